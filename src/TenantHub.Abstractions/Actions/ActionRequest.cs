@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace TenantHub.Actions;
+
+/// <summary>One action call. Parameters that the account knows (account id, hub id, region, acting user) may be left out.</summary>
+/// <param name="ActionId">The action, for example <c>autodesk_list_hubs</c>.</param>
+[GenerateSerializer, Immutable, Alias("tenanthub.action-request")]
+public sealed record ActionRequest([property: Id(0)] string ActionId)
+{
+    /// <summary>Gets the values for the path, by parameter name, not encoded. Ids may carry the prefix <c>b.</c> or not.</summary>
+    [Id(1)]
+    public IReadOnlyDictionary<string, string> Path { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// Gets the query, by parameter name, each with one or more values. <c>page_size</c> and <c>next</c> work for every list action.
+    /// </summary>
+    [Id(2)]
+    public IReadOnlyDictionary<string, string[]> Query { get; init; } = ImmutableDictionary<string, string[]>.Empty;
+
+    /// <summary>Gets the headers that the action declares, by name in any case.</summary>
+    [Id(3)]
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Gets the JSON body, for actions that have one.</summary>
+    [Id(4)]
+    public JsonBytes? Body { get; init; }
+
+    /// <summary>Gets how long the call may wait before it starts; null for the hub's default (30 s).</summary>
+    [Id(5)]
+    public TimeSpan? MaxWait { get; init; }
+
+    /// <summary>
+    /// Gets the composite action that this call is a step of (<c>autodesk_upload_file_in_project_folder</c>); the step is then allowed
+    /// when the composite is enabled. Null for a call of its own.
+    /// </summary>
+    [Id(6)]
+    public string? PartOf { get; init; }
+}

@@ -1,0 +1,42 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Actions;
+
+/// <summary>How an action call ended.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.action-result")]
+public abstract record ActionResult
+{
+    private ActionResult()
+    {
+    }
+
+    /// <summary>Makes a failed result of an error.</summary>
+    /// <param name="error">The error.</param>
+    public static implicit operator ActionResult(HubError error) => FromHubError(error);
+
+    /// <summary>Makes a failed result of an error.</summary>
+    /// <param name="error">The error.</param>
+    public static ActionResult FromHubError(HubError error) => new Failed(error);
+
+    /// <summary>Autodesk did what was asked.</summary>
+    /// <param name="ProviderStatus">Autodesk's HTTP status.</param>
+    /// <param name="Data">
+    /// Autodesk's body, untouched; null when there was none. Where Autodesk answers without a body but with a <c>Location</c>, the data
+    /// is <c>{"id", "location"}</c>.
+    /// </param>
+    /// <param name="Next">The cursor of the next page, to be given as <c>query.next</c>; null on the last page.</param>
+    [GenerateSerializer, Immutable, Alias("tenanthub.action-result.succeeded")]
+    public sealed record Succeeded([property: Id(0)] int ProviderStatus, [property: Id(1)] JsonBytes? Data, [property: Id(2)] string? Next) : ActionResult;
+
+    /// <summary>
+    /// The account may make this transfer. File bytes never enter a grain: whoever holds them sends them to the URL, without Autodesk's token.
+    /// </summary>
+    /// <param name="SignedUrl">The checked URL; it grants access, so it must not be logged.</param>
+    [GenerateSerializer, Immutable, Alias("tenanthub.action-result.transfer-allowed")]
+    public sealed record TransferAllowed([property: Id(0)] Secret SignedUrl) : ActionResult;
+
+    /// <summary>The call did not succeed.</summary>
+    /// <param name="Error">Why, whose fault, and what to do.</param>
+    [GenerateSerializer, Immutable, Alias("tenanthub.action-result.failed")]
+    public sealed record Failed([property: Id(0)] HubError Error) : ActionResult;
+}

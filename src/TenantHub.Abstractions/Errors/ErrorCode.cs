@@ -1,0 +1,107 @@
+namespace TenantHub.Errors;
+
+/// <summary>Every error that a caller can meet. On the wire in snake_case; docs/errors.md has one section for each.</summary>
+public enum ErrorCode
+{
+    /// <summary>The request cannot be read: not JSON, a wrong type, an unknown field.</summary>
+    InvalidRequest,
+
+    /// <summary>The action's input breaks its schema; nothing was sent.</summary>
+    InvalidInput,
+
+    /// <summary>No action has this id.</summary>
+    UnknownAction,
+
+    /// <summary>No API key was given, or it is not valid.</summary>
+    Unauthenticated,
+
+    /// <summary>The API key may not do this.</summary>
+    Forbidden,
+
+    /// <summary>No such account, or not one that the caller may see.</summary>
+    AccountNotFound,
+
+    /// <summary>No such connector profile.</summary>
+    ProfileNotFound,
+
+    /// <summary>A connector profile with this id exists.</summary>
+    ProfileExists,
+
+    /// <summary>The account's status does not allow the operation.</summary>
+    AccountNotReady,
+
+    /// <summary>An operator suspended the account.</summary>
+    AccountSuspended,
+
+    /// <summary>The connector profile does not enable this action.</summary>
+    ActionNotEnabled,
+
+    /// <summary>An id in the input belongs to another account.</summary>
+    NotThisAccount,
+
+    /// <summary>The request body is larger than allowed.</summary>
+    BodyTooLarge,
+
+    /// <summary>The content type is not one that the endpoint reads.</summary>
+    UnsupportedMediaType,
+
+    /// <summary>No such endpoint, or not with this method.</summary>
+    EndpointNotFound,
+
+    /// <summary>The account's lane has no free place.</summary>
+    LaneFull,
+
+    /// <summary>The call could not start before the caller's deadline.</summary>
+    DeadlineExceeded,
+
+    /// <summary>Autodesk refused client id and secret.</summary>
+    CredentialsRejected,
+
+    /// <summary>The Autodesk app lacks a scope.</summary>
+    ScopeNotGranted,
+
+    /// <summary>An API product is not enabled on the Autodesk app.</summary>
+    ApiProductNotEnabled,
+
+    /// <summary>The client id is not provisioned as a custom integration in the account.</summary>
+    CustomIntegrationMissing,
+
+    /// <summary>Autodesk demands an acting user (User-Id) and none is known.</summary>
+    ActingUserRequired,
+
+    /// <summary>The acting user may not do this.</summary>
+    ActingUserNotAllowed,
+
+    /// <summary>The account is not in the region that the link names.</summary>
+    WrongRegion,
+
+    /// <summary>Autodesk found nothing under the given id.</summary>
+    AutodeskNotFound,
+
+    /// <summary>Autodesk says the thing exists already or is in the way.</summary>
+    AutodeskConflict,
+
+    /// <summary>Autodesk refused the request for its content.</summary>
+    AutodeskRejected,
+
+    /// <summary>Autodesk's rate limit for the client id is used up.</summary>
+    AutodeskRateLimited,
+
+    /// <summary>Autodesk could not be reached or failed.</summary>
+    AutodeskUnavailable,
+
+    /// <summary>Autodesk did not answer in time.</summary>
+    AutodeskTimeout,
+
+    /// <summary>A write may or may not have taken effect: its answer was lost.</summary>
+    OutcomeUnknown,
+
+    /// <summary>The database did not answer or refused a write.</summary>
+    StorageUnavailable,
+
+    /// <summary>The hub is overloaded or stopping.</summary>
+    HubUnavailable,
+
+    /// <summary>A fault in TenantHub.</summary>
+    InternalError,
+}
