@@ -1,0 +1,37 @@
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// The list of all accounts, kept beside the grains because grains cannot be listed. It is derived: the grain's own state is the truth,
+/// and a grain that activates puts its row right. One implementation per database.
+/// </summary>
+public interface IAccountDirectory
+{
+    /// <summary>Puts in a row; a row with a higher revision stays.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists accounts by creation, oldest first; new accounts come last, so pages do not shift.</summary>
+    /// <param name="filter">What to list.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What to list. An empty list means: no restriction.</summary>
+public sealed record AccountFilter
+{
+    /// <summary>Gets the page, from 1.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>Gets the rows per page.</summary>
+    public int PageSize { get; init; } = 25;
+
+    /// <summary>Gets the owners.</summary>
+    public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
+
+    /// <summary>Gets the account ids.</summary>
+    public IReadOnlyList<string> AccountIds { get; init; } = [];
+
+    /// <summary>Gets the statuses. When empty, unlinked accounts are left out.</summary>
+    public IReadOnlyList<AccountStatus> Statuses { get; init; } = [];
+}

@@ -1,0 +1,55 @@
+using TenantHub.Actions;
+
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// One linked Autodesk account; the key is its <c>linked_account_id</c>. The grain is the only one that calls Autodesk for the account.
+/// Expected failures come back as values; only faults throw.
+/// </summary>
+[Alias("tenanthub.linked-account")]
+public interface ILinkedAccountGrain : IGrainWithStringKey
+{
+    /// <summary>Links the account: the credentials are tried first, and nothing is stored when Autodesk refuses them.</summary>
+    /// <param name="request">Owner, app and Autodesk account.</param>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("Link")]
+    Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Describes the account; answers at once.</summary>
+    [Alias("Describe")]
+    Task<AccountResult> DescribeAsync();
+
+    /// <summary>Tells what the account is doing now; answers at once, also while a call runs. Null when it is not linked.</summary>
+    [Alias("GetLiveState")]
+    Task<AccountLiveState?> GetLiveStateAsync();
+
+    /// <summary>Changes the account. New credentials or a new region are tried before they are stored.</summary>
+    /// <param name="request">The changes.</param>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("Update")]
+    Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Checks with Autodesk whether the account works, and sets its status by what was proven.</summary>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("Verify")]
+    Task<AccountResult> VerifyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Stops the account: calls are refused until it is resumed.</summary>
+    [Alias("Suspend")]
+    Task<AccountResult> SuspendAsync();
+
+    /// <summary>Lets a suspended account work again; it is verified on the way.</summary>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("Resume")]
+    Task<AccountResult> ResumeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Unlinks the account for good and destroys its secrets.</summary>
+    [Alias("Unlink")]
+    Task<AccountResult> UnlinkAsync();
+
+    /// <summary>Runs one action. Calls of one account run one at a time, in the order in which they came.</summary>
+    /// <param name="request">The action and its input.</param>
+    /// <param name="cancellationToken">Gives up the place in the lane; a write that has been sent is not taken back.</param>
+    [Alias("RunAction"), ResponseTimeout("00:03:00")]
+    Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken = default);
+}

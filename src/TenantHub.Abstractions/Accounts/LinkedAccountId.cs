@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace TenantHub.Accounts;
+
+/// <summary>The id of a linked account: <c>acc_</c> and a ULID, so that ids sort by the time they were made.</summary>
+/// <param name="Value">The whole id.</param>
+[GenerateSerializer, Immutable, Alias("tenanthub.linked-account-id")]
+public readonly record struct LinkedAccountId([property: Id(0)] string Value)
+{
+    private const string Prefix = "acc_";
+    private const int UlidLength = 26;
+    private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private static readonly SearchValues<char> CrockfordDigits = SearchValues.Create(Crockford);
+
+    /// <summary>Makes a new id.</summary>
+    /// <param name="clock">The clock for the id's first 48 bits.</param>
+    public static LinkedAccountId New(TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        Span<char> text = stackalloc char[UlidLength];
+        var milliseconds = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var i = 9; i >= 0; i--, milliseconds >>= 5) text[i] = Crockford[(int)(milliseconds & 31)];
+        Span<byte> random = stackalloc byte[UlidLength - 10];
+        RandomNumberGenerator.Fill(random);
+        for (var i = 0; i < random.Length; i++) text[10 + i] = Crockford[random[i] & 31];
+        return new(Prefix + text.ToString());
+    }
+
+    /// <summary>Reads an id as it stands in a URL or a header.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="id">The id when the text is one.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, out LinkedAccountId id)
+    {
+        id = default;
+        if (text is not { Length: 30 } || !text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        if (text.AsSpan(Prefix.Length).ContainsAnyExcept(CrockfordDigits)) return false;
+        id = new(text);
+        return true;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}

@@ -1,0 +1,38 @@
+namespace TenantHub.Accounts;
+
+/// <summary>Changes an account. What is null stays as it is.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.update-account-request")]
+public sealed record UpdateAccountRequest
+{
+    /// <summary>Gets the new owner id.</summary>
+    [Id(0)]
+    public string? OriginOwnerId { get; init; }
+
+    /// <summary>Gets the new owner name.</summary>
+    [Id(1)]
+    public string? OriginOwnerName { get; init; }
+
+    /// <summary>Gets the new label.</summary>
+    [Id(2)]
+    public string? Label { get; init; }
+
+    /// <summary>Gets the new client id; only together with <see cref="ClientSecret"/>.</summary>
+    [Id(3)]
+    public string? ClientId { get; init; }
+
+    /// <summary>Gets the new client secret; it is tried before it is stored.</summary>
+    [Id(4)]
+    public Secret? ClientSecret { get; init; }
+
+    /// <summary>Gets the new region.</summary>
+    [Id(5)]
+    public string? Region { get; init; }
+
+    /// <summary>Gets the new acting user; the empty string removes it.</summary>
+    [Id(6)]
+    public string? ActAsUserId { get; init; }
+
+    /// <summary>Gets the new type, <c>test</c> or <c>production</c>.</summary>
+    [Id(7)]
+    public string? Type { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace TenantHub.Profiles;
+
+/// <summary>The admin's one-time set-up.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.create-profile-request")]
+public sealed record CreateProfileRequest
+{
+    /// <summary>Gets the name for people.</summary>
+    [Id(0)]
+    public required string Name { get; init; }
+
+    /// <summary>Gets the client id of the shared Autodesk app; null when each account brings its own.</summary>
+    [Id(1)]
+    public string? ClientId { get; init; }
+
+    /// <summary>Gets the client secret of the shared Autodesk app.</summary>
+    [Id(2)]
+    public Secret? ClientSecret { get; init; }
+
+    /// <summary>Gets the enabled actions; null enables all.</summary>
+    [Id(3)]
+    public IReadOnlyList<string>? EnabledActions { get; init; }
+}

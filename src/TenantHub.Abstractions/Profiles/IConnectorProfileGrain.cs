@@ -1,0 +1,16 @@
+namespace TenantHub.Profiles;
+
+/// <summary>A connector profile; the key is its id. Many accounts may share its Autodesk app.</summary>
+[Alias("tenanthub.connector-profile")]
+public interface IConnectorProfileGrain : IGrainWithStringKey
+{
+    /// <summary>Creates the profile. When it brings an app, its credentials are tried first.</summary>
+    /// <param name="request">Name, app and enabled actions.</param>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("Create")]
+    Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Describes the profile without its secret.</summary>
+    [Alias("Describe")]
+    Task<ProfileResult> DescribeAsync();
+}

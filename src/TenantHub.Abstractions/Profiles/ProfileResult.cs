@@ -1,0 +1,44 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Profiles;
+
+/// <summary>How an operation on a profile ended.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.profile-result")]
+public abstract record ProfileResult
+{
+    private ProfileResult()
+    {
+    }
+
+    /// <summary>Makes a failed result of an error.</summary>
+    /// <param name="error">The error.</param>
+    public static implicit operator ProfileResult(HubError error) => FromHubError(error);
+
+    /// <summary>Makes a failed result of an error.</summary>
+    /// <param name="error">The error.</param>
+    public static ProfileResult FromHubError(HubError error) => new Failed(error);
+
+    /// <summary>The profile as it is now.</summary>
+    /// <param name="Profile">The profile without its secret.</param>
+    [GenerateSerializer, Immutable, Alias("tenanthub.profile-result.described")]
+    public sealed record Described([property: Id(0)] ProfileDescription Profile) : ProfileResult;
+
+    /// <summary>The operation did not take place.</summary>
+    /// <param name="Error">Why, and what to do.</param>
+    [GenerateSerializer, Immutable, Alias("tenanthub.profile-result.failed")]
+    public sealed record Failed([property: Id(0)] HubError Error) : ProfileResult;
+}
+
+/// <summary>A profile without its secret.</summary>
+/// <param name="Id">The profile's id.</param>
+/// <param name="Name">The name for people.</param>
+/// <param name="ClientId">The shared app's client id; null when each account brings its own.</param>
+/// <param name="EnabledActions">The enabled actions; null when all are.</param>
+/// <param name="CreatedAt">When it was created.</param>
+[GenerateSerializer, Immutable, Alias("tenanthub.profile-description")]
+public sealed record ProfileDescription(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string? ClientId,
+    [property: Id(3)] IReadOnlyList<string>? EnabledActions,
+    [property: Id(4)] DateTimeOffset CreatedAt);
