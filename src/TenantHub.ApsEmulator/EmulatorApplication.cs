@@ -1,0 +1,45 @@
+using TenantHub.ApsEmulator.AccountAdmin;
+using TenantHub.ApsEmulator.Auth;
+using TenantHub.ApsEmulator.Control;
+using TenantHub.ApsEmulator.DataManagement;
+using TenantHub.ApsEmulator.Faults;
+using TenantHub.ApsEmulator.Journal;
+using TenantHub.ApsEmulator.Oss;
+using TenantHub.ApsEmulator.Webhooks;
+
+namespace TenantHub.ApsEmulator;
+
+/// <summary>Makes the emulator: a web application of its own, on real ports, beside the server, in tests, or alone.</summary>
+public static class EmulatorApplication
+{
+    /// <summary>Creates it; start it with <c>StartAsync</c> and read <c>Urls</c> for where it listens.</summary>
+    public static WebApplication Create(EmulatorOptions options, string[]? args = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.SetMinimumLevel(args is null ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+
+        var app = builder.Build();
+        var state = new EmulatorState(options);
+        app.UseMiddleware<JournalMiddleware>(state);
+        app.UseMiddleware<FaultMiddleware>(state);
+        app.UseRouting();
+
+        var aps = new ApsEndpoints(app, state);
+        TokenEndpoint.Map(app, state);
+        HqEndpoints.Map(aps);
+        ConstructionAdminEndpoints.Map(aps);
+        HubEndpoints.Map(aps);
+        FolderEndpoints.Map(aps);
+        ItemEndpoints.Map(aps);
+        BucketEndpoints.Map(aps);
+        TransferEndpoints.Map(aps, app);
+        WebhookEndpoints.Map(aps);
+        ControlEndpoints.Map(app, state);
+        app.MapFallback(() => Answers.Json(404, new System.Text.Json.Nodes.JsonObject { ["developerMessage"] = "The requested resource does not exist.", ["errorCode"] = "404" }));
+        app.Lifetime.ApplicationStopped.Register(state.Reset); // Deletes the temporary files of large uploads.
+        return app;
+    }
+}

@@ -1,0 +1,11 @@
+namespace TenantHub.ApsEmulator;
+
+/// <summary>What a fresh emulator holds: one app, and one account that is provisioned for it.</summary>
+public static class EmulatorSeed
+{
+    public const string ClientId = "demo-client-id";
+    public const string ClientSecret = "demo-client-secret";
+    public const string AccAccountId = "11111111-2222-4333-8444-555555555555";
+    public const string AccountName = "Demo Construction Co";
+    public const string Region = "US";
+}

@@ -1,0 +1,51 @@
+namespace TenantHub.ApsEmulator.Faults;
+
+/// <summary>The faults in force, in the order in which they were added; all that match a request apply.</summary>
+internal sealed class FaultList
+{
+    private readonly Lock _gate = new();
+    private readonly List<Fault> _faults = [];
+
+    public void Add(Fault fault)
+    {
+        lock (_gate) _faults.Add(fault);
+    }
+
+    public void Clear()
+    {
+        lock (_gate) _faults.Clear();
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _faults.Count;
+        }
+    }
+
+    public IReadOnlyList<Fault> Take(string method, string path)
+    {
+        lock (_gate)
+        {
+            if (_faults.Count == 0) return [];
+            var hit = new List<Fault>();
+            foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && fault.Matches(method, path)))
+            {
+                if (fault.Skip > 0)
+                {
+                    fault.Skip--;
+                    continue;
+                }
+
+#pragma warning disable CA5394 // A fault's luck is no secret.
+                if (fault.Probability < 1 && Random.Shared.NextDouble() >= fault.Probability) continue;
+#pragma warning restore CA5394
+                if (fault.Times is not null) fault.Times--;
+                hit.Add(fault);
+            }
+
+            return hit;
+        }
+    }
+}

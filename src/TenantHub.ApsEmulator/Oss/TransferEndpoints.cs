@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
+using TenantHub.ApsEmulator.AccountAdmin;
+using TenantHub.ApsEmulator.Auth;
+using TenantHub.ApsEmulator.Journal;
+
+namespace TenantHub.ApsEmulator.Oss;
+
+/// <summary>Signed uploads and downloads (oss.yaml), and the storage behind them.</summary>
+internal static class TransferEndpoints
+{
+    private const string Object = "/oss/v2/buckets/{bucketKey}/objects/{objectKey}";
+    private const int MinPart = 5 * 1024 * 1024;
+    private const int MaxPartsPerCall = 25;
+
+    public static void Map(ApsEndpoints aps, IEndpointRouteBuilder app)
+    {
+        aps.Map("GET", Object + "/signeds3download", ApiProducts.DataManagement, ["data:read"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket)));
+        aps.Map("GET", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket)));
+        aps.Map("POST", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket)));
+        app.MapPut("/s3/{bucketKey}/{objectKey}", async (HttpContext http) => await PutAsync(http, aps.State));
+        app.MapGet("/s3/{bucketKey}/{objectKey}", (HttpContext http) => Get(http, aps.State));
+    }
+
+    private static IResult SignDownload(ApsCall call, EmulatedBucket bucket)
+    {
+        if (!bucket.Objects.TryGetValue(call.Path("objectKey"), out var stored) || stored.Content is not { } content) return Answers.OssError(404, "Object not found");
+        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
+        if (call.Header("If-None-Match") is { } etag && etag.Trim('"') == content.ETag.Trim('"')) return Answers.Empty(304);
+        return Answers.Json(200, new JsonObject
+        {
+            ["status"] = "complete", ["url"] = SignedUrls.Make(call.Request, "GET", bucket.Key, stored.Key, "-", 0, call.Now.AddMinutes(minutes)),
+            ["params"] = new JsonObject { ["content-type"] = "application/octet-stream" }, ["size"] = stored.Size, ["sha1"] = Convert.ToHexStringLower(content.Sha1),
+        });
+    }
+
+    private static IResult SignUpload(ApsCall call, EmulatedBucket bucket)
+    {
+        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
+        if (call.Number("parts", 1, 1, MaxPartsPerCall) is not { } parts || call.Number("firstPart", 1, 1, 10_000) is not { } first) return Answers.OssError(400, "parts or firstPart is out of range");
+        var key = call.Path("objectKey");
+        UploadSession? upload;
+        if (call.Query("uploadKey") is { } uploadKey)
+        {
+            if (!call.State.Uploads.TryGetValue(uploadKey, out upload) || upload.Bucket != bucket.Key || upload.ObjectKey != key || upload.ExpiresAt <= call.Now) return Answers.OssError(404, "Upload key not found or expired");
+        }
+        else
+        {
+            upload = new UploadSession(Guid.NewGuid().ToString("N"), bucket.Key, key, call.App.ClientId, call.Now.AddHours(24));
+            call.State.Uploads[upload.UploadKey] = upload;
+        }
+
+        var expires = call.Now.AddMinutes(minutes);
+        var urls = Enumerable.Range(first, parts).Select(part => (JsonNode)SignedUrls.Make(call.Request, "PUT", bucket.Key, key, upload.UploadKey, part, expires));
+        return Answers.Json(200, new JsonObject
+        {
+            ["uploadKey"] = upload.UploadKey, ["urls"] = new JsonArray([.. urls]), ["urlExpiration"] = SampleContent.Iso(expires), ["uploadExpiration"] = SampleContent.Iso(upload.ExpiresAt),
+        });
+    }
+
+    private static IResult Complete(ApsCall call, EmulatedBucket bucket)
+    {
+        if (call.Text("uploadKey") is not { } uploadKey) return Answers.OssError(400, "uploadKey is required");
+        var key = call.Path("objectKey");
+        if (!call.State.Uploads.TryGetValue(uploadKey, out var upload) || upload.Bucket != bucket.Key || upload.ObjectKey != key || upload.ExpiresAt <= call.Now) return Answers.OssError(404, "Upload key not found or expired");
+
+        var parts = upload.Parts.Values.Select(part => part.Content).ToList();
+        long? expected = call.Body!["size"] is JsonValue size ? size.GetValue<long>() : null;
+        var etags = call.Body["eTags"] is JsonArray list ? list.Select(etag => ((string?)etag)?.Trim('"')).ToList() : null;
+        if (Mismatch(upload, parts, expected, etags) is { } mismatch) return Answers.Json(400, mismatch);
+
+        var stored = bucket.Objects.GetValueOrDefault(key) ?? new StoredObject(bucket.Key, key, null);
+        stored.Complete(StoredBytes.Join(parts));
+        bucket.Objects[key] = stored;
+        call.State.Uploads.Remove(uploadKey);
+        return Answers.Json(200, BucketEndpoints.ObjectFace(stored, "https://developer.api.autodesk.com"));
+    }
+
+    private static JsonObject? Mismatch(UploadSession upload, List<StoredBytes> parts, long? expected, List<string?>? etags)
+    {
+        var detected = parts.Sum(part => part.Length);
+        var faces = new JsonArray();
+        var wrong = parts.Count == 0 || upload.Parts.Keys.Last() != parts.Count || (expected is { } size && size != detected) || (etags is not null && etags.Count != parts.Count);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var tooSmall = i < parts.Count - 1 && parts[i].Length < MinPart;
+            var unexpected = etags is not null && (i >= etags.Count || etags[i] != parts[i].ETag.Trim('"'));
+            wrong |= tooSmall || unexpected;
+            faces.Add(new JsonObject { ["part"] = i + 1, ["size"] = parts[i].Length, ["eTag"] = parts[i].ETag, ["status"] = (tooSmall, unexpected) switch { (true, true) => "Unexpected+TooSmall", (true, _) => "TooSmall", (_, true) => "Unexpected", _ => "Ok" } });
+        }
+
+        if (!wrong) return null;
+        return new JsonObject { ["uploadKey"] = upload.UploadKey, ["status"] = "error", ["reason"] = "MissingOrInvalidParts", ["size"] = new JsonObject { ["expected"] = expected ?? detected, ["detected"] = detected }, ["parts"] = faces };
+    }
+
+    private static async Task<IResult> PutAsync(HttpContext http, EmulatorState state)
+    {
+        var (bucket, key) = Names(http);
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        if (http.Request.Headers.ContainsKey("Authorization")) return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
+        if (http.Request.ContentLength is null) return Answers.S3Error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
+        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now)) return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
+        var content = await StoredBytes.ReadAsync(http.Request.Body, http.RequestAborted);
+        if (http.Items[typeof(JournalEntry)] is JournalEntry entry) (entry.BodyBytes, entry.BodySha256) = (content.Length, "sha1:" + Convert.ToHexStringLower(content.Sha1));
+        lock (state.Gate)
+        {
+            if (!state.Uploads.TryGetValue(http.Request.Query["uploadId"].ToString(), out var upload)) return Answers.S3Error(404, "NoSuchUpload", "The upload does not exist.");
+            upload.Parts[int.Parse(http.Request.Query["partNumber"]!, CultureInfo.InvariantCulture)] = new UploadedPart(content);
+        }
+
+        http.Response.Headers.ETag = content.ETag;
+        return Answers.Empty(200);
+    }
+
+    private static IResult Get(HttpContext http, EmulatorState state)
+    {
+        var (bucket, key) = Names(http);
+        if (http.Request.Headers.ContainsKey("Authorization")) return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
+        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now)) return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
+        lock (state.Gate)
+        {
+            return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { } content
+                ? Results.Stream(content.Open(), "application/octet-stream", enableRangeProcessing: true)
+                : Answers.S3Error(404, "NoSuchKey", "The object does not exist.");
+        }
+    }
+
+    private static (string Bucket, string Key) Names(HttpContext http) =>
+        ((string)http.Request.RouteValues["bucketKey"]!, ((string)http.Request.RouteValues["objectKey"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+}

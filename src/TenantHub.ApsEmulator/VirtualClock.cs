@@ -1,0 +1,16 @@
+namespace TenantHub.ApsEmulator;
+
+/// <summary>The emulator's time: the real one plus whatever the control API has added. Tokens, signed URLs, quotas and asynchronous work follow it.</summary>
+internal sealed class VirtualClock(TimeProvider inner)
+{
+    private long _offsetTicks;
+
+    public DateTimeOffset Now => inner.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _offsetTicks));
+
+    /// <summary>Gets real microseconds that only grow; for the order and the overlap of requests.</summary>
+    public long Microseconds => inner.GetTimestamp() * 1_000_000L / inner.TimestampFrequency;
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _offsetTicks, by.Ticks);
+
+    public void Reset() => Interlocked.Exchange(ref _offsetTicks, 0);
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using NJsonSchema;
+using NJsonSchema.Validation;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+
+namespace TenantHub.Autodesk;
+
+/// <summary>Checks a JSON body against the action's schema, and says what is wrong in the caller's words.</summary>
+internal static class BodyCheck
+{
+    public static void Check(ActionDefinition action, JsonBytes? body, List<InputFault> faults)
+    {
+        if (action.BodySchema is not { } schema)
+        {
+            if (body is not null && !IsEmptyObject(body)) faults.Add(new("body", $"is not wanted: {action.Id} has no body."));
+            return;
+        }
+
+        if (body is null)
+        {
+            faults.Add(new("body", "is required."));
+            return;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body.Memory); // Newtonsoft, which the schema library uses, takes more than JSON.
+            faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
+        }
+        catch (JsonException)
+        {
+            faults.Add(new("body", "is not valid JSON."));
+        }
+    }
+
+    private static bool IsEmptyObject(JsonBytes body) => body.ToString().AsSpan().Trim() is "{}";
+
+    private static IEnumerable<InputFault> Explain(ValidationError error)
+    {
+        if (error is ChildSchemaValidationError children && children.Errors.Values.SelectMany(list => list).ToList() is { Count: > 0 } inner)
+            return inner.SelectMany(Explain);
+        return [new(FieldOf(error), MessageOf(error))];
+    }
+
+    private static string FieldOf(ValidationError error)
+    {
+        var path = (error.Path ?? "").TrimStart('#', '/').Replace('/', '.');
+        return path.Length == 0 ? "body" : "body." + path;
+    }
+
+    private static string MessageOf(ValidationError error) => error.Kind switch
+    {
+        ValidationErrorKind.PropertyRequired => "is required.",
+        ValidationErrorKind.NoAdditionalPropertiesAllowed => Known(error.Schema),
+        ValidationErrorKind.NotInEnumeration => $"must be one of {string.Join(", ", error.Schema.Enumeration)}.",
+        ValidationErrorKind.PatternMismatch => $"must match {error.Schema.Pattern}.",
+        ValidationErrorKind.StringTooShort => $"must have at least {error.Schema.MinLength} characters.",
+        ValidationErrorKind.StringTooLong => $"must have at most {error.Schema.MaxLength} characters.",
+        ValidationErrorKind.TooFewItems => $"must have at least {error.Schema.MinItems} entries.",
+        ValidationErrorKind.TooManyItems => $"must have at most {error.Schema.MaxItems} entries.",
+        ValidationErrorKind.TooFewProperties => "must not be empty.",
+        ValidationErrorKind.NumberTooSmall => $"must be {error.Schema.Minimum} or more.",
+        ValidationErrorKind.StringExpected => "must be a string.",
+        ValidationErrorKind.IntegerExpected or ValidationErrorKind.NumberExpected => "must be a number.",
+        ValidationErrorKind.BooleanExpected => "must be true or false.",
+        ValidationErrorKind.ObjectExpected => "must be an object.",
+        ValidationErrorKind.ArrayExpected => "must be an array.",
+        var kind => $"is wrong ({kind}).",
+    };
+
+    private static string Known(JsonSchema schema) =>
+        schema.ActualProperties.Count == 0 ? "is not known." : $"is not known; known are {string.Join(", ", schema.ActualProperties.Keys)}.";
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NJsonSchema;
+
+namespace TenantHub.Autodesk.Catalog;
+
+/// <summary>
+/// One action, as the catalog's data declares it. HTTP, validation, the list of actions and the scope guide all derive from this; nothing
+/// about an action is written anywhere else.
+/// </summary>
+public sealed record ActionDefinition
+{
+    /// <summary>Gets the id, for example <c>autodesk_list_hubs</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Label { get; init; }
+
+    /// <summary>Gets one sentence for people and for agents.</summary>
+    public required string Description { get; init; }
+
+    public ActionKind Kind { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>Gets the path with its parameters in braces; <c>{signed_url}</c> and <c>(steps)</c> for the two actions that carry files.</summary>
+    public required string Path { get; init; }
+
+    public IReadOnlyList<ActionParameter> Parameters { get; init; } = [];
+
+    public ActionBody? Body { get; init; }
+
+    /// <summary>Gets the ids of a composite's steps.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
+    /// <summary>Gets the narrowest scopes that the call needs, sorted.</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>Gets the API product to enable on the Autodesk app; null when no Autodesk API is called.</summary>
+    public string? ApiProduct { get; init; }
+
+    [JsonPropertyName("quotaGroup")]
+    public string? QuotaGroupName { get; init; }
+
+    public bool RequiresCustomIntegration { get; init; }
+
+    /// <summary>Gets whether Autodesk demands an acting user of two-legged callers.</summary>
+    public bool RequiresActingUser { get; init; }
+
+    public required ActionSafety Safety { get; init; }
+
+    /// <summary>Gets whether the identical request may be sent twice without a second effect.</summary>
+    public required bool RetrySafe { get; init; }
+
+    public ActionPaging? Paging { get; init; }
+
+    /// <summary>Gets the statuses with which Autodesk says that it worked.</summary>
+    public required IReadOnlyList<int> Success { get; init; }
+
+    public required string Source { get; init; }
+
+    /// <summary>Gets what no source proves.</summary>
+    public IReadOnlyList<string> Doubts { get; init; } = [];
+
+    /// <summary>Gets Autodesk's product, from the catalog file that holds the action.</summary>
+    [JsonIgnore]
+    public string Product { get; internal set; } = "";
+
+    /// <summary>Gets the scopes as one string, as token keys use it.</summary>
+    [JsonIgnore]
+    public string ScopeKey { get; internal set; } = "";
+
+    /// <summary>Gets the limit that the action counts against; null when there is none.</summary>
+    [JsonIgnore]
+    public QuotaGroup? QuotaGroup { get; internal set; }
+
+    /// <summary>Gets the JSON Schema of the whole input: path, query, headers, body.</summary>
+    [JsonIgnore]
+    public JsonElement InputSchema { get; internal set; }
+
+    [JsonIgnore]
+    internal JsonSchema? BodySchema { get; set; }
+
+    internal ActionParameter? FindParameter(ParameterPlace place, string name)
+    {
+        var comparison = place is ParameterPlace.Header ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        foreach (var parameter in Parameters)
+        {
+            if (parameter.In == place && string.Equals(parameter.Name, name, comparison)) return parameter;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>How an action is carried out.</summary>
+public enum ActionKind
+{
+    /// <summary>One request to Autodesk's API.</summary>
+    Http,
+
+    /// <summary>Bytes to a signed URL, sent by whoever holds them.</summary>
+    Transfer,
+
+    /// <summary>A series of other actions around a transfer.</summary>
+    Composite,
+}
+
+/// <summary>What an action does to Autodesk's data.</summary>
+public enum ActionSafety
+{
+    Read,
+    Write,
+    Destructive,
+}
+
+/// <summary>A JSON body.</summary>
+/// <param name="ContentType">Exactly what Autodesk demands.</param>
+/// <param name="Schema">JSON Schema (draft 7) of the body.</param>
+public sealed record ActionBody(string ContentType, JsonElement Schema);
+
+/// <summary>One of Autodesk's limits, counted per client id.</summary>
+/// <param name="Name">The group's name.</param>
+/// <param name="RequestsPerMinute">The limit.</param>
+/// <param name="Published">Whether Autodesk publishes the number; otherwise it is our cautious default.</param>
+/// <param name="Source">Where it comes from.</param>
+public sealed record QuotaGroup(string Name, int RequestsPerMinute, bool Published, string Source);

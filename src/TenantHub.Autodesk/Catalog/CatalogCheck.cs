@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+
+namespace TenantHub.Autodesk.Catalog;
+
+/// <summary>What must be true of the catalog's data. Every fault is listed, so that a broken edit is mended in one go.</summary>
+internal static partial class CatalogCheck
+{
+    private const int ExpectedActions = 51;
+
+    private static readonly HashSet<string> KnownScopes =
+    [
+        "account:read", "account:write", "data:read", "data:search", "data:create", "data:write",
+        "bucket:create", "bucket:read", "bucket:update", "bucket:delete",
+    ];
+
+    public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<string, QuotaGroup> groups)
+    {
+        var faults = new List<string>();
+        if (all.Count != ExpectedActions) faults.Add($"There are {all.Count} actions instead of {ExpectedActions}.");
+        faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
+        var ids = all.Select(action => action.Id).ToHashSet();
+        foreach (var action in all) faults.AddRange(FaultsOf(action, ids, groups).Select(fault => $"{action.Id}: {fault}"));
+        return faults;
+    }
+
+    private static IEnumerable<string> FaultsOf(ActionDefinition action, HashSet<string> ids, IReadOnlyDictionary<string, QuotaGroup> groups)
+    {
+        if (!IdPattern().IsMatch(action.Id)) yield return "the id must look like autodesk_list_hubs.";
+        foreach (var scope in action.Scopes.Where(scope => !KnownScopes.Contains(scope))) yield return $"the scope {scope} is not known.";
+        if (!action.Scopes.SequenceEqual(action.Scopes.Order(StringComparer.Ordinal))) yield return "the scopes must be sorted.";
+        if (action.QuotaGroupName is { } group && !groups.ContainsKey(group)) yield return $"the quota group {group} is not known.";
+        if (action.Kind is ActionKind.Http && action.QuotaGroupName is null) yield return "the quota group is missing.";
+        if (action.Kind is ActionKind.Http && (action.Scopes.Count == 0 || action.ApiProduct is null)) yield return "scopes and API product are missing.";
+        if (action.Safety is ActionSafety.Read != (action.Method == "GET")) yield return "reads are GET and only reads are.";
+        if (action.Safety is ActionSafety.Read && !action.RetrySafe) yield return "a read may always be repeated.";
+        if (action.Success.Count == 0) yield return "the success statuses are missing.";
+        if (action.Body is not null && action.Method is "GET" or "DELETE") yield return $"a {action.Method} has no body.";
+
+        var placeholders = Placeholder().Matches(action.Path).Select(match => match.Groups[1].Value).Order().ToList();
+        var inPath = action.Parameters.Where(parameter => parameter.In is ParameterPlace.Path).Select(parameter => parameter.Name).Order().ToList();
+        if (action.Kind is not ActionKind.Composite && !placeholders.SequenceEqual(inPath))
+            yield return $"the path has {string.Join(",", placeholders)}, the parameters have {string.Join(",", inPath)}.";
+        foreach (var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Required: false, Fill: null }))
+            yield return $"the path parameter {parameter.Name} must be required.";
+        foreach (var same in action.Parameters.GroupBy(parameter => (parameter.In, parameter.Name)).Where(same => same.Count() > 1))
+            yield return $"the parameter {same.Key.Name} is declared twice.";
+
+        foreach (var step in action.Steps.Where(step => !ids.Contains(step))) yield return $"the step {step} is no action.";
+        if (action.Kind is ActionKind.Composite != action.Steps.Count > 0) yield return "a composite has steps, and only a composite has.";
+        foreach (var native in new[] { action.Paging?.Position, action.Paging?.Size }.OfType<string>())
+        {
+            if (action.FindParameter(ParameterPlace.Query, native) is null) yield return $"the paging parameter {native} is not declared.";
+        }
+
+        if (action.RequiresActingUser && action.Parameters.All(parameter => parameter.Fill is not AccountValue.ActingUser))
+            yield return "an acting user is required and no header carries it.";
+    }
+
+    [GeneratedRegex("^autodesk_[a-z0-9]+(_[a-z0-9]+)+$")]
+    private static partial Regex IdPattern();
+
+    [GeneratedRegex(@"\{([^}]+)\}")]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using TenantHub.Actions;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Paging;
+
+namespace TenantHub.Autodesk.Http;
+
+/// <summary>Makes the request of an action out of its declaration, a validated input, and what the account supplies.</summary>
+public static class ApsRequestFactory
+{
+    /// <summary>Builds the request, without its token.</summary>
+    public static HttpRequestMessage Create(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 256);
+        AppendPath(url, action, request, context);
+        AppendQuery(url, action, request, context);
+
+        var message = new HttpRequestMessage(HttpMethod.Parse(action.Method), new Uri(url.ToString()));
+        message.Headers.TryAddWithoutValidation("Accept", "application/json, application/vnd.api+json");
+        foreach (var header in action.Parameters)
+        {
+            if (header.In is ParameterPlace.Header && ValueOf(header, request.Headers, context) is { } value)
+                message.Headers.TryAddWithoutValidation(header.Name, value);
+        }
+
+        if (action.Body is { } body && request.Body is { } json)
+        {
+            message.Content = new ReadOnlyMemoryContent(json.Memory);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(body.ContentType);
+        }
+
+        return message;
+    }
+
+    private static void AppendPath(StringBuilder url, ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    {
+        var rest = action.Path.AsSpan();
+        while (rest.IndexOf('{') is var open and >= 0)
+        {
+            var close = rest.IndexOf('}');
+            url.Append(rest[..open]);
+            var parameter = action.FindParameter(ParameterPlace.Path, rest[(open + 1)..close].ToString())!;
+            url.Append(Uri.EscapeDataString(ValueOf(parameter, request.Path, context)!));
+            rest = rest[(close + 1)..];
+        }
+
+        url.Append(rest);
+    }
+
+    private static void AppendQuery(StringBuilder url, ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    {
+        var separator = '?';
+        var paging = action.Paging;
+        foreach (var (name, values) in request.Query)
+        {
+            if (name is PageRequest.SizeName or PageRequest.NextName or "debug" || name == paging?.Position || name == paging?.Size) continue;
+            var style = (action.FindParameter(ParameterPlace.Query, name) ?? action.FindParameter(ParameterPlace.Query, "filter[*]"))?.Array;
+            if (style is ArrayStyle.Comma) Append(name, string.Join(',', values));
+            else foreach (var value in values) Append(name, value);
+        }
+
+        foreach (var parameter in action.Parameters)
+        {
+            if (parameter is { In: ParameterPlace.Query, Fill: not null } && !request.Query.ContainsKey(parameter.Name) && Supplied(parameter, context) is { } value)
+                Append(parameter.Name, value);
+        }
+
+        if (paging is null) return;
+        var page = PageRequest.Read(action, request);
+        if (page.NativeSize(paging) is { } size) Append(paging.Size!, size.ToString(CultureInfo.InvariantCulture));
+        if (page.Position is { } position) Append(paging.Position!, position);
+
+        void Append(string name, string value)
+        {
+            url.Append(separator).Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+            separator = '&';
+        }
+    }
+
+    private static string? ValueOf(ActionParameter parameter, IReadOnlyDictionary<string, string> given, LinkedAccountContext context)
+    {
+        // What the account must agree with (account id, hub id) was checked by the validator; its own spelling is sent.
+        if (parameter.Fill is AccountValue.AccountId or AccountValue.HubId) return Supplied(parameter, context);
+        return Given(parameter, given) is { } value ? InForm(parameter.IdForm, value) : Supplied(parameter, context);
+    }
+
+    private static string? Given(ActionParameter parameter, IReadOnlyDictionary<string, string> given)
+    {
+        if (given.TryGetValue(parameter.Name, out var exact)) return exact;
+        if (parameter.In is not ParameterPlace.Header) return null;
+        foreach (var (name, value) in given)
+        {
+            if (name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)) return value;
+        }
+
+        return null;
+    }
+
+    private static string? Supplied(ActionParameter parameter, LinkedAccountContext context) => parameter.Fill switch
+    {
+        AccountValue.AccountId => context.AccAccountId,
+        AccountValue.HubId => context.HubId,
+        AccountValue.Region => context.Region,
+        AccountValue.ActingUser => context.ActingUserId,
+        _ => null,
+    };
+
+    /// <summary>ACC and BIM 360 ids are taken with or without <c>b.</c>; Autodesk's families differ in which form they want.</summary>
+    private static string InForm(IdForm? form, string id) => form switch
+    {
+        IdForm.Raw when id.StartsWith("b.", StringComparison.Ordinal) => id[2..],
+        IdForm.B when !id.StartsWith("b.", StringComparison.Ordinal) && !id.StartsWith("a.", StringComparison.Ordinal) => "b." + id,
+        _ => id,
+    };
+}

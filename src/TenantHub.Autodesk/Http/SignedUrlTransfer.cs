@@ -1,0 +1,94 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Options;
+using TenantHub.Errors;
+
+namespace TenantHub.Autodesk.Http;
+
+/// <summary>
+/// Sends bytes to signed URLs: never with Autodesk's token, never along a redirect, and only to hosts on the list, because a caller may
+/// hand in any URL.
+/// </summary>
+public sealed class SignedUrlTransfer : IDisposable
+{
+    private static readonly string[] AutodeskHosts = ["*.amazonaws.com", "*.cloudfront.net"];
+
+    private readonly HttpClient _http;
+    private readonly ApsOptions _options;
+    private readonly TimeProvider _clock;
+
+    public SignedUrlTransfer(IOptions<ApsOptions> options, TimeProvider clock)
+        : this(options, clock, ApsClient.NewHandler())
+    {
+    }
+
+    internal SignedUrlTransfer(IOptions<ApsOptions> options, TimeProvider clock, HttpMessageHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Value;
+        _clock = clock;
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Tells why nothing may be sent to the URL; null when it may.</summary>
+    public HubError? CheckUrl(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Scheme is not ("https" or "http"))
+            return Forbidden("must be an absolute https URL without user name.");
+        if (_options.AllowedStorageHosts.Any(host => Matches(host, uri))) return null;
+        if (uri.Scheme == "https" && uri.IsDefaultPort && uri.HostNameType is UriHostNameType.Dns && AutodeskHosts.Any(host => Matches(host, uri))) return null;
+        return Forbidden($"points to {uri.Authority}, which is none of Autodesk's storage hosts.");
+    }
+
+    /// <summary>Streams the content to the URL. Exactly the given length must come.</summary>
+    public async Task<TransferResult> PutAsync(Secret signedUrl, Stream content, long length, string contentType, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(signedUrl);
+        using var limit = new CancellationTokenSource(_options.TransferTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal())) { Content = new StreamContent(content, 64 * 1024) };
+        request.Content.Headers.ContentLength = length;
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (response.IsSuccessStatusCode) return new TransferResult.Stored(response.Headers.ETag?.ToString());
+            var body = await BodyReader.ReadAsync(response.Content, 16 * 1024, either.Token) ?? [];
+            return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, ProviderBody.Read(body)));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TransferResult.Failed(new(ErrorCode.AutodeskTimeout, ErrorSource.AutodeskApi, $"The file could not be sent within {_options.TransferTimeout}.") { NextStep = "Send it again, in smaller parts." });
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return new TransferResult.Failed(new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {request.RequestUri!.Host} broke, or the file did not have the {length:N0} bytes that were announced.")
+            {
+                NextStep = "Check Content-Length and send the part again; it lands in the same place.",
+            });
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private static bool Matches(string pattern, Uri uri)
+    {
+        if (pattern.StartsWith("*.", StringComparison.Ordinal)) return uri.Host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
+        return pattern.Contains(':', StringComparison.Ordinal)
+            ? string.Equals(uri.Authority, pattern, StringComparison.OrdinalIgnoreCase)
+            : string.Equals(uri.Host, pattern, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static HubError Refused(int status, string path, ProviderBody said) => new(
+        status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected, ErrorSource.AutodeskApi, $"The storage refuses the bytes with {status}.")
+    {
+        NextStep = status == 403 ? "The signed URL has expired or was changed: get a new one and send the bytes again." : "Send the bytes again.",
+        Provider = new ProviderError(status, path, said.Raw),
+    };
+
+    private static HubError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
+    {
+        NextStep = "Use a URL from autodesk_get_signed_s3_upload_urls unchanged. Further hosts are allowed with TenantHub:Autodesk:AllowedStorageHosts.",
+        Faults = [new("path.signed_url", why)],
+    };
+}

@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Text.Json;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk.Http;
+using TenantHub.Errors;
+
+namespace TenantHub.Autodesk.Transfers;
+
+/// <summary>
+/// The composite action <c>autodesk_upload_file_in_project_folder</c>, run by whoever holds the file: 1. reserve a storage object,
+/// 2. send the parts to signed URLs, 3. complete the upload, 4. create the item, or a new version where the name exists.
+/// Every Autodesk call goes through the account grain; the bytes go straight to storage, one part in memory at a time.
+/// </summary>
+public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTransfer transfer)
+{
+    /// <summary>The composite's id.</summary>
+    public const string ActionId = "autodesk_upload_file_in_project_folder";
+
+    // Autodesk wants at least 5 MiB in every part but the last, and gives at most 25 URLs per call.
+    private const int PartBytes = 8 * 1024 * 1024;
+    private const int UrlsPerCall = 25;
+    private const int MaxTriesPerPart = 3;
+
+    /// <summary>Uploads one file. Nothing but an unused storage placeholder is left behind when it fails before step 4.</summary>
+    /// <param name="request">path.project_id, body {folder_id, file_name, content_type?}.</param>
+    /// <param name="content">The bytes; read once, to the end.</param>
+    /// <param name="cancellationToken">Stops before the next step.</param>
+    /// <returns>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>, or the error of the step that failed.</returns>
+    public async Task<ActionResult> RunAsync(ActionRequest request, Stream content, CancellationToken cancellationToken)
+    {
+        var (file, invalid) = FileUploadInput.Read(request);
+        if (file is null) return invalid!;
+
+        // 1. A place for the bytes.
+        var storage = await StepAsync(file, "autodesk_create_storage", FileUploadBodies.Storage(file), cancellationToken);
+        if (storage is not ActionResult.Succeeded { Data: { } stored }) return storage;
+        var objectId = FileUploadBodies.Text(stored, "data", "id")!;
+        if (StorageObject.Parse(objectId) is not { } target) return Unexpected($"Autodesk named the storage object \"{objectId}\", which is not of the known form.");
+
+        // 2. and 3. The bytes.
+        if (await SendPartsAsync(file, target, content, cancellationToken) is { } failed) return failed;
+
+        // 4. The item; or, where the folder has one of this name, its next version.
+        var item = await StepAsync(file, "autodesk_create_item", FileUploadBodies.Item(file, objectId), cancellationToken);
+        if (item is ActionResult.Succeeded { Data: { } made }) return Created("item", FileUploadBodies.Text(made, "data", "id"), FileUploadBodies.FirstIncluded(made), made);
+        if (item is not ActionResult.Failed { Error.Code: ErrorCode.AutodeskConflict }) return item;
+
+        var (itemId, error) = await FindItemAsync(file, cancellationToken);
+        if (error is not null) return error;
+        if (itemId is null) return item; // The name is taken by something that is no file.
+        var version = await StepAsync(file, "autodesk_create_version", FileUploadBodies.Version(file, itemId, objectId), cancellationToken);
+        return version is ActionResult.Succeeded { Data: { } next } ? Created("version", itemId, FileUploadBodies.Text(next, "data", "id"), next) : version;
+    }
+
+    private async Task<ActionResult?> SendPartsAsync(FileUploadInput file, StorageObject target, Stream content, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
+        var ahead = new byte[1];
+        try
+        {
+            var urls = new Queue<string>();
+            string? uploadKey = null;
+            long size = 0;
+            var more = true;
+            var pending = 0;
+            for (var part = 1; more; part++)
+            {
+                // One byte is read ahead, so that the last part is known as such and an empty part is never made.
+                var length = pending + await content.ReadAtLeastAsync(buffer.AsMemory(pending, PartBytes - pending), PartBytes - pending, throwOnEndOfStream: false, cancellationToken);
+                more = length == PartBytes && await content.ReadAsync(ahead, cancellationToken) == 1;
+                if (urls.Count == 0)
+                {
+                    var signed = await SignAsync(file, target, part, more ? UrlsPerCall : 1, uploadKey, cancellationToken);
+                    if (signed is not ActionResult.Succeeded { Data: { } answer }) return signed;
+                    uploadKey = FileUploadBodies.Text(answer, "uploadKey");
+                    foreach (var url in FileUploadBodies.Texts(answer, "urls")) urls.Enqueue(url);
+                }
+
+                if (await PutAsync(file, target, part, uploadKey!, urls.Dequeue(), buffer, length, cancellationToken) is { } failed) return failed;
+                size += length;
+                buffer[0] = ahead[0];
+                pending = more ? 1 : 0;
+            }
+
+            var completed = await StepAsync(file, "autodesk_signed_s3_upload", JsonBytes.From(new { uploadKey, size }), cancellationToken, target.ToPath());
+            if (completed is not ActionResult.Succeeded { Data: { } result }) return completed;
+            if (FileUploadBodies.Text(result, "status") != "error") return null;
+            return Unexpected($"Autodesk did not accept the uploaded parts: {FileUploadBodies.Text(result, "reason")}.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced under the same upload key.</summary>
+    private async Task<ActionResult?> PutAsync(
+        FileUploadInput file, StorageObject target, int part, string uploadKey, string url, byte[] bytes, int length, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (transfer.CheckUrl(url) is { } forbidden) return forbidden;
+            using var stream = new MemoryStream(bytes, 0, length, writable: false);
+            var result = await transfer.PutAsync(new Secret(url), stream, length, "application/octet-stream", cancellationToken);
+            if (result is TransferResult.Stored) return null;
+            var error = ((TransferResult.Failed)result).Error;
+            if (attempt == MaxTriesPerPart) return error;
+
+            if (error.Provider?.Status is not 403) continue;
+            var signed = await SignAsync(file, target, part, 1, uploadKey, cancellationToken);
+            if (signed is not ActionResult.Succeeded { Data: { } answer }) return signed;
+            url = FileUploadBodies.Texts(answer, "urls")[0];
+        }
+    }
+
+    private Task<ActionResult> SignAsync(FileUploadInput file, StorageObject target, int firstPart, int parts, string? uploadKey, CancellationToken cancellationToken)
+    {
+        var query = new Dictionary<string, string[]>
+        {
+            ["parts"] = [parts.ToString(System.Globalization.CultureInfo.InvariantCulture)],
+            ["firstPart"] = [firstPart.ToString(System.Globalization.CultureInfo.InvariantCulture)],
+            ["minutesExpiration"] = ["60"],
+        };
+        if (uploadKey is not null) query["uploadKey"] = [uploadKey];
+        return StepAsync(file, "autodesk_get_signed_s3_upload_urls", null, cancellationToken, target.ToPath(), query);
+    }
+
+    /// <summary>The item with the file's name, looked for page by page.</summary>
+    private async Task<(string? ItemId, ActionResult? Failure)> FindItemAsync(FileUploadInput file, CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
+        {
+            var query = new Dictionary<string, string[]> { ["filter[type]"] = ["items"] };
+            if (cursor is not null) query["next"] = [cursor];
+            var path = new Dictionary<string, string> { ["project_id"] = file.ProjectId, ["folder_id"] = file.FolderId };
+            var page = await StepAsync(file, "autodesk_list_folder_contents", null, cancellationToken, path, query);
+            if (page is not ActionResult.Succeeded { Data: { } data } listed) return (null, page);
+            if (FileUploadBodies.FindItem(data, file.FileName) is { } id) return (id, null);
+            cursor = listed.Next;
+        }
+        while (cursor is not null);
+        return (null, null);
+    }
+
+    private Task<ActionResult> StepAsync(
+        FileUploadInput file,
+        string actionId,
+        JsonBytes? body,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? path = null,
+        IReadOnlyDictionary<string, string[]>? query = null) => account.RunActionAsync(
+        new ActionRequest(actionId)
+        {
+            Path = path ?? new Dictionary<string, string> { ["project_id"] = file.ProjectId },
+            Query = query ?? new Dictionary<string, string[]>(),
+            Headers = path is null || path.ContainsKey("project_id") ? file.Headers : new Dictionary<string, string>(),
+            Body = body,
+            MaxWait = file.MaxWait,
+            PartOf = ActionId,
+        }, cancellationToken);
+
+    private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes resource)
+    {
+        using var document = JsonDocument.Parse(resource.Memory);
+        return new ActionResult.Succeeded(201, JsonBytes.From(new { created = what, item_id = itemId, version_id = versionId, resource = document.RootElement }), null);
+    }
+
+    private static HubError Unexpected(string what) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, what) { NextStep = "Try the upload again." };
+}

@@ -1,0 +1,69 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Accounts;
+
+/// <summary>The errors that an account grain answers with, each with its next step.</summary>
+internal static class AccountErrors
+{
+    public static HubError NotFound(string id) => new(ErrorCode.AccountNotFound, ErrorSource.Caller, $"There is no linked account {id}.")
+    {
+        NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
+    };
+
+    public static HubError AlreadyLinked(string id) => new(ErrorCode.AccountNotReady, ErrorSource.Caller, $"Account {id} is linked already.")
+    {
+        NextStep = "Change it with PATCH /accounts/{id}, or link a new account.",
+    };
+
+    public static HubError Suspended(string id) => new(ErrorCode.AccountSuspended, ErrorSource.Caller, $"Account {id} is suspended; nothing was sent.")
+    {
+        NextStep = $"Resume it with POST /accounts/{id}/resume.",
+    };
+
+    public static HubError UnknownAction(string actionId) => new(ErrorCode.UnknownAction, ErrorSource.Caller, $"There is no action \"{actionId}\".")
+    {
+        NextStep = "List the actions with GET /actions.",
+    };
+
+    public static HubError NotEnabled(string actionId, string profileId) => new(
+        ErrorCode.ActionNotEnabled, ErrorSource.Caller, $"The connector profile {profileId} does not enable {actionId}; nothing was sent.")
+    {
+        NextStep = "Ask your admin to enable the action in the connector profile.",
+    };
+
+    public static HubError Composite(string actionId) => new(
+        ErrorCode.InvalidRequest, ErrorSource.Caller, $"{actionId} carries a file, and files do not pass through grains.")
+    {
+        NextStep = "Send it as multipart/form-data to POST /actions/rpc, or run its steps one by one.",
+    };
+
+    public static HubError NoSuchProfile(string profileId) => new(
+        ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {profileId}.")
+    {
+        NextStep = "Create it with POST /profiles.",
+    };
+
+    public static HubError NoCredentials(string? profileId) => new(
+        ErrorCode.InvalidRequest, ErrorSource.Caller, profileId is null
+            ? "credentials.client_id and credentials.client_secret are needed."
+            : $"The connector profile {profileId} has no app of its own, so credentials.client_id and credentials.client_secret are needed.")
+    {
+        NextStep = "Copy both from the app's page in the Autodesk developer portal.",
+    };
+
+    public static HubError StorageFailed() => new(
+        ErrorCode.StorageUnavailable, ErrorSource.Storage, "The change could not be stored, so it was not made.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    /// <summary>The refusal of a call that the last verification has shown to be hopeless.</summary>
+    public static HubError Hopeless(ErrorCode cause, ProvisioningCheck check) => new(
+        cause,
+        cause is ErrorCode.WrongRegion ? ErrorSource.Caller : ErrorSource.AutodeskAuth,
+        $"The last verification ({check.CheckedAt:u}) found: {check.Seen} Nothing was sent.")
+    {
+        NextStep = check.NextStep,
+    };
+}

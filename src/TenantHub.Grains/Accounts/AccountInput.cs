@@ -1,0 +1,85 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Accounts;
+
+/// <summary>Checks what whoever links or changes an account has given. All faults are listed at once.</summary>
+internal static class AccountInput
+{
+    private const int MaxText = 255;
+
+    public static HubError? Check(LinkAccountRequest request)
+    {
+        var faults = new List<InputFault>();
+        Required(faults, "origin_owner_id", request.OriginOwnerId);
+        Required(faults, "origin_owner_name", request.OriginOwnerName);
+        Optional(faults, "label", request.Label);
+        Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
+        if (!Guid.TryParseExact(BareAccountId(request.AccAccountId ?? ""), "D", out _))
+            faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
+        CheckRegion(faults, request.Region);
+        CheckType(faults, request.Type);
+        CheckCredentials(faults, request.ClientId, request.ClientSecret);
+        return ToError(faults);
+    }
+
+    public static HubError? Check(UpdateAccountRequest request)
+    {
+        var faults = new List<InputFault>();
+        if (request.OriginOwnerId is not null) Required(faults, "origin_owner_id", request.OriginOwnerId);
+        if (request.OriginOwnerName is not null) Required(faults, "origin_owner_name", request.OriginOwnerName);
+        Optional(faults, "label", request.Label);
+        Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
+        if (request.Region is not null) CheckRegion(faults, request.Region);
+        if (request.Type is not null) CheckType(faults, request.Type);
+        CheckCredentials(faults, request.ClientId, request.ClientSecret);
+        return ToError(faults);
+    }
+
+    /// <summary>The account id as Autodesk's account APIs want it: lower case, without the hub's <c>b.</c>.</summary>
+    public static string BareAccountId(string text)
+    {
+        var bare = text.Trim();
+        return (bare.StartsWith("b.", StringComparison.Ordinal) ? bare[2..] : bare).ToLowerInvariant();
+    }
+
+    private static void Required(List<InputFault> faults, string field, string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value)) faults.Add(new(field, "is required and must not be empty."));
+        else Optional(faults, field, value);
+    }
+
+    private static void Optional(List<InputFault> faults, string field, string? value)
+    {
+        if (value is null) return;
+        if (value.Length > MaxText) faults.Add(new(field, $"must have at most {MaxText} characters."));
+        if (value.Any(char.IsControl)) faults.Add(new(field, "must not hold control characters."));
+    }
+
+    private static void CheckRegion(List<InputFault> faults, string? region)
+    {
+        if (region is null || Regions.Normalize(region) is null)
+            faults.Add(new("setup_information.region", $"must be one of {string.Join(", ", Regions.All)}."));
+    }
+
+    private static void CheckType(List<InputFault> faults, string? type)
+    {
+        if (type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
+    }
+
+    private static void CheckCredentials(List<InputFault> faults, string? clientId, Secret? clientSecret)
+    {
+        if (clientId is null != clientSecret is null)
+            faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
+        if (clientId is not null && (clientId.Length is 0 or > MaxText || clientId.Any(letter => letter is ':' or '|' || char.IsControl(letter) || char.IsWhiteSpace(letter))))
+            faults.Add(new("credentials.client_id", "must be the app's client id as Autodesk shows it, without spaces, ':' or '|'."));
+        if (clientSecret?.Reveal() is { } secret && (secret.Length > MaxText || secret.Any(char.IsControl)))
+            faults.Add(new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters."));
+    }
+
+    private static HubError? ToError(List<InputFault> faults) => faults.Count == 0 ? null : new(
+        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
+    {
+        NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
+        Faults = faults,
+    };
+}

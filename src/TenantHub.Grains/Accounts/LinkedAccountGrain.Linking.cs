@@ -1,0 +1,164 @@
+using TenantHub.Autodesk;
+using TenantHub.Errors;
+using TenantHub.Profiles;
+using TenantHub.Tokens;
+
+namespace TenantHub.Accounts;
+
+/// <summary>MAIN FLOW 2: link, change, verify, suspend, resume, unlink.</summary>
+internal sealed partial class LinkedAccountGrain
+{
+    public async Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
+    {
+        if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
+        if (AccountInput.Check(request) is { } invalid) return invalid;
+
+        // 1. Whose app is it?
+        ProfileApp? profile = null;
+        if (request.ProfileId is { } profileId)
+        {
+            profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
+            if (profile is null) return AccountErrors.NoSuchProfile(profileId);
+        }
+
+        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
+        if ((own ?? AppOf(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
+
+        // 2. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
+        var context = new LinkedAccountContext(AccountInput.BareAccountId(request.AccAccountId), Regions.Normalize(request.Region)!, app.ClientId, request.ActAsUserId);
+        using var place = await _lane.EnterAsync("link", _laneOptions.DefaultMaxWait, cancellationToken);
+        if (place.Refusal is { } busy) return busy;
+        if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
+        var checks = await ProbeAsync(app, context, cancellationToken);
+        if (CallersFault(checks) is { } fault) return fault;
+
+        // 3. Store it. What the customer's admin has to put right is a status, not an error.
+        _profile = profile;
+        var now = _clock.GetUtcNow();
+        var account = new AccountDescription
+        {
+            Id = Id,
+            Revision = 0,
+            OriginOwnerId = request.OriginOwnerId,
+            OriginOwnerName = request.OriginOwnerName,
+            Label = request.Label,
+            ProfileId = request.ProfileId,
+            ClientId = app.ClientId,
+            AccAccountId = context.AccAccountId,
+            Region = context.Region,
+            ActAsUserId = context.ActingUserId,
+            Type = request.Type,
+            Status = AccountStatus.Pending,
+            Reason = "not_verified",
+            NextStep = $"Verify the account with POST /accounts/{Id}/verify.",
+            StatusSince = now,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        var failed = await CommitAsync(state => Apply(
+            state with { Account = account, ClientSecret = own?.ClientSecret, CredentialVersion = own?.CredentialVersion, CheckedAt = now }, checks));
+        return failed is null ? Answer() : failed;
+    }
+
+    public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
+    {
+        if (Linked is null) return AccountErrors.NotFound(Id);
+        if (AccountInput.Check(request) is { } invalid) return invalid;
+
+        using var place = await _lane.EnterAsync("update", _laneOptions.DefaultMaxWait, cancellationToken);
+        if (place.Refusal is { } busy) return busy;
+        if (Linked is not { } account) return AccountErrors.NotFound(Id);
+
+        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
+        var region = request.Region is { } name ? Regions.Normalize(name)! : account.Region;
+        var actingUser = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
+
+        // New credentials or a new region are tried before they replace the ones that work.
+        IReadOnlyList<ProvisioningCheck>? checks = null;
+        if (own is not null || region != account.Region)
+        {
+            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, region, own?.ClientId ?? account.ClientId, actingUser), cancellationToken);
+            if (CallersFault(checks) is { } fault) return fault;
+        }
+
+        if (own is not null) _tokens.Clear();
+        var failed = await CommitAsync(state =>
+        {
+            var changed = state with
+            {
+                Account = state.Account! with
+                {
+                    OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
+                    OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
+                    Label = request.Label ?? account.Label,
+                    ClientId = own?.ClientId ?? account.ClientId,
+                    Region = region,
+                    ActAsUserId = actingUser,
+                    Type = request.Type ?? account.Type,
+                },
+                ClientSecret = own?.ClientSecret ?? state.ClientSecret,
+                CredentialVersion = own?.CredentialVersion ?? state.CredentialVersion,
+            };
+            return checks is null ? changed : Apply(changed with { Checks = [], CheckedAt = _clock.GetUtcNow() }, checks);
+        });
+        return failed is null ? Answer() : failed;
+    }
+
+    public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (Linked is null) return AccountErrors.NotFound(Id);
+        using var place = await _lane.EnterAsync("verify", _laneOptions.DefaultMaxWait, cancellationToken);
+        if (place.Refusal is { } busy) return busy;
+        if (Linked is null) return AccountErrors.NotFound(Id);
+        return await VerifyStoredAsync(cancellationToken) is { } failed ? failed : Answer();
+    }
+
+    public async Task<AccountResult> SuspendAsync()
+    {
+        if (Linked is null) return AccountErrors.NotFound(Id);
+        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Suspended, "suspended_by_operator", $"Resume the account with POST /accounts/{Id}/resume."));
+        return failed is null ? Answer() : failed;
+    }
+
+    public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (Linked is not { } account) return AccountErrors.NotFound(Id);
+        if (account.Status is not AccountStatus.Suspended) return Answer();
+        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Id}/verify."));
+        return failed is null ? await VerifyAsync(cancellationToken) : failed;
+    }
+
+    public async Task<AccountResult> UnlinkAsync()
+    {
+        if (Linked is null) return AccountErrors.NotFound(Id);
+        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Unlinked, "unlinked", null) with { ClientSecret = null, CredentialVersion = null });
+        if (failed is not null) return failed;
+        _tokens.Clear();
+        return new AccountResult.Described(State.Account!);
+    }
+
+    private static ClientApp NewApp(string clientId, Secret secret) => new(clientId, secret, CredentialVersion.Of(clientId, secret));
+
+    private static ClientApp? AppOf(ProfileApp? profile) =>
+        profile is { ClientId: { } id, ClientSecret: { } secret, CredentialVersion: { } version } ? new(id, secret, version) : null;
+
+    /// <summary>The app of a linked account: its own when it has one, else its profile's.</summary>
+    private ClientApp App(LinkedAccountState state) =>
+        state is { ClientSecret: { } secret, CredentialVersion: { } version, Account: { } account }
+            ? new(account.ClientId, secret, version)
+            : AppOf(_profile) ?? throw new InvalidOperationException($"Account {Id} has no credentials and its profile has none.");
+
+    /// <summary>The failed checks that whoever links can put right at once: a wrong secret, a wrong region.</summary>
+    private static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)
+    {
+        foreach (var check in checks)
+        {
+            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningChecks.Credentials })
+                return new(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
+            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningChecks.Region })
+                return new(ErrorCode.WrongRegion, ErrorSource.Caller, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
+        }
+
+        return null;
+    }
+}

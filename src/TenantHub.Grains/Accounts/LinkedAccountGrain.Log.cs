@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace TenantHub.Accounts;
+
+internal sealed partial class LinkedAccountGrain
+{
+    [LoggerMessage(1001, LogLevel.Information, "Account {AccountId}: {From} -> {To} ({Reason})")]
+    private partial void LogStatus(string accountId, AccountStatus from, AccountStatus to, string reason);
+
+    [LoggerMessage(1002, LogLevel.Error, "Account {AccountId}: the state could not be stored; the activation ends")]
+    private partial void LogNotStored(Exception exception, string accountId);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Account {AccountId}: the directory could not be written; the next activation repairs the row")]
+    private partial void LogNotListed(Exception exception, string accountId);
+
+    [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
+    private partial void LogSucceeded(string accountId, string actionId, int status);
+
+    [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
+    private partial void LogFailed(string accountId, string actionId, ErrorCode code);
+
+    [LoggerMessage(2003, LogLevel.Information, "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once")]
+    private partial void LogTokenRefused(string accountId, string actionId);
+}

@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using TenantHub.Actions;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
+using TenantHub.Errors;
+using TenantHub.Profiles;
+using TenantHub.Tokens;
+
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// One linked account. This file: fields, activation, describe, and the one way to change the state. Running an action:
+/// LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs.
+/// </summary>
+/// <remarks>
+/// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
+/// What keeps calls apart is <see cref="_lane"/>: whatever sends to Autodesk on behalf of an action holds the lane's place.
+/// What keeps writes apart is <see cref="_commits"/>: the state is replaced only in <see cref="CommitAsync"/>.
+/// </remarks>
+[Reentrant]
+internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
+{
+    private const int KeptCalls = 20;
+    private const int KeptStatusChanges = 20;
+    private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(30);
+
+    private readonly IPersistentState<LinkedAccountState> _state;
+    private readonly ActionCatalog _catalog;
+    private readonly ApsClient _aps;
+    private readonly SignedUrlTransfer _transfer;
+    private readonly IAccountDirectory _directory;
+    private readonly ApsOptions _apsOptions;
+    private readonly LaneOptions _laneOptions;
+    private readonly ProvisioningOptions _provisioningOptions;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<LinkedAccountGrain> _logger;
+
+    private readonly Lane _lane;
+    private readonly Lane _commits;
+    private readonly Dictionary<string, AccessToken> _tokens = [];
+    private readonly Queue<CallDescription> _recentCalls = new(KeptCalls);
+    private ProfileApp? _profile;
+
+    public LinkedAccountGrain(
+        [PersistentState("account")] IPersistentState<LinkedAccountState> state,
+        ActionCatalog catalog,
+        ApsClient aps,
+        SignedUrlTransfer transfer,
+        IAccountDirectory directory,
+        IOptions<ApsOptions> apsOptions,
+        IOptions<LaneOptions> laneOptions,
+        IOptions<ProvisioningOptions> provisioningOptions,
+        TimeProvider clock,
+        ILogger<LinkedAccountGrain> logger)
+    {
+        (_state, _catalog, _aps, _transfer, _directory) = (state, catalog, aps, transfer, directory);
+        (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
+        (_clock, _logger) = (clock, logger);
+        _lane = new Lane(_laneOptions.MaxWaitingCalls, clock);
+        _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
+    }
+
+    private LinkedAccountState State => _state.State;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <summary>Gets the account when it is linked, and null before and after.</summary>
+    private AccountDescription? Linked => State.Account is { Status: not AccountStatus.Unlinked } account ? account : null;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (State.Account is not { } account) return;
+        if (account.ProfileId is { } profileId)
+            _profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
+        await ListAsync(account); // A crash between the state's write and the directory's is mended here.
+    }
+
+    public Task<AccountResult> DescribeAsync() => Task.FromResult(Answer());
+
+    public Task<AccountLiveState?> GetLiveStateAsync() => Task.FromResult(Linked is not { } account ? null : new AccountLiveState
+    {
+        Account = account,
+        Lane = _lane.Describe(),
+        AccessTokens = [.. _tokens.Select(token => new AccessTokenDescription(token.Key.Split(' '), token.Value.ExpiresAt))],
+        Checks = State.Checks,
+        RecentCalls = [.. _recentCalls.Reverse()],
+        History = State.History,
+    });
+
+    private AccountResult Answer() => Linked is { } account ? new AccountResult.Described(account) : AccountErrors.NotFound(Id);
+
+    /// <summary>
+    /// The only place where the state changes. The new state holds once it is stored; when it cannot be stored the old one stays in force and
+    /// this activation ends, because another one may own the account by now (its write carries a newer ETag than ours).
+    /// </summary>
+    private async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    {
+        using var turn = await _commits.EnterAsync("commit", CommitWait, CancellationToken.None);
+        if (turn.Refusal is { } busy) return busy;
+
+        var before = State;
+        var after = change(before);
+        if (ReferenceEquals(before, after)) return null;
+        after = after with { Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = _clock.GetUtcNow() } };
+        try
+        {
+            _state.State = after;
+            await _state.WriteStateAsync();
+        }
+        catch (Exception exception)
+        {
+            _state.State = before;
+            LogNotStored(exception, Id);
+            DeactivateOnIdle();
+            return AccountErrors.StorageFailed();
+        }
+
+        await ListAsync(after.Account);
+        return null;
+    }
+
+    /// <summary>The directory is derived, so a failure here is no failure of the change: the next activation puts the row right.</summary>
+    private async Task ListAsync(AccountDescription account)
+    {
+        try
+        {
+            await _directory.UpsertAsync(account);
+        }
+        catch (Exception exception)
+        {
+            LogNotListed(exception, Id);
+        }
+    }
+
+    /// <summary>A state with another status, when the table allows it; the same state when nothing changes.</summary>
+    private LinkedAccountState WithStatus(LinkedAccountState state, AccountStatus status, string reason, string? nextStep)
+    {
+        var account = state.Account!;
+        if (!AccountTransitions.IsAllowed(account.Status, status)) return state;
+        if (account.Status == status && account.Reason == reason && account.NextStep == nextStep) return state;
+
+        var now = _clock.GetUtcNow();
+        LogStatus(Id, account.Status, status, reason);
+        return state with
+        {
+            Account = account with
+            {
+                Status = status,
+                Reason = reason,
+                NextStep = nextStep,
+                StatusSince = account.Status == status ? account.StatusSince : now,
+            },
+            History = [new StatusChange(status, reason, now), .. state.History.Take(KeptStatusChanges - 1)],
+        };
+    }
+}

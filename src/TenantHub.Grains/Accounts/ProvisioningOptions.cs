@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace TenantHub.Accounts;
+
+/// <summary>How often an account that does not work is looked at again.</summary>
+public sealed class ProvisioningOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "TenantHub:Provisioning";
+
+    /// <summary>
+    /// Gets or sets how old the last verification must be before a call that it forbids makes the hub verify again instead of refusing.
+    /// </summary>
+    /// <value>The default is 5 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+[OptionsValidator]
+internal sealed partial class ProvisioningOptionsValidator : IValidateOptions<ProvisioningOptions>;

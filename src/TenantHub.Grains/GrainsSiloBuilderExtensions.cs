@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk;
+using TenantHub.Tokens;
+
+namespace TenantHub;
+
+/// <summary>Registers the grains.</summary>
+public static class GrainsSiloBuilderExtensions
+{
+    /// <summary>Adds the account, profile and token grains with their options and the knowledge of Autodesk that they need. Idempotent.</summary>
+    public static ISiloBuilder AddTenantHubGrains(this ISiloBuilder silo)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        var services = silo.Services;
+        services.AddAutodesk();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<LaneOptions>().BindConfiguration(LaneOptions.SectionName).ValidateOnStart();
+        services.AddOptions<AccessTokenOptions>().BindConfiguration(AccessTokenOptions.SectionName).ValidateOnStart();
+        services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LaneOptions>, LaneOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessTokenOptions>, AccessTokenOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>());
+        return silo;
+    }
+}

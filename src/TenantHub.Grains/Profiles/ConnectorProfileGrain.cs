@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Tokens;
+
+namespace TenantHub.Profiles;
+
+/// <summary>The admin's one-time set-up, shared by many accounts. Not reentrant: creation is rare, and one at a time is right.</summary>
+internal sealed partial class ConnectorProfileGrain(
+    [PersistentState("profile")] IPersistentState<ConnectorProfileState> state,
+    ActionCatalog catalog,
+    TimeProvider clock,
+    ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
+    {
+        if (state.State.Profile is not null)
+            return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.") { NextStep = "Choose another id." };
+        if (Check(request) is { } invalid) return invalid;
+
+        var version = request.ClientId is null ? null : CredentialVersion.Of(request.ClientId, request.ClientSecret!);
+        if (version is not null && await TryCredentialsAsync(request, version) is { } refusal) return refusal;
+
+        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow());
+        try
+        {
+            state.State = new ConnectorProfileState { Profile = profile, ClientSecret = request.ClientSecret, CredentialVersion = version };
+            await state.WriteStateAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogNotStored(exception, Id);
+            DeactivateOnIdle();
+            return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.") { NextStep = "Try again." };
+        }
+
+        return new ProfileResult.Described(profile);
+    }
+
+    public Task<ProfileResult> DescribeAsync() => Task.FromResult<ProfileResult>(
+        state.State.Profile is { } profile
+            ? new ProfileResult.Described(profile)
+            : new HubError(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." });
+
+    public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
+        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions)
+        : null);
+
+    /// <summary>A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.</summary>
+    private async Task<HubError?> TryCredentialsAsync(CreateProfileRequest request, string version)
+    {
+        var scopes = (request.EnabledActions?.Select(catalog.Find) ?? catalog.All).First(action => action!.Scopes.Count > 0)!;
+        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{request.ClientId}|{version}|{scopes.ScopeKey}");
+        var access = await grain.GetAsync(new AccessTokenRequest(request.ClientId!, request.ClientSecret!, scopes.Scopes, 0));
+        return access.Refusal is { Code: ErrorCode.CredentialsRejected } refusal ? refusal : null;
+    }
+
+    private HubError? Check(CreateProfileRequest request)
+    {
+        var faults = new List<InputFault>();
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 255) faults.Add(new("name", "is required, at most 255 characters."));
+        if (request.ClientId is null != request.ClientSecret is null) faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
+        if (request.EnabledActions is { } actions)
+        {
+            if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
+            foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
+        }
+
+        return faults.Count == 0 ? null : new(ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
+        {
+            NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
+            Faults = faults,
+        };
+    }
+
+    [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
+    private partial void LogNotStored(Exception exception, string profileId);
+}

@@ -1,0 +1,22 @@
+namespace TenantHub.Profiles;
+
+/// <summary>What the hub's own grains ask of a profile; not part of the public contract because it holds the secret.</summary>
+[Alias("tenanthub.profile-app")]
+internal interface IProfileAppGrain : IGrainWithStringKey
+{
+    /// <summary>Gives the app and the enabled actions; null when there is no such profile.</summary>
+    [Alias("GetApp")]
+    Task<ProfileApp?> GetAppAsync();
+}
+
+/// <summary>A profile's app.</summary>
+/// <param name="ClientId">The client id; null when accounts bring their own.</param>
+/// <param name="ClientSecret">The client secret.</param>
+/// <param name="CredentialVersion">Tells one pair of id and secret from another.</param>
+/// <param name="EnabledActions">The enabled actions; null when all are.</param>
+[GenerateSerializer, Immutable, Alias("tenanthub.profile-app-value")]
+internal sealed record ProfileApp(
+    [property: Id(0)] string? ClientId,
+    [property: Id(1)] Secret? ClientSecret,
+    [property: Id(2)] string? CredentialVersion,
+    [property: Id(3)] IReadOnlyList<string>? EnabledActions);

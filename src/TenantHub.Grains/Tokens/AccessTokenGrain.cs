@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using TenantHub.Autodesk.Auth;
+
+namespace TenantHub.Tokens;
+
+/// <summary>
+/// 1. A valid token is given at once. 2. A token near its end is given and renewed behind the caller's back. 3. Without a valid one,
+/// everybody waits for one and the same request.
+/// </summary>
+/// <remarks>
+/// Reentrant, because waiting for Autodesk must not hold the grain's turn; the single request in flight is <see cref="_renewal"/>.
+/// Invariant across its await: only <see cref="RenewAsync"/> writes the state, and only one runs at a time.
+/// </remarks>
+[Reentrant]
+internal sealed partial class AccessTokenGrain(
+    [PersistentState("access-token")] IPersistentState<AccessTokenState> state,
+    ApsTokenClient tokenClient,
+    IOptions<AccessTokenOptions> options,
+    TimeProvider clock,
+    ILogger<AccessTokenGrain> logger) : Grain, IAccessTokenGrain
+{
+    private Task<AccessTokenResult>? _renewal;
+
+    public async Task<AccessTokenResult> GetAsync(AccessTokenRequest request)
+    {
+        var now = clock.GetUtcNow();
+        if (Current(now) is { } token && token.Issue != request.RefusedIssue)
+        {
+            if (now >= token.RenewAt) _ = StartRenewal(request);
+            return new(token, null);
+        }
+
+        return await StartRenewal(request);
+    }
+
+    private AccessToken? Current(DateTimeOffset now) =>
+        state.State is { Value: { } value } known && now < known.ExpiresAt ? new(value, known.Issue, known.ExpiresAt, known.RenewAt) : null;
+
+    private Task<AccessTokenResult> StartRenewal(AccessTokenRequest request)
+    {
+        if (_renewal is { IsCompleted: false } running) return running;
+        return _renewal = RenewAsync(request);
+    }
+
+    private async Task<AccessTokenResult> RenewAsync(AccessTokenRequest request)
+    {
+        var askedAt = clock.GetUtcNow();
+        var answer = await tokenClient.RequestAsync(request.ClientId, request.ClientSecret, request.Scopes, CancellationToken.None);
+        if (answer is TokenResult.Refused { Error: var refusal })
+        {
+            LogRefused(request.ClientId, string.Join(' ', request.Scopes), refusal.Code);
+            return new(null, refusal);
+        }
+
+        var granted = (TokenResult.Granted)answer;
+        var expiresAt = askedAt + granted.ExpiresIn;
+        state.State = new AccessTokenState
+        {
+            Value = granted.Token,
+            Issue = state.State.Issue + 1,
+            ExpiresAt = expiresAt,
+            RenewAt = RenewalTime(askedAt, expiresAt),
+        };
+        LogGranted(request.ClientId, string.Join(' ', request.Scopes), expiresAt);
+        await KeepAsync(request.ClientId);
+        return new(Current(askedAt), null);
+    }
+
+    /// <summary>A token that could not be stored is still good; what is lost is only its survival of a restart.</summary>
+    private async Task KeepAsync(string clientId)
+    {
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (Exception exception)
+        {
+            LogNotKept(exception, clientId);
+            DeactivateOnIdle();
+        }
+    }
+
+    private DateTimeOffset RenewalTime(DateTimeOffset from, DateTimeOffset expiresAt)
+    {
+#pragma warning disable CA5394 // Spreads load; nothing depends on its being unpredictable.
+        var ahead = options.Value.RenewBefore + options.Value.RenewSpread * Random.Shared.NextDouble();
+#pragma warning restore CA5394
+        var half = from + (expiresAt - from) / 2;
+        return expiresAt - ahead > half ? expiresAt - ahead : half;
+    }
+}

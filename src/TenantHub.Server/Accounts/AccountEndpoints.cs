@@ -1,0 +1,100 @@
+using TenantHub.Accounts;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Accounts;
+
+/// <summary>Linked accounts. Each handler is one grain call.</summary>
+internal static class AccountEndpoints
+{
+    public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder app)
+    {
+        var accounts = app.MapGroup("/accounts").WithTags("Accounts");
+        accounts.MapPost("/", LinkAsync).WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
+            .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
+        accounts.MapGet("/", ListAsync).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
+            .Produces<IReadOnlyList<LinkedAccountResponse>>();
+        accounts.MapGet("/{id}", GetAsync).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
+        accounts.MapPatch("/{id}", UpdateAsync).WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
+            .Accepts<PatchAccountBody>("application/json").Produces<LinkedAccountResponse>();
+        accounts.MapDelete("/{id}", UnlinkAsync).WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
+        accounts.MapGet("/{id}/meta", GetMetaAsync).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
+        accounts.MapGet("/{id}/state", GetStateAsync).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
+        accounts.MapPost("/{id}/verify", VerifyAsync).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/suspend", SuspendAsync).WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/resume", ResumeAsync).WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
+        return accounts;
+    }
+
+    private static async Task<IResult> LinkAsync(HttpRequest request, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<LinkAccountBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        if (WrongProvider(body.Provider ?? "") is { } wrong) return wrong;
+
+        var id = LinkedAccountId.New(clock);
+        return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
+        {
+            AccountResult.Described { Account: var account } => Results.Json(
+                LinkedAccountResponse.From(account), JsonBody.Options, statusCode: StatusCodes.Status201Created),
+            AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
+            _ => throw new InvalidOperationException("Unknown result."),
+        };
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, IAccountDirectory directory, CancellationToken cancellationToken)
+    {
+        var (filter, error) = AccountQuery.Read(request.Query);
+        if (filter is null) return new HubErrorResult(error!);
+        var accounts = await directory.ListAsync(filter, cancellationToken);
+        return Results.Json(accounts.Select(LinkedAccountResponse.From), JsonBody.Options);
+    }
+
+    private static Task<IResult> GetAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.DescribeAsync());
+
+    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
+        return await AnswerAsync(id, grains, account => account.UpdateAsync(body.ToRequest(), cancellationToken));
+    }
+
+    private static Task<IResult> UnlinkAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.UnlinkAsync());
+
+    private static Task<IResult> VerifyAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
+        AnswerAsync(id, grains, account => account.VerifyAsync(cancellationToken));
+
+    private static Task<IResult> SuspendAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.SuspendAsync());
+
+    private static Task<IResult> ResumeAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
+        AnswerAsync(id, grains, account => account.ResumeAsync(cancellationToken));
+
+    private static async Task<IResult> GetMetaAsync(string id, IGrainFactory grains) =>
+        !LinkedAccountId.TryParse(id, out _) ? new HubErrorResult(RequestErrors.NoSuchAccount(id))
+        : await grains.GetGrain<ILinkedAccountGrain>(id).DescribeAsync() is AccountResult.Failed { Error: var failure } ? new HubErrorResult(failure)
+        : Results.Json(new AccountMetaResponse(Connector.Key, "documents", new Dictionary<string, string>()), JsonBody.Options);
+
+    private static async Task<IResult> GetStateAsync(string id, IGrainFactory grains) =>
+        LinkedAccountId.TryParse(id, out _) && await grains.GetGrain<ILinkedAccountGrain>(id).GetLiveStateAsync() is { } state
+            ? Results.Json(AccountStateResponse.From(state), JsonBody.Options)
+            : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+
+    private static async Task<IResult> AnswerAsync(string id, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call)
+    {
+        if (!LinkedAccountId.TryParse(id, out _)) return new HubErrorResult(RequestErrors.NoSuchAccount(id));
+        return await call(grains.GetGrain<ILinkedAccountGrain>(id)) switch
+        {
+            AccountResult.Described { Account: var account } => Results.Json(LinkedAccountResponse.From(account), JsonBody.Options),
+            AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
+            _ => throw new InvalidOperationException("Unknown result."),
+        };
+    }
+
+    private static HubErrorResult? WrongProvider(string provider) => provider == Connector.Key
+        ? null
+        : new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
+}
+
+/// <summary>StackOne's LinkedAccountMeta.</summary>
+internal sealed record AccountMetaResponse(string Provider, string Category, IReadOnlyDictionary<string, string> Models);

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+
+namespace TenantHub.Server.Actions;
+
+/// <summary>GET /actions in StackOne's shape: one connector, its actions paged.</summary>
+internal static class ActionList
+{
+    private const int MaxPageSize = 100;
+
+    public static (ActionsPage? Page, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
+    {
+        var faults = new List<InputFault>();
+        var pageSize = Number(query, "page_size", MaxPageSize, faults);
+        var offset = Offset(query, pageSize, faults);
+        var groupBy = query["group_by"].ToString();
+        if (groupBy is not ("" or "connector" or "[\"connector\"]")) faults.Add(new("group_by", "must be \"connector\"."));
+        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+
+        var details = query["include"].Any(value => value is not null && (value.Contains("action_details", StringComparison.Ordinal) || value.Contains("operation_details", StringComparison.Ordinal)));
+        var chosen = Filter(query, catalog).ToList();
+        if (chosen.Count == 0) return (new ActionsPage([], null), null);
+
+        var actions = chosen.Skip(offset).Take(pageSize).Select(action => ActionItem.From(action, details)).ToList();
+        var next = offset + pageSize < chosen.Count ? (offset + pageSize).ToString(CultureInfo.InvariantCulture) : null;
+        return (new ActionsPage([new ConnectorActions(Connector.Version, Connector.Name, Connector.Key, [AuthenticationItem.TwoLegged], actions)], next), null);
+    }
+
+    private static IEnumerable<ActionDefinition> Filter(IQueryCollection query, ActionCatalog catalog)
+    {
+        var keys = List(query, "action_key");
+        var connectors = List(query, "connectors");
+        if (connectors.Count > 0 && !connectors.Contains(Connector.Key)) return [];
+        return keys.Count == 0 ? catalog.All : catalog.All.Where(action => keys.Contains(action.Id));
+    }
+
+    /// <summary>Filters come as deepObject (<c>filter[action_key]</c>) and, from older clients, flat.</summary>
+    private static List<string> List(IQueryCollection query, string name) =>
+        [.. query[$"filter[{name}]"].Concat(query[name]).OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
+    private static int Offset(IQueryCollection query, int pageSize, List<InputFault> faults)
+    {
+        if (query["next"].ToString() is { Length: > 0 } next)
+        {
+            if (int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)) return offset;
+            faults.Add(new("next", "must be the value of \"next\" in the page before."));
+            return 0;
+        }
+
+        return query["page"].ToString().Length == 0 ? 0 : (Number(query, "page", 10_000, faults) - 1) * pageSize;
+    }
+
+    private static int Number(IQueryCollection query, string name, int max, List<InputFault> faults)
+    {
+        var text = query[name].ToString();
+        if (text.Length == 0) return max;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
+        faults.Add(new(name, $"must be a whole number from 1 to {max}."));
+        return max;
+    }
+}
+
+/// <summary>StackOne's ActionsMetaPaginated.</summary>
+internal sealed record ActionsPage(IReadOnlyList<ConnectorActions> Data, string? Next);
+
+/// <summary>StackOne's ActionsMeta.</summary>
+internal sealed record ConnectorActions(
+    string Version, string Name, string Key, IReadOnlyList<AuthenticationItem> Authentication, IReadOnlyList<ActionItem> Actions);
+
+/// <summary>StackOne's AuthenticationMetaItem.</summary>
+internal sealed record AuthenticationItem(string Type, string Label, string Key)
+{
+    public static readonly AuthenticationItem TwoLegged = new("oauth2", "OAuth 2.0 (Two-Legged)", Connector.AuthenticationKey);
+}
+
+/// <summary>StackOne's ActionMetaItem.</summary>
+internal sealed record ActionItem(
+    string Id, string Label, string SchemaType, IReadOnlyList<string> Tags, IReadOnlyList<AuthenticationItem> Authentication, OperationDetails? OperationDetails)
+{
+    public static ActionItem From(ActionDefinition action, bool details) => new(
+        action.Id, action.Label, "native", [action.Product, WireName.Of(action.Safety)], [AuthenticationItem.TwoLegged], details ? OperationDetails.From(action) : null);
+}
+
+/// <summary>Everything that the catalog knows of an action.</summary>
+internal sealed record OperationDetails
+{
+    public required string Description { get; init; }
+
+    public required string Method { get; init; }
+
+    public required string Path { get; init; }
+
+    public required JsonElement InputSchema { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    public required string? ApiProduct { get; init; }
+
+    public required string? QuotaGroup { get; init; }
+
+    public required int? RequestsPerMinute { get; init; }
+
+    public required bool RequiresCustomIntegration { get; init; }
+
+    public required bool RequiresActingUser { get; init; }
+
+    public required string Safety { get; init; }
+
+    public required bool RetrySafe { get; init; }
+
+    public required string Source { get; init; }
+
+    public required IReadOnlyList<string> Doubts { get; init; }
+
+    public static OperationDetails From(ActionDefinition action) => new()
+    {
+        Description = action.Description,
+        Method = action.Method,
+        Path = action.Path,
+        InputSchema = action.InputSchema,
+        Scopes = action.Scopes,
+        ApiProduct = action.ApiProduct,
+        QuotaGroup = action.QuotaGroup?.Name,
+        RequestsPerMinute = action.QuotaGroup?.RequestsPerMinute,
+        RequiresCustomIntegration = action.RequiresCustomIntegration,
+        RequiresActingUser = action.RequiresActingUser,
+        Safety = WireName.Of(action.Safety),
+        RetrySafe = action.RetrySafe,
+        Source = action.Source,
+        Doubts = action.Doubts,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TenantHub.Actions;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Actions;
+
+/// <summary>
+/// Reads <c>{action, path?, query?, headers?, body?}</c>. Values of path, query and headers may be strings, numbers or booleans (query
+/// also arrays of them); the body's bytes are taken over as they are, not parsed into objects.
+/// </summary>
+internal static class RpcRequest
+{
+    private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
+
+    public static (ActionRequest? Request, HubError? Error) Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var root = document.RootElement;
+            if (root.ValueKind is not JsonValueKind.Object) return Fail("The body must be a JSON object.");
+            foreach (var member in root.EnumerateObject())
+            {
+                if (!Members.Contains(member.Name)) return Fail($"The field \"{member.Name}\" is not known here; known are {string.Join(", ", Members)}.");
+            }
+
+            if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
+                return Fail("The field \"action\" is required and must be a string such as \"autodesk_list_hubs\".");
+
+            var path = new Dictionary<string, string>();
+            var query = new Dictionary<string, string[]>();
+            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            var fault = ReadSingles(root, "path", path) ?? ReadSingles(root, "headers", headers) ?? ReadQuery(root, query);
+            if (fault is not null) return Fail(fault);
+
+            return (new ActionRequest(action.GetString()!) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
+        }
+        catch (JsonException exception)
+        {
+            return Fail(JsonBody.Explain(exception));
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for text that is not valid UTF-16, such as a lone surrogate.
+            return Fail("The body holds a string that is not valid Unicode.");
+        }
+    }
+
+    private static JsonBytes? ReadBody(JsonElement root) =>
+        root.TryGetProperty("body", out var body) && body.ValueKind is not JsonValueKind.Null
+            ? new JsonBytes(JsonMarshal.GetRawUtf8Value(body).ToArray())
+            : null;
+
+    private static string? ReadSingles(JsonElement root, string name, Dictionary<string, string> into)
+    {
+        if (!root.TryGetProperty(name, out var values) || values.ValueKind is JsonValueKind.Null) return null;
+        if (values.ValueKind is not JsonValueKind.Object) return $"The field \"{name}\" must be an object.";
+        foreach (var value in values.EnumerateObject())
+        {
+            if (value.Value.ValueKind is JsonValueKind.Null) continue;
+            if (Text(value.Value) is not { } text) return $"{name}.{value.Name} must be a string, a number or a boolean.";
+            if (!into.TryAdd(value.Name, text)) return $"{name}.{value.Name} is given twice.";
+        }
+
+        return null;
+    }
+
+    private static string? ReadQuery(JsonElement root, Dictionary<string, string[]> into)
+    {
+        if (!root.TryGetProperty("query", out var values) || values.ValueKind is JsonValueKind.Null) return null;
+        if (values.ValueKind is not JsonValueKind.Object) return "The field \"query\" must be an object.";
+        foreach (var value in values.EnumerateObject())
+        {
+            if (value.Value.ValueKind is JsonValueKind.Null) continue;
+            var texts = value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
+            if (texts.Any(text => text is null)) return $"query.{value.Name} must be a string, a number, a boolean, or an array of them.";
+            if (texts.Length > 0) into.Add(value.Name, texts!);
+        }
+
+        return null;
+    }
+
+    private static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+
+    private static (ActionRequest?, HubError?) Fail(string what) => (null, RequestErrors.Unreadable(what));
+}

@@ -1,0 +1,10 @@
+namespace TenantHub.Server;
+
+/// <summary>The one connector of this service, as StackOne's wire format names it.</summary>
+internal static class Connector
+{
+    public const string Key = "autodesk";
+    public const string Name = "Autodesk";
+    public const string Version = "1.0.0";
+    public const string AuthenticationKey = "oauth2_client_credentials";
+}

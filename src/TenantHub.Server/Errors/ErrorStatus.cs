@@ -1,0 +1,33 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Server.Errors;
+
+/// <summary>The only place where error codes become HTTP status codes.</summary>
+internal static class ErrorStatus
+{
+    public static int Of(HubError error) => error.Code switch
+    {
+        ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired => StatusCodes.Status400BadRequest,
+        ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+        ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
+        ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing
+            or ErrorCode.ActingUserNotAllowed => StatusCodes.Status403Forbidden,
+        ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
+            or ErrorCode.EndpointNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
+        ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
+        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict => StatusCodes.Status409Conflict,
+        ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
+        ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        ErrorCode.WrongRegion => StatusCodes.Status422UnprocessableEntity,
+        ErrorCode.AutodeskRejected => Rejected(error.Provider?.Status),
+        ErrorCode.LaneFull or ErrorCode.AutodeskRateLimited => StatusCodes.Status429TooManyRequests,
+        ErrorCode.AutodeskUnavailable or ErrorCode.OutcomeUnknown => StatusCodes.Status502BadGateway,
+        ErrorCode.StorageUnavailable or ErrorCode.HubUnavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.AutodeskTimeout => StatusCodes.Status504GatewayTimeout,
+        ErrorCode.InternalError => StatusCodes.Status500InternalServerError,
+        _ => throw new InvalidOperationException($"The error code {error.Code} has no HTTP status."),
+    };
+
+    /// <summary>A refusal for the request's content keeps Autodesk's own status, unless that would speak of our key or of our server.</summary>
+    private static int Rejected(int? providerStatus) => providerStatus is >= 400 and < 500 and not 401 and not 407 ? providerStatus.Value : StatusCodes.Status422UnprocessableEntity;
+}

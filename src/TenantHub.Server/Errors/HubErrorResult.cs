@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TenantHub.Errors;
+
+namespace TenantHub.Server.Errors;
+
+/// <summary>
+/// An error as the wire wants it: the members of RFC 9457 and StackOne's <c>statusCode</c>, <c>message</c>, <c>timestamp</c>,
+/// <c>provider_errors</c> in one object. It is <c>application/json</c>, which is all that StackOne's client understands, unless the
+/// caller's <c>Accept</c> names <c>application/problem+json</c>.
+/// </summary>
+internal sealed class HubErrorResult(HubError error) : IResult
+{
+    private const string ProblemJson = "application/problem+json";
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var status = ErrorStatus.Of(error);
+        var clock = httpContext.RequestServices.GetRequiredService<TimeProvider>();
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        response.Headers.CacheControl = "no-store";
+        if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
+        if (error.RetryAfter is { } wait)
+            response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
+
+        var problem = httpContext.Request.Headers.Accept.ToString().Contains(ProblemJson, StringComparison.OrdinalIgnoreCase);
+        response.ContentType = problem ? ProblemJson : "application/json; charset=utf-8";
+        await using var writer = new Utf8JsonWriter(response.BodyWriter);
+        Write(writer, status, clock.GetUtcNow(), Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier);
+    }
+
+    private void Write(Utf8JsonWriter writer, int status, DateTimeOffset now, string traceId)
+    {
+        var code = WireName.Of(error.Code);
+        writer.WriteStartObject();
+        writer.WriteString("type", "/docs/errors#" + code);
+        writer.WriteString("title", code.Replace('_', ' '));
+        writer.WriteNumber("status", status);
+        writer.WriteString("detail", error.Detail);
+        writer.WriteNumber("statusCode", status);
+        writer.WriteString("message", error.NextStep is null ? error.Detail : $"{error.Detail} {error.NextStep}");
+        writer.WriteString("timestamp", now);
+        writer.WriteString("code", code);
+        writer.WriteString("source", WireName.Of(error.Source));
+        if (error.NextStep is not null) writer.WriteString("nextStep", error.NextStep);
+        if (error.RetryAfter is { } wait) writer.WriteNumber("retryAfterSeconds", Math.Round(wait.TotalSeconds, 3));
+        writer.WriteString("traceId", traceId);
+        WriteFaults(writer);
+        WriteProvider(writer);
+        writer.WriteEndObject();
+    }
+
+    private void WriteFaults(Utf8JsonWriter writer)
+    {
+        if (error.Faults.Count == 0) return;
+        writer.WriteStartArray("errors");
+        foreach (var fault in error.Faults)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("field", fault.Field);
+            writer.WriteString("message", fault.Message);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteProvider(Utf8JsonWriter writer)
+    {
+        if (error.Provider is not { } provider) return;
+        writer.WriteStartArray("provider_errors");
+        writer.WriteStartObject();
+        writer.WriteNumber("status", provider.Status);
+        writer.WriteString("url", provider.Url);
+        if (provider.Raw is { } raw)
+        {
+            writer.WritePropertyName("raw");
+            writer.WriteRawValue(raw.Span);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+}

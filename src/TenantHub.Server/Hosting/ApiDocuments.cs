@@ -1,0 +1,43 @@
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace TenantHub.Server.Hosting;
+
+/// <summary>The OpenAPI document, the page that shows it, and the list of errors.</summary>
+internal static class ApiDocuments
+{
+    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "TenantHub",
+                Version = "v1",
+                Description = "A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.",
+            };
+            document.Servers?.Clear(); // They would name the port of whoever made the document.
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                ["basic"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The API key as user name, an empty password." },
+                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key." },
+            };
+            document.Security =
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+            ];
+            return Task.CompletedTask;
+        }));
+
+    public static RouteGroupBuilder MapApiDocuments(this IEndpointRouteBuilder app)
+    {
+        var documents = app.MapGroup("");
+        documents.MapOpenApi("/openapi/{documentName}.json");
+        documents.MapScalarApiReference("/docs", options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+        documents.MapGet("/docs/errors", () => Results.Stream(ErrorList(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
+        return documents;
+    }
+
+    private static Stream ErrorList() => typeof(ApiDocuments).Assembly.GetManifestResourceStream("errors.md")!;
+}

@@ -1,0 +1,41 @@
+namespace TenantHub.Server.Hosting;
+
+/// <summary>The host's defaults: settings lie beside the binary, whatever the working directory.</summary>
+internal static class HubHost
+{
+    private const string DefaultUrl = "http://localhost:5400";
+
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = DefaultEnvironment(),
+        });
+        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        return builder;
+    }
+
+    /// <summary>The embedded mode's clustering: one silo, known to nobody else. The ports can be moved where they are taken.</summary>
+    public static ISiloBuilder UseEmbeddedClustering(this ISiloBuilder silo, IConfiguration configuration) => silo.UseLocalhostClustering(
+        siloPort: configuration.GetValue("TenantHub:Orleans:SiloPort", 11111),
+        gatewayPort: configuration.GetValue("TenantHub:Orleans:GatewayPort", 30000),
+        serviceId: "tenanthub",
+        clusterId: "tenanthub");
+
+    /// <summary>
+    /// `dotnet run` from a clone is Development; anything published is Production, unless the environment says otherwise.
+    /// Null leaves the decision to ASPNETCORE_ENVIRONMENT and DOTNET_ENVIRONMENT.
+    /// </summary>
+    private static string? DefaultEnvironment()
+    {
+#if DEBUG
+        var given = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
+        return string.IsNullOrEmpty(given) ? Environments.Development : null;
+#else
+        return null;
+#endif
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Security;
+using TenantHub.Server.Transfers;
+
+namespace TenantHub.Server.Hosting;
+
+/// <summary>What Program.cs adds, by feature.</summary>
+internal static class ServiceRegistration
+{
+    /// <summary>Every endpoint needs a key unless it says otherwise.</summary>
+    public static IServiceCollection AddHubSecurity(this IServiceCollection services)
+    {
+        services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>());
+        services.AddSingleton<AdminKey>();
+        services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        return services;
+    }
+
+    public static IServiceCollection AddHubErrors(this IServiceCollection services) =>
+        services.AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
+
+    public static IServiceCollection AddTransfers(this IServiceCollection services)
+    {
+        services.AddOptions<TransferOptions>().BindConfiguration(TransferOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TransferOptions>, TransferOptionsValidator>());
+        services.AddSingleton<FileActions>();
+        return services;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using TenantHub.Profiles;
+using TenantHub.Server.Accounts;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Profiles;
+
+/// <summary>Connector profiles: the app and the enabled actions that many accounts share.</summary>
+internal static partial class ProfileEndpoints
+{
+    public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
+    {
+        var profiles = app.MapGroup("/profiles").WithTags("Profiles");
+        profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
+            .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
+        profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        return profiles;
+    }
+
+    private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        if (body.Id is null || !ProfileId().IsMatch(body.Id))
+            return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
+
+        return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
+        {
+            Name = body.Name ?? "",
+            ClientId = body.Credentials?.ClientId,
+            ClientSecret = body.Credentials?.ClientSecret,
+            EnabledActions = body.EnabledActions,
+        }, cancellationToken), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
+        Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
+
+    private static IResult Answer(ProfileResult result, int status) => result switch
+    {
+        ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
+        ProfileResult.Failed { Error: var failure } => new HubErrorResult(failure),
+        _ => throw new InvalidOperationException("Unknown result."),
+    };
+
+    [GeneratedRegex("^[a-z0-9_-]{1,64}$")]
+    private static partial Regex ProfileId();
+}
+
+/// <summary>The body of POST /profiles.</summary>
+internal sealed record CreateProfileBody
+{
+    public string? Id { get; init; }
+
+    public string? Name { get; init; }
+
+    public CredentialsBody? Credentials { get; init; }
+
+    public IReadOnlyList<string>? EnabledActions { get; init; }
+}

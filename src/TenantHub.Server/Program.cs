@@ -1,0 +1,29 @@
+using TenantHub;
+using TenantHub.Server.Accounts;
+using TenantHub.Server.Actions;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Health;
+using TenantHub.Server.Hosting;
+using TenantHub.Server.Profiles;
+using TenantHub.Storage;
+
+var builder = HubHost.CreateBuilder(args);
+await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
+
+builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).AddTenantHubStorage().AddTenantHubGrains());
+builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddApiDocuments();
+builder.Services.AddHostedService<Welcome>();
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseErrorBodies();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapAccounts();
+app.MapActions();
+app.MapProfiles();
+app.MapHealth().AllowAnonymous();
+app.MapApiDocuments().AllowAnonymous();
+
+await app.RunAsync();
