@@ -1,0 +1,75 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using TenantHub.ApsEmulator;
+
+namespace TenantHub.Testing;
+
+/// <summary>An emulator on a free port, and its control API. What it saw is the truth that tests assert on.</summary>
+public sealed class EmulatorHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private EmulatorHost(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.First());
+        Control = new HttpClient(new SocketsHttpHandler()) { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Control { get; }
+
+    public static async Task<EmulatorHost> StartAsync(bool quotas = false)
+    {
+        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0" });
+        await app.StartAsync();
+        var host = new EmulatorHost(app);
+        if (!quotas) await host.PostAsync("quotas", new { enabled = false });
+        return host;
+    }
+
+    /// <summary>Calls the control API and fails loudly when it says no.</summary>
+    public async Task<JsonNode> PostAsync(string path, object body)
+    {
+        using var response = await Control.PostAsJsonAsync($"/_emulator/{path}", body);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"Emulator control {path}: {text}");
+    }
+
+    /// <summary>Registers an app of its own for a test, with all products and scopes unless said otherwise.</summary>
+    public async Task<(string ClientId, string Secret)> AddAppAsync(string[]? products = null, string[]? scopes = null)
+    {
+        var (id, secret) = ("client" + Guid.NewGuid().ToString("N")[..12], "secret-" + Guid.NewGuid().ToString("N"));
+        await PostAsync("apps", new { client_id = id, client_secret = secret, api_products = products, scopes });
+        return (id, secret);
+    }
+
+    /// <summary>Creates an account with sample content, provisioned for the client ids.</summary>
+    public async Task<JsonNode> AddAccountAsync(string[] provisioned, string region = "US", string? id = null) => await PostAsync(
+        "accounts", new { acc_account_id = id ?? Guid.NewGuid().ToString(), name = "Test account", region, provisioned_client_ids = provisioned });
+
+    /// <summary>The requests of one client id, oldest first, without those for tokens unless they are wanted.</summary>
+    public async Task<IReadOnlyList<JournalRecord>> JournalAsync(string clientId, bool tokens = false, long since = 0)
+    {
+        var journal = await Control.GetFromJsonAsync<JsonElement>($"/_emulator/journal?client_id={clientId}&since={since}");
+        var records = journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
+        return [.. records.Where(record => tokens || !record.IsToken)];
+    }
+
+    public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync()
+    {
+        var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal");
+        return journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
+    }
+
+    public Task FaultAsync(object fault) => PostAsync("faults", fault);
+
+    public async ValueTask DisposeAsync()
+    {
+        Control.Dispose();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace TenantHub.Testing;
+
+/// <summary>The real server in a process of its own, pointed at an emulator. It can be killed without warning and started again on the same data.</summary>
+public sealed class HubProcess : IAsyncDisposable
+{
+    public const string AdminKey = "test-admin-key-0123456789";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Uri _emulator;
+    private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+
+    private HubProcess(Uri emulator, string dataDirectory, IReadOnlyDictionary<string, string> settings)
+    {
+        (_emulator, DataDirectory, _settings) = (emulator, dataDirectory, settings);
+        var ports = FreePorts(3);
+        (Address, SiloPort, GatewayPort) = (new Uri($"http://127.0.0.1:{ports[0]}"), ports[1], ports[2]);
+        Http = NewClient(AdminKey);
+    }
+
+    public Uri Address { get; }
+
+    public int SiloPort { get; }
+
+    public int GatewayPort { get; }
+
+    public string DataDirectory { get; }
+
+    /// <summary>Gets a client that carries the admin key.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Gets what the process printed, for tests that look for secrets in it.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public static async Task<HubProcess> StartAsync(Uri emulator, string? dataDirectory = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var hub = new HubProcess(emulator, dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName, settings ?? new Dictionary<string, string>());
+        await hub.StartAgainAsync();
+        return hub;
+    }
+
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = DataDirectory };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TenantHub.Server.dll"));
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["TenantHub__DataDirectory"] = DataDirectory;
+        start.Environment["TenantHub__Bootstrap__AdminKey"] = AdminKey;
+        start.Environment["TenantHub__Autodesk__BaseUrl"] = _emulator.ToString();
+        start.Environment["TenantHub__Autodesk__AllowedStorageHosts__0"] = _emulator.Authority;
+        start.Environment["TenantHub__Orleans__SiloPort"] = $"{SiloPort}";
+        start.Environment["TenantHub__Orleans__GatewayPort"] = $"{GatewayPort}";
+        foreach (var (name, value) in _settings) start.Environment[name] = value;
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReadyAsync(_process);
+    }
+
+    /// <summary>kill -9: nothing of the process gets a chance to finish.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public HttpClient NewClient(string? key)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(3) };
+        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_process is { HasExited: false }) await KillAsync();
+        _process?.Dispose();
+        if (DataDirectory.Contains("tenanthub-test-", StringComparison.Ordinal)) Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    private async Task WaitUntilReadyAsync(Process process)
+    {
+        using var client = NewClient(null);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < StartLimit)
+        {
+            if (process.HasExited) throw new InvalidOperationException($"The server stopped while it started:\n{Output}");
+            try
+            {
+                using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                if (response.StatusCode == HttpStatusCode.OK) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        throw new TimeoutException($"The server was not ready after {StartLimit}:\n{Output}");
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null) _output.Enqueue(line.Data);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Dispose();
+        return ports;
+    }
+}
