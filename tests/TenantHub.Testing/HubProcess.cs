@@ -84,6 +84,13 @@ public sealed class HubProcess : IAsyncDisposable
         return client;
     }
 
+    /// <summary>The most memory that the process has had resident so far.</summary>
+    public long PeakMemoryBytes()
+    {
+        _process!.Refresh();
+        return _process.PeakWorkingSet64;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -11,6 +11,12 @@ internal static class SampleContent
 {
     private const int People = 12;
 
+    private static readonly (string Hq, string Admin)[] MemberFields =
+    [
+        ("email", "email"), ("id", "id"), ("name", "name"), ("first_name", "firstName"), ("last_name", "lastName"), ("uid", "autodeskId"),
+        ("company_id", "companyId"), ("company_name", "companyName"),
+    ];
+
     public static EmulatedAccount Fill(EmulatorState state, EmulatedAccount account)
     {
         var now = state.Clock.Now;
@@ -32,14 +38,21 @@ internal static class SampleContent
     }
 
     /// <summary>A member of a project in construction/admin's words.</summary>
-    public static JsonObject Member(JsonObject user, string status, DateTimeOffset now) => new()
+    public static JsonObject Member(JsonObject user, string status, DateTimeOffset now)
     {
-        ["email"] = (string?)user["email"], ["id"] = (string?)user["id"], ["name"] = (string?)user["name"], ["firstName"] = (string?)user["first_name"], ["lastName"] = (string?)user["last_name"],
-        ["autodeskId"] = (string?)user["uid"], ["accessLevels"] = new JsonObject { ["accountAdmin"] = (string?)user["role"] == "account_admin", ["projectAdmin"] = false, ["executive"] = false },
-        ["addedOn"] = Iso(now), ["updatedAt"] = Iso(now), ["companyId"] = (string?)user["company_id"], ["companyName"] = (string?)user["company_name"],
-        ["roleIds"] = new JsonArray(), ["roles"] = new JsonArray(), ["status"] = status,
-        ["products"] = new JsonArray(new JsonObject { ["key"] = "docs", ["access"] = "member" }),
-    };
+        var member = new JsonObject
+        {
+            ["accessLevels"] = new JsonObject { ["accountAdmin"] = (string?)user["role"] == "account_admin", ["projectAdmin"] = false, ["executive"] = false },
+            ["addedOn"] = Iso(now), ["updatedAt"] = Iso(now), ["roleIds"] = new JsonArray(), ["roles"] = new JsonArray(), ["status"] = status,
+            ["products"] = new JsonArray(new JsonObject { ["key"] = "docs", ["access"] = "member" }),
+        };
+        foreach (var (theirs, ours) in MemberFields)
+        {
+            if ((string?)user[theirs] is { } value) member[ours] = value;
+        }
+
+        return member;
+    }
 
     public static string Iso(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
