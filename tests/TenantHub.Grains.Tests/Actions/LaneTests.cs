@@ -1,6 +1,5 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
-using TenantHub.Errors;
 using Xunit;
 
 namespace TenantHub.Actions;
