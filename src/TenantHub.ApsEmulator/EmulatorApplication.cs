@@ -17,6 +17,8 @@ public static class EmulatorApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear(); // Whoever hosts it has settings of its own, which are not the emulator's.
+        builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(args is null ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);

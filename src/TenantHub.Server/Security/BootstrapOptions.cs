@@ -11,7 +11,11 @@ internal sealed class BootstrapOptions
     /// <summary>Gets or sets the first admin API key. In Development one is made, printed and kept when this is empty.</summary>
     /// <value>The default is none; outside Development the server then refuses to start.</value>
     [MinLength(16, ErrorMessage = "TenantHub:Bootstrap:AdminKey must have at least 16 characters.")]
-    public string? AdminKey { get; set; }
+    public string? AdminKey
+    {
+        get;
+        set => field = string.IsNullOrEmpty(value) ? null : value; // An environment variable that is set to nothing is not set.
+    }
 }
 
 [OptionsValidator]
