@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using TenantHub.Errors;
+using Xunit;
+
+namespace TenantHub.Server.Errors;
+
+public sealed class ErrorCodeTests(HubFixture fixture)
+{
+    [Fact]
+    public void EveryCode_HasAStatus()
+    {
+        foreach (var code in Enum.GetValues<ErrorCode>()) Assert.InRange(ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x")), 400, 599);
+    }
+
+    [Fact]
+    public async Task EveryCode_HasItsSectionInTheServedList_AndNoOther()
+    {
+        using var client = fixture.Hub.NewClient(null);
+        var page = await client.GetStringAsync(new Uri("/docs/errors", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        var sections = Regex.Matches(page, "^## (.+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value.Trim());
+
+        Assert.Equal(Enum.GetValues<ErrorCode>().Select(code => WireName.Of(code)).Order(), sections.Order());
+    }
+
+    [Fact]
+    public void SectionsNameTheStatusThatIsSent()
+    {
+        using var stream = typeof(ErrorStatus).Assembly.GetManifestResourceStream("errors.md")!;
+        using var reader = new StreamReader(stream);
+        var page = reader.ReadToEnd();
+        foreach (var code in Enum.GetValues<ErrorCode>().Where(code => code is not ErrorCode.AutodeskRejected))
+        {
+            var status = Regex.Match(page, $@"^## {WireName.Of(code)}\r?\n(\d+),", RegexOptions.Multiline).Groups[1].Value;
+            Assert.Equal($"{ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x"))}", status);
+        }
+    }
+}
