@@ -3,41 +3,39 @@ using Microsoft.Extensions.Options;
 namespace TenantHub.Storage;
 
 /// <summary>
-/// The data folder, held by one process at a time: two silos on one SQLite file would each believe that they own every account. The lock
-/// goes with the process, so a killed server leaves nothing behind.
+/// The data folder, held by one process at a time. Everything that lies in it is reached through this type, so nothing is touched before
+/// the folder is ours.
 /// </summary>
-public sealed class DataDirectory : IDisposable
+internal sealed class DataDirectory : IDisposable
 {
-    private readonly FileStream _lock;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Creates the folder, readable by its owner only, and takes it.</summary>
-    /// <param name="options">Where it is.</param>
-    /// <exception cref="InvalidOperationException">Another process has it.</exception>
+    private readonly DataDirectoryLock _lock;
+
     public DataDirectory(IOptions<StorageOptions> options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         FullPath = Path.GetFullPath(options.Value.DataDirectory);
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(FullPath);
-        else Directory.CreateDirectory(FullPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        KeysPath = Path.Combine(FullPath, "keys");
+        DatabasePath = Path.Combine(FullPath, "tenanthub.db");
+        CreatePrivate(FullPath);
+        _lock = DataDirectoryLock.Take(FullPath);
+        CreatePrivate(KeysPath);
 
-        try
-        {
-            _lock = new FileStream(Path.Combine(FullPath, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new InvalidOperationException(
-                $"The data directory {FullPath} is in use by another TenantHub process. Stop that one, or set TenantHub:DataDirectory to another folder.", exception);
-        }
+        // A keys folder that came out of a backup may be open to others; the data folder itself is the operator's to share.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(KeysPath, OwnerOnly);
     }
 
-    /// <summary>Gets the folder's absolute path.</summary>
     public string FullPath { get; }
 
-    /// <summary>Gives a path inside the folder.</summary>
-    /// <param name="name">A file or folder name.</param>
-    public string PathOf(string name) => Path.Combine(FullPath, name);
+    public string KeysPath { get; }
 
-    /// <inheritdoc />
+    public string DatabasePath { get; }
+
     public void Dispose() => _lock.Dispose();
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, OwnerOnly);
+    }
 }

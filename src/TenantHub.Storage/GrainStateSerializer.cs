@@ -1,7 +1,7 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.DataProtection;
 using Orleans.Storage;
 using TenantHub.Storage.Encryption;
@@ -9,39 +9,61 @@ using TenantHub.Storage.Encryption;
 namespace TenantHub.Storage;
 
 /// <summary>
-/// Grain state as <c>{"v":1,"type":"...","state":{...}}</c>. The type is the state's own stable name, never a .NET name, so that code can be
-/// renamed without touching data. Secrets are sealed on the way.
+/// Grain state as <c>{"v":1,"type":"...","state":{...}}</c>. The type is the state's own stable name, never a .NET name, so that code can
+/// be moved without touching data. Secrets are sealed on the way.
 /// </summary>
 internal sealed class GrainStateSerializer(IDataProtectionProvider protection) : IGrainStorageSerializer
 {
     private const int Version = 1;
+    private const string SecretPurpose = "TenantHub.Secret.v1";
 
-    private readonly JsonSerializerOptions _options = new()
+    private readonly ConcurrentDictionary<Type, StateFormat> _formats = new();
+
+    public BinaryData Serialize<T>(T? input)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters =
-        {
-            new SealedSecretJsonConverter(protection.CreateProtector("TenantHub.Secret.v1")),
-            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
-        },
-    };
-
-    public BinaryData Serialize<T>(T? input) =>
-        BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(new Envelope<T?>(Version, NameOf(typeof(T)), input), _options));
+        var format = FormatOf(typeof(T));
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteNumber("v", Version);
+        writer.WriteString("type", format.Name);
+        writer.WritePropertyName("state");
+        JsonSerializer.Serialize(writer, input, format.Options);
+        writer.WriteEndObject();
+        writer.Flush();
+        return new BinaryData(buffer.WrittenMemory);
+    }
 
     public T Deserialize<T>(BinaryData input)
     {
-        var envelope = JsonNode.Parse(input.ToMemory().Span)!;
-        var (version, name) = ((int?)envelope["v"], (string?)envelope["type"]);
-        if (version != Version)
-            throw new InvalidOperationException($"A stored state has format version {version}, this TenantHub reads {Version}. Start the version that wrote it.");
-        if (name != NameOf(typeof(T)))
-            throw new InvalidOperationException($"A stored state is a {name}, not a {NameOf(typeof(T))}: two grains use one state name.");
-        return envelope["state"].Deserialize<T>(_options)!;
+        var format = FormatOf(typeof(T));
+        try
+        {
+            using var envelope = JsonDocument.Parse(input.ToMemory());
+            var version = envelope.RootElement.GetProperty("v").GetInt32();
+            if (version != Version)
+                throw new StorageException($"A stored {format.Name} has format version {version}; this TenantHub reads {Version}. Start the newer TenantHub that wrote it.");
+            var name = envelope.RootElement.GetProperty("type").GetString();
+            if (name != format.Name)
+                throw new StorageException($"A stored state is a {name}, not a {format.Name}: two grains use one state name. Give each its own.");
+            return envelope.RootElement.GetProperty("state").Deserialize<T>(format.Options)!;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // The cause is left out: a parser's message may quote what it could not read.
+            throw new StorageException($"A stored {format.Name} is not readable ({exception.GetType().Name}). Restore the database from a backup, or link the account again.");
+        }
     }
 
-    private static string NameOf(Type type) => type.GetCustomAttribute<AliasAttribute>()?.Alias ?? type.Name;
+    private StateFormat FormatOf(Type type) => _formats.GetOrAdd(type, static (type, protection) =>
+    {
+        var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.Name;
+        var options = StorageJson.Create();
 
-    private sealed record Envelope<T>([property: JsonPropertyName("v")] int V, [property: JsonPropertyName("type")] string Type, [property: JsonPropertyName("state")] T State);
+        // The state's name is part of the purpose: a sealed value that is copied into another kind of state does not open there.
+        options.Converters.Insert(0, new SealedSecretJsonConverter(protection.CreateProtector(SecretPurpose, name), name));
+        return new StateFormat(name, options);
+    }, protection);
+
+    private sealed record StateFormat(string Name, JsonSerializerOptions Options);
 }

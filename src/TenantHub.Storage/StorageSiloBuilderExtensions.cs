@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Storage;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Storage.Sqlite;
 
@@ -26,18 +28,24 @@ public static class StorageSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DataDirectory>();
-        services.AddSingleton(provider => new SqliteDatabase(provider.GetRequiredService<DataDirectory>()));
+        services.AddSingleton(provider => new SqliteDatabase(
+            provider.GetRequiredService<DataDirectory>().DatabasePath,
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
+            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IAccountDirectory, SqliteAccountDirectory>();
 
+        // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logging) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.PathOf("keys")), logging));
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeysPath), logging));
 
-        services.AddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
-        services.AddSingleton<SqliteGrainStorage>();
-        services.AddKeyedSingleton<IGrainStorage>("Default", (provider, _) => provider.GetRequiredService<SqliteGrainStorage>());
-        services.AddSingleton<IGrainStorage>(provider => provider.GetRequiredService<SqliteGrainStorage>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqliteGrainStorage>());
+        // Orleans' own registration: it adds the storage to the silo's lifecycle too, without which the schema would not be made at start.
+        services.AddSingleton<GrainStateSerializer>();
+        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqliteGrainStorage(
+            provider.GetRequiredService<SqliteDatabase>(),
+            provider.GetRequiredService<GrainStateSerializer>(),
+            provider.GetRequiredService<IActivatorProvider>(),
+            provider.GetRequiredService<TimeProvider>()));
         return silo;
     }
 }

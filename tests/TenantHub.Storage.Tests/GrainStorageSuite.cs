@@ -1,135 +1,243 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using Xunit;
 
 namespace TenantHub.Storage;
 
-/// <summary>What every grain storage of ours must do; one class per database runs it.</summary>
-public abstract class GrainStorageSuite
+/// <summary>What every grain storage of ours must do, whatever the database.</summary>
+public abstract class GrainStorageSuite : IDisposable
 {
-    private static readonly GrainId Account = GrainId.Create("account", "acc_1");
+    private static readonly GrainId Key = GrainId.Create("account", "acc_1");
 
-    protected abstract IGrainStorage Storage { get; }
+    private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 
-    [Fact]
-    public async Task StateThatWasNeverWritten_DoesNotExist_AndIsNew()
-    {
-        var state = new GrainState<SampleState>();
+    internal GrainStateSerializer Serializer { get; } = new(new EphemeralDataProtectionProvider());
 
-        await Storage.ReadStateAsync("sample", GrainId.Create("account", "nobody"), state);
+    internal IActivatorProvider Activators => _services.GetRequiredService<IActivatorProvider>();
 
-        Assert.False(state.RecordExists);
-        Assert.Null(state.ETag);
-        Assert.Equal("", state.State!.Name);
-    }
+    /// <summary>Gives a storage over the suite's database; every call opens it anew, as a restarted server would.</summary>
+    protected abstract IGrainStorage Open();
 
     [Fact]
-    public async Task WrittenState_IsReadBack_WithItsVersion()
+    public async Task AbsentState_ReadsAsNewWithoutETag()
     {
-        var written = await WriteAsync("sample", Account, "one");
-
-        var read = await ReadAsync("sample", Account);
-
-        Assert.True(read.RecordExists);
-        Assert.Equal(("one", written.ETag), (read.State!.Name, read.ETag));
-    }
-
-    [Fact]
-    public async Task StaleWrite_IsRefused_AndChangesNothing()
-    {
-        var id = GrainId.Create("account", "stale");
-        await WriteAsync("sample", id, "first");
-        var (mine, other) = (await ReadAsync("sample", id), await ReadAsync("sample", id));
-        other.State!.Name = "second";
-        await Storage.WriteStateAsync("sample", id, other);
-        mine.State!.Name = "lost";
-
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Storage.WriteStateAsync("sample", id, mine));
-
-        Assert.Equal("second", (await ReadAsync("sample", id)).State!.Name);
-    }
-
-    [Fact]
-    public async Task WriteWithoutVersionOverAnExistingRow_IsRefused()
-    {
-        var id = GrainId.Create("account", "blind");
-        await WriteAsync("sample", id, "first");
-
-        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync("sample", id, "blind"));
-    }
-
-    [Fact]
-    public async Task ClearedState_IsGone_AndAnOlderActivationCannotWriteAgain()
-    {
-        var id = GrainId.Create("account", "cleared");
-        await WriteAsync("sample", id, "first");
-        var (clearing, older) = (await ReadAsync("sample", id), await ReadAsync("sample", id));
-
-        await Storage.ClearStateAsync("sample", id, clearing);
-        var read = await ReadAsync("sample", id);
+        var read = await ReadAsync(Open(), "a");
 
         Assert.False(read.RecordExists);
-        Assert.NotNull(read.ETag);
-        await Assert.ThrowsAsync<InconsistentStateException>(() => Storage.WriteStateAsync("sample", id, older));
-        read.State!.Name = "reborn";
-        await Storage.WriteStateAsync("sample", id, read);
-        Assert.Equal("reborn", (await ReadAsync("sample", id)).State!.Name);
+        Assert.Null(read.ETag);
+        Assert.Equal(0, read.State!.CallCount);
     }
 
     [Fact]
-    public async Task SameKeyUnderTwoStateNames_AreTwoStates()
+    public async Task WrittenState_IsReadBackWithItsETag()
     {
-        var id = GrainId.Create("account", "two");
-        await WriteAsync("sample", id, "one");
-        await WriteAsync("other", id, "two");
+        var storage = Open();
+        var written = await WriteAsync(storage, "a", new SampleState { Label = "Köln 'x'; --", CallCount = 7, ClientSecret = new Secret("s3cret") });
 
-        Assert.Equal(("one", "two"), ((await ReadAsync("sample", id)).State!.Name, (await ReadAsync("other", id)).State!.Name));
+        var read = await ReadAsync(storage, "a");
+
+        Assert.True(read.RecordExists);
+        Assert.Equal(written.ETag, read.ETag);
+        Assert.Equal("Köln 'x'; --", read.State!.Label);
+        Assert.Equal(7, read.State!.CallCount);
+        Assert.Equal("s3cret", read.State!.ClientSecret!.Reveal());
     }
 
     [Fact]
-    public async Task ManyWritersOfOneVersion_OnlyOneWins()
+    public async Task EveryWrite_ChangesTheETag()
     {
-        var id = GrainId.Create("account", "race");
-        await WriteAsync("sample", id, "start");
-        var writers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ReadAsync("sample", id)));
+        var storage = Open();
+        var state = await WriteAsync(storage, "a", new SampleState());
+        var first = state.ETag;
 
-        var outcomes = await Task.WhenAll(writers.Select(async (state, i) =>
+        await storage.WriteStateAsync("a", Key, state);
+
+        Assert.NotEqual(first, state.ETag);
+    }
+
+    [Fact]
+    public async Task StaleWrite_IsRefusedAndChangesNothing()
+    {
+        var storage = Open();
+        await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        var (mine, theirs) = (await ReadAsync(storage, "a"), await ReadAsync(storage, "a"));
+        theirs.State = new SampleState { CallCount = 2 };
+        await storage.WriteStateAsync("a", Key, theirs);
+        mine.State = new SampleState { CallCount = 3 };
+        var staleETag = mine.ETag;
+
+        var fault = await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("a", Key, mine));
+
+        Assert.Equal(theirs.ETag, fault.StoredEtag);
+        Assert.Equal(staleETag, mine.ETag);
+        Assert.Equal(2, (await ReadAsync(storage, "a")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task WriteWithoutETag_OverAnExistingRowIsRefused()
+    {
+        var storage = Open();
+        await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(storage, "a", new SampleState { CallCount = 2 }));
+
+        Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("-1")]
+    [InlineData("not a number")]
+    public async Task WriteWithAnUnknownETag_IsRefused(string etag)
+    {
+        var storage = Open();
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag)));
+
+        Assert.Null((await ReadAsync(storage, "a")).ETag);
+    }
+
+    [Fact]
+    public async Task ClearedState_ReadsAsAbsentAndKeepsCounting()
+    {
+        var storage = Open();
+        var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        var before = state.ETag;
+
+        await storage.ClearStateAsync("a", Key, state);
+
+        var read = await ReadAsync(storage, "a");
+        Assert.False(state.RecordExists);
+        Assert.Equal(0, state.State!.CallCount);
+        Assert.False(read.RecordExists);
+        Assert.Equal(state.ETag, read.ETag);
+        Assert.NotEqual(before, read.ETag);
+    }
+
+    [Fact]
+    public async Task ClearedState_CanBeWrittenAgainOnlyWithItsETag()
+    {
+        var storage = Open();
+        var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        var stale = new GrainState<SampleState>(new SampleState(), state.ETag);
+        await storage.ClearStateAsync("a", Key, state);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("a", Key, stale));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(storage, "a", new SampleState()));
+        state.State = new SampleState { CallCount = 5 };
+        await storage.WriteStateAsync("a", Key, state);
+
+        Assert.Equal(5, (await ReadAsync(storage, "a")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task StaleClear_IsRefused()
+    {
+        var storage = Open();
+        var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        var stale = new GrainState<SampleState>(new SampleState(), state.ETag);
+        await storage.WriteStateAsync("a", Key, state);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.ClearStateAsync("a", Key, stale));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.ClearStateAsync("a", Key, new GrainState<SampleState>()));
+
+        Assert.True((await ReadAsync(storage, "a")).RecordExists);
+    }
+
+    [Fact]
+    public async Task ClearOfAnAbsentState_LeavesNoRow()
+    {
+        var storage = Open();
+
+        await storage.ClearStateAsync("a", Key, new GrainState<SampleState>());
+
+        Assert.Null((await ReadAsync(storage, "a")).ETag);
+    }
+
+    [Fact]
+    public async Task StateNamesAndKeys_AreSeparate()
+    {
+        var storage = Open();
+        await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        await WriteAsync(storage, "b", new SampleState { CallCount = 2 });
+        await storage.WriteStateAsync("a", GrainId.Create("profile", "acc_1"), new GrainState<SampleState>(new SampleState { CallCount = 3 }));
+
+        Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount);
+        Assert.Equal(2, (await ReadAsync(storage, "b")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task ConcurrentWriters_ExactlyOneWinsPerVersion()
+    {
+        const int writers = 8, rounds = 25;
+        var storage = Open();
+        await WriteAsync(storage, "a", new SampleState());
+        using var barrier = new Barrier(writers);
+        var wins = 0;
+
+        // Threads of their own: each round starts only when every writer has read the same version.
+        var threads = Enumerable.Range(0, writers).Select(_ => Task.Factory.StartNew(() =>
         {
-            state.State!.Name = $"writer {i}";
-            try
+            for (var round = 0; round < rounds; round++)
             {
-                await Storage.WriteStateAsync("sample", id, state);
-                return state.State!.Name;
-            }
-            catch (InconsistentStateException)
-            {
-                return null;
-            }
-        }));
+                var mine = ReadAsync(storage, "a").GetAwaiter().GetResult();
+                mine.State = mine.State! with { CallCount = mine.State!.CallCount + 1 };
+                barrier.SignalAndWait(TestContext.Current.CancellationToken);
+                try
+                {
+                    storage.WriteStateAsync("a", Key, mine).GetAwaiter().GetResult();
+                    Interlocked.Increment(ref wins);
+                }
+                catch (InconsistentStateException)
+                {
+                    // Lost this version to another writer, as all but one must.
+                }
 
-        var winner = Assert.Single(outcomes, name => name is not null);
-        Assert.Equal(winner, (await ReadAsync("sample", id)).State!.Name);
+                barrier.SignalAndWait(TestContext.Current.CancellationToken);
+            }
+        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        await Task.WhenAll(threads);
+
+        Assert.Equal(rounds, wins);
+        Assert.Equal(rounds, (await ReadAsync(storage, "a")).State!.CallCount);
     }
 
-    protected async Task<GrainState<SampleState>> WriteAsync(string name, GrainId id, string value, Secret? secret = null)
+    [Fact]
+    public async Task ReopenedStorage_StillHasEverything()
     {
-        var state = new GrainState<SampleState> { State = new SampleState { Name = value, Secret = secret } };
-        await Storage.WriteStateAsync(name, id, state);
-        return state;
+        var written = await WriteAsync(Open(), "a", new SampleState { CallCount = 9 });
+
+        var read = await ReadAsync(Open(), "a");
+
+        Assert.Equal(9, read.State!.CallCount);
+        Assert.Equal(written.ETag, read.ETag);
     }
 
-    protected async Task<GrainState<SampleState>> ReadAsync(string name, GrainId id)
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing) _services.Dispose();
+    }
+
+    internal static async Task<GrainState<SampleState>> ReadAsync(IGrainStorage storage, string name)
     {
         var state = new GrainState<SampleState>();
-        await Storage.ReadStateAsync(name, id, state);
+        await storage.ReadStateAsync(name, Key, state);
         return state;
     }
-}
 
-/// <summary>A state with a secret.</summary>
-[Alias("test.sample")]
-public sealed class SampleState
-{
-    public string Name { get; set; } = "";
-
-    public Secret? Secret { get; set; }
+    internal static async Task<GrainState<SampleState>> WriteAsync(IGrainStorage storage, string name, SampleState value)
+    {
+        var state = new GrainState<SampleState>(value);
+        await storage.WriteStateAsync(name, Key, state);
+        return state;
+    }
 }

@@ -5,22 +5,39 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace TenantHub.Storage.Encryption;
 
-/// <summary>Writes a secret sealed and opens it again; used for grain state only. Everywhere else a secret is written as "[redacted]".</summary>
-internal sealed class SealedSecretJsonConverter(IDataProtector protector) : JsonConverter<Secret>
+/// <summary>
+/// Writes the secrets of one state type sealed, and opens them again. It stands in the serializer's options, where it comes before the
+/// redacting converter that <see cref="Secret"/> names itself; everywhere else a secret is written as "[redacted]".
+/// </summary>
+internal sealed class SealedSecretJsonConverter(IDataProtector protector, string stateType) : JsonConverter<Secret>
 {
+    /// <summary>Says what the string is, and leaves room for another way of sealing beside this one.</summary>
+    private const string Prefix = "sealed.v1.";
+
     public override Secret? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.Null) return null;
+        var value = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+        if (!value.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            throw new StorageException(
+                $"A secret in a stored {stateType} is not sealed the way this version seals it. Start the version that wrote it, or set the credentials again.");
+        }
+
         try
         {
-            return new Secret(protector.Unprotect(reader.GetString()!));
+            return new Secret(protector.Unprotect(value[Prefix.Length..]));
         }
-        catch (CryptographicException)
+        catch (CryptographicException exception)
         {
-            // The inner exception is left out: it would carry nothing that helps, and this text must never hold what was read.
-            throw new InvalidOperationException("A stored secret cannot be opened: the key that sealed it is not in the key ring. Restore the folder \"keys\" of the data directory from the same backup as the database, or link the account again.");
+            // Data Protection's own message names the missing key and never the data.
+            throw new StorageException(
+                $"A secret in a stored {stateType} cannot be opened: the key that sealed it is not in the key ring, or the value was changed. " +
+                "Restore the folder \"keys\" of the data directory from the same backup as the database, or set the credentials again.",
+                exception);
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) => writer.WriteStringValue(protector.Protect(value.Reveal()));
+    public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Prefix + protector.Protect(value.Reveal()));
 }

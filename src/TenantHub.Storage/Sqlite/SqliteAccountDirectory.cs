@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using TenantHub.Accounts;
 
 namespace TenantHub.Storage.Sqlite;
@@ -10,56 +8,58 @@ namespace TenantHub.Storage.Sqlite;
 internal sealed class SqliteAccountDirectory(SqliteDatabase database) : IAccountDirectory
 {
     private const string Upsert = """
-        INSERT INTO accounts(id, revision, origin_owner_id, status, created_at, description) VALUES($id, $revision, $owner, $status, $created, $description)
-        ON CONFLICT(id) DO UPDATE SET revision = excluded.revision, origin_owner_id = excluded.origin_owner_id, status = excluded.status,
-            description = excluded.description
+        INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description)
+        VALUES($id, $owner, $status, $created, $revision, $description)
+        ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, status = excluded.status, created_at = excluded.created_at,
+            revision = excluded.revision, description = excluded.description
         WHERE excluded.revision > accounts.revision
         """;
 
-    public Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default) => database.WriteAsync(async connection =>
+    public async Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default)
     {
-        await using var command = new SqliteCommand(Upsert, connection);
-        command.Parameters.AddWithValue("$id", account.Id);
-        command.Parameters.AddWithValue("$revision", account.Revision);
-        command.Parameters.AddWithValue("$owner", account.OriginOwnerId);
-        command.Parameters.AddWithValue("$status", WireName.Of(account.Status));
-        command.Parameters.AddWithValue("$created", account.CreatedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-        command.Parameters.AddWithValue("$description", JsonSerializer.SerializeToUtf8Bytes(account));
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }, cancellationToken);
-
-    public Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default) => database.ReadAsync(async connection =>
-    {
-        await using var command = new SqliteCommand { Connection = connection };
-        var where = new StringBuilder();
-        if (filter.Statuses.Count > 0) AddIn(command, where, "status", [.. filter.Statuses.Select(status => WireName.Of(status))]);
-        else where.Append(" AND status <> 'unlinked'");
-        AddIn(command, where, "origin_owner_id", filter.OriginOwnerIds);
-        AddIn(command, where, "id", filter.AccountIds);
-        command.Parameters.AddWithValue("$limit", filter.PageSize);
-        command.Parameters.AddWithValue("$offset", (long)(filter.Page - 1) * filter.PageSize);
-#pragma warning disable CA2100 // Only column and parameter names are put together; every value is a parameter.
-        command.CommandText = $"SELECT description FROM accounts WHERE 1=1{where} ORDER BY created_at, id LIMIT $limit OFFSET $offset";
-#pragma warning restore CA2100
-
-        var accounts = new List<AccountDescription>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-            accounts.Add(JsonSerializer.Deserialize<AccountDescription>(await rows.GetFieldValueAsync<byte[]>(0, cancellationToken))!);
-        return (IReadOnlyList<AccountDescription>)accounts;
-    }, cancellationToken);
-
-    private static void AddIn(SqliteCommand command, StringBuilder where, string column, IReadOnlyList<string> values)
-    {
-        if (values.Count == 0) return;
-        where.Append(CultureInfo.InvariantCulture, $" AND {column} IN (");
-        for (var i = 0; i < values.Count; i++)
+        var description = JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain);
+        await database.WriteAsync(connection =>
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"${column}{i}");
-            where.Append(i == 0 ? "" : ",").Append(name);
-            command.Parameters.AddWithValue(name, values[i]);
-        }
+            using var command = connection.CreateCommand();
+            command.CommandText = Upsert;
+            command.Parameters.AddWithValue("$id", account.Id);
+            command.Parameters.AddWithValue("$owner", account.OriginOwnerId);
+            command.Parameters.AddWithValue("$status", WireName.Of(account.Status));
+            command.Parameters.AddWithValue("$created", account.CreatedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)); // Sorts as text.
+            command.Parameters.AddWithValue("$revision", account.Revision);
+            command.Parameters.AddWithValue("$description", description);
+            return command.ExecuteNonQuery();
+        }, cancellationToken);
+    }
 
-        where.Append(')');
+    public Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(filter.Page, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1);
+        return database.ReadAsync<IReadOnlyList<AccountDescription>>(connection =>
+        {
+            using var command = AccountQuery.Create(connection, filter);
+            using var rows = command.ExecuteReader();
+            var accounts = new List<AccountDescription>();
+            while (rows.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                accounts.Add(Describe(rows.GetString(0), rows.GetFieldValue<byte[]>(1)));
+            }
+
+            return accounts;
+        }, cancellationToken);
+    }
+
+    private static AccountDescription Describe(string id, byte[] description)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<AccountDescription>(description, StorageJson.Plain)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new StorageException($"The directory's row of account {id} is not readable. Delete it from table accounts; the account writes it again when it is next used.", exception);
+        }
     }
 }

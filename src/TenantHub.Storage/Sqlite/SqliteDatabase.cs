@@ -1,113 +1,112 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
 
 namespace TenantHub.Storage.Sqlite;
 
-/// <summary>
-/// The database file: its connections, its schema, and the gate that lets one write in at a time (SQLite has one writer; waiting here is
-/// cheaper and fairer than SQLite's own busy loop).
-/// </summary>
-internal sealed class SqliteDatabase : IDisposable
+/// <summary>The database file: its connections, its schema, and the one writer. The schema is applied before the first read or write.</summary>
+internal sealed partial class SqliteDatabase : IDisposable
 {
-    /// <summary>The schema's steps; PRAGMA user_version says how many have been applied. Never change a step that was released.</summary>
-    private static readonly string[] Migrations =
-    [
-        """
-        CREATE TABLE grain_state(
-            state_name TEXT NOT NULL, grain_id TEXT NOT NULL, version INTEGER NOT NULL, payload BLOB, modified_at TEXT NOT NULL,
-            PRIMARY KEY(state_name, grain_id)) WITHOUT ROWID;
-        CREATE TABLE accounts(
-            id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, origin_owner_id TEXT NOT NULL, status TEXT NOT NULL,
-            created_at TEXT NOT NULL, description BLOB NOT NULL);
-        CREATE INDEX accounts_by_creation ON accounts(created_at, id);
-        CREATE INDEX accounts_by_owner ON accounts(origin_owner_id, created_at, id);
-        CREATE INDEX accounts_by_status ON accounts(status, created_at, id);
-        """,
-    ];
-
+    private readonly string _path;
     private readonly string _connectionString;
-    private readonly SemaphoreSlim _writeGate = new(1, 1);
-    private readonly Lazy<Task> _ready;
+    private readonly TimeSpan _busyTimeout;
+    private readonly ILogger<SqliteDatabase> _logger;
+    private readonly SqliteWriter _writer;
+    private volatile bool _ready;
 
-    public SqliteDatabase(DataDirectory directory, TimeSpan? busyTimeout = null)
+    public SqliteDatabase(string path, TimeSpan busyTimeout, ILogger<SqliteDatabase> logger)
     {
-        var timeout = busyTimeout ?? TimeSpan.FromSeconds(10);
+        (_path, _busyTimeout, _logger) = (path, busyTimeout, logger);
         _connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = directory.PathOf("tenanthub.db"),
+            DataSource = path,
             Mode = SqliteOpenMode.ReadWriteCreate,
-            DefaultTimeout = (int)Math.Max(1, timeout.TotalSeconds),
+            DefaultTimeout = 1, // The driver's own retry, every 150 ms; SQLite's busy handler (below) wakes sooner and does the waiting.
         }.ToString();
-        _ready = new Lazy<Task>(MigrateAsync);
+        _writer = new SqliteWriter(path, OpenForWriting);
     }
 
-    /// <summary>Makes sure that the schema is there.</summary>
-    public Task ReadyAsync() => _ready.Value;
+    /// <summary>Makes sure that the file and its tables are there.</summary>
+    public Task ReadyAsync(CancellationToken cancellationToken = default) =>
+        _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, cancellationToken); // Its first connection applies the schema.
 
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, Task<T>> read, CancellationToken cancellationToken = default)
-    {
-        await ReadyAsync();
-        await using var connection = await OpenAsync(cancellationToken);
-        return await read(connection);
-    }
+    /// <summary>Runs a write and answers when it is on the disk. Its commands come from CreateCommand, which puts them into the writer's transaction.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken = default) =>
+        _writer.RunAsync(write, cancellationToken);
 
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, Task<T>> write, CancellationToken cancellationToken = default)
+    /// <summary>Runs a read. In WAL mode nothing blocks a reader; it sees every write that was answered before it began.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken = default)
     {
-        await ReadyAsync();
-        await _writeGate.WaitAsync(cancellationToken);
+        await ReadyAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            await using var connection = await OpenAsync(cancellationToken);
-            return await write(connection);
+            using var connection = Open();
+            return read(connection);
         }
-        finally
+        catch (SqliteException exception)
         {
-            _writeGate.Release();
+            throw SqliteFault.Explain(exception, _path);
         }
     }
 
     public void Dispose()
     {
-        _writeGate.Dispose();
+        _writer.Dispose();
         using var connection = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(connection);
+        SqliteConnection.ClearPool(connection); // The last connection to close checkpoints and removes the -wal file.
     }
 
-    private async Task<SqliteConnection> OpenAsync(CancellationToken cancellationToken)
+    private SqliteConnection OpenForWriting()
+    {
+        CreatePrivateFile(_path);
+        var connection = Open();
+        try
+        {
+            var before = SqliteSchema.Apply(connection);
+
+            // FULL flushes at every commit: a link that was accepted, and the secret rotated with it, survive a power cut and not only a
+            // killed process (NORMAL would do for that). The writer's batches pay for it. secure_delete: a destroyed secret is overwritten.
+            using var pragmas = new SqliteCommand("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", connection);
+            pragmas.ExecuteNonQuery();
+            if (!_ready) LogOpened(_path, before, SqliteSchema.Latest);
+            _ready = true;
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);
-        await connection.OpenAsync(cancellationToken);
-
-        // FULL: an accepted link survives a power cut, not only a killed process. A setting of the connection, so it is said every time.
-        await ExecuteAsync(connection, "PRAGMA synchronous=FULL");
-        return connection;
+        try
+        {
+            connection.Open();
+            _ = raw.sqlite3_busy_timeout(connection.Handle, (int)_busyTimeout.TotalMilliseconds);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
-    private async Task MigrateAsync()
+    /// <summary>SQLite would create the file by the umask; its -wal and -shm files take over the rights given here.</summary>
+    private static void CreatePrivateFile(string path)
     {
-        await using var connection = await OpenAsync(CancellationToken.None);
-        await ExecuteAsync(connection, "PRAGMA journal_mode=WAL");
-        await ExecuteAsync(connection, "BEGIN IMMEDIATE"); // Takes the write lock, so two starts do not meet. Disposing the connection rolls back.
-        var version = Convert.ToInt32(await ScalarAsync(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
-        if (version > Migrations.Length)
-            throw new InvalidOperationException($"The database has schema version {version}, this TenantHub knows {Migrations.Length}. Start the newer version that wrote it, or restore a backup.");
-
-        for (; version < Migrations.Length; version++) await ExecuteAsync(connection, Migrations[version]);
-        await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={Migrations.Length}"));
-        await ExecuteAsync(connection, "COMMIT");
+        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        new FileStream(path, options).Dispose();
     }
-
-#pragma warning disable CA2100 // The statements are constants of this class.
-    private static async Task ExecuteAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = new SqliteCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<object?> ScalarAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = new SqliteCommand(sql, connection);
-        return await command.ExecuteScalarAsync();
-    }
-#pragma warning restore CA2100
 }

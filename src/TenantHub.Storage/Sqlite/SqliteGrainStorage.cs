@@ -1,16 +1,20 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 
 namespace TenantHub.Storage.Sqlite;
 
 /// <summary>
-/// Grain state in SQLite. Every write is one statement that checks the version, so a lock that lasts too long fails one write and leaves
-/// nothing half done (docs/adr/0004 says why not the official script).
+/// Grain state in SQLite. Every write is one statement that checks the version it is based on; the version is the ETag. A row is never
+/// removed: what was cleared keeps its row and counts on, so an older activation can never write over it.
 /// </summary>
-internal sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSerializer serializer, TimeProvider clock)
+internal sealed class SqliteGrainStorage(
+    SqliteDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock)
     : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
+    private const string Select = "SELECT version, payload FROM grain_state WHERE state_name = $name AND grain_id = $id";
+
     private const string Insert = """
         INSERT INTO grain_state(state_name, grain_id, version, payload, modified_at) VALUES($name, $id, 1, $payload, $now)
         ON CONFLICT DO NOTHING RETURNING version
@@ -22,53 +26,66 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageS
         """;
 
     public void Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(nameof(SqliteGrainStorage), ServiceLifecycleStage.ApplicationServices, _ => database.ReadyAsync());
+        observer.Subscribe(nameof(SqliteGrainStorage), ServiceLifecycleStage.ApplicationServices, database.ReadyAsync);
 
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => database.ReadAsync(async connection =>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await using var command = new SqliteCommand("SELECT version, payload FROM grain_state WHERE state_name = $name AND grain_id = $id", connection);
-        command.Parameters.AddWithValue("$name", stateName);
-        command.Parameters.AddWithValue("$id", grainId.ToString());
-        await using var row = await command.ExecuteReaderAsync();
-        var found = await row.ReadAsync();
-        grainState.ETag = found ? row.GetInt64(0).ToString(CultureInfo.InvariantCulture) : null;
-        grainState.RecordExists = found && !await row.IsDBNullAsync(1);
-        grainState.State = grainState.RecordExists
-            ? serializer.Deserialize<T>(BinaryData.FromBytes(await row.GetFieldValueAsync<byte[]>(1)))
-            : Activator.CreateInstance<T>();
-        return true;
-    });
+        var row = await database.ReadAsync(connection => Find(connection, stateName, grainId));
+        grainState.State = row?.Payload is { } payload ? serializer.Deserialize<T>(new BinaryData(payload)) : New<T>();
+        grainState.ETag = row?.ETag;
+        grainState.RecordExists = row?.Payload is not null;
+    }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, serializer.Serialize(grainState.State).ToArray());
+        var payload = serializer.Serialize(grainState.State).ToArray();
+        grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, payload);
         grainState.RecordExists = true;
     }
 
-    /// <summary>Removes the payload and keeps the row with its next version, so that an older activation cannot write again.</summary>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (grainState.ETag is not null) grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, null);
+        // Nothing was read and nothing is there: nothing to clear, and no row to leave behind.
+        var absent = grainState.ETag is null && await database.ReadAsync(connection => Find(connection, stateName, grainId)) is null;
+        if (!absent) grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, payload: null);
+        grainState.State = New<T>();
         grainState.RecordExists = false;
-        grainState.State = Activator.CreateInstance<T>();
     }
 
     private async Task<string> StoreAsync(string stateName, GrainId grainId, string? etag, byte[]? payload)
     {
-        var version = await database.WriteAsync(async connection =>
+        // An ETag that is not a number did not come from here; no version matches it.
+        var version = etag is null ? 0 : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+        var now = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        var (written, current) = await database.WriteAsync(connection =>
         {
-#pragma warning disable CA2100 // Two constants of this class.
-            await using var command = new SqliteCommand(etag is null ? Insert : Update, connection);
-#pragma warning restore CA2100
+            using var command = connection.CreateCommand();
+            if (etag is null) command.CommandText = Insert;
+            else command.CommandText = Update;
             command.Parameters.AddWithValue("$name", stateName);
             command.Parameters.AddWithValue("$id", grainId.ToString());
             command.Parameters.AddWithValue("$payload", (object?)payload ?? DBNull.Value);
-            command.Parameters.AddWithValue("$now", clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
-            if (etag is not null) command.Parameters.AddWithValue("$version", long.Parse(etag, CultureInfo.InvariantCulture));
-            return await command.ExecuteScalarAsync();
+            command.Parameters.AddWithValue("$now", now);
+            if (etag is not null) command.Parameters.AddWithValue("$version", version);
+            return command.ExecuteScalar() is long stored ? (ETagOf(stored), null) : ((string?)null, Find(connection, stateName, grainId)?.ETag);
         });
-        return version is long stored
-            ? stored.ToString(CultureInfo.InvariantCulture)
-            : throw new InconsistentStateException($"The state {stateName} of {grainId} was written by another activation.", "unknown", etag ?? "none");
+        return written ?? throw new InconsistentStateException(
+            $"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.", current ?? "none", etag ?? "none");
     }
+
+    private static Row? Find(SqliteConnection connection, string stateName, GrainId grainId)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Select;
+        command.Parameters.AddWithValue("$name", stateName);
+        command.Parameters.AddWithValue("$id", grainId.ToString());
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new Row(ETagOf(reader.GetInt64(0)), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    private static string ETagOf(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private T New<T>() => activators.GetActivator<T>().Create();
+
+    private sealed record Row(string ETag, byte[]? Payload);
 }

@@ -1,63 +1,67 @@
-using System.Globalization;
+using Microsoft.Data.Sqlite;
 using TenantHub.Accounts;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
 
-public sealed class SqliteAccountDirectoryTests : IDisposable
+public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDisposable
 {
-    private readonly SqliteFixture _fixture = new();
+    private readonly SqliteFile _file = new();
 
-    public void Dispose() => _fixture.Dispose();
-
-    [Fact]
-    public async Task OlderRevision_DoesNotReplaceANewerOne()
+    public static TheoryData<AccountFilter, string> Plans { get; } = new()
     {
-        await _fixture.Accounts.UpsertAsync(Account(1, revision: 5, label: "new"), TestContext.Current.CancellationToken);
-        await _fixture.Accounts.UpsertAsync(Account(1, revision: 4, label: "old"), TestContext.Current.CancellationToken);
-
-        var row = Assert.Single(await ListAsync(new AccountFilter()));
-        Assert.Equal("new", row.Label);
-    }
-
-    [Fact]
-    public async Task Pages_AreStableWhileAccountsAreAdded()
-    {
-        for (var i = 0; i < 10; i++) await _fixture.Accounts.UpsertAsync(Account(i), TestContext.Current.CancellationToken);
-        var first = await ListAsync(new AccountFilter { PageSize = 4 });
-        for (var i = 10; i < 15; i++) await _fixture.Accounts.UpsertAsync(Account(i), TestContext.Current.CancellationToken);
-        var second = await ListAsync(new AccountFilter { Page = 2, PageSize = 4 });
-
-        Assert.Equal(Enumerable.Range(0, 8).Select(Id), first.Concat(second).Select(account => account.Id));
-    }
-
-    [Fact]
-    public async Task UnlinkedAccounts_AreShownOnlyWhenAskedFor()
-    {
-        await _fixture.Accounts.UpsertAsync(Account(1), TestContext.Current.CancellationToken);
-        await _fixture.Accounts.UpsertAsync(Account(2) with { Status = AccountStatus.Unlinked }, TestContext.Current.CancellationToken);
-
-        Assert.Equal([Id(1)], (await ListAsync(new AccountFilter())).Select(account => account.Id));
-        Assert.Equal([Id(2)], (await ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked] })).Select(account => account.Id));
-    }
-
-    [Fact]
-    public async Task FilterValues_AreData_NotSql()
-    {
-        await _fixture.Accounts.UpsertAsync(Account(1), TestContext.Current.CancellationToken);
-
-        Assert.Empty(await ListAsync(new AccountFilter { OriginOwnerIds = ["' OR 1=1 --"] }));
-        Assert.Single(await ListAsync(new AccountFilter { OriginOwnerIds = ["owner 1", "'; DROP TABLE accounts; --"] }));
-        Assert.Single(await ListAsync(new AccountFilter()));
-    }
-
-    private Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter) => _fixture.Accounts.ListAsync(filter, TestContext.Current.CancellationToken);
-
-    private static string Id(int i) => string.Create(CultureInfo.InvariantCulture, $"acc_{i:00000}");
-
-    private static AccountDescription Account(int i, long revision = 1, string? label = null) => new()
-    {
-        Id = Id(i), Revision = revision, OriginOwnerId = $"owner {i}", OriginOwnerName = "Owner", Label = label, ClientId = "c", AccAccountId = "a", Region = "US", Type = "production",
-        Status = AccountStatus.Active, Reason = "verified", StatusSince = DateTimeOffset.UnixEpoch, CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(i), UpdatedAt = DateTimeOffset.UnixEpoch,
+        { new AccountFilter(), "accounts_linked" },
+        { new AccountFilter { OriginOwnerIds = ["o"] }, "accounts_by_owner" },
+        { new AccountFilter { OriginOwnerIds = ["o", "p"] }, "accounts_by_owner" },
+        { new AccountFilter { Statuses = [AccountStatus.Error] }, "accounts_by_status" },
+        { new AccountFilter { OriginOwnerIds = ["o"], Statuses = [AccountStatus.Active] }, "accounts_by_owner" },
+        { new AccountFilter { OriginOwnerIds = ["o", "p"], Statuses = [AccountStatus.Active, AccountStatus.Error] }, "accounts_by_owner" },
+        { new AccountFilter { AccountIds = ["a", "b"], Statuses = [AccountStatus.Active] }, "sqlite_autoindex_accounts_1" },
+        { new AccountFilter { AccountIds = ["a"] }, "sqlite_autoindex_accounts_1" },
+        { new AccountFilter { AccountIds = ["a", "b"] }, "sqlite_autoindex_accounts_1" },
     };
+
+    protected override IAccountDirectory Open() => new SqliteAccountDirectory(_file.Open());
+
+    // All are queued before the first is awaited, so that the writer takes them in batches.
+    protected override Task FillAsync(IAccountDirectory directory, IEnumerable<AccountDescription> accounts) =>
+        Task.WhenAll(accounts.Select(account => directory.UpsertAsync(account, TestContext.Current.CancellationToken)));
+
+    [Theory]
+    [MemberData(nameof(Plans), DisableDiscoveryEnumeration = true)]
+    public async Task EveryFilter_IsAnsweredFromAnIndex(AccountFilter filter, string index)
+    {
+        var plan = await _file.Open().ReadAsync(connection => Explain(connection, filter), TestContext.Current.CancellationToken);
+
+        Assert.Contains(plan, step => step.Contains($"INDEX {index}", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, step => step == "SCAN accounts");
+    }
+
+    [Fact]
+    public async Task UnreadableRow_IsNamedInTheException()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1), TestContext.Current.CancellationToken);
+        await using var foreign = _file.OpenForeign();
+        await using var command = new SqliteCommand("UPDATE accounts SET description = '{\"id\":1}'", foreign);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => directory.ListAsync(new AccountFilter(), TestContext.Current.CancellationToken));
+
+        Assert.Contains(Account(1).Id, fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static List<string> Explain(SqliteConnection connection, AccountFilter filter)
+    {
+        using var command = AccountQuery.Create(connection, filter);
+#pragma warning disable CA2100 // The statement under test.
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+#pragma warning restore CA2100
+        using var reader = command.ExecuteReader();
+        var steps = new List<string>();
+        while (reader.Read()) steps.Add(reader.GetString(3));
+        return steps;
+    }
 }

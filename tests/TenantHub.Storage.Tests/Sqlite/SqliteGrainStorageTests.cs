@@ -1,112 +1,96 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Orleans.Storage;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
 
-public sealed class SqliteGrainStorageTests : GrainStorageSuite, IDisposable
+public sealed class SqliteGrainStorageTests : GrainStorageSuite
 {
-    private readonly SqliteFixture _fixture = new(busyTimeout: TimeSpan.FromSeconds(1));
+    private readonly SqliteFile _file = new();
 
-    protected override IGrainStorage Storage => _fixture.Storage;
+    protected override IGrainStorage Open() => On(_file.Open());
 
-    public void Dispose() => _fixture.Dispose();
-
-    /// <summary>The defect that made us write this storage: after one lock that lasts too long, the next write must work again.</summary>
     [Fact]
-    public async Task LockHeldLongerThanTheTimeOut_FailsThatWriteOnly()
+    public async Task ForeignLockBeyondTheTimeout_FailsClearlyAndTheNextWriteWorks()
     {
-        var id = GrainId.Create("account", "locked");
-        await WriteAsync("sample", id, "before");
-        var state = await ReadAsync("sample", id);
-        await using (var foreign = new SqliteConnection($"Data Source={_fixture.File}"))
+        var storage = On(_file.Open(busyTimeout: TimeSpan.FromMilliseconds(100)));
+        var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
+        var version = state.ETag;
+        using (_file.HoldWriteLock())
         {
-            await foreign.OpenAsync(TestContext.Current.CancellationToken);
-            await Execute(foreign, "BEGIN IMMEDIATE");
+            var fault = await Assert.ThrowsAsync<StorageException>(() => storage.WriteStateAsync("a", Key(), state));
 
-            state.State!.Name = "during";
-            var failure = await Assert.ThrowsAsync<SqliteException>(() => Storage.WriteStateAsync("sample", id, state));
-            Assert.Equal(5, failure.SqliteErrorCode); // SQLITE_BUSY
-
-            await Execute(foreign, "ROLLBACK");
+            Assert.Contains("locked by another program", fault.Message, StringComparison.Ordinal);
+            Assert.Equal(version, state.ETag);
+            Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount); // A reader does not wait for a writer.
         }
 
-        for (var i = 0; i < 5; i++)
+        state.State = new SampleState { CallCount = 2 };
+        await storage.WriteStateAsync("a", Key(), state);
+        Assert.Equal(2, (await ReadAsync(storage, "a")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task WritesQueuedBehindAForeignLock_AllLandWhenItIsReleased()
+    {
+        var storage = On(_file.Open(busyTimeout: TimeSpan.FromSeconds(30)));
+        await WriteAsync(storage, "a", new SampleState());
+        var held = _file.HoldWriteLock();
+
+        var writes = Enumerable.Range(0, 200).Select(i => WriteAsync(storage, $"s{i}", new SampleState { CallCount = i })).ToArray();
+        Assert.DoesNotContain(writes, write => write.IsCompleted); // The caller is not blocked, and nothing is answered before the commit.
+        held.Dispose();
+        await Task.WhenAll(writes);
+
+        Assert.Equal(199, (await ReadAsync(storage, "s199")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task FilesAsAKilledProcessLeavesThem_HoldEveryAnsweredWrite()
+    {
+        var storage = Open();
+        for (var i = 0; i < 20; i++) await WriteAsync(storage, $"s{i}", new SampleState { CallCount = i });
+        using var left = new SqliteFile();
+        File.Copy(_file.Path, left.Path);
+        File.Copy(_file.Path + "-wal", left.Path + "-wal");
+
+        var reopened = On(left.Open());
+
+        for (var i = 0; i < 20; i++) Assert.Equal(i, (await ReadAsync(reopened, $"s{i}")).State!.CallCount);
+    }
+
+    [Fact]
+    public async Task FilesHold_NeitherSecretNorRedactedText()
+    {
+        var storage = Open();
+        var secret = "PLANTED-7c1f";
+        await WriteAsync(storage, "a", new SampleState { ClientSecret = new Secret(secret), OldSecrets = [new Secret(secret + "-old")] });
+
+        var files = Directory.GetFiles(_file.FolderPath);
+        Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal));
+        var found = false;
+        foreach (var file in files)
         {
-            state.State!.Name = $"after {i}";
-            await Storage.WriteStateAsync("sample", id, state);
+            // SQLite's own share mode: the files are open.
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            var bytes = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(secret, bytes, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), bytes, StringComparison.Ordinal);
+            Assert.DoesNotContain("redacted", bytes, StringComparison.Ordinal);
+            found |= bytes.Contains("\"client_secret\":\"sealed.v1.", StringComparison.Ordinal);
         }
 
-        Assert.Equal("after 4", (await ReadAsync("sample", id)).State!.Name);
+        Assert.True(found, "The sealed value must be in one of the files, or this test looks at the wrong ones.");
     }
 
-    [Fact]
-    public async Task ReopenedFile_HoldsEverything_AlsoTheSecret()
+    protected override void Dispose(bool disposing)
     {
-        var id = GrainId.Create("account", "kept");
-        await WriteAsync("sample", id, "kept", new Secret("planted-secret"));
-        _fixture.Close();
-
-        using var reopened = new SqliteFixture(_fixture.Path);
-        var state = new GrainState<SampleState>();
-        await reopened.Storage.ReadStateAsync("sample", id, state);
-
-        Assert.Equal(("kept", "planted-secret"), (state.State!.Name, state.State!.Secret!.Reveal()));
+        if (disposing) _file.Dispose();
+        base.Dispose(disposing);
     }
 
-    [Fact]
-    public async Task SecretInTheState_IsSealedInTheFiles()
-    {
-        await WriteAsync("sample", GrainId.Create("account", "sealed"), "name-in-the-clear", new Secret("planted-secret"));
+    private static GrainId Key() => GrainId.Create("account", "acc_1");
 
-        var files = string.Concat(Directory.EnumerateFiles(_fixture.Path, "tenanthub.db*").Select(ReadShared));
-
-        Assert.Contains("name-in-the-clear", files, StringComparison.Ordinal);
-        Assert.DoesNotContain("planted-secret", files, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret.Redacted, files, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task NewerSchema_IsRefused_WithAWordOnWhatToDo()
-    {
-        await WriteAsync("sample", GrainId.Create("account", "x"), "x");
-        await using (var connection = new SqliteConnection($"Data Source={_fixture.File}"))
-        {
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await Execute(connection, "PRAGMA user_version=99");
-        }
-
-        _fixture.Close();
-        using var reopened = new SqliteFixture(_fixture.Path);
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => reopened.Storage.ReadStateAsync("sample", GrainId.Create("account", "x"), new GrainState<SampleState>()));
-
-        Assert.Contains("schema version 99", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void SecondProcessOnTheDirectory_IsKeptOut_UntilTheFirstHasGone()
-    {
-        var refused = Assert.Throws<InvalidOperationException>(() => new SqliteFixture(_fixture.Path));
-        Assert.Contains("in use by another TenantHub process", refused.Message, StringComparison.Ordinal);
-
-        _fixture.Close();
-        using var second = new SqliteFixture(_fixture.Path);
-        Assert.Equal(_fixture.Path, second.Path);
-    }
-
-    private static string ReadShared(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        return reader.ReadToEnd();
-    }
-
-    private static async Task Execute(SqliteConnection connection, string sql)
-    {
-#pragma warning disable CA2100 // Constants of this test.
-        await using var command = new SqliteCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync();
-    }
+    private SqliteGrainStorage On(SqliteDatabase database) => new(database, Serializer, Activators, TimeProvider.System);
 }

@@ -1,0 +1,26 @@
+namespace TenantHub.Storage;
+
+/// <summary>The storage could not do what was asked. The message says what happened and what to do; it never holds stored values.</summary>
+[GenerateSerializer, Alias("tenanthub.storage-exception")]
+public sealed class StorageException : Exception
+{
+    /// <summary>Makes an exception without a message.</summary>
+    public StorageException()
+    {
+    }
+
+    /// <summary>Makes an exception.</summary>
+    /// <param name="message">What happened and what to do.</param>
+    public StorageException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes an exception.</summary>
+    /// <param name="message">What happened and what to do.</param>
+    /// <param name="innerException">The cause.</param>
+    public StorageException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace TenantHub.Autodesk.Catalog;
+
+public sealed class ActionCatalogTests
+{
+    private static readonly ActionCatalog Catalog = ActionCatalog.Load();
+
+    [Fact]
+    public void Catalog_HoldsThe51Actions_EachToBeFound()
+    {
+        Assert.Equal(51, Catalog.All.Count);
+        Assert.All(Catalog.All, action => Assert.Same(action, Catalog.Find(action.Id)));
+        Assert.Null(Catalog.Find("autodesk_fly"));
+        Assert.Equal(14, Catalog.All.Count(action => action.RequiresCustomIntegration));
+    }
+
+    [Fact]
+    public void EveryAction_SaysWhatItDoesAndWhereThatIsKnownFrom() => Assert.All(Catalog.All, action =>
+    {
+        Assert.EndsWith(".", action.Description, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrEmpty(action.Source));
+        Assert.All(action.Parameters, parameter => Assert.False(string.IsNullOrEmpty(parameter.Description)));
+    });
+
+    [Fact]
+    public void UnpublishedLimits_AreMarkedAsOurGuess()
+    {
+        Assert.All(Catalog.All.Where(action => action.Id.Contains("webhook", StringComparison.Ordinal)), action => Assert.False(action.QuotaGroup!.Published));
+        Assert.All(Catalog.All.Where(action => action.ApiProduct == "Data Management API" && action.QuotaGroup is not null), action => Assert.True(action.QuotaGroup!.Published));
+    }
+
+    [Theory]
+    [InlineData("id", "\"hubs\"", "the id must look like")]
+    [InlineData("scopes", "[\"data:fly\"]", "the scope data:fly is not known")]
+    [InlineData("scopes", "[\"data:write\",\"data:read\"]", "the scopes must be sorted")]
+    [InlineData("quotaGroup", "\"nowhere\"", "the quota group nowhere is not known")]
+    [InlineData("method", "\"POST\"", "reads are GET")]
+    [InlineData("path", "\"/project/v1/{x}\"", "the path has x")]
+    [InlineData("retrySafe", "false", "a read may always be repeated")]
+    [InlineData("paging", "{\"style\":\"startAt\",\"position\":\"from\",\"rows\":\"data\"}", "the paging parameter from is not declared")]
+    [InlineData("success", "[]", "the success statuses are missing")]
+    public void BrokenEntry_IsNamedWithItsFault(string member, string value, string fault)
+    {
+        var action = JsonNode.Parse("""{"id":"autodesk_list_hubs","label":"L","description":"D.","method":"GET","path":"/project/v1/hubs","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"read","retrySafe":true,"success":[200],"source":"s"}""")!.AsObject();
+        action[member] = JsonNode.Parse(value);
+        var file = new JsonObject { ["product"] = "P", ["actions"] = new JsonArray(action) };
+
+        var failure = Assert.Throws<InvalidOperationException>(() => ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
+
+        Assert.Contains(fault, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("There are 1 actions instead of 51", failure.Message, StringComparison.Ordinal); // All faults at once.
+    }
+
+    [Fact]
+    public void InputSchema_HoldsWhatTheCallerGives_AndTheUniformPaging()
+    {
+        var schema = Catalog.Find("autodesk_list_folder_contents")!.InputSchema;
+
+        Assert.Equal(["project_id", "folder_id"], schema.GetProperty("properties").GetProperty("path").GetProperty("required").Deserialize<string[]>()!);
+        Assert.True(schema.GetProperty("properties").GetProperty("query").GetProperty("properties").TryGetProperty("page_size", out _));
+        Assert.Equal(["path"], schema.GetProperty("required").Deserialize<string[]>()!);
+    }
+
+    [Fact]
+    public void Guide_AddsUpScopesProductsAndTheCustomIntegration()
+    {
+        var data = ScopeGuide.For([Catalog.Find("autodesk_list_hubs")!, Catalog.Find("autodesk_search_folder")!]);
+        var all = ScopeGuide.For(Catalog.All);
+
+        Assert.Equal(["data:read", "data:search"], data.Scopes.Keys);
+        Assert.Equal(["autodesk_list_hubs", "autodesk_search_folder"], data.Scopes["data:read"]);
+        Assert.Equal(["Data Management API"], data.ApiProducts);
+        Assert.False(data.NeedsCustomIntegration);
+        Assert.True(all.NeedsCustomIntegration);
+        Assert.Equal(3, all.ApiProducts.Count);
+    }
+}

@@ -1,0 +1,158 @@
+using TenantHub.Accounts;
+using Xunit;
+
+namespace TenantHub.Storage;
+
+/// <summary>What every account directory of ours must do, whatever the database.</summary>
+public abstract class AccountDirectorySuite
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Gives the directory over the suite's database, which nothing has touched before.</summary>
+    protected abstract IAccountDirectory Open();
+
+    /// <summary>Puts many rows in faster than one by one.</summary>
+    protected abstract Task FillAsync(IAccountDirectory directory, IEnumerable<AccountDescription> accounts);
+
+    [Fact]
+    public async Task UntouchedDirectory_IsEmpty() => Assert.Empty(await Open().ListAsync(new AccountFilter(), Cancel));
+
+    [Fact]
+    public async Task Account_IsListedAsItWasPutIn()
+    {
+        var directory = Open();
+        var account = Account(1) with { Label = "Zoë's \"hub\"; DROP TABLE accounts", NextStep = "Ask the admin.", CreatedAt = Start.ToOffset(TimeSpan.FromHours(2)) };
+        await directory.UpsertAsync(account, Cancel);
+
+        Assert.Equal(account, Assert.Single(await directory.ListAsync(new AccountFilter(), Cancel)));
+    }
+
+    [Fact]
+    public async Task OlderRevision_DoesNotReplaceANewerOne()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { Revision = 5, Label = "five" }, Cancel);
+        await directory.UpsertAsync(Account(1) with { Revision = 4, Label = "four" }, Cancel);
+
+        Assert.Equal("five", Assert.Single(await directory.ListAsync(new AccountFilter(), Cancel)).Label);
+    }
+
+    [Fact]
+    public async Task NewerRevision_ReplacesEveryColumn()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { Revision = 5 }, Cancel);
+        await directory.UpsertAsync(Account(1) with { Revision = 6, OriginOwnerId = "moved", Status = AccountStatus.Suspended }, Cancel);
+
+        var found = await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["moved"], Statuses = [AccountStatus.Suspended] }, Cancel);
+        Assert.Equal(6, Assert.Single(found).Revision);
+        Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel));
+    }
+
+    [Fact]
+    public async Task Accounts_AreOrderedByCreationThenId()
+    {
+        var directory = Open();
+        foreach (var (id, minute) in new[] { ("acc_c", 1), ("acc_b", 2), ("acc_a", 2), ("acc_d", 0) })
+            await directory.UpsertAsync(Account(0) with { Id = id, CreatedAt = Start.AddMinutes(minute).ToOffset(TimeSpan.FromHours(minute)) }, Cancel);
+
+        Assert.Equal(["acc_d", "acc_c", "acc_a", "acc_b"], Ids(await directory.ListAsync(new AccountFilter(), Cancel)));
+    }
+
+    [Fact]
+    public async Task UnlinkedAccounts_AreListedOnlyWhenAskedFor()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1), Cancel);
+        await directory.UpsertAsync(Account(2) with { Status = AccountStatus.Unlinked }, Cancel);
+
+        Assert.Equal([Account(1).Id], Ids(await directory.ListAsync(new AccountFilter(), Cancel)));
+        Assert.Equal([Account(2).Id], Ids(await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked] }, Cancel)));
+        Assert.Equal(2, (await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Active] }, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Filters_AreCombined()
+    {
+        var directory = Open();
+        for (var i = 0; i < 12; i++)
+            await directory.UpsertAsync(Account(i) with { OriginOwnerId = $"o{i % 3}", Status = i % 2 == 0 ? AccountStatus.Active : AccountStatus.AwaitingProvisioning }, Cancel);
+
+        Assert.Equal([Account(4).Id, Account(10).Id], Ids(await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel)));
+        Assert.Equal(
+            [Account(1).Id, Account(5).Id],
+            Ids(await directory.ListAsync(
+                new AccountFilter { OriginOwnerIds = ["o1", "o2"], AccountIds = [Account(5).Id, Account(1).Id, Account(3).Id], Statuses = [AccountStatus.AwaitingProvisioning, AccountStatus.Error] }, Cancel)));
+    }
+
+    [Theory]
+    [InlineData("' OR 1=1 --")]
+    [InlineData("[\"o\"]")]
+    [InlineData("%")]
+    public async Task FilterValues_AreNeverInterpreted(string value)
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1), Cancel);
+
+        Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [value] }, Cancel));
+        Assert.Empty(await directory.ListAsync(new AccountFilter { AccountIds = [value, value + value] }, Cancel));
+    }
+
+    [Theory]
+    [InlineData(0, 25)]
+    [InlineData(1, 0)]
+    public async Task PageOutOfRange_IsRefused(int page, int size) =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Open().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
+
+    [Fact]
+    public async Task HundredThousandAccounts_PagesAreRightAtBothEndsAndUnderEveryFilter()
+    {
+        const int count = 100_000;
+        var directory = Open();
+
+        // Ten accounts share each creation time, so the id decides within it; every tenth is unlinked and missing from the usual list.
+        var all = Enumerable.Range(0, count).Select(i => Account(i) with
+        {
+            CreatedAt = Start.AddSeconds(i / 10),
+            OriginOwnerId = $"o{i % 1000}",
+            Status = i % 10 == 9 ? AccountStatus.Unlinked : i % 10 == 3 ? AccountStatus.Error : AccountStatus.Active,
+        }).ToList();
+        await FillAsync(directory, all);
+
+        var linked = all.Where(account => account.Status != AccountStatus.Unlinked).ToList();
+        await ExpectAsync(linked, new AccountFilter { Page = 1 });
+        await ExpectAsync(linked, new AccountFilter { Page = 3600 });
+        await ExpectAsync(linked, new AccountFilter { Page = 3601 });
+        await ExpectAsync(linked, new AccountFilter { Page = int.MaxValue, PageSize = int.MaxValue });
+        await ExpectAsync(linked.Where(account => account.OriginOwnerId == "o500"), new AccountFilter { OriginOwnerIds = ["o500"], Page = 4 });
+        await ExpectAsync(linked.Where(account => account.OriginOwnerId is "o1" or "o2"), new AccountFilter { OriginOwnerIds = ["o1", "o2"], Page = 2 });
+        await ExpectAsync(all.Where(account => account.Status == AccountStatus.Error), new AccountFilter { Statuses = [AccountStatus.Error], Page = 400 });
+
+        async Task ExpectAsync(IEnumerable<AccountDescription> matching, AccountFilter filter)
+        {
+            var skipped = (int)Math.Min((filter.Page - 1L) * filter.PageSize, int.MaxValue);
+            Assert.Equal(Ids(matching.Skip(skipped).Take(filter.PageSize)), Ids(await directory.ListAsync(filter, Cancel)));
+        }
+    }
+
+    protected static AccountDescription Account(int number) => new()
+    {
+        Id = $"acc_{number:d6}",
+        Revision = 1,
+        OriginOwnerId = "owner-1",
+        OriginOwnerName = "Owner",
+        ClientId = "client",
+        AccAccountId = "5f0b8f0e-0000-4000-8000-000000000001",
+        Region = "US",
+        Type = "production",
+        Status = AccountStatus.Active,
+        Reason = "verified",
+        StatusSince = Start,
+        CreatedAt = Start.AddMinutes(number),
+        UpdatedAt = Start,
+    };
+
+    private static IEnumerable<string> Ids(IEnumerable<AccountDescription> accounts) => accounts.Select(account => account.Id);
+}

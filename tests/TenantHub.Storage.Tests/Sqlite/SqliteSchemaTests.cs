@@ -1,0 +1,113 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace TenantHub.Storage.Sqlite;
+
+public sealed class SqliteSchemaTests : IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task FreshFile_GetsTheLatestVersionAndWal()
+    {
+        await _file.Open().ReadyAsync(Cancel);
+
+        await using var foreign = _file.OpenForeign();
+        Assert.Equal(SqliteSchema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
+        Assert.Equal("wal", Scalar(foreign, "PRAGMA journal_mode"));
+    }
+
+    [Fact]
+    public async Task Writer_FlushesEveryCommitAndOverwritesWhatIsDeleted()
+    {
+        var settings = await _file.Open().WriteAsync(connection => Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete"), Cancel);
+
+        Assert.Equal("21", settings); // FULL and ON.
+    }
+
+    [Fact]
+    public async Task Files_AreForTheOwnerOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead.");
+        if (OperatingSystem.IsWindows()) return;
+        await _file.Open().ReadyAsync(Cancel);
+
+        foreach (var path in Directory.GetFiles(_file.FolderPath))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public async Task NewerSchema_IsRefusedAndLeftAsItIs()
+    {
+        await _file.Open().ReadyAsync(Cancel);
+        await using (var foreign = _file.OpenForeign()) Scalar(foreign, "PRAGMA user_version=99");
+
+        var database = _file.Open();
+        var fault = await Assert.ThrowsAsync<StorageException>(() => database.ReadyAsync(Cancel));
+        Assert.Contains("schema version 99", fault.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static _ => true, Cancel));
+
+        // The same process may go on once the right file is back.
+        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={SqliteSchema.Latest}");
+        Assert.True(await database.ReadAsync(static _ => true, Cancel));
+    }
+
+    [Fact]
+    public void LaterSteps_AreTakenOnceAndKeepTheData()
+    {
+        using var connection = _file.OpenForeign();
+        string[] steps = ["CREATE TABLE t(a); INSERT INTO t VALUES(1)", "ALTER TABLE t ADD COLUMN b DEFAULT 2", "UPDATE t SET a = a + b"];
+
+        Assert.Equal(0, SqliteSchema.Apply(connection, steps[..1]));
+        Assert.Equal(1, SqliteSchema.Apply(connection, steps));
+        Assert.Equal(3, SqliteSchema.Apply(connection, steps));
+
+        Assert.Equal("3", Scalar(connection, "SELECT a FROM t"));
+    }
+
+    [Fact]
+    public void FailedStep_UndoesTheStepsBeforeIt()
+    {
+        using var connection = _file.OpenForeign();
+
+        Assert.Throws<SqliteException>(() => SqliteSchema.Apply(connection, ["CREATE TABLE t(a)", "CREATE TABLE t(a)"]));
+
+        Assert.Equal("0", Scalar(connection, "PRAGMA user_version"));
+        Assert.Equal("0", Scalar(connection, "SELECT count(*) FROM sqlite_master"));
+    }
+
+    [Fact]
+    public async Task StartsAtOnce_AllSucceed()
+    {
+        var starts = Enumerable.Range(0, 8).Select(_ => new SqliteDatabase(_file.Path, TimeSpan.FromSeconds(30), NullLogger<SqliteDatabase>.Instance)).ToList();
+
+        await Task.WhenAll(starts.Select(database => database.ReadyAsync(Cancel))); // Each has a writer thread of its own.
+
+        starts.ForEach(database => database.Dispose());
+    }
+
+    [Fact]
+    public async Task FileThatIsNoDatabase_IsNamedAsDamaged()
+    {
+        await File.WriteAllTextAsync(_file.Path, new string('x', 4096), Cancel);
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _file.Open().ReadyAsync(Cancel));
+
+        Assert.Contains("damaged", fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static string? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of these tests.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+}

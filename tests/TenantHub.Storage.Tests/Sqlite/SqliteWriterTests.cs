@@ -1,0 +1,82 @@
+using Microsoft.Data.Sqlite;
+using Xunit;
+
+namespace TenantHub.Storage.Sqlite;
+
+public sealed class SqliteWriterTests : IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task FaultyWriteInABatch_FailsAloneAndTheOthersAreStored()
+    {
+        var database = _file.Open();
+        await database.ReadyAsync(Cancel);
+
+        // Held back by the lock, the three are taken together.
+        var held = _file.HoldWriteLock();
+        var before = database.WriteAsync(connection => Insert(connection, "before"), Cancel);
+        var faulty = database.WriteAsync<int>(_ => throw new FormatException("mine"), Cancel);
+        var after = database.WriteAsync(connection => Insert(connection, "after"), Cancel);
+        held.Dispose();
+
+        Assert.Equal("mine", (await Assert.ThrowsAsync<FormatException>(() => faulty)).Message);
+        Assert.Equal(1, await before);
+        Assert.Equal(1, await after);
+        Assert.Equal(2, await database.ReadAsync(Count, Cancel));
+    }
+
+    [Fact]
+    public async Task StatementThatFails_LeavesNothingOfItsWrite()
+    {
+        var database = _file.Open();
+
+        await Assert.ThrowsAsync<StorageException>(() => database.WriteAsync(connection => Insert(connection, "x") + Insert(connection, "x"), Cancel));
+
+        Assert.Equal(0, await database.ReadAsync(Count, Cancel));
+    }
+
+    [Fact]
+    public async Task CallerThatGaveUpBeforeItsTurn_WritesNothing()
+    {
+        var database = _file.Open();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.WriteAsync(connection => Insert(connection, "x"), cancelled.Token));
+
+        Assert.Equal(0, await database.ReadAsync(Count, Cancel));
+    }
+
+    [Fact]
+    public async Task Dispose_FinishesWhatWasQueuedAndRefusesMore()
+    {
+        var database = _file.Open();
+        var writes = Enumerable.Range(0, 200).Select(i => database.WriteAsync(connection => Insert(connection, $"k{i}"), Cancel)).ToList();
+
+        database.Dispose();
+
+        Assert.All(await Task.WhenAll(writes), changed => Assert.Equal(1, changed));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => database.WriteAsync(connection => Insert(connection, "late"), Cancel));
+        Assert.Equal(200, await _file.Open().ReadAsync(Count, Cancel));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static int Insert(SqliteConnection connection, string id)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO grain_state VALUES('test', $id, 1, NULL, '')";
+        command.Parameters.AddWithValue("$id", id);
+        return command.ExecuteNonQuery();
+    }
+
+    private static long Count(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM grain_state";
+        return (long)command.ExecuteScalar()!;
+    }
+}
