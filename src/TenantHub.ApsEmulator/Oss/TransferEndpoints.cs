@@ -19,7 +19,7 @@ internal static class TransferEndpoints
         aps.Map("GET", Object + "/signeds3download", ApiProducts.DataManagement, ["data:read"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket)));
         aps.Map("GET", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket)));
         aps.Map("POST", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket)));
-        app.MapPut("/s3/{bucketKey}/{objectKey}", async (HttpContext http) => await PutAsync(http, aps.State));
+        app.MapPut("/s3/{bucketKey}/{objectKey}", (Delegate)(async (HttpContext http) => await PutAsync(http, aps.State))); // Without the cast the result would be dropped.
         app.MapGet("/s3/{bucketKey}/{objectKey}", (HttpContext http) => Get(http, aps.State));
     }
 
