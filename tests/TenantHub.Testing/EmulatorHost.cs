@@ -22,9 +22,9 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     public HttpClient Control { get; }
 
-    public static async Task<EmulatorHost> StartAsync(bool quotas = false)
+    public static async Task<EmulatorHost> StartAsync(bool quotas = false, TimeProvider? clock = null)
     {
-        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0" });
+        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0", Clock = clock ?? TimeProvider.System });
         await app.StartAsync();
         var host = new EmulatorHost(app);
         if (!quotas) await host.PostAsync("quotas", new { enabled = false });

@@ -60,22 +60,6 @@ public sealed class ProvisioningTests(HubFixture fixture)
     }
 
     [Fact]
-    public async Task AccountHealsByBeingUsed_OnceTheLastLookIsOldEnough()
-    {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReverifyAfter"] = "00:00:01" });
-        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
-        var emulated = await fixture.Emulator.AddAccountAsync([]);
-        var linked = await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!);
-        await fixture.Emulator.AddAccountAsync([clientId], id: (string)emulated["acc_account_id"]!);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1100)); // The hub's own shortest interval, in real time.
-        await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-
-        var answer = await hub.Http.RpcAsync(linked.Text("id")!, ListUsers);
-
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-    }
-
-    [Fact]
     public async Task MissingScope_IsNamed_AndNothingIsSentToTheApi()
     {
         var account = await fixture.LinkAsync(scopes: ["data:read"]);

@@ -1,0 +1,106 @@
+using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using TenantHub.Actions;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Accounts;
+
+public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+{
+    private static readonly ActionRequest ListUsers = new("autodesk_list_account_users");
+
+    private HubCluster Hub => fixture.Hub;
+
+    [Fact]
+    public async Task AccountHealsByBeingUsed_OnceTheLastLookIsOldEnough()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync(provisioned: false);
+        var refused = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken));
+        var linked = Assert.IsType<AccountResult.Described>(await account.DescribeAsync()).Account;
+        await Hub.Emulator.AddAccountAsync([clientId], id: linked.AccAccountId);
+        var tooSoon = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken));
+
+        Hub.Clock.Advance(TimeSpan.FromSeconds(5));
+        var done = await account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
+
+        Assert.Equal((ErrorCode.CustomIntegrationMissing, ErrorCode.CustomIntegrationMissing), (refused.Error.Code, tooSoon.Error.Code));
+        Assert.IsType<ActionResult.Succeeded>(done);
+        var healed = Assert.IsType<AccountResult.Described>(await account.DescribeAsync()).Account;
+        Assert.Equal((AccountStatus.Active, "verified"), (healed.Status, healed.Reason));
+        var history = (await account.GetLiveStateAsync())!.History;
+        Assert.Equal([AccountStatus.Active, AccountStatus.AwaitingProvisioning], history.Select(change => change.Status));
+    }
+
+    /// <summary>Two activations of one account cannot both write: the one with the older version fails, ends, and the next one reads the truth.</summary>
+    [Fact]
+    public async Task StaleActivation_CannotWrite_AndIsReplaced()
+    {
+        var (account, id, _) = await Hub.LinkAsync();
+        var storage = Hub.Silo.GetRequiredKeyedService<IGrainStorage>("Default");
+        var behind = new GrainState<LinkedAccountState>();
+        await storage.ReadStateAsync("account", account.GetGrainId(), behind);
+        behind.State = behind.State! with { Account = behind.State.Account! with { Label = "written by another activation", Revision = 100 } };
+        await storage.WriteStateAsync("account", account.GetGrainId(), behind);
+
+        var stale = Assert.IsType<AccountResult.Failed>(await account.SuspendAsync());
+        AccountResult after;
+        do after = await Hub.Account(id).DescribeAsync();
+        while (after is AccountResult.Described { Account.Revision: < 100 }); // The old activation ends when it is idle.
+        var suspended = Assert.IsType<AccountResult.Described>(await Hub.Account(id).SuspendAsync());
+
+        Assert.Equal(ErrorCode.StorageUnavailable, stale.Error.Code);
+        Assert.Equal((AccountStatus.Suspended, "written by another activation", 101), (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision));
+    }
+
+    [Fact]
+    public async Task CallThatWaitsTooLong_IsTurnedAway_WhenTheHubsClockSaysSo()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1500, times = 1 });
+        var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
+        while ((await account.GetLiveStateAsync())!.Lane.Running is null) await Task.Yield();
+        var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) }, TestContext.Current.CancellationToken);
+        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
+
+        Hub.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(ErrorCode.DeadlineExceeded, Assert.IsType<ActionResult.Failed>(await waiting).Error.Code);
+        Assert.IsType<ActionResult.Succeeded>(await running);
+        Assert.Equal(2, (await Hub.Emulator.JournalAsync(clientId)).Count); // The verification and the slow call.
+    }
+
+    [Fact]
+    public async Task CallerThatGoesAwayWhileWaiting_SendsNothing()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1000, times = 1 });
+        var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
+        while ((await account.GetLiveStateAsync())!.Lane.Running is null) await Task.Yield();
+        using var caller = new CancellationTokenSource();
+        var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), caller.Token);
+        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await running;
+        Assert.Empty((await account.GetLiveStateAsync())!.Lane.Waiting);
+        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Transitions_AreClosed_AndUnlinkedIsTheEnd() => Gen.Enum<AccountStatus>().Array[1, 30].Sample(steps =>
+    {
+        var status = AccountStatus.Pending;
+        foreach (var next in steps)
+        {
+            if (!AccountTransitions.IsAllowed(status, next)) continue;
+            if (status == AccountStatus.Unlinked && next != AccountStatus.Unlinked) return false;
+            status = next;
+        }
+
+        return status == AccountStatus.Unlinked || AccountTransitions.IsAllowed(status, AccountStatus.Suspended);
+    });
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
+using TenantHub.Accounts;
+using TenantHub.Autodesk;
+using TenantHub.Storage;
+
+namespace TenantHub.Testing;
+
+/// <summary>One silo with the real grains and the real storage, in this process, whose time stands still until a test moves it.</summary>
+public sealed class HubCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+    private readonly string _dataDirectory;
+
+    private HubCluster(InProcessTestCluster cluster, EmulatorHost emulator, FakeTimeProvider clock, string dataDirectory) =>
+        (_cluster, Emulator, Clock, _dataDirectory) = (cluster, emulator, clock, dataDirectory);
+
+    public EmulatorHost Emulator { get; }
+
+    /// <summary>Gets the clock of hub and emulator alike.</summary>
+    public FakeTimeProvider Clock { get; }
+
+    public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
+
+    public static async Task<HubCluster> StartAsync()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        var emulator = await EmulatorHost.StartAsync(clock: clock);
+        var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(clock);
+            silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
+            silo.Services.Configure<ApsOptions>(options => options.BaseUrl = emulator.Address);
+            silo.AddTenantHubStorage().AddTenantHubGrains();
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new HubCluster(cluster, emulator, clock, data);
+    }
+
+    public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
+
+    public async Task<(ILinkedAccountGrain Account, string Id, string ClientId)> LinkAsync(bool provisioned = true)
+    {
+        var (clientId, secret) = await Emulator.AddAppAsync();
+        var emulated = await Emulator.AddAccountAsync(provisioned ? [clientId] : []);
+        var id = LinkedAccountId.New(Clock).Value;
+        var result = await Account(id).LinkAsync(new LinkAccountRequest
+        {
+            OriginOwnerId = "owner", OriginOwnerName = "Owner", ClientId = clientId, ClientSecret = new Secret(secret), AccAccountId = (string)emulated["acc_account_id"]!,
+        });
+        return result is AccountResult.Described ? (Account(id), id, clientId) : throw new InvalidOperationException($"{result}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await Emulator.DisposeAsync();
+        Directory.Delete(_dataDirectory, recursive: true);
+    }
+}
