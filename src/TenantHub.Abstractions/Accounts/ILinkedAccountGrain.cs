@@ -12,7 +12,7 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     /// <summary>Links the account: the credentials are tried first, and nothing is stored when Autodesk refuses them.</summary>
     /// <param name="request">Owner, app and Autodesk account.</param>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
-    [Alias("Link")]
+    [Alias("Link"), ResponseTimeout("00:03:00")]
     Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Describes the account; answers at once.</summary>
@@ -26,12 +26,12 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     /// <summary>Changes the account. New credentials or a new region are tried before they are stored.</summary>
     /// <param name="request">The changes.</param>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
-    [Alias("Update")]
+    [Alias("Update"), ResponseTimeout("00:03:00")]
     Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Checks with Autodesk whether the account works, and sets its status by what was proven.</summary>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
-    [Alias("Verify")]
+    [Alias("Verify"), ResponseTimeout("00:03:00")]
     Task<AccountResult> VerifyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Stops the account: calls are refused until it is resumed.</summary>
@@ -40,7 +40,7 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
 
     /// <summary>Lets a suspended account work again; it is verified on the way.</summary>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
-    [Alias("Resume")]
+    [Alias("Resume"), ResponseTimeout("00:03:00")]
     Task<AccountResult> ResumeAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Unlinks the account for good and destroys its secrets.</summary>

@@ -30,7 +30,7 @@ public static class ApsFailureClassifier
         var error = (answer.Status, said.ErrorCode) switch
         {
             ( >= 200 and < 300, _) => Error(ErrorCode.AutodeskUnavailable, AutodeskApi, $"Autodesk answered {answer.Status} with something that is not JSON.", "Check TenantHub:Autodesk:BaseUrl."),
-            (401, _) => Error(ErrorCode.CredentialsRejected, AutodeskAuth, $"Autodesk refuses a token that it has just given: {said.Message}", "Try again; if it lasts, ask Autodesk about the app."),
+            (401, _) => Error(ErrorCode.AutodeskUnavailable, AutodeskAuth, $"Autodesk refuses a token that it has just given: {said.Message}", "Try again; if it lasts, ask Autodesk about the app."),
             (403, "AUTH-001") => Error(ErrorCode.ApiProductNotEnabled, AutodeskAuth, $"Autodesk says of the app {context.ClientId}: {said.Message}", $"Enable the \"{action.ApiProduct}\" on the app in the Autodesk developer portal."),
             (403, "AUTH-010") => Error(ErrorCode.ScopeNotGranted, AutodeskAuth, $"The token lacks a scope that Autodesk wants for {action.Id}: {said.Message}", $"Allow the app these scopes in the Autodesk developer portal: {string.Join(", ", action.Scopes)}."),
             (403, _) => OfForbidden(action, context, said),

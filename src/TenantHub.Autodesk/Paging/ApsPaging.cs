@@ -3,6 +3,7 @@ using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Errors;
 
 namespace TenantHub.Autodesk.Paging;
 
@@ -12,31 +13,41 @@ namespace TenantHub.Autodesk.Paging;
 /// </summary>
 public static class ApsPaging
 {
-    /// <summary>Concludes a successful answer.</summary>
-    /// <returns>The data and the cursor of the next page, each null when there is none.</returns>
-    public static (JsonBytes? Data, string? Next) Conclude(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsResponse.Answered answer)
+    /// <summary>Makes the result of a successful answer; a failed one when Autodesk's list cannot be read.</summary>
+    public static ActionResult Conclude(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsResponse.Answered answer)
     {
-        if (answer.Body is not { } body) return (WithoutBody(answer), null);
-        if (action.Paging is not { } paging) return (body, null);
-
-        var page = PageRequest.Read(action, request);
-        using var document = JsonDocument.Parse(body.Memory);
-        if (Rows(document.RootElement, paging) is not { } array) return (body, null);
-
-        var rows = array.EnumerateArray().Where(row => !paging.OwnHubOnly || IsOwnHub(row, context)).ToList();
-        var next = NativeNext.Find(paging, page, document.RootElement, rows.Count);
-        if (paging.Size is not null || page is { Size: null, Skip: 0 })
+        if (answer.Body is not { } body) return new ActionResult.Succeeded(answer.Status, WithoutBody(answer), null);
+        if (action.Paging is not { } paging) return new ActionResult.Succeeded(answer.Status, body, null);
+        try
         {
-            var cursor = next is null ? null : new PageCursor(action.Id, next, page.Size, 0).Encode();
-            return (rows.Count == array.GetArrayLength() ? body : Rewrite(document.RootElement, paging, rows), cursor);
+            using var document = JsonDocument.Parse(body.Memory);
+            var (data, next) = Page(action, paging, PageRequest.Read(action, request), context, body, document.RootElement);
+            return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
         }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+        {
+            return new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
+            {
+                NextStep = "Try again; if it lasts, report it with the traceId.",
+                Provider = new ProviderError(answer.Status, answer.Path, null),
+            };
+        }
+    }
 
+    private static (JsonBytes Data, PageCursor? Next) Page(
+        ActionDefinition action, ActionPaging paging, PageRequest page, LinkedAccountContext context, JsonBytes body, JsonElement root)
+    {
+        if (Rows(root, paging) is not { } array) return (body, null);
+        var rows = array.EnumerateArray().Where(row => !paging.OwnHubOnly || IsOwnHub(row, context)).ToList();
+        var position = NativeNext.Find(paging, page, root, rows.Count);
+        var next = position is null ? null : new PageCursor(action.Id, position, page.Size, 0);
+        if (paging.Size is not null || page is { Size: null, Skip: 0 })
+            return (rows.Count == array.GetArrayLength() ? body : Rewrite(root, paging, rows), next);
+
+        // Autodesk does not page this list as the caller wishes: the rest of its page is given out before the next one is asked for.
         var slice = rows.Skip(page.Skip).Take(page.Size ?? rows.Count).ToList();
-        var more = page.Skip + slice.Count < rows.Count;
-        var following = more ? new PageCursor(action.Id, page.Position, page.Size, page.Skip + slice.Count)
-            : next is null ? null
-            : new PageCursor(action.Id, next, page.Size, 0);
-        return (slice.Count == array.GetArrayLength() ? body : Rewrite(document.RootElement, paging, slice), following?.Encode());
+        if (page.Skip + slice.Count < rows.Count) next = new PageCursor(action.Id, page.Position, page.Size, page.Skip + slice.Count);
+        return (slice.Count == array.GetArrayLength() ? body : Rewrite(root, paging, slice), next);
     }
 
     /// <summary>Where Autodesk creates something and answers with its address only, the address is the data.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class LinkedAccountGrain
         if (action.Kind is ActionKind.Transfer) return AllowTransfer(request);
 
         // 2. Our turn in the lane. From here to the end of the method no other call of this account is sent.
-        using var place = await _lane.EnterAsync(action.Id, request.MaxWait ?? _laneOptions.DefaultMaxWait, cancellationToken);
+        using var place = await _lane.EnterAsync(action.Id, MaxWait(request), cancellationToken);
         if (place.Refusal is { } noPlace) return Conclude(action, came, place, noPlace);
         if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, tooLate); // Suspended or unlinked while it waited.
         if (await RefuseHopelessAsync(action, cancellationToken) is { } hopeless) return Conclude(action, came, place, hopeless);
@@ -46,13 +46,16 @@ internal sealed partial class LinkedAccountGrain
         // 5. What the answer means for the account and for the caller.
         if (response is ApsResponse.Answered { Succeeded: true } answered)
         {
-            var page = ApsPaging.Conclude(action, request, context, answered);
             await LearnWorkingAsync(action);
-            return Conclude(action, came, place, new ActionResult.Succeeded(answered.Status, page.Data, page.Next));
+            return Conclude(action, came, place, ApsPaging.Conclude(action, request, context, answered));
         }
 
         return Conclude(action, came, place, await LearnAsync(action, ApsFailureClassifier.Classify(action, context, response)));
     }
+
+    private TimeSpan MaxWait(ActionRequest request) => request.MaxWait is { } asked
+        ? asked < TimeSpan.Zero ? TimeSpan.Zero : asked > LongestWait ? LongestWait : asked
+        : _laneOptions.DefaultMaxWait;
 
     private static LinkedAccountContext Context(AccountDescription account) => new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId);
 

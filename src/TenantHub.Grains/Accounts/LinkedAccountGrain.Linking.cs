@@ -65,35 +65,33 @@ internal sealed partial class LinkedAccountGrain
         if (Linked is null) return AccountErrors.NotFound(Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
-        using var place = await _lane.EnterAsync("update", _laneOptions.DefaultMaxWait, cancellationToken);
-        if (place.Refusal is { } busy) return busy;
-        if (Linked is not { } account) return AccountErrors.NotFound(Id);
-
-        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
-        var region = request.Region is { } name ? Regions.Normalize(name)! : account.Region;
-        var actingUser = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
-
         // New credentials or a new region are tried before they replace the ones that work.
+        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
-        if (own is not null || region != account.Region)
+        if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region))
         {
-            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, region, own?.ClientId ?? account.ClientId, actingUser), cancellationToken);
+            using var place = await _lane.EnterAsync("update", _laneOptions.DefaultMaxWait, cancellationToken);
+            if (place.Refusal is { } busy) return busy;
+            if (Linked is not { } account) return AccountErrors.NotFound(Id);
+            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, account.ActAsUserId), cancellationToken);
             if (CallersFault(checks) is { } fault) return fault;
         }
 
         if (own is not null) _tokens.Clear();
         var failed = await CommitAsync(state =>
         {
+            var account = state.Account!;
+            if (account.Status is AccountStatus.Unlinked) return state; // It went while Autodesk was asked.
             var changed = state with
             {
-                Account = state.Account! with
+                Account = account with
                 {
                     OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
                     OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
                     Label = request.Label ?? account.Label,
                     ClientId = own?.ClientId ?? account.ClientId,
-                    Region = region,
-                    ActAsUserId = actingUser,
+                    Region = NewRegion(account),
+                    ActAsUserId = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user },
                     Type = request.Type ?? account.Type,
                 },
                 ClientSecret = own?.ClientSecret ?? state.ClientSecret,
@@ -102,6 +100,8 @@ internal sealed partial class LinkedAccountGrain
             return checks is null ? changed : Apply(changed with { Checks = [], CheckedAt = _clock.GetUtcNow() }, checks);
         });
         return failed is null ? Answer() : failed;
+
+        string NewRegion(AccountDescription account) => request.Region is { } name ? Regions.Normalize(name)! : account.Region;
     }
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)

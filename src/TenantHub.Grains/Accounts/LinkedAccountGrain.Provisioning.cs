@@ -21,9 +21,9 @@ internal sealed partial class LinkedAccountGrain
     private async Task<IReadOnlyList<ProvisioningCheck>> ProbeAsync(ClientApp app, LinkedAccountContext context, CancellationToken cancellationToken)
     {
         var hubs = await ProbeActionAsync(_catalog.Find(HubsAction)!, new ActionRequest(HubsAction), app, context, cancellationToken);
-        if (hubs is ProbeAnswer.Body { Response: var response }) return JudgeHubs(response, app, context);
+        if (hubs is ProbeAnswer.Body { Response.Body: { } body }) return JudgeHubs(body, app, context);
 
-        var failure = ((ProbeAnswer.Failure)hubs).Error;
+        if (hubs is not ProbeAnswer.Failure { Error: var failure }) return []; // An empty list without a body proves nothing.
         var learnt = Failed(failure, _catalog.Find(HubsAction)!);
         if (failure.Code is not (ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled)) return learnt;
 
@@ -56,9 +56,19 @@ internal sealed partial class LinkedAccountGrain
             : new ProbeAnswer.Failure(ApsFailureClassifier.Classify(action, context, response));
     }
 
-    private IReadOnlyList<ProvisioningCheck> JudgeHubs(ApsResponse.Answered response, ClientApp app, LinkedAccountContext context)
+    private IReadOnlyList<ProvisioningCheck> JudgeHubs(JsonBytes hubs, ClientApp app, LinkedAccountContext context)
     {
-        if (FindHubRegion(response, context.HubId) is not { } region)
+        string? region;
+        try
+        {
+            region = FindHubRegion(hubs, context.HubId);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return AppWorks(); // The list cannot be read: the token was good, and nothing else is known.
+        }
+
+        if (region is null)
         {
             return
             [
@@ -82,9 +92,9 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>The region of the hub with the id; empty when the hub does not tell, null when it is not in the list.</summary>
-    private static string? FindHubRegion(ApsResponse.Answered response, string hubId)
+    private static string? FindHubRegion(JsonBytes answer, string hubId)
     {
-        using var document = JsonDocument.Parse(response.Body!.Memory);
+        using var document = JsonDocument.Parse(answer.Memory);
         if (!document.RootElement.TryGetProperty("data", out var hubs) || hubs.ValueKind is not JsonValueKind.Array) return null;
         foreach (var hub in hubs.EnumerateArray())
         {

@@ -25,6 +25,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
 {
     private const int KeptCalls = 20;
     private const int KeptStatusChanges = 20;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2); // Less than the response time-out of the contract.
     private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(30);
 
     private readonly IPersistentState<LinkedAccountState> _state;

@@ -25,7 +25,15 @@ internal static class EmbeddedEmulator
             throw new OptionsValidationException(Section, typeof(EmulatorOptions), [$"{Section}:Enabled is true in the environment {builder.Environment.EnvironmentName}. The emulator runs in Development only."]);
 
         var emulator = EmulatorApplication.Create(new EmulatorOptions { Urls = builder.Configuration[$"{Section}:Urls"] ?? DefaultUrls });
-        await emulator.StartAsync();
+        try
+        {
+            await emulator.StartAsync();
+        }
+        catch (IOException exception)
+        {
+            throw new InvalidOperationException($"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false.", exception);
+        }
+
         var address = new Uri(emulator.Urls.First());
 
         var settings = new Dictionary<string, string?>();

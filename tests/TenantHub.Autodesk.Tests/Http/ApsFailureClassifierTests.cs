@@ -10,7 +10,7 @@ public sealed class ApsFailureClassifierTests
     private static readonly LinkedAccountContext Account = new("7a1d5c1e-0000-4000-8000-000000000001", "US", "client-1", null);
 
     [Theory]
-    [InlineData("autodesk_list_hubs", 401, """{"developerMessage":"Access token provided is invalid or expired.","errorCode":"AUTH-006"}""", ErrorCode.CredentialsRejected)]
+    [InlineData("autodesk_list_hubs", 401, """{"developerMessage":"Access token provided is invalid or expired.","errorCode":"AUTH-006"}""", ErrorCode.AutodeskUnavailable)]
     [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"The client_id specified does not have access to the api product","errorCode":"AUTH-001"}""", ErrorCode.ApiProductNotEnabled)]
     [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"Token does not have the privilege for this request.","errorCode":"AUTH-010"}""", ErrorCode.ScopeNotGranted)]
     [InlineData("autodesk_list_account_users", 403, """{"code":403,"message":"Forbidden"}""", ErrorCode.CustomIntegrationMissing)]

@@ -62,7 +62,7 @@ public sealed class ArchitectureTests
     private static void AssertFreeOf(Assembly assembly, params string[] forbidden) => Assert.DoesNotContain(
         assembly.GetReferencedAssemblies(), reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal)));
 
-    private static string Root()
+    internal static string Root()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "TenantHub.sln"))) directory = directory.Parent!;

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json.Nodes;
+using TenantHub.Accounts;
+using Xunit;
+
+namespace TenantHub.Server.Architecture;
+
+/// <summary>
+/// What others hold us to is checked in: the Orleans contracts (Contracts.txt: aliases and numbers are for ever) and the OpenAPI document
+/// (docs/openapi.json). A deliberate change is made by running the tests with UPDATE_CONTRACTS=1 and committing the result.
+/// </summary>
+public sealed class ContractTests(HubFixture fixture)
+{
+    [Fact]
+    public void OrleansContracts_AreAsCheckedIn()
+    {
+        var text = new StringBuilder();
+        foreach (var type in typeof(ILinkedAccountGrain).Assembly.GetTypes().Where(type => Alias(type) is not null && !type.Namespace!.StartsWith("OrleansCodeGen", StringComparison.Ordinal)).OrderBy(Alias, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Alias(type)}\n");
+            foreach (var member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(member => member.GetCustomAttribute<IdAttribute>() is not null).OrderBy(member => member.GetCustomAttribute<IdAttribute>()!.Id))
+                text.Append(CultureInfo.InvariantCulture, $"  {member.GetCustomAttribute<IdAttribute>()!.Id} {member.Name}: {(member as PropertyInfo)?.PropertyType.Name ?? (member as FieldInfo)?.FieldType.Name}\n");
+            if (!type.IsInterface) continue;
+            foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"  {Alias(method)}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))}): {method.ReturnType.GenericTypeArguments[0].Name}\n");
+        }
+
+        AssertCheckedIn("tests/TenantHub.Server.Tests/Architecture/Contracts.txt", text.ToString());
+    }
+
+    [Fact]
+    public async Task OpenApiDocument_IsAsCheckedIn()
+    {
+        using var client = fixture.Hub.NewClient(null);
+        var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
+
+        AssertCheckedIn("docs/openapi.json", document.ToJsonString(new() { WriteIndented = true }) + "\n");
+    }
+
+    private static string? Alias(MemberInfo member) => member.GetCustomAttributes<AliasAttribute>().Select(alias => alias.Alias).FirstOrDefault();
+
+    private static void AssertCheckedIn(string path, string text)
+    {
+        var file = Path.Combine(ArchitectureTests.Root(), path);
+        if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1") File.WriteAllText(file, text);
+        Assert.Equal(File.ReadAllText(file), text);
+    }
+}
