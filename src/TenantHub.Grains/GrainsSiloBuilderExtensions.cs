@@ -4,6 +4,8 @@ using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
+using TenantHub.Calls;
+using TenantHub.Quotas;
 using TenantHub.Tokens;
 
 namespace TenantHub;
@@ -11,13 +13,18 @@ namespace TenantHub;
 /// <summary>Registers the grains.</summary>
 public static class GrainsSiloBuilderExtensions
 {
-    /// <summary>Adds the account, profile and token grains with their options and the knowledge of Autodesk that they need. Idempotent.</summary>
+    /// <summary>Adds the account, profile, quota and token grains with their options and the knowledge of Autodesk that they need. Idempotent.</summary>
     public static ISiloBuilder AddTenantHubGrains(this ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);
         var services = silo.Services;
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<CallPipelines>();
+        services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();
+        services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ResilienceOptions>, ResilienceOptionsValidator>());
         services.AddOptions<LaneOptions>().BindConfiguration(LaneOptions.SectionName).ValidateOnStart();
         services.AddOptions<AccessTokenOptions>().BindConfiguration(AccessTokenOptions.SectionName).ValidateOnStart();
         services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.SectionName).ValidateOnStart();

@@ -5,6 +5,7 @@ using TenantHub.Server.Errors;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Profiles;
+using TenantHub.Server.Quotas;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
@@ -23,6 +24,7 @@ app.UseAuthorization();
 app.MapAccounts();
 app.MapActions();
 app.MapProfiles();
+app.MapQuotas();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
 

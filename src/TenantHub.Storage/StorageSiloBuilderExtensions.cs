@@ -9,6 +9,7 @@ using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
+using TenantHub.Actions;
 using TenantHub.Storage.Sqlite;
 
 namespace TenantHub.Storage;
@@ -16,7 +17,7 @@ namespace TenantHub.Storage;
 /// <summary>Registers the storage.</summary>
 public static class StorageSiloBuilderExtensions
 {
-    /// <summary>Adds the default grain storage, the account directory and the key ring, all inside the data directory. Idempotent.</summary>
+    /// <summary>Adds the default grain storage, the account directory, the idempotency records and the key ring, all inside the data directory. Idempotent.</summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
     {
@@ -33,6 +34,7 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IAccountDirectory, SqliteAccountDirectory>();
+        services.AddSingleton<IIdempotencyStore, SqliteIdempotencyStore>();
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");

@@ -19,20 +19,24 @@ public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyD
 /// <summary>The hub's HTTP API in a few words.</summary>
 public static class HubApi
 {
-    public static async Task<HubAnswer> SendAsync(this HttpClient hub, HttpMethod method, string path, object? body = null, string? account = null, string contentType = "application/json")
+    public static async Task<HubAnswer> SendAsync(
+        this HttpClient hub, HttpMethod method, string path, object? body = null, string? account = null, string contentType = "application/json",
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         if (body is string text) request.Content = new StringContent(text, Encoding.UTF8, contentType);
         else if (body is HttpContent content) request.Content = content;
         else if (body is not null) request.Content = JsonContent.Create(body);
         if (account is not null) request.Headers.Add("x-account-id", account);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await hub.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
-        var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
-        return new HubAnswer(response.StatusCode, answer.Length == 0 ? null : JsonNode.Parse(answer), headers);
+        var received = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
+        return new HubAnswer(response.StatusCode, answer.Length == 0 ? null : JsonNode.Parse(answer), received);
     }
 
-    public static Task<HubAnswer> RpcAsync(this HttpClient hub, string account, object body) => hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account);
+    public static Task<HubAnswer> RpcAsync(this HttpClient hub, string account, object body, params (string Name, string Value)[] headers) =>
+        hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account, headers: headers);
 
     public static Task<HubAnswer> LinkAsync(
         this HttpClient hub, string clientId, string secret, string accAccountId, string region = "US", string? actAs = null, string owner = "owner-1", string? profile = null) => hub.SendAsync(

@@ -1,3 +1,5 @@
+using TenantHub.Actions;
+
 namespace TenantHub.Accounts;
 
 /// <summary>What an account is doing at this moment. It answers while a call is running.</summary>
@@ -30,18 +32,54 @@ public sealed record AccountLiveState
 }
 
 /// <summary>The queue in which an account's calls are serialized.</summary>
-/// <param name="Capacity">How many calls may wait.</param>
-/// <param name="Running">The call that runs, if any.</param>
+/// <param name="Capacity">How many calls of each priority may wait.</param>
+/// <param name="ParallelReads">How many reads may run at once; a write always runs alone.</param>
+/// <param name="Running">The calls that run.</param>
 /// <param name="Waiting">The waiting calls in the order in which they will run.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.lane-description")]
 public sealed record LaneDescription(
-    [property: Id(0)] int Capacity, [property: Id(1)] LaneEntryDescription? Running, [property: Id(2)] IReadOnlyList<LaneEntryDescription> Waiting);
+    [property: Id(0)] int Capacity,
+    [property: Id(1)] int ParallelReads,
+    [property: Id(2)] IReadOnlyList<LaneEntryDescription> Running,
+    [property: Id(3)] IReadOnlyList<LaneEntryDescription> Waiting);
 
 /// <summary>One call in the lane.</summary>
 /// <param name="ActionId">The action.</param>
-/// <param name="Since">When it entered its present place: began to wait, or began to run.</param>
+/// <param name="Priority">Its priority.</param>
+/// <param name="Phase">What it waits for or does.</param>
+/// <param name="Since">When it entered the lane, or, when it runs, when it began to run.</param>
+/// <param name="Position">Its place among those that wait for the same thing, from 1; zero when it waits for nothing.</param>
+/// <param name="ExpectedStartAt">When it is expected to be sent; null when it has been.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.lane-entry-description")]
-public sealed record LaneEntryDescription([property: Id(0)] string ActionId, [property: Id(1)] DateTimeOffset Since);
+public sealed record LaneEntryDescription(
+    [property: Id(0)] string ActionId,
+    [property: Id(1)] CallPriority Priority,
+    [property: Id(2)] CallPhase Phase,
+    [property: Id(3)] DateTimeOffset Since,
+    [property: Id(4)] int Position,
+    [property: Id(5)] DateTimeOffset? ExpectedStartAt);
+
+/// <summary>What a call waits for or does.</summary>
+public enum CallPhase
+{
+    /// <summary>It waits for its place in the lane: calls of the same account are before it.</summary>
+    Lane,
+
+    /// <summary>It has its place and is made ready: the account is verified, a token is fetched.</summary>
+    Preparing,
+
+    /// <summary>It waits for a permit: Autodesk's limit for the client id, or the account's own, is used up.</summary>
+    Quota,
+
+    /// <summary>It has been sent and Autodesk has not answered.</summary>
+    Autodesk,
+
+    /// <summary>It failed and will be repeated.</summary>
+    Backoff,
+
+    /// <summary>Its answer was lost, and the hub looks for what it has done.</summary>
+    ReadBack,
+}
 
 /// <summary>An access token without its value.</summary>
 /// <param name="Scopes">The scopes, sorted.</param>
@@ -61,7 +99,16 @@ public sealed record CallDescription(
     [property: Id(1)] DateTimeOffset StartedAt,
     [property: Id(2)] TimeSpan LaneWait,
     [property: Id(3)] TimeSpan Duration,
-    [property: Id(4)] string Outcome);
+    [property: Id(4)] string Outcome)
+{
+    /// <summary>Gets how long it waited for permits.</summary>
+    [Id(5)]
+    public TimeSpan QuotaWait { get; init; }
+
+    /// <summary>Gets how many requests of the action itself were sent, repeats included.</summary>
+    [Id(6)]
+    public int Attempts { get; init; }
+}
 
 /// <summary>One change of status.</summary>
 /// <param name="Status">The new status.</param>

@@ -47,7 +47,15 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     [Alias("Unlink")]
     Task<AccountResult> UnlinkAsync();
 
-    /// <summary>Runs one action. Calls of one account run one at a time, in the order in which they came.</summary>
+    /// <summary>Tells what a call would do, what it needs and how long it would wait. Nothing is sent.</summary>
+    /// <param name="request">The action and its input.</param>
+    [Alias("Plan")]
+    Task<PlanResult> PlanAsync(ActionRequest request);
+
+    /// <summary>
+    /// Runs one action. Writes of one account run alone, those of one priority in the order in which they came; reads run one at a time
+    /// unless the profile allows more.
+    /// </summary>
     /// <param name="request">The action and its input.</param>
     /// <param name="cancellationToken">Gives up the place in the lane; a write that has been sent is not taken back.</param>
     [Alias("RunAction"), ResponseTimeout("00:03:00")]

@@ -43,4 +43,8 @@ public sealed record LinkAccountRequest
     /// <summary>Gets whether this is a <c>test</c> or a <c>production</c> link; a label only.</summary>
     [Id(9)]
     public string Type { get; init; } = "production";
+
+    /// <summary>Gets the account's share of permits beside other accounts of the same client id, 1 to 100.</summary>
+    [Id(10)]
+    public int QuotaWeight { get; init; } = 1;
 }

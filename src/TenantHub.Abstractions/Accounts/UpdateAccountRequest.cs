@@ -35,4 +35,8 @@ public sealed record UpdateAccountRequest
     /// <summary>Gets the new type, <c>test</c> or <c>production</c>.</summary>
     [Id(7)]
     public string? Type { get; init; }
+
+    /// <summary>Gets the new share of permits, 1 to 100.</summary>
+    [Id(8)]
+    public int? QuotaWeight { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(4)]
     public JsonBytes? Body { get; init; }
 
-    /// <summary>Gets how long the call may wait before it starts; null for the hub's default (30 s).</summary>
+    /// <summary>Gets how long the call may wait before it, or a repeat of it, is sent: in the lane and for a permit together. Null for the hub's default (30 s); at most 2 minutes.</summary>
     [Id(5)]
     public TimeSpan? MaxWait { get; init; }
 
@@ -35,4 +35,15 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     /// </summary>
     [Id(6)]
     public string? PartOf { get; init; }
+
+    /// <summary>
+    /// Gets the caller's name for this write, 1 to 255 visible ASCII characters: however often the same key is sent within 24 hours, the
+    /// write takes effect once. Null for none; not used by reads.
+    /// </summary>
+    [Id(7)]
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Gets how urgent the call is beside others of the same account.</summary>
+    [Id(8)]
+    public CallPriority Priority { get; init; }
 }

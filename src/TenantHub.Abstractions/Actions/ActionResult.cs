@@ -2,6 +2,19 @@ using TenantHub.Errors;
 
 namespace TenantHub.Actions;
 
+/// <summary>Where a successful answer comes from.</summary>
+public enum AnswerOrigin
+{
+    /// <summary>Autodesk answered this call.</summary>
+    Autodesk,
+
+    /// <summary>Autodesk answered an earlier call with the same idempotency key; nothing was sent now.</summary>
+    Replay,
+
+    /// <summary>Autodesk's answer was lost; the hub looked and found what the call has made. The data is what it found.</summary>
+    ReadBack,
+}
+
 /// <summary>How an action call ended.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.action-result")]
 public abstract record ActionResult
@@ -9,6 +22,10 @@ public abstract record ActionResult
     private ActionResult()
     {
     }
+
+    /// <summary>Gets how much of Autodesk's limit is left; null when the call did not come so far, or the action has no limit.</summary>
+    [Id(0)]
+    public RateLimit? RateLimit { get; init; }
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
@@ -26,7 +43,12 @@ public abstract record ActionResult
     /// </param>
     /// <param name="Next">The cursor of the next page, to be given as <c>query.next</c>; null on the last page.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.action-result.succeeded")]
-    public sealed record Succeeded([property: Id(0)] int ProviderStatus, [property: Id(1)] JsonBytes? Data, [property: Id(2)] string? Next) : ActionResult;
+    public sealed record Succeeded([property: Id(0)] int ProviderStatus, [property: Id(1)] JsonBytes? Data, [property: Id(2)] string? Next) : ActionResult
+    {
+        /// <summary>Gets where the answer comes from.</summary>
+        [Id(3)]
+        public AnswerOrigin Origin { get; init; }
+    }
 
     /// <summary>
     /// The account may make this transfer. File bytes never enter a grain: whoever holds them sends them to the URL, without Autodesk's token.

@@ -104,4 +104,16 @@ public enum ErrorCode
 
     /// <summary>A fault in TenantHub.</summary>
     InternalError,
+
+    /// <summary>No permit could be had before the caller's deadline: Autodesk's limit for the client id, or the account's own, is used up.</summary>
+    QuotaExceeded,
+
+    /// <summary>The idempotency key was used for another request.</summary>
+    IdempotencyKeyReused,
+
+    /// <summary>A call with the same idempotency key is running.</summary>
+    IdempotencyKeyInUse,
+
+    /// <summary>No such client id or quota group.</summary>
+    QuotaNotFound,
 }

@@ -19,4 +19,8 @@ public sealed record CreateProfileRequest
     /// <summary>Gets the enabled actions; null enables all.</summary>
     [Id(3)]
     public IReadOnlyList<string>? EnabledActions { get; init; }
+
+    /// <summary>Gets the limits; null for the hub's defaults.</summary>
+    [Id(4)]
+    public ProfileLimits? Limits { get; init; }
 }

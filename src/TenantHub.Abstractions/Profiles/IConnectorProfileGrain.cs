@@ -10,6 +10,12 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("Create")]
     Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Replaces the limits. They hold within seconds, without a restart.</summary>
+    /// <param name="limits">The new limits.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("SetLimits")]
+    Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken = default);
+
     /// <summary>Describes the profile without its secret.</summary>
     [Alias("Describe")]
     Task<ProfileResult> DescribeAsync();

@@ -41,4 +41,9 @@ public sealed record ProfileDescription(
     [property: Id(1)] string Name,
     [property: Id(2)] string? ClientId,
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
-    [property: Id(4)] DateTimeOffset CreatedAt);
+    [property: Id(4)] DateTimeOffset CreatedAt)
+{
+    /// <summary>Gets the limits.</summary>
+    [Id(5)]
+    public ProfileLimits Limits { get; init; } = new();
+}

@@ -19,14 +19,21 @@ public sealed class ActionCatalog
 
     private readonly FrozenDictionary<string, ActionDefinition> _byId;
 
-    private ActionCatalog(IReadOnlyList<ActionDefinition> all)
+    private readonly FrozenDictionary<string, QuotaGroup> _quotaGroups;
+
+    private ActionCatalog(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
     {
         All = all;
+        QuotaGroups = [.. quotaGroups.Values];
+        _quotaGroups = quotaGroups.ToFrozenDictionary();
         _byId = all.ToFrozenDictionary(action => action.Id, StringComparer.Ordinal);
     }
 
     /// <summary>Gets every action, by product and then in Autodesk's order.</summary>
     public IReadOnlyList<ActionDefinition> All { get; }
+
+    /// <summary>Gets Autodesk's limits.</summary>
+    public IReadOnlyList<QuotaGroup> QuotaGroups { get; }
 
     /// <summary>Loads the catalog.</summary>
     /// <exception cref="InvalidOperationException">The data is wrong; the message names every fault.</exception>
@@ -34,6 +41,9 @@ public sealed class ActionCatalog
 
     /// <summary>Gives an action, or null when there is none of this id.</summary>
     public ActionDefinition? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Gives a limit, or null when there is none of this name.</summary>
+    public QuotaGroup? FindQuotaGroup(string name) => _quotaGroups.GetValueOrDefault(name);
 
     internal static ActionCatalog Parse(IEnumerable<string> files, string quotaGroups)
     {
@@ -59,7 +69,7 @@ public sealed class ActionCatalog
             if (action.Body is { } body) action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
         }
 
-        return new ActionCatalog(all);
+        return new ActionCatalog(all, groups);
     }
 
     private static string Read(string name)

@@ -51,6 +51,9 @@ public sealed record ActionDefinition
     /// <summary>Gets whether the identical request may be sent twice without a second effect.</summary>
     public required bool RetrySafe { get; init; }
 
+    /// <summary>Gets how to find out what a write whose answer was lost has done; null when it cannot be read back.</summary>
+    public ActionReadBack? ReadBack { get; init; }
+
     public ActionPaging? Paging { get; init; }
 
     /// <summary>Gets the statuses with which Autodesk says that it worked.</summary>

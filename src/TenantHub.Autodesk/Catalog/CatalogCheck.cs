@@ -19,6 +19,7 @@ internal static partial class CatalogCheck
         if (all.Count != ExpectedActions) faults.Add($"There are {all.Count} actions instead of {ExpectedActions}.");
         faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
         var ids = all.Select(action => action.Id).ToHashSet();
+        foreach (var action in all.Where(action => action.ReadBack is not null)) faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));
         foreach (var action in all) faults.AddRange(FaultsOf(action, ids, groups).Select(fault => $"{action.Id}: {fault}"));
         return faults;
     }
@@ -55,6 +56,26 @@ internal static partial class CatalogCheck
         if (action.RequiresActingUser && action.Parameters.All(parameter => parameter.Fill is not AccountValue.ActingUser))
             yield return "an acting user is required and no header carries it.";
     }
+
+    private static IEnumerable<string> FaultsOfReadBack(ActionDefinition action, IReadOnlyList<ActionDefinition> all)
+    {
+        var readBack = action.ReadBack!;
+        if (action.Safety is ActionSafety.Read || action.RetrySafe) yield return "only a write that may not be repeated is read back.";
+        if (all.FirstOrDefault(read => read.Id == readBack.Action) is not { Safety: ActionSafety.Read } look)
+        {
+            yield return $"readBack names {readBack.Action}, which is no read.";
+            yield break;
+        }
+
+        foreach (var parameter in look.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null } && !readBack.Path.ContainsKey(parameter.Name)))
+            yield return $"readBack lacks the path parameter {parameter.Name}.";
+        foreach (var name in readBack.Query.Keys.Where(name => look.FindParameter(ParameterPlace.Query, name) is null)) yield return $"readBack names the query {name}, which {look.Id} does not have.";
+        foreach (var source in readBack.Path.Values.Concat(readBack.Query.Values).Concat(readBack.Match.Values).Where(source => !SourcePattern().IsMatch(source)))
+            yield return $"readBack's source {source} is neither path.name, body.member nor 'literal'.";
+    }
+
+    [GeneratedRegex(@"^(path\.[A-Za-z_]+|body(\.[A-Za-z_]+)+|'[^']+')$")]
+    private static partial Regex SourcePattern();
 
     [GeneratedRegex("^autodesk_[a-z0-9]+(_[a-z0-9]+)+$")]
     private static partial Regex IdPattern();

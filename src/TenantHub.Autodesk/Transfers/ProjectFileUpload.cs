@@ -17,10 +17,14 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     /// <summary>The composite's id.</summary>
     public const string ActionId = "autodesk_upload_file_in_project_folder";
 
+    private const string CompleteUpload = "autodesk_signed_s3_upload";
+
     // Autodesk wants at least 5 MiB in every part but the last, and gives at most 25 URLs per call.
     private const int PartBytes = 8 * 1024 * 1024;
     private const int UrlsPerCall = 25;
     private const int MaxTriesPerPart = 3;
+
+    private ActionRequest? _call;
 
     /// <summary>Uploads one file. Nothing but an unused storage placeholder is left behind when it fails before step 4.</summary>
     /// <param name="request">path.project_id, body {folder_id, file_name, content_type?}.</param>
@@ -31,6 +35,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     {
         var (file, invalid) = FileUploadInput.Read(request);
         if (file is null) return invalid!;
+        _call = request;
 
         // 1. A place for the bytes.
         var storage = await StepAsync(file, "autodesk_create_storage", FileUploadBodies.Storage(file), cancellationToken);
@@ -83,7 +88,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
                 pending = more ? 1 : 0;
             }
 
-            var completed = await StepAsync(file, "autodesk_signed_s3_upload", JsonBytes.From(new { uploadKey, size }), cancellationToken, target.ToPath());
+            var completed = await StepAsync(file, CompleteUpload, JsonBytes.From(new { uploadKey, size }), cancellationToken, target.ToPath());
             if (completed is not ActionResult.Succeeded { Data: { } result }) return completed;
             if (FileUploadBodies.Text(result, "status") != "error") return null;
             return Unexpected($"Autodesk did not accept the uploaded parts: {FileUploadBodies.Text(result, "reason")}.");
@@ -159,6 +164,11 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             Body = body,
             MaxWait = file.MaxWait,
             PartOf = ActionId,
+            Priority = _call!.Priority,
+
+            // Repeated under its key, the upload gets the same storage object again and makes one item or version. Completing an upload has a
+            // new upload key every time, and does no harm when it is done twice.
+            IdempotencyKey = actionId is not CompleteUpload && _call.IdempotencyKey is { } key ? IdempotencyKey.OfStep(key, actionId) : null,
         }, cancellationToken);
 
     private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes resource)

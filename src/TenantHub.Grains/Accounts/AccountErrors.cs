@@ -66,4 +66,25 @@ internal static class AccountErrors
     {
         NextStep = check.NextStep,
     };
+
+    public static HubError OwnCapReached(int limit, TimeSpan wait) => new(
+        ErrorCode.QuotaExceeded, ErrorSource.Hub, $"The connector profile lets this account send {limit} requests a minute, and they are used up. Nothing was sent.")
+    {
+        NextStep = "Try again after Retry-After, or have limits.requests_per_minute raised in the profile.",
+        RetryAfter = wait,
+    };
+
+    public static HubError CircuitOpen(string clientId, string quotaGroup, string region, TimeSpan wait) => new(
+        ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk keeps failing for the client id {clientId}, {quotaGroup}, in region {region}. Nothing was sent.")
+    {
+        NextStep = "Try again after Retry-After: the hub tries one request then and goes on when it succeeds.",
+        RetryAfter = wait,
+    };
+
+    public static HubError KeyStorageFailed() => new(
+        ErrorCode.StorageUnavailable, ErrorSource.Storage, "The Idempotency-Key could not be looked up or written down. Nothing was sent.")
+    {
+        NextStep = "Send the same key again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
 }

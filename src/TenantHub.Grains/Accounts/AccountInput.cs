@@ -18,6 +18,7 @@ internal static class AccountInput
             faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
         CheckRegion(faults, request.Region);
         CheckType(faults, request.Type);
+        CheckWeight(faults, request.QuotaWeight);
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return ToError(faults);
     }
@@ -31,6 +32,7 @@ internal static class AccountInput
         Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
         if (request.Region is not null) CheckRegion(faults, request.Region);
         if (request.Type is not null) CheckType(faults, request.Type);
+        if (request.QuotaWeight is { } weight) CheckWeight(faults, weight);
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return ToError(faults);
     }
@@ -64,6 +66,11 @@ internal static class AccountInput
     private static void CheckType(List<InputFault> faults, string? type)
     {
         if (type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
+    }
+
+    private static void CheckWeight(List<InputFault> faults, int weight)
+    {
+        if (weight is < 1 or > 100) faults.Add(new("quota_weight", "must be a whole number from 1 to 100."));
     }
 
     private static void CheckCredentials(List<InputFault> faults, string? clientId, Secret? clientSecret)

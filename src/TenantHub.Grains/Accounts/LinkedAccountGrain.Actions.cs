@@ -3,8 +3,8 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Paging;
+using TenantHub.Calls;
 using TenantHub.Errors;
-using TenantHub.Tokens;
 
 namespace TenantHub.Accounts;
 
@@ -14,6 +14,7 @@ internal sealed partial class LinkedAccountGrain
     public async Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
     {
         var came = _clock.GetTimestamp();
+        await RefreshProfileAsync();
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
         if (_catalog.Find(request.ActionId) is not { } action) return AccountErrors.UnknownAction(request.ActionId);
@@ -23,41 +24,39 @@ internal sealed partial class LinkedAccountGrain
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
         if (action.Kind is ActionKind.Transfer) return AllowTransfer(request);
 
-        // 2. Our turn in the lane. From here to the end of the method no other call of this account is sent.
-        using var place = await _lane.EnterAsync(action.Id, MaxWait(request), cancellationToken);
-        if (place.Refusal is { } noPlace) return Conclude(action, came, place, noPlace);
-        if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, tooLate); // Suspended or unlinked while it waited.
-        if (await RefuseHopelessAsync(action, cancellationToken) is { } hopeless) return Conclude(action, came, place, hopeless);
+        // 2. A write under a key that was used before is answered from what is known of it.
+        using var key = await ClaimKeyAsync(action, request);
+        if (key.Answer is { } known) return known;
 
-        // 3. The narrowest access token that fits.
-        var access = await GetTokenAsync(action.ScopeKey, action.Scopes, refused: null);
-        if (access.Refusal is { } denied) return Conclude(action, came, place, await LearnAsync(action, denied));
+        // 3. Our turn in the lane. From here to the end of the method no write of this account runs beside this call.
+        var startBy = StartBy(came, request);
+        using var place = await _lane.EnterAsync(new LaneCall(action.Id, action.Safety is not ActionSafety.Read, request.Priority), Left(startBy), cancellationToken);
+        if (place.Refusal is { } noPlace) return Conclude(action, came, place, null, noPlace);
+        if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, null, tooLate); // Suspended or unlinked while it waited.
+        if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return Conclude(action, came, place, null, hopeless);
 
-        // 4. Send. A token that Autodesk refuses is renewed once; the refused request had no effect, so a write may be repeated too.
-        var response = await SendAsync(action, request, context, access.Token!, cancellationToken);
-        if (response is ApsResponse.Answered { Status: 401 })
-        {
-            LogTokenRefused(Id, action.Id);
-            access = await GetTokenAsync(action.ScopeKey, action.Scopes, refused: access.Token);
-            if (access.Refusal is { } deniedAgain) return Conclude(action, came, place, await LearnAsync(action, deniedAgain));
-            response = await SendAsync(action, request, context, access.Token!, cancellationToken);
-        }
+        // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).
+        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.BeforeSending };
+        var found = await SendOnceAsync(call, key, cancellationToken);
 
-        // 5. What the answer means for the account and for the caller.
-        if (response is ApsResponse.Answered { Succeeded: true } answered)
-        {
-            await LearnWorkingAsync(action);
-            return Conclude(action, came, place, ApsPaging.Conclude(action, request, context, answered));
-        }
-
-        return Conclude(action, came, place, await LearnAsync(action, ApsFailureClassifier.Classify(action, context, response)));
+        // 5. What it means for the account, the key and the caller.
+        ActionResult result;
+        if (found is not null) result = found;
+        else if (call.Response is ApsResponse.Answered { Succeeded: true } answered) result = ApsPaging.Conclude(action, request, context, answered);
+        else result = await LearnAsync(action, call.Response is { } failed ? ApsFailureClassifier.Classify(action, context, failed) : call.Refusal!, place);
+        if (result is ActionResult.Succeeded) await LearnWorkingAsync(action);
+        return Conclude(action, came, place, call, await SettleKeyAsync(key, call, result));
     }
 
-    private TimeSpan MaxWait(ActionRequest request) => request.MaxWait is { } asked
-        ? asked < TimeSpan.Zero ? TimeSpan.Zero : asked > LongestWait ? LongestWait : asked
-        : _laneOptions.DefaultMaxWait;
-
     private static LinkedAccountContext Context(AccountDescription account) => new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId);
+
+    /// <summary>The timestamp after which a call is not sent any more.</summary>
+    private long StartBy(long came, ActionRequest request)
+    {
+        var wait = request.MaxWait ?? _laneOptions.DefaultMaxWait;
+        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+        return came + (long)(wait.TotalSeconds * _clock.TimestampFrequency);
+    }
 
     /// <summary>Status and enabled actions; costs nothing and sends nothing.</summary>
     private HubError? Refuses(ActionDefinition action, ActionRequest request)
@@ -82,11 +81,11 @@ internal sealed partial class LinkedAccountGrain
     /// An account that is known not to work does not waste quota on calls that cannot succeed. When that knowledge is old it is renewed first,
     /// so an account heals by being used.
     /// </summary>
-    private async Task<HubError?> RefuseHopelessAsync(ActionDefinition action, CancellationToken cancellationToken)
+    private async Task<HubError?> RefuseHopelessAsync(ActionDefinition action, Lane.Entry place, CancellationToken cancellationToken)
     {
         if (Obstacle(action) is null) return null;
         if (_clock.GetUtcNow() - (State.CheckedAt ?? DateTimeOffset.MinValue) >= _provisioningOptions.ReverifyAfter)
-            await VerifyStoredAsync(cancellationToken);
+            await VerifyStoredAsync(place, cancellationToken);
         return Obstacle(action);
     }
 
@@ -101,45 +100,25 @@ internal sealed partial class LinkedAccountGrain
         return null;
     }
 
-    /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
-    private async Task<AccessTokenResult> GetTokenAsync(string scopeKey, IReadOnlyList<string> scopes, AccessToken? refused)
-    {
-        if (refused is null && _tokens.TryGetValue(scopeKey, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
-
-        var (clientId, secret, version) = App(State);
-        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{clientId}|{version}|{scopeKey}");
-        var result = await grain.GetAsync(new AccessTokenRequest(clientId, secret, scopes, refused?.Issue ?? 0));
-        if (result.Token is { } token) _tokens[scopeKey] = token;
-        else _tokens.Remove(scopeKey);
-        return result;
-    }
-
-    private async Task<ApsResponse> SendAsync(
-        ActionDefinition action, ActionRequest request, LinkedAccountContext context, AccessToken token, CancellationToken cancellationToken)
-    {
-        using var message = ApsRequestFactory.Create(action, request, context, _apsOptions);
-
-        // A write that has left is followed to its end: nobody would know its outcome otherwise.
-        var abort = action.Safety is ActionSafety.Read ? cancellationToken : CancellationToken.None;
-        return await _aps.SendAsync(message, token.Value.Reveal(), _apsOptions.AttemptTimeout, abort);
-    }
-
-    private ActionResult Conclude(ActionDefinition action, long came, Lane.Entry place, ActionResult result)
+    private ActionResult Conclude(ActionDefinition action, long came, Lane.Entry place, ApsCall? call, ActionResult result)
     {
         var outcome = "succeeded";
         if (result is ActionResult.Failed { Error.Code: var code })
         {
             outcome = WireName.Of(code);
-            LogFailed(Id, action.Id, code);
+            LogCallFailed(Id, action.Id, code);
         }
         else
         {
-            LogSucceeded(Id, action.Id, ((ActionResult.Succeeded)result).ProviderStatus);
+            LogCallSucceeded(Id, action.Id, ((ActionResult.Succeeded)result).ProviderStatus);
         }
 
-        var took = _clock.GetElapsedTime(came);
         if (_recentCalls.Count == KeptCalls) _recentCalls.Dequeue();
-        _recentCalls.Enqueue(new CallDescription(action.Id, _clock.GetUtcNow() - took, place.Waited, took, outcome));
-        return result;
+        var took = _clock.GetElapsedTime(came);
+        _recentCalls.Enqueue(new CallDescription(action.Id, _clock.GetUtcNow() - took, place.Waited, took, outcome)
+        {
+            QuotaWait = call?.QuotaWait ?? TimeSpan.Zero, Attempts = call?.Attempts ?? 0,
+        });
+        return call?.Quota is { } quota ? result with { RateLimit = quota } : result;
     }
 }

@@ -1,3 +1,4 @@
+using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Errors;
 using TenantHub.Profiles;
@@ -26,14 +27,14 @@ internal sealed partial class LinkedAccountGrain
 
         // 2. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
         var context = new LinkedAccountContext(AccountInput.BareAccountId(request.AccAccountId), Regions.Normalize(request.Region)!, app.ClientId, request.ActAsUserId);
-        using var place = await _lane.EnterAsync("link", _laneOptions.DefaultMaxWait, cancellationToken);
+        using var place = await _lane.EnterAsync(new LaneCall("link"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
-        var checks = await ProbeAsync(app, context, cancellationToken);
+        var checks = await ProbeAsync(app, context, place, cancellationToken);
         if (CallersFault(checks) is { } fault) return fault;
 
         // 3. Store it. What the customer's admin has to put right is a status, not an error.
-        _profile = profile;
+        Adopt(profile);
         var now = _clock.GetUtcNow();
         var account = new AccountDescription
         {
@@ -48,6 +49,7 @@ internal sealed partial class LinkedAccountGrain
             Region = context.Region,
             ActAsUserId = context.ActingUserId,
             Type = request.Type,
+            QuotaWeight = request.QuotaWeight,
             Status = AccountStatus.Pending,
             Reason = "not_verified",
             NextStep = $"Verify the account with POST /accounts/{Id}/verify.",
@@ -70,10 +72,10 @@ internal sealed partial class LinkedAccountGrain
         IReadOnlyList<ProvisioningCheck>? checks = null;
         if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region))
         {
-            using var place = await _lane.EnterAsync("update", _laneOptions.DefaultMaxWait, cancellationToken);
+            using var place = await _lane.EnterAsync(new LaneCall("update"), _laneOptions.DefaultMaxWait, cancellationToken);
             if (place.Refusal is { } busy) return busy;
             if (Linked is not { } account) return AccountErrors.NotFound(Id);
-            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, account.ActAsUserId), cancellationToken);
+            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, account.ActAsUserId), place, cancellationToken);
             if (CallersFault(checks) is { } fault) return fault;
         }
 
@@ -93,6 +95,7 @@ internal sealed partial class LinkedAccountGrain
                     Region = NewRegion(account),
                     ActAsUserId = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user },
                     Type = request.Type ?? account.Type,
+                    QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
                 },
                 ClientSecret = own?.ClientSecret ?? state.ClientSecret,
                 CredentialVersion = own?.CredentialVersion ?? state.CredentialVersion,
@@ -107,10 +110,10 @@ internal sealed partial class LinkedAccountGrain
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
         if (Linked is null) return AccountErrors.NotFound(Id);
-        using var place = await _lane.EnterAsync("verify", _laneOptions.DefaultMaxWait, cancellationToken);
+        using var place = await _lane.EnterAsync(new LaneCall("verify"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (Linked is null) return AccountErrors.NotFound(Id);
-        return await VerifyStoredAsync(cancellationToken) is { } failed ? failed : Answer();
+        return await VerifyStoredAsync(place, cancellationToken) is { } failed ? failed : Answer();
     }
 
     public async Task<AccountResult> SuspendAsync()

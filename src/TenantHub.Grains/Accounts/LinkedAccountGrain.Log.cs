@@ -13,12 +13,24 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(1003, LogLevel.Warning, "Account {AccountId}: the directory could not be written; the next activation repairs the row")]
     private partial void LogNotListed(Exception exception, string accountId);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
+    private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
+
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
-    private partial void LogSucceeded(string accountId, string actionId, int status);
+    private partial void LogCallSucceeded(string accountId, string actionId, int status);
 
     [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
-    private partial void LogFailed(string accountId, string actionId, ErrorCode code);
+    private partial void LogCallFailed(string accountId, string actionId, ErrorCode code);
 
     [LoggerMessage(2003, LogLevel.Information, "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once")]
     private partial void LogTokenRefused(string accountId, string actionId);
+
+    [LoggerMessage(2004, LogLevel.Information, "Account {AccountId}: attempt {Attempt} of {ActionId} failed; the request is repeated")]
+    private partial void LogRepeat(string accountId, string actionId, int attempt);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Account {AccountId}: the answer to {ActionId} was lost; the hub looked and found its effect")]
+    private partial void LogReadBack(string accountId, string actionId);
+
+    [LoggerMessage(2006, LogLevel.Error, "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written")]
+    private partial void LogKeyFailed(Exception exception, string accountId, string actionId);
 }

@@ -3,8 +3,8 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Calls;
 using TenantHub.Errors;
-using TenantHub.Tokens;
 
 namespace TenantHub.Accounts;
 
@@ -18,9 +18,9 @@ internal sealed partial class LinkedAccountGrain
     /// The cheapest proof: the account's hub is in the list of hubs (two requests with the token). When the app may not read that list, the
     /// account's users are asked for instead. Whoever calls holds the lane.
     /// </summary>
-    private async Task<IReadOnlyList<ProvisioningCheck>> ProbeAsync(ClientApp app, LinkedAccountContext context, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ProvisioningCheck>> ProbeAsync(ClientApp app, LinkedAccountContext context, Lane.Entry place, CancellationToken cancellationToken)
     {
-        var hubs = await ProbeActionAsync(_catalog.Find(HubsAction)!, new ActionRequest(HubsAction), app, context, cancellationToken);
+        var hubs = await ProbeActionAsync(_catalog.Find(HubsAction)!, new ActionRequest(HubsAction), app, context, place, cancellationToken);
         if (hubs is ProbeAnswer.Body { Response.Body: { } body }) return JudgeHubs(body, app, context);
 
         if (hubs is not ProbeAnswer.Failure { Error: var failure }) return []; // An empty list without a body proves nothing.
@@ -29,7 +29,7 @@ internal sealed partial class LinkedAccountGrain
 
         var admin = _catalog.Find(AdminAction)!;
         var request = new ActionRequest(AdminAction) { Query = new Dictionary<string, string[]> { ["limit"] = ["1"] } };
-        return await ProbeActionAsync(admin, request, app, context, cancellationToken) switch
+        return await ProbeActionAsync(admin, request, app, context, place, cancellationToken) switch
         {
             ProbeAnswer.Failure { Error: var refused } => ProvisioningChecks.Merge(learnt, Failed(refused, admin)),
             _ => ProvisioningChecks.Merge(learnt, [.. AppWorks(), Passed(ProvisioningChecks.CustomIntegration, "Autodesk lists the account's users to this client id.")]),
@@ -37,23 +37,16 @@ internal sealed partial class LinkedAccountGrain
     }
 
     private async Task<ProbeAnswer> ProbeActionAsync(
-        ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, CancellationToken cancellationToken)
+        ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, Lane.Entry place, CancellationToken cancellationToken)
     {
-        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
-        var access = await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, 0));
-        if (access.Refusal is { } refusal) return new ProbeAnswer.Failure(refusal);
-
-        var response = await SendAsync(action, request, context, access.Token!, cancellationToken);
-        if (response is ApsResponse.Answered { Status: 401 })
+        var call = new ApsCall(action, request, app, context, place, StartBy(_clock.GetTimestamp(), request));
+        await CallAsync(call, cancellationToken);
+        return call.Response switch
         {
-            access = await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, access.Token!.Issue));
-            if (access.Refusal is { } again) return new ProbeAnswer.Failure(again);
-            response = await SendAsync(action, request, context, access.Token!, cancellationToken);
-        }
-
-        return response is ApsResponse.Answered { Succeeded: true } answered
-            ? new ProbeAnswer.Body(answered)
-            : new ProbeAnswer.Failure(ApsFailureClassifier.Classify(action, context, response));
+            ApsResponse.Answered { Succeeded: true } answered => new ProbeAnswer.Body(answered),
+            { } other => new ProbeAnswer.Failure(ApsFailureClassifier.Classify(action, context, other)),
+            null => new ProbeAnswer.Failure(call.Refusal!),
+        };
     }
 
     private IReadOnlyList<ProvisioningCheck> JudgeHubs(JsonBytes hubs, ClientApp app, LinkedAccountContext context)
@@ -120,9 +113,9 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>Verifies with the stored credentials and stores what was found. Whoever calls holds the lane.</summary>
-    private async Task<HubError?> VerifyStoredAsync(CancellationToken cancellationToken)
+    private async Task<HubError?> VerifyStoredAsync(Lane.Entry place, CancellationToken cancellationToken)
     {
-        var checks = await ProbeAsync(App(State), Context(State.Account!), cancellationToken);
+        var checks = await ProbeAsync(App(State), Context(State.Account!), place, cancellationToken);
 
         // What a call itself will show again is forgotten, so that the next call may try.
         return await CommitAsync(state => Apply(
@@ -141,13 +134,13 @@ internal sealed partial class LinkedAccountGrain
     /// Lets the account's status follow what a failed call proves. A refusal that is no proof (a 403 may concern one project only) makes the
     /// hub look for itself, at most once per <see cref="ProvisioningOptions.ReverifyAfter"/>.
     /// </summary>
-    private async Task<HubError> LearnAsync(ActionDefinition action, HubError error)
+    private async Task<HubError> LearnAsync(ActionDefinition action, HubError error, Lane.Entry place)
     {
         if (ProvisioningChecks.DecidedBy(error.Code, action) is not { } check) return error;
         if (check is ProvisioningChecks.CustomIntegration or ProvisioningChecks.Region)
         {
             if (_clock.GetUtcNow() - (State.CheckedAt ?? DateTimeOffset.MinValue) >= _provisioningOptions.ReverifyAfter)
-                await VerifyStoredAsync(CancellationToken.None);
+                await VerifyStoredAsync(place, CancellationToken.None);
             return error;
         }
 

@@ -5,15 +5,16 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Profiles;
-using TenantHub.Tokens;
+using TenantHub.Quotas;
 
 namespace TenantHub.Accounts;
 
 /// <summary>
 /// One linked account. This file: fields, activation, describe, and the one way to change the state. Running an action:
-/// LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs.
+/// LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs. One request to Autodesk: LinkedAccountGrain.Calls.cs.
 /// </summary>
 /// <remarks>
 /// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
@@ -33,17 +34,22 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly ApsClient _aps;
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
+    private readonly IIdempotencyStore _keys;
+    private readonly CallPipelines _pipelines;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
     private readonly ProvisioningOptions _provisioningOptions;
+    private readonly QuotaOptions _quotaOptions;
+    private readonly ResilienceOptions _resilience;
     private readonly TimeProvider _clock;
     private readonly ILogger<LinkedAccountGrain> _logger;
 
     private readonly Lane _lane;
     private readonly Lane _commits;
-    private readonly Dictionary<string, AccessToken> _tokens = [];
     private readonly Queue<CallDescription> _recentCalls = new(KeptCalls);
     private ProfileApp? _profile;
+    private long _profileReadAt;
+    private RequestCap? _ownCap;
 
     public LinkedAccountGrain(
         [PersistentState("account")] IPersistentState<LinkedAccountState> state,
@@ -51,16 +57,21 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         ApsClient aps,
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
+        IIdempotencyStore keys,
+        CallPipelines pipelines,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
+        IOptions<QuotaOptions> quotaOptions,
+        IOptions<ResilienceOptions> resilience,
         TimeProvider clock,
         ILogger<LinkedAccountGrain> logger)
     {
-        (_state, _catalog, _aps, _transfer, _directory) = (state, catalog, aps, transfer, directory);
+        (_state, _catalog, _aps, _transfer, _directory, _keys, _pipelines) = (state, catalog, aps, transfer, directory, keys, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
+        (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
         (_clock, _logger) = (clock, logger);
-        _lane = new Lane(_laneOptions.MaxWaitingCalls, clock);
+        _lane = new Lane(_laneOptions.MaxWaitingCalls, clock) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
     }
 
@@ -74,22 +85,57 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (State.Account is not { } account) return;
-        if (account.ProfileId is { } profileId)
-            _profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
+        if (account.ProfileId is { } profileId) Adopt(await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync());
         await ListAsync(account); // A crash between the state's write and the directory's is mended here.
     }
 
     public Task<AccountResult> DescribeAsync() => Task.FromResult(Answer());
 
-    public Task<AccountLiveState?> GetLiveStateAsync() => Task.FromResult(Linked is not { } account ? null : new AccountLiveState
+    public async Task<AccountLiveState?> GetLiveStateAsync()
     {
-        Account = account,
-        Lane = _lane.Describe(),
-        AccessTokens = [.. _tokens.Select(token => new AccessTokenDescription(token.Key.Split(' '), token.Value.ExpiresAt))],
-        Checks = State.Checks,
-        RecentCalls = [.. _recentCalls.Reverse()],
-        History = State.History,
-    });
+        if (Linked is not { } account) return null;
+        var lane = _lane.Describe();
+        return new AccountLiveState
+        {
+            Account = account,
+            Lane = lane with { Running = [.. await Task.WhenAll(lane.Running.Select(entry => WithQuotaAsync(account, entry)))] },
+            AccessTokens = [.. _tokens.Select(token => new AccessTokenDescription(token.Key.ScopeKey.Split(' '), token.Value.ExpiresAt))],
+            Checks = State.Checks,
+            RecentCalls = [.. _recentCalls.Reverse()],
+            History = State.History,
+        };
+    }
+
+    /// <summary>A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it will start.</summary>
+    private async Task<LaneEntryDescription> WithQuotaAsync(AccountDescription account, LaneEntryDescription entry)
+    {
+        if (entry.Phase is not CallPhase.Quota || _catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group || !_quotaOptions.Enabled) return entry;
+        var forecast = await GrainFactory.GetGrain<IPermitGrain>($"{account.ClientId}|{group}").ForeseeAsync(Id);
+        return entry with { Position = forecast.Position, ExpectedStartAt = forecast.ExpectedStartAt };
+    }
+
+    /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
+    private async Task RefreshProfileAsync()
+    {
+        if (Linked?.ProfileId is not { } profileId || _clock.GetElapsedTime(_profileReadAt) < _provisioningOptions.ReadProfileEvery) return;
+        _profileReadAt = _clock.GetTimestamp(); // Before the wait: one look is enough for all who come meanwhile.
+        try
+        {
+            Adopt(await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync());
+        }
+        catch (Exception exception)
+        {
+            LogProfileNotRead(exception, Id, profileId); // The one that is known goes on being used.
+        }
+    }
+
+    private void Adopt(ProfileApp? profile)
+    {
+        (_profile, _profileReadAt) = (profile, _clock.GetTimestamp());
+        _lane.ParallelReads = profile?.Limits.ParallelReads ?? _laneOptions.ParallelReads;
+        if (profile?.Limits.RequestsPerMinute != _ownCap?.Limit)
+            _ownCap = profile?.Limits.RequestsPerMinute is { } cap ? new RequestCap(cap, _quotaOptions.Window, _clock) : null;
+    }
 
     private AccountResult Answer() => Linked is { } account ? new AccountResult.Described(account) : AccountErrors.NotFound(Id);
 
@@ -99,7 +145,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     /// </summary>
     private async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
     {
-        using var turn = await _commits.EnterAsync("commit", CommitWait, CancellationToken.None);
+        using var turn = await _commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
         if (turn.Refusal is { } busy) return busy;
 
         var before = State;

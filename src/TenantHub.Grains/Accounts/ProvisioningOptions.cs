@@ -15,6 +15,11 @@ public sealed class ProvisioningOptions
     /// <value>The default is 5 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how often an account that has work looks for changes of its connector profile.</summary>
+    /// <value>The default is 10 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ReadProfileEvery { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 [OptionsValidator]

@@ -4,45 +4,68 @@ using TenantHub.Errors;
 namespace TenantHub.Actions;
 
 /// <summary>
-/// The queue in which one account's calls are serialized: one call holds the place, a bounded number wait, first come first served.
+/// The queue in which one account's calls are serialized. A write runs alone; reads run one at a time too, unless <see cref="ParallelReads"/>
+/// lets more of them share the place. Within a priority calls start in the order in which they came; interactive calls go before bulk ones,
+/// but never more than <see cref="InteractiveInARow"/> of them while a bulk call waits.
 /// </summary>
 /// <remarks>
 /// Not thread-safe on purpose: every member runs on the scheduler of the grain that owns the lane. Time-outs and cancellations, which
 /// come from other threads, only complete a task; the waiter itself, back on the grain's scheduler, takes itself out of the queue.
-/// Invariant: at every moment at most one <see cref="Entry"/> is running, and entries start in the order in which they came.
+/// Invariant: when a write runs, nothing else runs; the writes of one priority start in the order in which they came.
 /// </remarks>
 internal sealed class Lane(int capacity, TimeProvider clock)
 {
+    /// <summary>How many interactive calls may start one after the other while a bulk call waits.</summary>
+    public const int InteractiveInARow = 4;
+
+    private const int CallsToKnow = 8;
     private static readonly TimeSpan AssumedCallTime = TimeSpan.FromMilliseconds(500);
 
-    private readonly LinkedList<Entry> _waiting = new();
-    private Entry? _running;
+    private readonly LinkedList<Entry> _interactive = new();
+    private readonly LinkedList<Entry> _bulk = new();
+    private readonly List<Entry> _running = [];
     private TimeSpan _typicalCallTime = AssumedCallTime;
+    private int _finished;
+    private int _interactiveInARow;
 
-    /// <summary>Waits for the place; ask <see cref="Entry.Refusal"/> whether it was given, and dispose the entry in any case.</summary>
+    /// <summary>Gets or sets how many reads may run at once.</summary>
+    public int ParallelReads { get; set; } = 1;
+
+    /// <summary>Gets how many calls run or wait.</summary>
+    public int Count => _running.Count + _interactive.Count + _bulk.Count;
+
+    /// <summary>Waits for a place; ask <see cref="Entry.Refusal"/> whether it was given, and dispose the entry in any case.</summary>
     /// <exception cref="OperationCanceledException">The caller went away; its place is free again.</exception>
-    public async ValueTask<Entry> EnterAsync(string actionId, TimeSpan maxWait, CancellationToken cancellationToken)
+    public async ValueTask<Entry> EnterAsync(LaneCall call, TimeSpan maxWait, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var entry = new Entry(this, actionId, clock.GetUtcNow(), clock.GetTimestamp());
-        if (_running is null)
+        var queue = call.Priority is CallPriority.Interactive ? _interactive : _bulk;
+        var entry = new Entry(this, call, clock.GetUtcNow(), clock.GetTimestamp());
+        if (Count == _running.Count && MayStart(call))
         {
             Start(entry);
             return entry;
         }
 
-        if (_waiting.Count >= capacity) return entry.Refuse(Full());
+        if (queue.Count >= capacity) return entry.Refuse(Full(queue.Count, ExpectedWait(queue.Count)));
+        var node = queue.AddLast(entry);
+        if (_finished >= CallsToKnow && ExpectedWait(CountBefore(entry)) is var expected && expected > maxWait)
+        {
+            queue.Remove(node);
+            return entry.Refuse(TooLate(maxWait, expected));
+        }
 
-        var node = _waiting.AddLast(entry);
         await entry.Started.WaitAsync(maxWait, clock, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 
         // The place may have been given in the same moment in which the wait ended. Then it is ours, and is used or handed on.
-        if (entry != _running)
+        if (!entry.HasStarted)
         {
-            _waiting.Remove(node);
+            expected = ExpectedWait(CountBefore(entry));
+            queue.Remove(node);
+            StartNext(); // Whoever was held up by this one may go now.
             cancellationToken.ThrowIfCancellationRequested();
-            return entry.Refuse(TooLate(maxWait));
+            return entry.Refuse(TooLate(maxWait, expected));
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -54,53 +77,118 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         return entry;
     }
 
-    /// <summary>Describes the running call and the waiting ones.</summary>
-    public LaneDescription Describe() =>
-        new(capacity, _running?.Describe(), [.. _waiting.Select(entry => entry.Describe())]);
+    /// <summary>Describes the running calls and the waiting ones, in the order in which they will run.</summary>
+    public LaneDescription Describe()
+    {
+        var now = clock.GetUtcNow();
+        return new(
+            capacity,
+            ParallelReads,
+            [.. _running.Select(entry => entry.Describe(0, null))],
+            [.. InOrder().Select((entry, before) => entry.Describe(before + 1, now + ExpectedWait(before)))]);
+    }
+
+    /// <summary>Tells how long a new interactive call would wait.</summary>
+    public TimeSpan ExpectedWait() => Count == 0 ? TimeSpan.Zero : ExpectedWait(_interactive.Count);
+
+    /// <summary>Who waits, in the order in which they will start when nobody else comes.</summary>
+    private IEnumerable<Entry> InOrder()
+    {
+        var (interactive, bulk, inARow) = (_interactive.First, _bulk.First, _interactiveInARow);
+        while (interactive is not null || bulk is not null)
+        {
+            if (bulk is null || (interactive is not null && inARow < InteractiveInARow))
+            {
+                yield return interactive!.Value;
+                interactive = interactive.Next;
+                inARow++;
+            }
+            else
+            {
+                yield return bulk.Value;
+                bulk = bulk.Next;
+                inARow = 0;
+            }
+        }
+    }
+
+    private int CountBefore(Entry entry) => InOrder().TakeWhile(other => other != entry).Count();
+
+    private void StartNext()
+    {
+        while (InOrder().FirstOrDefault() is { } next && MayStart(next.Call))
+        {
+            if (next.Call.Priority is CallPriority.Interactive)
+            {
+                _interactive.RemoveFirst();
+                _interactiveInARow = _bulk.Count == 0 ? 0 : _interactiveInARow + 1;
+            }
+            else
+            {
+                _bulk.RemoveFirst();
+                _interactiveInARow = 0;
+            }
+
+            Start(next);
+        }
+    }
+
+    private bool MayStart(LaneCall call) =>
+        _running.Count == 0 || (!call.IsWrite && _running.Count < ParallelReads && !_running[0].Call.IsWrite);
 
     private void Start(Entry entry)
     {
-        _running = entry;
+        _running.Add(entry);
         entry.MarkStarted(clock.GetUtcNow(), clock.GetTimestamp());
     }
 
     private void Leave(Entry entry)
     {
-        if (_running != entry) return;
+        if (!_running.Remove(entry)) return;
         _typicalCallTime = (_typicalCallTime * 7 + clock.GetElapsedTime(entry.StartedTimestamp)) / 8;
-        _running = null;
-        if (_waiting.First is not { } next) return;
-        _waiting.RemoveFirst();
-        Start(next.Value);
+        if (_finished < CallsToKnow) _finished++;
+        StartNext();
     }
 
-    private TimeSpan ExpectedWait() => _typicalCallTime * (_waiting.Count + 1);
+    /// <summary>The rest of the running call, and the calls before.</summary>
+    private TimeSpan ExpectedWait(int before)
+    {
+        var rest = _running.Count == 0 ? TimeSpan.Zero : _typicalCallTime - clock.GetElapsedTime(_running[0].StartedTimestamp);
+        return (rest > TimeSpan.Zero ? rest : TimeSpan.Zero) + _typicalCallTime * before;
+    }
 
-    private HubError Full() => new(
-        ErrorCode.LaneFull, ErrorSource.Hub, $"{_waiting.Count} calls of this account are waiting already, which is as many as may wait.")
+    private static HubError Full(int waiting, TimeSpan expected) => new(
+        ErrorCode.LaneFull, ErrorSource.Hub, $"{waiting} calls of this account are waiting already, which is as many as may wait.")
     {
         NextStep = "Send fewer calls at once for this account, or try again after Retry-After.",
-        RetryAfter = ExpectedWait(),
+        RetryAfter = expected,
     };
 
-    private HubError TooLate(TimeSpan maxWait) => new(
-        ErrorCode.DeadlineExceeded, ErrorSource.Hub, $"The call could not start within {maxWait.TotalSeconds:0.#} s: others of the same account were before it. Nothing was sent.")
+    private static HubError TooLate(TimeSpan maxWait, TimeSpan expected) => new(
+        ErrorCode.DeadlineExceeded, ErrorSource.Hub, $"The call cannot start within {maxWait.TotalSeconds:0.#} s: others of the same account are before it. Nothing was sent.")
     {
         NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
-        RetryAfter = ExpectedWait(),
+        RetryAfter = expected,
     };
 
     /// <summary>A call's place in the lane. Disposing it lets the next call start.</summary>
-    internal sealed class Entry(Lane lane, string actionId, DateTimeOffset cameAt, long cameTimestamp) : IDisposable
+    internal sealed class Entry(Lane lane, LaneCall call, DateTimeOffset cameAt, long cameTimestamp) : IDisposable
     {
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private DateTimeOffset? _startedAt;
 
-        /// <summary>Gets why the call may not start; null when it holds the place.</summary>
+        public LaneCall Call => call;
+
+        /// <summary>Gets or sets what the call does now that it runs.</summary>
+        public CallPhase Phase { get; set; }
+
+        /// <summary>Gets why the call may not start; null when it holds a place.</summary>
         public HubError? Refusal { get; private set; }
 
         /// <summary>Gets how long the call waited for its place.</summary>
         public TimeSpan Waited { get; private set; }
+
+        public bool HasStarted => _startedAt is not null;
 
         internal Task Started => _started.Task;
 
@@ -118,12 +206,20 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         {
             _startedAt = at;
             StartedTimestamp = timestamp;
-            Waited = lane.ElapsedBetween(cameTimestamp, timestamp);
+            Waited = lane.Elapsed(cameTimestamp, timestamp);
+            Phase = CallPhase.Preparing;
             _started.TrySetResult();
         }
 
-        internal LaneEntryDescription Describe() => new(actionId, _startedAt ?? cameAt);
+        internal LaneEntryDescription Describe(int position, DateTimeOffset? expectedStart) =>
+            new(call.Name, call.Priority, Phase, _startedAt ?? cameAt, position, expectedStart);
     }
 
-    private TimeSpan ElapsedBetween(long from, long to) => clock.GetElapsedTime(from, to);
+    private TimeSpan Elapsed(long from, long to) => clock.GetElapsedTime(from, to);
 }
+
+/// <summary>What enters a lane.</summary>
+/// <param name="Name">The action, or what else is done.</param>
+/// <param name="IsWrite">Whether it must run alone.</param>
+/// <param name="Priority">Its priority.</param>
+internal readonly record struct LaneCall(string Name, bool IsWrite = true, CallPriority Priority = CallPriority.Interactive);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Quotas;
 using TenantHub.Tokens;
 
 namespace TenantHub.Profiles;
@@ -23,29 +24,58 @@ internal sealed partial class ConnectorProfileGrain(
         var version = request.ClientId is null ? null : CredentialVersion.Of(request.ClientId, request.ClientSecret!);
         if (version is not null && await TryCredentialsAsync(request, version) is { } refusal) return refusal;
 
-        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow());
+        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new() };
+        return await StoreAsync(new ConnectorProfileState { Profile = profile, ClientSecret = request.ClientSecret, CredentialVersion = version }, cancellationToken);
+    }
+
+    public async Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken)
+    {
+        if (state.State.Profile is not { } profile) return NotFound();
+        var faults = new List<InputFault>();
+        CheckLimits(limits, profile.ClientId, faults);
+        return ToError(faults) is { } invalid ? invalid : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
+    }
+
+    /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be repeated.</summary>
+    private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
+    {
+        var before = state.State;
+        var profile = after.Profile!;
+        if (profile.ClientId is { } clientId)
+        {
+            var groups = profile.Limits.QuotaGroups.Keys.Union(before.Profile?.Limits.QuotaGroups.Keys ?? []);
+            foreach (var group in groups)
+            {
+                var quota = GrainFactory.GetGrain<IQuotaGrain>($"{clientId}|{group}");
+                var result = await quota.SetLimitAsync(profile.Limits.QuotaGroups.TryGetValue(group, out var limit) ? limit : null);
+                if (result.Error is { } error) return error;
+            }
+        }
+
         try
         {
-            state.State = new ConnectorProfileState { Profile = profile, ClientSecret = request.ClientSecret, CredentialVersion = version };
+            state.State = after;
             await state.WriteStateAsync(cancellationToken);
+            return new ProfileResult.Described(profile);
         }
         catch (Exception exception)
         {
+            state.State = before;
             LogNotStored(exception, Id);
             DeactivateOnIdle();
             return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.") { NextStep = "Try again." };
         }
-
-        return new ProfileResult.Described(profile);
     }
 
     public Task<ProfileResult> DescribeAsync() => Task.FromResult<ProfileResult>(
         state.State.Profile is { } profile
             ? new ProfileResult.Described(profile)
-            : new HubError(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." });
+            : NotFound());
+
+    private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
 
     public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
-        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions)
+        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits)
         : null);
 
     /// <summary>A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.</summary>
@@ -68,12 +98,29 @@ internal sealed partial class ConnectorProfileGrain(
             foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
         }
 
-        return faults.Count == 0 ? null : new(ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-        {
-            NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
-            Faults = faults,
-        };
+        if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
+        return ToError(faults);
     }
+
+    private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
+    {
+        if (limits.RequestsPerMinute is < 1 or > QuotaLimits.Max) faults.Add(new("limits.requests_per_minute", $"must be a whole number from 1 to {QuotaLimits.Max}."));
+        if (limits.ParallelReads is < 1 or > 64) faults.Add(new("limits.parallel_reads", "must be a whole number from 1 to 64."));
+        if (limits.QuotaGroups.Count > 0 && clientId is null)
+            faults.Add(new("limits.quota_groups", "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."));
+        foreach (var (group, limit) in limits.QuotaGroups)
+        {
+            if (catalog.FindQuotaGroup(group) is null) faults.Add(new("limits.quota_groups", $"holds \"{group}\", which is no quota group; see GET /quotas."));
+            else if (limit is < 1 or > QuotaLimits.Max) faults.Add(new($"limits.quota_groups.{group}", $"must be a whole number from 1 to {QuotaLimits.Max}."));
+        }
+    }
+
+    private static HubError? ToError(List<InputFault> faults) => faults.Count == 0 ? null : new(
+        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
+    {
+        NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
+        Faults = faults,
+    };
 
     [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
     private partial void LogNotStored(Exception exception, string profileId);

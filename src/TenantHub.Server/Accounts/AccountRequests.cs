@@ -18,6 +18,8 @@ internal sealed record LinkAccountBody
 
     public string? Type { get; init; }
 
+    public int? QuotaWeight { get; init; }
+
     public CredentialsBody? Credentials { get; init; }
 
     public SetupInformationBody? SetupInformation { get; init; }
@@ -34,6 +36,7 @@ internal sealed record LinkAccountBody
         Region = SetupInformation?.Region ?? Regions.Default,
         ActAsUserId = string.IsNullOrWhiteSpace(SetupInformation?.ActAsUserId) ? null : SetupInformation.ActAsUserId,
         Type = Type ?? "production",
+        QuotaWeight = QuotaWeight ?? 1,
     };
 }
 
@@ -73,6 +76,8 @@ internal sealed record PatchAccountBody
 
     public string? Type { get; init; }
 
+    public int? QuotaWeight { get; init; }
+
     public CredentialsBody? Credentials { get; init; }
 
     public SetupInformationBody? SetupInformation { get; init; }
@@ -97,5 +102,6 @@ internal sealed record PatchAccountBody
         Region = SetupInformation?.Region,
         ActAsUserId = SetupInformation?.ActAsUserId,
         Type = Type,
+        QuotaWeight = QuotaWeight,
     };
 }

@@ -36,6 +36,9 @@ internal sealed record LinkedAccountResponse
 
     public string? ProfileId { get; init; }
 
+    /// <summary>Gets the account's share of permits beside others of the same client id.</summary>
+    public required int QuotaWeight { get; init; }
+
     /// <summary>Gets our own, finer status.</summary>
     public required AccountStatus HubStatus { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record LinkedAccountResponse
         UpdatedAt = account.UpdatedAt,
         Type = account.Type,
         ProfileId = account.ProfileId,
+        QuotaWeight = account.QuotaWeight,
         HubStatus = account.Status,
         Reason = account.Reason,
         NextStep = account.NextStep,

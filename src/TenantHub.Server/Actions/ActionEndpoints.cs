@@ -1,7 +1,7 @@
-using System.Globalization;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Transfers;
@@ -20,6 +20,8 @@ internal static class ActionEndpoints
             .Produces<ActionsPage>();
         actions.MapPost("/rpc", RunAsync).WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
             .Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
+        actions.MapPost("/plan", PlanAsync).WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
+            .Accepts<RpcBody>("application/json").Produces<PlanResponse>();
         return actions;
     }
 
@@ -31,42 +33,50 @@ internal static class ActionEndpoints
 
     private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, CancellationToken cancellationToken)
     {
-        var accountId = request.Headers[AccountHeader].ToString();
-        if (accountId.Length == 0) return new HubErrorResult(RequestErrors.NoAccountHeader());
-        if (!LinkedAccountId.TryParse(accountId, out _)) return new HubErrorResult(RequestErrors.NoSuchAccount(accountId));
-        var account = grains.GetGrain<ILinkedAccountGrain>(accountId);
+        if (request.HasFormContentType)
+        {
+            var (owner, unknown) = FindAccount(request, grains);
+            return owner is null ? new HubErrorResult(unknown!) : await files.RunMultipartAsync(request, owner, cancellationToken);
+        }
 
-        if (request.HasFormContentType) return await files.RunMultipartAsync(request, account, cancellationToken);
-        if (!request.HasJsonContentType()) return new HubErrorResult(RequestErrors.MediaType(request.ContentType));
+        var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
+        if (error is not null) return new HubErrorResult(error);
+        return files.TakesFile(call!.ActionId)
+            ? await files.RunInlineAsync(call, account!, cancellationToken)
+            : Answer(await account!.RunActionAsync(call, cancellationToken));
+    }
 
+    private static async Task<IResult> PlanAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
+        if (error is not null) return new HubErrorResult(error);
+        var result = await account!.PlanAsync(call!);
+        return result.Plan is { } plan ? Results.Json(PlanResponse.From(plan), JsonBody.Options) : new HubErrorResult(result.Error!);
+    }
+
+    /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
+    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (account, error) = FindAccount(request, grains);
+        if (account is null) return (null, null, error);
+        if (!request.HasJsonContentType()) return (null, null, RequestErrors.MediaType(request.ContentType));
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
-        if (json is null) return new HubErrorResult(tooLarge!);
-        var (action, invalid) = RpcRequest.Parse(json);
-        if (action is null) return new HubErrorResult(invalid!);
-        action = action with { MaxWait = MaxWait(request) };
+        if (json is null) return (null, null, tooLarge);
+        var (call, invalid) = RpcRequest.Parse(json);
+        return call is null ? (null, null, invalid) : (account, CallHeaders.Apply(request, call), null);
+    }
 
-        return files.TakesFile(action.ActionId)
-            ? await files.RunInlineAsync(action, account, cancellationToken)
-            : Answer(await account.RunActionAsync(action, cancellationToken));
+    private static (ILinkedAccountGrain? Account, HubError? Error) FindAccount(HttpRequest request, IGrainFactory grains)
+    {
+        var accountId = request.Headers[AccountHeader].ToString();
+        if (accountId.Length == 0) return (null, RequestErrors.NoAccountHeader());
+        return LinkedAccountId.TryParse(accountId, out _) ? (grains.GetGrain<ILinkedAccountGrain>(accountId), null) : (null, RequestErrors.NoSuchAccount(accountId));
     }
 
     internal static IResult Answer(ActionResult result) => result switch
     {
         ActionResult.Succeeded succeeded => new RpcResult(succeeded),
-        ActionResult.Failed { Error: var error } => new HubErrorResult(error),
+        ActionResult.Failed { Error: var error } => new HubErrorResult(error, result.RateLimit),
         _ => throw new InvalidOperationException("A transfer is carried out before it is answered."),
     };
-
-    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240); what is not understood is ignored, as the RFC demands.</summary>
-    internal static TimeSpan? MaxWait(HttpRequest request)
-    {
-        foreach (var preference in request.Headers["Prefer"].ToString().Split([',', ';'], StringSplitOptions.TrimEntries))
-        {
-            if (preference.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(preference.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 120)
-                return TimeSpan.FromSeconds(seconds);
-        }
-
-        return null;
-    }
 }

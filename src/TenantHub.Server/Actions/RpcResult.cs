@@ -6,7 +6,7 @@ namespace TenantHub.Server.Actions;
 
 /// <summary>
 /// <c>{"data": ..., "next": ...}</c>: Autodesk's bytes go out as they came in. Always 200, as StackOne's client demands; Autodesk's own
-/// status is in the header <c>x-provider-status</c>.
+/// status is in the header <c>x-provider-status</c>; <c>x-answer-origin</c> says so when the answer is a replay or was found by looking.
 /// </summary>
 internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
 {
@@ -14,6 +14,8 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
     {
         var response = httpContext.Response;
         response.ContentType = "application/json; charset=utf-8";
+        CallHeaders.Write(response, result.RateLimit);
+        if (result.Origin is not AnswerOrigin.Autodesk) response.Headers["x-answer-origin"] = WireName.Of(result.Origin);
         response.Headers["x-provider-status"] = result.ProviderStatus.ToString(CultureInfo.InvariantCulture);
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
         writer.WriteStartObject();

@@ -13,14 +13,15 @@ internal static class ErrorStatus
         ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing
             or ErrorCode.ActingUserNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
-            or ErrorCode.EndpointNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
+            or ErrorCode.EndpointNotFound or ErrorCode.QuotaNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
         ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
-        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict => StatusCodes.Status409Conflict,
+        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict
+            or ErrorCode.IdempotencyKeyReused or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
         ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCode.WrongRegion => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.AutodeskRejected => Rejected(error.Provider?.Status),
-        ErrorCode.LaneFull or ErrorCode.AutodeskRateLimited => StatusCodes.Status429TooManyRequests,
+        ErrorCode.LaneFull or ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited => StatusCodes.Status429TooManyRequests,
         ErrorCode.AutodeskUnavailable or ErrorCode.OutcomeUnknown => StatusCodes.Status502BadGateway,
         ErrorCode.StorageUnavailable or ErrorCode.HubUnavailable => StatusCodes.Status503ServiceUnavailable,
         ErrorCode.AutodeskTimeout => StatusCodes.Status504GatewayTimeout,

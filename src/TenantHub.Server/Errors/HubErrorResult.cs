@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TenantHub.Actions;
 using TenantHub.Errors;
+using TenantHub.Server.Actions;
 
 namespace TenantHub.Server.Errors;
 
@@ -10,7 +12,7 @@ namespace TenantHub.Server.Errors;
 /// <c>provider_errors</c> in one object. It is <c>application/json</c>, which is all that StackOne's client understands, unless the
 /// caller's <c>Accept</c> names <c>application/problem+json</c>.
 /// </summary>
-internal sealed class HubErrorResult(HubError error) : IResult
+internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null) : IResult
 {
     private const string ProblemJson = "application/problem+json";
 
@@ -22,6 +24,7 @@ internal sealed class HubErrorResult(HubError error) : IResult
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
+        CallHeaders.Write(response, rateLimit);
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
 

@@ -48,6 +48,12 @@ internal static class RequestErrors
         NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
     };
 
+    public static HubError NoSuchQuota(string clientId, string? quotaGroup) => new(
+        ErrorCode.QuotaNotFound, ErrorSource.Caller, $"There is no quota {Shorten(clientId)}{(quotaGroup is null ? "" : "/" + Shorten(quotaGroup))}.")
+    {
+        NextStep = "See GET /quotas/{client_id} for the quota groups.",
+    };
+
     public static HubError BadQuery(IReadOnlyList<InputFault> faults) => new(
         ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
     {

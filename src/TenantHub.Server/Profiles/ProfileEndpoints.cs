@@ -15,6 +15,8 @@ internal static partial class ProfileEndpoints
         profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
         profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
+            .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
         return profiles;
     }
 
@@ -31,7 +33,15 @@ internal static partial class ProfileEndpoints
             ClientId = body.Credentials?.ClientId,
             ClientSecret = body.Credentials?.ClientSecret,
             EnabledActions = body.EnabledActions,
+            Limits = body.Limits?.ToLimits(),
         }, cancellationToken), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> SetLimitsAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
+        return body is null ? new HubErrorResult(error!)
+            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken), StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
@@ -58,4 +68,21 @@ internal sealed record CreateProfileBody
     public CredentialsBody? Credentials { get; init; }
 
     public IReadOnlyList<string>? EnabledActions { get; init; }
+
+    public ProfileLimitsBody? Limits { get; init; }
+}
+
+/// <summary>A profile's limits. What is left out has the hub's default.</summary>
+internal sealed record ProfileLimitsBody
+{
+    public int? RequestsPerMinute { get; init; }
+
+    public int? ParallelReads { get; init; }
+
+    public IReadOnlyDictionary<string, int>? QuotaGroups { get; init; }
+
+    public ProfileLimits ToLimits() => new()
+    {
+        RequestsPerMinute = RequestsPerMinute, ParallelReads = ParallelReads, QuotaGroups = QuotaGroups ?? new Dictionary<string, int>(),
+    };
 }

@@ -20,7 +20,7 @@ namespace TenantHub.Server.Transfers;
 /// grain makes the calls around them. Multipart: a part <c>request</c> (the rpc JSON), then a part <c>content</c> (the bytes). Small files
 /// may come inside the JSON as base64 in <c>body.content</c>.
 /// </summary>
-internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer transfer, IOptions<TransferOptions> options)
+internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer transfer, IIdempotencyStore keys, IOptions<TransferOptions> options)
 {
     public bool TakesFile(string actionId) => catalog.Find(actionId) is { Kind: ActionKind.Transfer or ActionKind.Composite };
 
@@ -40,7 +40,7 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
 
-            return await RunAsync(action with { MaxWait = ActionEndpoints.MaxWait(request) }, account, content.Body, Length(action, content), cancellationToken);
+            return await RunAsync(CallHeaders.Apply(request, action), account, content.Body, Length(action, content), cancellationToken);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
         {
@@ -60,7 +60,7 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
     private async Task<IResult> RunAsync(ActionRequest action, ILinkedAccountGrain account, Stream content, long? length, CancellationToken cancellationToken)
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-            return ActionEndpoints.Answer(await new ProjectFileUpload(account, transfer).RunAsync(action, content, cancellationToken));
+            return ActionEndpoints.Answer(await UploadAsync(action, account, content, cancellationToken));
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
         return await account.RunActionAsync(WithLength(action, size), cancellationToken) switch
@@ -68,6 +68,31 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),
             var other => ActionEndpoints.Answer(other),
         };
+    }
+
+    /// <summary>
+    /// Under an idempotency key a finished upload is answered without reading the file again. The payload is everything but the bytes, which
+    /// are not compared. Two at once under one key are kept apart by the keys of their steps.
+    /// </summary>
+    private async Task<ActionResult> UploadAsync(ActionRequest action, ILinkedAccountGrain account, Stream content, CancellationToken cancellationToken)
+    {
+        var upload = new ProjectFileUpload(account, transfer);
+        if (action.IdempotencyKey is not { } key) return await upload.RunAsync(action, content, cancellationToken);
+        if (IdempotencyKey.Check(key) is { } invalid) return invalid;
+
+        var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
+        var record = await keys.FindAsync(accountId, key, cancellationToken);
+        if (record is not null && record.PayloadHash != payload) return IdempotencyKey.Reused();
+        if (record is { Answer: { } answer }) return answer with { Origin = AnswerOrigin.Replay };
+
+        var result = await upload.RunAsync(action, content, cancellationToken);
+        if (result is ActionResult.Succeeded succeeded)
+        {
+            await keys.BeginAsync(accountId, key, payload);
+            await keys.CompleteAsync(accountId, key, succeeded);
+        }
+
+        return result;
     }
 
     private async Task<IResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>

@@ -32,6 +32,18 @@ internal static class SqliteSchema
         CREATE INDEX accounts_by_owner ON accounts(origin_owner_id, created_at, id);
         CREATE INDEX accounts_by_status ON accounts(status, created_at, id);
         """,
+
+        // Version 2. Keys of callers are kept as hashes: they may name people, and all that is ever asked is whether one is there.
+        """
+        CREATE TABLE idempotency(
+            account_id TEXT NOT NULL,
+            key_hash TEXT NOT NULL,
+            payload_hash TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            answer BLOB,
+            PRIMARY KEY(account_id, key_hash)) WITHOUT ROWID;
+        CREATE INDEX idempotency_by_age ON idempotency(created_at);
+        """,
     ];
 
     public static int Latest => Steps.Length;

@@ -14,18 +14,18 @@ public sealed class LaneTests
     {
         var lane = new Lane(1, _clock);
 
-        using var entry = await lane.EnterAsync("a", Patience, CancellationToken.None);
+        using var entry = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
 
         Assert.Null(entry.Refusal);
-        Assert.Equal("a", lane.Describe().Running!.ActionId);
+        Assert.Equal("a", lane.Describe().Running[0].ActionId);
     }
 
     [Fact]
     public async Task WaitingCalls_StartInTheOrderInWhichTheyCame()
     {
         var lane = new Lane(3, _clock);
-        var first = await lane.EnterAsync("0", Patience, CancellationToken.None);
-        var waiting = Enumerable.Range(1, 3).Select(i => lane.EnterAsync($"{i}", Patience, CancellationToken.None).AsTask()).ToList();
+        var first = await lane.EnterAsync(new LaneCall("0"), Patience, CancellationToken.None);
+        var waiting = Enumerable.Range(1, 3).Select(i => lane.EnterAsync(new LaneCall($"{i}"), Patience, CancellationToken.None).AsTask()).ToList();
 
         var started = new List<string>();
         var current = first;
@@ -33,7 +33,7 @@ public sealed class LaneTests
         {
             current.Dispose();
             current = await next;
-            started.Add(lane.Describe().Running!.ActionId);
+            started.Add(lane.Describe().Running[0].ActionId);
         }
 
         Assert.Equal(["1", "2", "3"], started);
@@ -43,13 +43,13 @@ public sealed class LaneTests
     public async Task FullLane_RefusesWithTheWaitThatTheQueueMeans()
     {
         var lane = new Lane(1, _clock);
-        var running = await lane.EnterAsync("a", Patience, CancellationToken.None);
+        var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
         _clock.Advance(TimeSpan.FromSeconds(8));
         running.Dispose();
-        using var next = await lane.EnterAsync("a", Patience, CancellationToken.None);
-        _ = lane.EnterAsync("b", Patience, CancellationToken.None).AsTask();
+        using var next = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        _ = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
 
-        using var refused = await lane.EnterAsync("c", Patience, CancellationToken.None);
+        using var refused = await lane.EnterAsync(new LaneCall("c"), Patience, CancellationToken.None);
 
         Assert.Equal(ErrorCode.LaneFull, refused.Refusal!.Code);
         Assert.Equal(TimeSpan.FromSeconds((0.5 * 7 + 8) / 8 * 2), refused.Refusal.RetryAfter);
@@ -59,9 +59,9 @@ public sealed class LaneTests
     public async Task CallThatWaitedTooLong_IsRefusedAndItsPlaceIsFree()
     {
         var lane = new Lane(2, _clock);
-        var running = await lane.EnterAsync("a", Patience, CancellationToken.None);
-        var late = lane.EnterAsync("late", TimeSpan.FromSeconds(5), CancellationToken.None).AsTask();
-        var patient = lane.EnterAsync("patient", Patience, CancellationToken.None).AsTask();
+        var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        var late = lane.EnterAsync(new LaneCall("late"), TimeSpan.FromSeconds(5), CancellationToken.None).AsTask();
+        var patient = lane.EnterAsync(new LaneCall("patient"), Patience, CancellationToken.None).AsTask();
 
         _clock.Advance(TimeSpan.FromSeconds(5));
         var refused = await late;
@@ -69,7 +69,7 @@ public sealed class LaneTests
         using var next = await patient;
 
         Assert.Equal(ErrorCode.DeadlineExceeded, refused.Refusal!.Code);
-        Assert.Equal("patient", lane.Describe().Running!.ActionId);
+        Assert.Equal("patient", lane.Describe().Running[0].ActionId);
         Assert.Empty(lane.Describe().Waiting);
     }
 
@@ -77,9 +77,9 @@ public sealed class LaneTests
     public async Task CallerThatGoesAway_FreesItsPlace()
     {
         var lane = new Lane(1, _clock);
-        using var running = await lane.EnterAsync("a", Patience, CancellationToken.None);
+        using var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
         using var caller = new CancellationTokenSource();
-        var waiting = lane.EnterAsync("gone", Patience, caller.Token).AsTask();
+        var waiting = lane.EnterAsync(new LaneCall("gone"), Patience, caller.Token).AsTask();
 
         await caller.CancelAsync();
 
@@ -91,12 +91,12 @@ public sealed class LaneTests
     public async Task RefusedEntry_DoesNotEndTheRunningCallWhenDisposed()
     {
         var lane = new Lane(1, _clock);
-        using var running = await lane.EnterAsync("a", Patience, CancellationToken.None);
-        var waiting = lane.EnterAsync("b", Patience, CancellationToken.None).AsTask();
-        (await lane.EnterAsync("c", Patience, CancellationToken.None)).Dispose();
+        using var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        var waiting = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
+        (await lane.EnterAsync(new LaneCall("c"), Patience, CancellationToken.None)).Dispose();
 
         Assert.False(waiting.IsCompleted);
-        Assert.Equal("a", lane.Describe().Running!.ActionId);
+        Assert.Equal("a", lane.Describe().Running[0].ActionId);
     }
 
     /// <summary>Whatever comes, leaves or goes away in whatever order: never two at once, never out of order, nobody forgotten.</summary>
@@ -119,7 +119,7 @@ public sealed class LaneTests
                 case 0 or 1: // A call comes.
                     var caller = new CancellationTokenSource();
                     var name = $"{names++}";
-                    var entering = lane.EnterAsync(name, Patience, caller.Token).AsTask();
+                    var entering = lane.EnterAsync(new LaneCall(name), Patience, caller.Token).AsTask();
                     if (running is null) running = await entering;
                     else if (expected.Count == Capacity) Assert.Equal(ErrorCode.LaneFull, (await entering).Refusal!.Code);
                     else expected.Add((name, entering, caller));
@@ -130,7 +130,7 @@ public sealed class LaneTests
                     if (expected.Count == 0) break;
                     running = await expected[0].Entering;
                     Assert.Null(running.Refusal);
-                    Assert.Equal(expected[0].Name, lane.Describe().Running!.ActionId);
+                    Assert.Equal(expected[0].Name, lane.Describe().Running[0].ActionId);
                     expected.RemoveAt(0);
                     break;
                 case 3 when expected.Count > 0: // A waiting caller goes away.

@@ -148,13 +148,14 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task WriteWhoseAnswerIsLost_IsNotRepeated_AndSaysThatItsOutcomeIsUnknown()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" }, kind = "lost_answer", times = 1 });
+        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/storage" }, kind = "lost_answer", times = 1 });
 
+        // Autodesk offers no way to read back a storage location, so nobody can know.
         var answer = await fixture.Http.RpcAsync(account.Id, new
         {
-            action = "autodesk_create_folder",
+            action = "autodesk_create_storage",
             path = new { project_id = account.ProjectId },
-            body = new { jsonapi = new { version = "1.0" }, data = new { type = "folders", attributes = new { name = "Lost", extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } }, relationships = new { parent = new { data = new { type = "folders", id = account.Folder } } } } },
+            body = new { jsonapi = new { version = "1.0" }, data = new { type = "objects", attributes = new { name = "x.pdf" }, relationships = new { target = new { data = new { type = "folders", id = account.Folder } } } } },
         });
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
@@ -172,7 +173,7 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task FailureOfAutodesks_IsPassedOnAsAutodesks(int theirs, string? body, int ours, string code)
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "status", status = theirs, body, times = 1 });
+        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "status", status = theirs, body, times = 4 });
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
 
@@ -187,7 +188,7 @@ public sealed class ProvisioningTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "25" }, body = new { developerMessage = "Quota limit exceeded." }, times = 1 });
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
+        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" }, ("Prefer", "wait=5"));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
         BadInputTests.AssertError(answer, "autodesk_rate_limited", "autodesk_api");

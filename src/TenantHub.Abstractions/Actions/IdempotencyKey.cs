@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using TenantHub.Errors;
+
+namespace TenantHub.Actions;
+
+/// <summary>What an idempotency key may be, and what it stands for.</summary>
+public static class IdempotencyKey
+{
+    /// <summary>The longest key, in characters.</summary>
+    public const int MaxLength = 255;
+
+    /// <summary>Tells what is wrong with a key; null when it may be used.</summary>
+    /// <param name="key">The key.</param>
+    public static HubError? Check(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length is > 0 and <= MaxLength && key.All(letter => letter is >= ' ' and <= '~')) return null;
+        return new(ErrorCode.InvalidInput, ErrorSource.Caller, $"The Idempotency-Key must be 1 to {MaxLength} visible ASCII characters.")
+        {
+            NextStep = "Send a UUID, for example; nothing was sent.",
+            Faults = [new("Idempotency-Key", $"must be 1 to {MaxLength} visible ASCII characters.")],
+        };
+    }
+
+    /// <summary>The refusal of a key that was used for another payload.</summary>
+    public static HubError Reused() => new(ErrorCode.IdempotencyKeyReused, ErrorSource.Caller, "This Idempotency-Key was used for another request. Nothing was sent.")
+    {
+        NextStep = "Send a new key with every new write, and the same key only with an unchanged repeat.",
+    };
+
+    /// <summary>The key of one step of a write that has several: a repeat of the whole repeats each step under the same key.</summary>
+    /// <param name="key">The key of the whole.</param>
+    /// <param name="step">The step.</param>
+    public static string OfStep(string key, string step) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}\n{step}")));
+
+    /// <summary>A name for everything that the caller asks for, in lower-case hexadecimal; parameters in any order give the same one.</summary>
+    /// <param name="request">The call.</param>
+    public static string HashOf(ActionRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(request.ActionId);
+        foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append("path", name, value);
+        foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append(["query", name, .. values]);
+        foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)) Append("header", name.ToLowerInvariant(), value);
+        if (request.Body is { } body) hash.AppendData(body.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(params string[] parts)
+        {
+            Span<byte> length = stackalloc byte[4];
+            foreach (var bytes in parts.Select(Encoding.UTF8.GetBytes))
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+                hash.AppendData(length);
+                hash.AppendData(bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using Polly;
+using Polly.CircuitBreaker;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
+using TenantHub.Calls;
+using TenantHub.Errors;
+using TenantHub.Quotas;
+using TenantHub.Tokens;
+
+namespace TenantHub.Accounts;
+
+/// <summary>One request to Autodesk: the account's own cap, token, permit, sending; repeats and circuit breakers around them.</summary>
+internal sealed partial class LinkedAccountGrain
+{
+    private readonly Dictionary<string, ResiliencePipeline<Attempt>> _ownBreakers = [];
+    private readonly Dictionary<(string CredentialVersion, string ScopeKey), AccessToken> _tokens = [];
+
+    /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the lane.</summary>
+    private async Task CallAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        try
+        {
+            var outcome = await _pipelines.Repeats.ExecuteOutcomeAsync(
+                static async (context, state) => Outcome.FromResult(await state.Grain.AttemptBehindBreakersAsync(state.Call, context)), context, (Grain: this, Call: call));
+            outcome.ThrowIfException();
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<Attempt> AttemptBehindBreakersAsync(ApsCall call, ResilienceContext context)
+    {
+        var group = call.Action.QuotaGroupName!;
+        var shared = _pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
+        var outcome = _ownBreakers.TryGetValue(group, out var own)
+            ? await own.ExecuteOutcomeAsync((inner, _) => shared.ExecuteOutcomeAsync(AttemptOnceAsync, inner, call), context, call)
+            : await shared.ExecuteOutcomeAsync(AttemptOnceAsync, context, call);
+
+        var attempt = outcome switch
+        {
+            { Result: { } result } => result,
+            { Exception: BrokenCircuitException broken } => new Attempt(Id, null, AccountErrors.CircuitOpen(call.App.ClientId, group, call.Context.Region, broken.RetryAfter ?? _resilience.BreakDuration)),
+            _ => throw outcome.Exception!,
+        };
+        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker();
+
+        // A repeat that could not be sent leaves what came of the attempt before.
+        if (attempt.Refusal is not null && call.Response is not null) return attempt;
+        (call.Response, call.Refusal) = (attempt.Response, attempt.Refusal);
+        call.WasUncertain |= attempt.IsUncertain;
+        if (attempt.IsRepeatable)
+        {
+            call.Place.Phase = CallPhase.Backoff;
+            LogRepeat(Id, call.Action.Id, call.Attempts);
+        }
+
+        return attempt;
+    }
+
+    private async ValueTask<Outcome<Attempt>> AttemptOnceAsync(ResilienceContext context, ApsCall call)
+    {
+        try
+        {
+            return Outcome.FromResult(await AttemptAsync(call, context.CancellationToken));
+        }
+        catch (Exception exception)
+        {
+            return Outcome.FromException<Attempt>(exception); // To the breakers it is no outage; CallAsync throws it again.
+        }
+    }
+
+    /// <summary>One attempt. A token that Autodesk refuses is renewed once; a request refused with 401 had no effect, so a write may be sent again too.</summary>
+    private async Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        AccessToken? refused = null;
+        while (true)
+        {
+            call.Place.Phase = CallPhase.Preparing;
+            var access = await GetTokenAsync(call.App, call.Action, refused);
+            if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
+
+            // The permit comes last, so that it is used the moment it is there.
+            var (permit, refusal) = await AcquireAsync(call, cancellationToken);
+            if (refusal is not null) return new Attempt(Id, null, refusal);
+            if (call is { Attempts: 0, BeforeSending: { } prepare } && await prepare() is { } stopped)
+            {
+                await CompleteAsync(permit, PermitUse.Unused, null);
+                return new Attempt(Id, null, stopped);
+            }
+
+            var response = await SendAsync(call, access.Token!, permit, cancellationToken);
+            if (response is ApsResponse.Answered { Status: 401 } && refused is null)
+            {
+                LogTokenRefused(Id, call.Action.Id);
+                refused = access.Token;
+                continue;
+            }
+
+            var mayRepeat = Attempt.AllowsRepeat(response, call.Action) && _clock.GetTimestamp() < call.StartBy;
+            return new Attempt(Id, response, null) { IsRepeatable = mayRepeat };
+        }
+    }
+
+    private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
+    {
+        using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, _apsOptions);
+        if (call.Attempts++ == 0) call.FirstSentAt = _clock.GetUtcNow();
+        call.Place.Phase = CallPhase.Autodesk;
+
+        // A write that has left is followed to its end: nobody would know its outcome otherwise.
+        var abort = call.Action.Safety is ActionSafety.Read ? cancellationToken : CancellationToken.None;
+        var (use, retryAfter) = (PermitUse.Sent, (TimeSpan?)null);
+        try
+        {
+            var response = await _aps.SendAsync(message, token.Value.Reveal(), _apsOptions.AttemptTimeout, abort);
+            if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
+            if (response is ApsResponse.NotSent) use = PermitUse.Unused;
+            return response;
+        }
+        finally
+        {
+            await CompleteAsync(permit, use, retryAfter);
+        }
+    }
+
+    /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
+    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused)
+    {
+        var key = (app.CredentialVersion, action.ScopeKey);
+        if (refused is null && _tokens.TryGetValue(key, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
+
+        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
+        var result = await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, refused?.Issue ?? 0));
+        if (result.Token is { } token) _tokens[key] = token;
+        else _tokens.Remove(key);
+        return result;
+    }
+
+    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline.</summary>
+    private async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        var since = _clock.GetTimestamp();
+        if (_ownCap is { } cap)
+        {
+            call.Place.Phase = CallPhase.Quota;
+            if (await cap.EnterAsync(Left(call.StartBy), cancellationToken) is { } wait) return (default, AccountErrors.OwnCapReached(cap.Limit, wait));
+        }
+
+        var permit = new Permit(_ownCap, null, 0);
+        if (_quotaOptions.Enabled)
+        {
+            call.Place.Phase = CallPhase.Quota;
+            var grain = GrainFactory.GetGrain<IPermitGrain>($"{call.App.ClientId}|{call.Action.QuotaGroupName}");
+            var request = new PermitRequest(Id, Linked?.QuotaWeight ?? 1, Left(call.StartBy), call.Attempts > 0 && call.Response is not null);
+            PermitResult lent;
+            try
+            {
+                lent = await grain.AcquireAsync(request, cancellationToken);
+            }
+            catch
+            {
+                _ownCap?.Leave(sent: false);
+                throw;
+            }
+
+            call.Quota = lent.State;
+            if (lent.Refusal is { } refusal)
+            {
+                _ownCap?.Leave(sent: false);
+                return (default, refusal);
+            }
+
+            permit = permit with { Grain = grain, Number = lent.Permit!.Value };
+        }
+
+        call.QuotaWait += _clock.GetElapsedTime(since);
+        return (permit, null);
+    }
+
+    private static async Task CompleteAsync(Permit permit, PermitUse use, TimeSpan? retryAfter)
+    {
+        permit.Cap?.Leave(use is not PermitUse.Unused);
+        if (permit.Grain is { } grain) await grain.CompleteAsync(permit.Number, use, retryAfter);
+    }
+
+    private TimeSpan Left(long until)
+    {
+        var left = _clock.GetElapsedTime(_clock.GetTimestamp(), until);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>The right to send one request: a place under the account's own cap, and a permit of Autodesk's limit.</summary>
+    private readonly record struct Permit(RequestCap? Cap, IPermitGrain? Grain, long Number);
+}

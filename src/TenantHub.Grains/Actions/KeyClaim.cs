@@ -1,0 +1,48 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Actions;
+
+/// <summary>
+/// A call's hold on its idempotency key: while it lasts, no other call of the account runs under the same key. A call without a key, and
+/// every read, holds nothing.
+/// </summary>
+internal sealed class KeyClaim : IDisposable
+{
+    private readonly Dictionary<string, KeyClaim>? _inUse;
+
+    private KeyClaim(ActionResult? answer) => Answer = answer;
+
+    private KeyClaim(string key, string payloadHash, Dictionary<string, KeyClaim> inUse)
+    {
+        (Key, PayloadHash, _inUse) = (key, payloadHash, inUse);
+        inUse.Add(key, this);
+    }
+
+    /// <summary>Gets the key; null when there is none to keep.</summary>
+    public string? Key { get; }
+
+    public string PayloadHash { get; } = "";
+
+    /// <summary>Gets what the call is answered with at once; null when it has to run.</summary>
+    public ActionResult? Answer { get; private init; }
+
+    /// <summary>Gets or sets the record of an earlier call under this key whose outcome is not known.</summary>
+    public IdempotencyRecord? Unfinished { get; set; }
+
+    /// <summary>Gets or sets the call's place in the lane once it has one: others that come with the same key are told what it is doing.</summary>
+    public Lane.Entry? Place { get; set; }
+
+    /// <summary>Gets or sets what has to happen before the first request leaves.</summary>
+    public Func<Task<HubError?>>? BeforeSending { get; set; }
+
+    public static KeyClaim None() => new(answer: null);
+
+    public static KeyClaim Answered(ActionResult answer) => new(answer);
+
+    public static KeyClaim Hold(string key, string payloadHash, Dictionary<string, KeyClaim> inUse) => new(key, payloadHash, inUse);
+
+    public void Dispose()
+    {
+        if (Key is not null) _inUse!.Remove(Key);
+    }
+}

@@ -1,0 +1,27 @@
+using TenantHub.Accounts;
+using TenantHub.Errors;
+
+namespace TenantHub.Actions;
+
+/// <summary>The errors of idempotency keys.</summary>
+internal static class KeyErrors
+{
+    /// <param name="place">Where the running call stands; null when it runs on another silo or has not reached the lane.</param>
+    public static HubError InUse(Lane.Entry? place) => new(
+        ErrorCode.IdempotencyKeyInUse, ErrorSource.Caller, $"A call with this Idempotency-Key is running: {Doing(place?.Phase ?? CallPhase.Lane)}. Nothing more was sent.")
+    {
+        NextStep = "Send the same key again after Retry-After: it gives the answer of the first call.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    private static string Doing(CallPhase phase) => phase switch
+    {
+        CallPhase.Lane => "it waits for other calls of the account",
+        CallPhase.Preparing => "it is being prepared",
+        CallPhase.Quota => "it waits for a permit of Autodesk's limit",
+        CallPhase.Autodesk => "it was sent and Autodesk has not answered yet",
+        CallPhase.Backoff => "it failed and is about to be repeated",
+        CallPhase.ReadBack => "its answer was lost and the hub looks for what it did",
+        _ => throw new ArgumentOutOfRangeException(nameof(phase)),
+    };
+}

@@ -1,0 +1,49 @@
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
+using TenantHub.Errors;
+
+namespace TenantHub.Calls;
+
+/// <summary>One request to Autodesk with its repeats: what is to be sent, until when, and what has come of it.</summary>
+internal sealed class ApsCall(ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, Lane.Entry place, long startBy)
+{
+    public ActionDefinition Action => action;
+
+    public ActionRequest Request => request;
+
+    public ClientApp App => app;
+
+    public LinkedAccountContext Context => context;
+
+    /// <summary>Gets the place in the lane, which tells operators what the call is doing.</summary>
+    public Lane.Entry Place => place;
+
+    /// <summary>Gets the timestamp after which nothing more is sent.</summary>
+    public long StartBy => startBy;
+
+    /// <summary>Gets what must be done before the first request leaves; it refuses the call by returning an error.</summary>
+    public Func<Task<HubError?>>? BeforeSending { get; init; }
+
+    public int Attempts { get; set; }
+
+    public DateTimeOffset FirstSentAt { get; set; }
+
+    public TimeSpan QuotaWait { get; set; }
+
+    public RateLimit? Quota { get; set; }
+
+    /// <summary>Gets or sets the last response; null when nothing was sent.</summary>
+    public ApsResponse? Response { get; set; }
+
+    /// <summary>Gets or sets why nothing was sent.</summary>
+    public HubError? Refusal { get; set; }
+
+    /// <summary>Gets or sets whether one of the attempts may have had an effect that Autodesk did not confirm.</summary>
+    public bool WasUncertain { get; set; }
+
+    /// <summary>Gets whether the call ended so that nobody knows whether it had an effect.</summary>
+    public bool EndedUncertain => action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
+}

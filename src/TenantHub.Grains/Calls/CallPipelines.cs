@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace TenantHub.Calls;
+
+/// <summary>
+/// The Polly pipelines that requests to Autodesk go through, one set per silo. A request passes, from the outside in: the repeats; the
+/// account's own circuit breaker, which exists only once a request of the account has failed; the breaker that all accounts share of one
+/// client id, quota group and region.
+/// </summary>
+/// <remarks>
+/// The shared breaker must open when Autodesk fails, and not when one tenant's data makes Autodesk fail. So a failure counts there only if
+/// the one counted before it came from another account: one tenant alone can never open it for the others (ADR 7).
+/// </remarks>
+internal sealed class CallPipelines : IDisposable
+{
+    private static readonly TimeSpan KeptUnused = TimeSpan.FromMinutes(10);
+
+    private readonly ResilienceOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly MemoryCache _shared = new(new MemoryCacheOptions());
+
+    public CallPipelines(IOptions<ResilienceOptions> options, TimeProvider clock)
+    {
+        (_options, _clock) = (options.Value, clock);
+        Repeats = _options.MaxRetries == 0 ? ResiliencePipeline<Attempt>.Empty : NewRepeats();
+    }
+
+    /// <summary>Gets the pipeline that repeats what an attempt calls repeatable.</summary>
+    public ResiliencePipeline<Attempt> Repeats { get; }
+
+    /// <summary>Gives the breaker of a client id, quota group and region; one that nobody has used for ten minutes is forgotten.</summary>
+    public ResiliencePipeline<Attempt> SharedBreaker(string clientId, string quotaGroup, string region) => _shared.GetOrCreate((clientId, quotaGroup, region), entry =>
+    {
+        entry.SlidingExpiration = KeptUnused;
+        string? lastCounted = null;
+        return NewBreaker(attempt =>
+        {
+            if (attempt.AccountId == lastCounted) return false;
+            lastCounted = attempt.AccountId;
+            return true;
+        });
+    })!;
+
+    /// <summary>Makes a breaker for one account and quota group.</summary>
+    public ResiliencePipeline<Attempt> NewOwnBreaker() => NewBreaker(static _ => true);
+
+    public void Dispose() => _shared.Dispose();
+
+    private ResiliencePipeline<Attempt> NewRepeats() => new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddRetry(new RetryStrategyOptions<Attempt>
+    {
+        MaxRetryAttempts = _options.MaxRetries,
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsRepeatable: true }),
+        DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(arguments.Outcome.Result is { IsRateLimited: true } ? TimeSpan.Zero : FullJitter(arguments.AttemptNumber)),
+    }).Build();
+
+    /// <summary>Anything from nothing to the whole wait: callers that failed together do not come back together.</summary>
+    private TimeSpan FullJitter(int attempt)
+    {
+        var most = Math.Min(_options.RetryDelay.TotalMilliseconds * Math.Pow(2, attempt), _options.MaxRetryDelay.TotalMilliseconds);
+#pragma warning disable CA5394 // Spreads load; nothing depends on its being unpredictable.
+        return TimeSpan.FromMilliseconds(most * Random.Shared.NextDouble());
+#pragma warning restore CA5394
+    }
+
+    private ResiliencePipeline<Attempt> NewBreaker(Func<Attempt, bool> counts) => new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+    {
+        FailureRatio = _options.FailureRatio,
+        MinimumThroughput = _options.MinimumThroughput,
+        SamplingDuration = _options.SamplingDuration,
+        BreakDuration = _options.BreakDuration,
+        ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true } failed && counts(failed)),
+    }).Build();
+}

@@ -1,0 +1,223 @@
+namespace TenantHub.Quotas;
+
+/// <summary>
+/// The permits of one of Autodesk's limits: who gets one, and when.
+/// <para>1. A permit is used from when it is lent until one window after the answer (<see cref="CompletionLog"/>); never more than the limit
+/// are used. 2. Who waits is served in the order of <see cref="FairQueue{T}"/>. 3. Once the limit has been reached and accounts wait, permits
+/// are spread over the window, a quarter faster than the limit would be: freed in one burst they would go to whoever is back first, and
+/// weights would not hold. 4. A 429 pauses the bucket for exactly Retry-After, and lowers the limit to what Autodesk has accepted in the last
+/// window, by half at most; every window without a 429 gives a tenth of the limit back.</para>
+/// </summary>
+/// <remarks>Pure: it has no clock, no timer and no storage; time comes in and never goes back.</remarks>
+internal sealed class QuotaBucket(int limit, TimeSpan window)
+{
+    private const double PaceAboveLimit = 1.25;
+    private const int LateSteps = 4; // How far a late timer may catch up.
+    private const double RecoveryPerWindow = 0.1;
+    private const double RetryShare = 0.2;
+    private const int RetryFloor = 3;
+
+    private readonly CompletionLog _answered = new(window);
+    private readonly CompletionLog _refused = new(window);
+    private readonly CompletionLog _retries = new(window);
+    private readonly FairQueue<Waiter> _queue = new();
+
+    private bool _crowded;
+    private TimeSpan _nextStep;
+    private double? _learned;
+    private TimeSpan _learnedAt;
+
+    public int Limit { get; private set; } = limit;
+
+    public TimeSpan Window => window;
+
+    /// <summary>Gets the limit that holds now: the configured one, or what Autodesk was seen to hold to.</summary>
+    public int CurrentLimit => _learned is { } learned ? Math.Max(1, (int)learned) : Limit;
+
+    public int? LearnedLimit => _learned is null ? null : CurrentLimit;
+
+    public int Running { get; private set; }
+
+    public int Used => Running + _answered.Count;
+
+    public int Waiting => _queue.Count;
+
+    public TimeSpan PausedUntil { get; private set; } = TimeSpan.MinValue;
+
+    public long RateLimited { get; private set; }
+
+    public IEnumerable<(string AccountId, int Weight, IReadOnlyCollection<Waiter> Waiting)> Accounts => _queue.Accounts;
+
+    public Waiter Enqueue(string accountId, int weight)
+    {
+        var waiter = new Waiter(accountId);
+        _queue.Add(accountId, weight, waiter);
+        return waiter;
+    }
+
+    /// <summary>Takes out one that no longer waits.</summary>
+    public void Withdraw(Waiter waiter) => _queue.Remove(waiter.AccountId, waiter);
+
+    /// <summary>Lends one permit to whoever is next; null when nobody may start now.</summary>
+    public Waiter? Lend(TimeSpan now)
+    {
+        Refresh(now);
+        if (_queue.Count == 0 || now < PausedUntil) return null;
+        if (Used >= CurrentLimit)
+        {
+            if (!_crowded) (_crowded, _nextStep) = (true, now);
+            return null;
+        }
+
+        if (_crowded)
+        {
+            if (now < _nextStep) return null;
+            var step = window / (CurrentLimit * PaceAboveLimit);
+            var earliest = now - step * LateSteps;
+            _nextStep = (_nextStep > earliest ? _nextStep : earliest) + step;
+        }
+
+        Running++;
+        var waiter = _queue.Next();
+        if (_queue.Count == 0) _crowded = false;
+        return waiter;
+    }
+
+    /// <summary>Tells when <see cref="Lend"/> should be asked again; null when only an answer or a new caller can change anything.</summary>
+    public TimeSpan? WhenNext(TimeSpan now)
+    {
+        if (_queue.Count == 0) return null;
+        if (now < PausedUntil) return PausedUntil;
+        if (Used >= CurrentLimit) return _answered.WhenFree(Used - CurrentLimit + 1);
+        return _crowded ? _nextStep : now;
+    }
+
+    /// <summary>A permit that was not used comes back as if it had never been lent.</summary>
+    public void Return() => Running--;
+
+    /// <summary>A request was answered, or given up for lost.</summary>
+    public void Answer(TimeSpan now)
+    {
+        Running--;
+        _answered.Add(now);
+    }
+
+    /// <summary>Autodesk answered 429 to a request that was sent at the given time.</summary>
+    /// <returns>The pause that is new; null when an earlier answer has said as much.</returns>
+    public TimeSpan? Refuse(TimeSpan sentAt, TimeSpan retryAfter, TimeSpan now)
+    {
+        Refresh(now);
+        var accepted = _answered.Count - _refused.Count;
+        Answer(now);
+        _refused.Add(now);
+        RateLimited++;
+        if (_learned is null || sentAt >= _learnedAt) // One burst of refusals is one lesson.
+            (_learned, _learnedAt) = (Math.Clamp(Math.Max(accepted, CurrentLimit / 2), 1, CurrentLimit), now);
+        if (!_crowded) (_crowded, _nextStep) = (true, now);
+        if (now + retryAfter <= PausedUntil) return null;
+        PausedUntil = now + retryAfter;
+        return retryAfter;
+    }
+
+    /// <summary>Counts a repeat, when the budget has one left: a fifth of the requests of the last window, and three in any case.</summary>
+    public bool TryRetry(TimeSpan now)
+    {
+        Refresh(now);
+        _retries.Forget(now);
+        if (_retries.Count >= Math.Max(RetryFloor, Used * RetryShare)) return false;
+        _retries.Add(now);
+        return true;
+    }
+
+    public void SetLimit(int limit)
+    {
+        Limit = limit;
+        if (_learned >= limit) _learned = null;
+    }
+
+    /// <summary>Takes over what an earlier activation has used or learnt.</summary>
+    public void Restore(TimeSpan now, IEnumerable<(TimeSpan AnsweredAt, int Requests)> used, int? learned, TimeSpan? pausedUntil)
+    {
+        foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt)) _answered.Add(answeredAt, requests);
+        if (learned < Limit) (_learned, _learnedAt) = (learned, now);
+        PausedUntil = pausedUntil ?? TimeSpan.MinValue;
+    }
+
+    /// <summary>How many will be served before this one if nobody else comes.</summary>
+    public int CountBefore(Waiter waiter) => _queue.CountBefore(waiter.AccountId, waiter);
+
+    /// <summary>Tells when a waiter will be served if nobody else comes and the running requests are answered soon.</summary>
+    public TimeSpan ExpectedStart(Waiter waiter, TimeSpan now) => ExpectedStart(CountBefore(waiter), now);
+
+    /// <summary>The same for somebody with so many before him.</summary>
+    public TimeSpan ExpectedStart(int before, TimeSpan now)
+    {
+        Refresh(now);
+        var start = now > PausedUntil ? now : PausedUntil;
+        var missing = before + 1 - (CurrentLimit - Used);
+        if (missing > 0)
+        {
+            // More than one window's worth of permits is needed: whole windows first, then the place in the last one.
+            var (windows, rest) = Math.DivRem(missing - 1, CurrentLimit);
+            var free = (_answered.WhenFree(rest + 1) ?? now + window) + window * windows;
+            if (free > start) start = free;
+        }
+
+        if (!_crowded) return start;
+        var paced = (_nextStep > now ? _nextStep : now) + window / (CurrentLimit * PaceAboveLimit) * before;
+        return paced > start ? paced : start;
+    }
+
+    /// <summary>Tells how long until a used permit comes back.</summary>
+    public TimeSpan UntilFree(TimeSpan now)
+    {
+        Refresh(now);
+        if (now < PausedUntil) return PausedUntil - now;
+        return Running == 0 && _answered.Count == 0 ? TimeSpan.Zero : (_answered.WhenFree(1) ?? now + window) - now;
+    }
+
+    public int Remaining(TimeSpan now) => now < PausedUntil ? 0 : Math.Max(0, CurrentLimit - Used - _queue.Count);
+
+    private void Refresh(TimeSpan now)
+    {
+        _answered.Forget(now);
+        _refused.Forget(now);
+        if (_learned is null) return;
+        while (_learnedAt + window <= now)
+        {
+            _learned += Math.Max(1, Limit * RecoveryPerWindow);
+            _learnedAt += window;
+            if (_learned < Limit) continue;
+            _learned = null;
+            return;
+        }
+    }
+
+    /// <summary>One call that waits for a permit.</summary>
+    internal sealed class Waiter(string accountId)
+    {
+        private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string AccountId => accountId;
+
+        /// <summary>Gets the permit once it is lent.</summary>
+        public long? Permit { get; private set; }
+
+        /// <summary>Gets whether none will be lent, because that could not be written down.</summary>
+        public bool Failed { get; private set; }
+
+        public Task Settled => _granted.Task;
+
+        public void Grant(long permit)
+        {
+            Permit = permit;
+            _granted.TrySetResult();
+        }
+
+        public void Fail()
+        {
+            Failed = true;
+            _granted.TrySetResult();
+        }
+    }
+}

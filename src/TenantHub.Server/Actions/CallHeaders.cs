@@ -1,0 +1,53 @@
+using System.Globalization;
+using TenantHub.Actions;
+
+namespace TenantHub.Server.Actions;
+
+/// <summary>The headers that say how a call is to be run, and those that tell what is left of Autodesk's limit.</summary>
+internal static class CallHeaders
+{
+    public const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as their RFCs demand.</summary>
+    public static ActionRequest Apply(HttpRequest http, ActionRequest call) => call with
+    {
+        MaxWait = MaxWait(http.Headers["Prefer"].ToString()),
+        Priority = Priority(http.Headers["Priority"].ToString()),
+        IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
+    };
+
+    /// <summary>Writes the RateLimit headers of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-10).</summary>
+    public static void Write(HttpResponse response, RateLimit? state)
+    {
+        if (state is null) return;
+        response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}");
+        response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}");
+    }
+
+    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240).</summary>
+    private static TimeSpan? MaxWait(string prefer)
+    {
+        foreach (var preference in prefer.Split([',', ';'], StringSplitOptions.TrimEntries))
+        {
+            if (preference.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(preference.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 120)
+                return TimeSpan.FromSeconds(seconds);
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads <c>Priority: u=0..7</c> (RFC 9218): 3 is the default, what is less urgent than that is bulk.</summary>
+    private static CallPriority Priority(string priority)
+    {
+        foreach (var parameter in priority.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (parameter is ['u', '=', >= '4' and <= '7']) return CallPriority.Bulk;
+        }
+
+        return CallPriority.Interactive;
+    }
+
+    /// <summary>The IETF's draft wants the key as a quoted string, and nearly everybody sends it bare.</summary>
+    private static string Unquote(string key) => key is ['"', .., '"'] && key.Length > 2 ? key[1..^1] : key;
+}

@@ -1,0 +1,114 @@
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Quotas;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Quotas;
+
+/// <summary>Autodesk's limits and their use, by client id.</summary>
+internal static class QuotaEndpoints
+{
+    private const int MaxPageSize = 100;
+
+    public static RouteGroupBuilder MapQuotas(this IEndpointRouteBuilder app)
+    {
+        var quotas = app.MapGroup("/quotas").WithTags("Quotas");
+        quotas.MapGet("/", ListAsync).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
+            .Produces<IReadOnlyList<QuotaResponse>>();
+        quotas.MapGet("/{clientId}", GetAsync).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
+        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).WithName("set_quota").WithSummary("Changes a limit; it holds at once")
+            .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
+        return quotas;
+    }
+
+    /// <summary>A limit that nobody has used for a while is not in memory, and has nothing to tell but its number.</summary>
+    private static async Task<IResult> ListAsync(HttpRequest request, IGrainFactory grains)
+    {
+        var faults = new List<InputFault>();
+        foreach (var name in request.Query.Keys.Where(name => name is not ("page" or "page_size"))) faults.Add(new(name, "is not known; known are page, page_size."));
+        var page = Number(request.Query["page"], "page", 1, 10_000, faults);
+        var pageSize = Number(request.Query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults);
+        if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
+
+        var type = grains.GetGrain<IQuotaGrain>("any|dm-hubs").GetGrainId().Type;
+        var active = await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type);
+        var keys = active.Select(id => id.Key.ToString()!).Order(StringComparer.Ordinal).Skip((page - 1) * pageSize).Take(pageSize);
+        var described = await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
+        return Results.Json(described.Select(QuotaResponse.From), JsonBody.Options);
+    }
+
+    private static async Task<IResult> GetAsync(string clientId, IGrainFactory grains, ActionCatalog catalog)
+    {
+        if (!IsClientId(clientId)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, null));
+        var described = await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>($"{clientId}|{group.Name}").DescribeAsync()));
+        return Results.Json(described.Select(QuotaResponse.From), JsonBody.Options);
+    }
+
+    private static async Task<IResult> SetAsync(string clientId, string quotaGroup, HttpRequest request, IGrainFactory grains, ActionCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (!IsClientId(clientId) || catalog.FindQuotaGroup(quotaGroup) is null) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
+        var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        var result = await grains.GetGrain<IQuotaGrain>($"{clientId}|{quotaGroup}").SetLimitAsync(body.RequestsPerMinute);
+        return result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
+    }
+
+    private static bool IsClientId(string text) => text.Length <= 255 && !text.Any(letter => letter is '|' || char.IsControl(letter) || char.IsWhiteSpace(letter));
+
+    private static int Number(string? text, string name, int unset, int max, List<InputFault> faults)
+    {
+        if (string.IsNullOrEmpty(text)) return unset;
+        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
+        faults.Add(new(name, $"must be a whole number from 1 to {max}."));
+        return unset;
+    }
+}
+
+/// <summary>The body of PUT /quotas/{client_id}/{quota_group}.</summary>
+internal sealed record SetQuotaBody
+{
+    /// <summary>Gets the limit; null gives Autodesk's published one back.</summary>
+    public required int? RequestsPerMinute { get; init; }
+}
+
+/// <summary>One limit and its use.</summary>
+internal sealed record QuotaResponse
+{
+    public required string ClientId { get; init; }
+
+    public required string QuotaGroup { get; init; }
+
+    public required int Limit { get; init; }
+
+    public required string LimitSource { get; init; }
+
+    public int? LearnedLimit { get; init; }
+
+    public required double WindowSeconds { get; init; }
+
+    public required int Used { get; init; }
+
+    public required int Running { get; init; }
+
+    public DateTimeOffset? PausedUntil { get; init; }
+
+    public required long RateLimited { get; init; }
+
+    public required IReadOnlyList<QuotaWaiting> Waiting { get; init; }
+
+    public static QuotaResponse From(QuotaDescription quota) => new()
+    {
+        ClientId = quota.ClientId,
+        QuotaGroup = quota.QuotaGroup,
+        Limit = quota.Limit,
+        LimitSource = quota.LimitSource,
+        LearnedLimit = quota.LearnedLimit,
+        WindowSeconds = quota.Window.TotalSeconds,
+        Used = quota.Used,
+        Running = quota.Running,
+        PausedUntil = quota.PausedUntil,
+        RateLimited = quota.RateLimited,
+        Waiting = quota.Waiting,
+    };
+}
