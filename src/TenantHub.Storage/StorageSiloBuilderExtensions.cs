@@ -18,7 +18,7 @@ namespace TenantHub.Storage;
 /// <summary>Registers the storage.</summary>
 public static class StorageSiloBuilderExtensions
 {
-    /// <summary>Adds the default grain storage, the account directory, the idempotency records and the key ring, all inside the data directory. Idempotent.</summary>
+    /// <summary>Adds the default grain storage, the account directory, what accounts hold, the idempotency records and the key ring, all inside the data directory. Idempotent.</summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
     {
@@ -37,6 +37,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
+        services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
