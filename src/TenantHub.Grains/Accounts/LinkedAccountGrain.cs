@@ -35,6 +35,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
+    private readonly IAccountHoldings _holdings;
     private readonly CallPipelines _pipelines;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
@@ -58,6 +59,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
         IIdempotencyStore keys,
+        IAccountHoldings holdings,
         CallPipelines pipelines,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
@@ -67,7 +69,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         TimeProvider clock,
         ILogger<LinkedAccountGrain> logger)
     {
-        (_state, _catalog, _aps, _transfer, _directory, _keys, _pipelines) = (state, catalog, aps, transfer, directory, keys, pipelines);
+        (_state, _catalog, _aps, _transfer, _directory, _keys, _holdings, _pipelines) = (state, catalog, aps, transfer, directory, keys, holdings, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
         (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
         (_clock, _logger) = (clock, logger);
