@@ -7,10 +7,14 @@ namespace TenantHub.Autodesk.Isolation;
 
 /// <summary>A thing of Autodesk's that a call names.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Field">Where the caller has named it, for people.</param>
+/// <param name="Place">Where the caller has named it: path, query or body.</param>
+/// <param name="Name">The name of the parameter or member there.</param>
 /// <param name="Id">Its id. Of a project it is the form without <c>b.</c>, of an object its URN.</param>
-public sealed record NamedResource(ResourceKind Kind, string Field, string Id)
+public sealed record NamedResource(ResourceKind Kind, string Place, string Name, string Id)
 {
+    /// <summary>Gets where the caller has named it, for people.</summary>
+    public string Field => $"{Place}.{Name}";
+
     /// <summary>Gives everything that the validated input names and that must be shown to be the account's. Projects come first: others are looked for in them.</summary>
     public static IReadOnlyList<NamedResource> In(ActionDefinition action, ActionRequest request)
     {
@@ -20,19 +24,19 @@ public sealed record NamedResource(ResourceKind Kind, string Field, string Id)
         var named = new List<NamedResource>(1);
         foreach (var parameter in action.Parameters)
         {
-            if (parameter is { In: ParameterPlace.Path, RefersTo: { } kind } && request.Path.TryGetValue(parameter.Name, out var id)) Add(named, kind, $"path.{parameter.Name}", id, request);
+            if (parameter is { In: ParameterPlace.Path, RefersTo: { } kind } && request.Path.TryGetValue(parameter.Name, out var id)) Add(named, kind, "path", parameter.Name, id, request);
             if (parameter is { In: ParameterPlace.Query, RefersTo: { } other } && request.Query.TryGetValue(parameter.Name, out var ids))
             {
-                foreach (var value in ids) Add(named, other, $"query.{parameter.Name}", value, request);
+                foreach (var value in ids) Add(named, other, "query", parameter.Name, value, request);
             }
         }
 
-        if (action.Body is { RefersTo.Count: > 0 } body && request.Body is { } json)
+        if (action.Body is { } body && request.Body is { } json && body.RefersTo.Values.Any(IsGuarded))
         {
             using var document = JsonDocument.Parse(json.Memory);
-            foreach (var (path, kind) in body.RefersTo)
+            foreach (var (path, kind) in body.RefersTo.Where(reference => IsGuarded(reference.Value)))
             {
-                foreach (var id in IdPath.Read(document.RootElement, path)) Add(named, kind, $"body.{path}", id, request);
+                foreach (var id in IdPath.Read(document.RootElement, path)) Add(named, kind, "body", path, id, request);
             }
         }
 
@@ -60,20 +64,20 @@ public sealed record NamedResource(ResourceKind Kind, string Field, string Id)
         return key.StartsWith("wip.", StringComparison.Ordinal);
     }
 
-    private static void Add(List<NamedResource> named, ResourceKind kind, string field, string id, ActionRequest request)
+    private static void Add(List<NamedResource> named, ResourceKind kind, string place, string name, string id, ActionRequest request)
     {
         switch (kind)
         {
             case ResourceKind.Bucket when request.Path.ContainsKey("objectKey"):
                 break; // Comes with the object.
-            case ResourceKind.Object when field == "path.objectKey":
-                named.Add(new(kind, field, new StorageObject(request.Path["bucketKey"], id).Urn));
+            case ResourceKind.Object when place == "path":
+                named.Add(new(kind, place, name, new StorageObject(request.Path["bucketKey"], id).Urn));
                 break;
             case ResourceKind.Project:
-                named.Add(new(kind, field, BareProject(id)));
+                named.Add(new(kind, place, name, BareProject(id)));
                 break;
             case var _ when IsGuarded(kind):
-                named.Add(new(kind, field, id));
+                named.Add(new(kind, place, name, id));
                 break;
         }
     }

@@ -16,7 +16,7 @@ namespace TenantHub.Accounts;
 /// </summary>
 internal sealed partial class LinkedAccountGrain
 {
-    private const int KeptResources = 2_048;
+    private const int KeptResources = 1_900; // 95 KB at most; with a few more the dictionary doubles.
     private const int KeptPositions = 64;
     private static readonly TimeSpan ForeignFor = TimeSpan.FromSeconds(10); // A project that is made meanwhile is seen after this.
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1); // A bucket that is deleted outside the hub may become another account's.
@@ -63,6 +63,8 @@ internal sealed partial class LinkedAccountGrain
         {
             case ResourceKind.Hub:
                 return (IsOwnHub(named.Id, context) ? null : IsolationErrors.NotThisAccount(named), null);
+            case ResourceKind.Project when named.Id.StartsWith("b.", StringComparison.Ordinal): // Twice "b.": asked and sent would be two ids.
+                return (IsolationErrors.NotThisAccount(named), null);
             case ResourceKind.Project:
                 if (_seen?.Find(ResourceKind.Project, named.Id) is { } known) return (known ? null : IsolationErrors.NotThisAccount(named), null);
                 var (proven, unknown) = await HoldsAsync(HoldingKind.Project, named.Id);
@@ -79,10 +81,7 @@ internal sealed partial class LinkedAccountGrain
             case ResourceKind.Bucket:
                 return (await RefuseBucketAsync(named, named.Id), null);
             case ResourceKind.Object:
-                if (_seen?.Find(ResourceKind.Object, named.Id) is true) return default;
-                var (reserved, failed) = await HoldsAsync(HoldingKind.StorageObject, named.Id);
-                if (reserved) Seen.Remember(ResourceKind.Object, named.Id, own: true);
-                return reserved || failed is not null ? (failed, null) : (await RefuseBucketAsync(named, NamedResource.BucketOf(named.Id)), null);
+                return (await RefuseObjectAsync(named), null);
             case ResourceKind.Webhook:
                 return (await RefuseUnheldAsync(named, HoldingKind.Webhook, named.Id), null);
             case ResourceKind.SignedUrl:
@@ -94,11 +93,17 @@ internal sealed partial class LinkedAccountGrain
 
     private static bool IsOwnHub(string id, LinkedAccountContext context) => string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<HubError?> RefuseBucketAsync(NamedResource named, string? bucket)
+    private async Task<HubError?> RefuseObjectAsync(NamedResource named)
     {
-        if (bucket is null) return IsolationErrors.NotThisAccount(named);
-        return SharesBuckets && !NamedResource.IsAutodesksBucket(bucket) ? null : await RefuseUnheldAsync(named, HoldingKind.Bucket, bucket);
+        if (NamedResource.BucketOf(named.Id) is not { } bucket) return IsolationErrors.NotThisAccount(named);
+        if (_seen?.Find(ResourceKind.Object, named.Id) is true || _seen?.Find(ResourceKind.Bucket, bucket) is true) return null;
+        var (reserved, failed) = await HoldsAsync(HoldingKind.StorageObject, named.Id);
+        if (reserved) Seen.Remember(ResourceKind.Object, named.Id, own: true);
+        return reserved || failed is not null ? failed : await RefuseBucketAsync(named, bucket);
     }
+
+    private async Task<HubError?> RefuseBucketAsync(NamedResource named, string bucket) =>
+        SharesBuckets && !NamedResource.IsAutodesksBucket(bucket) ? null : await RefuseUnheldAsync(named, HoldingKind.Bucket, bucket);
 
     private bool SharesBuckets => _profile?.SharedBuckets is true;
 

@@ -11,13 +11,14 @@ namespace TenantHub.Isolation;
 /// </summary>
 internal sealed class SeenResources(int capacity, TimeProvider clock)
 {
-    private readonly Dictionary<UInt128, (bool Own, DateTimeOffset Until)> _seen = [];
+    private readonly Dictionary<UInt128, long> _seen = []; // Until when, in ticks; negative for what is not the account's.
     private readonly Queue<UInt128> _order = new();
 
     public int Count => _seen.Count;
 
     /// <summary>Tells whether the thing is the account's; null when nothing is known.</summary>
-    public bool? Find(ResourceKind kind, string id) => _seen.TryGetValue(Hash(kind, id), out var known) && clock.GetUtcNow() < known.Until ? known.Own : null;
+    public bool? Find(ResourceKind kind, string id) =>
+        _seen.TryGetValue(Hash(kind, id), out var until) && clock.GetUtcNow().UtcTicks < Math.Abs(until) ? until > 0 : null;
 
     /// <summary>Remembers whether the thing is the account's.</summary>
     public void Remember(ResourceKind kind, string id, bool own, TimeSpan? keep = null)
@@ -29,14 +30,15 @@ internal sealed class SeenResources(int capacity, TimeProvider clock)
             _order.Enqueue(key);
         }
 
-        _seen[key] = (own, keep is { } time ? clock.GetUtcNow() + time : DateTimeOffset.MaxValue);
+        var until = keep is { } time ? (clock.GetUtcNow() + time).UtcTicks : long.MaxValue;
+        _seen[key] = own ? until : -until;
     }
 
     /// <summary>Nothing is known of the thing from now on.</summary>
     public void Forget(ResourceKind kind, string id)
     {
         var key = Hash(kind, id);
-        if (_seen.ContainsKey(key)) _seen[key] = default;
+        if (_seen.ContainsKey(key)) _seen[key] = 0;
     }
 
     public void Clear()
