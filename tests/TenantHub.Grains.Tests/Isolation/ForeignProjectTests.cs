@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TenantHub.Accounts;
 using TenantHub.Actions;
-using TenantHub.Errors;
 using TenantHub.Testing;
 using Xunit;
 

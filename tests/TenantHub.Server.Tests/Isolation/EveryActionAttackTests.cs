@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Server.Actions;
 using TenantHub.Testing;

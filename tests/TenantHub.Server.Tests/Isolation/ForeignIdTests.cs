@@ -9,7 +9,7 @@ namespace TenantHub.Server.Isolation;
 /// <summary>Another account's id is answered exactly as an id of nothing, however it is spelled and wherever it stands.</summary>
 public sealed class ForeignIdTests(HubFixture fixture)
 {
-    private static readonly string Nothing = "00000000-1111-4222-8333-444444444444";
+    private const string Nothing = "00000000-1111-4222-8333-444444444444";
 
     private static readonly string[] AllPlaces = ["data path", "admin path", "hq path", "template in a body", "webhook's project", "webhook's scope", "upload's project"];
 
@@ -61,6 +61,18 @@ public sealed class ForeignIdTests(HubFixture fixture)
             var answer = await fixture.Http.RpcAsync(ben.Id, Naming(place, Spell(spelling, ben.ProjectId), ben));
             Assert.NotEqual("not_this_account", answer.Code);
         }
+    }
+
+    /// <summary>What is asked and what is sent would be two ids.</summary>
+    [Fact]
+    public async Task OwnProject_WithItsPrefixTwice_IsNone_AndNobodyIsAsked()
+    {
+        var account = await fixture.LinkAsync();
+        var before = (await fixture.Emulator.JournalAsync(account.ClientId))[^1].Seq;
+
+        foreach (var place in AllPlaces) (await fixture.Http.RpcAsync(account.Id, Naming(place, "b.b." + account.ProjectId, account))).AssertNotThisAccount();
+
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
     }
 
     /// <summary>Folders, items and versions stand beside a project, in which Autodesk looks for them.</summary>
