@@ -36,7 +36,7 @@ internal sealed partial class LinkedAccountGrain
         if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return Conclude(action, came, place, null, hopeless);
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).
-        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.BeforeSending };
+        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
         var found = await SendOnceAsync(call, key, cancellationToken);
 
         // 5. What it means for the account, the key and the caller.

@@ -86,6 +86,12 @@ internal static class HubSchema
 
         // Version 5. Orleans' tables of silos, from its own scripts (Postgres/Orleans/README.md). An embedded hub is alone.
         new SchemaStep("", Script("PostgreSQL-Main.sql") + Script("PostgreSQL-Clustering.sql")),
+
+        // Version 6. Who may send under a key, when more than one hub has come to think so.
+        SchemaStep.ForBoth("""
+            ALTER TABLE idempotency ADD COLUMN sending_at TEXT NOT NULL DEFAULT '';
+            UPDATE idempotency SET sending_at = created_at;
+            """),
     ];
 
     public static int Latest => Steps.Count;
