@@ -11,8 +11,8 @@ using TenantHub.Storage;
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddApiDocuments();
+builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
+builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();

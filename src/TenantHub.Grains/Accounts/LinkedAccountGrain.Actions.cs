@@ -38,7 +38,7 @@ internal sealed partial class LinkedAccountGrain
         if (place.Refusal is { } noPlace) return Conclude(action, came, place, null, noPlace);
         if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, null, tooLate); // Suspended or unlinked while it waited.
         if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return Conclude(action, came, place, null, hopeless);
-        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.BeforeSending };
+        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
         if (await RefuseForeignAsync(call, cancellationToken) is { } foreign) return Conclude(action, came, place, null, foreign);
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).
