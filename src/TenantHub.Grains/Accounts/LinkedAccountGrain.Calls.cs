@@ -4,6 +4,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Quotas;
 using TenantHub.Tokens;
@@ -80,7 +81,7 @@ internal sealed partial class LinkedAccountGrain
         while (true)
         {
             call.Place.Phase = CallPhase.Preparing;
-            var access = await GetTokenAsync(call.App, call.Action, refused);
+            var access = await GetTokenAsync(call, refused);
             if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
 
             // The permit comes last, so that it is used the moment it is there.

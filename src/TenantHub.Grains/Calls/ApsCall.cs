@@ -3,6 +3,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Calls;

@@ -22,6 +22,8 @@ internal static class AccountEndpoints
         accounts.MapDelete("/{id}", UnlinkAsync).WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
         accounts.MapGet("/{id}/meta", GetMetaAsync).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
         accounts.MapGet("/{id}/state", GetStateAsync).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
+        accounts.MapPost("/{id}/credentials", RotateAsync).WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/verify", VerifyAsync).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/suspend", SuspendAsync).WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/resume", ResumeAsync).WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
@@ -67,6 +69,15 @@ internal static class AccountEndpoints
     }
 
     private static Task<IResult> UnlinkAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.UnlinkAsync());
+
+    private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ClientSecret is { } secret
+            ? await AnswerAsync(id, grains, account => account.RotateCredentialsAsync(body.ClientId, secret, cancellationToken))
+            : new HubErrorResult(RequestErrors.NoNewSecret());
+    }
 
     private static Task<IResult> VerifyAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
         AnswerAsync(id, grains, account => account.VerifyAsync(cancellationToken));

@@ -54,6 +54,12 @@ internal static class RequestErrors
         NextStep = "See GET /quotas/{client_id} for the quota groups.",
     };
 
+    public static HubError NoNewSecret() => new(ErrorCode.InvalidInput, ErrorSource.Caller, "client_secret is required.")
+    {
+        NextStep = "Make a new secret for the app in the Autodesk developer portal and send it as client_secret.",
+        Faults = [new("client_secret", "is required.")],
+    };
+
     public static HubError BadQuery(IReadOnlyList<InputFault> faults) => new(
         ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
     {

@@ -15,6 +15,8 @@ internal static partial class ProfileEndpoints
         profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
         profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        profiles.MapPost("/{id}/credentials", RotateAsync).WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
@@ -52,6 +54,15 @@ internal static partial class ProfileEndpoints
         var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
         return body is null ? new HubErrorResult(error!)
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ClientSecret is { } secret
+            ? Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken), StatusCodes.Status200OK)
+            : new HubErrorResult(RequestErrors.NoNewSecret());
     }
 
     private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>

@@ -42,7 +42,7 @@ internal static class HubSchema
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
 
-        // Version 3. Orleans asks for reminders by a range of its hash. The key ring lies here in cluster mode; embedded, it lies in files.
+        // Version 3. Orleans asks for reminders by a range of its hash. The key ring is sealed before it comes here (docs/adr/0009).
         SchemaStep.ForBoth("""
             CREATE TABLE reminders(
                 grain_id TEXT NOT NULL,
