@@ -8,6 +8,7 @@ using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Security;
 using TenantHub.Storage.Encryption;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
@@ -40,6 +41,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
+        services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(

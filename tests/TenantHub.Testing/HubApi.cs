@@ -11,7 +11,7 @@ namespace TenantHub.Testing;
 /// <param name="Headers">The response headers.</param>
 public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
 {
-    public string? Code => (string?)Body?["code"];
+    public string? Code => (string?)(Body as JsonObject)?["code"]; // A list has none.
 
     public string? Text(string member) => (string?)Body?[member];
 }

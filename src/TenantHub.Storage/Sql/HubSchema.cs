@@ -106,6 +106,36 @@ internal static class HubSchema
             CREATE INDEX holdings_by_account ON holdings(account_id);
             CREATE INDEX holdings_by_expiry ON holdings(expires_at) WHERE expires_at IS NOT NULL;
             """),
+
+        // Version 8. API keys by hash; lists of what they are bound to as JSON, because they are only ever read whole.
+        SchemaStep.ForBoth("""
+            CREATE TABLE api_keys(
+                id TEXT NOT NULL PRIMARY KEY,
+                hash TEXT NOT NULL UNIQUE,
+                name TEXT NOT NULL,
+                role TEXT NOT NULL,
+                origin_owner_ids TEXT NOT NULL,
+                profile_ids TEXT NOT NULL,
+                created_at TEXT NOT NULL,
+                created_by TEXT NOT NULL,
+                expires_at TEXT,
+                last_used_at TEXT,
+                revoked_at TEXT);
+            CREATE INDEX api_keys_by_age ON api_keys(created_at, id);
+            """),
+
+        // Version 9. A key may be bound to connector profiles, so accounts are listed by them; '' stands for none.
+        new SchemaStep(
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(CAST(description AS TEXT) ->> 'profile_id', '');
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """,
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(convert_from(description, 'UTF8')::json ->> 'profile_id', '');
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """),
     ];
 
     public static int Latest => Steps.Count;
