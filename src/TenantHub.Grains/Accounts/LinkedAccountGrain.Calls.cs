@@ -74,10 +74,10 @@ internal sealed partial class LinkedAccountGrain
         }
     }
 
-    /// <summary>One attempt. A token that Autodesk refuses is renewed once; a request refused with 401 had no effect, so a write may be sent again too.</summary>
+    /// <summary>One attempt. A token that Autodesk refuses is renewed once (once for each secret, while two are held); a request refused with 401 had no effect, so a write may be sent again too.</summary>
     private async Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        AccessToken? refused = null;
+        var (refused, refusedApp) = ((AccessToken?)null, call.App);
         while (true)
         {
             call.Place.Phase = CallPhase.Preparing;
@@ -96,10 +96,10 @@ internal sealed partial class LinkedAccountGrain
 
             // Nothing may be awaited between the line above and the sending: both hold at this moment only.
             var response = await SendAsync(call, access.Token!, permit, cancellationToken);
-            if (response is ApsResponse.Answered { Status: 401 } && refused is null)
+            if (response is ApsResponse.Answered { Status: 401 } && (refused is null || refusedApp != call.App))
             {
                 LogTokenRefused(Id, call.Action.Id);
-                refused = access.Token;
+                (refused, refusedApp) = (access.Token, call.App);
                 continue;
             }
 

@@ -83,10 +83,11 @@ internal sealed partial class LinkedAccountGrain
         foreach (var other in new[] { current, previous })
         {
             if (other is null || other.ClientId != call.App.ClientId || other.CredentialVersion == call.App.CredentialVersion) continue;
-            var second = await GetTokenAsync(other, call.Action, refused);
+            var second = await GetTokenAsync(other, call.Action, refused: null);
             if (second.Token is null) continue;
             if (other == previous) (_refusedVersion, _refusedAt) = (current.CredentialVersion, _clock.GetTimestamp());
             LogOtherSecret(Id, call.Action.Id);
+            call.App = other;
             return second;
         }
 

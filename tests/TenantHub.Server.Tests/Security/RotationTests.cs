@@ -78,7 +78,7 @@ public sealed class RotationTests(HubFixture fixture)
 
         await stop.CancelAsync();
         await Task.WhenAll(workers);
-        Assert.Empty(failures);
+        Assert.True(failures.IsEmpty, string.Join("\n", failures));
         var tokens = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Count(record => record is { IsToken: true, Status: 200 });
         Assert.True(tokens > 10, $"Every round revokes all tokens and so needs new ones for two actions; there were {tokens}.");
 
