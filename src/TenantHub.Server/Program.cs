@@ -1,6 +1,7 @@
 using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
@@ -28,8 +29,10 @@ app.MapActions();
 app.MapProfiles();
 app.MapQuotas();
 app.MapKeys();
+app.MapAudit();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
 Policies.Check(app);
+AuditedEndpoints.Check(app);
 
 await app.RunAsync();

@@ -32,7 +32,8 @@ public static class HubApi
         using var response = await hub.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
         var received = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
-        return new HubAnswer(response.StatusCode, answer.Length == 0 ? null : JsonNode.Parse(answer), received);
+        var isJson = answer.Length > 0 && response.Content.Headers.ContentType?.MediaType is not "application/x-ndjson";
+        return new HubAnswer(response.StatusCode, isJson ? JsonNode.Parse(answer) : null, received);
     }
 
     public static Task<HubAnswer> RpcAsync(this HttpClient hub, string account, object body, params (string Name, string Value)[] headers) =>

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using TenantHub.Accounts;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -12,23 +13,23 @@ internal static class AccountEndpoints
     public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/accounts").WithTags("Accounts");
-        accounts.MapPost("/", LinkAsync).RequireAuthorization(Policies.Call).WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
+        accounts.MapPost("/", LinkAsync).RequireAuthorization(Policies.Call).Audited("account").WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
             .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
         accounts.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
             .Produces<IReadOnlyList<LinkedAccountResponse>>();
         accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
             .Produces<DirectoryRebuild>();
         accounts.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
-        accounts.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.Operate).WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
+        accounts.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
             .Accepts<PatchAccountBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapDelete("/{id}", UnlinkAsync).RequireAuthorization(Policies.Operate).WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
+        accounts.MapDelete("/{id}", UnlinkAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
         accounts.MapGet("/{id}/meta", GetMetaAsync).RequireAuthorization(Policies.Read).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
         accounts.MapGet("/{id}/state", GetStateAsync).RequireAuthorization(Policies.Read).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
-        accounts.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.Operate).WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+        accounts.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
             .Accepts<CredentialsBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
         return accounts;
     }
 
@@ -41,6 +42,7 @@ internal static class AccountEndpoints
         if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new HubErrorResult(RequestErrors.OutsideBinding());
 
         var id = LinkedAccountId.New(clock);
+        request.HttpContext.NameAuditTarget($"account/{id}");
         return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
         {
             AccountResult.Described { Account: var account } => Results.Json(

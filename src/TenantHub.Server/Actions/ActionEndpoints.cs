@@ -2,6 +2,7 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -19,9 +20,9 @@ internal static class ActionEndpoints
         var actions = app.MapGroup("/actions").WithTags("Actions");
         actions.MapGet("/", List).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
             .Produces<ActionsPage>();
-        actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
+        actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
             .Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
-        actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
+        actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
             .Accepts<RpcBody>("application/json").Produces<PlanResponse>();
         return actions;
     }

@@ -34,6 +34,13 @@ internal static class RequestErrors
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    public static HubError AuditUnavailable() => new(
+        ErrorCode.StorageUnavailable, ErrorSource.Storage, "The audit cannot be written, and no change is made that is not written down. Nothing was changed.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     public static HubError Forbidden() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key may not do that.")
     {
         NextStep = "Use a key with the role that is needed (the role is in /docs, beside each endpoint), and that is not bound to single owners or profiles where they share something.",

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using TenantHub.Errors;
 using TenantHub.Security;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -13,11 +14,11 @@ internal static class KeyEndpoints
     public static RouteGroupBuilder MapKeys(this IEndpointRouteBuilder app)
     {
         var keys = app.MapGroup("/keys").WithTags("Keys").RequireAuthorization(Policies.Administer);
-        keys.MapPost("/", CreateAsync).WithName("create_key").WithSummary("Makes an API key; its text is shown only here")
+        keys.MapPost("/", CreateAsync).Audited("key").WithName("create_key").WithSummary("Makes an API key; its text is shown only here")
             .Accepts<CreateKeyBody>("application/json").Produces<NewKeyResponse>(StatusCodes.Status201Created);
         keys.MapGet("/", ListAsync).WithName("list_keys").WithSummary("Lists API keys, oldest first").Produces<IReadOnlyList<KeyResponse>>();
         keys.MapGet("/{id}", GetAsync).WithName("get_key").WithSummary("Describes an API key").Produces<KeyResponse>();
-        keys.MapPost("/{id}/revoke", RevokeAsync).WithName("revoke_key").WithSummary("Ends an API key for good; it takes effect within seconds").Produces<KeyResponse>();
+        keys.MapPost("/{id}/revoke", RevokeAsync).Audited("key/{id}").WithName("revoke_key").WithSummary("Ends an API key for good; it takes effect within seconds").Produces<KeyResponse>();
         return keys;
     }
 
@@ -40,6 +41,7 @@ internal static class KeyEndpoints
             CreatedBy = Caller.Of(user).Id,
             ExpiresAt = body.ExpiresAt,
         };
+        request.HttpContext.NameAuditTarget($"key/{key.Id}");
         await store.AddAsync(key, ApiKeyText.Hash(text));
         return Results.Json(new NewKeyResponse(text, KeyResponse.From(key)), JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }

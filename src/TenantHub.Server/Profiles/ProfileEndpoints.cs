@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.RegularExpressions;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -14,12 +15,12 @@ internal static partial class ProfileEndpoints
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
-        profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
+        profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
         profiles.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
-        profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+        profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
             .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
+        profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
             .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
@@ -33,6 +34,7 @@ internal static partial class ProfileEndpoints
         if (body.Id is null || !ProfileId().IsMatch(body.Id))
             return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
+        request.HttpContext.NameAuditTarget($"profile/{body.Id}");
         return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
         {
             Name = body.Name ?? "",

@@ -1,6 +1,7 @@
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Quotas;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -16,7 +17,7 @@ internal static class QuotaEndpoints
         quotas.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
             .Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
-        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).WithName("set_quota").WithSummary("Changes a limit; it holds at once")
+        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
             .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
         return quotas;
     }

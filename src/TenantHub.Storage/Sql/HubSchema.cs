@@ -136,6 +136,26 @@ internal static class HubSchema
             UPDATE accounts SET profile_id = coalesce(convert_from(description, 'UTF8')::json ->> 'profile_id', '');
             CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
             """),
+
+        // Version 8. The audit (docs/adr/0011). The head is the one row at which all writers queue.
+        SchemaStep.ForBoth($"""
+            CREATE TABLE audit(
+                sequence BIGINT NOT NULL PRIMARY KEY,
+                at TEXT NOT NULL,
+                intent_sequence BIGINT UNIQUE,
+                actor TEXT NOT NULL,
+                actor_name TEXT NOT NULL,
+                address TEXT NOT NULL,
+                action TEXT NOT NULL,
+                target TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                hash TEXT NOT NULL);
+            CREATE INDEX audit_by_actor ON audit(actor, sequence);
+            CREATE INDEX audit_by_target ON audit(target, sequence);
+            CREATE INDEX audit_by_time ON audit(at);
+            CREATE TABLE audit_head(sequence BIGINT NOT NULL, hash TEXT NOT NULL);
+            INSERT INTO audit_head VALUES(0, '{AuditHash.Start}');
+            """),
     ];
 
     public static int Latest => Steps.Count;

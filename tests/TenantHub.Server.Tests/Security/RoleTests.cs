@@ -35,6 +35,9 @@ public sealed class RoleTests(HubFixture fixture)
         ["set_profile_limits"] = "operator",
         ["rotate_profile_credentials"] = "operator",
         ["set_quota"] = "operator",
+        ["list_audit"] = "operator",
+        ["verify_audit"] = "operator",
+        ["export_audit"] = "admin",
         ["create_key"] = "admin",
         ["list_keys"] = "admin",
         ["get_key"] = "admin",
@@ -75,7 +78,7 @@ public sealed class RoleTests(HubFixture fixture)
     {
         using var owner = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody"]);
         using var profile = await fixture.Hub.HoldKeyAsync("operator", profiles: ["some-profile"]);
-        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get")))
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || operation.Path.StartsWith("/audit", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get")))
         {
             Assert.Equal("forbidden", (await SendAsync(owner, operation)).Code);
             Assert.Equal("forbidden", (await SendAsync(profile, operation)).Code);
