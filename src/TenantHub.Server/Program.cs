@@ -1,18 +1,21 @@
 using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Keys;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
+using TenantHub.Server.Security;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddApiDocuments();
+builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
@@ -25,7 +28,11 @@ app.MapAccounts();
 app.MapActions();
 app.MapProfiles();
 app.MapQuotas();
+app.MapKeys();
+app.MapAudit();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
+Policies.Check(app);
+AuditedEndpoints.Check(app);
 
 await app.RunAsync();

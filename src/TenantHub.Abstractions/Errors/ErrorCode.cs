@@ -116,4 +116,7 @@ public enum ErrorCode
 
     /// <summary>No such client id or quota group.</summary>
     QuotaNotFound,
+
+    /// <summary>No API key has this id.</summary>
+    KeyNotFound,
 }

@@ -4,6 +4,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Quotas;
 using TenantHub.Tokens;
@@ -73,14 +74,14 @@ internal sealed partial class LinkedAccountGrain
         }
     }
 
-    /// <summary>One attempt. A token that Autodesk refuses is renewed once; a request refused with 401 had no effect, so a write may be sent again too.</summary>
+    /// <summary>One attempt. A token that Autodesk refuses is renewed once (once for each secret, while two are held); a request refused with 401 had no effect, so a write may be sent again too.</summary>
     private async Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        AccessToken? refused = null;
+        var (refused, refusedApp) = ((AccessToken?)null, call.App);
         while (true)
         {
             call.Place.Phase = CallPhase.Preparing;
-            var access = await GetTokenAsync(call.App, call.Action, refused);
+            var access = await GetTokenAsync(call, refused);
             if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
 
             // The permit comes last, so that it is used the moment it is there.
@@ -95,10 +96,10 @@ internal sealed partial class LinkedAccountGrain
 
             // Nothing may be awaited between the line above and the sending: both hold at this moment only.
             var response = await SendAsync(call, access.Token!, permit, cancellationToken);
-            if (response is ApsResponse.Answered { Status: 401 } && refused is null)
+            if (response is ApsResponse.Answered { Status: 401 } && (refused is null || refusedApp != call.App))
             {
                 LogTokenRefused(Id, call.Action.Id);
-                refused = access.Token;
+                (refused, refusedApp) = (access.Token, call.App);
                 continue;
             }
 

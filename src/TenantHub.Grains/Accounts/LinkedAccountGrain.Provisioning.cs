@@ -4,6 +4,7 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Accounts;

@@ -7,15 +7,18 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Quotas;
+using TenantHub.Secrets;
 
 namespace TenantHub.Accounts;
 
 /// <summary>
 /// One linked account. This file: fields, activation, describe, and the one way to change the state. Running an action:
 /// LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs. One request to Autodesk: LinkedAccountGrain.Calls.cs.
+/// The app's secrets and their rotation: LinkedAccountGrain.Credentials.cs.
 /// </summary>
 /// <remarks>
 /// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
@@ -37,6 +40,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
     private readonly IAccountHoldings _holdings;
+    private readonly ISecretVault _vault;
     private readonly CallPipelines _pipelines;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
@@ -44,6 +48,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly QuotaOptions _quotaOptions;
     private readonly ResilienceOptions _resilience;
     private readonly CancellationToken _draining;
+    private readonly CredentialOptions _credentialOptions;
     private readonly TimeProvider _clock;
     private readonly ILogger<LinkedAccountGrain> _logger;
 
@@ -62,19 +67,22 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         IAccountDirectory directory,
         IIdempotencyStore keys,
         IAccountHoldings holdings,
+        ISecretVault vault,
         CallPipelines pipelines,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
         IOptions<QuotaOptions> quotaOptions,
         IOptions<ResilienceOptions> resilience,
+        IOptions<CredentialOptions> credentialOptions,
         Draining draining,
         TimeProvider clock,
         ILogger<LinkedAccountGrain> logger)
     {
-        (_state, _catalog, _aps, _transfer, _directory, _keys, _holdings, _pipelines) = (state, catalog, aps, transfer, directory, keys, holdings, pipelines);
+        (_state, _catalog, _aps, _transfer, _directory, _keys) = (state, catalog, aps, transfer, directory, keys);
+        (_holdings, _vault, _pipelines) = (holdings, vault, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
-        (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
+        (_quotaOptions, _resilience, _credentialOptions) = (quotaOptions.Value, resilience.Value, credentialOptions.Value);
         (_draining, _clock, _logger) = (draining.Token, clock, logger);
         _lane = new Lane(_laneOptions.MaxWaitingCalls, clock, _draining) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
@@ -90,6 +98,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (State.Account is not { } account) return;
+        _state.State = State.Opened(_vault, Owner);
         if (account.ProfileId is { } profileId) Adopt(await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync());
         await ListAsync(account); // A crash between the state's write and the directory's is mended here.
     }
@@ -122,7 +131,13 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
     private async Task RefreshProfileAsync()
     {
-        if (Linked?.ProfileId is not { } profileId || _clock.GetElapsedTime(_profileReadAt) < _provisioningOptions.ReadProfileEvery) return;
+        if (_clock.GetElapsedTime(_profileReadAt) < _provisioningOptions.ReadProfileEvery) return;
+        await ReadProfileAsync();
+    }
+
+    private async Task ReadProfileAsync()
+    {
+        if (Linked?.ProfileId is not { } profileId) return;
         _profileReadAt = _clock.GetTimestamp(); // Before the wait: one look is enough for all who come meanwhile.
         try
         {
@@ -157,7 +172,12 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         var before = State;
         var after = change(before);
         if (ReferenceEquals(before, after)) return null;
-        after = after with { Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = _clock.GetUtcNow() } };
+        var now = _clock.GetUtcNow();
+        after = after with
+        {
+            Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = now },
+            Credentials = after.Credentials?.Trimmed(_vault, Owner, now),
+        };
         try
         {
             _state.State = after;

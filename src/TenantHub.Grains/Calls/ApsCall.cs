@@ -3,6 +3,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Calls;
@@ -14,7 +15,8 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
 
     public ActionRequest Request => request;
 
-    public ClientApp App => app;
+    /// <summary>Gets or sets whose credentials are used; they change when Autodesk refuses them and others are held.</summary>
+    public ClientApp App { get; set; } = app;
 
     public LinkedAccountContext Context => context;
 

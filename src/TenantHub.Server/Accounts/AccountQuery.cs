@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 using TenantHub.Accounts;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Accounts;
 
@@ -62,6 +63,15 @@ internal static class AccountQuery
             { "next", AccountCursor.After(page[^1]).ToString() },
         };
         return request.Path + query.ToString();
+    }
+
+    /// <summary>The filter within what the caller may see; null when nothing can be in both.</summary>
+    public static AccountFilter? Within(AccountFilter filter, Caller caller)
+    {
+        var owners = caller.OriginOwnerIds.Count == 0 ? filter.OriginOwnerIds
+            : filter.OriginOwnerIds.Count == 0 ? caller.OriginOwnerIds
+            : [.. filter.OriginOwnerIds.Intersect(caller.OriginOwnerIds)];
+        return caller.OriginOwnerIds.Count > 0 && owners.Count == 0 ? null : filter with { OriginOwnerIds = owners, ProfileIds = caller.ProfileIds };
     }
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>

@@ -1,8 +1,11 @@
+using System.Security.Claims;
 using System.Text.RegularExpressions;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Profiles;
 
@@ -12,10 +15,12 @@ internal static partial class ProfileEndpoints
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
-        profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
+        profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
-        profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
+        profiles.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
             .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
@@ -29,6 +34,7 @@ internal static partial class ProfileEndpoints
         if (body.Id is null || !ProfileId().IsMatch(body.Id))
             return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
+        request.HttpContext.NameAuditTarget($"profile/{body.Id}");
         return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
         {
             Name = body.Name ?? "",
@@ -54,8 +60,18 @@ internal static partial class ProfileEndpoints
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
-        Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
+    private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ClientSecret is { } secret
+            ? Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken), StatusCodes.Status200OK)
+            : new HubErrorResult(RequestErrors.NoNewSecret());
+    }
+
+    private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => !Caller.Of(user).MaySeeProfile(id)
+        ? new HubErrorResult(RequestErrors.NoSuchProfile(id))
+        : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
     private static IResult Answer(ProfileResult result, int status) => result switch
     {

@@ -17,8 +17,9 @@ internal static class AccountQuery
         var parameters = new List<(string Name, object? Value)>();
         var ids = Match("id", filter.AccountIds, parameters);
         var owners = Match("origin_owner_id", filter.OriginOwnerIds, parameters);
+        var profiles = Match("profile_id", filter.ProfileIds, parameters);
 
-        // Beside owners or ids a status is only looked at (the concatenation keeps SQLite off its index): nearly all accounts share one, so
+        // Beside owners, profiles or ids a status is only looked at (the concatenation keeps SQLite off its index): nearly all accounts share one, so
         // that index would read nearly all of them. Measured with 100,000 accounts: 6 ms by status, 0.1 ms by owner.
         var status = parameters.Count > 0 ? "status || ''" : "status";
         var statuses = Match(status, [.. filter.Statuses.Select(value => WireName.Of(value))], parameters);
@@ -33,7 +34,7 @@ internal static class AccountQuery
         // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at all.
         return ($"""
             SELECT id, description FROM accounts WHERE id IN (
-                SELECT id FROM accounts WHERE TRUE{ids}{owners}{statuses}{words}{after} ORDER BY created_at, id LIMIT @limit OFFSET @offset)
+                SELECT id FROM accounts WHERE TRUE{ids}{owners}{profiles}{statuses}{words}{after} ORDER BY created_at, id LIMIT @limit OFFSET @offset)
             ORDER BY created_at, id
             """, [.. parameters]);
     }

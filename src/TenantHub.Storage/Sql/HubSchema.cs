@@ -42,7 +42,7 @@ internal static class HubSchema
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
 
-        // Version 3. Orleans asks for reminders by a range of its hash. The key ring lies here in cluster mode; embedded, it lies in files.
+        // Version 3. Orleans asks for reminders by a range of its hash. The key ring is sealed before it comes here (docs/adr/0009).
         SchemaStep.ForBoth("""
             CREATE TABLE reminders(
                 grain_id TEXT NOT NULL,
@@ -105,6 +105,56 @@ internal static class HubSchema
             CREATE UNIQUE INDEX holdings_single ON holdings(client_id, kind, thing) WHERE kind IN ('bucket', 'webhook');
             CREATE INDEX holdings_by_account ON holdings(account_id);
             CREATE INDEX holdings_by_expiry ON holdings(expires_at) WHERE expires_at IS NOT NULL;
+            """),
+
+        // Version 8. API keys by hash; lists of what they are bound to as JSON, because they are only ever read whole.
+        SchemaStep.ForBoth("""
+            CREATE TABLE api_keys(
+                id TEXT NOT NULL PRIMARY KEY,
+                hash TEXT NOT NULL UNIQUE,
+                name TEXT NOT NULL,
+                role TEXT NOT NULL,
+                origin_owner_ids TEXT NOT NULL,
+                profile_ids TEXT NOT NULL,
+                created_at TEXT NOT NULL,
+                created_by TEXT NOT NULL,
+                expires_at TEXT,
+                last_used_at TEXT,
+                revoked_at TEXT);
+            CREATE INDEX api_keys_by_age ON api_keys(created_at, id);
+            """),
+
+        // Version 9. A key may be bound to connector profiles, so accounts are listed by them; '' stands for none.
+        new SchemaStep(
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(CAST(description AS TEXT) ->> 'profile_id', '');
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """,
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(convert_from(description, 'UTF8')::json ->> 'profile_id', '');
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """),
+
+        // Version 10. The audit (docs/adr/0011). The head is the one row at which all writers queue.
+        SchemaStep.ForBoth($"""
+            CREATE TABLE audit(
+                sequence BIGINT NOT NULL PRIMARY KEY,
+                at TEXT NOT NULL,
+                intent_sequence BIGINT UNIQUE,
+                actor TEXT NOT NULL,
+                actor_name TEXT NOT NULL,
+                address TEXT NOT NULL,
+                action TEXT NOT NULL,
+                target TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                hash TEXT NOT NULL);
+            CREATE INDEX audit_by_actor ON audit(actor, sequence);
+            CREATE INDEX audit_by_target ON audit(target, sequence);
+            CREATE INDEX audit_by_time ON audit(at);
+            CREATE TABLE audit_head(sequence BIGINT NOT NULL, hash TEXT NOT NULL);
+            INSERT INTO audit_head VALUES(0, '{AuditHash.Start}');
             """),
     ];
 
