@@ -6,6 +6,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 using TenantHub.Tokens;
 
 namespace TenantHub;
@@ -20,6 +21,8 @@ public static class GrainsSiloBuilderExtensions
         var services = silo.Services;
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<HubTelemetry>();
         services.TryAddSingleton<CallPipelines>();
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();
         services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.SectionName).ValidateOnStart();

@@ -9,6 +9,7 @@ using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Accounts;
 
@@ -35,7 +36,9 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
+    private readonly ICallLog _callLog;
     private readonly CallPipelines _pipelines;
+    private readonly HubTelemetry _telemetry;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
     private readonly ProvisioningOptions _provisioningOptions;
@@ -58,7 +61,9 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
         IIdempotencyStore keys,
+        ICallLog callLog,
         CallPipelines pipelines,
+        HubTelemetry telemetry,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
@@ -70,7 +75,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         (_state, _catalog, _aps, _transfer, _directory, _keys, _pipelines) = (state, catalog, aps, transfer, directory, keys, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
         (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
-        (_clock, _logger) = (clock, logger);
+        (_callLog, _telemetry, _clock, _logger) = (callLog, telemetry, clock, logger);
         _lane = new Lane(_laneOptions.MaxWaitingCalls, clock) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
     }
