@@ -1,21 +1,27 @@
 using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
+using TenantHub.Server.Calls;
+using TenantHub.Server.Dashboard;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
+using TenantHub.Server.Telemetry;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).AddTenantHubStorage().AddTenantHubGrains());
+builder.AddHubTelemetry();
+builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).UseHubTracing(builder.Configuration).UseHubDashboard(builder.Configuration)
+    .AddTenantHubStorage().AddTenantHubGrains());
 builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
+app.UseHubMetrics();
 app.UseExceptionHandler();
 app.UseErrorBodies();
 app.UseAuthentication();
@@ -25,6 +31,8 @@ app.MapAccounts();
 app.MapActions();
 app.MapProfiles();
 app.MapQuotas();
+app.MapCallLog();
+app.MapHubDashboard();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
 

@@ -10,6 +10,7 @@ using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Calls;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
 
@@ -18,7 +19,7 @@ namespace TenantHub.Storage;
 /// <summary>Registers the storage.</summary>
 public static class StorageSiloBuilderExtensions
 {
-    /// <summary>Adds the default grain storage, the account directory, the idempotency records and the key ring, all inside the data directory. Idempotent.</summary>
+    /// <summary>Adds the default grain storage, the account directory, the idempotency records, the call log and the key ring, all inside the data directory. Idempotent.</summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
     {
@@ -37,6 +38,11 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
+        services.AddOptions<CallLogOptions>().BindConfiguration(CallLogOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallLogOptions>, CallLogOptionsValidator>());
+        services.AddSingleton<SqlCallLog>();
+        services.AddSingleton<ICallLog>(provider => provider.GetRequiredService<SqlCallLog>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");

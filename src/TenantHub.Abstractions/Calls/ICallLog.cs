@@ -50,7 +50,7 @@ public sealed record CallLogFilter
     public IReadOnlyList<string> Methods { get; init; } = [];
 
     /// <summary>Gets the outcomes.</summary>
-    public IReadOnlyList<string> Outcomes { get; init; } = [];
+    public IReadOnlyList<CallOutcome> Outcomes { get; init; } = [];
 
     /// <summary>Gets the traces.</summary>
     public IReadOnlyList<string> TraceIds { get; init; } = [];
@@ -76,6 +76,11 @@ public sealed record CallLogFilter
     /// <summary>Gets the most records to give.</summary>
     public int PageSize { get; init; } = 25;
 }
+
+/// <summary>How calls of interest have ended.</summary>
+/// <param name="Name">The outcome's name.</param>
+/// <param name="ProviderStatus">Autodesk's status that must go with it; null for any.</param>
+public sealed record CallOutcome(string Name, int? ProviderStatus = null);
 
 /// <summary>By what the log is sorted; equal ones by when they came.</summary>
 public enum CallLogOrder

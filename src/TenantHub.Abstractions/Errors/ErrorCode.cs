@@ -116,4 +116,7 @@ public enum ErrorCode
 
     /// <summary>No such client id or quota group.</summary>
     QuotaNotFound,
+
+    /// <summary>The call log has no such record.</summary>
+    CallNotFound,
 }

@@ -54,6 +54,11 @@ internal static class RequestErrors
         NextStep = "See GET /quotas/{client_id} for the quota groups.",
     };
 
+    public static HubError NoSuchCall(string id) => new(ErrorCode.CallNotFound, ErrorSource.Caller, $"The call log has no record \"{Shorten(id)}\".")
+    {
+        NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
+    };
+
     public static HubError BadQuery(IReadOnlyList<InputFault> faults) => new(
         ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
     {

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Authorization;
+using Orleans.Dashboard;
+
+namespace TenantHub.Server.Dashboard;
+
+/// <summary>Orleans' own dashboard under <c>/dashboard</c>: silos, activations, calls by method. Off unless <c>TenantHub:Dashboard:Enabled</c> is true.</summary>
+internal static class OrleansDashboard
+{
+    public const string Path = "/dashboard";
+    private const string Setting = "TenantHub:Dashboard:Enabled";
+    private const string OperatorPolicy = "operator";
+
+    public static ISiloBuilder UseHubDashboard(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        if (!configuration.GetValue<bool>(Setting)) return silo;
+
+        // Its trace is the server's log without the log's filters. Its state view calls grain methods that return a state; ours have none.
+        silo.Services.PostConfigure<AuthorizationOptions>(options =>
+        {
+            if (options.GetPolicy(OperatorPolicy) is null) options.AddPolicy(OperatorPolicy, policy => policy.RequireAuthenticatedUser());
+        });
+        return silo.AddDashboard(options => options.HideTrace = true);
+    }
+
+    public static WebApplication MapHubDashboard(this WebApplication app)
+    {
+        if (app.Configuration.GetValue<bool>(Setting)) app.MapOrleansDashboard(Path).RequireAuthorization(OperatorPolicy);
+        return app;
+    }
+}
