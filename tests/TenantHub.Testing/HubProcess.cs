@@ -76,6 +76,13 @@ public sealed class HubProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Asks it to end, as an orchestrator does, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        UnixSignal.Terminate.SendTo(_process!.Id);
+        await _process.WaitForExitAsync();
+    }
+
     public HttpClient NewClient(string? key)
     {
         var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(3) };

@@ -14,7 +14,7 @@ internal sealed class SpanScrubber : BaseProcessor<Activity>
     private static readonly FrozenSet<string> Kept = new[]
     {
         "http.request.method", "http.response.status_code", "http.route", "network.protocol.version", "url.scheme", "server.address", "server.port", "error.type",
-        "rpc.system", "rpc.service", "rpc.method", "exception.type", "status",
+        "rpc.system.name", "rpc.method", "exception.type", "status",
     }.ToFrozenSet();
 
     public override void OnEnd(Activity data)

@@ -61,9 +61,15 @@ internal static class TelemetryRegistration
         var metrics = MetricsOf(app.Configuration);
         if (!metrics.Enabled) return app;
         app.Services.GetRequiredService<HubTelemetry>(); // Its gauges are there before the first call.
-        if (metrics.Port is { } port) app.MapWhen(http => http.Connection.LocalPort == port, own => own.UseOpenTelemetryPrometheusScrapingEndpoint());
+        if (metrics.Port is { } port) app.MapWhen(http => http.Connection.LocalPort == port, own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse));
         else app.MapPrometheusScrapingEndpoint();
         return app;
+
+        static Task NothingElse(HttpContext http)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
     }
 
     private static MetricsOptions MetricsOf(IConfiguration configuration) => configuration.GetSection(MetricsOptions.SectionName).Get<MetricsOptions>() ?? new MetricsOptions();
