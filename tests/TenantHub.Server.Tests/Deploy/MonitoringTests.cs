@@ -8,7 +8,8 @@ using YamlDotNet.RepresentationModel;
 namespace TenantHub.Server.Deploy;
 
 /// <summary>What alerts and dashboard ask Prometheus for is what a hub serves; what an alert sends people to is there.</summary>
-public sealed partial class MonitoringTests(BusyHub busy) : IClassFixture<BusyHub>
+[Collection(BusyHubCollection.Name)]
+public sealed partial class MonitoringTests(BusyHub busy)
 {
     private static string Folder => Path.Combine(ArchitectureTests.Root(), "deploy");
 

@@ -4,6 +4,13 @@ using Xunit;
 
 namespace TenantHub.Server.Telemetry;
 
+/// <summary>Tests that share one <see cref="BusyHub"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class BusyHubCollection : ICollectionFixture<BusyHub>
+{
+    public const string Name = "busy hub";
+}
+
 /// <summary>A hub to which everything has happened that is counted, and its /metrics afterwards.</summary>
 public sealed partial class BusyHub : IAsyncLifetime
 {

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace TenantHub.Server.Telemetry;
 
-public sealed class MetricsTests(BusyHub busy, HubFixture fixture) : IClassFixture<BusyHub>
+[Collection(BusyHubCollection.Name)]
+public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
 {
     private static readonly Uri Metrics = new("/metrics", UriKind.Relative);
 
