@@ -190,7 +190,7 @@ public sealed class CallLogTests(HubFixture fixture)
         var last = await hub.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
 
         // A stop that is asked for writes what waits; the record is there after the next start.
-        await hub.StopAsync();
+        await hub.TerminateAsync();
         await hub.StartAgainAsync();
         await LoggedAsync(hub.Http, last);
 
