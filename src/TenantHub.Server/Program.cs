@@ -15,9 +15,8 @@ var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.AddHubTelemetry();
-builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).UseHubTracing(builder.Configuration).UseHubDashboard(builder.Configuration)
-    .AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddApiDocuments();
+builder.Host.UseOrleans(silo => silo.UseHubNetwork().UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
+builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();

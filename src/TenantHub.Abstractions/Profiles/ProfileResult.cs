@@ -46,4 +46,8 @@ public sealed record ProfileDescription(
     /// <summary>Gets the limits.</summary>
     [Id(5)]
     public ProfileLimits Limits { get; init; } = new();
+
+    /// <summary>Gets whether its accounts use each other's buckets.</summary>
+    [Id(6)]
+    public bool SharedBuckets { get; init; }
 }

@@ -10,7 +10,9 @@ public sealed record ScopeGuide(IReadOnlyDictionary<string, IReadOnlyList<string
     public static ScopeGuide For(IEnumerable<ActionDefinition> chosen)
     {
         var actions = chosen.ToList();
-        var scopes = actions.SelectMany(action => action.Scopes.Select(scope => (scope, action.Id)))
+
+        // What is asked to keep accounts apart needs its scope too, also when no chosen action does.
+        var scopes = actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))
             .GroupBy(pair => pair.scope, pair => pair.Id)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]);

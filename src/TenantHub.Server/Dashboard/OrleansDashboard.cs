@@ -10,9 +10,9 @@ internal static class OrleansDashboard
     private const string Setting = "TenantHub:Dashboard:Enabled";
     private const string OperatorPolicy = "operator";
 
-    public static ISiloBuilder UseHubDashboard(this ISiloBuilder silo, IConfiguration configuration)
+    public static ISiloBuilder UseHubDashboard(this ISiloBuilder silo)
     {
-        if (!configuration.GetValue<bool>(Setting)) return silo;
+        if (!silo.Configuration.GetValue<bool>(Setting)) return silo;
 
         // Its trace is the server's log without the log's filters. Its state view calls grain methods that return a state; ours have none.
         silo.Services.PostConfigure<AuthorizationOptions>(options =>

@@ -17,6 +17,8 @@ internal static partial class ProfileEndpoints
         profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
+            .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
         return profiles;
     }
 
@@ -34,6 +36,7 @@ internal static partial class ProfileEndpoints
             ClientSecret = body.Credentials?.ClientSecret,
             EnabledActions = body.EnabledActions,
             Limits = body.Limits?.ToLimits(),
+            SharedBuckets = body.SharedBuckets,
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
@@ -42,6 +45,13 @@ internal static partial class ProfileEndpoints
         var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
         return body is null ? new HubErrorResult(error!)
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> SetIsolationAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
+        return body is null ? new HubErrorResult(error!)
+            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
@@ -70,6 +80,15 @@ internal sealed record CreateProfileBody
     public IReadOnlyList<string>? EnabledActions { get; init; }
 
     public ProfileLimitsBody? Limits { get; init; }
+
+    public bool SharedBuckets { get; init; }
+}
+
+/// <summary>The body of PUT /profiles/{id}/isolation.</summary>
+internal sealed record ProfileIsolationBody
+{
+    /// <summary>Gets whether the profile's accounts use each other's buckets.</summary>
+    public required bool SharedBuckets { get; init; }
 }
 
 /// <summary>A profile's limits. What is left out has the hub's default.</summary>

@@ -50,7 +50,7 @@ internal static class TelemetryRegistration
     }
 
     /// <summary>Lets a trace go on from grain to grain. The filters cost every grain call something, so they are there only when traces are sent.</summary>
-    public static ISiloBuilder UseHubTracing(this ISiloBuilder silo, IConfiguration configuration) => IsSent(configuration) ? silo.AddActivityPropagation() : silo;
+    public static ISiloBuilder UseHubTracing(this ISiloBuilder silo) => IsSent(silo.Configuration) ? silo.AddActivityPropagation() : silo;
 
     /// <summary>
     /// Serves <c>/metrics</c>: beside the API, where it needs an API key like everything else; or on a port of its own, where there is

@@ -42,7 +42,72 @@ internal static class HubSchema
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
 
-        // The call log. Ids begin with the time, so they are order, span of time and age at once.
+        // Version 3. Orleans asks for reminders by a range of its hash. The key ring lies here in cluster mode; embedded, it lies in files.
+        SchemaStep.ForBoth("""
+            CREATE TABLE reminders(
+                grain_id TEXT NOT NULL,
+                name TEXT NOT NULL,
+                grain_hash BIGINT NOT NULL,
+                start_at TEXT NOT NULL,
+                period_ms BIGINT NOT NULL,
+                etag TEXT NOT NULL,
+                PRIMARY KEY(grain_id, name));
+            CREATE INDEX reminders_by_hash ON reminders(grain_hash);
+            CREATE TABLE data_protection_keys(
+                name TEXT NOT NULL PRIMARY KEY,
+                xml TEXT NOT NULL);
+            """),
+
+        // Version 4. What the text search looks at, in lower case, beside the order of the usual list. A search reads that index; PostgreSQL has
+        // another one for it where the extension may be installed (it is "trusted": the database's owner may).
+        new SchemaStep(
+            """
+            ALTER TABLE accounts ADD COLUMN search TEXT NOT NULL DEFAULT '';
+            UPDATE accounts SET search = substr(lower(concat_ws(char(10), id, CAST(description AS TEXT) ->> 'acc_account_id', origin_owner_id,
+                CAST(description AS TEXT) ->> 'label', CAST(description AS TEXT) ->> 'origin_owner_name')), 1, 600);
+            DROP INDEX accounts_linked;
+            CREATE INDEX accounts_linked ON accounts(created_at, id, search) WHERE status <> 'unlinked';
+            """,
+            """
+            ALTER TABLE accounts ADD COLUMN search TEXT COLLATE "C" NOT NULL DEFAULT '';
+            UPDATE accounts SET search = substr(lower(concat_ws(chr(10), id, convert_from(description, 'UTF8')::json ->> 'acc_account_id', origin_owner_id,
+                convert_from(description, 'UTF8')::json ->> 'label', convert_from(description, 'UTF8')::json ->> 'origin_owner_name')), 1, 600);
+            DROP INDEX accounts_linked;
+            CREATE INDEX accounts_linked ON accounts(created_at, id) INCLUDE (search) WHERE status <> 'unlinked';
+            DO $$
+            BEGIN
+                CREATE EXTENSION IF NOT EXISTS pg_trgm;
+                CREATE INDEX accounts_by_text ON accounts USING gin(search gin_trgm_ops);
+            EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported OR undefined_object THEN
+                RAISE WARNING 'The extension pg_trgm cannot be installed (%). Searching accounts works without it, only slower.', SQLERRM;
+            END
+            $$;
+            """),
+
+        // Version 5. Orleans' tables of silos, from its own scripts (Postgres/Orleans/README.md). An embedded hub is alone.
+        new SchemaStep("", Script("PostgreSQL-Main.sql") + Script("PostgreSQL-Clustering.sql")),
+
+        // Version 6. Who may send under a key, when more than one hub has come to think so.
+        SchemaStep.ForBoth("""
+            ALTER TABLE idempotency ADD COLUMN sending_at TEXT NOT NULL DEFAULT '';
+            UPDATE idempotency SET sending_at = created_at;
+            """),
+
+        // Version 7. What belongs to which account (IAccountHoldings). The index holdings_single makes one account the holder of a bucket or webhook.
+        SchemaStep.ForBoth("""
+            CREATE TABLE holdings(
+                client_id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                thing TEXT NOT NULL,
+                account_id TEXT NOT NULL,
+                expires_at TEXT,
+                PRIMARY KEY(client_id, kind, thing, account_id));
+            CREATE UNIQUE INDEX holdings_single ON holdings(client_id, kind, thing) WHERE kind IN ('bucket', 'webhook');
+            CREATE INDEX holdings_by_account ON holdings(account_id);
+            CREATE INDEX holdings_by_expiry ON holdings(expires_at) WHERE expires_at IS NOT NULL;
+            """),
+
+        // Version 8. The call log. Ids begin with the time, so they are order, span of time and age at once.
         SchemaStep.ForBoth("""
             CREATE TABLE call_log(
                 id TEXT NOT NULL PRIMARY KEY,
@@ -65,4 +130,10 @@ internal static class HubSchema
     ];
 
     public static int Latest => Steps.Count;
+
+    private static string Script(string name)
+    {
+        using var reader = new StreamReader(typeof(HubSchema).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 }
