@@ -7,6 +7,7 @@ using TenantHub.Autodesk;
 using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 using TenantHub.Tokens;
 
 namespace TenantHub;
@@ -21,6 +22,8 @@ public static class GrainsSiloBuilderExtensions
         var services = silo.Services;
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<HubTelemetry>();
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<Draining>();
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();

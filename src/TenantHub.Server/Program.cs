@@ -2,6 +2,8 @@ using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Audit;
+using TenantHub.Server.Calls;
+using TenantHub.Server.Dashboard;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
@@ -9,16 +11,19 @@ using TenantHub.Server.Keys;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
+using TenantHub.Server.Telemetry;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
+builder.AddHubTelemetry();
+builder.Host.UseOrleans(silo => silo.UseHubNetwork().UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
 builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
+app.UseHubMetrics();
 app.UseExceptionHandler();
 app.UseErrorBodies();
 app.UseAuthentication();
@@ -30,6 +35,8 @@ app.MapProfiles();
 app.MapQuotas();
 app.MapKeys();
 app.MapAudit();
+app.MapCallLog();
+app.MapHubDashboard();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
 Policies.Check(app);

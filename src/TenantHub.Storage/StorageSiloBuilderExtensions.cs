@@ -11,6 +11,7 @@ using TenantHub.Actions;
 using TenantHub.Audit;
 using TenantHub.Security;
 using TenantHub.Storage.Encryption;
+using TenantHub.Calls;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
@@ -21,7 +22,7 @@ namespace TenantHub.Storage;
 public static class StorageSiloBuilderExtensions
 {
     /// <summary>
-    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records and the key ring: on PostgreSQL, together with
+    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records, the call log and the key ring: on PostgreSQL, together with
     /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else in a file of the data directory. Idempotent.
     /// </summary>
     /// <param name="silo">The silo.</param>
@@ -44,6 +45,11 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
+        services.AddOptions<CallLogOptions>().BindConfiguration(CallLogOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallLogOptions>, CallLogOptionsValidator>());
+        services.AddSingleton<SqlCallLog>();
+        services.AddSingleton<ICallLog>(provider => provider.GetRequiredService<SqlCallLog>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(

@@ -119,4 +119,7 @@ public enum ErrorCode
 
     /// <summary>No API key has this id.</summary>
     KeyNotFound,
+
+    /// <summary>The call log has no such record.</summary>
+    CallNotFound,
 }

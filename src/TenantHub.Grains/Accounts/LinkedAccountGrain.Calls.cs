@@ -7,6 +7,7 @@ using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 using TenantHub.Tokens;
 
 namespace TenantHub.Accounts;
@@ -30,11 +31,13 @@ internal sealed partial class LinkedAccountGrain
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+            call.FailedAt = null; // If it was to be repeated once more, it was not.
         }
     }
 
     private async ValueTask<Attempt> AttemptBehindBreakersAsync(ApsCall call, ResilienceContext context)
     {
+        if (call.FailedAt is { } failedAt) RecordRepeat(call, failedAt);
         var group = call.Action.QuotaGroupName!;
         var shared = _pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
         var outcome = _ownBreakers.TryGetValue(group, out var own)
@@ -47,7 +50,7 @@ internal sealed partial class LinkedAccountGrain
             { Exception: BrokenCircuitException broken } => new Attempt(Id, null, AccountErrors.CircuitOpen(call.App.ClientId, group, call.Context.Region, broken.RetryAfter ?? _resilience.BreakDuration)),
             _ => throw outcome.Exception!,
         };
-        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker();
+        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker(group);
 
         // A repeat that could not be sent leaves what came of the attempt before.
         if (attempt.Refusal is not null && call.Response is not null) return attempt;
@@ -56,6 +59,7 @@ internal sealed partial class LinkedAccountGrain
         if (attempt.IsRepeatable)
         {
             call.Place.Phase = CallPhase.Backoff;
+            call.FailedAt = _clock.GetTimestamp();
             LogRepeat(Id, call.Action.Id, call.Attempts);
         }
 
@@ -85,7 +89,9 @@ internal sealed partial class LinkedAccountGrain
             if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
 
             // The permit comes last, so that it is used the moment it is there.
+            var since = _clock.GetTimestamp();
             var (permit, refusal) = await AcquireAsync(call, cancellationToken);
+            _telemetry.QuotaWaited(call.Action.QuotaGroupName!, Waited(call.Recorder, CallStepKind.Quota, since, refusal));
             if (refusal is not null) return new Attempt(Id, null, refusal);
             var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
             if ((stopped ?? _lane.ClosedBy) is { } reason)
@@ -99,6 +105,7 @@ internal sealed partial class LinkedAccountGrain
             if (response is ApsResponse.Answered { Status: 401 } && (refused is null || refusedApp != call.App))
             {
                 LogTokenRefused(Id, call.Action.Id);
+                _telemetry.Repeated(call.Action, "token_refused");
                 (refused, refusedApp) = (access.Token, call.App);
                 continue;
             }
@@ -111,6 +118,8 @@ internal sealed partial class LinkedAccountGrain
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, _apsOptions);
+        using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
+        var since = _clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = _clock.GetUtcNow();
         call.Place.Phase = CallPhase.Autodesk;
 
@@ -120,6 +129,7 @@ internal sealed partial class LinkedAccountGrain
         try
         {
             var response = await _aps.SendAsync(message, token.Value.Reveal(), _apsOptions.AttemptTimeout, abort);
+            RecordRequest(call, span, since, response);
             if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
             if (response is ApsResponse.NotSent) use = PermitUse.Unused;
             return response;
@@ -131,13 +141,17 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
-    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused)
+    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null)
     {
         var key = (app.CredentialVersion, action.ScopeKey);
         if (refused is null && _tokens.TryGetValue(key, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
 
         var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
+        using var span = HubTelemetry.StartStep("token");
+        var since = _clock.GetTimestamp();
         var result = await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, refused?.Issue ?? 0));
+        HubTelemetry.EndStep(span, result.Refusal);
+        Waited(recorder, CallStepKind.Token, since, result.Refusal);
         if (result.Token is { } token) _tokens[key] = token;
         else _tokens.Remove(key);
         return result;
@@ -159,11 +173,11 @@ internal sealed partial class LinkedAccountGrain
 
     private async Task<(Permit Permit, HubError? Refusal)> AcquireUntilAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        var since = _clock.GetTimestamp();
+        using var span = HubTelemetry.StartStep("quota");
         if (_ownCap is { } cap)
         {
             call.Place.Phase = CallPhase.Quota;
-            if (await cap.EnterAsync(Left(call.StartBy), cancellationToken) is { } wait) return (default, AccountErrors.OwnCapReached(cap.Limit, wait));
+            if (await cap.EnterAsync(Left(call.StartBy), cancellationToken) is { } wait) return Refused(AccountErrors.OwnCapReached(cap.Limit, wait));
         }
 
         var permit = new Permit(_ownCap, null, 0);
@@ -187,14 +201,19 @@ internal sealed partial class LinkedAccountGrain
             if (lent.Refusal is { } refusal)
             {
                 _ownCap?.Leave(sent: false);
-                return (default, refusal);
+                return Refused(refusal);
             }
 
             permit = permit with { Grain = grain, Number = lent.Permit!.Value };
         }
 
-        call.QuotaWait += _clock.GetElapsedTime(since);
         return (permit, null);
+
+        (Permit, HubError?) Refused(HubError error)
+        {
+            HubTelemetry.EndStep(span, error);
+            return (default, error);
+        }
     }
 
     /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over it.</summary>

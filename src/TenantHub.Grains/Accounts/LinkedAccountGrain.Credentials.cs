@@ -74,7 +74,7 @@ internal sealed partial class LinkedAccountGrain
     /// </summary>
     private async Task<AccessTokenResult> GetTokenAsync(ApsCall call, AccessToken? refused)
     {
-        var result = await GetTokenAsync(call.App, call.Action, refused);
+        var result = await GetTokenAsync(call.App, call.Action, refused, call.Recorder);
         if (result.Refusal is not { Code: ErrorCode.CredentialsRejected } || call.App.IsOnTrial) return result;
 
         await ReadProfileAsync();
@@ -83,7 +83,7 @@ internal sealed partial class LinkedAccountGrain
         foreach (var other in new[] { current, previous })
         {
             if (other is null || other.ClientId != call.App.ClientId || other.CredentialVersion == call.App.CredentialVersion) continue;
-            var second = await GetTokenAsync(other, call.Action, refused: null);
+            var second = await GetTokenAsync(other, call.Action, refused: null, call.Recorder);
             if (second.Token is null) continue;
             if (other == previous) (_refusedVersion, _refusedAt) = (current.CredentialVersion, _clock.GetTimestamp());
             LogOtherSecret(Id, call.Action.Id);

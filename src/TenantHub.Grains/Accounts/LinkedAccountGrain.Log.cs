@@ -26,7 +26,7 @@ internal sealed partial class LinkedAccountGrain
     private partial void LogAnswersNotForgotten(Exception exception, string accountId);
 
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
-    private partial void LogCallSucceeded(string accountId, string actionId, int status);
+    private partial void LogCallSucceeded(string accountId, string actionId, int? status);
 
     [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
     private partial void LogCallFailed(string accountId, string actionId, ErrorCode code);

@@ -12,6 +12,7 @@ using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Quotas;
 using TenantHub.Secrets;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Accounts;
 
@@ -39,9 +40,11 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
+    private readonly ICallLog _callLog;
     private readonly IAccountHoldings _holdings;
     private readonly ISecretVault _vault;
     private readonly CallPipelines _pipelines;
+    private readonly HubTelemetry _telemetry;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
     private readonly ProvisioningOptions _provisioningOptions;
@@ -66,9 +69,11 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
         IIdempotencyStore keys,
+        ICallLog callLog,
         IAccountHoldings holdings,
         ISecretVault vault,
         CallPipelines pipelines,
+        HubTelemetry telemetry,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
@@ -83,6 +88,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         (_holdings, _vault, _pipelines) = (holdings, vault, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
         (_quotaOptions, _resilience, _credentialOptions) = (quotaOptions.Value, resilience.Value, credentialOptions.Value);
+        (_callLog, _telemetry) = (callLog, telemetry);
         (_draining, _clock, _logger) = (draining.Token, clock, logger);
         _lane = new Lane(_laneOptions.MaxWaitingCalls, clock, _draining) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);

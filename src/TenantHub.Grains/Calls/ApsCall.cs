@@ -23,6 +23,9 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
     /// <summary>Gets the place in the lane, which tells operators what the call is doing.</summary>
     public Lane.Entry Place => place;
 
+    /// <summary>Gets what the action call that this belongs to has done so far; null for a request that belongs to none.</summary>
+    public CallRecorder? Recorder => place.Recorder;
+
     /// <summary>Gets the timestamp after which nothing more is sent.</summary>
     public long StartBy => startBy;
 
@@ -33,7 +36,8 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
 
     public DateTimeOffset FirstSentAt { get; set; }
 
-    public TimeSpan QuotaWait { get; set; }
+    /// <summary>Gets or sets the timestamp at which it failed and a repeat was decided on; null when it is not about to be repeated.</summary>
+    public long? FailedAt { get; set; }
 
     public RateLimit? Quota { get; set; }
 

@@ -33,7 +33,7 @@ internal static class ActionEndpoints
         return page is null ? new HubErrorResult(error!) : Results.Json(page, JsonBody.Options);
     }
 
-    private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, CancellationToken cancellationToken)
+    private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (request.HasFormContentType)
         {
@@ -43,9 +43,12 @@ internal static class ActionEndpoints
 
         var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
-        return files.TakesFile(call!.ActionId)
-            ? await files.RunInlineAsync(call, account!, cancellationToken)
-            : Answer(await account!.RunActionAsync(call, cancellationToken));
+        if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
+
+        var since = clock.GetTimestamp();
+        var result = await account!.RunActionAsync(call, cancellationToken);
+        CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
+        return Answer(result);
     }
 
     private static async Task<IResult> PlanAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal static class ErrorStatus
         ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing
             or ErrorCode.ActingUserNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
-            or ErrorCode.EndpointNotFound or ErrorCode.KeyNotFound or ErrorCode.QuotaNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
+            or ErrorCode.EndpointNotFound or ErrorCode.KeyNotFound or ErrorCode.QuotaNotFound or ErrorCode.CallNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
         ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
         ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict
             or ErrorCode.IdempotencyKeyReused or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,

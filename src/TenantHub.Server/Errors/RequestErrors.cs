@@ -83,6 +83,11 @@ internal static class RequestErrors
         NextStep = "See GET /quotas/{client_id} for the quota groups.",
     };
 
+    public static HubError NoSuchCall(string id) => new(ErrorCode.CallNotFound, ErrorSource.Caller, $"The call log has no record \"{Shorten(id)}\".")
+    {
+        NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
+    };
+
     public static HubError NoNewSecret() => new(ErrorCode.InvalidInput, ErrorSource.Caller, "client_secret is required.")
     {
         NextStep = "Make a new secret for the app in the Autodesk developer portal and send it as client_secret.",

@@ -62,7 +62,7 @@ public sealed class ActionListTests(HubFixture fixture)
         Assert.Equal(
         [
             "DELETE /accounts/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /profiles/{id}",
-            "GET /quotas", "GET /quotas/{clientId}",
+            "GET /quotas", "GET /quotas/{clientId}", "GET /requests/logs", "GET /requests/logs/{id}",
             "PATCH /accounts/{id}", "POST /accounts", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
             "POST /profiles", "PUT /profiles/{id}/isolation", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",
         ], paths.Order(StringComparer.Ordinal));
