@@ -137,7 +137,7 @@ internal static class HubSchema
             CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
             """),
 
-        // Version 8. The audit (docs/adr/0011). The head is the one row at which all writers queue.
+        // Version 10. The audit (docs/adr/0011). The head is the one row at which all writers queue.
         SchemaStep.ForBoth($"""
             CREATE TABLE audit(
                 sequence BIGINT NOT NULL PRIMARY KEY,
