@@ -17,7 +17,7 @@ internal static class AccountEndpoints
             .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
         accounts.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
             .Produces<IReadOnlyList<LinkedAccountResponse>>();
-        accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
+        accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).Audited("accounts").WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
             .Produces<DirectoryRebuild>();
         accounts.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
         accounts.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("update_account").WithSummary("Changes an account; new credentials are tried first")

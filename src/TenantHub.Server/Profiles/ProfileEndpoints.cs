@@ -22,7 +22,7 @@ internal static partial class ProfileEndpoints
             .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
+        profiles.MapPut("/{id}/isolation", SetIsolationAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
             .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
         return profiles;
     }

@@ -31,7 +31,9 @@ public sealed class RoleTests(HubFixture fixture)
         ["suspend_account"] = "operator",
         ["resume_account"] = "operator",
         ["rotate_account_credentials"] = "operator",
+        ["rebuild_account_list"] = "operator",
         ["create_profile"] = "operator",
+        ["set_profile_isolation"] = "operator",
         ["set_profile_limits"] = "operator",
         ["rotate_profile_credentials"] = "operator",
         ["set_quota"] = "operator",
@@ -78,7 +80,7 @@ public sealed class RoleTests(HubFixture fixture)
     {
         using var owner = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody"]);
         using var profile = await fixture.Hub.HoldKeyAsync("operator", profiles: ["some-profile"]);
-        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || operation.Path.StartsWith("/audit", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get")))
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || operation.Path.StartsWith("/audit", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get") || operation.Id == "rebuild_account_list"))
         {
             Assert.Equal("forbidden", (await SendAsync(owner, operation)).Code);
             Assert.Equal("forbidden", (await SendAsync(profile, operation)).Code);
