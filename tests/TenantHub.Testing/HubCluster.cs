@@ -23,13 +23,17 @@ public sealed class HubCluster : IAsyncDisposable
 
     public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
 
-    /// <summary>Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on.</summary>
-    public static async Task<HubCluster> StartAsync(bool quotas = false)
+    /// <summary>
+    /// Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on. With a connection string the hub's storage is
+    /// PostgreSQL, else a file.
+    /// </summary>
+    public static async Task<HubCluster> StartAsync(bool quotas = false, string? connectionString = null)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var emulator = await EmulatorHost.StartAsync(quotas, clock);
         var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
         var builder = new InProcessTestClusterBuilder(1);
+        if (connectionString is not null) builder.ConfigureHost(host => host.Configuration[DatabaseSetting.Key] = connectionString);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(clock);
