@@ -50,6 +50,19 @@ public sealed class HubCluster : IAsyncDisposable
 
     public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
 
+    /// <summary>
+    /// Lets time pass until something is done: a little at a time, with a request to the emulator between, so that whoever was about to begin
+    /// waiting for a later moment has begun before that moment comes.
+    /// </summary>
+    public async Task PassTimeUntilAsync(Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Emulator.WholeJournalAsync();
+        }
+    }
+
     public async Task<(ILinkedAccountGrain Account, string Id, string ClientId)> LinkAsync(bool provisioned = true)
     {
         var (clientId, secret) = await Emulator.AddAppAsync();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using TenantHub.Actions;
+using TenantHub.Quotas;
 using TenantHub.Testing;
 using Xunit;
 
@@ -21,7 +22,7 @@ public sealed class DrainingTests : IAsyncLifetime
         var (account, _, clientId) = await _hub.LinkAsync();
         await _hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
         var running = account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Autodesk }]) await Task.Yield();
+        while (_hub.Emulator.Delayed == 0) await Task.Yield();
         var waiting = Enumerable.Range(0, 3).Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)).ToList();
         while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count < 3) await Task.Yield();
 
@@ -43,13 +44,14 @@ public sealed class DrainingTests : IAsyncLifetime
     public async Task CallThatWaitsForAPermit_IsRefused()
     {
         var (account, _, clientId) = await _hub.LinkAsync();
-        await _hub.Emulator.FaultAsync(new { match = new { path_prefix = "/oss" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "20" }, times = 1 });
-        var call = account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Quota }] || (await _hub.Emulator.JournalAsync(clientId)).All(record => record.Status != 429)) await Task.Yield();
+        await _hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
+        await account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel);
+        var call = account.RunActionAsync(new ActionRequest("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) }, Cancel);
+        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Quota, Position: > 0 }]) await Task.Yield();
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
 
-        Assert.IsType<ActionResult.Failed>(await call);
+        Assert.Equal(ErrorCode.HubUnavailable, Assert.IsType<ActionResult.Failed>(await call).Error.Code);
         Assert.Single(await _hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
     }
 }
