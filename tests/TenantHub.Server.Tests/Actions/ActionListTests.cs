@@ -63,7 +63,7 @@ public sealed class ActionListTests(HubFixture fixture)
         [
             "DELETE /accounts/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /profiles/{id}",
             "GET /quotas", "GET /quotas/{clientId}",
-            "PATCH /accounts/{id}", "POST /accounts", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
+            "PATCH /accounts/{id}", "POST /accounts", "POST /accounts/rebuild", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
             "POST /profiles", "PUT /profiles/{id}/isolation", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",
         ], paths.Order(StringComparer.Ordinal));
     }

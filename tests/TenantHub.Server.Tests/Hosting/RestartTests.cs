@@ -81,6 +81,10 @@ public sealed class RestartTests(HubFixture fixture)
     [InlineData("TenantHub__Bootstrap__AdminKey", "", "TenantHub:Bootstrap:AdminKey is not set")]
     [InlineData("TenantHub__Bootstrap__AdminKey", "short", "at least 16 characters")]
     [InlineData("TenantHub__Lane__MaxWaitingCalls", "0", "MaxWaitingCalls")]
+    [InlineData("TenantHub__Database__ConnectionString", "nonsense", "TenantHub:Database:ConnectionString is not a connection string")]
+    [InlineData("TenantHub__Database__ConnectionString", "Host=127.0.0.1;Port=1;Database=none;Username=u", "The database none on 127.0.0.1:1 does not answer")]
+    [InlineData("TenantHub__Orleans__SiloPort", "0", "TenantHub:Orleans")]
+    [InlineData("TenantHub__Shutdown__Notice", "1.00:00:00", "Notice")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message)
     {
         var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", [name] = value };
