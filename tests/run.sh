@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK and nothing else: PostgreSQL is installed from the distribution's packages when it
-# is missing. Ends with one line: N passed, N failed, N skipped.
+# Builds everything and runs every test. Needs the .NET SDK; what else is missing (PostgreSQL) is installed from the distribution's packages.
+# Ends with one line: N passed, N failed, N skipped.
 # Usage: tests/run.sh [project-name-part]   for example: tests/run.sh Grains
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,15 +8,12 @@ cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 
-as_root() { if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
-has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
-if ! has_postgres; then
-  echo "== install PostgreSQL (the tests start servers of their own and leave none behind)"
-  command -v apt-get >/dev/null || { echo "PostgreSQL is needed: initdb and pg_ctl on the PATH." >&2; exit 1; }
-  as_root mkdir -p /etc/postgresql-common
-  [[ -e /etc/postgresql-common/createcluster.conf ]] || echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-  as_root apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+# The tests start servers of their own with these programs; the server that the package may start by itself is not used.
+if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+  echo "== install PostgreSQL"
+  as_root() { if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null ||
+    { echo "PostgreSQL (initdb, pg_ctl, postgres) is needed and could not be installed. Install it, or put its programs on the PATH." >&2; exit 1; }
 fi
 
 results=$(mktemp -d)

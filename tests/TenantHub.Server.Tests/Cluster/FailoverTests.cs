@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 using TenantHub.Testing;
 using Xunit;
@@ -33,6 +34,29 @@ public sealed class FailoverTests(FleetFixture fixture)
 #pragma warning restore CA2100
             return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>The caller loses patience while Autodesk is slow, and asks the next hub with the same key, and the next.</summary>
+    [Fact]
+    public async Task KeySentThroughEveryHub_HasOneEffectAndOneAnswer()
+    {
+        var (clientId, secret) = await Fleet.Emulator.AddAppAsync();
+        var emulated = await Fleet.Emulator.AddAccountAsync([clientId]);
+        var account = (await Fleet.Hubs[0].Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
+        var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
+        var call = new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } };
+        await Fleet.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "late_answer", delay_ms = 3000, times = 1 });
+
+        var first = Fleet.Hubs[0].Http.RpcAsync(account, call, ("Idempotency-Key", bucket));
+        var others = new List<HubAnswer>();
+        while (!others.Any(answer => answer.Status is HttpStatusCode.OK))
+            foreach (var hub in Fleet.Hubs) others.Add(await hub.Http.RpcAsync(account, call, ("Idempotency-Key", bucket)));
+
+        var answer = await first;
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.All(others, other => Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}"));
+        Assert.Equal(answer.Body!["data"]!.ToJsonString(), others.Last(other => other.Status is HttpStatusCode.OK).Body!["data"]!.ToJsonString());
+        Assert.Single(await Fleet.Emulator.JournalAsync(clientId), record => record is { Method: "POST", Path: "/oss/v2/buckets" });
     }
 
     [Fact]
