@@ -187,7 +187,23 @@ public sealed class CallLogTests(HubFixture fixture)
         await hub.Http.RpcAsync(account, new { action = "planted-in-the-action" });
         await hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-in-the-query" } });
         await hub.Http.RpcAsync(account, new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
-        var last = await hub.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
+        var project = emulated["projects"]![0]!;
+        var last = await hub.Http.RpcAsync(account, new
+        {
+            action = "autodesk_create_folder",
+            path = new { project_id = (string)project["id"]! },
+            body = new
+            {
+                jsonapi = new { version = "1.0" },
+                data = new
+                {
+                    type = "folders",
+                    attributes = new { name = "planted-in-the-body", extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+                    relationships = new { parent = new { data = new { type = "folders", id = (string)project["folders"]![0]!["id"]! } } },
+                },
+            },
+        });
+        Assert.Equal(HttpStatusCode.OK, last.Status);
 
         // A stop that is asked for writes what waits; the record is there after the next start.
         await hub.TerminateAsync();
