@@ -16,7 +16,7 @@ internal static class CallHeaders
         MaxWait = MaxWait(http.Headers["Prefer"].ToString()),
         Priority = Priority(http.Headers["Priority"].ToString()),
         IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
-        KeyId = Caller.Of(http.HttpContext.User).Id,
+        CallerId = Caller.Of(http.HttpContext.User).Id,
         TraceId = Activity.Current?.TraceId.ToHexString(),
     };
 
