@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using TenantHub.Server.Calls;
 using TenantHub.Testing;
 using Xunit;
