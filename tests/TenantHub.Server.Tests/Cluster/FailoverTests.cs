@@ -52,10 +52,10 @@ public sealed class FailoverTests(FleetFixture fixture)
         while (!others.Any(answer => answer.Status is HttpStatusCode.OK))
             foreach (var hub in Fleet.Hubs) others.Add(await hub.Http.RpcAsync(account, call, ("Idempotency-Key", bucket)));
 
-        var answer = await first;
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        // Which of them reaches the account first is not known; the others are told that it runs, or get its answer.
+        others.Add(await first);
         Assert.All(others, other => Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}"));
-        Assert.Equal(answer.Body!["data"]!.ToJsonString(), others.Last(other => other.Status is HttpStatusCode.OK).Body!["data"]!.ToJsonString());
+        Assert.Single(others.Where(other => other.Status is HttpStatusCode.OK).Select(other => other.Body!["data"]!.ToJsonString()).Distinct());
         Assert.Single(await Fleet.Emulator.JournalAsync(clientId), record => record is { Method: "POST", Path: "/oss/v2/buckets" });
     }
 
@@ -84,8 +84,8 @@ public sealed class FailoverTests(FleetFixture fixture)
         await load.ProgressAsync(writes: 3);
         var recovery = load.RecoveryAfter(moment);
         Fleet.Hubs[1].Thaw();
-        await Fleet.Hubs[1].WaitForExitAsync(); // It learns that the others have declared it dead.
-        await load.ProgressAsync(writes: 3);
+        await load.ProgressAsync(writes: 3); // It is awake, and learns that the others have declared it dead.
+        await Fleet.Hubs[1].KillAsync();
         await Fleet.Hubs[1].StartAgainAsync();
         await load.ProgressAsync(writes: 3);
 
