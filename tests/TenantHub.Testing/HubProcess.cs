@@ -119,6 +119,16 @@ public sealed class HubProcess : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Gets the CPU time that the process has used so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The most memory that the process has had resident so far.</summary>
     public long PeakMemoryBytes()
     {
