@@ -116,4 +116,10 @@ public enum ErrorCode
 
     /// <summary>No such client id or quota group.</summary>
     QuotaNotFound,
+
+    /// <summary>The bucket belongs to another Autodesk app.</summary>
+    NotBucketOwner,
+
+    /// <summary>Autodesk does this only for a signed-in user (three-legged OAuth), not for an app.</summary>
+    NeedsThreeLegged,
 }

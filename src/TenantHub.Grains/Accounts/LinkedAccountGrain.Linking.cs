@@ -30,7 +30,7 @@ internal sealed partial class LinkedAccountGrain
         using var place = await _lane.EnterAsync(new LaneCall("link"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
-        var checks = await ProbeAsync(app, context, place, cancellationToken);
+        var checks = await ExamineAsync(app, context, profile, place, cancellationToken);
         if (CallersFault(checks) is { } fault) return fault;
 
         // 3. Store it. What the customer's admin has to put right is a status, not an error.
@@ -67,15 +67,16 @@ internal sealed partial class LinkedAccountGrain
         if (Linked is null) return AccountErrors.NotFound(Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
-        // New credentials or a new region are tried before they replace the ones that work.
+        // New credentials, another region or another acting user are tried before they replace the ones that work.
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
-        if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region))
+        if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
         {
             using var place = await _lane.EnterAsync(new LaneCall("update"), _laneOptions.DefaultMaxWait, cancellationToken);
             if (place.Refusal is { } busy) return busy;
             if (Linked is not { } account) return AccountErrors.NotFound(Id);
-            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, account.ActAsUserId), place, cancellationToken);
+            await RefreshProfileAsync();
+            checks = await ExamineAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, NewActingUser(account)), _profile, place, cancellationToken);
             if (CallersFault(checks) is { } fault) return fault;
         }
 
@@ -93,18 +94,19 @@ internal sealed partial class LinkedAccountGrain
                     Label = request.Label ?? account.Label,
                     ClientId = own?.ClientId ?? account.ClientId,
                     Region = NewRegion(account),
-                    ActAsUserId = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user },
+                    ActAsUserId = NewActingUser(account),
                     Type = request.Type ?? account.Type,
                     QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
                 },
                 ClientSecret = own?.ClientSecret ?? state.ClientSecret,
                 CredentialVersion = own?.CredentialVersion ?? state.CredentialVersion,
             };
-            return checks is null ? changed : Apply(changed with { Checks = [], CheckedAt = _clock.GetUtcNow() }, checks);
+            return checks is null ? changed : Apply(changed with { CheckedAt = _clock.GetUtcNow() }, checks);
         });
         return failed is null ? Answer() : failed;
 
         string NewRegion(AccountDescription account) => request.Region is { } name ? Regions.Normalize(name)! : account.Region;
+        string? NewActingUser(AccountDescription account) => request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
     }
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
@@ -113,6 +115,7 @@ internal sealed partial class LinkedAccountGrain
         using var place = await _lane.EnterAsync(new LaneCall("verify"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (Linked is null) return AccountErrors.NotFound(Id);
+        await RefreshProfileAsync(TimeSpan.Zero);
         return await VerifyStoredAsync(place, cancellationToken) is { } failed ? failed : Answer();
     }
 

@@ -115,9 +115,9 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     }
 
     /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
-    private async Task RefreshProfileAsync()
+    private async Task RefreshProfileAsync(TimeSpan? maxAge = null)
     {
-        if (Linked?.ProfileId is not { } profileId || _clock.GetElapsedTime(_profileReadAt) < _provisioningOptions.ReadProfileEvery) return;
+        if (Linked?.ProfileId is not { } profileId || _clock.GetElapsedTime(_profileReadAt) < (maxAge ?? _provisioningOptions.ReadProfileEvery)) return;
         _profileReadAt = _clock.GetTimestamp(); // Before the wait: one look is enough for all who come meanwhile.
         try
         {

@@ -8,6 +8,8 @@ internal sealed record AccessTokenState
 
     public long Issue { get; init; }
 
+    public DateTimeOffset IssuedAt { get; init; }
+
     public DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset RenewAt { get; init; }

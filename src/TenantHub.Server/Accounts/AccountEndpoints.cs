@@ -20,7 +20,7 @@ internal static class AccountEndpoints
         accounts.MapDelete("/{id}", UnlinkAsync).WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
         accounts.MapGet("/{id}/meta", GetMetaAsync).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
         accounts.MapGet("/{id}/state", GetStateAsync).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
-        accounts.MapPost("/{id}/verify", VerifyAsync).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/verify", VerifyAsync).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/suspend", SuspendAsync).WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/resume", ResumeAsync).WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
         return accounts;
@@ -62,8 +62,15 @@ internal static class AccountEndpoints
 
     private static Task<IResult> UnlinkAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.UnlinkAsync());
 
-    private static Task<IResult> VerifyAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
-        AnswerAsync(id, grains, account => account.VerifyAsync(cancellationToken));
+    private static async Task<IResult> VerifyAsync(string id, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (!LinkedAccountId.TryParse(id, out _)) return new HubErrorResult(RequestErrors.NoSuchAccount(id));
+        var account = grains.GetGrain<ILinkedAccountGrain>(id);
+        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new HubErrorResult(failure);
+        return await account.GetLiveStateAsync() is { } state
+            ? Results.Json(LinkedAccountResponse.From(state.Account) with { Checks = state.Checks }, JsonBody.Options)
+            : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+    }
 
     private static Task<IResult> SuspendAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.SuspendAsync());
 
