@@ -10,6 +10,7 @@ using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
 
 namespace TenantHub.Storage;
@@ -33,18 +34,19 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<DataDirectory>().DatabasePath,
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-        services.AddSingleton<IAccountDirectory, SqliteAccountDirectory>();
-        services.AddSingleton<IIdempotencyStore, SqliteIdempotencyStore>();
+        services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
+        services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logging) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeysPath), logging));
 
-        // Orleans' own registration: it adds the storage to the silo's lifecycle too, without which the schema would not be made at start.
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
         services.AddSingleton<GrainStateSerializer>();
-        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqliteGrainStorage(
-            provider.GetRequiredService<SqliteDatabase>(),
+        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
+            provider.GetRequiredService<IHubDatabase>(),
             provider.GetRequiredService<GrainStateSerializer>(),
             provider.GetRequiredService<IActivatorProvider>(),
             provider.GetRequiredService<TimeProvider>()));

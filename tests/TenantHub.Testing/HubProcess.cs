@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 
 namespace TenantHub.Testing;
@@ -21,7 +20,7 @@ public sealed class HubProcess : IAsyncDisposable
     private HubProcess(Uri emulator, string dataDirectory, IReadOnlyDictionary<string, string> settings)
     {
         (_emulator, DataDirectory, _settings) = (emulator, dataDirectory, settings);
-        var ports = FreePorts(3);
+        var ports = FreePort.Find(3);
         (Address, SiloPort, GatewayPort) = (new Uri($"http://127.0.0.1:{ports[0]}"), ports[1], ports[2]);
         Http = NewClient(AdminKey);
     }
@@ -126,14 +125,5 @@ public sealed class HubProcess : IAsyncDisposable
     private void Keep(object sender, DataReceivedEventArgs line)
     {
         if (line.Data is not null) _output.Enqueue(line.Data);
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
     }
 }

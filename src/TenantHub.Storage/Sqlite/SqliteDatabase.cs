@@ -1,11 +1,13 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
+using TenantHub.Storage.Sql;
 
 namespace TenantHub.Storage.Sqlite;
 
 /// <summary>The database file: its connections, its schema, and the one writer. The schema is applied before the first read or write.</summary>
-internal sealed partial class SqliteDatabase : IDisposable
+internal sealed partial class SqliteDatabase : IHubDatabase, IDisposable
 {
     private readonly string _path;
     private readonly string _connectionString;
@@ -26,23 +28,28 @@ internal sealed partial class SqliteDatabase : IDisposable
         _writer = new SqliteWriter(path, OpenForWriting);
     }
 
-    /// <summary>Makes sure that the file and its tables are there.</summary>
     public Task ReadyAsync(CancellationToken cancellationToken = default) =>
         _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, cancellationToken); // Its first connection applies the schema.
 
-    /// <summary>Runs a write and answers when it is on the disk. Its commands come from CreateCommand, which puts them into the writer's transaction.</summary>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken = default) =>
-        _writer.RunAsync(write, cancellationToken);
+    /// <summary>The driver's async methods run to their end before they return, so on the writer's thread nothing is ever waited for.</summary>
+    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default) => _writer.RunAsync(
+        connection =>
+        {
+            // Not the caller's token: once begun, a write is not taken back.
+            var task = write(connection, CancellationToken.None);
+            return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("A write awaited something other than its connection.");
+        },
+        cancellationToken);
 
-    /// <summary>Runs a read. In WAL mode nothing blocks a reader; it sees every write that was answered before it began.</summary>
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken = default)
+    /// <summary>In WAL mode nothing blocks a reader; it sees every write that was answered before it began.</summary>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default)
     {
         await ReadyAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            using var connection = Open();
-            return read(connection);
+            await using var connection = Open();
+            return await read(connection, cancellationToken);
         }
         catch (SqliteException exception)
         {
@@ -69,7 +76,7 @@ internal sealed partial class SqliteDatabase : IDisposable
             // killed process (NORMAL would do for that). The writer's batches pay for it. secure_delete: a destroyed secret is overwritten.
             using var pragmas = new SqliteCommand("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", connection);
             pragmas.ExecuteNonQuery();
-            if (!_ready) LogOpened(_path, before, SqliteSchema.Latest);
+            if (!_ready) LogOpened(_path, before, HubSchema.Latest);
             _ready = true;
             return connection;
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using Orleans.Storage;
+using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
@@ -92,5 +93,5 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite
 
     private static GrainId Key() => GrainId.Create("account", "acc_1");
 
-    private SqliteGrainStorage On(SqliteDatabase database) => new(database, Serializer, Activators, TimeProvider.System);
+    private SqlGrainStorage On(SqliteDatabase database) => new(database, Serializer, Activators, TimeProvider.System);
 }

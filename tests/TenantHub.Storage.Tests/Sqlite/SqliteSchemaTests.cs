@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
@@ -17,14 +19,14 @@ public sealed class SqliteSchemaTests : IDisposable
         await _file.Open().ReadyAsync(Cancel);
 
         await using var foreign = _file.OpenForeign();
-        Assert.Equal(SqliteSchema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
+        Assert.Equal(HubSchema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
         Assert.Equal("wal", Scalar(foreign, "PRAGMA journal_mode"));
     }
 
     [Fact]
     public async Task Writer_FlushesEveryCommitAndOverwritesWhatIsDeleted()
     {
-        var settings = await _file.Open().WriteAsync(connection => Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete"), Cancel);
+        var settings = await _file.Open().WriteAsync((connection, _) => Task.FromResult(Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete")), Cancel);
 
         Assert.Equal("21", settings); // FULL and ON.
     }
@@ -49,11 +51,11 @@ public sealed class SqliteSchemaTests : IDisposable
         var database = _file.Open();
         var fault = await Assert.ThrowsAsync<StorageException>(() => database.ReadyAsync(Cancel));
         Assert.Contains("schema version 99", fault.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static _ => true, Cancel));
+        await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
 
         // The same process may go on once the right file is back.
-        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={SqliteSchema.Latest}");
-        Assert.True(await database.ReadAsync(static _ => true, Cancel));
+        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={HubSchema.Latest}");
+        Assert.True(await database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
     }
 
     [Fact]
@@ -102,7 +104,7 @@ public sealed class SqliteSchemaTests : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static string? Scalar(SqliteConnection connection, string sql)
+    private static string? Scalar(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Constants of these tests.

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -17,15 +18,26 @@ public sealed class SqliteWriterTests : IDisposable
 
         // Held back by the lock, the three are taken together.
         var held = _file.HoldWriteLock();
-        var before = database.WriteAsync(connection => Insert(connection, "before"), Cancel);
-        var faulty = database.WriteAsync<int>(_ => throw new FormatException("mine"), Cancel);
-        var after = database.WriteAsync(connection => Insert(connection, "after"), Cancel);
+        var before = database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "before")), Cancel);
+        var faulty = database.WriteAsync<int>((_, _) => throw new FormatException("mine"), Cancel);
+        var after = database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "after")), Cancel);
         held.Dispose();
 
         Assert.Equal("mine", (await Assert.ThrowsAsync<FormatException>(() => faulty)).Message);
         Assert.Equal(1, await before);
         Assert.Equal(1, await after);
-        Assert.Equal(2, await database.ReadAsync(Count, Cancel));
+        Assert.Equal(2, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
+    }
+
+    [Fact]
+    public async Task WriteThatAwaitsSomethingElse_IsRefusedAndHoldsNobodyUp()
+    {
+        var database = _file.Open();
+        var never = new TaskCompletionSource<int>();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync((_, _) => never.Task, Cancel));
+
+        Assert.Equal(1, await database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), Cancel));
     }
 
     [Fact]
@@ -33,9 +45,9 @@ public sealed class SqliteWriterTests : IDisposable
     {
         var database = _file.Open();
 
-        await Assert.ThrowsAsync<StorageException>(() => database.WriteAsync(connection => Insert(connection, "x") + Insert(connection, "x"), Cancel));
+        await Assert.ThrowsAsync<StorageException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x") + Insert(connection, "x")), Cancel));
 
-        Assert.Equal(0, await database.ReadAsync(Count, Cancel));
+        Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
 
     [Fact]
@@ -45,35 +57,35 @@ public sealed class SqliteWriterTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.WriteAsync(connection => Insert(connection, "x"), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), cancelled.Token));
 
-        Assert.Equal(0, await database.ReadAsync(Count, Cancel));
+        Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
 
     [Fact]
     public async Task Dispose_FinishesWhatWasQueuedAndRefusesMore()
     {
         var database = _file.Open();
-        var writes = Enumerable.Range(0, 200).Select(i => database.WriteAsync(connection => Insert(connection, $"k{i}"), Cancel)).ToList();
+        var writes = Enumerable.Range(0, 200).Select(i => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, $"k{i}")), Cancel)).ToList();
 
         database.Dispose();
 
         Assert.All(await Task.WhenAll(writes), changed => Assert.Equal(1, changed));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => database.WriteAsync(connection => Insert(connection, "late"), Cancel));
-        Assert.Equal(200, await _file.Open().ReadAsync(Count, Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "late")), Cancel));
+        Assert.Equal(200, await _file.Open().ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static int Insert(SqliteConnection connection, string id)
+    private static int Insert(DbConnection connection, string id)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "INSERT INTO grain_state VALUES('test', $id, 1, NULL, '')";
-        command.Parameters.AddWithValue("$id", id);
+        command.Parameters.Add(new SqliteParameter("$id", id));
         return command.ExecuteNonQuery();
     }
 
-    private static long Count(SqliteConnection connection)
+    private static long Count(DbConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM grain_state";

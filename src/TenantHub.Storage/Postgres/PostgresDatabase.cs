@@ -1,0 +1,98 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using TenantHub.Storage.Sql;
+
+namespace TenantHub.Storage.Postgres;
+
+/// <summary>The database that several hubs share. The schema is applied before the first read or write.</summary>
+internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly string _name;
+    private readonly ILogger<PostgresDatabase> _logger;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private volatile bool _ready;
+
+    public PostgresDatabase(string connectionString, ILogger<PostgresDatabase> logger)
+    {
+        var settings = PostgresConnection.Complete(connectionString);
+        (_name, _logger) = ($"{settings.Database} on {settings.Host}:{settings.Port}", logger);
+        _source = NpgsqlDataSource.Create(settings);
+    }
+
+    public async Task ReadyAsync(CancellationToken cancellationToken = default)
+    {
+        if (_ready) return;
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_ready) return;
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            var before = await PostgresSchema.ApplyAsync(connection, cancellationToken);
+            LogOpened(_name, before, HubSchema.Latest);
+            _ready = true;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw PostgresFault.Explain(exception, _name);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    public Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default) => RunAsync(async () =>
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        return await read(connection, cancellationToken);
+    }, cancellationToken);
+
+    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default)
+    {
+        var committing = false;
+        return RunAsync(
+            async () =>
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var result = await write(connection, cancellationToken);
+                committing = true;
+                await transaction.CommitAsync(CancellationToken.None); // Once begun it is not taken back: nobody would know what holds.
+                return result;
+            },
+            cancellationToken,
+            mayRepeat: () => !committing);
+    }
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _opening.Dispose();
+    }
+
+    /// <summary>
+    /// A pooled connection may have died with the server that it led to, which shows only when it is used: then once more on a new one.
+    /// A server that does not answer in time is not asked twice, and a commit is never repeated.
+    /// </summary>
+    private async Task<T> RunAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken, Func<bool>? mayRepeat = null)
+    {
+        await ReadyAsync(cancellationToken);
+        try
+        {
+            try
+            {
+                return await run();
+            }
+            catch (NpgsqlException exception) when (exception is { IsTransient: true, InnerException: not TimeoutException } && mayRepeat?.Invoke() is not false)
+            {
+                return await run();
+            }
+        }
+        catch (NpgsqlException exception)
+        {
+            throw PostgresFault.Explain(exception, _name);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Npgsql;
+using TenantHub.Storage.Sql;
+
+namespace TenantHub.Storage.Postgres;
+
+/// <summary>
+/// Takes the steps of <see cref="HubSchema"/> that a database lacks; the table schema_version says how many it has. All are taken in one
+/// transaction under an advisory lock: any number of hubs may start at once, and a failure leaves everything as it was.
+/// </summary>
+internal static class PostgresSchema
+{
+    private const long LockKey = 0x54_65_6E_61_6E_74_48_75; // "TenantHu"; any number that nobody else uses.
+
+    /// <summary>Brings the database up to date and gives the version that it had before.</summary>
+    public static Task<int> ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ApplyAsync(connection, [.. HubSchema.Steps.Select(step => step.Postgres)], cancellationToken);
+
+    /// <summary>The same with given steps: tests play a later version with it.</summary>
+    internal static async Task<int> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<string> steps, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync($"SELECT pg_advisory_xact_lock({LockKey})");
+
+        // Looked for first: a user who may not create tables may still run a hub on tables that are up to date.
+        var version = 0;
+        if (await connection.FirstAsync("SELECT to_regclass('schema_version') IS NOT NULL", row => row.GetBoolean(0), cancellationToken))
+            version = await connection.FirstAsync("SELECT version FROM schema_version", row => row.GetInt32(0), cancellationToken);
+        else
+            await ExecuteAsync("CREATE TABLE schema_version(version INTEGER NOT NULL); INSERT INTO schema_version VALUES(0)");
+
+        if (version > steps.Count)
+        {
+            throw new StorageException(
+                $"The database {connection.Database} has schema version {version}; this TenantHub knows {steps.Count}. Start the newer TenantHub that wrote it, or restore a backup.");
+        }
+
+        if (version == steps.Count) return version;
+        foreach (var step in steps.Skip(version)) await ExecuteAsync(step);
+        await ExecuteAsync($"UPDATE schema_version SET version = {steps.Count}");
+        await transaction.CommitAsync(cancellationToken);
+        return version;
+
+        async Task ExecuteAsync(string sql)
+        {
+#pragma warning disable CA2100 // The steps of this product, and numbers.
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // Another hub's step, or ours, may take long.
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}

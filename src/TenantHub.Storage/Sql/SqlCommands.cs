@@ -1,0 +1,63 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>
+/// Statements in one line. Parameters are <c>("@name", value)</c> with a string, a long, a byte[] or null: what both databases store alike.
+/// </summary>
+internal static class SqlCommands
+{
+    /// <summary>Runs a statement and gives the number of rows that it changed.</summary>
+    public static async Task<int> ExecuteAsync(
+        this DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Create(connection, sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Gives all rows.</summary>
+    public static async Task<List<T>> QueryAsync<T>(
+        this DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Create(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Gives the first row; the default when there is none.</summary>
+    public static async Task<T?> FirstAsync<T>(
+        this DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Create(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? read(reader) : default;
+    }
+
+    /// <summary>An instant as both databases keep it: text in UTC that sorts by time and is exact.</summary>
+    public static string Text(this DateTimeOffset instant) => instant.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    public static DateTimeOffset GetInstant(this DbDataReader reader, int column) => DateTimeOffset.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
+
+    public static string? GetText(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static byte[]? GetBytes(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
+
+    private static DbCommand Create(DbConnection connection, string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = connection.CreateCommand(); // On SQLite's writer this puts the command into its transaction.
+#pragma warning disable CA2100 // Callers pass constants, or constant pieces put together; every value is a parameter.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+using TenantHub.Actions;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time, when new ones come.</summary>
+internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IIdempotencyStore
+{
+    private const string Purpose = "TenantHub.IdempotentAnswer.v1";
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
+
+    private const string Select = "SELECT payload_hash, created_at, answer FROM idempotency WHERE account_id = @account AND key_hash = @key AND created_at > @oldest";
+
+    // A record that is too old counts as none, whether or not it is deleted yet.
+    private const string Insert = """
+        INSERT INTO idempotency(account_id, key_hash, payload_hash, created_at) VALUES(@account, @key, @payload, @now)
+        ON CONFLICT(account_id, key_hash) DO UPDATE SET payload_hash = excluded.payload_hash, created_at = excluded.created_at, answer = NULL
+        WHERE idempotency.created_at <= @oldest
+        """;
+
+    private const string Update = "UPDATE idempotency SET answer = @answer WHERE account_id = @account AND key_hash = @key";
+    private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key";
+    private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
+
+    private long _prunedAt;
+
+    public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) => database.ReadAsync(
+        (connection, cancellation) => connection.FirstAsync<IdempotencyRecord?>(
+            Select,
+            row => new IdempotencyRecord(row.GetString(0), row.GetInstant(1), row.GetBytes(2) is { } answer ? Open(accountId, answer) : null),
+            cancellation, ("@account", accountId), ("@key", Hash(key)), ("@oldest", Oldest())),
+        cancellationToken);
+
+    public async Task<bool> BeginAsync(string accountId, string key, string payloadHash)
+    {
+        await PruneAsync();
+        return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            Insert, cancellation,
+            ("@account", accountId), ("@key", Hash(key)), ("@payload", payloadHash), ("@now", clock.GetUtcNow().Text()), ("@oldest", Oldest()))) == 1;
+    }
+
+    public Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer)
+    {
+        var sealedAnswer = Seal(accountId, answer);
+        return database.WriteAsync((connection, cancellation) =>
+            connection.ExecuteAsync(Update, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@answer", sealedAnswer)));
+    }
+
+    public Task ForgetAsync(string accountId, string key) => database.WriteAsync((connection, cancellation) =>
+        connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key))));
+
+    /// <summary>Apart from the insert, so that hubs which delete the same rows at once cannot lock each other's new ones.</summary>
+    private async Task PruneAsync()
+    {
+        var last = Volatile.Read(ref _prunedAt);
+        if (last != 0 && clock.GetElapsedTime(last) < PruneEvery) return;
+        if (Interlocked.CompareExchange(ref _prunedAt, clock.GetTimestamp(), last) != last) return;
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Prune, cancellation, ("@oldest", Oldest())));
+    }
+
+    private string Oldest() => (clock.GetUtcNow() - Kept).Text();
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    private byte[] Seal(string accountId, ActionResult.Succeeded answer)
+    {
+        using var plain = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(plain))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("status", answer.ProviderStatus);
+            if (answer.Next is { } next) writer.WriteString("next", next);
+            if (answer.Data is { } data)
+            {
+                writer.WritePropertyName("data");
+                writer.WriteRawValue(data.Span, skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return protection.CreateProtector(Purpose, accountId).Protect(plain.ToArray());
+    }
+
+    private ActionResult.Succeeded Open(string accountId, byte[] sealedAnswer)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(protection.CreateProtector(Purpose, accountId).Unprotect(sealedAnswer));
+            var root = document.RootElement;
+            return new ActionResult.Succeeded(
+                root.GetProperty("status").GetInt32(),
+                root.TryGetProperty("data", out var data) ? new JsonBytes(Encoding.UTF8.GetBytes(data.GetRawText())) : null,
+                root.TryGetProperty("next", out var next) ? next.GetString() : null);
+        }
+        catch (CryptographicException exception)
+        {
+            throw new StorageException("A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.", exception);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Time.Testing;
+using TenantHub.Actions;
+using TenantHub.Storage.Sql;
+using Xunit;
+
+namespace TenantHub.Storage;
+
+/// <summary>What the records of idempotency keys must do, whatever the database.</summary>
+public abstract class IdempotencyStoreSuite
+{
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    private readonly EphemeralDataProtectionProvider _protection = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Gives the suite's database.</summary>
+    internal abstract IHubDatabase Open();
+
+    [Fact]
+    public async Task Intent_IsStoredOnce()
+    {
+        var store = Store();
+
+        Assert.Null(await store.FindAsync("a", "k", Cancel));
+        Assert.True(await store.BeginAsync("a", "k", "hash"));
+        Assert.False(await store.BeginAsync("a", "k", "other"));
+
+        Assert.Equal(new IdempotencyRecord("hash", _clock.GetUtcNow(), null), await store.FindAsync("a", "k", Cancel));
+    }
+
+    [Fact]
+    public async Task OneOfManyAtOnce_Begins()
+    {
+        var store = Store();
+
+        var begun = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.BeginAsync("a", "k", "hash")));
+
+        Assert.Single(begun, true);
+    }
+
+    [Fact]
+    public async Task Answer_IsReadBackAndLiesSealed()
+    {
+        var database = Open();
+        var store = Store(database);
+        await store.BeginAsync("a", "k", "hash");
+        await store.CompleteAsync("a", "k", new ActionResult.Succeeded(201, new JsonBytes("{\"name\":\"Zoë PLANTED\"}"u8.ToArray()), "next"));
+
+        var answer = (await store.FindAsync("a", "k", Cancel))!.Answer!;
+
+        Assert.Equal((201, "{\"name\":\"Zoë PLANTED\"}", "next"), (answer.ProviderStatus, Encoding.UTF8.GetString(answer.Data!.Span), answer.Next));
+        var stored = await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT answer FROM idempotency", row => row.GetBytes(0), cancellation), Cancel);
+        Assert.DoesNotContain("PLANTED", Encoding.Latin1.GetString(stored!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AccountsAndKeys_AreSeparate()
+    {
+        var store = Store();
+        await store.BeginAsync("a", "k", "hash");
+
+        Assert.True(await store.BeginAsync("a", "k2", "hash"));
+        Assert.True(await store.BeginAsync("b", "k", "hash"));
+        await store.ForgetAsync("b", "k");
+
+        Assert.Null(await store.FindAsync("b", "k", Cancel));
+        Assert.NotNull(await store.FindAsync("a", "k", Cancel));
+    }
+
+    [Fact]
+    public async Task RecordOfYesterday_CountsAsNone()
+    {
+        var store = Store();
+        await store.BeginAsync("a", "k", "hash");
+        _clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
+        Assert.NotNull(await store.FindAsync("a", "k", Cancel));
+        await store.BeginAsync("a", "other", "hash"); // Deletes what is old, so that the next second's is not deleted but replaced.
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(await store.FindAsync("a", "k", Cancel));
+        Assert.True(await store.BeginAsync("a", "k", "another"));
+        Assert.Equal("another", (await store.FindAsync("a", "k", Cancel))!.PayloadHash);
+    }
+
+    [Fact]
+    public async Task OldRecords_AreDeletedWhenNewOnesCome()
+    {
+        var database = Open();
+        var store = Store(database);
+        await store.BeginAsync("a", "k", "hash");
+        _clock.Advance(TimeSpan.FromHours(25));
+
+        await store.BeginAsync("a", "k2", "hash");
+
+        Assert.Equal(1, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM idempotency", row => row.GetInt64(0), cancellation), Cancel));
+    }
+
+    private SqlIdempotencyStore Store(IHubDatabase? database = null) => new(database ?? Open(), _protection, _clock);
+}

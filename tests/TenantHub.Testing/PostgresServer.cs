@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace TenantHub.Testing;
+
+/// <summary>
+/// A PostgreSQL server of the test's own: made from nothing, on a free loopback port, flushing to disk as in production. It can be stopped,
+/// killed, frozen and started again on the same data.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string User = "tenanthub";
+    private static readonly bool IsRoot = Environment.UserName == "root";
+
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), "tenanthub-postgres-" + Guid.NewGuid().ToString("N")[..12]);
+    private readonly string _password = "planted-" + Guid.NewGuid().ToString("N");
+    private readonly int _port = FreePort.Find();
+    private int _databases;
+
+    private PostgresServer()
+    {
+    }
+
+    private int ProcessId => int.Parse(File.ReadLines(Path.Combine(_directory, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    public static async Task<PostgresServer> StartAsync()
+    {
+        var server = new PostgresServer();
+        var passwordFile = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(passwordFile, server._password);
+            if (IsRoot) await RunAsync("chown", "postgres", passwordFile);
+            await server.ExecuteAsync("initdb", "-D", server._directory, "-U", User, "-A", "scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8");
+        }
+        finally
+        {
+            File.Delete(passwordFile);
+        }
+
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Makes an empty database and gives the connection string to it.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // A number.
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    public Task StartAgainAsync() => ExecuteAsync(
+        "pg_ctl", "start", "-w", "-D", _directory, "-l", Path.Combine(_directory, "log"),
+        "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}"));
+
+    /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
+    public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);
+
+    /// <summary>kill -9 of the server; its children end by themselves when they see it gone.</summary>
+    public async Task KillAsync()
+    {
+        using var server = Process.GetProcessById(ProcessId);
+        UnixSignal.Kill.SendTo(server.Id);
+        await server.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(_directory, "postmaster.pid"))) await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1", Port = _port, Username = User, Password = _password, Database = database,
+    }.ToString();
+
+    /// <summary>PostgreSQL refuses to run as root: then the user that its package makes runs it.</summary>
+    private Task ExecuteAsync(string program, params string[] arguments) =>
+        IsRoot ? RunAsync("runuser", ["-u", "postgres", "--", Find(program), .. arguments]) : RunAsync(Find(program), arguments);
+
+    private static string Find(string program)
+    {
+        const string debian = "/usr/lib/postgresql";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Concat(Directory.Exists(debian) ? Directory.GetDirectories(debian).OrderDescending().Select(version => Path.Combine(version, "bin")) : []);
+        return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"PostgreSQL's {program} is not installed. Run tests/run.sh, which installs it, or: apt-get install postgresql");
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}\n{await error}");
+    }
+}
