@@ -10,6 +10,7 @@ using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Profiles;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
 
@@ -36,6 +37,7 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
+        services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.

@@ -15,6 +15,11 @@ public interface IAccountDirectory
     /// <param name="filter">What to list.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the accounts that a filter matches; its page does not matter.</summary>
+    /// <param name="filter">What to count.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What to list. An empty list means: no restriction.</summary>
@@ -31,6 +36,12 @@ public sealed record AccountFilter
 
     /// <summary>Gets the account ids.</summary>
     public IReadOnlyList<string> AccountIds { get; init; } = [];
+
+    /// <summary>Gets the connector profiles.</summary>
+    public IReadOnlyList<string> ProfileIds { get; init; } = [];
+
+    /// <summary>Gets Autodesk's account ids, without <c>b.</c>.</summary>
+    public IReadOnlyList<string> AccAccountIds { get; init; } = [];
 
     /// <summary>Gets the statuses. When empty, unlinked accounts are left out.</summary>
     public IReadOnlyList<AccountStatus> Statuses { get; init; } = [];

@@ -122,4 +122,7 @@ public enum ErrorCode
 
     /// <summary>Autodesk does this only for a signed-in user (three-legged OAuth), not for an app.</summary>
     NeedsThreeLegged,
+
+    /// <summary>The connector profile is retired: no new accounts are linked with it.</summary>
+    ProfileRetired,
 }

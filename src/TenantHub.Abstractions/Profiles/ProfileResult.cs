@@ -46,4 +46,16 @@ public sealed record ProfileDescription(
     /// <summary>Gets the limits.</summary>
     [Id(5)]
     public ProfileLimits Limits { get; init; } = new();
+
+    /// <summary>Gets a number that grows with every change.</summary>
+    [Id(6)]
+    public long Revision { get; init; }
+
+    /// <summary>Gets when the profile last changed.</summary>
+    [Id(7)]
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Gets since when no new accounts are linked with the profile; null while it is in use.</summary>
+    [Id(8)]
+    public DateTimeOffset? RetiredAt { get; init; }
 }

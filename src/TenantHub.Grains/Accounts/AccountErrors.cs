@@ -43,6 +43,12 @@ internal static class AccountErrors
         NextStep = "Create it with POST /profiles.",
     };
 
+    public static HubError ProfileRetired(string profileId) => new(
+        ErrorCode.ProfileRetired, ErrorSource.Caller, $"The connector profile {profileId} is retired; nothing was stored.")
+    {
+        NextStep = "Link the account with another profile.",
+    };
+
     public static HubError NoCredentials(string? profileId) => new(
         ErrorCode.InvalidRequest, ErrorSource.Caller, profileId is null
             ? "credentials.client_id and credentials.client_secret are needed."

@@ -20,6 +20,7 @@ internal sealed partial class LinkedAccountGrain
         {
             profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
             if (profile is null) return AccountErrors.NoSuchProfile(profileId);
+            if (profile.IsRetired) return AccountErrors.ProfileRetired(profileId);
         }
 
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TenantHub.Accounts;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Quotas;
@@ -10,10 +11,17 @@ namespace TenantHub.Profiles;
 internal sealed partial class ConnectorProfileGrain(
     [PersistentState("profile")] IPersistentState<ConnectorProfileState> state,
     ActionCatalog catalog,
+    IAccountDirectory accounts,
+    IProfileDirectory profiles,
     TimeProvider clock,
     ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
     private string Id => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (state.State.Profile is { } profile) await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
+    }
 
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
     {
@@ -40,7 +48,8 @@ internal sealed partial class ConnectorProfileGrain(
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
     {
         var before = state.State;
-        var profile = after.Profile!;
+        after = after with { Profile = after.Profile! with { Revision = (before.Profile?.Revision ?? 0) + 1, UpdatedAt = clock.GetUtcNow() } };
+        var profile = after.Profile;
         if (profile.ClientId is { } clientId)
         {
             var groups = profile.Limits.QuotaGroups.Keys.Union(before.Profile?.Limits.QuotaGroups.Keys ?? []);
@@ -56,7 +65,6 @@ internal sealed partial class ConnectorProfileGrain(
         {
             state.State = after;
             await state.WriteStateAsync(cancellationToken);
-            return new ProfileResult.Described(profile);
         }
         catch (Exception exception)
         {
@@ -64,6 +72,22 @@ internal sealed partial class ConnectorProfileGrain(
             LogNotStored(exception, Id);
             DeactivateOnIdle();
             return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.") { NextStep = "Try again." };
+        }
+
+        await ListAsync(profile);
+        return new ProfileResult.Described(profile);
+    }
+
+    /// <summary>The directory is derived, so a failure here is no failure of the change: the next activation puts the row right.</summary>
+    private async Task ListAsync(ProfileDescription profile)
+    {
+        try
+        {
+            await profiles.UpsertAsync(profile);
+        }
+        catch (Exception exception)
+        {
+            LogNotListed(exception, Id);
         }
     }
 
@@ -75,7 +99,7 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
 
     public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
-        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits)
+        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits) { IsRetired = profile.RetiredAt is not null }
         : null);
 
     /// <summary>A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.</summary>
@@ -90,16 +114,22 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError? Check(CreateProfileRequest request)
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 255) faults.Add(new("name", "is required, at most 255 characters."));
+        CheckName(request.Name, faults);
         if (request.ClientId is null != request.ClientSecret is null) faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
-        if (request.EnabledActions is { } actions)
-        {
-            if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
-            foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
-        }
-
+        if (request.EnabledActions is { } actions) CheckActions(actions, faults);
         if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
         return ToError(faults);
+    }
+
+    private static void CheckName(string name, List<InputFault> faults)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.Any(char.IsControl)) faults.Add(new("name", "is required, at most 255 characters, without control characters."));
+    }
+
+    private void CheckActions(IReadOnlyList<string> actions, List<InputFault> faults)
+    {
+        if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
+        foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
@@ -124,4 +154,7 @@ internal sealed partial class ConnectorProfileGrain(
 
     [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
     private partial void LogNotStored(Exception exception, string profileId);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Profile {ProfileId}: the directory could not be written; the next activation repairs the row")]
+    private partial void LogNotListed(Exception exception, string profileId);
 }

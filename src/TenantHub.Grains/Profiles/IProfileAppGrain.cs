@@ -21,4 +21,9 @@ internal sealed record ProfileApp(
     [property: Id(1)] Secret? ClientSecret,
     [property: Id(2)] string? CredentialVersion,
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
-    [property: Id(4)] ProfileLimits Limits);
+    [property: Id(4)] ProfileLimits Limits)
+{
+    /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
+    [Id(5)]
+    public bool IsRetired { get; init; }
+}

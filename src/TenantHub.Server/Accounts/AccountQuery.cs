@@ -1,7 +1,7 @@
-using System.Globalization;
 using TenantHub.Accounts;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Accounts;
 
@@ -11,7 +11,7 @@ internal static class AccountQuery
     private const int MaxPageSize = 100;
 
     private static readonly string[] Names =
-        ["page", "page_size", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "status"];
+        ["page", "page_size", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "status"];
 
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
@@ -19,8 +19,8 @@ internal static class AccountQuery
         foreach (var name in query.Keys.Where(name => !Names.Contains(name)))
             faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Names)}."));
 
-        var page = Number(query, "page", 1, int.MaxValue / MaxPageSize, 1, faults);
-        var pageSize = Number(query, "page_size", 1, MaxPageSize, 25, faults);
+        var page = QueryNumber.Read(query, "page", 1, int.MaxValue / MaxPageSize, 1, faults);
+        var pageSize = QueryNumber.Read(query, "page_size", 1, MaxPageSize, 25, faults);
         var statuses = new List<AccountStatus>();
         foreach (var word in Values(query, "status"))
         {
@@ -38,6 +38,7 @@ internal static class AccountQuery
             Page = page,
             PageSize = pageSize,
             OriginOwnerIds = [.. Values(query, "origin_owner_id"), .. Values(query, "origin_owner_ids")],
+            ProfileIds = [.. Values(query, "profile_id")],
             AccountIds = none ? [""] : [.. Values(query, "account_ids")],
             Statuses = statuses,
         }, null);
@@ -45,13 +46,4 @@ internal static class AccountQuery
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>
         query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-
-    private static int Number(IQueryCollection query, string name, int min, int max, int absent, List<InputFault> faults)
-    {
-        var text = query[name].ToString();
-        if (text.Length == 0) return absent;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from {min} to {max}."));
-        return absent;
-    }
 }

@@ -15,7 +15,7 @@ internal static class ErrorStatus
         ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
             or ErrorCode.EndpointNotFound or ErrorCode.QuotaNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
         ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
-        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict
+        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.ProfileRetired or ErrorCode.AutodeskConflict
             or ErrorCode.IdempotencyKeyReused or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
         ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,

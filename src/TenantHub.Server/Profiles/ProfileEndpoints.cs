@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Errors;
@@ -14,7 +16,13 @@ internal static partial class ProfileEndpoints
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
         profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
+        profiles.MapGet("/", ListAsync).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first").Produces<IReadOnlyList<ProfileDescription>>();
         profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        profiles.MapPatch("/{id}", UpdateAsync).WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again. ?dry_run=true previews")
+            .Accepts<UpdateProfileBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPost("/{id}/preview", PreviewAsync).WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
+            .Accepts<UpdateProfileBody>("application/json").Produces<ProfilePreview>();
+        profiles.MapDelete("/{id}", RetireAsync).WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
         return profiles;
@@ -47,6 +55,41 @@ internal static partial class ProfileEndpoints
     private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
         Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
+    private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
+    {
+        var faults = new List<InputFault>();
+        var page = QueryNumber.Read(request.Query, "page", 1, 1_000_000, 1, faults);
+        var pageSize = QueryNumber.Read(request.Query, "page_size", 1, 100, 25, faults);
+        return faults.Count > 0 ? new HubErrorResult(RequestErrors.BadQuery(faults)) : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
+    }
+
+    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (request.Query["dry_run"] == "true") return await PreviewAsync(id, request, grains, cancellationToken);
+        var (change, error) = await ReadChangeAsync(request, cancellationToken);
+        return change is null ? new HubErrorResult(error!) : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).UpdateAsync(change, cancellationToken), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> PreviewAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (change, error) = await ReadChangeAsync(request, cancellationToken);
+        if (change is null) return new HubErrorResult(error!);
+        var result = await grains.GetGrain<IConnectorProfileGrain>(id).PreviewAsync(change, cancellationToken);
+        return result.Error is { } refusal ? new HubErrorResult(refusal) : Results.Json(result.Preview, JsonBody.Options);
+    }
+
+    private static async Task<IResult> RetireAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
+        Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RetireAsync(cancellationToken), StatusCodes.Status200OK);
+
+    private static async Task<(UpdateProfileRequest? Change, HubError? Error)> ReadChangeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<UpdateProfileBody>(request, cancellationToken);
+        if (body is null) return (null, error);
+        return body.EnabledActions is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) } actions && !(actions.ValueKind is JsonValueKind.String && actions.GetString() == "all")
+            ? (null, RequestErrors.BadQuery([new("enabled_actions", "must be a list of action ids, or \"all\".")]))
+            : (body.ToRequest(), null);
+    }
+
     private static IResult Answer(ProfileResult result, int status) => result switch
     {
         ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
@@ -70,6 +113,25 @@ internal sealed record CreateProfileBody
     public IReadOnlyList<string>? EnabledActions { get; init; }
 
     public ProfileLimitsBody? Limits { get; init; }
+}
+
+/// <summary>The body of PATCH /profiles/{id} and POST /profiles/{id}/preview. What is left out stays as it is.</summary>
+internal sealed record UpdateProfileBody
+{
+    public string? Name { get; init; }
+
+    /// <summary>Gets the enabled actions: a list of ids, or <c>"all"</c>.</summary>
+    public JsonElement? EnabledActions { get; init; }
+
+    public ProfileLimitsBody? Limits { get; init; }
+
+    public UpdateProfileRequest ToRequest() => new()
+    {
+        Name = Name,
+        EnabledActions = EnabledActions is { ValueKind: JsonValueKind.Array } actions ? [.. actions.EnumerateArray().Select(action => action.ToString())] : null,
+        EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
+        Limits = Limits?.ToLimits(),
+    };
 }
 
 /// <summary>A profile's limits. What is left out has the hub's default.</summary>

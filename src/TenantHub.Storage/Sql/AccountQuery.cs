@@ -11,9 +11,24 @@ internal static class AccountQuery
 {
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(AccountFilter filter)
     {
+        var (where, parameters) = Where(filter);
+        return ($"SELECT id, description FROM accounts WHERE {where} ORDER BY created_at, id LIMIT @limit OFFSET @offset",
+            [.. parameters, ("@limit", (long)filter.PageSize), ("@offset", (filter.Page - 1L) * filter.PageSize)]);
+    }
+
+    public static (string Sql, (string Name, object? Value)[] Parameters) Count(AccountFilter filter)
+    {
+        var (where, parameters) = Where(filter);
+        return ($"SELECT COUNT(*) FROM accounts WHERE {where}", [.. parameters]);
+    }
+
+    private static (string Where, List<(string Name, object? Value)> Parameters) Where(AccountFilter filter)
+    {
         var parameters = new List<(string Name, object? Value)>();
         var ids = Match("id", filter.AccountIds, parameters);
         var owners = Match("origin_owner_id", filter.OriginOwnerIds, parameters);
+        var profiles = Match("profile_id", filter.ProfileIds, parameters);
+        var targets = Match("acc_account_id", filter.AccAccountIds, parameters);
 
         // Beside owners or ids a status is only looked at (the concatenation keeps SQLite off its index): nearly all accounts share one, so
         // that index would read nearly all of them. Measured with 100,000 accounts: 6 ms by status, 0.1 ms by owner.
@@ -22,9 +37,7 @@ internal static class AccountQuery
 
         // The literal must be the one in the index accounts_linked, or the index is not used.
         if (statuses.Length == 0) statuses = " AND status <> 'unlinked'";
-        parameters.Add(("@limit", (long)filter.PageSize));
-        parameters.Add(("@offset", (filter.Page - 1L) * filter.PageSize));
-        return ($"SELECT id, description FROM accounts WHERE TRUE{ids}{owners}{statuses} ORDER BY created_at, id LIMIT @limit OFFSET @offset", [.. parameters]);
+        return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}", parameters);
     }
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)

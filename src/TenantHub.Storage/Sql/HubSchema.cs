@@ -41,6 +41,21 @@ internal static class HubSchema
                 PRIMARY KEY(account_id, key_hash));
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
+
+        // Version 3. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
+        SchemaStep.ForBoth("""
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT;
+            ALTER TABLE accounts ADD COLUMN acc_account_id TEXT;
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            CREATE TABLE profiles(
+                id TEXT NOT NULL PRIMARY KEY,
+                created_at TEXT NOT NULL,
+                revision BIGINT NOT NULL,
+                description BYTES NOT NULL);
+            CREATE INDEX profiles_by_age ON profiles(created_at, id);
+            """).Then(
+            sqlite: "UPDATE accounts SET profile_id = json_extract(CAST(description AS TEXT), '$.profile_id'), acc_account_id = json_extract(CAST(description AS TEXT), '$.acc_account_id');",
+            postgres: "UPDATE accounts SET profile_id = convert_from(description, 'UTF8')::json ->> 'profile_id', acc_account_id = convert_from(description, 'UTF8')::json ->> 'acc_account_id';"),
     ];
 
     public static int Latest => Steps.Count;

@@ -7,10 +7,10 @@ namespace TenantHub.Storage.Sql;
 internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirectory
 {
     private const string Upsert = """
-        INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description)
-        VALUES(@id, @owner, @status, @created, @revision, @description)
-        ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, status = excluded.status, created_at = excluded.created_at,
-            revision = excluded.revision, description = excluded.description
+        INSERT INTO accounts(id, origin_owner_id, profile_id, acc_account_id, status, created_at, revision, description)
+        VALUES(@id, @owner, @profile, @target, @status, @created, @revision, @description)
+        ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, profile_id = excluded.profile_id,
+            acc_account_id = excluded.acc_account_id, status = excluded.status, created_at = excluded.created_at, revision = excluded.revision, description = excluded.description
         WHERE excluded.revision > accounts.revision
         """;
 
@@ -20,7 +20,7 @@ internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirec
         await database.WriteAsync(
             (connection, cancellation) => connection.ExecuteAsync(
                 Upsert, cancellation,
-                ("@id", account.Id), ("@owner", account.OriginOwnerId), ("@status", WireName.Of(account.Status)),
+                ("@id", account.Id), ("@owner", account.OriginOwnerId), ("@profile", account.ProfileId), ("@target", account.AccAccountId), ("@status", WireName.Of(account.Status)),
                 ("@created", account.CreatedAt.Text()), ("@revision", account.Revision), ("@description", description)),
             cancellationToken);
     }
@@ -33,6 +33,12 @@ internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirec
         return await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(sql, row => Describe(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation, parameters),
             cancellationToken);
+    }
+
+    public async Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default)
+    {
+        var (sql, parameters) = AccountQuery.Count(filter);
+        return await database.ReadAsync((connection, cancellation) => connection.FirstAsync(sql, row => row.GetInt64(0), cancellation, parameters), cancellationToken);
     }
 
     private static AccountDescription Describe(string id, byte[] description)

@@ -61,10 +61,10 @@ public sealed class ActionListTests(HubFixture fixture)
         var paths = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"));
         Assert.Equal(
         [
-            "DELETE /accounts/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /profiles/{id}",
-            "GET /quotas", "GET /quotas/{clientId}",
-            "PATCH /accounts/{id}", "POST /accounts", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
-            "POST /profiles", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",
+            "DELETE /accounts/{id}", "DELETE /profiles/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /guide",
+            "GET /profiles", "GET /profiles/{id}", "GET /quotas", "GET /quotas/{clientId}",
+            "PATCH /accounts/{id}", "PATCH /profiles/{id}", "POST /accounts", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
+            "POST /profiles", "POST /profiles/{id}/preview", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",
         ], paths.Order(StringComparer.Ordinal));
     }
 }
