@@ -5,15 +5,17 @@ using TenantHub.Server.Errors;
 using TenantHub.Server.Guide;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Linking;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
+using TenantHub.Server.Ui;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddApiDocuments();
+builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddLinking().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
@@ -25,8 +27,10 @@ app.UseAuthorization();
 app.MapAccounts();
 app.MapActions();
 app.MapProfiles();
+app.MapConnectSessions();
 app.MapGuide().AllowAnonymous();
 app.MapQuotas();
+app.MapPages();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
 

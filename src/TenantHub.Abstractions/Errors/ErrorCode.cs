@@ -125,4 +125,16 @@ public enum ErrorCode
 
     /// <summary>The connector profile is retired: no new accounts are linked with it.</summary>
     ProfileRetired,
+
+    /// <summary>The owner has linked the same Autodesk account already.</summary>
+    AccountExists,
+
+    /// <summary>No connect session has this token.</summary>
+    ConnectSessionNotFound,
+
+    /// <summary>The connect session's time is over.</summary>
+    ConnectSessionExpired,
+
+    /// <summary>The connect session has linked its account; its token is used up.</summary>
+    ConnectSessionUsed,
 }

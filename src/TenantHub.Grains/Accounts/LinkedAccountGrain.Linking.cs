@@ -71,13 +71,14 @@ internal sealed partial class LinkedAccountGrain
         // New credentials, another region or another acting user are tried before they replace the ones that work.
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
-        if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
+        if (request.AccAccountId is not null && State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Id);
+        if (request.Verify || own is not null || request.AccAccountId is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
         {
             using var place = await _lane.EnterAsync(new LaneCall("update"), _laneOptions.DefaultMaxWait, cancellationToken);
             if (place.Refusal is { } busy) return busy;
             if (Linked is not { } account) return AccountErrors.NotFound(Id);
             await RefreshProfileAsync();
-            checks = await ExamineAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, NewActingUser(account)), _profile, place, cancellationToken);
+            checks = await ExamineAsync(own ?? App(State), new(NewTarget(account), NewRegion(account), own?.ClientId ?? account.ClientId, NewActingUser(account)), _profile, place, cancellationToken);
             if (CallersFault(checks) is { } fault) return fault;
         }
 
@@ -94,6 +95,7 @@ internal sealed partial class LinkedAccountGrain
                     OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
                     Label = request.Label ?? account.Label,
                     ClientId = own?.ClientId ?? account.ClientId,
+                    AccAccountId = NewTarget(account),
                     Region = NewRegion(account),
                     ActAsUserId = NewActingUser(account),
                     Type = request.Type ?? account.Type,
@@ -107,6 +109,7 @@ internal sealed partial class LinkedAccountGrain
         return failed is null ? Answer() : failed;
 
         string NewRegion(AccountDescription account) => request.Region is { } name ? Regions.Normalize(name)! : account.Region;
+        string NewTarget(AccountDescription account) => request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId;
         string? NewActingUser(AccountDescription account) => request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
     }
 

@@ -103,6 +103,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
             Checks = State.Checks,
             RecentCalls = [.. _recentCalls.Reverse()],
             History = State.History,
+            WasProven = State.ProvenAt is not null,
         };
     }
 
@@ -200,6 +201,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
                 NextStep = nextStep,
                 StatusSince = account.Status == status ? account.StatusSince : now,
             },
+            ProvenAt = state.ProvenAt ?? (status is AccountStatus.Active ? now : null),
             History = [new StatusChange(status, reason, now), .. state.History.Take(KeptStatusChanges - 1)],
         };
     }

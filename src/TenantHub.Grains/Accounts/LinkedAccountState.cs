@@ -17,5 +17,8 @@ internal sealed record LinkedAccountState
 
     public DateTimeOffset? CheckedAt { get; init; }
 
+    /// <summary>Gets when the account was active for the first time.</summary>
+    public DateTimeOffset? ProvenAt { get; init; }
+
     public IReadOnlyList<StatusChange> History { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
 
@@ -25,6 +26,15 @@ internal static class ServiceRegistration
 
     public static IServiceCollection AddHubErrors(this IServiceCollection services) =>
         services.AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
+
+    /// <summary>Connect sessions, and the pages rendered on the server.</summary>
+    public static IServiceCollection AddLinking(this IServiceCollection services)
+    {
+        services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
+        services.AddRazorComponents();
+        return services;
+    }
 
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {

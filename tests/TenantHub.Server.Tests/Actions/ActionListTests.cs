@@ -64,6 +64,7 @@ public sealed class ActionListTests(HubFixture fixture)
             "DELETE /accounts/{id}", "DELETE /profiles/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /guide",
             "GET /profiles", "GET /profiles/{id}", "GET /quotas", "GET /quotas/{clientId}",
             "PATCH /accounts/{id}", "PATCH /profiles/{id}", "POST /accounts", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
+            "POST /connect_sessions", "POST /connect_sessions/authenticate",
             "POST /profiles", "POST /profiles/{id}/preview", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",
         ], paths.Order(StringComparer.Ordinal));
     }
