@@ -25,9 +25,9 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
                 new("Callback URL", callbackUrl),
             ]),
             new("select_apis", "Select the APIs", needs.ApiProducts.Count == 0 ? "The chosen actions need none." : "Under \"API Access\" select these, and no others:",
-                [.. needs.ApiProducts.Select(product => new GuideItem(product.Key, Actions(product.Value)))]),
+                [.. needs.ApiProducts.Select(product => new GuideItem(product.Key, null) { Actions = product.Value })]),
             new("configure_scopes", "Configure the scopes", needs.Scopes.Count == 0 ? "The chosen actions need none." : "Allow the app these scopes, and no others:",
-                [.. needs.Scopes.Select(scope => new GuideItem(scope.Key, $"{AutodeskScopes.Describe(scope.Key)}. {Actions(scope.Value)}"))]),
+                [.. needs.Scopes.Select(scope => new GuideItem(scope.Key, AutodeskScopes.Describe(scope.Key)) { Actions = scope.Value })]),
             new("copy_credentials", "Copy Client ID and Client Secret", "Both are on the app's page.", [])
             {
                 Warning = "The Client Secret is shown in full only once. Put it where secrets are kept before you leave the page; if it is lost, make a new one.",
@@ -36,8 +36,8 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
         if (needs.CustomIntegration.Count > 0)
         {
             steps.Add(new("custom_integration", "Add the app as a custom integration in each customer's account",
-                $"An account admin opens Account Admin > Settings > Custom Integrations, clicks \"Add custom integration\", and gives the client id and a name. Needed for {Actions(needs.CustomIntegration)}",
-                [new("Client ID", clientId ?? ClientIdToCome), new("Name", AdminText.IntegrationName)])
+                "An account admin opens Account Admin > Settings > Custom Integrations, clicks \"Add custom integration\", and gives the client id and a name.",
+                [new("Client ID", clientId ?? ClientIdToCome), new("Name", AdminText.IntegrationName), new("Needed for", null) { Actions = needs.CustomIntegration }])
             {
                 Warning = "Until this is done, every one of these actions answers 403 Forbidden, however right scopes and APIs are.",
             });
@@ -45,8 +45,6 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
 
         return new(needs, steps);
     }
-
-    private static string Actions(IReadOnlyList<string> actions) => string.Join(", ", actions) + ".";
 }
 
 /// <summary>One step.</summary>
@@ -63,4 +61,8 @@ public sealed record GuideStep(string Id, string Title, string Text, IReadOnlyLi
 /// <summary>Something to select, or a field with what to fill in.</summary>
 /// <param name="Name">The thing or the field.</param>
 /// <param name="Value">What belongs there, or what it is for.</param>
-public sealed record GuideItem(string Name, string? Value);
+public sealed record GuideItem(string Name, string? Value)
+{
+    /// <summary>Gets the actions that need it.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+}

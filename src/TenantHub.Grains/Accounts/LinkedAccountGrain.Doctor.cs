@@ -42,6 +42,7 @@ internal sealed partial class LinkedAccountGrain
         await ExamineProductAsync(exam, ApiProducts.Webhooks, WebhooksAction, place, cancellationToken);
         exam.LeaveToFirstCall(ProvisioningChecks.ApiProduct(ApiProducts.Construction));
         exam.LeaveToFirstCall(ProvisioningChecks.CustomIntegration);
+        if (exam.Has(ProvisioningChecks.CustomIntegration, CheckOutcome.Failed)) exam.Unknown(ProvisioningChecks.Region, "Autodesk tells it when the custom integration is there.");
         exam.LeaveToFirstCall(ProvisioningChecks.Region);
 
         // 3. The acting user.

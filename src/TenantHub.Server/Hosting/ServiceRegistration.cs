@@ -6,6 +6,7 @@ using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
+using TenantHub.Server.Ui.Access;
 
 namespace TenantHub.Server.Hosting;
 
@@ -33,6 +34,7 @@ internal static class ServiceRegistration
         services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
         services.AddRazorComponents();
+        services.AddUiAccess();
         return services;
     }
 

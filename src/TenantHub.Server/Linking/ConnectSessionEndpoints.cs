@@ -25,13 +25,20 @@ internal static class ConnectSessionEndpoints
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && provider != Connector.Key) return new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 
-        var token = ConnectSessionToken.New().Reveal();
-        var result = await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).CreateAsync(body.ToRequest(options.Value.DefaultProfileId));
+        var (token, result) = await OpenAsync(grains, body.ToRequest(options.Value.DefaultProfileId));
         if (result.Session is not { } session) return new HubErrorResult(result.Error!);
-        var url = options.Value.PublicUrl?.ToString().TrimEnd('/') ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Json(ConnectSessionResponse.From(session) with { Token = token, AuthLinkUrl = $"{url}/link/{token}" }, JsonBody.Options, statusCode: StatusCodes.Status201Created);
+        return Results.Json(ConnectSessionResponse.From(session) with { Token = token, AuthLinkUrl = LinkUrl(request, options.Value, token) }, JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }
+
+    public static async Task<(string Token, ConnectSessionResult Result)> OpenAsync(IGrainFactory grains, ConnectSessionRequest request)
+    {
+        var token = ConnectSessionToken.New().Reveal();
+        return (token, await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).CreateAsync(request));
+    }
+
+    public static string LinkUrl(HttpRequest request, LinkingOptions options, string token) =>
+        $"{options.PublicUrl?.ToString().TrimEnd('/') ?? $"{request.Scheme}://{request.Host}{request.PathBase}"}/link/{token}";
 
     /// <summary>StackOne answers 201 here too.</summary>
     private static async Task<IResult> AuthenticateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)

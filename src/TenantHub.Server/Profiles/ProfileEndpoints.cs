@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TenantHub.Errors;
@@ -28,11 +29,13 @@ internal static partial class ProfileEndpoints
         return profiles;
     }
 
+    public static bool IsProfileId([NotNullWhen(true)] string? id) => id is not null && ProfileId().IsMatch(id);
+
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        if (body.Id is null || !ProfileId().IsMatch(body.Id))
+        if (!IsProfileId(body.Id))
             return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
         return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest

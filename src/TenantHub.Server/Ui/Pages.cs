@@ -1,4 +1,6 @@
+using TenantHub.Server.Ui.Access;
 using TenantHub.Server.Ui.Link;
+using TenantHub.Server.Ui.Profiles;
 
 namespace TenantHub.Server.Ui;
 
@@ -9,5 +11,7 @@ internal static class Pages
     {
         app.MapUiAssets();
         app.MapLinkPages().AllowAnonymous();
+        app.MapUiAccess().AllowAnonymous();
+        app.MapProfilePages();
     }
 }

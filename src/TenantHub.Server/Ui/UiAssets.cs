@@ -27,7 +27,12 @@ internal static class UiAssets
         using var stream = typeof(UiAssets).Assembly.GetManifestResourceStream(resource)!;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return new(resource["ui/".Length..], bytes, Convert.ToHexStringLower(SHA256.HashData(bytes))[..12], resource.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+        return new(resource["ui/".Length..], bytes, Convert.ToHexStringLower(SHA256.HashData(bytes))[..12], Path.GetExtension(resource) switch
+        {
+            ".css" => "text/css; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            _ => "image/svg+xml",
+        });
     }
 
     private sealed record Asset(string Name, byte[] Bytes, string Hash, string ContentType);
