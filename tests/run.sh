@@ -7,6 +7,12 @@ cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 
+# The browser tests need a Chromium; Playwright's own download is not used.
+if [[ "TenantHub.Browser.Tests" == *"${1:-}"* && -z ${CHROMIUM:-} && ! -x /usr/bin/chromium && ! -x /usr/bin/google-chrome ]]; then
+  echo "== install chromium from the distribution's packages"
+  (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null || { echo "Install Chromium, or name it in CHROMIUM." >&2; exit 1; }
+fi
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 

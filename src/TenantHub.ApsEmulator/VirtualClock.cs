@@ -10,6 +10,9 @@ internal sealed class VirtualClock(TimeProvider inner)
     /// <summary>Gets real microseconds that only grow; for the order and the overlap of requests.</summary>
     public long Microseconds => inner.GetTimestamp() * 1_000_000L / inner.TimestampFrequency;
 
+    /// <summary>Waits for time to pass on the clock behind this one: jumps of the control API do not shorten it.</summary>
+    public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, inner, cancellationToken);
+
     public void Advance(TimeSpan by) => Interlocked.Add(ref _offsetTicks, by.Ticks);
 
     public void Reset() => Interlocked.Exchange(ref _offsetTicks, 0);

@@ -5,6 +5,7 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
+using TenantHub.Events;
 using TenantHub.Quotas;
 using TenantHub.Tokens;
 
@@ -31,6 +32,9 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LaneOptions>, LaneOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessTokenOptions>, AccessTokenOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>());
+        services.AddOptions<EventOptions>().BindConfiguration(EventOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, EventOptionsValidator>());
+        services.TryAddSingleton<EventSender>();
         return silo;
     }
 }

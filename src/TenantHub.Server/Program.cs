@@ -2,6 +2,7 @@ using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Events;
 using TenantHub.Server.Guide;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
@@ -14,7 +15,7 @@ using TenantHub.Storage;
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.Host.UseOrleans(silo => silo.UseEmbeddedClustering(builder.Configuration).AddTenantHubStorage().AddTenantHubGrains());
+builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
 builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddLinking().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
@@ -28,6 +29,7 @@ app.MapAccounts();
 app.MapActions();
 app.MapProfiles();
 app.MapConnectSessions();
+app.MapEventEndpoints();
 app.MapGuide().AllowAnonymous();
 app.MapQuotas();
 app.MapPages();

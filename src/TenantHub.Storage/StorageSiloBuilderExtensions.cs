@@ -5,12 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Events;
 using TenantHub.Profiles;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
 
@@ -19,33 +22,31 @@ namespace TenantHub.Storage;
 /// <summary>Registers the storage.</summary>
 public static class StorageSiloBuilderExtensions
 {
-    /// <summary>Adds the default grain storage, the account directory, the idempotency records and the key ring, all inside the data directory. Idempotent.</summary>
+    /// <summary>
+    /// Adds the default grain storage, reminders, the account directory, the idempotency records and the key ring: on PostgreSQL, together with
+    /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else inside the data directory. Idempotent.
+    /// </summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);
         var services = silo.Services;
-        if (services.Any(service => service.ServiceType == typeof(SqliteDatabase))) return silo;
+        if (services.Any(service => service.ServiceType == typeof(IHubDatabase))) return silo;
 
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<DataDirectory>();
-        services.AddSingleton(provider => new SqliteDatabase(
-            provider.GetRequiredService<DataDirectory>().DatabasePath,
-            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
-            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-        services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
-        services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
-        services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
-        services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
 
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
-        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logging) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeysPath), logging));
+        if (DatabaseSetting.Read(silo.Configuration) is { } connectionString) AddPostgres(silo, connectionString);
+        else AddSqlite(services);
 
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
+        services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
+        services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
+        services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
+        services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
+        silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
             provider.GetRequiredService<IHubDatabase>(),
@@ -53,5 +54,36 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<IActivatorProvider>(),
             provider.GetRequiredService<TimeProvider>()));
         return silo;
+    }
+
+    private static void AddSqlite(IServiceCollection services)
+    {
+        services.AddSingleton<DataDirectory>();
+        services.AddSingleton<IHubDatabase>(provider => new SqliteDatabase(
+            provider.GetRequiredService<DataDirectory>().DatabasePath,
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
+            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
+        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logging) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeysPath), logging));
+    }
+
+    private static void AddPostgres(ISiloBuilder silo, string connectionString)
+    {
+        var services = silo.Services;
+        services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
+        services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
+        services.AddOptions<KeyManagementOptions>().Configure<IHubDatabase>((keys, database) => keys.XmlRepository = new SqlKeyRepository(database));
+
+        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", PostgresConnection.ForMembership(connectionString)));
+        services.Configure<ClusterMembershipOptions>(membership =>
+        {
+            // docs/adr/0008 has what was measured.
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 3;
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        });
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using TenantHub.Accounts;
+using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage;
@@ -10,11 +12,13 @@ public abstract class AccountDirectorySuite
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Gives the directory over the suite's database, which nothing has touched before.</summary>
-    protected abstract IAccountDirectory Open();
+    /// <summary>Gives the suite's database, which nothing has touched before the first call.</summary>
+    internal abstract IHubDatabase OpenDatabase();
 
     /// <summary>Puts many rows in faster than one by one.</summary>
-    protected abstract Task FillAsync(IAccountDirectory directory, IEnumerable<AccountDescription> accounts);
+    protected abstract Task FillAsync(IAccountDirectory directory, IReadOnlyList<AccountDescription> accounts);
+
+    protected IAccountDirectory Open() => new SqlAccountDirectory(OpenDatabase());
 
     [Fact]
     public async Task UntouchedDirectory_IsEmpty() => Assert.Empty(await Open().ListAsync(new AccountFilter(), Cancel));
@@ -66,6 +70,19 @@ public abstract class AccountDirectorySuite
     }
 
     [Fact]
+    public async Task RowThatWasChangedBehindTheHubsBack_IsPutRightByTheSameRevision()
+    {
+        var database = OpenDatabase();
+        var directory = new SqlAccountDirectory(database);
+        await directory.UpsertAsync(Account(1), Cancel);
+        await ExecuteAsync(database, "UPDATE accounts SET status = 'error', description = @bytes", ("@bytes", "{}"u8.ToArray()));
+
+        await directory.UpsertAsync(Account(1), Cancel);
+
+        Assert.Equal(Account(1), Assert.Single(await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Active] }, Cancel)));
+    }
+
+    [Fact]
     public async Task Accounts_AreOrderedByCreationThenId()
     {
         var directory = Open();
@@ -99,6 +116,100 @@ public abstract class AccountDirectorySuite
             [Account(1).Id, Account(5).Id],
             Ids(await directory.ListAsync(
                 new AccountFilter { OriginOwnerIds = ["o1", "o2"], AccountIds = [Account(5).Id, Account(1).Id, Account(3).Id], Statuses = [AccountStatus.AwaitingProvisioning, AccountStatus.Error] }, Cancel)));
+    }
+
+    [Theory]
+    [InlineData("acc_000001")]
+    [InlineData("ÄRZTEHAUS")]
+    [InlineData("ärzte")]
+    [InlineData("kunde-77")]
+    [InlineData("muster gmbh")]
+    [InlineData("gmbh  köln Ärzte")]
+    [InlineData("5f0b8f0e-0000")]
+    [InlineData("100%_\\")]
+    public async Task Search_FindsWhatHasAllWords(string words)
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { Label = "Ärztehaus Köln 100%_\\", OriginOwnerId = "Kunde-77", OriginOwnerName = "Muster GmbH" }, Cancel);
+        await directory.UpsertAsync(Account(2) with { Label = "100 \n ", AccAccountId = "6a000000-0000-4000-8000-000000000001" }, Cancel);
+        await directory.UpsertAsync(Account(3) with { Status = AccountStatus.Unlinked, Label = words }, Cancel);
+
+        Assert.Equal([Account(1).Id], Ids(await directory.ListAsync(new AccountFilter { Search = words }, Cancel)));
+    }
+
+    [Theory]
+    [InlineData("musterkunde")]
+    [InlineData("muster nichts")]
+    [InlineData("muster%gmbh")]
+    [InlineData("_uster")]
+    [InlineData("acc_000001owner")]
+    [InlineData("' OR 1=1 --")]
+    public async Task Search_FindsNothingElse(string words)
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { Label = "Muster GmbH" }, Cancel);
+
+        Assert.Empty(await directory.ListAsync(new AccountFilter { Search = words }, Cancel));
+    }
+
+    [Fact]
+    public async Task SearchAndFilters_AreCombined()
+    {
+        var directory = Open();
+        for (var i = 0; i < 6; i++)
+            await directory.UpsertAsync(Account(i) with { Label = i < 4 ? "Tower" : "Bridge", OriginOwnerId = $"o{i % 2}", Status = i == 1 ? AccountStatus.Error : AccountStatus.Active }, Cancel);
+
+        var found = await directory.ListAsync(new AccountFilter { Search = "tower", OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel);
+
+        Assert.Equal([Account(3).Id], Ids(found));
+    }
+
+    /// <summary>Between any two pages accounts come, go and change; who follows the cursor sees every account that was there all the time exactly once.</summary>
+    [Fact]
+    public async Task PagesByCursor_AreStableWhileAccountsComeAndGo()
+    {
+        var directory = Open();
+        var there = Enumerable.Range(10, 30).Select(i => Account(i) with { CreatedAt = Start.AddMinutes(i / 3) }).ToList(); // Three share each time.
+        foreach (var account in there) await directory.UpsertAsync(account, Cancel);
+
+        var seen = new List<string>();
+        AccountCursor? after = null;
+        for (var round = 0; ; round++)
+        {
+            var page = await directory.ListAsync(new AccountFilter { PageSize = 7, After = after }, Cancel);
+            if (page.Count == 0) break;
+            seen.AddRange(Ids(page));
+            after = AccountCursor.Parse(AccountCursor.After(page[^1]).ToString());
+            await directory.UpsertAsync(Account(round) with { CreatedAt = Start.AddMinutes(-round) }, Cancel); // Before the place that was reached.
+            await directory.UpsertAsync(there[round] with { Status = AccountStatus.Unlinked, Revision = 2 }, Cancel); // Seen already, and gone.
+        }
+
+        Assert.Equal(Ids(there), seen);
+    }
+
+    [Fact]
+    public async Task Rebuild_MakesTheDirectoryFromTheStoredStates()
+    {
+        var database = OpenDatabase();
+        var directory = new SqlAccountDirectory(database);
+        var accounts = Enumerable.Range(0, 1200).Select(i => Account(i) with { Label = $"label {i}", Revision = 3 }).ToList();
+        foreach (var account in accounts) await StoreStateAsync(database, account.Id, account);
+        foreach (var account in accounts[..100]) await directory.UpsertAsync(account, Cancel); // Right already.
+        await directory.UpsertAsync(accounts[100] with { Revision = 4, Label = "newer than the state that was read" }, Cancel);
+        await directory.UpsertAsync(accounts[101] with { Revision = 2, Label = "older" }, Cancel);
+        await directory.UpsertAsync(Account(5000), Cancel); // Stands for nothing.
+        await StoreStateAsync(database, "acc_broken", null);
+        await ExecuteAsync(database, "INSERT INTO grain_state VALUES('profile', 'connectorprofile/acc_000007', 1, @bytes, '')", ("@bytes", "{}"u8.ToArray()));
+
+        var first = await directory.RebuildAsync(Cancel);
+        var second = await directory.RebuildAsync(Cancel);
+
+        Assert.Equal((1201, 1099, 1, "acc_broken"), (first.Accounts, first.Repaired, first.Removed, Assert.Single(first.Unreadable)));
+        Assert.Equal((1201, 0, 0), (second.Accounts, second.Repaired, second.Removed));
+        var listed = await directory.ListAsync(new AccountFilter { PageSize = 2000 }, Cancel);
+        accounts[100] = accounts[100] with { Revision = 4, Label = "newer than the state that was read" };
+        Assert.Equal(accounts, listed);
+        Assert.Equal([accounts[1100].Id], Ids(await directory.ListAsync(new AccountFilter { Search = "label 1100" }, Cancel)));
     }
 
     [Theory]
@@ -167,6 +278,16 @@ public abstract class AccountDirectorySuite
         CreatedAt = Start.AddMinutes(number),
         UpdatedAt = Start,
     };
+
+    /// <summary>The state as the account's grain stores it.</summary>
+    private static Task StoreStateAsync(IHubDatabase database, string id, AccountDescription? account) => ExecuteAsync(
+        database, "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')", ("@id", "linkedaccount/" + id), ("@bytes", StateOf(account)));
+
+    protected static byte[] StateOf(AccountDescription? account) =>
+        JsonSerializer.SerializeToUtf8Bytes(new { v = 1, type = "tenanthub.account-state", state = new { account, checks = Array.Empty<int>() } }, StorageJson.Plain);
+
+    private static Task ExecuteAsync(IHubDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters), Cancel);
 
     private static IEnumerable<string> Ids(IEnumerable<AccountDescription> accounts) => accounts.Select(account => account.Id);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
 using TenantHub.Accounts;
 using TenantHub.Autodesk;
+using TenantHub.Events;
 using TenantHub.Storage;
 
 namespace TenantHub.Testing;
@@ -34,12 +35,16 @@ public sealed class HubCluster : IAsyncDisposable
             silo.Services.AddSingleton<TimeProvider>(clock);
             silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
             silo.Services.Configure<ApsOptions>(options => options.BaseUrl = emulator.Address);
+            silo.Services.Configure<EventOptions>(options => options.AllowLoopback = true);
             silo.AddTenantHubStorage().AddTenantHubGrains();
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new HubCluster(cluster, emulator, clock, data);
     }
+
+    public TGrain Grain<TGrain>(string key)
+        where TGrain : IGrainWithStringKey => _cluster.Client.GetGrain<TGrain>(key);
 
     public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
 

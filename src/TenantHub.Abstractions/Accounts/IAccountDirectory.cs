@@ -20,16 +20,26 @@ public interface IAccountDirectory
     /// <param name="filter">What to count.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts every row right from the stored states of the accounts, while they work. It activates none of them.</summary>
+    /// <param name="cancellationToken">Ends the work between two portions; what was put right stays so.</param>
+    Task<DirectoryRebuild> RebuildAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>What to list. An empty list means: no restriction.</summary>
 public sealed record AccountFilter
 {
-    /// <summary>Gets the page, from 1.</summary>
+    /// <summary>Gets the page, from 1; of what follows <see cref="After"/>, when that is set.</summary>
     public int Page { get; init; } = 1;
 
     /// <summary>Gets the rows per page.</summary>
     public int PageSize { get; init; } = 25;
+
+    /// <summary>Gets where the list begins; null for its beginning.</summary>
+    public AccountCursor? After { get; init; }
+
+    /// <summary>Gets what to search for: each word must stand, in any case, somewhere in the account's id, label, owner's id or name, or Autodesk's account id.</summary>
+    public string Search { get; init; } = "";
 
     /// <summary>Gets the owners.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];

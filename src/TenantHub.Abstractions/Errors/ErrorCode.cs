@@ -137,4 +137,7 @@ public enum ErrorCode
 
     /// <summary>The connect session has linked its account; its token is used up.</summary>
     ConnectSessionUsed,
+
+    /// <summary>No such event endpoint, or no such undelivered event.</summary>
+    EventNotFound,
 }

@@ -7,7 +7,7 @@ namespace TenantHub.ApsEmulator.Control;
 /// <summary>POST /_emulator/faults: one fault or a list.</summary>
 internal static class FaultControl
 {
-    private const string Kinds = "latency, status, cut_before, cut_after, lost_answer, retry_after, revoke_tokens";
+    private const string Kinds = "latency, late_answer, status, cut_before, cut_after, lost_answer, retry_after, revoke_tokens";
 
     public static async Task<IResult> AddAsync(HttpRequest request, EmulatorState state)
     {
@@ -52,6 +52,7 @@ internal static class FaultControl
         FaultKind? kind = request.Kind switch
         {
             "latency" => FaultKind.Latency,
+            "late_answer" => FaultKind.LateAnswer,
             "status" or "retry_after" => FaultKind.Status,
             "cut_before" => FaultKind.CutBefore,
             "cut_after" or "lost_answer" => FaultKind.CutAfter,

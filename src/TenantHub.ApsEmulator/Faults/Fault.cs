@@ -40,8 +40,11 @@ internal sealed class Fault
 /// <summary>What goes wrong.</summary>
 internal enum FaultKind
 {
-    /// <summary>The answer comes late.</summary>
+    /// <summary>The request is on its way for long; so is its effect.</summary>
     Latency,
+
+    /// <summary>The effect takes place at once, and the answer comes late.</summary>
+    LateAnswer,
 
     /// <summary>The given status instead of the effect.</summary>
     Status,

@@ -12,12 +12,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         }
 
         var faults = state.Faults.Take(http.Request.Method, http.Request.Path.Value!);
-        foreach (var fault in faults.Where(fault => fault.Kind is FaultKind.Latency))
-        {
-#pragma warning disable CA5394 // A fault's luck is no secret.
-            await Task.Delay(fault.Delay + fault.Jitter * Random.Shared.NextDouble(), TimeProvider.System, http.RequestAborted);
-#pragma warning restore CA5394
-        }
+        await DelayAsync(faults, FaultKind.Latency, http.RequestAborted);
 
         if (faults.Any(fault => fault.Kind is FaultKind.CutBefore))
         {
@@ -36,6 +31,14 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         }
 
         await next(http);
+        await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
         if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Abort();
+    }
+
+    private async Task DelayAsync(IReadOnlyList<Fault> faults, FaultKind kind, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA5394 // A fault's luck is no secret.
+        foreach (var fault in faults.Where(fault => fault.Kind == kind)) await state.Clock.DelayAsync(fault.Delay + fault.Jitter * Random.Shared.NextDouble(), cancellationToken);
+#pragma warning restore CA5394
     }
 }

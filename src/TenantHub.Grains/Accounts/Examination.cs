@@ -69,7 +69,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
     /// </summary>
     public void MissActingUser(bool actionsWereChosen) => _found[ProvisioningChecks.ActingUser] = new(
         ProvisioningChecks.ActingUser, actionsWereChosen ? CheckOutcome.Failed : CheckOutcome.Unknown, $"No acting user is set, and Autodesk demands one for {string.Join(", ", needs.ActingUser)}.",
-        "Set act_as_user_id to the id of an account admin, with PATCH /accounts/{id} or in the Link page.", now)
+        "Give the user id of an account admin as acting user: in the Link page, or as act_as_user_id with PATCH /accounts/{id}.", now)
     {
         Cause = ErrorCode.ActingUserRequired, LeftToFirstCall = !actionsWereChosen,
     };

@@ -16,6 +16,9 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(1004, LogLevel.Warning, "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
     private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
 
+    [LoggerMessage(1005, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
+    private partial void LogNotHandedOver(Exception exception, string accountId);
+
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
     private partial void LogCallSucceeded(string accountId, string actionId, int status);
 

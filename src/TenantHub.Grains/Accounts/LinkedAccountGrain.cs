@@ -22,7 +22,7 @@ namespace TenantHub.Accounts;
 /// What keeps writes apart is <see cref="_commits"/>: the state is replaced only in <see cref="CommitAsync"/>.
 /// </remarks>
 [Reentrant]
-internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
+internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, IRemindable
 {
     private const int KeptCalls = 20;
     private const int KeptStatusChanges = 20;
@@ -155,6 +155,10 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         after = after with { Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = _clock.GetUtcNow() } };
         try
         {
+            // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
+            if (IsWaiting(after.Account) && !IsWaiting(before.Account)) await this.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
+            var events = await AnnounceAsync(before.Account, after.Account);
+            after = after with { Outbox = [.. before.Outbox.LastOrDefault()?.Id == _handedOver ? [] : before.Outbox, .. events] };
             _state.State = after;
             await _state.WriteStateAsync();
         }
@@ -167,6 +171,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         }
 
         await ListAsync(after.Account);
+        await HandOverAsync();
         return null;
     }
 

@@ -1,3 +1,5 @@
+using TenantHub.Events;
+
 namespace TenantHub.Accounts;
 
 /// <summary>What is stored of an account. Immutable: a change is a new state, so a failed write leaves the old one in force.</summary>
@@ -19,6 +21,9 @@ internal sealed record LinkedAccountState
 
     /// <summary>Gets when the account was active for the first time.</summary>
     public DateTimeOffset? ProvenAt { get; init; }
+
+    /// <summary>Gets the events that the last changes were, until a later change finds them handed over.</summary>
+    public IReadOnlyList<LifecycleEvent> Outbox { get; init; } = [];
 
     public IReadOnlyList<StatusChange> History { get; init; } = [];
 }

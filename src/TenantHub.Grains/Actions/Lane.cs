@@ -29,7 +29,15 @@ internal sealed class Lane(int capacity, TimeProvider clock)
     private int _interactiveInARow;
 
     /// <summary>Gets or sets how many reads may run at once.</summary>
-    public int ParallelReads { get; set; } = 1;
+    public int ParallelReads
+    {
+        get;
+        set
+        {
+            field = value;
+            StartNext();
+        }
+    } = 1;
 
     /// <summary>Gets how many calls run or wait.</summary>
     public int Count => _running.Count + _interactive.Count + _bulk.Count;
@@ -40,7 +48,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var queue = call.Priority is CallPriority.Interactive ? _interactive : _bulk;
-        var entry = new Entry(this, call, clock.GetUtcNow(), clock.GetTimestamp());
+        var entry = new Entry(this, call, clock.GetUtcNow(), clock.GetTimestamp(), maxWait, cancellationToken);
         if (Count == _running.Count && MayStart(call))
         {
             Start(entry);
@@ -49,6 +57,8 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
         if (queue.Count >= capacity) return entry.Refuse(Full(queue.Count, ExpectedWait(queue.Count)));
         var node = queue.AddLast(entry);
+        StartNext(); // An interactive read may join reads that run although a bulk write waits.
+        if (entry.HasStarted) return entry;
         if (_finished >= CallsToKnow && ExpectedWait(CountBefore(entry)) is var expected && expected > maxWait)
         {
             queue.Remove(node);
@@ -62,7 +72,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         if (!entry.HasStarted)
         {
             expected = ExpectedWait(CountBefore(entry));
-            queue.Remove(node);
+            if (node.List is not null) queue.Remove(node);
             StartNext(); // Whoever was held up by this one may go now.
             cancellationToken.ThrowIfCancellationRequested();
             return entry.Refuse(TooLate(maxWait, expected));
@@ -116,8 +126,11 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
     private void StartNext()
     {
-        while (InOrder().FirstOrDefault() is { } next && MayStart(next.Call))
+        while (true)
         {
+            DropGone(_interactive);
+            DropGone(_bulk);
+            if (InOrder().FirstOrDefault() is not { } next || !MayStart(next.Call)) return;
             if (next.Call.Priority is CallPriority.Interactive)
             {
                 _interactive.RemoveFirst();
@@ -131,6 +144,12 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
             Start(next);
         }
+    }
+
+    /// <summary>Several can give up in the same moment, and the first of them gets here before the others have taken themselves out.</summary>
+    private static void DropGone(LinkedList<Entry> queue)
+    {
+        while (queue.First is { Value.IsGone: true }) queue.RemoveFirst();
     }
 
     private bool MayStart(LaneCall call) =>
@@ -172,7 +191,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
     };
 
     /// <summary>A call's place in the lane. Disposing it lets the next call start.</summary>
-    internal sealed class Entry(Lane lane, LaneCall call, DateTimeOffset cameAt, long cameTimestamp) : IDisposable
+    internal sealed class Entry(Lane lane, LaneCall call, DateTimeOffset cameAt, long cameTimestamp, TimeSpan maxWait, CancellationToken cancellationToken) : IDisposable
     {
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private DateTimeOffset? _startedAt;
@@ -190,6 +209,9 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
         public bool HasStarted => _startedAt is not null;
 
+        /// <summary>Gets whether the call has given up: its time is over, or its caller has gone away.</summary>
+        internal bool IsGone => cancellationToken.IsCancellationRequested || lane.Elapsed(cameTimestamp) > maxWait;
+
         internal Task Started => _started.Task;
 
         internal long StartedTimestamp { get; private set; }
@@ -206,7 +228,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         {
             _startedAt = at;
             StartedTimestamp = timestamp;
-            Waited = lane.Elapsed(cameTimestamp, timestamp);
+            Waited = lane.Elapsed(cameTimestamp);
             Phase = CallPhase.Preparing;
             _started.TrySetResult();
         }
@@ -215,7 +237,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
             new(call.Name, call.Priority, Phase, _startedAt ?? cameAt, position, expectedStart);
     }
 
-    private TimeSpan Elapsed(long from, long to) => clock.GetElapsedTime(from, to);
+    private TimeSpan Elapsed(long from) => clock.GetElapsedTime(from);
 }
 
 /// <summary>What enters a lane.</summary>

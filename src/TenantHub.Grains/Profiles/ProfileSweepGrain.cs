@@ -14,10 +14,13 @@ namespace TenantHub.Profiles;
 /// </remarks>
 [Reentrant]
 internal sealed partial class ProfileSweepGrain(
-    [PersistentState("profile-sweep")] IPersistentState<ProfileSweepState> state, IAccountDirectory accounts, ILogger<ProfileSweepGrain> logger) : Grain, IProfileSweepGrain
+    [PersistentState("profile-sweep")] IPersistentState<ProfileSweepState> state, IAccountDirectory accounts, ILogger<ProfileSweepGrain> logger) : Grain, IProfileSweepGrain, IRemindable
 {
     private const int PageSize = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50); // Others have the silo to themselves now and then.
+
+    private const string Reminder = "sweep";
+    private static readonly TimeSpan ResumeAfter = TimeSpan.FromMinutes(1); // The shortest that a reminder can be.
 
     private IGrainTimer? _timer;
 
@@ -29,9 +32,16 @@ internal sealed partial class ProfileSweepGrain(
 
     public async Task StartAsync()
     {
+        await this.RegisterOrUpdateReminder(Reminder, ResumeAfter, ResumeAfter);
         state.State = new ProfileSweepState { NextPage = 1 };
         await state.WriteStateAsync();
         Go();
+    }
+
+    /// <summary>After a restart this is what wakes the grain up; its activation goes on with the sweep.</summary>
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (state.State.NextPage == 0 && await this.GetReminder(Reminder) is { } done) await this.UnregisterReminder(done);
     }
 
     public Task<SweepProgress> ProgressAsync() => Task.FromResult(new SweepProgress(state.State.NextPage > 0, state.State.Verified));

@@ -4,14 +4,14 @@ namespace TenantHub.Quotas;
 /// The permits of one of Autodesk's limits: who gets one, and when.
 /// <para>1. A permit is used from when it is lent until one window after the answer (<see cref="CompletionLog"/>); never more than the limit
 /// are used. 2. Who waits is served in the order of <see cref="FairQueue{T}"/>. 3. Once the limit has been reached and accounts wait, permits
-/// are spread over the window, a quarter faster than the limit would be: freed in one burst they would go to whoever is back first, and
+/// are spread over the window, a tenth faster than the limit would be: freed in one burst they would go to whoever is back first, and
 /// weights would not hold. 4. A 429 pauses the bucket for exactly Retry-After, and lowers the limit to what Autodesk has accepted in the last
 /// window, by half at most; every window without a 429 gives a tenth of the limit back.</para>
 /// </summary>
 /// <remarks>Pure: it has no clock, no timer and no storage; time comes in and never goes back.</remarks>
 internal sealed class QuotaBucket(int limit, TimeSpan window)
 {
-    private const double PaceAboveLimit = 1.25;
+    private const double PaceAboveLimit = 1.1;
     private const int LateSteps = 4; // How far a late timer may catch up.
     private const double RecoveryPerWindow = 0.1;
     private const double RetryShare = 0.2;

@@ -14,6 +14,8 @@ internal static class AccountEndpoints
             .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
         accounts.MapGet("/", ListAsync).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
             .Produces<IReadOnlyList<LinkedAccountResponse>>();
+        accounts.MapPost("/rebuild", RebuildAsync).WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
+            .Produces<DirectoryRebuild>();
         accounts.MapGet("/{id}", GetAsync).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
         accounts.MapPatch("/{id}", UpdateAsync).WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
             .Accepts<PatchAccountBody>("application/json").Produces<LinkedAccountResponse>();
@@ -47,8 +49,12 @@ internal static class AccountEndpoints
         var (filter, error) = AccountQuery.Read(request.Query);
         if (filter is null) return new HubErrorResult(error!);
         var accounts = await directory.ListAsync(filter, cancellationToken);
+        if (AccountQuery.NextPage(request, filter, accounts) is { } next) request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
         return Results.Json(accounts.Select(LinkedAccountResponse.From), JsonBody.Options);
     }
+
+    private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
+        Results.Json(await directory.RebuildAsync(cancellationToken), JsonBody.Options);
 
     private static Task<IResult> GetAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.DescribeAsync());
 

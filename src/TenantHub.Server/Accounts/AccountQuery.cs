@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Extensions;
 using TenantHub.Accounts;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
@@ -9,9 +10,10 @@ namespace TenantHub.Server.Accounts;
 internal static class AccountQuery
 {
     private const int MaxPageSize = 100;
+    private const int MaxSearch = 200;
 
     private static readonly string[] Names =
-        ["page", "page_size", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "status"];
+        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "status"];
 
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
@@ -21,6 +23,12 @@ internal static class AccountQuery
 
         var page = QueryNumber.Read(query, "page", 1, int.MaxValue / MaxPageSize, 1, faults);
         var pageSize = QueryNumber.Read(query, "page_size", 1, MaxPageSize, 25, faults);
+        var next = query["next"].ToString();
+        var after = next.Length == 0 ? null : AccountCursor.Parse(next);
+        if (next.Length > 0 && after is null) faults.Add(new("next", "is no cursor of this list; take it from the Link header of the page before."));
+        if (after is not null && query.ContainsKey("page")) faults.Add(new("page", "cannot be given together with next: follow the cursor, or count pages."));
+        var search = query["query"].ToString();
+        if (search.Length > MaxSearch) faults.Add(new("query", $"must have at most {MaxSearch} characters."));
         var statuses = new List<AccountStatus>();
         foreach (var word in Values(query, "status"))
         {
@@ -37,11 +45,24 @@ internal static class AccountQuery
         {
             Page = page,
             PageSize = pageSize,
+            After = after,
+            Search = search,
             OriginOwnerIds = [.. Values(query, "origin_owner_id"), .. Values(query, "origin_owner_ids")],
             ProfileIds = [.. Values(query, "profile_id")],
             AccountIds = none ? [""] : [.. Values(query, "account_ids")],
             Statuses = statuses,
         }, null);
+    }
+
+    /// <summary>The address of the page after this one, with the same filters: it stays right while accounts are linked and unlinked. Null at the end.</summary>
+    public static string? NextPage(HttpRequest request, AccountFilter filter, IReadOnlyList<AccountDescription> page)
+    {
+        if (page.Count < filter.PageSize) return null;
+        var query = new QueryBuilder(request.Query.Where(given => given.Key is not ("next" or "page")).SelectMany(given => given.Value, (given, value) => KeyValuePair.Create(given.Key, value ?? "")))
+        {
+            { "next", AccountCursor.After(page[^1]).ToString() },
+        };
+        return request.Path + query.ToString();
     }
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>

@@ -18,13 +18,6 @@ internal static class HubHost
         return builder;
     }
 
-    /// <summary>The embedded mode's clustering: one silo, known to nobody else. The ports can be moved where they are taken.</summary>
-    public static ISiloBuilder UseEmbeddedClustering(this ISiloBuilder silo, IConfiguration configuration) => silo.UseLocalhostClustering(
-        siloPort: configuration.GetValue("TenantHub:Orleans:SiloPort", 11111),
-        gatewayPort: configuration.GetValue("TenantHub:Orleans:GatewayPort", 30000),
-        serviceId: "tenanthub",
-        clusterId: "tenanthub");
-
     /// <summary>
     /// `dotnet run` from a clone is Development; anything published is Production, unless the environment says otherwise.
     /// Null leaves the decision to ASPNETCORE_ENVIRONMENT and DOTNET_ENVIRONMENT.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace TenantHub.Storage.Postgres;
@@ -5,15 +6,42 @@ namespace TenantHub.Storage.Postgres;
 /// <summary>What the hub asks of every connection unless the operator's connection string says otherwise.</summary>
 internal static class PostgresConnection
 {
+    /// <summary>How many connections the membership of the cluster may use: apart from the others, so that no load can make a hub look dead.</summary>
+    private const int MembershipConnections = 4;
+
+    /// <exception cref="OptionsValidationException">It is no connection string.</exception>
     public static NpgsqlConnectionStringBuilder Complete(string connectionString)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!IsGiven("Timeout")) settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
-        if (!IsGiven("Command Timeout")) settings.CommandTimeout = 10;
-        if (!IsGiven("Maximum Pool Size")) settings.MaxPoolSize = 20; // Several hubs share a server that allows 100 by default.
-        if (!IsGiven("Application Name")) settings.ApplicationName = "TenantHub";
+        var settings = Parse(connectionString);
+        if (!settings.ShouldSerialize("Timeout")) settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
+        if (!settings.ShouldSerialize("Command Timeout")) settings.CommandTimeout = 10;
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = 20; // Several hubs share a server that allows 100 by default.
+        if (!settings.ShouldSerialize("Application Name")) settings.ApplicationName = "TenantHub";
         return settings;
+    }
 
-        bool IsGiven(string key) => settings.ContainsKey(key) && settings.ShouldSerialize(key);
+    public static string ForMembership(string connectionString)
+    {
+        var settings = Complete(connectionString);
+        settings.MaxPoolSize = MembershipConnections;
+        settings.ApplicationName += " membership";
+        return settings.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (!string.IsNullOrEmpty(settings.Host) && !string.IsNullOrEmpty(settings.Database)) return settings;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            // Refused below; the driver's message may quote the password.
+        }
+
+        throw new OptionsValidationException(
+            DatabaseSetting.Key, typeof(NpgsqlConnectionStringBuilder),
+            [$"{DatabaseSetting.Key} is not a connection string of PostgreSQL. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=..."]);
     }
 }

@@ -9,7 +9,8 @@ namespace TenantHub.Storage.Postgres;
 /// </summary>
 internal static class PostgresSchema
 {
-    private const long LockKey = 0x54_65_6E_61_6E_74_48_75; // "TenantHu"; any number that nobody else uses.
+    /// <summary>"TenantHu"; any number that nobody else uses.</summary>
+    public const long LockKey = 0x54_65_6E_61_6E_74_48_75;
 
     /// <summary>Brings the database up to date and gives the version that it had before.</summary>
     public static Task<int> ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -35,7 +36,7 @@ internal static class PostgresSchema
         }
 
         if (version == steps.Count) return version;
-        foreach (var step in steps.Skip(version)) await ExecuteAsync(step);
+        foreach (var step in steps.Skip(version).Where(step => step.Length > 0)) await ExecuteAsync(step);
         await ExecuteAsync($"UPDATE schema_version SET version = {steps.Count}");
         await transaction.CommitAsync(cancellationToken);
         return version;

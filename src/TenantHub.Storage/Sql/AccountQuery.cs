@@ -9,11 +9,22 @@ namespace TenantHub.Storage.Sql;
 /// </summary>
 internal static class AccountQuery
 {
+    /// <summary>At most 1,800 bytes of UTF-8; PostgreSQL's limit is 2,704 for a whole entry.</summary>
+    private const int MaxSearchText = 600;
+
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(AccountFilter filter)
     {
         var (where, parameters) = Where(filter);
-        return ($"SELECT id, description FROM accounts WHERE {where} ORDER BY created_at, id LIMIT @limit OFFSET @offset",
-            [.. parameters, ("@limit", (long)filter.PageSize), ("@offset", (filter.Page - 1L) * filter.PageSize)]);
+        var after = filter.After is { } cursor ? $" AND (created_at, id) > ({Add(cursor.CreatedAt.Text(), parameters)}, {Add(cursor.Id, parameters)})" : "";
+        parameters.Add(("@limit", (long)filter.PageSize));
+        parameters.Add(("@offset", (filter.Page - 1L) * filter.PageSize));
+
+        // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at all.
+        return ($"""
+            SELECT id, description FROM accounts WHERE id IN (
+                SELECT id FROM accounts WHERE {where}{after} ORDER BY created_at, id LIMIT @limit OFFSET @offset)
+            ORDER BY created_at, id
+            """, [.. parameters]);
     }
 
     public static (string Sql, (string Name, object? Value)[] Parameters) Count(AccountFilter filter)
@@ -37,18 +48,35 @@ internal static class AccountQuery
 
         // The literal must be the one in the index accounts_linked, or the index is not used.
         if (statuses.Length == 0) statuses = " AND status <> 'unlinked'";
-        return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}", parameters);
+        var words = Contain(filter.Search, parameters);
+        return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}{words}", parameters);
     }
+
+    /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains. It stands in an index, whose entries have a limit.</summary>
+    public static string SearchText(AccountDescription account)
+    {
+        var text = string.Join('\n', account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName).ToLowerInvariant();
+        return text.Length <= MaxSearchText ? text : text[..MaxSearchText];
+    }
+
+    private static string Contain(string search, List<(string Name, object? Value)> parameters) => string.Concat(
+        search.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct().Select(word =>
+        {
+            var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+            return $" AND search LIKE {Add($"%{escaped}%", parameters)} ESCAPE '\\'";
+        }));
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)
     {
         if (values.Count == 0) return "";
-        var names = values.Select(value =>
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"@v{parameters.Count}");
-            parameters.Add((name, value));
-            return name;
-        }).ToList();
+        var names = values.Select(value => Add(value, parameters)).ToList();
         return names.Count == 1 ? $" AND {expression} = {names[0]}" : $" AND {expression} IN ({string.Join(',', names)})";
+    }
+
+    private static string Add(string value, List<(string Name, object? Value)> parameters)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"@v{parameters.Count}");
+        parameters.Add((name, value));
+        return name;
     }
 }

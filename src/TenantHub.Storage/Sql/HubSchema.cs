@@ -42,7 +42,52 @@ internal static class HubSchema
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
 
-        // Version 3. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
+        // Version 3. Orleans asks for reminders by a range of its hash. The key ring lies here in cluster mode; embedded, it lies in files.
+        SchemaStep.ForBoth("""
+            CREATE TABLE reminders(
+                grain_id TEXT NOT NULL,
+                name TEXT NOT NULL,
+                grain_hash BIGINT NOT NULL,
+                start_at TEXT NOT NULL,
+                period_ms BIGINT NOT NULL,
+                etag TEXT NOT NULL,
+                PRIMARY KEY(grain_id, name));
+            CREATE INDEX reminders_by_hash ON reminders(grain_hash);
+            CREATE TABLE data_protection_keys(
+                name TEXT NOT NULL PRIMARY KEY,
+                xml TEXT NOT NULL);
+            """),
+
+        // Version 4. What the text search looks at, in lower case, beside the order of the usual list. A search reads that index; PostgreSQL has
+        // another one for it where the extension may be installed (it is "trusted": the database's owner may).
+        new SchemaStep(
+            """
+            ALTER TABLE accounts ADD COLUMN search TEXT NOT NULL DEFAULT '';
+            UPDATE accounts SET search = substr(lower(concat_ws(char(10), id, CAST(description AS TEXT) ->> 'acc_account_id', origin_owner_id,
+                CAST(description AS TEXT) ->> 'label', CAST(description AS TEXT) ->> 'origin_owner_name')), 1, 600);
+            DROP INDEX accounts_linked;
+            CREATE INDEX accounts_linked ON accounts(created_at, id, search) WHERE status <> 'unlinked';
+            """,
+            """
+            ALTER TABLE accounts ADD COLUMN search TEXT COLLATE "C" NOT NULL DEFAULT '';
+            UPDATE accounts SET search = substr(lower(concat_ws(chr(10), id, convert_from(description, 'UTF8')::json ->> 'acc_account_id', origin_owner_id,
+                convert_from(description, 'UTF8')::json ->> 'label', convert_from(description, 'UTF8')::json ->> 'origin_owner_name')), 1, 600);
+            DROP INDEX accounts_linked;
+            CREATE INDEX accounts_linked ON accounts(created_at, id) INCLUDE (search) WHERE status <> 'unlinked';
+            DO $$
+            BEGIN
+                CREATE EXTENSION IF NOT EXISTS pg_trgm;
+                CREATE INDEX accounts_by_text ON accounts USING gin(search gin_trgm_ops);
+            EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported OR undefined_object THEN
+                RAISE WARNING 'The extension pg_trgm cannot be installed (%). Searching accounts works without it, only slower.', SQLERRM;
+            END
+            $$;
+            """),
+
+        // Version 5. Orleans' tables of silos, from its own scripts (Postgres/Orleans/README.md). An embedded hub is alone.
+        new SchemaStep("", Script("PostgreSQL-Main.sql") + Script("PostgreSQL-Clustering.sql")),
+
+        // Version 6. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
         SchemaStep.ForBoth("""
             ALTER TABLE accounts ADD COLUMN profile_id TEXT;
             ALTER TABLE accounts ADD COLUMN acc_account_id TEXT;
@@ -56,7 +101,25 @@ internal static class HubSchema
             """).Then(
             sqlite: "UPDATE accounts SET profile_id = json_extract(CAST(description AS TEXT), '$.profile_id'), acc_account_id = json_extract(CAST(description AS TEXT), '$.acc_account_id');",
             postgres: "UPDATE accounts SET profile_id = convert_from(description, 'UTF8')::json ->> 'profile_id', acc_account_id = convert_from(description, 'UTF8')::json ->> 'acc_account_id';"),
+
+        // Version 7. The list of event deliveries.
+        SchemaStep.ForBoth("""
+            CREATE TABLE event_deliveries(
+                endpoint_id TEXT NOT NULL,
+                event_id TEXT NOT NULL,
+                happened_at TEXT NOT NULL,
+                status TEXT NOT NULL,
+                description BYTES NOT NULL,
+                PRIMARY KEY(endpoint_id, event_id));
+            CREATE INDEX event_deliveries_by_status ON event_deliveries(endpoint_id, status, happened_at, event_id);
+            """),
     ];
 
     public static int Latest => Steps.Count;
+
+    private static string Script(string name)
+    {
+        using var reader = new StreamReader(typeof(HubSchema).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>One step of the schema, for each database.</summary>
+/// <summary>One step of the schema, for each database; empty where a database has nothing to do.</summary>
 internal sealed partial record SchemaStep(string Sqlite, string Postgres)
 {
     /// <summary>

@@ -1,29 +1,27 @@
+using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using TenantHub.Accounts;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
-internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirectory
+internal sealed partial class SqlAccountDirectory(IHubDatabase database) : IAccountDirectory
 {
+    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, profile_id, acc_account_id, status, created_at, revision, description, search) VALUES ";
+
+    // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer hub describes more.
     private const string Upsert = """
-        INSERT INTO accounts(id, origin_owner_id, profile_id, acc_account_id, status, created_at, revision, description)
-        VALUES(@id, @owner, @profile, @target, @status, @created, @revision, @description)
+
         ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, profile_id = excluded.profile_id,
-            acc_account_id = excluded.acc_account_id, status = excluded.status, created_at = excluded.created_at, revision = excluded.revision, description = excluded.description
-        WHERE excluded.revision > accounts.revision
+            acc_account_id = excluded.acc_account_id, status = excluded.status, created_at = excluded.created_at, revision = excluded.revision, description = excluded.description, search = excluded.search
+        WHERE excluded.revision > accounts.revision OR (excluded.revision = accounts.revision
+            AND (excluded.origin_owner_id, excluded.status, excluded.created_at, excluded.description, excluded.search)
+                <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search))
         """;
 
-    public async Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default)
-    {
-        var description = JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain);
-        await database.WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync(
-                Upsert, cancellation,
-                ("@id", account.Id), ("@owner", account.OriginOwnerId), ("@profile", account.ProfileId), ("@target", account.AccAccountId), ("@status", WireName.Of(account.Status)),
-                ("@created", account.CreatedAt.Text()), ("@revision", account.Revision), ("@description", description)),
-            cancellationToken);
-    }
+    public Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default) =>
+        database.WriteAsync((connection, cancellation) => UpsertAsync(connection, [account], cancellation), cancellationToken);
 
     public async Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default)
     {
@@ -41,6 +39,21 @@ internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirec
         return await database.ReadAsync((connection, cancellation) => connection.FirstAsync(sql, row => row.GetInt64(0), cancellation, parameters), cancellationToken);
     }
 
+    /// <summary>One statement for any number of accounts; gives how many rows it made or changed.</summary>
+    private static Task<int> UpsertAsync(DbConnection connection, IReadOnlyList<AccountDescription> accounts, CancellationToken cancellationToken)
+    {
+        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @profile{i}, @target{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i})"));
+        (string Name, object? Value)[] parameters =
+        [
+            .. accounts.SelectMany((account, i) => new (string Name, object? Value)[]
+            {
+                ($"@id{i}", account.Id), ($"@owner{i}", account.OriginOwnerId), ($"@profile{i}", account.ProfileId), ($"@target{i}", account.AccAccountId), ($"@status{i}", WireName.Of(account.Status)), ($"@created{i}", account.CreatedAt.Text()),
+                ($"@revision{i}", account.Revision), ($"@description{i}", JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain)), ($"@search{i}", AccountQuery.SearchText(account)),
+            }),
+        ];
+        return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);
+    }
+
     private static AccountDescription Describe(string id, byte[] description)
     {
         try
@@ -49,7 +62,7 @@ internal sealed class SqlAccountDirectory(IHubDatabase database) : IAccountDirec
         }
         catch (JsonException exception)
         {
-            throw new StorageException($"The directory's row of account {id} is not readable. Delete it from table accounts; the account writes it again when it is next used.", exception);
+            throw new StorageException($"The directory's row of account {id} is not readable. Rebuild the directory with POST /accounts/rebuild.", exception);
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class SqliteSchema
         }
 
         if (version == steps.Count) return version;
-        foreach (var step in steps.Skip(version)) Execute(connection, step, transaction);
+        foreach (var step in steps.Skip(version).Where(step => step.Length > 0)) Execute(connection, step, transaction);
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={steps.Count}"), transaction);
         transaction.Commit();
         return version;

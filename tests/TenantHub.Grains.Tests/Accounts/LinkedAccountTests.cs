@@ -59,15 +59,16 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
     {
         var (account, _, clientId) = await Hub.LinkAsync();
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1500, times = 1 });
+        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 15_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is null) await Task.Yield();
+        while ((await account.GetLiveStateAsync())!.Lane.Running.Count == 0) await Task.Yield();
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) }, TestContext.Current.CancellationToken);
         while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
 
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(ErrorCode.DeadlineExceeded, Assert.IsType<ActionResult.Failed>(await waiting).Error.Code);
+        Hub.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.IsType<ActionResult.Succeeded>(await running);
         Assert.Single(await Hub.Emulator.JournalAsync(clientId, since: linked)); // The slow call.
     }
@@ -76,9 +77,9 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
     public async Task CallerThatGoesAwayWhileWaiting_SendsNothing()
     {
         var (account, _, clientId) = await Hub.LinkAsync();
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1000, times = 1 });
+        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is null) await Task.Yield();
+        while ((await account.GetLiveStateAsync())!.Lane.Running.Count == 0) await Task.Yield();
         using var caller = new CancellationTokenSource();
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), caller.Token);
         while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
@@ -86,6 +87,7 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Hub.Clock.Advance(TimeSpan.FromSeconds(1));
         await running;
         Assert.Empty((await account.GetLiveStateAsync())!.Lane.Waiting);
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));

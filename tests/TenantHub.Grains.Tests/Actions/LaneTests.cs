@@ -99,51 +99,64 @@ public sealed class LaneTests
         Assert.Equal("a", lane.Describe().Running[0].ActionId);
     }
 
-    /// <summary>Whatever comes, leaves or goes away in whatever order: never two at once, never out of order, nobody forgotten.</summary>
     [Fact]
-    public void RandomHistories_NeverOverlapNeverReorderNeverLoseACall() =>
-        Gen.Int[0, 3].Array[1, 200].Sample(history => Play(history).GetAwaiter().GetResult());
-
-    private static async Task<bool> Play(int[] history)
+    public async Task Reads_ShareTheLaneUpToTheLimit_AndAWriteWaitsForAllOfThem()
     {
-        const int Capacity = 8;
-        var clock = new FakeTimeProvider();
-        var lane = new Lane(Capacity, clock);
-        var expected = new List<(string Name, Task<Lane.Entry> Entering, CancellationTokenSource Caller)>();
-        Lane.Entry? running = null;
-        var names = 0;
-        foreach (var step in history)
-        {
-            switch (step)
-            {
-                case 0 or 1: // A call comes.
-                    var caller = new CancellationTokenSource();
-                    var name = $"{names++}";
-                    var entering = lane.EnterAsync(new LaneCall(name), Patience, caller.Token).AsTask();
-                    if (running is null) running = await entering;
-                    else if (expected.Count == Capacity) Assert.Equal(ErrorCode.LaneFull, (await entering).Refusal!.Code);
-                    else expected.Add((name, entering, caller));
-                    break;
-                case 2 when running is not null: // The running call ends.
-                    running.Dispose();
-                    running = null;
-                    if (expected.Count == 0) break;
-                    running = await expected[0].Entering;
-                    Assert.Null(running.Refusal);
-                    Assert.Equal(expected[0].Name, lane.Describe().Running[0].ActionId);
-                    expected.RemoveAt(0);
-                    break;
-                case 3 when expected.Count > 0: // A waiting caller goes away.
-                    var gone = expected[expected.Count / 2];
-                    expected.RemoveAt(expected.Count / 2);
-                    await gone.Caller.CancelAsync();
-                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone.Entering);
-                    break;
-            }
+        var lane = new Lane(8, _clock) { ParallelReads = 2 };
+        var first = await lane.EnterAsync(new LaneCall("r1", IsWrite: false), Patience, CancellationToken.None);
+        var second = await lane.EnterAsync(new LaneCall("r2", IsWrite: false), Patience, CancellationToken.None);
+        var write = lane.EnterAsync(new LaneCall("w"), Patience, CancellationToken.None).AsTask();
+        var late = lane.EnterAsync(new LaneCall("r3", IsWrite: false), Patience, CancellationToken.None).AsTask();
 
-            Assert.Equal(expected.Select(call => call.Name), lane.Describe().Waiting.Select(call => call.ActionId));
+        first.Dispose();
+        var afterOne = lane.Describe().Running.Select(entry => entry.ActionId).ToList();
+        second.Dispose();
+        using var writing = await write;
+
+        Assert.Equal(["r2"], afterOne); // The read that came after the write does not overtake it.
+        Assert.Equal(["w"], lane.Describe().Running.Select(entry => entry.ActionId));
+        Assert.False(late.IsCompleted);
+    }
+
+    [Fact]
+    public async Task BulkCalls_LetInteractiveOnesGoFirst_AndAreNotStarved()
+    {
+        var lane = new Lane(64, _clock);
+        var current = await lane.EnterAsync(new LaneCall("0"), Patience, CancellationToken.None);
+        var waiting = new Dictionary<string, Task<Lane.Entry>>();
+        for (var i = 0; i < 2; i++) waiting.Add($"b{i}", lane.EnterAsync(new LaneCall($"b{i}", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask());
+        for (var i = 0; i < 6; i++) waiting.Add($"i{i}", lane.EnterAsync(new LaneCall($"i{i}"), Patience, CancellationToken.None).AsTask());
+        var foreseen = lane.Describe().Waiting.Select(entry => entry.ActionId).ToList();
+
+        var order = new List<string>();
+        while (order.Count < 8)
+        {
+            current.Dispose();
+            order.Add(lane.Describe().Running[0].ActionId);
+            current = await waiting[order[^1]];
         }
 
-        return true;
+        Assert.Equal(["i0", "i1", "i2", "i3", "b0", "i4", "i5", "b1"], order);
+        Assert.Equal(order, foreseen);
+    }
+
+    [Fact]
+    public async Task Refusal_NamesTheWaitAndTheCallsThatAreBefore()
+    {
+        var lane = new Lane(8, _clock);
+        for (var i = 0; i < 8; i++)
+        {
+            using var call = await lane.EnterAsync(new LaneCall("known"), Patience, CancellationToken.None);
+            _clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        using var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        _ = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
+
+        using var refused = await lane.EnterAsync(new LaneCall("c"), TimeSpan.FromSeconds(1), CancellationToken.None);
+
+        Assert.Equal(ErrorCode.DeadlineExceeded, refused.Refusal!.Code);
+        Assert.InRange(refused.Refusal.RetryAfter!.Value, TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(20)); // Two calls of nearly 10 s.
+        Assert.Equal("b", Assert.Single(lane.Describe().Waiting).ActionId); // It did not wait in vain.
     }
 }

@@ -20,12 +20,15 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
         { new AccountFilter { AccountIds = ["a", "b"], Statuses = [AccountStatus.Active] }, "sqlite_autoindex_accounts_1" },
         { new AccountFilter { AccountIds = ["a"] }, "sqlite_autoindex_accounts_1" },
         { new AccountFilter { AccountIds = ["a", "b"] }, "sqlite_autoindex_accounts_1" },
+        { new AccountFilter { Search = "word" }, "accounts_linked" },
+        { new AccountFilter { After = new AccountCursor(DateTimeOffset.UnixEpoch, "a") }, "accounts_linked ((created_at,id)>(?,?))" },
+        { new AccountFilter { OriginOwnerIds = ["o"], After = new AccountCursor(DateTimeOffset.UnixEpoch, "a") }, "accounts_by_owner (origin_owner_id=? AND (created_at,id)>(?,?))" },
     };
 
-    protected override IAccountDirectory Open() => new SqlAccountDirectory(_file.Open());
+    internal override IHubDatabase OpenDatabase() => _file.Open();
 
     // All are queued before the first is awaited, so that the writer takes them in batches.
-    protected override Task FillAsync(IAccountDirectory directory, IEnumerable<AccountDescription> accounts) =>
+    protected override Task FillAsync(IAccountDirectory directory, IReadOnlyList<AccountDescription> accounts) =>
         Task.WhenAll(accounts.Select(account => directory.UpsertAsync(account, TestContext.Current.CancellationToken)));
 
     [Theory]

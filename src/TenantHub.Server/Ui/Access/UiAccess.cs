@@ -55,11 +55,19 @@ internal static class UiAccess
         if (!await forms.IsRequestValidAsync(http)) return SignInPage(http, forms, null, "The page was open for too long. Try again.");
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var to = form["to"].ToString();
-        http.Request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(form["key"].ToString().Trim() + ":"));
-        var known = await http.AuthenticateAsync(ApiKeyAuthenticationHandler.SchemeName);
+        var known = await JudgeAsync(http, form["key"].ToString().Trim());
         if (!known.Succeeded) return SignInPage(http, forms, to, "This API key is not valid.");
         await http.SignInAsync(Scheme, known.Principal, new AuthenticationProperties { IsPersistent = false });
         return Results.LocalRedirect(IsOurs(to) ? to : "/ui/profiles");
+    }
+
+    /// <summary>A handler of its own: the request's has judged the request, which came without a key, and remembers its judgement.</summary>
+    private static async Task<AuthenticateResult> JudgeAsync(HttpContext http, string key)
+    {
+        http.Request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":"));
+        await using var scope = http.RequestServices.CreateAsyncScope();
+        var handler = await scope.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(http, ApiKeyAuthenticationHandler.SchemeName);
+        return await handler!.AuthenticateAsync();
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery forms)

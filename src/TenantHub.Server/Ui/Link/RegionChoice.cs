@@ -5,13 +5,13 @@ internal static class RegionChoice
 {
     public static readonly IReadOnlyList<(string Value, string Text)> All =
     [
-        ("US", "United States: acc.autodesk.com"),
-        ("EMEA", "Europe, Middle East, Africa: acc.autodesk.eu"),
-        ("AUS", "Australia"),
-        ("CAN", "Canada: acc.can.autodesk.com"),
-        ("DEU", "Germany"),
-        ("IND", "India"),
-        ("JPN", "Japan"),
-        ("GBR", "United Kingdom"),
+        ("US", "US: United States, acc.autodesk.com"),
+        ("EMEA", "EMEA: Europe, acc.autodesk.eu"),
+        ("AUS", "AUS: Australia"),
+        ("CAN", "CAN: Canada, acc.can.autodesk.com"),
+        ("DEU", "DEU: Germany"),
+        ("IND", "IND: India"),
+        ("JPN", "JPN: Japan"),
+        ("GBR", "GBR: United Kingdom"),
     ];
 }

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace TenantHub.Storage.Postgres;
+
+public sealed class PostgresConnectionTests
+{
+    [Fact]
+    public void WhatIsNotSaid_IsTheHubsOwn()
+    {
+        var settings = PostgresConnection.Complete("Host=db;Database=hub;Username=u");
+
+        Assert.Equal((5, 10, 20, "TenantHub"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
+    }
+
+    [Fact]
+    public void WhatTheOperatorSays_Holds()
+    {
+        var settings = PostgresConnection.Complete("Host=db;Database=hub;Timeout=15;CommandTimeout=30;MaxPoolSize=100;Application Name=mine");
+
+        Assert.Equal((15, 30, 100, "mine"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
+    }
+
+    [Theory]
+    [InlineData("planted-password")]
+    [InlineData("Host=db;Database=hub;Password=planted-password;Nonsense=1")]
+    [InlineData("Host=db;Database=hub;Password=planted-password;Port=planted-password")]
+    [InlineData("Host=db;Password=planted-password")]
+    [InlineData("Database=hub;Password=planted-password")]
+    public void NoConnectionString_IsRefusedWithoutRepeatingIt(string text)
+    {
+        var fault = Assert.Throws<OptionsValidationException>(() => PostgresConnection.Complete(text));
+
+        Assert.Contains("TenantHub:Database:ConnectionString", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("planted", fault.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,115 @@
+using Npgsql;
+using TenantHub.Storage.Sql;
+using Xunit;
+
+namespace TenantHub.Storage.Postgres;
+
+public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetime
+{
+    private PostgresTestDatabase _database = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync(fixture.Server);
+
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task FreshDatabase_GetsTheLatestVersionAndOrleansTables()
+    {
+        var database = _database.Open();
+
+        await database.ReadyAsync(Cancel);
+
+        Assert.Equal(HubSchema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
+        Assert.True(await ScalarAsync<long>("SELECT count(*) FROM OrleansQuery") >= 8);
+        Assert.Equal(1, await ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE indexname = 'accounts_by_text'"));
+    }
+
+    [Fact]
+    public async Task StartsAtOnce_AllSucceed()
+    {
+        var hubs = Enumerable.Range(0, 6).Select(_ => _database.New()).ToList();
+
+        await Task.WhenAll(hubs.Select(hub => hub.ReadyAsync(Cancel)));
+
+        Assert.Equal(HubSchema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
+        hubs.ForEach(hub => hub.Dispose());
+    }
+
+    /// <summary>Every version that ever was: its steps are taken first, then the rest.</summary>
+    [Fact]
+    public async Task EveryEarlierVersion_IsBroughtUpToDateWithItsData()
+    {
+        string[] steps = [.. HubSchema.Steps.Select(step => step.Postgres)];
+        for (var version = 1; version < steps.Length; version++)
+        {
+            using var one = await PostgresTestDatabase.CreateAsync(fixture.Server);
+            await using var connection = await OpenAsync(one.ConnectionString);
+            await PostgresSchema.ApplyAsync(connection, steps[..version], Cancel);
+            await ExecuteAsync(connection, "INSERT INTO grain_state VALUES('a', 'b', 7, NULL, '')");
+
+            Assert.Equal(version, await PostgresSchema.ApplyAsync(connection, Cancel));
+            Assert.Equal(steps.Length, await PostgresSchema.ApplyAsync(connection, Cancel));
+
+            Assert.Equal(7L, await connection.FirstAsync("SELECT version FROM grain_state", row => row.GetInt64(0), Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task FailedStep_UndoesTheStepsBeforeIt()
+    {
+        await using var connection = await OpenAsync(_database.ConnectionString);
+
+        await Assert.ThrowsAsync<PostgresException>(() => PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel));
+
+        Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task NewerSchema_IsRefusedAndLeftAsItIs()
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        await using (var connection = await OpenAsync(_database.ConnectionString)) await ExecuteAsync(connection, "UPDATE schema_version SET version = 99");
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _database.Open().ReadyAsync(Cancel));
+
+        Assert.Contains("schema version 99", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(99, await ScalarAsync<int>("SELECT version FROM schema_version"));
+    }
+
+    /// <summary>A role that may neither create tables nor extensions can still run a hub, on tables that another role has made.</summary>
+    [Fact]
+    public async Task RoleThatMayNotCreate_RunsOnTablesThatAreThere()
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        var limited = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Username = "limited", Password = "limited" };
+        await using (var connection = await OpenAsync(_database.ConnectionString))
+        {
+            await ExecuteAsync(connection, "CREATE ROLE limited LOGIN PASSWORD 'limited'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
+        }
+
+        using var database = new PostgresDatabase(limited.ConnectionString, Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresDatabase>.Instance);
+
+        Assert.Equal(0, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM accounts", row => row.GetInt64(0), cancellation), Cancel));
+    }
+
+    private async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await OpenAsync(_database.ConnectionString);
+        return (await connection.FirstAsync(sql, row => row.GetFieldValue<T>(0), Cancel))!;
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
+    {
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancel);
+        return connection;
+    }
+
+    private static Task ExecuteAsync(NpgsqlConnection connection, string sql) => connection.ExecuteAsync(sql, Cancel);
+}
