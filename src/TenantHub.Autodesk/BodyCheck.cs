@@ -25,7 +25,8 @@ internal static class BodyCheck
 
         try
         {
-            using var document = JsonDocument.Parse(body.Memory); // Newtonsoft, which the schema library uses, takes more than JSON.
+            // Newtonsoft, which the schema library uses, takes more than JSON. A member given twice could be one thing to us and another to Autodesk.
+            using var document = JsonDocument.Parse(body.Memory, new JsonDocumentOptions { AllowDuplicateProperties = false });
             faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
         }
         catch (JsonException)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Isolation;
 using TenantHub.Autodesk.Paging;
 using TenantHub.Errors;
 
@@ -124,6 +125,7 @@ public static partial class InputValidator
         if (value.Length == 0) return "must not be empty.";
         if (value.Any(char.IsControl)) return "must not hold control characters.";
         if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b.") return "is not an id.";
+        if (parameter.In is ParameterPlace.Path && BreaksOut(parameter, value)) return "must be the id itself, not encoded and without a path in it.";
         if (parameter.In is ParameterPlace.Header && !value.All(char.IsAscii)) return "must be ASCII.";
         if (parameter.Enum is { } words && !words.Contains(value, StringComparer.Ordinal)) return $"must be one of {string.Join(", ", words)}.";
         if (parameter.MaxLength is { } length && value.Length > length) return $"must have at most {length} characters.";
@@ -136,6 +138,14 @@ public static partial class InputValidator
             _ => null,
         };
     }
+
+    /// <summary>Everything is encoded before it is sent; should a gateway decode it again, an id must not become another path. Only object keys have slashes.</summary>
+    private static bool BreaksOut(ActionParameter parameter, string value) => parameter.RefersTo switch
+    {
+        ResourceKind.SignedUrl => false,
+        ResourceKind.Object => value.Split('/', '\\').Any(part => part is "." or ".."),
+        _ => value.AsSpan().ContainsAny('/', '\\', '%'),
+    };
 
     private static string Range(ActionParameter parameter) => (parameter.Min, parameter.Max) switch
     {

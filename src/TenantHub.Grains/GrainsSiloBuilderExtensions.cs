@@ -22,6 +22,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<CallPipelines>();
+        services.TryAddSingleton<Draining>();
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();
         services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>());

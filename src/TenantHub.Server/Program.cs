@@ -16,7 +16,7 @@ var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddTransfers().AddLinking().AddApiDocuments();
+builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();

@@ -23,7 +23,7 @@ namespace TenantHub.Storage;
 public static class StorageSiloBuilderExtensions
 {
     /// <summary>
-    /// Adds the default grain storage, reminders, the account directory, the idempotency records and the key ring: on PostgreSQL, together with
+    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records and the key ring: on PostgreSQL, together with
     /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else inside the data directory. Idempotent.
     /// </summary>
     /// <param name="silo">The silo.</param>
@@ -46,6 +46,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
         services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
+        services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(

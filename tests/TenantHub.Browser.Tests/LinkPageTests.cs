@@ -136,6 +136,11 @@ public sealed class LinkPageTests(BrowserFixture fixture)
         Assert.Equal(0, await page.Locator("form").CountAsync());
         await page.GotoAsync(used + "x");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This link is not valid" })).ToBeVisibleAsync();
+
+        var expired = await fixture.OpenSessionAsync(customer, expiresIn: 1);
+        do await page.GotoAsync(expired);
+        while (await page.Locator("form").CountAsync() > 0);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This link has expired" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -10,10 +10,11 @@ namespace TenantHub.Testing;
 public sealed class EmulatorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly CountingClock _clock;
 
-    private EmulatorHost(WebApplication app)
+    private EmulatorHost(WebApplication app, CountingClock clock)
     {
-        _app = app;
+        (_app, _clock) = (app, clock);
         Address = new Uri(app.Urls.First());
         Control = new HttpClient(new SocketsHttpHandler()) { BaseAddress = Address };
     }
@@ -22,11 +23,18 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     public HttpClient Control { get; }
 
+    /// <summary>Gets how many requests are held up by a latency at this moment.</summary>
+    public int Delayed => _clock.Waits;
+
+    /// <summary>Gets until when the first of them is held up; null when none is.</summary>
+    public DateTimeOffset? NextDelayEndsAt => _clock.NextDue;
+
     public static async Task<EmulatorHost> StartAsync(bool quotas = false, TimeProvider? clock = null)
     {
-        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0", Clock = clock ?? TimeProvider.System });
+        var counting = new CountingClock(clock ?? TimeProvider.System);
+        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0", Clock = counting });
         await app.StartAsync();
-        var host = new EmulatorHost(app);
+        var host = new EmulatorHost(app, counting);
         if (!quotas) await host.PostAsync("quotas", new { enabled = false });
         return host;
     }

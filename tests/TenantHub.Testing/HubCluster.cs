@@ -24,10 +24,11 @@ public sealed class HubCluster : IAsyncDisposable
 
     public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
 
-    public static async Task<HubCluster> StartAsync()
+    /// <summary>Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on.</summary>
+    public static async Task<HubCluster> StartAsync(bool quotas = false)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
-        var emulator = await EmulatorHost.StartAsync(clock: clock);
+        var emulator = await EmulatorHost.StartAsync(quotas, clock);
         var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
@@ -43,8 +44,7 @@ public sealed class HubCluster : IAsyncDisposable
         return new HubCluster(cluster, emulator, clock, data);
     }
 
-    public TGrain Grain<TGrain>(string key)
-        where TGrain : IGrainWithStringKey => _cluster.Client.GetGrain<TGrain>(key);
+    public IGrainFactory Grains => _cluster.Client;
 
     public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
 

@@ -11,6 +11,7 @@ public sealed class HubProcess : IAsyncDisposable
 {
     public const string AdminKey = "test-admin-key-0123456789";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(90);
 
     private readonly Uri _emulator;
     private readonly IReadOnlyDictionary<string, string> _settings;
@@ -74,6 +75,33 @@ public sealed class HubProcess : IAsyncDisposable
     {
         _process!.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGSTOP: the process hangs, its connections stay open.</summary>
+    public void Freeze() => UnixSignal.Stop.SendTo(_process!.Id);
+
+    /// <summary>SIGCONT: it goes on where it was, as if no time had passed.</summary>
+    public void Thaw() => UnixSignal.Continue.SendTo(_process!.Id);
+
+    /// <summary>SIGTERM, and the wait for the end that the process comes to by itself; gives its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        UnixSignal.Terminate.SendTo(_process!.Id);
+        return await WaitForExitAsync();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await _process!.WaitForExitAsync(limit.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The server had not ended after {StopLimit}:\n{Output}");
+        }
     }
 
     public HttpClient NewClient(string? key)

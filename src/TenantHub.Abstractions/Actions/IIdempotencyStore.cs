@@ -16,8 +16,15 @@ public interface IIdempotencyStore
     /// <param name="accountId">The linked account.</param>
     /// <param name="key">The key.</param>
     /// <param name="payloadHash">Names the payload.</param>
-    /// <returns>False when there was a record.</returns>
-    Task<bool> BeginAsync(string accountId, string key, string payloadHash);
+    /// <returns>The record's <see cref="IdempotencyRecord.SendingAt"/>; null when there was a record.</returns>
+    Task<DateTimeOffset?> BeginAsync(string accountId, string key, string payloadHash);
+
+    /// <summary>Takes the right to send again. Of all who have seen the same record only one gets it.</summary>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="seen">The record's <see cref="IdempotencyRecord.SendingAt"/> as the caller knows it.</param>
+    /// <returns>The new one; null when another hub was first, or has the answer.</returns>
+    Task<DateTimeOffset?> RenewAsync(string accountId, string key, DateTimeOffset seen);
 
     /// <summary>Stores the answer, sealed.</summary>
     /// <param name="accountId">The linked account.</param>
@@ -25,14 +32,16 @@ public interface IIdempotencyStore
     /// <param name="answer">The answer to give to whoever sends the key again.</param>
     Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer);
 
-    /// <summary>Forgets a key whose request is known to have had no effect.</summary>
+    /// <summary>Forgets a key whose request is known to have had no effect, unless another hub is sending under it by now.</summary>
     /// <param name="accountId">The linked account.</param>
     /// <param name="key">The key.</param>
-    Task ForgetAsync(string accountId, string key);
+    /// <param name="sendingAt">The record's <see cref="IdempotencyRecord.SendingAt"/> as the caller knows it.</param>
+    Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt);
 }
 
 /// <summary>What is known of one key.</summary>
 /// <param name="PayloadHash">Names the payload that was sent.</param>
-/// <param name="CreatedAt">When it was about to be sent.</param>
+/// <param name="CreatedAt">When it was first about to be sent.</param>
+/// <param name="SendingAt">When it was last about to be sent; it also names who may send (see <see cref="IIdempotencyStore.RenewAsync"/>).</param>
 /// <param name="Answer">The answer; null while there is none, or when it was lost.</param>
-public sealed record IdempotencyRecord(string PayloadHash, DateTimeOffset CreatedAt, ActionResult.Succeeded? Answer);
+public sealed record IdempotencyRecord(string PayloadHash, DateTimeOffset CreatedAt, DateTimeOffset SendingAt, ActionResult.Succeeded? Answer);

@@ -23,4 +23,8 @@ public sealed record CreateProfileRequest
     /// <summary>Gets the limits; null for the hub's defaults.</summary>
     [Id(4)]
     public ProfileLimits? Limits { get; init; }
+
+    /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it through the hub.</summary>
+    [Id(5)]
+    public bool SharedBuckets { get; init; }
 }

@@ -33,6 +33,12 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("Retire")]
     Task<ProfileResult> RetireAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Says whether the profile's accounts use each other's buckets. It holds within seconds.</summary>
+    /// <param name="shared">Whether they do.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("ShareBuckets")]
+    Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken = default);
+
     /// <summary>Describes the profile without its secret.</summary>
     [Alias("Describe")]
     Task<ProfileResult> DescribeAsync();

@@ -69,7 +69,7 @@ internal static class ItemEndpoints
         if (FindFolder(project, call.Text("data", "relationships", "parent", "data", "id")) is not { } folder) return NotFound("parent folder");
         if (call.Body?["included"] is not JsonArray { Count: > 0 } included || included[0] is not JsonObject version) return Answers.JsonApiError(400, "BAD_INPUT", "included must hold the first version.");
         if ((string?)version["attributes"]?["name"] is not { Length: > 0 } name) return Answers.JsonApiError(400, "BAD_INPUT", "The version needs a name.");
-        if (FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"]) is not { } storage) return NoStorage();
+        if ((CopiedFrom(call) ?? FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"])) is not { } storage) return NoStorage();
         if (folder.Holds(name)) return Answers.JsonApiError(409, "CONFLICT", "Another object with the same name already exists in this container");
 
         var item = new EmulatedItem(folder, name, Ids.Short(folder.Id, storage.Key), call.Now);
@@ -97,7 +97,7 @@ internal static class ItemEndpoints
         else
         {
             if (call.Text("data", "attributes", "name") is not { Length: > 0 } name) return Answers.JsonApiError(400, "BAD_INPUT", "data.attributes.name is required.");
-            if (FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id")) is not { } storage) return NoStorage();
+            if ((CopiedFrom(call) ?? FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id"))) is not { } storage) return NoStorage();
             item.AddVersion(name, storage, call.Now);
         }
 
@@ -106,6 +106,12 @@ internal static class ItemEndpoints
         face["links"] = new JsonObject(); // As the specification has it here, unlike anywhere else.
         return One(call, data, face, 201);
     });
+
+    /// <summary>What the version to copy from holds. It may lie in any project that the app can see, which with one app for several customers is all of theirs.</summary>
+    private static StoredObject? CopiedFrom(ApsCall call) => call.Query("copyFrom") is not { } id ? null : call.State.Accounts.Values
+        .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
+        .SelectMany(account => account.Projects).SelectMany(Items).SelectMany(item => item.Versions)
+        .FirstOrDefault(version => version.Id == id)?.Storage;
 
     /// <summary>A storage object of this project whose upload was completed.</summary>
     private static StoredObject? FindStorage(ApsCall call, EmulatedProject project, string? objectId) =>

@@ -38,5 +38,5 @@ internal static class ProjectData
 
     public static IResult NotFound(string what) => Answers.JsonApiError(404, "NOT_FOUND", $"The {what} was not found.");
 
-    private static IEnumerable<EmulatedItem> Items(EmulatedProject project) => project.Root!.Tree().SelectMany(folder => folder.Items);
+    public static IEnumerable<EmulatedItem> Items(EmulatedProject project) => project.Root!.Tree().SelectMany(folder => folder.Items);
 }

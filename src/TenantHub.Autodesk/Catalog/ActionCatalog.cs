@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NJsonSchema;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Catalog;
 
@@ -37,7 +38,7 @@ public sealed class ActionCatalog
 
     /// <summary>Loads the catalog.</summary>
     /// <exception cref="InvalidOperationException">The data is wrong; the message names every fault.</exception>
-    public static ActionCatalog Load() => Parse(Files.Select(Read), Read("quota-groups"));
+    public static ActionCatalog Load() => Parse(Files.Select(Read), Read("quota-groups"), Read("isolation-checks"));
 
     /// <summary>Gives an action, or null when there is none of this id.</summary>
     public ActionDefinition? Find(string id) => _byId.GetValueOrDefault(id);
@@ -45,31 +46,38 @@ public sealed class ActionCatalog
     /// <summary>Gives a limit, or null when there is none of this name.</summary>
     public QuotaGroup? FindQuotaGroup(string name) => _quotaGroups.GetValueOrDefault(name);
 
-    internal static ActionCatalog Parse(IEnumerable<string> files, string quotaGroups)
+    internal static ActionCatalog Parse(IEnumerable<string> files, string quotaGroups, string? checks = null)
     {
         var groups = JsonSerializer.Deserialize<QuotaGroup[]>(quotaGroups, Json)!.ToDictionary(group => group.Name);
-        var all = new List<ActionDefinition>();
-        foreach (var file in files.Select(text => JsonSerializer.Deserialize<CatalogFile>(text, Json)!))
-        {
-            foreach (var action in file.Actions)
-            {
-                action.Product = file.Product;
-                action.ScopeKey = string.Join(' ', action.Scopes);
-                action.QuotaGroup = action.QuotaGroupName is { } name ? groups.GetValueOrDefault(name) : null;
-                all.Add(action);
-            }
-        }
+        var all = files.SelectMany(text => Actions(text, groups)).ToList();
+        var own = checks is null ? [] : Actions(checks, groups).ToList();
 
-        var faults = CatalogCheck.Faults(all, groups);
+        var faults = CatalogCheck.Faults(all, own, groups);
         if (faults.Count > 0) throw new InvalidOperationException("The action catalog is wrong:\n" + string.Join('\n', faults));
 
         foreach (var action in all)
         {
+            action.NamesResources = IsolationCheck.KindsOf(action).Any(NamedResource.IsGuarded);
+            if (IsolationCheck.KindsOf(action).Contains(ResourceKind.Project))
+                action.ProjectCheck = action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal)) ? own.Single() : all.Single(read => read.Id == "autodesk_get_project");
             action.InputSchema = InputSchema.Of(action);
             if (action.Body is { } body) action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
         }
 
         return new ActionCatalog(all, groups);
+    }
+
+    private static IEnumerable<ActionDefinition> Actions(string text, Dictionary<string, QuotaGroup> groups)
+    {
+        var file = JsonSerializer.Deserialize<CatalogFile>(text, Json)!;
+        foreach (var action in file.Actions)
+        {
+            action.Product = file.Product;
+            action.ScopeKey = string.Join(' ', action.Scopes);
+            action.QuotaGroup = action.QuotaGroupName is { } name ? groups.GetValueOrDefault(name) : null;
+        }
+
+        return file.Actions;
     }
 
     private static string Read(string name)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NJsonSchema;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Catalog;
 
@@ -56,6 +57,15 @@ public sealed record ActionDefinition
 
     public ActionPaging? Paging { get; init; }
 
+    /// <summary>Gets what a successful answer shows to be the account's, by where the ids stand in it.</summary>
+    public IReadOnlyDictionary<string, ResourceKind> Shows { get; init; } = new Dictionary<string, ResourceKind>();
+
+    /// <summary>Gets what a success gives to the account alone, and where its id stands: <c>body.member</c> of the input or <c>answer.member</c>.</summary>
+    public IReadOnlyDictionary<ResourceKind, string> Creates { get; init; } = new Dictionary<ResourceKind, string>();
+
+    /// <summary>Gets the kind of the thing in the path that a success takes away; null when there is none.</summary>
+    public ResourceKind? Deletes { get; init; }
+
     /// <summary>Gets the statuses with which Autodesk says that it worked.</summary>
     public required IReadOnlyList<int> Success { get; init; }
 
@@ -75,6 +85,18 @@ public sealed record ActionDefinition
     /// <summary>Gets the limit that the action counts against; null when there is none.</summary>
     [JsonIgnore]
     public QuotaGroup? QuotaGroup { get; internal set; }
+
+    /// <summary>Gets whether the input can name a thing that must be shown to be the account's.</summary>
+    [JsonIgnore]
+    public bool NamesResources { get; internal set; }
+
+    /// <summary>Gets the read that shows whether a project is the account's, under the same API product as the action; null when the action names no project.</summary>
+    [JsonIgnore]
+    public ActionDefinition? ProjectCheck { get; internal set; }
+
+    /// <summary>Gets the scopes of what the hub may have to ask Autodesk before it sends the action.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> IsolationScopes => ProjectCheck?.Scopes ?? [];
 
     /// <summary>Gets the JSON Schema of the whole input: path, query, headers, body.</summary>
     [JsonIgnore]
@@ -126,7 +148,11 @@ public enum ActionSafety
 /// <summary>A JSON body.</summary>
 /// <param name="ContentType">Exactly what Autodesk demands.</param>
 /// <param name="Schema">JSON Schema (draft 7) of the body.</param>
-public sealed record ActionBody(string ContentType, JsonElement Schema);
+public sealed record ActionBody(string ContentType, JsonElement Schema)
+{
+    /// <summary>Gets what the ids in the body name, by where they stand.</summary>
+    public IReadOnlyDictionary<string, ResourceKind> RefersTo { get; init; } = new Dictionary<string, ResourceKind>();
+}
 
 /// <summary>One of Autodesk's limits, counted per client id.</summary>
 /// <param name="Name">The group's name.</param>

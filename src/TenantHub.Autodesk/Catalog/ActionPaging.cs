@@ -1,3 +1,5 @@
+using TenantHub.Autodesk.Isolation;
+
 namespace TenantHub.Autodesk.Catalog;
 
 /// <summary>How Autodesk pages a list.</summary>
@@ -17,12 +19,17 @@ public sealed record ActionPaging
     /// <summary>Gets the rows per page when none are asked for; only where the end of the list shows in a short page.</summary>
     public int? Default { get; init; }
 
-    /// <summary>Gets whether only the linked account's own hub may be shown: Autodesk lists every hub that the client id can see.</summary>
-    public bool OwnHubOnly { get; init; }
+    /// <summary>Gets how the account's own rows are known, where Autodesk lists everything that the client id can see; null where the path names what holds the rows.</summary>
+    public OwnRows? Own { get; init; }
 
     /// <summary>Gets the member of the answer that holds the rows; empty when the answer itself is the array.</summary>
     public required string Rows { get; init; }
 }
+
+/// <summary>How the account's own rows are known.</summary>
+/// <param name="Kind">What the rows are.</param>
+/// <param name="Id">The member that holds a row's id.</param>
+public sealed record OwnRows(ResourceKind Kind, string Id);
 
 /// <summary>The five styles in which Autodesk pages, and the lists that it does not page.</summary>
 public enum PagingStyle

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Catalog;
 
@@ -31,6 +32,9 @@ public sealed record ActionParameter
 
     /// <summary>Gets whether Autodesk wants the id with <c>b.</c> or without.</summary>
     public IdForm? IdForm { get; init; }
+
+    /// <summary>Gets what the value names; null when it is no id, or when the account supplies it.</summary>
+    public ResourceKind? RefersTo { get; init; }
 
     public required string Description { get; init; }
 

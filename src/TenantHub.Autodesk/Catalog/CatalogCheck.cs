@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Catalog;
 
@@ -7,14 +8,17 @@ internal static partial class CatalogCheck
 {
     private const int ExpectedActions = 51;
 
-    public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<string, QuotaGroup> groups)
+    /// <param name="all">The actions.</param>
+    /// <param name="checks">The reads that the hub makes for itself.</param>
+    /// <param name="groups">Autodesk's limits.</param>
+    public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyList<ActionDefinition> checks, IReadOnlyDictionary<string, QuotaGroup> groups)
     {
         var faults = new List<string>();
         if (all.Count != ExpectedActions) faults.Add($"There are {all.Count} actions instead of {ExpectedActions}.");
         faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
         var ids = all.Select(action => action.Id).ToHashSet();
         foreach (var action in all.Where(action => action.ReadBack is not null)) faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));
-        foreach (var action in all) faults.AddRange(FaultsOf(action, ids, groups).Select(fault => $"{action.Id}: {fault}"));
+        foreach (var action in all.Concat(checks)) faults.AddRange(FaultsOf(action, ids, groups).Concat(IsolationCheck.Faults(action)).Select(fault => $"{action.Id}: {fault}"));
         return faults;
     }
 

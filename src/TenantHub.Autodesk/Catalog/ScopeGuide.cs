@@ -23,9 +23,11 @@ public sealed record ScopeGuide(
     public static ScopeGuide For(IEnumerable<ActionDefinition> chosen)
     {
         var actions = chosen.ToList();
+
+        // What is asked to keep accounts apart needs its scope too, also when no chosen action does.
         return new(
             [.. actions.Select(action => action.Id)],
-            Group(actions.SelectMany(action => action.Scopes.Select(scope => (scope, action.Id)))),
+            Group(actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))),
             Group(actions.Where(action => action.ApiProduct is not null).Select(action => (action.ApiProduct!, action.Id))),
             [.. actions.Where(action => action.RequiresCustomIntegration).Select(action => action.Id)],
             [.. actions.Where(action => action.RequiresActingUser).Select(action => action.Id)])

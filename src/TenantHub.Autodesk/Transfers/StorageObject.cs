@@ -5,6 +5,8 @@ internal sealed record StorageObject(string BucketKey, string ObjectKey)
 {
     private const string Prefix = "urn:adsk.objects:os.object:";
 
+    public string Urn => $"{Prefix}{BucketKey}/{ObjectKey}";
+
     /// <summary>Splits <c>urn:adsk.objects:os.object:{bucket}/{object}</c> at the first slash; null when it is not of that form.</summary>
     public static StorageObject? Parse(string objectId)
     {

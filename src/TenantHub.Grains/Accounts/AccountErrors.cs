@@ -70,6 +70,12 @@ internal static class AccountErrors
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    public static HubError Superseded(string id) => new(ErrorCode.HubUnavailable, ErrorSource.Hub, $"Another hub has taken over the account {id}. Nothing was sent.")
+    {
+        NextStep = "Send the call again: the hub that has the account takes it.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     /// <summary>The refusal of a call that the last verification has shown to be hopeless.</summary>
     public static HubError Hopeless(ErrorCode cause, ProvisioningCheck check) => new(
         cause,

@@ -2,9 +2,11 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Isolation;
 using TenantHub.Autodesk.Paging;
 using TenantHub.Calls;
 using TenantHub.Errors;
+using TenantHub.Isolation;
 
 namespace TenantHub.Accounts;
 
@@ -22,7 +24,9 @@ internal sealed partial class LinkedAccountGrain
         var context = Context(Linked!);
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
-        if (action.Kind is ActionKind.Transfer) return AllowTransfer(request);
+        if (action.Kind is ActionKind.Transfer) return await AllowTransferAsync(action, request, context);
+        if (ApsPaging.Reveal(action, request, word => _positions?.Reveal(word)) is not { } revealed) return IsolationErrors.CursorForgotten();
+        request = revealed;
 
         // 2. A write under a key that was used before is answered from what is known of it.
         using var key = await ClaimKeyAsync(action, request);
@@ -34,17 +38,19 @@ internal sealed partial class LinkedAccountGrain
         if (place.Refusal is { } noPlace) return Conclude(action, came, place, null, noPlace);
         if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, null, tooLate); // Suspended or unlinked while it waited.
         if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return Conclude(action, came, place, null, hopeless);
+        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
+        if (await RefuseForeignAsync(call, cancellationToken) is { } foreign) return Conclude(action, came, place, null, foreign);
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).
-        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.BeforeSending };
         var found = await SendOnceAsync(call, key, cancellationToken);
 
         // 5. What it means for the account, the key and the caller.
         ActionResult result;
         if (found is not null) result = found;
-        else if (call.Response is ApsResponse.Answered { Succeeded: true } answered) result = ApsPaging.Conclude(action, request, context, answered);
+        else if (call.Response is ApsResponse.Answered { Succeeded: true } answered) result = await ReadAnswerAsync(call, answered);
         else result = await LearnAsync(action, call.Response is { } failed ? ApsFailureClassifier.Classify(action, context, failed) : call.Refusal!, place);
         if (result is ActionResult.Succeeded) await LearnWorkingAsync(action);
+        if (result is ActionResult.Succeeded succeeded && await KeepAsync(call, succeeded) is { } notKept) return Conclude(action, came, place, call, notKept); // The key stays open.
         return Conclude(action, came, place, call, await SettleKeyAsync(key, call, result));
     }
 
@@ -71,10 +77,16 @@ internal sealed partial class LinkedAccountGrain
     private bool IsEnabledStep(ActionDefinition step, string? partOf, IReadOnlyList<string> enabled) =>
         partOf is not null && enabled.Contains(partOf) && _catalog.Find(partOf) is { } composite && composite.Steps.Contains(step.Id);
 
-    private ActionResult AllowTransfer(ActionRequest request)
+    private async Task<ActionResult> AllowTransferAsync(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         var url = request.Path["signed_url"];
-        return _transfer.CheckUrl(url) is { } forbidden ? forbidden : new ActionResult.TransferAllowed(new Secret(url));
+        if (_transfer.CheckUrl(url) is { } forbidden) return forbidden;
+        foreach (var named in NamedResource.In(action, request))
+        {
+            if ((await LookUpAsync(named, action, request, context)).Refusal is { } refusal) return refusal;
+        }
+
+        return new ActionResult.TransferAllowed(new Secret(url));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Polly;
 using Polly.CircuitBreaker;
+using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
@@ -85,12 +86,14 @@ internal sealed partial class LinkedAccountGrain
             // The permit comes last, so that it is used the moment it is there.
             var (permit, refusal) = await AcquireAsync(call, cancellationToken);
             if (refusal is not null) return new Attempt(Id, null, refusal);
-            if (call is { Attempts: 0, BeforeSending: { } prepare } && await prepare() is { } stopped)
+            var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
+            if ((stopped ?? _lane.ClosedBy) is { } reason)
             {
                 await CompleteAsync(permit, PermitUse.Unused, null);
-                return new Attempt(Id, null, stopped);
+                return new Attempt(Id, null, reason);
             }
 
+            // Nothing may be awaited between the line above and the sending: both hold at this moment only.
             var response = await SendAsync(call, access.Token!, permit, cancellationToken);
             if (response is ApsResponse.Answered { Status: 401 } && refused is null)
             {
@@ -140,8 +143,21 @@ internal sealed partial class LinkedAccountGrain
         GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{string.Join(' ', scopes)}")
             .GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, scopes, refusedIssue) { MaxAge = maxAge });
 
-    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline.</summary>
+    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.</summary>
     private async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _draining);
+        try
+        {
+            return await AcquireUntilAsync(call, given.Token);
+        }
+        catch (OperationCanceledException) when (_draining.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return (default, Lane.Stopping());
+        }
+    }
+
+    private async Task<(Permit Permit, HubError? Refusal)> AcquireUntilAsync(ApsCall call, CancellationToken cancellationToken)
     {
         var since = _clock.GetTimestamp();
         if (_ownCap is { } cap)
@@ -181,10 +197,18 @@ internal sealed partial class LinkedAccountGrain
         return (permit, null);
     }
 
-    private static async Task CompleteAsync(Permit permit, PermitUse use, TimeSpan? retryAfter)
+    /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over it.</summary>
+    private async Task CompleteAsync(Permit permit, PermitUse use, TimeSpan? retryAfter)
     {
         permit.Cap?.Leave(use is not PermitUse.Unused);
-        if (permit.Grain is { } grain) await grain.CompleteAsync(permit.Number, use, retryAfter);
+        try
+        {
+            if (permit.Grain is { } grain) await grain.CompleteAsync(permit.Number, use, retryAfter);
+        }
+        catch (Exception exception)
+        {
+            LogPermitKept(exception, Id);
+        }
     }
 
     private TimeSpan Left(long until)

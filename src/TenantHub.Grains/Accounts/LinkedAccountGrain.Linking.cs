@@ -144,6 +144,8 @@ internal sealed partial class LinkedAccountGrain
         var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Unlinked, "unlinked", null) with { ClientSecret = null, CredentialVersion = null });
         if (failed is not null) return failed;
         _tokens.Clear();
+        _seen?.Clear();
+        await ForgetHoldingsAsync();
         return new AccountResult.Described(State.Account!);
     }
 

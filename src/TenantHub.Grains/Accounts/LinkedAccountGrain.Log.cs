@@ -16,7 +16,10 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(1004, LogLevel.Warning, "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
     private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
 
-    [LoggerMessage(1005, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
+    [LoggerMessage(1005, LogLevel.Error, "Account {AccountId}: what it holds could not be read or written")]
+    private partial void LogHoldingsFailed(Exception exception, string accountId);
+
+    [LoggerMessage(1006, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
     private partial void LogNotHandedOver(Exception exception, string accountId);
 
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
@@ -36,4 +39,10 @@ internal sealed partial class LinkedAccountGrain
 
     [LoggerMessage(2006, LogLevel.Error, "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written")]
     private partial void LogKeyFailed(Exception exception, string accountId, string actionId);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Account {AccountId}: a permit could not be given back; the quota counts it as used")]
+    private partial void LogPermitKept(Exception exception, string accountId);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
+    private partial void LogSuperseded(string accountId);
 }

@@ -21,16 +21,17 @@ internal sealed partial class LinkedAccountGrain
         var forecast = action.QuotaGroupName is { } group && _quotaOptions.Enabled
             ? await GrainFactory.GetGrain<IPermitGrain>($"{account.ClientId}|{group}").ForeseeAsync(Id)
             : null;
+        var (foreign, questions) = await ForeseeForeignAsync(action, request, context);
         var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - _clock.GetUtcNow();
         return new PlanResult(
             new ActionPlan
             {
                 ActionId = action.Id,
-                Requests = [.. TokenRequest(account, action), .. Requests(action, request, context)],
+                Requests = [.. TokenRequest(account, action), .. questions.SelectMany(question => Requests(question.Check, question.Request, context)), .. Requests(action, request, context)],
                 Scopes = action.Scopes,
                 ApiProduct = action.ApiProduct,
                 RetrySafe = action.RetrySafe,
-                Obstacle = Refuses(action, request) ?? Obstacle(action),
+                Obstacle = Refuses(action, request) ?? Obstacle(action) ?? foreign,
                 Quota = forecast?.State,
                 CallsBefore = action.Kind is ActionKind.Http ? _lane.Count : 0,
                 AccountsWaiting = forecast?.AccountsWaiting ?? 0,

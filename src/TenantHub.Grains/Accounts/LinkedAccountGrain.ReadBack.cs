@@ -27,8 +27,7 @@ internal sealed partial class LinkedAccountGrain
         var doubtful = key.Unfinished is not null && !call.Action.RetrySafe;
         if (doubtful)
         {
-            var sentAt = key.Unfinished!.CreatedAt;
-            if (Conclude(call, await LookAsync(call, sentAt, sentAt)) is { } before) return before;
+            if (Conclude(call, await LookAsync(call, key.Unfinished!.CreatedAt, key.Unfinished.SendingAt)) is { } before) return before;
         }
 
         for (var sends = 1; ; sends++)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
@@ -35,12 +36,14 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
+    private readonly IAccountHoldings _holdings;
     private readonly CallPipelines _pipelines;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
     private readonly ProvisioningOptions _provisioningOptions;
     private readonly QuotaOptions _quotaOptions;
     private readonly ResilienceOptions _resilience;
+    private readonly CancellationToken _draining;
     private readonly TimeProvider _clock;
     private readonly ILogger<LinkedAccountGrain> _logger;
 
@@ -58,20 +61,22 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
         IIdempotencyStore keys,
+        IAccountHoldings holdings,
         CallPipelines pipelines,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
         IOptions<QuotaOptions> quotaOptions,
         IOptions<ResilienceOptions> resilience,
+        Draining draining,
         TimeProvider clock,
         ILogger<LinkedAccountGrain> logger)
     {
-        (_state, _catalog, _aps, _transfer, _directory, _keys, _pipelines) = (state, catalog, aps, transfer, directory, keys, pipelines);
+        (_state, _catalog, _aps, _transfer, _directory, _keys, _holdings, _pipelines) = (state, catalog, aps, transfer, directory, keys, holdings, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
         (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
-        (_clock, _logger) = (clock, logger);
-        _lane = new Lane(_laneOptions.MaxWaitingCalls, clock) { ParallelReads = _laneOptions.ParallelReads };
+        (_draining, _clock, _logger) = (draining.Token, clock, logger);
+        _lane = new Lane(_laneOptions.MaxWaitingCalls, clock, _draining) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
     }
 
@@ -142,7 +147,8 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
 
     /// <summary>
     /// The only place where the state changes. The new state holds once it is stored; when it cannot be stored the old one stays in force and
-    /// this activation ends, because another one may own the account by now (its write carries a newer ETag than ours).
+    /// this activation ends, because another one may own the account by now. When it is certain that another does (the stored ETag is newer than
+    /// ours), nothing more is sent from here either.
     /// </summary>
     private async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
     {
@@ -161,6 +167,14 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
             after = after with { Outbox = [.. before.Outbox.LastOrDefault()?.Id == _handedOver ? [] : before.Outbox, .. events] };
             _state.State = after;
             await _state.WriteStateAsync();
+        }
+        catch (InconsistentStateException)
+        {
+            _state.State = before;
+            LogSuperseded(Id);
+            _lane.Close(AccountErrors.Superseded(Id));
+            DeactivateOnIdle();
+            return AccountErrors.StorageFailed();
         }
         catch (Exception exception)
         {

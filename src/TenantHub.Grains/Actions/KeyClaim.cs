@@ -1,5 +1,3 @@
-using TenantHub.Errors;
-
 namespace TenantHub.Actions;
 
 /// <summary>
@@ -32,8 +30,8 @@ internal sealed class KeyClaim : IDisposable
     /// <summary>Gets or sets the call's place in the lane once it has one: others that come with the same key are told what it is doing.</summary>
     public Lane.Entry? Place { get; set; }
 
-    /// <summary>Gets or sets what has to happen before the first request leaves.</summary>
-    public Func<Task<HubError?>>? BeforeSending { get; set; }
+    /// <summary>Gets or sets the instant under which the database knows this call as the one that may send; null before it does.</summary>
+    public DateTimeOffset? SendingAt { get; set; }
 
     public static KeyClaim None() => new(answer: null);
 

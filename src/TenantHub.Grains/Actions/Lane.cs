@@ -13,7 +13,7 @@ namespace TenantHub.Actions;
 /// come from other threads, only complete a task; the waiter itself, back on the grain's scheduler, takes itself out of the queue.
 /// Invariant: when a write runs, nothing else runs; the writes of one priority start in the order in which they came.
 /// </remarks>
-internal sealed class Lane(int capacity, TimeProvider clock)
+internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken draining = default)
 {
     /// <summary>How many interactive calls may start one after the other while a bulk call waits.</summary>
     public const int InteractiveInARow = 4;
@@ -39,6 +39,9 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         }
     } = 1;
 
+    /// <summary>Gets why the lane was closed; null while it is open.</summary>
+    public HubError? ClosedBy { get; private set; }
+
     /// <summary>Gets how many calls run or wait.</summary>
     public int Count => _running.Count + _interactive.Count + _bulk.Count;
 
@@ -49,6 +52,8 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         cancellationToken.ThrowIfCancellationRequested();
         var queue = call.Priority is CallPriority.Interactive ? _interactive : _bulk;
         var entry = new Entry(this, call, clock.GetUtcNow(), clock.GetTimestamp(), maxWait, cancellationToken);
+        if (ClosedBy is { } reason) return entry.Refuse(reason);
+        if (draining.IsCancellationRequested) return entry.Refuse(Stopping());
         if (Count == _running.Count && MayStart(call))
         {
             Start(entry);
@@ -65,8 +70,13 @@ internal sealed class Lane(int capacity, TimeProvider clock)
             return entry.Refuse(TooLate(maxWait, expected));
         }
 
-        await entry.Started.WaitAsync(maxWait, clock, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        using (var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining))
+        {
+            await entry.Started.WaitAsync(maxWait, clock, given.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (entry.Refusal is not null) return entry; // The lane was closed.
 
         // The place may have been given in the same moment in which the wait ended. Then it is ours, and is used or handed on.
         if (!entry.HasStarted)
@@ -75,7 +85,7 @@ internal sealed class Lane(int capacity, TimeProvider clock)
             if (node.List is not null) queue.Remove(node);
             StartNext(); // Whoever was held up by this one may go now.
             cancellationToken.ThrowIfCancellationRequested();
-            return entry.Refuse(TooLate(maxWait, expected));
+            return entry.Refuse(draining.IsCancellationRequested ? Stopping() : TooLate(maxWait, expected));
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -86,6 +96,23 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
         return entry;
     }
+
+    /// <summary>Refuses everybody who waits, and everybody who comes. What runs is told by <see cref="ClosedBy"/>.</summary>
+    public void Close(HubError reason)
+    {
+        ClosedBy = reason;
+        var waiting = InOrder().ToList();
+        _interactive.Clear();
+        _bulk.Clear();
+        waiting.ForEach(entry => entry.Refuse(reason).Wake());
+    }
+
+    /// <summary>The refusal of a silo that is about to stop.</summary>
+    public static HubError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This hub is stopping. Nothing was sent.")
+    {
+        NextStep = "Send the call again: another hub takes it over.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     /// <summary>Describes the running calls and the waiting ones, in the order in which they will run.</summary>
     public LaneDescription Describe()
@@ -209,8 +236,8 @@ internal sealed class Lane(int capacity, TimeProvider clock)
 
         public bool HasStarted => _startedAt is not null;
 
-        /// <summary>Gets whether the call has given up: its time is over, or its caller has gone away.</summary>
-        internal bool IsGone => cancellationToken.IsCancellationRequested || lane.Elapsed(cameTimestamp) > maxWait;
+        /// <summary>Gets whether the call has given up: its time is over, its caller has gone away, or the silo is about to stop.</summary>
+        internal bool IsGone => cancellationToken.IsCancellationRequested || lane.IsDraining || lane.Elapsed(cameTimestamp) > maxWait;
 
         internal Task Started => _started.Task;
 
@@ -224,6 +251,8 @@ internal sealed class Lane(int capacity, TimeProvider clock)
             return this;
         }
 
+        internal void Wake() => _started.TrySetResult();
+
         internal void MarkStarted(DateTimeOffset at, long timestamp)
         {
             _startedAt = at;
@@ -236,6 +265,8 @@ internal sealed class Lane(int capacity, TimeProvider clock)
         internal LaneEntryDescription Describe(int position, DateTimeOffset? expectedStart) =>
             new(call.Name, call.Priority, Phase, _startedAt ?? cameAt, position, expectedStart);
     }
+
+    private bool IsDraining => draining.IsCancellationRequested;
 
     private TimeSpan Elapsed(long from) => clock.GetElapsedTime(from);
 }

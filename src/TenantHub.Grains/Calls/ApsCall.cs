@@ -24,7 +24,7 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
     /// <summary>Gets the timestamp after which nothing more is sent.</summary>
     public long StartBy => startBy;
 
-    /// <summary>Gets what must be done before the first request leaves; it refuses the call by returning an error.</summary>
+    /// <summary>Gets what must be done immediately before every request; it refuses the call by returning an error.</summary>
     public Func<Task<HubError?>>? BeforeSending { get; init; }
 
     public int Attempts { get; set; }

@@ -186,7 +186,7 @@ internal sealed class ConnectSessionGrain(
         if (request.Metadata?.Length > 16_000) faults.Add(new("metadata", "must have at most 16000 characters."));
         if (request.Label?.Length > 255) faults.Add(new("label", "must have at most 255 characters."));
         if (request.Type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
-        if (request.ExpiresIn < TimeSpan.FromMinutes(1) || request.ExpiresIn > TimeSpan.FromDays(1)) faults.Add(new("expires_in", "must be 60 to 86400 seconds; 1800 when left out."));
+        if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1)) faults.Add(new("expires_in", "must be 1 to 86400 seconds; 1800 when left out."));
         return faults.Count == 0 ? null : LinkErrors.Invalid(faults);
     }
 }

@@ -32,7 +32,7 @@ internal sealed partial class ConnectorProfileGrain(
         var version = request.ClientId is null ? null : CredentialVersion.Of(request.ClientId, request.ClientSecret!);
         if (version is not null && await TryCredentialsAsync(request, version) is { } refusal) return refusal;
 
-        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new() };
+        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new(), SharedBuckets = request.SharedBuckets };
         return await StoreAsync(new ConnectorProfileState { Profile = profile, ClientSecret = request.ClientSecret, CredentialVersion = version }, cancellationToken);
     }
 
@@ -43,6 +43,10 @@ internal sealed partial class ConnectorProfileGrain(
         CheckLimits(limits, profile.ClientId, faults);
         return ToError(faults) is { } invalid ? invalid : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
     }
+
+    public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) => state.State.Profile is not { } profile
+        ? NotFound()
+        : await StoreAsync(state.State with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
 
     /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be repeated.</summary>
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
@@ -99,7 +103,7 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
 
     public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
-        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits) { IsRetired = profile.RetiredAt is not null }
+        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits, profile.SharedBuckets) { IsRetired = profile.RetiredAt is not null }
         : null);
 
     /// <summary>A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.</summary>

@@ -15,15 +15,17 @@ internal interface IProfileAppGrain : IGrainWithStringKey
 /// <param name="CredentialVersion">Tells one pair of id and secret from another.</param>
 /// <param name="EnabledActions">The enabled actions; null when all are.</param>
 /// <param name="Limits">The limits of each account.</param>
+/// <param name="SharedBuckets">Whether its accounts use each other's buckets.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.profile-app-value")]
 internal sealed record ProfileApp(
     [property: Id(0)] string? ClientId,
     [property: Id(1)] Secret? ClientSecret,
     [property: Id(2)] string? CredentialVersion,
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
-    [property: Id(4)] ProfileLimits Limits)
+    [property: Id(4)] ProfileLimits Limits,
+    [property: Id(5)] bool SharedBuckets)
 {
     /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
-    [Id(5)]
+    [Id(6)]
     public bool IsRetired { get; init; }
 }

@@ -21,6 +21,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 {
     private const int BlocksPerLimit = 10;
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(5);
 
     private readonly IPersistentState<QuotaState> _state;
     private readonly QuotaGroup _group;
@@ -118,8 +119,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             return Refuse(Exceeded(expected));
         }
 
-        // 4. The others wait their turn. Giving up and being served can come together: then the permit goes back.
-        await waiter.Settled.WaitAsync(request.MaxWait, _clock, cancellationToken)
+        // 4. The others wait their turn; one who waits for nothing but the next block to be written down is not at the limit, and gets it.
+        // Giving up and being served can come together: then the permit goes back.
+        var patience = expected <= TimeSpan.Zero && request.MaxWait < WritePatience ? WritePatience : request.MaxWait;
+        await waiter.Settled.WaitAsync(patience, _clock, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         if (waiter.Permit is { } permit)
         {

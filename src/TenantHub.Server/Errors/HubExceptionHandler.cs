@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Orleans.Storage;
 using TenantHub.Errors;
+using TenantHub.Storage;
 
 namespace TenantHub.Server.Errors;
 
@@ -13,16 +15,23 @@ internal sealed class HubExceptionHandler : IExceptionHandler
         return true;
     }
 
+    /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere inside.</summary>
+    private static bool StorageFault(Exception? exception) => exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
+
     private static HubError Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
         BadHttpRequestException => RequestErrors.Unreadable("The request could not be read."),
-        OperationCanceledException or SiloUnavailableException or OrleansMessageRejectionException or LimitExceededException =>
-            new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The hub is overloaded or stopping.")
-            {
-                NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
-                RetryAfter = TimeSpan.FromSeconds(2),
-            },
+        _ when StorageFault(exception) => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The database does not answer, so the call could not be finished.")
+        {
+            NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        },
+        OperationCanceledException or OrleansException => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The hub that has the account is overloaded, stopping, or gone.")
+        {
+            NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        },
         TimeoutException => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The account did not answer in time; whether a write took effect is not known.")
         {
             NextStep = "Look at GET /accounts/{id}/state before you send a write again.",

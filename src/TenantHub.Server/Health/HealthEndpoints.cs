@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TenantHub.Accounts;
+using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Health;
 
-/// <summary>Live: the process answers. Ready: the silo runs and the database answers.</summary>
+/// <summary>Live: the process answers. Ready: the silo runs, is not about to stop, and the database answers.</summary>
 internal static class HealthEndpoints
 {
     public static IServiceCollection AddHubHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]).AddCheck<ShutdownHealthCheck>("shutdown", tags: ["ready"]);
         return services;
     }
 
@@ -18,6 +19,12 @@ internal static class HealthEndpoints
         health.MapHealthChecks("/live", new() { Predicate = _ => false });
         health.MapHealthChecks("/ready", new() { Predicate = check => check.Tags.Contains("ready") });
         return health;
+    }
+
+    private sealed class ShutdownHealthCheck(GracefulShutdown shutdown) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(shutdown.IsStopping ? HealthCheckResult.Unhealthy("The hub is stopping.") : HealthCheckResult.Healthy());
     }
 
     /// <summary>Kestrel starts after the silo, so an answer at all says that the silo runs.</summary>

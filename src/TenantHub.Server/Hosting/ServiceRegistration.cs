@@ -28,6 +28,16 @@ internal static class ServiceRegistration
     public static IServiceCollection AddHubErrors(this IServiceCollection services) =>
         services.AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
 
+    public static IServiceCollection AddGracefulShutdown(this IServiceCollection services)
+    {
+        services.AddOptions<ShutdownOptions>().BindConfiguration(ShutdownOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ShutdownOptions>, ShutdownOptionsValidator>());
+        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
+        services.AddSingleton<GracefulShutdown>();
+        services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
+        return services;
+    }
+
     /// <summary>Connect sessions, and the pages rendered on the server.</summary>
     public static IServiceCollection AddLinking(this IServiceCollection services)
     {

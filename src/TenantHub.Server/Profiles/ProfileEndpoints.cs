@@ -26,6 +26,8 @@ internal static partial class ProfileEndpoints
         profiles.MapDelete("/{id}", RetireAsync).WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
         profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
+            .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
         return profiles;
     }
 
@@ -45,6 +47,7 @@ internal static partial class ProfileEndpoints
             ClientSecret = body.Credentials?.ClientSecret,
             EnabledActions = body.EnabledActions,
             Limits = body.Limits?.ToLimits(),
+            SharedBuckets = body.SharedBuckets,
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
@@ -53,6 +56,13 @@ internal static partial class ProfileEndpoints
         var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
         return body is null ? new HubErrorResult(error!)
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> SetIsolationAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
+        return body is null ? new HubErrorResult(error!)
+            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
@@ -116,6 +126,15 @@ internal sealed record CreateProfileBody
     public IReadOnlyList<string>? EnabledActions { get; init; }
 
     public ProfileLimitsBody? Limits { get; init; }
+
+    public bool SharedBuckets { get; init; }
+}
+
+/// <summary>The body of PUT /profiles/{id}/isolation.</summary>
+internal sealed record ProfileIsolationBody
+{
+    /// <summary>Gets whether the profile's accounts use each other's buckets.</summary>
+    public required bool SharedBuckets { get; init; }
 }
 
 /// <summary>The body of PATCH /profiles/{id} and POST /profiles/{id}/preview. What is left out stays as it is.</summary>

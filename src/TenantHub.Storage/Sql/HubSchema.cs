@@ -87,7 +87,27 @@ internal static class HubSchema
         // Version 5. Orleans' tables of silos, from its own scripts (Postgres/Orleans/README.md). An embedded hub is alone.
         new SchemaStep("", Script("PostgreSQL-Main.sql") + Script("PostgreSQL-Clustering.sql")),
 
-        // Version 6. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
+        // Version 6. Who may send under a key, when more than one hub has come to think so.
+        SchemaStep.ForBoth("""
+            ALTER TABLE idempotency ADD COLUMN sending_at TEXT NOT NULL DEFAULT '';
+            UPDATE idempotency SET sending_at = created_at;
+            """),
+
+        // Version 7. What belongs to which account (IAccountHoldings). The index holdings_single makes one account the holder of a bucket or webhook.
+        SchemaStep.ForBoth("""
+            CREATE TABLE holdings(
+                client_id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                thing TEXT NOT NULL,
+                account_id TEXT NOT NULL,
+                expires_at TEXT,
+                PRIMARY KEY(client_id, kind, thing, account_id));
+            CREATE UNIQUE INDEX holdings_single ON holdings(client_id, kind, thing) WHERE kind IN ('bucket', 'webhook');
+            CREATE INDEX holdings_by_account ON holdings(account_id);
+            CREATE INDEX holdings_by_expiry ON holdings(expires_at) WHERE expires_at IS NOT NULL;
+            """),
+
+        // Version 8. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
         SchemaStep.ForBoth("""
             ALTER TABLE accounts ADD COLUMN profile_id TEXT;
             ALTER TABLE accounts ADD COLUMN acc_account_id TEXT;
@@ -102,7 +122,7 @@ internal static class HubSchema
             sqlite: "UPDATE accounts SET profile_id = json_extract(CAST(description AS TEXT), '$.profile_id'), acc_account_id = json_extract(CAST(description AS TEXT), '$.acc_account_id');",
             postgres: "UPDATE accounts SET profile_id = convert_from(description, 'UTF8')::json ->> 'profile_id', acc_account_id = convert_from(description, 'UTF8')::json ->> 'acc_account_id';"),
 
-        // Version 7. The list of event deliveries.
+        // Version 9. The list of event deliveries.
         SchemaStep.ForBoth("""
             CREATE TABLE event_deliveries(
                 endpoint_id TEXT NOT NULL,

@@ -13,17 +13,19 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
 
-    private const string Select = "SELECT payload_hash, created_at, answer FROM idempotency WHERE account_id = @account AND key_hash = @key AND created_at > @oldest";
+    private const string Select = "SELECT payload_hash, created_at, sending_at, answer FROM idempotency WHERE account_id = @account AND key_hash = @key AND created_at > @oldest";
 
     // A record that is too old counts as none, whether or not it is deleted yet.
     private const string Insert = """
-        INSERT INTO idempotency(account_id, key_hash, payload_hash, created_at) VALUES(@account, @key, @payload, @now)
-        ON CONFLICT(account_id, key_hash) DO UPDATE SET payload_hash = excluded.payload_hash, created_at = excluded.created_at, answer = NULL
+        INSERT INTO idempotency(account_id, key_hash, payload_hash, created_at, sending_at) VALUES(@account, @key, @payload, @now, @now)
+        ON CONFLICT(account_id, key_hash) DO UPDATE
+        SET payload_hash = excluded.payload_hash, created_at = excluded.created_at, sending_at = excluded.sending_at, answer = NULL
         WHERE idempotency.created_at <= @oldest
         """;
 
     private const string Update = "UPDATE idempotency SET answer = @answer WHERE account_id = @account AND key_hash = @key";
-    private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key";
+    private const string Renew = "UPDATE idempotency SET sending_at = @now WHERE account_id = @account AND key_hash = @key AND sending_at = @seen AND answer IS NULL";
+    private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key AND sending_at = @sending";
     private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
 
     private long _prunedAt;
@@ -31,16 +33,25 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
     public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) => database.ReadAsync(
         (connection, cancellation) => connection.FirstAsync<IdempotencyRecord?>(
             Select,
-            row => new IdempotencyRecord(row.GetString(0), row.GetInstant(1), row.GetBytes(2) is { } answer ? Open(accountId, answer) : null),
+            row => new IdempotencyRecord(row.GetString(0), row.GetInstant(1), row.GetInstant(2), row.GetBytes(3) is { } answer ? Open(accountId, answer) : null),
             cancellation, ("@account", accountId), ("@key", Hash(key)), ("@oldest", Oldest())),
         cancellationToken);
 
-    public async Task<bool> BeginAsync(string accountId, string key, string payloadHash)
+    public async Task<DateTimeOffset?> BeginAsync(string accountId, string key, string payloadHash)
     {
         await PruneAsync();
+        var now = clock.GetUtcNow();
         return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
             Insert, cancellation,
-            ("@account", accountId), ("@key", Hash(key)), ("@payload", payloadHash), ("@now", clock.GetUtcNow().Text()), ("@oldest", Oldest()))) == 1;
+            ("@account", accountId), ("@key", Hash(key)), ("@payload", payloadHash), ("@now", now.Text()), ("@oldest", Oldest()))) == 1 ? now : null;
+    }
+
+    public async Task<DateTimeOffset?> RenewAsync(string accountId, string key, DateTimeOffset seen)
+    {
+        // Later than the one that was seen, whatever this hub's clock says: the instant is also the name of who holds the key.
+        var now = clock.GetUtcNow() is var time && time > seen ? time : seen.AddTicks(1);
+        return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            Renew, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@seen", seen.Text()), ("@now", now.Text()))) == 1 ? now : null;
     }
 
     public Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer)
@@ -50,8 +61,8 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
             connection.ExecuteAsync(Update, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@answer", sealedAnswer)));
     }
 
-    public Task ForgetAsync(string accountId, string key) => database.WriteAsync((connection, cancellation) =>
-        connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key))));
+    public Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt) => database.WriteAsync((connection, cancellation) =>
+        connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@sending", sendingAt.Text())));
 
     /// <summary>Apart from the insert, so that hubs which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()

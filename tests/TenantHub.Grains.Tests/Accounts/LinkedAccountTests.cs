@@ -61,7 +61,7 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 15_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while ((await account.GetLiveStateAsync())!.Lane.Running.Count == 0) await Task.Yield();
+        while (Hub.Emulator.Delayed == 0) await Task.Yield();
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) }, TestContext.Current.CancellationToken);
         while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
 
@@ -79,7 +79,7 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         var (account, _, clientId) = await Hub.LinkAsync();
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while ((await account.GetLiveStateAsync())!.Lane.Running.Count == 0) await Task.Yield();
+        while (Hub.Emulator.Delayed == 0) await Task.Yield();
         using var caller = new CancellationTokenSource();
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), caller.Token);
         while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();

@@ -14,7 +14,7 @@ public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixtur
 {
     private HubCluster Hub => fixture.Hub;
 
-    private IEventEndpointsGrain Endpoints => Hub.Grain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);
+    private IEventEndpointsGrain Endpoints => Hub.Grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);
 
     [Fact]
     public async Task LifeOfAnAccount_IsToldInStandardWebhooks_WithSignaturesThatOthersCanVerify()

@@ -37,11 +37,13 @@ public sealed class QuotaBucketTests
         Assert.InRange(run.Sent.Max(sent => sent.Waited), TimeSpan.Zero, bound);
     }
 
-    [Fact]
-    public void Weights_AreHonouredWithinFivePercent()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Weights_AreHonouredWithinFivePercent(int outstanding)
     {
         var run = new QuotaSimulation(100, Minute, seed: 1);
-        for (var i = 0; i < 30; i++) run.AddAccount($"{i % 3 + 1}-{i}", weight: i % 3 + 1, outstanding: 3, from: TimeSpan.Zero);
+        for (var i = 0; i < 30; i++) run.AddAccount($"{i % 3 + 1}-{i}", weight: i % 3 + 1, outstanding, from: TimeSpan.Zero);
 
         run.Run(20 * Minute);
 

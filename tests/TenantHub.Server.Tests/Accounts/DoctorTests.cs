@@ -109,8 +109,13 @@ public sealed class DoctorTests(HubFixture fixture)
     [Fact]
     public async Task SomebodyElsesBucket_IsNamed_AndChangesNoStatus()
     {
+        // Accounts keep their buckets apart unless the profile says that they share them; only then does Autodesk get to see the key.
         var owner = await fixture.LinkAsync();
         var account = await fixture.LinkAsync();
+        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = account.ClientId, name = "Shared", credentials = new { client_id = account.ClientId, client_secret = account.Secret } });
+        await fixture.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
+        var linked = await fixture.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId);
+        account = account with { Id = linked.Text("id")! };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
         await fixture.Http.RpcAsync(owner.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
 

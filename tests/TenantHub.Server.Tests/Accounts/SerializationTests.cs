@@ -1,4 +1,5 @@
 using System.Net;
+using TenantHub.Server.Actions;
 using TenantHub.Testing;
 using Xunit;
 
@@ -13,13 +14,14 @@ public sealed class SerializationTests(HubFixture fixture)
     public async Task HundredCallersAtOnce_AreNeverSeenOverlappingByAutodesk()
     {
         var account = await fixture.LinkAsync();
-        var linked = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
+        await Preparation.KnowProjectsAsync(account, fixture.Http);
+        var before = (await fixture.Emulator.JournalAsync(account.ClientId))[^1].Seq;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => fixture.Http.RpcAsync(account.Id, i % 2 == 0
             ? ListHubs
             : new { action = "autodesk_create_storage", path = new { project_id = account.ProjectId }, body = Storage(account) })));
 
-        var seen = (await fixture.Emulator.JournalAsync(account.ClientId, since: linked)).OrderBy(record => record.StartedUs).ToList();
+        var seen = (await fixture.Emulator.JournalAsync(account.ClientId, since: before)).OrderBy(record => record.StartedUs).ToList();
         Assert.All(seen.Zip(seen.Skip(1)), pair => Assert.True(pair.First.EndedUs <= pair.Second.StartedUs, $"{pair.First} overlaps {pair.Second}"));
         var done = answers.Count(answer => answer.Status == HttpStatusCode.OK);
         var refused = answers.Where(answer => answer.Status != HttpStatusCode.OK).ToList();

@@ -17,6 +17,7 @@ public sealed class FileActionTests(HubFixture fixture)
     public async Task UploadedFile_BecomesAnItem_WithAllItsBytes()
     {
         var account = await fixture.LinkAsync();
+        await Preparation.KnowProjectsAsync(account, fixture.Http);
         var before = await LastSeqAsync(account);
 
         var answer = await UploadAsync(account, "site photo.jpg", new byte[] { 1, 2, 3 });

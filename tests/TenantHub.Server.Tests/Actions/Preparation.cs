@@ -9,6 +9,10 @@ internal static class Preparation
 {
     public static async Task<Prepared> ForAsync(string action, Linked account, HttpClient hub)
     {
+        // What the account is known to own is not asked for again, so that the action's own request is the only one.
+        await KnowProjectsAsync(account, hub);
+        if (action is "autodesk_get_signed_s3_download_url") await RunAsync(hub, account, new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
+        if (action is "autodesk_create_webhook") await KnowFolderAsync(account, hub);
         var prepared = new Prepared("bucket-" + Guid.NewGuid().ToString("N")[..12]);
         if (action is "autodesk_get_bucket_details" or "autodesk_delete_bucket" or "autodesk_list_bucket_objects" or "autodesk_delete_object" or "autodesk_get_signed_s3_upload_urls" or "autodesk_signed_s3_upload")
             prepared = prepared with { Bucket = await BucketAsync(account, hub) };
@@ -27,8 +31,15 @@ internal static class Preparation
         return bucket;
     }
 
+    /// <summary>Lets the hub see that the account's projects are its own.</summary>
+    public static Task KnowProjectsAsync(Linked account, HttpClient hub) => RunAsync(hub, account, new { action = "autodesk_list_projects" });
+
+    /// <summary>Lets the hub see that the account's folder is its own.</summary>
+    public static Task KnowFolderAsync(Linked account, HttpClient hub) => RunAsync(hub, account, new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+
     public static async Task<string> HookAsync(Linked account, HttpClient hub)
     {
+        await KnowFolderAsync(account, hub);
         var data = await RunAsync(hub, account, new
         {
             action = "autodesk_create_webhook",

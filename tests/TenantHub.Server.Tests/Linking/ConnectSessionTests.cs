@@ -137,6 +137,27 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         Assert.Contains("frame-ancestors 'none'", guessed.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ExpiredSession_OpensNothing_AndSaysSo()
+    {
+        var (clientId, secret, emulated) = await AppAsync();
+        var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner", expires_in = 1 });
+        HubAnswer session;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        do session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
+        while (session.Status == HttpStatusCode.Created && await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken));
+
+        await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
+        using var client = fixture.Hub.NewClient(null);
+        using var page = await client.GetAsync(new Uri($"/link/{token}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        BadInputTests.AssertError(session, "connect_session_expired", "caller");
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Gone), (session.Status, page.StatusCode));
+        Assert.Contains("This link has expired", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
+        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token = "cst_unknown" }), "connect_session_not_found", "caller");
+    }
+
     /// <summary>Names and labels are data of strangers: they are shown, not run.</summary>
     [Fact]
     public async Task ScriptInNames_IsShownAsText()
@@ -152,7 +173,7 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
 
     [Theory]
     [InlineData("""{"origin_owner_name":"x"}""", "origin_owner_id")]
-    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","expires_in":5}""", "expires_in")]
+    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","expires_in":0}""", "expires_in")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","provider":"dropbox"}""", "provider")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","type":"staging"}""", "type")]
     public async Task BadRequest_NamesTheField(string body, string field)

@@ -19,7 +19,7 @@ public sealed class ProfileTests(HubFixture fixture)
 
         Assert.Equal(["autodesk_add_project_user", "autodesk_list_webhooks"], preview["actions_added"]!.AsArray().Select(action => (string)action!).Order());
         Assert.Equal(["autodesk_list_hubs"], preview["actions_removed"]!.AsArray().Select(action => (string)action!));
-        Assert.Equal(["account:write"], preview["scopes_added"]!.AsArray().Select(scope => (string)scope!));
+        Assert.Equal(["account:read", "account:write"], preview["scopes_added"]!.AsArray().Select(scope => (string)scope!));
         Assert.Equal(["Autodesk Construction Cloud API", "Webhooks API"], preview["api_products_added"]!.AsArray().Select(product => (string)product!));
         Assert.Equal(["Data Management API"], preview["api_products_removed"]!.AsArray().Select(product => (string)product!));
         Assert.True((bool)preview["needs_acting_user_now"]!);

@@ -1,0 +1,59 @@
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// What belongs to which account, of the things that Autodesk keeps by client id and not by account. It keeps accounts apart that share a
+/// client id. Rows of their own instead of grain state, because an account may hold 100,000 things and needs to know of one at a time.
+/// </summary>
+public interface IAccountHoldings
+{
+    /// <summary>Tells which of the things the account holds.</summary>
+    /// <param name="holder">The account and its client id.</param>
+    /// <param name="kind">What they are.</param>
+    /// <param name="things">Their ids, exactly as Autodesk writes them.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes down that Autodesk has given the thing to the account. Whoever held a bucket or a webhook of this id before held one that is gone.</summary>
+    /// <param name="holder">The account and its client id.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="thing">Its id.</param>
+    Task RecordAsync(Holder holder, HoldingKind kind, string thing);
+
+    /// <summary>Writes down that the account holds the thing, unless another account holds it.</summary>
+    /// <param name="holder">The account and its client id.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="thing">Its id.</param>
+    /// <returns>False when another account holds it.</returns>
+    Task<bool> TryRecordAsync(Holder holder, HoldingKind kind, string thing);
+
+    /// <summary>Forgets a thing that is gone.</summary>
+    /// <param name="holder">The account and its client id.</param>
+    /// <param name="kind">What it was.</param>
+    /// <param name="thing">Its id.</param>
+    Task ForgetAsync(Holder holder, HoldingKind kind, string thing);
+
+    /// <summary>Forgets everything that an account held.</summary>
+    /// <param name="accountId">The linked account.</param>
+    Task ForgetAllAsync(string accountId);
+}
+
+/// <summary>An account under the client id that it uses: with another one, Autodesk shows it other things.</summary>
+/// <param name="ClientId">The client id.</param>
+/// <param name="AccountId">The linked account.</param>
+public readonly record struct Holder(string ClientId, string AccountId);
+
+/// <summary>What an account can hold.</summary>
+public enum HoldingKind
+{
+    /// <summary>A bucket that was created through the hub. One account holds it.</summary>
+    Bucket,
+
+    /// <summary>A webhook that was created through the hub. One account holds it.</summary>
+    Webhook,
+
+    /// <summary>A storage object that was reserved through the hub: kept for 30 days, after which its version tells of it.</summary>
+    StorageObject,
+
+    /// <summary>A project that Autodesk has shown to be the account's: believed for 30 days.</summary>
+    Project,
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace TenantHub.Autodesk.Isolation;
+
+/// <summary>
+/// Where ids stand in a JSON document: <c>data.id</c>, <c>included[].relationships.storage.data.id</c>; <c>data[folders].id</c> takes the
+/// elements whose <c>type</c> is folders.
+/// </summary>
+internal static class IdPath
+{
+    /// <summary>The strings at the path. What is not there, or is no string, is no id.</summary>
+    public static IEnumerable<string> Read(JsonElement root, string path)
+    {
+        IEnumerable<JsonElement> found = [root];
+        foreach (var segment in path.Split('.'))
+        {
+            var (name, type) = Split(segment);
+            found = found.Where(element => element.ValueKind is JsonValueKind.Object)
+                .SelectMany(element => element.TryGetProperty(name, out var member) ? Members(member, type) : []);
+        }
+
+        return found.Where(element => element.ValueKind is JsonValueKind.String).Select(element => element.GetString()!);
+    }
+
+    private static (string Name, string? Type) Split(string segment)
+    {
+        var open = segment.IndexOf('[', StringComparison.Ordinal);
+        return open < 0 ? (segment, null) : (segment[..open], segment[(open + 1)..^1]);
+    }
+
+    private static IEnumerable<JsonElement> Members(JsonElement member, string? type)
+    {
+        if (type is null) return [member];
+        if (member.ValueKind is not JsonValueKind.Array) return [];
+        return type.Length == 0 ? member.EnumerateArray() : member.EnumerateArray().Where(element => IsOf(element, type));
+    }
+
+    private static bool IsOf(JsonElement element, string type) =>
+        element.ValueKind is JsonValueKind.Object && element.TryGetProperty("type", out var given) && given.ValueKind is JsonValueKind.String && given.ValueEquals(type);
+}

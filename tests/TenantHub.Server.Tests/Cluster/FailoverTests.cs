@@ -1,0 +1,124 @@
+using Npgsql;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Cluster;
+
+/// <summary>
+/// Three hubs on one PostgreSQL, under load, and what goes wrong in production. Every test ends with the emulator's journal: no accepted write
+/// is missing there, and none was sent twice. The figures of docs/failover.md are these tests' output.
+/// </summary>
+[Collection(FleetCollection.Name)]
+public sealed class FailoverTests(FleetFixture fixture)
+{
+    /// <summary>The promises are 5 s after a kill and 15 s after a hang, with a machine to themselves; a busy one gets twice the time before a test fails.</summary>
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5) * 2;
+    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(15) * 2;
+
+    private HubFleet Fleet => fixture.Fleet;
+
+    [Fact]
+    public async Task Hubs_StartedAtOnceOnAnEmptyDatabase_FormOneClusterWithOneKey()
+    {
+        await using var connection = new NpgsqlConnection(Fleet.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1L, await ScalarAsync("SELECT count(*) FROM data_protection_keys"));
+        Assert.Equal(3L, await ScalarAsync("SELECT count(*) FROM OrleansMembershipTable WHERE status = 3")); // 3 is active.
+
+        async Task<object?> ScalarAsync(string sql)
+        {
+#pragma warning disable CA2100 // The two constants above.
+            await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+            return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task KilledHub_LosesNothing_AndItsAccountsWorkAgainWithinSeconds()
+    {
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        var moment = TimeProvider.System.GetTimestamp();
+        await Fleet.Hubs[0].KillAsync();
+        await load.ProgressAsync(writes: 3);
+        var recovery = load.RecoveryAfter(moment);
+        await Fleet.Hubs[0].StartAgainAsync();
+        await load.ProgressAsync(writes: 3);
+
+        await ReportAsync("kill -9", load, recovery, KillLimit);
+    }
+
+    [Fact]
+    public async Task FrozenHub_LosesNothing_AndSendsNothingTwiceWhenItWakes()
+    {
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        var moment = TimeProvider.System.GetTimestamp();
+        Fleet.Hubs[1].Freeze();
+        await load.ProgressAsync(writes: 3);
+        var recovery = load.RecoveryAfter(moment);
+        Fleet.Hubs[1].Thaw();
+        await Fleet.Hubs[1].WaitForExitAsync(); // It learns that the others have declared it dead.
+        await load.ProgressAsync(writes: 3);
+        await Fleet.Hubs[1].StartAgainAsync();
+        await load.ProgressAsync(writes: 3);
+
+        await ReportAsync("SIGSTOP", load, recovery, HangLimit);
+    }
+
+    [Fact]
+    public async Task RollingRestart_LosesNothing()
+    {
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        var moment = TimeProvider.System.GetTimestamp();
+        foreach (var hub in Fleet.Hubs)
+        {
+            Assert.Equal(0, await hub.TerminateAsync());
+            await hub.StartAgainAsync();
+            await load.ProgressAsync(writes: 1);
+        }
+
+        await ReportAsync("rolling restart", load, load.RecoveryAfter(moment), KillLimit);
+    }
+
+    [Fact]
+    public async Task RestartedDatabase_LosesNothing()
+    {
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        await Fleet.Database.StopAsync();
+        await Fleet.Database.StartAgainAsync();
+        var moment = TimeProvider.System.GetTimestamp();
+        await load.ProgressAsync(writes: 3);
+
+        await ReportAsync("PostgreSQL restarted", load, load.RecoveryAfter(moment), KillLimit);
+    }
+
+    [Fact]
+    public async Task KilledDatabase_LosesNothing_AndCallersAreToldMeanwhile()
+    {
+        var outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("TENANTHUB_TEST_OUTAGE_SECONDS") ?? "8", System.Globalization.CultureInfo.InvariantCulture));
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        await Fleet.Database.KillAsync();
+        await Task.Delay(outage, TimeProvider.System, TestContext.Current.CancellationToken);
+        await Fleet.Database.StartAgainAsync();
+        var moment = TimeProvider.System.GetTimestamp();
+        await load.ProgressAsync(writes: 3);
+
+        var told = await ReportAsync($"PostgreSQL gone for {outage.TotalSeconds:0} s", load, load.RecoveryAfter(moment), HangLimit);
+        Assert.Contains("storage_unavailable", told, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ReportAsync(string what, FleetLoad load, TimeSpan recovery, TimeSpan limit)
+    {
+        var longest = load.LongestWrite();
+        var told = await load.StopAndCheckAsync();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{what}: all callers served again after {recovery.TotalSeconds:0.0} s; longest write {longest.TotalSeconds:0.0} s; {told}");
+        Assert.True(recovery < limit, $"{what}: the last caller was served again after {recovery.TotalSeconds:0.0} s.");
+        return told;
+    }
+}

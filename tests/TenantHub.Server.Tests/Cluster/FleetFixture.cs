@@ -1,0 +1,26 @@
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Cluster;
+
+/// <summary>Three hubs. Their tests kill and freeze them, and measure, so nothing else runs beside them.</summary>
+public sealed class FleetFixture : IAsyncLifetime
+{
+    public HubFleet Fleet { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Fleet = await HubFleet.StartAsync(3, new Dictionary<string, string>
+    {
+        // The load must be limited by the hubs, not by Autodesk's published limits.
+        ["TenantHub__Quotas__Limits__dm-folder-create"] = "100000",
+        ["TenantHub__Quotas__Limits__dm-folder-contents"] = "100000",
+        ["TenantHub__Quotas__Limits__dm-hubs"] = "100000",
+    });
+
+    public ValueTask DisposeAsync() => Fleet.DisposeAsync();
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class FleetCollection : ICollectionFixture<FleetFixture>
+{
+    public const string Name = "Fleet";
+}

@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Time.Testing;
+using TenantHub.Accounts;
+using TenantHub.Storage.Sql;
+using Xunit;
+using static TenantHub.Accounts.HoldingKind;
+
+namespace TenantHub.Storage;
+
+/// <summary>What the record of accounts' things must do, whatever the database.</summary>
+public abstract class AccountHoldingsSuite
+{
+    private static readonly Holder Ann = new("client", "acc_ann");
+    private static readonly Holder Ben = new("client", "acc_ben");
+
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Gives the suite's database.</summary>
+    internal abstract IHubDatabase Open();
+
+    [Fact]
+    public async Task OnlyTheHolder_Holds_AndOnlyExactlyThis()
+    {
+        var holdings = Holdings();
+        await holdings.RecordAsync(Ann, Bucket, "plans");
+
+        Assert.Equal(["plans"], await holdings.FindAsync(Ann, Bucket, ["other", "plans", "Plans", "plans "], Cancel));
+        Assert.Empty(await holdings.FindAsync(Ben, Bucket, ["plans"], Cancel));
+        Assert.Empty(await holdings.FindAsync(Ann with { ClientId = "another" }, Bucket, ["plans"], Cancel));
+        Assert.Empty(await holdings.FindAsync(Ann, Webhook, ["plans"], Cancel));
+        Assert.Empty(await holdings.FindAsync(Ann, Bucket, [], Cancel));
+    }
+
+    [Theory]
+    [InlineData(Bucket)]
+    [InlineData(Webhook)]
+    public async Task WhatIsCreatedAnew_IsItsCreatorsAlone(HoldingKind kind)
+    {
+        var holdings = Holdings();
+        await holdings.RecordAsync(Ann, kind, "x");
+        await holdings.RecordAsync(Ann, kind, "x");
+        await holdings.RecordAsync(Ben, kind, "x");
+
+        Assert.Empty(await holdings.FindAsync(Ann, kind, ["x"], Cancel));
+        Assert.Single(await holdings.FindAsync(Ben, kind, ["x"], Cancel));
+    }
+
+    [Theory]
+    [InlineData(Project)]
+    [InlineData(StorageObject)]
+    public async Task ProjectsAndObjects_AreHeldByEveryAccountThatProvedIt(HoldingKind kind)
+    {
+        var holdings = Holdings();
+        await holdings.RecordAsync(Ann, kind, "x");
+        await holdings.RecordAsync(Ben, kind, "x");
+
+        Assert.Single(await holdings.FindAsync(Ann, kind, ["x"], Cancel));
+        Assert.Single(await holdings.FindAsync(Ben, kind, ["x"], Cancel));
+    }
+
+    [Fact]
+    public async Task ThingOfAnother_CannotBeClaimed()
+    {
+        var holdings = Holdings();
+
+        Assert.True(await holdings.TryRecordAsync(Ann, Bucket, "x"));
+        Assert.True(await holdings.TryRecordAsync(Ann, Bucket, "x"));
+        Assert.False(await holdings.TryRecordAsync(Ben, Bucket, "x"));
+
+        Assert.Empty(await holdings.FindAsync(Ben, Bucket, ["x"], Cancel));
+        Assert.True(await holdings.TryRecordAsync(Ben with { ClientId = "another" }, Bucket, "x")); // Other client ids see other buckets.
+    }
+
+    [Fact]
+    public async Task OneOfManyClaims_Succeeds()
+    {
+        var holdings = Holdings();
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => holdings.TryRecordAsync(Ann with { AccountId = $"acc_{i}" }, Webhook, "x")));
+
+        Assert.Single(claims, true);
+    }
+
+    [Fact]
+    public async Task ForgettingOnesOwn_LeavesOthers()
+    {
+        var holdings = Holdings();
+        await holdings.RecordAsync(Ann, Bucket, "a");
+        await holdings.RecordAsync(Ben, Bucket, "b");
+        await holdings.ForgetAsync(Ann, Bucket, "b");
+        await holdings.ForgetAsync(Ann, Bucket, "a");
+
+        Assert.Empty(await holdings.FindAsync(Ann, Bucket, ["a", "b"], Cancel));
+        Assert.Single(await holdings.FindAsync(Ben, Bucket, ["b"], Cancel));
+    }
+
+    [Fact]
+    public async Task UnlinkedAccount_HoldsNothing()
+    {
+        var holdings = Holdings();
+        foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
+        await holdings.RecordAsync(Ben, Bucket, "y");
+
+        await holdings.ForgetAllAsync(Ann.AccountId);
+
+        foreach (var kind in Enum.GetValues<HoldingKind>()) Assert.Empty(await holdings.FindAsync(Ann, kind, ["x"], Cancel));
+        Assert.Single(await holdings.FindAsync(Ben, Bucket, ["y"], Cancel));
+    }
+
+    [Fact]
+    public async Task ProofsRunOut_CreationsDoNot()
+    {
+        var database = Open();
+        var holdings = Holdings(database);
+        foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
+        _clock.Advance(TimeSpan.FromDays(20));
+        await holdings.RecordAsync(Ann, Project, "x"); // Proven again.
+        _clock.Advance(TimeSpan.FromDays(20));
+
+        Assert.Single(await holdings.FindAsync(Ann, Project, ["x"], Cancel));
+        Assert.Empty(await holdings.FindAsync(Ann, StorageObject, ["x"], Cancel));
+        Assert.Single(await holdings.FindAsync(Ann, Bucket, ["x"], Cancel));
+
+        await holdings.RecordAsync(Ann, Project, "y");
+        Assert.Equal(4, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM holdings", row => row.GetInt64(0), cancellation), Cancel));
+    }
+
+    private SqlAccountHoldings Holdings(IHubDatabase? database = null) => new(database ?? Open(), _clock);
+}

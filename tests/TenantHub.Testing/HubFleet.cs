@@ -1,0 +1,38 @@
+namespace TenantHub.Testing;
+
+/// <summary>Several server processes on one PostgreSQL, in front of one emulator: a cluster as in production, on loopback.</summary>
+public sealed class HubFleet : IAsyncDisposable
+{
+    private HubFleet(EmulatorHost emulator, PostgresServer database, string connectionString, IReadOnlyList<HubProcess> hubs) =>
+        (Emulator, Database, ConnectionString, Hubs) = (emulator, database, connectionString, hubs);
+
+    public EmulatorHost Emulator { get; }
+
+    public PostgresServer Database { get; }
+
+    public string ConnectionString { get; }
+
+    public IReadOnlyList<HubProcess> Hubs { get; }
+
+    /// <summary>Starts all hubs at once, on an empty database.</summary>
+    public static async Task<HubFleet> StartAsync(int hubs, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var emulator = await EmulatorHost.StartAsync();
+        var database = await PostgresServer.StartAsync();
+        var connectionString = await database.CreateDatabaseAsync();
+        var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["TenantHub__Database__ConnectionString"] = connectionString,
+            ["TenantHub__Orleans__AdvertisedAddress"] = "127.0.0.1",
+        };
+        var started = await Task.WhenAll(Enumerable.Range(0, hubs).Select(_ => HubProcess.StartAsync(emulator.Address, settings: all)));
+        return new HubFleet(emulator, database, connectionString, started);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var hub in Hubs) await hub.DisposeAsync();
+        await Database.DisposeAsync();
+        await Emulator.DisposeAsync();
+    }
+}
