@@ -5,8 +5,10 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Events;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 using TenantHub.Tokens;
 
 namespace TenantHub;
@@ -21,12 +23,16 @@ public static class GrainsSiloBuilderExtensions
         var services = silo.Services;
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<HubTelemetry>();
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<Draining>();
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();
         services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ResilienceOptions>, ResilienceOptionsValidator>());
+        services.AddOptions<CredentialOptions>().BindConfiguration(CredentialOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CredentialOptions>, CredentialOptionsValidator>());
         services.AddOptions<LaneOptions>().BindConfiguration(LaneOptions.SectionName).ValidateOnStart();
         services.AddOptions<AccessTokenOptions>().BindConfiguration(AccessTokenOptions.SectionName).ValidateOnStart();
         services.AddOptions<ProvisioningOptions>().BindConfiguration(ProvisioningOptions.SectionName).ValidateOnStart();

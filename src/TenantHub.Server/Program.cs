@@ -1,25 +1,33 @@
 using TenantHub;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
+using TenantHub.Server.Audit;
+using TenantHub.Server.Calls;
+using TenantHub.Server.Dashboard;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Events;
 using TenantHub.Server.Guide;
 using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Keys;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
+using TenantHub.Server.Security;
+using TenantHub.Server.Telemetry;
 using TenantHub.Server.Ui;
 using TenantHub.Storage;
 
 var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.Host.UseOrleans(silo => silo.UseHubNetwork().AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity().AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddApiDocuments();
+builder.AddHubTelemetry();
+builder.Host.UseOrleans(silo => silo.UseHubNetwork().UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
+builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
+app.UseHubMetrics();
 app.UseExceptionHandler();
 app.UseErrorBodies();
 app.UseAuthentication();
@@ -32,8 +40,14 @@ app.MapConnectSessions();
 app.MapEventEndpoints();
 app.MapGuide().AllowAnonymous();
 app.MapQuotas();
+app.MapKeys();
+app.MapAudit();
+app.MapCallLog();
+app.MapHubDashboard();
 app.MapPages();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
+Policies.Check(app);
+AuditedEndpoints.Check(app);
 
 await app.RunAsync();

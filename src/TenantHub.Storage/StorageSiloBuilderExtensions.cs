@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -11,6 +8,10 @@ using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Audit;
+using TenantHub.Security;
+using TenantHub.Storage.Encryption;
+using TenantHub.Calls;
 using TenantHub.Events;
 using TenantHub.Profiles;
 using TenantHub.Storage.Postgres;
@@ -23,8 +24,8 @@ namespace TenantHub.Storage;
 public static class StorageSiloBuilderExtensions
 {
     /// <summary>
-    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records and the key ring: on PostgreSQL, together with
-    /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else inside the data directory. Idempotent.
+    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records, the call log and the key ring: on PostgreSQL, together with
+    /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else in a file of the data directory. Idempotent.
     /// </summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
@@ -37,8 +38,7 @@ public static class StorageSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
 
-        // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
-        services.AddDataProtection().SetApplicationName("TenantHub");
+        services.AddEncryption();
         if (DatabaseSetting.Read(silo.Configuration) is { } connectionString) AddPostgres(silo, connectionString);
         else AddSqlite(services);
 
@@ -47,6 +47,13 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
+        services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        services.AddSingleton<IAuditLog, SqlAuditLog>();
+        services.AddOptions<CallLogOptions>().BindConfiguration(CallLogOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallLogOptions>, CallLogOptionsValidator>());
+        services.AddSingleton<SqlCallLog>();
+        services.AddSingleton<ICallLog>(provider => provider.GetRequiredService<SqlCallLog>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
@@ -65,8 +72,6 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
-        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logging) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeysPath), logging));
     }
 
     private static void AddPostgres(ISiloBuilder silo, string connectionString)
@@ -75,7 +80,6 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
         services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
-        services.AddOptions<KeyManagementOptions>().Configure<IHubDatabase>((keys, database) => keys.XmlRepository = new SqlKeyRepository(database));
 
         silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", PostgresConnection.ForMembership(connectionString)));
         services.Configure<ClusterMembershipOptions>(membership =>

@@ -212,6 +212,20 @@ public abstract class AccountDirectorySuite
         Assert.Equal([accounts[1100].Id], Ids(await directory.ListAsync(new AccountFilter { Search = "label 1100" }, Cancel)));
     }
 
+    [Fact]
+    public async Task Profiles_AreFilteredBy_AndFollowTheAccount()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { ProfileId = "p" }, Cancel);
+        await directory.UpsertAsync(Account(2) with { ProfileId = "q" }, Cancel);
+        await directory.UpsertAsync(Account(3), Cancel);
+        await directory.UpsertAsync(Account(4) with { ProfileId = "q" }, Cancel);
+        await directory.UpsertAsync(Account(4) with { ProfileId = "p", Revision = 2 }, Cancel);
+
+        Assert.Equal([Account(1).Id, Account(4).Id], Ids(await directory.ListAsync(new AccountFilter { ProfileIds = ["p"] }, Cancel)));
+        Assert.Equal(3, (await directory.ListAsync(new AccountFilter { ProfileIds = ["p", "q"], OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel)).Count);
+    }
+
     [Theory]
     [InlineData("' OR 1=1 --")]
     [InlineData("[\"o\"]")]

@@ -24,10 +24,10 @@ public abstract class IdempotencyStoreSuite
         var store = Store();
 
         Assert.Null(await store.FindAsync("a", "k", Cancel));
-        Assert.True(await store.BeginAsync("a", "k", "hash"));
-        Assert.False(await store.BeginAsync("a", "k", "other"));
+        Assert.Equal(_clock.GetUtcNow(), await store.BeginAsync("a", "k", "hash"));
+        Assert.Null(await store.BeginAsync("a", "k", "other"));
 
-        Assert.Equal(new IdempotencyRecord("hash", _clock.GetUtcNow(), null), await store.FindAsync("a", "k", Cancel));
+        Assert.Equal(new IdempotencyRecord("hash", _clock.GetUtcNow(), _clock.GetUtcNow(), null), await store.FindAsync("a", "k", Cancel));
     }
 
     [Fact]
@@ -37,7 +37,38 @@ public abstract class IdempotencyStoreSuite
 
         var begun = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.BeginAsync("a", "k", "hash")));
 
-        Assert.Single(begun, true);
+        Assert.Single(begun, at => at is not null);
+    }
+
+    [Fact]
+    public async Task OneOfManyWhoHaveSeenTheSameRecord_MaySendAgain()
+    {
+        var store = Store();
+        var seen = (await store.BeginAsync("a", "k", "hash"))!.Value;
+        _clock.Advance(TimeSpan.FromSeconds(3));
+
+        var renewed = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.RenewAsync("a", "k", seen)));
+
+        var at = Assert.Single(renewed, at => at is not null);
+        Assert.Equal(new IdempotencyRecord("hash", seen, at!.Value, null), await store.FindAsync("a", "k", Cancel));
+        Assert.NotNull(await store.RenewAsync("a", "k", at.Value)); // Its holder goes on, also at the same moment of its clock,
+        Assert.Null(await store.RenewAsync("a", "k", at.Value)); // and nobody who knows an older record.
+    }
+
+    [Fact]
+    public async Task AnsweredRecord_IsNotSentAgainAndForgottenOnlyByItsHolder()
+    {
+        var store = Store();
+        var first = (await store.BeginAsync("a", "k", "hash"))!.Value;
+        var second = (await store.RenewAsync("a", "k", first))!.Value;
+        await store.ForgetAsync("a", "k", first); // Another one sends under it by now.
+        Assert.NotNull(await store.FindAsync("a", "k", Cancel));
+
+        await store.CompleteAsync("a", "k", new ActionResult.Succeeded(204, null, null));
+
+        Assert.Null(await store.RenewAsync("a", "k", second));
+        await store.ForgetAsync("a", "k", second);
+        Assert.Null(await store.FindAsync("a", "k", Cancel));
     }
 
     [Fact]
@@ -61,9 +92,8 @@ public abstract class IdempotencyStoreSuite
         var store = Store();
         await store.BeginAsync("a", "k", "hash");
 
-        Assert.True(await store.BeginAsync("a", "k2", "hash"));
-        Assert.True(await store.BeginAsync("b", "k", "hash"));
-        await store.ForgetAsync("b", "k");
+        Assert.NotNull(await store.BeginAsync("a", "k2", "hash"));
+        await store.ForgetAsync("b", "k", (await store.BeginAsync("b", "k", "hash"))!.Value);
 
         Assert.Null(await store.FindAsync("b", "k", Cancel));
         Assert.NotNull(await store.FindAsync("a", "k", Cancel));
@@ -80,7 +110,7 @@ public abstract class IdempotencyStoreSuite
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Null(await store.FindAsync("a", "k", Cancel));
-        Assert.True(await store.BeginAsync("a", "k", "another"));
+        Assert.NotNull(await store.BeginAsync("a", "k", "another"));
         Assert.Equal("another", (await store.FindAsync("a", "k", Cancel))!.PayloadHash);
     }
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
-using Orleans.TestingHost;
 using TenantHub.Accounts;
 using Xunit;
 
@@ -16,28 +15,29 @@ public sealed class StorageSiloTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task RestartedSilo_ReadsItsSealedState()
+    public async Task RestartedSilo_ReadsItsSealedStateAndItsReminders()
     {
         var id = GrainId.Create("account", "acc_1");
         var directory = _parent.PathOf("data");
-        await using (var silo = await StartAsync(directory))
+        await using (var silo = await StorageSilo.StartAsync(directory))
         {
             var written = new GrainState<SampleState>(new SampleState { ClientSecret = new Secret("planted") });
             await silo.Storage.WriteStateAsync("a", id, written);
+            await silo.Grains.GetGrain<IReminderProbe>("r").RegisterAsync();
         }
 
-        await using var again = await StartAsync(directory);
+        await using var again = await StorageSilo.StartAsync(directory);
         var read = new GrainState<SampleState>();
         await again.Storage.ReadStateAsync("a", id, read);
 
         Assert.Equal("planted", read.State!.ClientSecret!.Reveal());
-        Assert.Single(Directory.GetFiles(Path.Combine(directory, "keys"), "key-*.xml"));
+        Assert.Equal(["verify"], await again.Grains.GetGrain<IReminderProbe>("r").NamesAsync());
     }
 
     [Fact]
     public async Task StartedSilo_HasItsTablesAndOneStorage()
     {
-        await using var silo = await StartAsync(_parent.PathOf("data"));
+        await using var silo = await StorageSilo.StartAsync(_parent.PathOf("data"));
 
         Assert.True(File.Exists(Path.Combine(_parent.PathOf("data"), "tenanthub.db")));
         Assert.Single(silo.Services.GetKeyedServices<IGrainStorage>("Default"));
@@ -48,9 +48,9 @@ public sealed class StorageSiloTests : IDisposable
     [Fact]
     public async Task SecondServerOnTheSameData_DoesNotStart()
     {
-        await using var first = await StartAsync(_parent.PathOf("data"));
+        await using var first = await StorageSilo.StartAsync(_parent.PathOf("data"));
 
-        var fault = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(_parent.PathOf("data")));
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => StorageSilo.StartAsync(_parent.PathOf("data")));
 
         Assert.Contains("in use by another TenantHub process", fault.ToString(), StringComparison.Ordinal);
     }
@@ -58,43 +58,13 @@ public sealed class StorageSiloTests : IDisposable
     [Theory]
     [InlineData("TenantHub:DataDirectory", "")]
     [InlineData("TenantHub:DatabaseBusyTimeout", "00:00:00")]
+    [InlineData("TenantHub:KeyProtection:Key", "c2hvcnQ=")]
     public async Task WrongSetting_StopsTheStartAndIsNamed(string key, string value)
     {
-        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(_parent.PathOf("data"), (key, value)));
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => StorageSilo.StartAsync(_parent.PathOf("data"), (key, value)));
 
         Assert.Contains(key["TenantHub:".Length..], fault.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _parent.Dispose();
-
-    private static async Task<RunningSilo> StartAsync(string directory, params (string Key, string Value)[] settings)
-    {
-        var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
-        builder.ConfigureHost(host =>
-        {
-            host.Configuration["TenantHub:DataDirectory"] = directory;
-            foreach (var (key, value) in settings) host.Configuration[key] = value;
-        });
-        builder.ConfigureSilo((_, silo) => silo.AddTenantHubStorage().AddTenantHubStorage());
-        var cluster = builder.Build();
-        try
-        {
-            await cluster.DeployAsync();
-            return new RunningSilo(cluster);
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-    }
-
-    private sealed class RunningSilo(InProcessTestCluster cluster) : IAsyncDisposable
-    {
-        public IServiceProvider Services { get; } = cluster.Silos[0].ServiceProvider;
-
-        public IGrainStorage Storage => Services.GetRequiredKeyedService<IGrainStorage>("Default");
-
-        public ValueTask DisposeAsync() => cluster.DisposeAsync();
-    }
 }

@@ -11,7 +11,7 @@ namespace TenantHub.Testing;
 /// <param name="Headers">The response headers.</param>
 public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
 {
-    public string? Code => (string?)Body?["code"];
+    public string? Code => (string?)(Body as JsonObject)?["code"]; // A list has none.
 
     public string? Text(string member) => (string?)Body?[member];
 }
@@ -32,7 +32,8 @@ public static class HubApi
         using var response = await hub.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
         var received = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
-        return new HubAnswer(response.StatusCode, answer.Length == 0 ? null : JsonNode.Parse(answer), received);
+        var isJson = answer.Length > 0 && response.Content.Headers.ContentType?.MediaType is not "application/x-ndjson";
+        return new HubAnswer(response.StatusCode, isJson ? JsonNode.Parse(answer) : null, received);
     }
 
     public static Task<HubAnswer> RpcAsync(this HttpClient hub, string account, object body, params (string Name, string Value)[] headers) =>

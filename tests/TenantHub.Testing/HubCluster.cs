@@ -24,13 +24,17 @@ public sealed class HubCluster : IAsyncDisposable
 
     public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
 
-    /// <summary>Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on.</summary>
-    public static async Task<HubCluster> StartAsync(bool quotas = false)
+    /// <summary>
+    /// Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on. With a connection string the hub's storage is
+    /// PostgreSQL, else a file.
+    /// </summary>
+    public static async Task<HubCluster> StartAsync(bool quotas = false, string? connectionString = null)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var emulator = await EmulatorHost.StartAsync(quotas, clock);
         var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
         var builder = new InProcessTestClusterBuilder(1);
+        if (connectionString is not null) builder.ConfigureHost(host => host.Configuration[DatabaseSetting.Key] = connectionString);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(clock);
@@ -47,6 +51,19 @@ public sealed class HubCluster : IAsyncDisposable
     public IGrainFactory Grains => _cluster.Client;
 
     public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
+
+    /// <summary>
+    /// Lets time pass until something is done: a little at a time, with a request to the emulator between, so that whoever was about to begin
+    /// waiting for a later moment has begun before that moment comes.
+    /// </summary>
+    public async Task PassTimeUntilAsync(Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Emulator.WholeJournalAsync();
+        }
+    }
 
     public async Task<(ILinkedAccountGrain Account, string Id, string ClientId)> LinkAsync(bool provisioned = true)
     {

@@ -56,6 +56,7 @@ public sealed class HubProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         start.Environment["TenantHub__DataDirectory"] = DataDirectory;
         start.Environment["TenantHub__Bootstrap__AdminKey"] = AdminKey;
+        start.Environment["TenantHub__KeyProtection__Key"] = Convert.ToBase64String(new byte[32]);
         start.Environment["TenantHub__Autodesk__BaseUrl"] = _emulator.ToString();
         start.Environment["TenantHub__Autodesk__AllowedStorageHosts__0"] = _emulator.Authority;
         start.Environment["TenantHub__Orleans__SiloPort"] = $"{SiloPort}";

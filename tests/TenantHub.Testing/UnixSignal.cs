@@ -6,6 +6,9 @@ namespace TenantHub.Testing;
 /// <summary>What the operating system, an orchestrator or bad luck does to a process. .NET itself sends only the first.</summary>
 public enum UnixSignal
 {
+    /// <summary>Sends nothing, and fails when there is no such process.</summary>
+    None = 0,
+
     /// <summary>Ends it at once.</summary>
     Kill = 9,
 

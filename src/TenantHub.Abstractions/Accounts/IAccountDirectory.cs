@@ -44,6 +44,9 @@ public sealed record AccountFilter
     /// <summary>Gets the owners.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
 
+    /// <summary>Gets the connector profiles.</summary>
+    public IReadOnlyList<string> ProfileIds { get; init; } = [];
+
     /// <summary>Gets the account ids.</summary>
     public IReadOnlyList<string> AccountIds { get; init; } = [];
 

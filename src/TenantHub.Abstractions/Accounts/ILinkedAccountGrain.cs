@@ -29,6 +29,16 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     [Alias("Update"), ResponseTimeout("00:03:00")]
     Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Changes the secret of the account's own app. The new one is tried first; after that both are held for a while, and no call fails because
+    /// of the change.
+    /// </summary>
+    /// <param name="clientId">The app, when the caller names it: it must be the one in force. Null for that one.</param>
+    /// <param name="clientSecret">The app's new secret.</param>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("RotateCredentials"), ResponseTimeout("00:03:00")]
+    Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken = default);
+
     /// <summary>Checks with Autodesk whether the account works, and sets its status by what was proven.</summary>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
     [Alias("Verify"), ResponseTimeout("00:03:00")]

@@ -46,4 +46,12 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     /// <summary>Gets how urgent the call is beside others of the same account.</summary>
     [Id(8)]
     public CallPriority Priority { get; init; }
+
+    /// <summary>Gets the API key that the caller has used, by its id, for the call log; null for a caller without one.</summary>
+    [Id(9)]
+    public string? KeyId { get; init; }
+
+    /// <summary>Gets the trace that the call belongs to, as 32 hexadecimal digits, for the call log; null when there is none.</summary>
+    [Id(10)]
+    public string? TraceId { get; init; }
 }

@@ -27,6 +27,10 @@ public abstract record ActionResult
     [Id(0)]
     public RateLimit? RateLimit { get; init; }
 
+    /// <summary>Gets where the call's time went; null when it was not run by an account.</summary>
+    [Id(1)]
+    public CallTiming? Timing { get; init; }
+
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
     public static implicit operator ActionResult(HubError error) => FromHubError(error);

@@ -37,6 +37,10 @@ public interface IIdempotencyStore
     /// <param name="key">The key.</param>
     /// <param name="sendingAt">The record's <see cref="IdempotencyRecord.SendingAt"/> as the caller knows it.</param>
     Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt);
+
+    /// <summary>Forgets every key of an account with its answers.</summary>
+    /// <param name="accountId">The linked account.</param>
+    Task ForgetAccountAsync(string accountId);
 }
 
 /// <summary>What is known of one key.</summary>

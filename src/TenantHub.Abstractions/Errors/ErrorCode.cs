@@ -117,6 +117,12 @@ public enum ErrorCode
     /// <summary>No such client id or quota group.</summary>
     QuotaNotFound,
 
+    /// <summary>No API key has this id.</summary>
+    KeyNotFound,
+
+    /// <summary>The call log has no such record.</summary>
+    CallNotFound,
+
     /// <summary>The bucket belongs to another Autodesk app.</summary>
     NotBucketOwner,
 

@@ -39,6 +39,16 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("ShareBuckets")]
     Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Changes the secret of the profile's app. The new one is tried first; after that both are held for a while, and no call of the profile's
+    /// accounts fails because of the change.
+    /// </summary>
+    /// <param name="clientId">The app, when the caller names it: it must be the one in force. Null for that one.</param>
+    /// <param name="clientSecret">The app's new secret.</param>
+    /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
+    [Alias("RotateCredentials"), ResponseTimeout("00:03:00")]
+    Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken = default);
+
     /// <summary>Describes the profile without its secret.</summary>
     [Alias("Describe")]
     Task<ProfileResult> DescribeAsync();

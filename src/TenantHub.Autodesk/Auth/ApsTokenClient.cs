@@ -9,6 +9,9 @@ namespace TenantHub.Autodesk.Auth;
 /// <summary>The two-legged token call. Source: Autodesk's authentication.yaml, fetch-token; Basic as its SDK sends it.</summary>
 public sealed class ApsTokenClient : IDisposable
 {
+    /// <summary>The endpoint's path.</summary>
+    public const string Path = "/authentication/v2/token";
+
     private const int MaxAnswerBytes = 64 * 1024;
 
     private readonly HttpClient _http;
@@ -26,7 +29,7 @@ public sealed class ApsTokenClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Value;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _endpoint = new Uri(_options.BaseUrl, "/authentication/v2/token");
+        _endpoint = new Uri(_options.BaseUrl, Path);
         _clock = clock;
     }
 

@@ -6,12 +6,10 @@ namespace TenantHub.Autodesk.Auth;
 /// <summary>What a failed token request means.</summary>
 internal static class TokenFailure
 {
-    private const string Path = "/authentication/v2/token";
-
     public static HubError Classify(int status, byte[] body, string clientId, IReadOnlyList<string> scopes, TimeSpan? retryAfter)
     {
         var said = ProviderBody.Read(body);
-        var provider = new ProviderError(status, Path, said.Raw);
+        var provider = new ProviderError(status, ApsTokenClient.Path, said.Raw);
         var error = (status, said.ErrorCode) switch
         {
             (429, _) => new HubError(ErrorCode.AutodeskRateLimited, ErrorSource.AutodeskApi, "Autodesk limits the token requests of this client id.") { NextStep = "Try again after Retry-After.", RetryAfter = retryAfter ?? TimeSpan.FromSeconds(60) },

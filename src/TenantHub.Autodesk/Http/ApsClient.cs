@@ -64,9 +64,13 @@ public sealed class ApsClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    /// <summary>No redirects (a token must not follow one), no cookies (accounts share the client), connections that follow DNS.</summary>
+    /// <summary>
+    /// No redirects (a token must not follow one), no cookies (accounts share the client), connections that follow DNS. No trace headers and
+    /// no spans of its own: Autodesk is no part of our traces, and .NET's span would carry the whole URL.
+    /// </summary>
     internal static SocketsHttpHandler NewHandler() => new()
     {
+        ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli,

@@ -17,6 +17,21 @@ public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string,
 
     internal string Hide(string position) => hide is null ? position : hide(position);
 
+    /// <summary>Reads what the answer shows; one that cannot be read shows nothing, and is the caller's all the same.</summary>
+    internal void Look(ActionDefinition action, JsonBytes answer)
+    {
+        if (action.Shows.Count == 0) return;
+        try
+        {
+            using var document = JsonDocument.Parse(answer.Memory);
+            Look(action, document.RootElement);
+        }
+        catch (JsonException)
+        {
+            // What would have been remembered is found out when it is needed.
+        }
+    }
+
     /// <summary>Reads what the answer shows.</summary>
     internal void Look(ActionDefinition action, JsonElement answer)
     {

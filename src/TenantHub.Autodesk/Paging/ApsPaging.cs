@@ -19,18 +19,22 @@ public static class ApsPaging
     public static ActionResult Conclude(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsResponse.Answered answer, AnswerReading? reading = null)
     {
         if (answer.Body is not { } body) return new ActionResult.Succeeded(answer.Status, WithoutBody(answer), null);
-        if (action.Paging is null && (reading is null || action.Shows.Count == 0)) return new ActionResult.Succeeded(answer.Status, body, null);
+        if (action.Paging is not { } paging)
+        {
+            reading?.Look(action, body);
+            return new ActionResult.Succeeded(answer.Status, body, null);
+        }
+
         try
         {
             using var document = JsonDocument.Parse(body.Memory);
             reading?.Look(action, document.RootElement);
-            if (action.Paging is not { } paging) return new ActionResult.Succeeded(answer.Status, body, null);
             var (data, next) = Page(action, paging, PageRequest.Read(action, request), reading ?? new AnswerReading(), context, body, document.RootElement);
             return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
         {
-            return new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a {(action.Paging is null ? "document" : "list")} that cannot be read.")
+            return new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
             {
                 NextStep = "Try again; if it lasts, report it with the traceId.",
                 Provider = new ProviderError(answer.Status, answer.Path, null),

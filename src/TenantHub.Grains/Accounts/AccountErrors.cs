@@ -63,6 +63,12 @@ internal static class AccountErrors
         NextStep = "Copy both from the app's page in the Autodesk developer portal.",
     };
 
+    public static HubError ProfilesCredentials(string id, string profileId) => new(
+        ErrorCode.InvalidRequest, ErrorSource.Caller, $"Account {id} has no secret of its own: it uses the app of the connector profile {profileId}.")
+    {
+        NextStep = $"Change the secret with POST /profiles/{profileId}/credentials.",
+    };
+
     public static HubError StorageFailed() => new(
         ErrorCode.StorageUnavailable, ErrorSource.Storage, "The change could not be stored, so it was not made.")
     {

@@ -37,6 +37,15 @@ internal static class AccountInput
         return ToError(faults);
     }
 
+    /// <summary>A rotation changes the secret and never the app: another app has to be provisioned first.</summary>
+    public static HubError? CheckRotation(string inForce, string? given, Secret secret)
+    {
+        var faults = new List<InputFault>();
+        CheckCredentials(faults, inForce, secret);
+        if (given is not null && given != inForce) faults.Add(new("client_id", $"must be the app in force, {inForce}, or left out: only its secret is changed here."));
+        return ToError(faults);
+    }
+
     /// <summary>The account id as Autodesk's account APIs want it: lower case, without the hub's <c>b.</c>.</summary>
     public static string BareAccountId(string text)
     {

@@ -1,6 +1,7 @@
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Accounts;
@@ -15,7 +16,8 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
 
     public ScopeGuide Needs => needs;
 
-    public ClientApp App => app;
+    /// <summary>Gets or sets the app with the secret that Autodesk accepts, while two are held.</summary>
+    public ClientApp App { get; set; } = app;
 
     public LinkedAccountContext Context => context;
 
@@ -32,7 +34,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
         _found[name] = new(name, CheckOutcome.Failed, seen, nextStep, now) { Cause = cause, AdminText = adminText };
 
     public void FailIntegration(string seen) => Fail(
-        ProvisioningChecks.CustomIntegration, ErrorCode.CustomIntegrationMissing, seen, ApsFailureClassifier.CustomIntegrationStep(app.ClientId), AdminText.CustomIntegration(app.ClientId, context.AccAccountId));
+        ProvisioningChecks.CustomIntegration, ErrorCode.CustomIntegrationMissing, seen, ApsFailureClassifier.CustomIntegrationStep(App.ClientId), AdminText.CustomIntegration(App.ClientId, context.AccAccountId));
 
     /// <summary>What an answer that is no success says about credentials, product, scope or account. A time-out says nothing.</summary>
     public void Learn(HubError error, ActionDefinition action)
@@ -46,7 +48,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
                 Fail(ProvisioningChecks.Region, error.Code, error.Detail, error.NextStep);
                 break;
             case ErrorCode.ApiProductNotEnabled when action.ApiProduct is { } product:
-                Fail(ProvisioningChecks.ApiProduct(product), error.Code, error.Detail, error.NextStep, AdminText.ApiProduct(app.ClientId, product));
+                Fail(ProvisioningChecks.ApiProduct(product), error.Code, error.Detail, error.NextStep, AdminText.ApiProduct(App.ClientId, product));
                 break;
             case ErrorCode.ScopeNotGranted when action.Scopes.Count == 1:
                 FailScope(action.Scopes[0], error.Detail);
@@ -61,7 +63,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
     }
 
     public void FailScope(string scope, string seen) => Fail(
-        ProvisioningChecks.Scope(scope), ErrorCode.ScopeNotGranted, seen, $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.", AdminText.Scope(app.ClientId, scope));
+        ProvisioningChecks.Scope(scope), ErrorCode.ScopeNotGranted, seen, $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.", AdminText.Scope(App.ClientId, scope));
 
     /// <summary>
     /// Without an acting user some actions cannot work. Where all actions are enabled because nobody chose any, that is no fault of the account:

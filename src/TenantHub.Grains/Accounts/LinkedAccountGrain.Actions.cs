@@ -13,13 +13,16 @@ namespace TenantHub.Accounts;
 /// <summary>MAIN FLOW 1: run one action. The steps are those of docs/ARCHITECTURE.md.</summary>
 internal sealed partial class LinkedAccountGrain
 {
-    public async Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
+    /// <summary>Every call is recorded, whatever becomes of it (LinkedAccountGrain.Recording.cs).</summary>
+    public Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken) => RecordAsync(request, cancellationToken);
+
+    private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {
-        var came = _clock.GetTimestamp();
         await RefreshProfileAsync();
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
         if (_catalog.Find(request.ActionId) is not { } action) return AccountErrors.UnknownAction(request.ActionId);
+        recorder.Action = action;
         if (Refuses(action, request) is { } refusal) return refusal;
         var context = Context(Linked!);
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
@@ -33,13 +36,13 @@ internal sealed partial class LinkedAccountGrain
         if (key.Answer is { } known) return known;
 
         // 3. Our turn in the lane. From here to the end of the method no write of this account runs beside this call.
-        var startBy = StartBy(came, request);
-        using var place = await _lane.EnterAsync(new LaneCall(action.Id, action.Safety is not ActionSafety.Read, request.Priority), Left(startBy), cancellationToken);
-        if (place.Refusal is { } noPlace) return Conclude(action, came, place, null, noPlace);
-        if (Refuses(action, request) is { } tooLate) return Conclude(action, came, place, null, tooLate); // Suspended or unlinked while it waited.
-        if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return Conclude(action, came, place, null, hopeless);
-        var call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
-        if (await RefuseForeignAsync(call, cancellationToken) is { } foreign) return Conclude(action, came, place, null, foreign);
+        var startBy = StartBy(recorder.Came, request);
+        using var place = await EnterLaneAsync(new LaneCall(action.Id, action.Safety is not ActionSafety.Read, request.Priority), Left(startBy), recorder, cancellationToken);
+        if (place.Refusal is { } noPlace) return noPlace;
+        if (Refuses(action, request) is { } tooLate) return tooLate; // Suspended or unlinked while it waited.
+        if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return hopeless;
+        var call = recorder.Call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
+        if (await RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).
         var found = await SendOnceAsync(call, key, cancellationToken);
@@ -50,8 +53,8 @@ internal sealed partial class LinkedAccountGrain
         else if (call.Response is ApsResponse.Answered { Succeeded: true } answered) result = await ReadAnswerAsync(call, answered);
         else result = await LearnAsync(action, call.Response is { } failed ? ApsFailureClassifier.Classify(action, context, failed) : call.Refusal!, place);
         if (result is ActionResult.Succeeded) await LearnWorkingAsync(action);
-        if (result is ActionResult.Succeeded succeeded && await KeepAsync(call, succeeded) is { } notKept) return Conclude(action, came, place, call, notKept); // The key stays open.
-        return Conclude(action, came, place, call, await SettleKeyAsync(key, call, result));
+        if (result is ActionResult.Succeeded succeeded && await KeepAsync(call, succeeded) is { } notKept) return notKept; // The key stays open.
+        return await SettleKeyAsync(key, call, result);
     }
 
     private static LinkedAccountContext Context(AccountDescription account) => new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId);
@@ -110,27 +113,5 @@ internal sealed partial class LinkedAccountGrain
         }
 
         return null;
-    }
-
-    private ActionResult Conclude(ActionDefinition action, long came, Lane.Entry place, ApsCall? call, ActionResult result)
-    {
-        var outcome = "succeeded";
-        if (result is ActionResult.Failed { Error.Code: var code })
-        {
-            outcome = WireName.Of(code);
-            LogCallFailed(Id, action.Id, code);
-        }
-        else
-        {
-            LogCallSucceeded(Id, action.Id, ((ActionResult.Succeeded)result).ProviderStatus);
-        }
-
-        if (_recentCalls.Count == KeptCalls) _recentCalls.Dequeue();
-        var took = _clock.GetElapsedTime(came);
-        _recentCalls.Enqueue(new CallDescription(action.Id, _clock.GetUtcNow() - took, place.Waited, took, outcome)
-        {
-            QuotaWait = call?.QuotaWait ?? TimeSpan.Zero, Attempts = call?.Attempts ?? 0,
-        });
-        return call?.Quota is { } quota ? result with { RateLimit = quota } : result;
     }
 }

@@ -4,8 +4,10 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Quotas;
+using TenantHub.Telemetry;
 using TenantHub.Tokens;
 
 namespace TenantHub.Accounts;
@@ -29,11 +31,13 @@ internal sealed partial class LinkedAccountGrain
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+            call.FailedAt = null; // If it was to be repeated once more, it was not.
         }
     }
 
     private async ValueTask<Attempt> AttemptBehindBreakersAsync(ApsCall call, ResilienceContext context)
     {
+        if (call.FailedAt is { } failedAt) RecordRepeat(call, failedAt);
         var group = call.Action.QuotaGroupName!;
         var shared = _pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
         var outcome = _ownBreakers.TryGetValue(group, out var own)
@@ -46,7 +50,7 @@ internal sealed partial class LinkedAccountGrain
             { Exception: BrokenCircuitException broken } => new Attempt(Id, null, AccountErrors.CircuitOpen(call.App.ClientId, group, call.Context.Region, broken.RetryAfter ?? _resilience.BreakDuration)),
             _ => throw outcome.Exception!,
         };
-        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker();
+        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker(group);
 
         // A repeat that could not be sent leaves what came of the attempt before.
         if (attempt.Refusal is not null && call.Response is not null) return attempt;
@@ -55,6 +59,7 @@ internal sealed partial class LinkedAccountGrain
         if (attempt.IsRepeatable)
         {
             call.Place.Phase = CallPhase.Backoff;
+            call.FailedAt = _clock.GetTimestamp();
             LogRepeat(Id, call.Action.Id, call.Attempts);
         }
 
@@ -73,18 +78,20 @@ internal sealed partial class LinkedAccountGrain
         }
     }
 
-    /// <summary>One attempt. A token that Autodesk refuses is renewed once; a request refused with 401 had no effect, so a write may be sent again too.</summary>
+    /// <summary>One attempt. A token that Autodesk refuses is renewed once (once for each secret, while two are held); a request refused with 401 had no effect, so a write may be sent again too.</summary>
     private async Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        AccessToken? refused = null;
+        var (refused, refusedApp) = ((AccessToken?)null, call.App);
         while (true)
         {
             call.Place.Phase = CallPhase.Preparing;
-            var access = await GetTokenAsync(call.App, call.Action, refused);
+            var access = await GetTokenAsync(call, refused);
             if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
 
             // The permit comes last, so that it is used the moment it is there.
+            var since = _clock.GetTimestamp();
             var (permit, refusal) = await AcquireAsync(call, cancellationToken);
+            _telemetry.QuotaWaited(call.Action.QuotaGroupName!, Waited(call.Recorder, CallStepKind.Quota, since, refusal));
             if (refusal is not null) return new Attempt(Id, null, refusal);
             var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
             if ((stopped ?? _lane.ClosedBy) is { } reason)
@@ -95,10 +102,11 @@ internal sealed partial class LinkedAccountGrain
 
             // Nothing may be awaited between the line above and the sending: both hold at this moment only.
             var response = await SendAsync(call, access.Token!, permit, cancellationToken);
-            if (response is ApsResponse.Answered { Status: 401 } && refused is null)
+            if (response is ApsResponse.Answered { Status: 401 } && (refused is null || refusedApp != call.App))
             {
                 LogTokenRefused(Id, call.Action.Id);
-                refused = access.Token;
+                _telemetry.Repeated(call.Action, "token_refused");
+                (refused, refusedApp) = (access.Token, call.App);
                 continue;
             }
 
@@ -110,6 +118,8 @@ internal sealed partial class LinkedAccountGrain
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, _apsOptions);
+        using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
+        var since = _clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = _clock.GetUtcNow();
         call.Place.Phase = CallPhase.Autodesk;
 
@@ -119,6 +129,7 @@ internal sealed partial class LinkedAccountGrain
         try
         {
             var response = await _aps.SendAsync(message, token.Value.Reveal(), _apsOptions.AttemptTimeout, abort);
+            RecordRequest(call, span, since, response);
             if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
             if (response is ApsResponse.NotSent) use = PermitUse.Unused;
             return response;
@@ -130,10 +141,15 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
-    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused)
+    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null)
     {
         if (refused is null && _tokens.TryGetValue((app.CredentialVersion, action.ScopeKey), out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
+
+        using var span = HubTelemetry.StartStep("token");
+        var since = _clock.GetTimestamp();
         var result = await AskForTokenAsync(app, action.Scopes, refused?.Issue ?? 0, null);
+        HubTelemetry.EndStep(span, result.Refusal);
+        Waited(recorder, CallStepKind.Token, since, result.Refusal);
         if (result.Token is { } token) _tokens[(app.CredentialVersion, action.ScopeKey)] = token;
         else _tokens.Remove((app.CredentialVersion, action.ScopeKey));
         return result;
@@ -159,11 +175,11 @@ internal sealed partial class LinkedAccountGrain
 
     private async Task<(Permit Permit, HubError? Refusal)> AcquireUntilAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        var since = _clock.GetTimestamp();
+        using var span = HubTelemetry.StartStep("quota");
         if (_ownCap is { } cap)
         {
             call.Place.Phase = CallPhase.Quota;
-            if (await cap.EnterAsync(Left(call.StartBy), cancellationToken) is { } wait) return (default, AccountErrors.OwnCapReached(cap.Limit, wait));
+            if (await cap.EnterAsync(Left(call.StartBy), cancellationToken) is { } wait) return Refused(AccountErrors.OwnCapReached(cap.Limit, wait));
         }
 
         var permit = new Permit(_ownCap, null, 0);
@@ -187,14 +203,19 @@ internal sealed partial class LinkedAccountGrain
             if (lent.Refusal is { } refusal)
             {
                 _ownCap?.Leave(sent: false);
-                return (default, refusal);
+                return Refused(refusal);
             }
 
             permit = permit with { Grain = grain, Number = lent.Permit!.Value };
         }
 
-        call.QuotaWait += _clock.GetElapsedTime(since);
         return (permit, null);
+
+        (Permit, HubError?) Refused(HubError error)
+        {
+            HubTelemetry.EndStep(span, error);
+            return (default, error);
+        }
     }
 
     /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over it.</summary>

@@ -4,6 +4,7 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 
@@ -54,6 +55,8 @@ internal sealed partial class LinkedAccountGrain
     {
         var scopes = exam.Needs.Scopes.Keys.ToList();
         var all = await AskForTokenAsync(exam.App, scopes, 0, _provisioningOptions.ReverifyAfter);
+        if (all.Refusal is { Code: ErrorCode.CredentialsRejected } && OtherApp(exam.App) is { } other && await AskForTokenAsync(other, scopes, 0, _provisioningOptions.ReverifyAfter) is { Refusal: not { Code: ErrorCode.CredentialsRejected } } second)
+            (exam.App, all) = (other, second);
         if (all.Token is not null)
         {
             exam.Pass(ProvisioningChecks.Credentials, "Autodesk accepted client id and secret.");
@@ -78,6 +81,14 @@ internal sealed partial class LinkedAccountGrain
 
         // Autodesk looks at the scopes of an app only when it has accepted its secret.
         exam.Pass(ProvisioningChecks.Credentials, "Autodesk accepted client id and secret.");
+    }
+
+    /// <summary>The app with the other secret while two are held; a secret on trial stands for itself.</summary>
+    private ClientApp? OtherApp(ClientApp app)
+    {
+        if (app.IsOnTrial || Linked is null) return null;
+        var (current, previous) = HeldApps(State);
+        return current.ClientId != app.ClientId ? null : current.CredentialVersion != app.CredentialVersion ? current : previous;
     }
 
     /// <summary>True when the account and its region were seen in the list of hubs.</summary>

@@ -3,7 +3,6 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Isolation;
-using TenantHub.Autodesk.Paging;
 using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Isolation;
@@ -17,13 +16,11 @@ namespace TenantHub.Accounts;
 internal sealed partial class LinkedAccountGrain
 {
     private const int KeptResources = 1_900; // 95 KB at most; with a few more the dictionary doubles.
-    private const int KeptPositions = 64;
     private static readonly TimeSpan ForeignFor = TimeSpan.FromSeconds(10); // A project that is made meanwhile is seen after this.
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1); // A bucket that is deleted outside the hub may become another account's.
     private static readonly TimeSpan SignedUrlFor = TimeSpan.FromMinutes(65); // Autodesk signs for an hour at most.
 
     private SeenResources? _seen; // Made when it is needed: most accounts never list or upload.
-    private HiddenPositions? _positions;
 
     private SeenResources Seen => _seen ??= new SeenResources(KeptResources, _clock);
 
@@ -169,93 +166,6 @@ internal sealed partial class LinkedAccountGrain
         catch (Exception exception)
         {
             LogHoldingsFailed(exception, Id); // It will be asked again after a restart.
-        }
-    }
-
-    /// <summary>The caller's answer: of lists that accounts share, the account's own rows.</summary>
-    private async Task<ActionResult> ReadAnswerAsync(ApsCall call, ApsResponse.Answered answered)
-    {
-        var reading = new AnswerReading();
-        if (SharedList(call.Action) is { } kind && answered.Body is { } body)
-        {
-            try
-            {
-                reading = new AnswerReading(await _holdings.FindAsync(Holder, kind, ApsPaging.RowIds(call.Action.Paging!, body)), position => (_positions ??= new(KeptPositions)).Hide(position));
-            }
-            catch (Exception exception)
-            {
-                LogHoldingsFailed(exception, Id);
-                return IsolationErrors.NotLookedUp();
-            }
-        }
-
-        var result = ApsPaging.Conclude(call.Action, call.Request, call.Context, answered, reading);
-        foreach (var (shown, id) in reading.Shown) Seen.Remember(shown, id, own: true, shown is ResourceKind.SignedUrl ? SignedUrlFor : null);
-        return result;
-    }
-
-    /// <summary>What a list's rows are held as, when the list shows other accounts' too.</summary>
-    private HoldingKind? SharedList(ActionDefinition action) => action.Paging?.Own?.Kind switch
-    {
-        ResourceKind.Bucket when !SharesBuckets => HoldingKind.Bucket,
-        ResourceKind.Webhook => HoldingKind.Webhook,
-        _ => null,
-    };
-
-    /// <summary>Writes down what a success has created or taken away, before anybody is told of it. What cannot be written down is no success.</summary>
-    private async Task<HubError?> KeepAsync(ApsCall call, ActionResult.Succeeded result)
-    {
-        foreach (var (kind, id) in Creation.Of(call.Action, call.Request, result.Data))
-        {
-            Seen.Remember(kind, id, own: true, kind is ResourceKind.Object ? null : HeldFor);
-            var held = kind switch { ResourceKind.Bucket => HoldingKind.Bucket, ResourceKind.Webhook => HoldingKind.Webhook, _ => HoldingKind.StorageObject };
-            try
-            {
-                // An answer proves who has created it. What a read has found may be another account's of the same moment.
-                if (result.Origin is not AnswerOrigin.ReadBack) await _holdings.RecordAsync(Holder, held, id);
-                else if (!await _holdings.TryRecordAsync(Holder, held, id))
-                {
-                    Seen.Forget(kind, id);
-                    return IsolationErrors.Taken(kind);
-                }
-            }
-            catch (Exception exception)
-            {
-                // A reserved object is good for an upload that goes on at once. A bucket or webhook would be nobody's after a restart.
-                LogHoldingsFailed(exception, Id);
-                Seen.Remember(kind, id, own: true);
-                if (kind is not ResourceKind.Object) return IsolationErrors.NotRecorded(kind, call.Request.IdempotencyKey is not null);
-            }
-        }
-
-        foreach (var named in call.Action.Deletes is null ? [] : NamedResource.In(call.Action, call.Request)) await ForgetAsync(named);
-        return null;
-    }
-
-    /// <summary>A row that stays names a thing that is gone: whoever creates it anew takes the row over.</summary>
-    private async Task ForgetAsync(NamedResource named)
-    {
-        _seen?.Forget(named.Kind, named.Id);
-        HoldingKind? kind = named.Kind switch { ResourceKind.Bucket => HoldingKind.Bucket, ResourceKind.Webhook => HoldingKind.Webhook, ResourceKind.Object => HoldingKind.StorageObject, _ => null };
-        try
-        {
-            if (kind is { } held) await _holdings.ForgetAsync(Holder, held, named.Id);
-        }
-        catch (Exception exception)
-        {
-            LogHoldingsFailed(exception, Id);
-        }
-    }
-
-    private async Task ForgetHoldingsAsync()
-    {
-        try
-        {
-            await _holdings.ForgetAllAsync(Id);
-        }
-        catch (Exception exception)
-        {
-            LogHoldingsFailed(exception, Id); // The rows of an account that is gone let nobody in.
         }
     }
 

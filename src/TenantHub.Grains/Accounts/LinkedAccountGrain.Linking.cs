@@ -1,8 +1,8 @@
 using TenantHub.Actions;
 using TenantHub.Autodesk;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Profiles;
-using TenantHub.Tokens;
 
 namespace TenantHub.Accounts;
 
@@ -23,7 +23,7 @@ internal sealed partial class LinkedAccountGrain
             if (profile.IsRetired) return AccountErrors.ProfileRetired(profileId);
         }
 
-        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
+        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         if ((own ?? AppOf(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
 
         // 2. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
@@ -59,7 +59,7 @@ internal sealed partial class LinkedAccountGrain
             UpdatedAt = now,
         };
         var failed = await CommitAsync(state => Apply(
-            state with { Account = account, ClientSecret = own?.ClientSecret, CredentialVersion = own?.CredentialVersion, CheckedAt = now }, checks));
+            state with { Account = account, Credentials = own is null ? null : AppCredentials.Of(_vault, Owner, own.ClientSecret, own.CredentialVersion), CheckedAt = now }, checks));
         return failed is null ? Answer() : failed;
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class LinkedAccountGrain
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
         // New credentials, another region or another acting user are tried before they replace the ones that work.
-        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? NewApp(clientId, secret) : null;
+        var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
         if (request.AccAccountId is not null && State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Id);
         if (request.Verify || own is not null || request.AccAccountId is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
@@ -101,8 +101,7 @@ internal sealed partial class LinkedAccountGrain
                     Type = request.Type ?? account.Type,
                     QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
                 },
-                ClientSecret = own?.ClientSecret ?? state.ClientSecret,
-                CredentialVersion = own?.CredentialVersion ?? state.CredentialVersion,
+                Credentials = own is null ? state.Credentials : Replace(state, own),
             };
             return checks is null ? changed : Apply(changed with { CheckedAt = _clock.GetUtcNow() }, checks);
         });
@@ -141,24 +140,14 @@ internal sealed partial class LinkedAccountGrain
     public async Task<AccountResult> UnlinkAsync()
     {
         if (Linked is null) return AccountErrors.NotFound(Id);
-        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Unlinked, "unlinked", null) with { ClientSecret = null, CredentialVersion = null });
+        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Unlinked, "unlinked", null) with { Credentials = null });
         if (failed is not null) return failed;
         _tokens.Clear();
         _seen?.Clear();
         await ForgetHoldingsAsync();
+        await ForgetAnswersAsync();
         return new AccountResult.Described(State.Account!);
     }
-
-    private static ClientApp NewApp(string clientId, Secret secret) => new(clientId, secret, CredentialVersion.Of(clientId, secret));
-
-    private static ClientApp? AppOf(ProfileApp? profile) =>
-        profile is { ClientId: { } id, ClientSecret: { } secret, CredentialVersion: { } version } ? new(id, secret, version) : null;
-
-    /// <summary>The app of a linked account: its own when it has one, else its profile's.</summary>
-    private ClientApp App(LinkedAccountState state) =>
-        state is { ClientSecret: { } secret, CredentialVersion: { } version, Account: { } account }
-            ? new(account.ClientId, secret, version)
-            : AppOf(_profile) ?? throw new InvalidOperationException($"Account {Id} has no credentials and its profile has none.");
 
     /// <summary>The failed checks that whoever links can put right at once: a wrong secret, a wrong region.</summary>
     private static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)

@@ -19,11 +19,17 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(1005, LogLevel.Error, "Account {AccountId}: what it holds could not be read or written")]
     private partial void LogHoldingsFailed(Exception exception, string accountId);
 
-    [LoggerMessage(1006, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
+    [LoggerMessage(1006, LogLevel.Warning, "Account {AccountId}: Autodesk refused one of the two secrets that are held during a rotation; {ActionId} goes on with the other")]
+    private partial void LogOtherSecret(string accountId, string actionId);
+
+    [LoggerMessage(1007, LogLevel.Warning, "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day")]
+    private partial void LogAnswersNotForgotten(Exception exception, string accountId);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
     private partial void LogNotHandedOver(Exception exception, string accountId);
 
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
-    private partial void LogCallSucceeded(string accountId, string actionId, int status);
+    private partial void LogCallSucceeded(string accountId, string actionId, int? status);
 
     [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
     private partial void LogCallFailed(string accountId, string actionId, ErrorCode code);

@@ -8,6 +8,7 @@ using TenantHub.Autodesk.Paging;
 using TenantHub.Autodesk.ReadBack;
 using TenantHub.Calls;
 using TenantHub.Errors;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Accounts;
 
@@ -72,13 +73,21 @@ internal sealed partial class LinkedAccountGrain
     private async Task<Look> LookAsync(ApsCall write, DateTimeOffset sentAt, DateTimeOffset lostAt)
     {
         if (write.Action.ReadBack is not { } readBack) return new Look(null, false, "Autodesk offers no way to look for it.");
+        using var span = HubTelemetry.StartStep("read_back");
+        var since = _clock.GetTimestamp();
         while (true)
         {
             write.Place.Phase = CallPhase.ReadBack;
             var lookedAt = _clock.GetUtcNow();
             var look = await LookOnceAsync(write, readBack, sentAt);
             if (look.Found is not null) LogReadBack(Id, write.Action.Id);
-            if (!look.IsAbsent || lookedAt >= lostAt + _resilience.SettleTime) return look;
+            if (!look.IsAbsent || lookedAt >= lostAt + _resilience.SettleTime)
+            {
+                _telemetry.ReadBack(look.Outcome);
+                write.Recorder?.Add(CallStepKind.ReadBack, _clock.GetElapsedTime(since), look.Outcome);
+                return look;
+            }
+
             await Task.Delay(lostAt + _resilience.SettleTime - lookedAt, _clock, CancellationToken.None);
         }
     }
@@ -126,5 +135,8 @@ internal sealed partial class LinkedAccountGrain
     /// <param name="Found">The thing, as the write would have answered.</param>
     /// <param name="IsAbsent">Whether it is certain that the thing is not there.</param>
     /// <param name="Seen">The same for people.</param>
-    private sealed record Look(JsonBytes? Found, bool IsAbsent, string Seen);
+    private sealed record Look(JsonBytes? Found, bool IsAbsent, string Seen)
+    {
+        public string Outcome => Found is not null ? "found" : IsAbsent ? "absent" : "unknown";
+    }
 }

@@ -7,15 +7,19 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Quotas;
+using TenantHub.Secrets;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Accounts;
 
 /// <summary>
 /// One linked account. This file: fields, activation, describe, and the one way to change the state. Running an action:
 /// LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs. One request to Autodesk: LinkedAccountGrain.Calls.cs.
+/// The app's secrets and their rotation: LinkedAccountGrain.Credentials.cs.
 /// </summary>
 /// <remarks>
 /// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
@@ -36,14 +40,18 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     private readonly SignedUrlTransfer _transfer;
     private readonly IAccountDirectory _directory;
     private readonly IIdempotencyStore _keys;
+    private readonly ICallLog _callLog;
     private readonly IAccountHoldings _holdings;
+    private readonly ISecretVault _vault;
     private readonly CallPipelines _pipelines;
+    private readonly HubTelemetry _telemetry;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
     private readonly ProvisioningOptions _provisioningOptions;
     private readonly QuotaOptions _quotaOptions;
     private readonly ResilienceOptions _resilience;
     private readonly CancellationToken _draining;
+    private readonly CredentialOptions _credentialOptions;
     private readonly TimeProvider _clock;
     private readonly ILogger<LinkedAccountGrain> _logger;
 
@@ -61,20 +69,26 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         SignedUrlTransfer transfer,
         IAccountDirectory directory,
         IIdempotencyStore keys,
+        ICallLog callLog,
         IAccountHoldings holdings,
+        ISecretVault vault,
         CallPipelines pipelines,
+        HubTelemetry telemetry,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
         IOptions<ProvisioningOptions> provisioningOptions,
         IOptions<QuotaOptions> quotaOptions,
         IOptions<ResilienceOptions> resilience,
+        IOptions<CredentialOptions> credentialOptions,
         Draining draining,
         TimeProvider clock,
         ILogger<LinkedAccountGrain> logger)
     {
-        (_state, _catalog, _aps, _transfer, _directory, _keys, _holdings, _pipelines) = (state, catalog, aps, transfer, directory, keys, holdings, pipelines);
+        (_state, _catalog, _aps, _transfer, _directory, _keys) = (state, catalog, aps, transfer, directory, keys);
+        (_holdings, _vault, _pipelines) = (holdings, vault, pipelines);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
-        (_quotaOptions, _resilience) = (quotaOptions.Value, resilience.Value);
+        (_quotaOptions, _resilience, _credentialOptions) = (quotaOptions.Value, resilience.Value, credentialOptions.Value);
+        (_callLog, _telemetry) = (callLog, telemetry);
         (_draining, _clock, _logger) = (draining.Token, clock, logger);
         _lane = new Lane(_laneOptions.MaxWaitingCalls, clock, _draining) { ParallelReads = _laneOptions.ParallelReads };
         _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
@@ -90,6 +104,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (State.Account is not { } account) return;
+        _state.State = State.Opened(_vault, Owner);
         if (account.ProfileId is { } profileId) Adopt(await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync());
         await ListAsync(account); // A crash between the state's write and the directory's is mended here.
     }
@@ -123,7 +138,13 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
     private async Task RefreshProfileAsync(TimeSpan? maxAge = null)
     {
-        if (Linked?.ProfileId is not { } profileId || _clock.GetElapsedTime(_profileReadAt) < (maxAge ?? _provisioningOptions.ReadProfileEvery)) return;
+        if (_clock.GetElapsedTime(_profileReadAt) < (maxAge ?? _provisioningOptions.ReadProfileEvery)) return;
+        await ReadProfileAsync();
+    }
+
+    private async Task ReadProfileAsync()
+    {
+        if (Linked?.ProfileId is not { } profileId) return;
         _profileReadAt = _clock.GetTimestamp(); // Before the wait: one look is enough for all who come meanwhile.
         try
         {
@@ -158,7 +179,12 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         var before = State;
         var after = change(before);
         if (ReferenceEquals(before, after)) return null;
-        after = after with { Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = _clock.GetUtcNow() } };
+        var now = _clock.GetUtcNow();
+        after = after with
+        {
+            Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = now },
+            Credentials = after.Credentials?.Trimmed(_vault, Owner, now),
+        };
         try
         {
             // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.

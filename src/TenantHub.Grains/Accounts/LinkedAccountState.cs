@@ -1,4 +1,6 @@
+using TenantHub.Credentials;
 using TenantHub.Events;
+using TenantHub.Secrets;
 
 namespace TenantHub.Accounts;
 
@@ -9,10 +11,13 @@ internal sealed record LinkedAccountState
     /// <summary>Gets the account's public face; null before it is linked.</summary>
     public AccountDescription? Account { get; init; }
 
-    /// <summary>Gets the secret of the account's own app; null when the profile's app is used. Sealed by the storage serializer.</summary>
+    /// <summary>Gets the secret of the account's own app; null when the profile's app is used, and after unlinking: the data key is gone then.</summary>
+    public AppCredentials? Credentials { get; init; }
+
+    /// <summary>Gets the secret where the storage of before ADR 9 kept it. It is only read.</summary>
     public Secret? ClientSecret { get; init; }
 
-    /// <summary>Gets the name of the credentials in token keys; null when the profile's app is used.</summary>
+    /// <summary>Gets the version that belongs to <see cref="ClientSecret"/>.</summary>
     public string? CredentialVersion { get; init; }
 
     public IReadOnlyList<ProvisioningCheck> Checks { get; init; } = [];
@@ -26,4 +31,14 @@ internal sealed record LinkedAccountState
     public IReadOnlyList<LifecycleEvent> Outbox { get; init; } = [];
 
     public IReadOnlyList<StatusChange> History { get; init; } = [];
+
+    /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>
+    public LinkedAccountState Opened(ISecretVault vault, string owner) => this with
+    {
+        Credentials = this is { ClientSecret: { } secret, CredentialVersion: { } version }
+            ? AppCredentials.Of(vault, owner, secret, version)
+            : Credentials?.Opened(vault, owner),
+        ClientSecret = null,
+        CredentialVersion = null,
+    };
 }

@@ -1,4 +1,5 @@
 using TenantHub.Accounts;
+using TenantHub.Calls;
 using TenantHub.Errors;
 
 namespace TenantHub.Actions;
@@ -227,6 +228,9 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 
         /// <summary>Gets or sets what the call does now that it runs.</summary>
         public CallPhase Phase { get; set; }
+
+        /// <summary>Gets or sets what keeps the call's steps; null for what is not an action call.</summary>
+        public CallRecorder? Recorder { get; set; }
 
         /// <summary>Gets why the call may not start; null when it holds a place.</summary>
         public HubError? Refusal { get; private set; }

@@ -3,6 +3,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Calls;
@@ -14,12 +15,16 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
 
     public ActionRequest Request => request;
 
-    public ClientApp App => app;
+    /// <summary>Gets or sets whose credentials are used; they change when Autodesk refuses them and others are held.</summary>
+    public ClientApp App { get; set; } = app;
 
     public LinkedAccountContext Context => context;
 
     /// <summary>Gets the place in the lane, which tells operators what the call is doing.</summary>
     public Lane.Entry Place => place;
+
+    /// <summary>Gets what the action call that this belongs to has done so far; null for a request that belongs to none.</summary>
+    public CallRecorder? Recorder => place.Recorder;
 
     /// <summary>Gets the timestamp after which nothing more is sent.</summary>
     public long StartBy => startBy;
@@ -31,7 +36,8 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
 
     public DateTimeOffset FirstSentAt { get; set; }
 
-    public TimeSpan QuotaWait { get; set; }
+    /// <summary>Gets or sets the timestamp at which it failed and a repeat was decided on; null when it is not about to be repeated.</summary>
+    public long? FailedAt { get; set; }
 
     public RateLimit? Quota { get; set; }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Calls;
 
@@ -21,11 +22,12 @@ internal sealed class CallPipelines : IDisposable
 
     private readonly ResilienceOptions _options;
     private readonly TimeProvider _clock;
+    private readonly HubTelemetry _telemetry;
     private readonly MemoryCache _shared = new(new MemoryCacheOptions());
 
-    public CallPipelines(IOptions<ResilienceOptions> options, TimeProvider clock)
+    public CallPipelines(IOptions<ResilienceOptions> options, TimeProvider clock, HubTelemetry telemetry)
     {
-        (_options, _clock) = (options.Value, clock);
+        (_options, _clock, _telemetry) = (options.Value, clock, telemetry);
         Repeats = _options.MaxRetries == 0 ? ResiliencePipeline<Attempt>.Empty : NewRepeats();
     }
 
@@ -37,7 +39,7 @@ internal sealed class CallPipelines : IDisposable
     {
         entry.SlidingExpiration = KeptUnused;
         string? lastCounted = null;
-        return NewBreaker(attempt =>
+        return NewBreaker(quotaGroup, "shared", attempt =>
         {
             if (attempt.AccountId == lastCounted) return false;
             lastCounted = attempt.AccountId;
@@ -46,7 +48,7 @@ internal sealed class CallPipelines : IDisposable
     })!;
 
     /// <summary>Makes a breaker for one account and quota group.</summary>
-    public ResiliencePipeline<Attempt> NewOwnBreaker() => NewBreaker(static _ => true);
+    public ResiliencePipeline<Attempt> NewOwnBreaker(string quotaGroup) => NewBreaker(quotaGroup, "account", static _ => true);
 
     public void Dispose() => _shared.Dispose();
 
@@ -66,12 +68,26 @@ internal sealed class CallPipelines : IDisposable
 #pragma warning restore CA5394
     }
 
-    private ResiliencePipeline<Attempt> NewBreaker(Func<Attempt, bool> counts) => new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+    private ResiliencePipeline<Attempt> NewBreaker(string quotaGroup, string scope, Func<Attempt, bool> counts)
     {
-        FailureRatio = _options.FailureRatio,
-        MinimumThroughput = _options.MinimumThroughput,
-        SamplingDuration = _options.SamplingDuration,
-        BreakDuration = _options.BreakDuration,
-        ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true } failed && counts(failed)),
-    }).Build();
+        var breaker = new object(); // Its name for telemetry.
+        return new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+        {
+            FailureRatio = _options.FailureRatio,
+            MinimumThroughput = _options.MinimumThroughput,
+            SamplingDuration = _options.SamplingDuration,
+            BreakDuration = _options.BreakDuration,
+            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true } failed && counts(failed)),
+            OnOpened = arguments =>
+            {
+                _telemetry.BreakerOpened(breaker, quotaGroup, scope, arguments.BreakDuration);
+                return default;
+            },
+            OnClosed = _ =>
+            {
+                _telemetry.BreakerClosed(breaker, quotaGroup, scope);
+                return default;
+            },
+        }).Build();
+    }
 }

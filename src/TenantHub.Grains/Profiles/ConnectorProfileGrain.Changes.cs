@@ -53,11 +53,11 @@ internal sealed partial class ConnectorProfileGrain
     {
         if (state.State.Profile is not { } profile) return NotFound();
         var inUse = await accounts.CountAsync(new AccountFilter { ProfileIds = [Id] }, cancellationToken) > 0;
-        if (profile.RetiredAt is not null && (inUse || state.State.ClientSecret is null)) return new ProfileResult.Described(profile);
+        if (profile.RetiredAt is not null && (inUse || state.State.Credentials is null)) return new ProfileResult.Described(profile);
         return await StoreAsync(state.State with
         {
             Profile = profile with { RetiredAt = profile.RetiredAt ?? clock.GetUtcNow() },
-            ClientSecret = inUse ? state.State.ClientSecret : null,
+            Credentials = inUse ? state.State.Credentials : null,
         }, cancellationToken);
     }
 

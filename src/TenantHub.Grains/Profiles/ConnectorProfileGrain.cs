@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Quotas;
+using TenantHub.Secrets;
 using TenantHub.Tokens;
 
 namespace TenantHub.Profiles;
@@ -13,13 +16,19 @@ internal sealed partial class ConnectorProfileGrain(
     ActionCatalog catalog,
     IAccountDirectory accounts,
     IProfileDirectory profiles,
+    ISecretVault vault,
+    IOptions<CredentialOptions> credentialOptions,
     TimeProvider clock,
     ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
     private string Id => this.GetPrimaryKeyString();
 
+    /// <summary>Gets the profile's name in sealed values.</summary>
+    private string Owner => "profile/" + Id;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        state.State = state.State.Opened(vault, Owner);
         if (state.State.Profile is { } profile) await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
     }
 
@@ -29,11 +38,35 @@ internal sealed partial class ConnectorProfileGrain(
             return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.") { NextStep = "Choose another id." };
         if (Check(request) is { } invalid) return invalid;
 
-        var version = request.ClientId is null ? null : CredentialVersion.Of(request.ClientId, request.ClientSecret!);
-        if (version is not null && await TryCredentialsAsync(request, version) is { } refusal) return refusal;
+        // A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.
+        var app = request.ClientId is null ? null : AppCredentials.Candidate(request.ClientId, request.ClientSecret!);
+        if (app is not null && await TryAsync(app, request.EnabledActions) is { Code: ErrorCode.CredentialsRejected } refusal) return refusal;
 
         var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new(), SharedBuckets = request.SharedBuckets };
-        return await StoreAsync(new ConnectorProfileState { Profile = profile, ClientSecret = request.ClientSecret, CredentialVersion = version }, cancellationToken);
+        var credentials = app is null ? null : AppCredentials.Of(vault, Owner, app.ClientSecret, app.CredentialVersion);
+        return await StoreAsync(new ConnectorProfileState { Profile = profile, Credentials = credentials }, cancellationToken);
+    }
+
+    public async Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
+    {
+        if (state.State.Profile is not { } profile) return NotFound();
+        if (profile.ClientId is not { } app || state.State.Credentials is not { } held)
+        {
+            return new HubError(ErrorCode.InvalidRequest, ErrorSource.Caller, $"The connector profile {Id} has no app of its own; its accounts bring theirs.")
+            {
+                NextStep = "Change an account's secret with POST /accounts/{id}/credentials.",
+            };
+        }
+
+        if (AccountInput.CheckRotation(app, clientId, clientSecret) is { } invalid) return invalid;
+
+        // What Autodesk cannot answer proves nothing, so it is refused too: the secret in force works, and this can be asked again.
+        var candidate = AppCredentials.Candidate(app, clientSecret);
+        if (await TryAsync(candidate, profile.EnabledActions) is { Code: not ErrorCode.ScopeNotGranted } refusal)
+            return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
+
+        var previousUntil = clock.GetUtcNow() + credentialOptions.Value.RotationOverlap;
+        return await StoreAsync(state.State with { Credentials = held.Rotated(vault, Owner, clientSecret, candidate.CredentialVersion, previousUntil) }, cancellationToken);
     }
 
     public async Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken)
@@ -52,7 +85,12 @@ internal sealed partial class ConnectorProfileGrain(
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
     {
         var before = state.State;
-        after = after with { Profile = after.Profile! with { Revision = (before.Profile?.Revision ?? 0) + 1, UpdatedAt = clock.GetUtcNow() } };
+        var now = clock.GetUtcNow();
+        after = after with
+        {
+            Profile = after.Profile! with { Revision = (before.Profile?.Revision ?? 0) + 1, UpdatedAt = now },
+            Credentials = after.Credentials?.Trimmed(vault, Owner, now),
+        };
         var profile = after.Profile;
         if (profile.ClientId is { } clientId)
         {
@@ -103,16 +141,20 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
 
     public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
-        ? new ProfileApp(profile.ClientId, known.ClientSecret, known.CredentialVersion, profile.EnabledActions, profile.Limits, profile.SharedBuckets) { IsRetired = profile.RetiredAt is not null }
+        ? new ProfileApp(profile.ClientId, known.Credentials?.Secret, known.Credentials?.Version, profile.EnabledActions, profile.Limits, profile.SharedBuckets)
+        {
+            Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
+            IsRetired = profile.RetiredAt is not null,
+            PreviousUntil = known.Credentials?.PreviousUntil,
+        }
         : null);
 
-    /// <summary>A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.</summary>
-    private async Task<HubError?> TryCredentialsAsync(CreateProfileRequest request, string version)
+    /// <summary>Asks Autodesk for a token, for the first enabled action that needs one; null when it was granted.</summary>
+    private async Task<HubError?> TryAsync(ClientApp app, IReadOnlyList<string>? enabledActions)
     {
-        var scopes = (request.EnabledActions?.Select(catalog.Find) ?? catalog.All).First(action => action!.Scopes.Count > 0)!;
-        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{request.ClientId}|{version}|{scopes.ScopeKey}");
-        var access = await grain.GetAsync(new AccessTokenRequest(request.ClientId!, request.ClientSecret!, scopes.Scopes, 0));
-        return access.Refusal is { Code: ErrorCode.CredentialsRejected } refusal ? refusal : null;
+        var action = (enabledActions?.Select(catalog.Find) ?? catalog.All).First(action => action!.Scopes.Count > 0)!;
+        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
+        return (await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, 0))).Refusal;
     }
 
     private HubError? Check(CreateProfileRequest request)

@@ -1,3 +1,6 @@
+using Orleans.Concurrency;
+using TenantHub.Credentials;
+
 namespace TenantHub.Profiles;
 
 /// <summary>What the hub's own grains ask of a profile; not part of the public contract because it holds the secret.</summary>
@@ -5,7 +8,8 @@ namespace TenantHub.Profiles;
 internal interface IProfileAppGrain : IGrainWithStringKey
 {
     /// <summary>Gives the app and the enabled actions; null when there is no such profile.</summary>
-    [Alias("GetApp")]
+    /// <remarks>It interleaves, because a profile that waits for Autodesk must not hold up the calls of its accounts; it only reads one reference.</remarks>
+    [Alias("GetApp"), AlwaysInterleave]
     Task<ProfileApp?> GetAppAsync();
 }
 
@@ -25,7 +29,15 @@ internal sealed record ProfileApp(
     [property: Id(4)] ProfileLimits Limits,
     [property: Id(5)] bool SharedBuckets)
 {
-    /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
+    /// <summary>Gets the same app with the secret before, while both are held; null when there is none.</summary>
     [Id(6)]
+    public ClientApp? Previous { get; init; }
+
+    /// <summary>Gets until when the secret before is held.</summary>
+    [Id(7)]
+    public DateTimeOffset? PreviousUntil { get; init; }
+
+    /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
+    [Id(8)]
     public bool IsRetired { get; init; }
 }

@@ -5,6 +5,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Quotas;
 
@@ -32,6 +33,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private readonly string _clientId;
     private readonly QuotaBucket _bucket;
     private readonly ReservedPermits _reserved;
+    private readonly HubTelemetry _telemetry;
+    private readonly QuotaReading _reading;
     private readonly long _origin;
     private IReadOnlyList<StoredBlock> _inherited = [];
     private IGrainTimer? _timer;
@@ -44,10 +47,11 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         ActionCatalog catalog,
         IOptions<QuotaOptions> options,
         IOptions<ApsOptions> apsOptions,
+        HubTelemetry telemetry,
         TimeProvider clock,
         ILogger<QuotaGrain> logger)
     {
-        (_state, _options, _clock, _logger) = (state, options.Value, clock, logger);
+        (_state, _options, _telemetry, _clock, _logger) = (state, options.Value, telemetry, clock, logger);
         var key = this.GetPrimaryKeyString();
         var bar = key.LastIndexOf('|');
         _clientId = bar < 0 ? key : key[..bar];
@@ -55,6 +59,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         _longestRequest = apsOptions.Value.AttemptTimeout + Slack;
         _bucket = new QuotaBucket(DefaultLimit, _options.Window);
         _reserved = new ReservedPermits(clock.GetUtcNow().UtcTicks); // Numbers of an earlier activation are never met again.
+        _reading = new QuotaReading(_options.Window);
         _origin = clock.GetTimestamp();
     }
 
@@ -82,11 +87,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         {
             DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true,
         });
+        _telemetry.Watch(_reading, _group.Name);
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _telemetry.Forget(_reading);
         var blocks = Blocks(closing: true);
         if (!_write.IsCompleted || (blocks.Count == 0 && _state.State.Blocks.Count == 0)) return; // What a running write leaves is careful enough.
         try
@@ -116,6 +123,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         if (expected > request.MaxWait)
         {
             _bucket.Withdraw(waiter);
+            Report();
             return Refuse(Exceeded(expected));
         }
 
@@ -135,6 +143,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         {
             expected = _bucket.ExpectedStart(waiter, Now) - Now;
             _bucket.Withdraw(waiter);
+            Report();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -242,7 +251,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
         if (_reserved.Left <= BlockSize / 2 && (_bucket.Waiting > 0 || _reserved.Left > 0) && !_writeAgain) _ = StoreAsync();
         Wake(_reserved.Left > 0 ? _bucket.WhenNext(now) : null, now);
+        Report();
     }
+
+    private void Report() => _reading.Leave(_bucket.Used, _bucket.CurrentLimit, _bucket.Waiting, _clock.GetTimestamp());
 
     private void Wake(TimeSpan? at, TimeSpan now)
     {

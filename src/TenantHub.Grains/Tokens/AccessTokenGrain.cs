@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Auth;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Tokens;
 
@@ -18,6 +20,8 @@ internal sealed partial class AccessTokenGrain(
     [PersistentState("access-token")] IPersistentState<AccessTokenState> state,
     ApsTokenClient tokenClient,
     IOptions<AccessTokenOptions> options,
+    IOptions<ApsOptions> apsOptions,
+    HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AccessTokenGrain> logger) : Grain, IAccessTokenGrain
 {
@@ -47,7 +51,7 @@ internal sealed partial class AccessTokenGrain(
     private async Task<AccessTokenResult> RenewAsync(AccessTokenRequest request)
     {
         var askedAt = clock.GetUtcNow();
-        var answer = await tokenClient.RequestAsync(request.ClientId, request.ClientSecret, request.Scopes, CancellationToken.None);
+        var answer = await RequestAsync(request);
         if (answer is TokenResult.Refused { Error: var refusal })
         {
             LogRefused(request.ClientId, string.Join(' ', request.Scopes), refusal.Code);
@@ -67,6 +71,16 @@ internal sealed partial class AccessTokenGrain(
         LogGranted(request.ClientId, string.Join(' ', request.Scopes), expiresAt);
         await KeepAsync(request.ClientId);
         return new(Current(askedAt), null);
+    }
+
+    private async Task<TokenResult> RequestAsync(AccessTokenRequest request)
+    {
+        using var span = HubTelemetry.StartRequest("POST", ApsTokenClient.Path, apsOptions.Value.BaseUrl.Host);
+        var answer = await tokenClient.RequestAsync(request.ClientId, request.ClientSecret, request.Scopes, CancellationToken.None);
+        var refusal = (answer as TokenResult.Refused)?.Error;
+        HubTelemetry.EndRequest(span, refusal is null ? 200 : refusal.Provider?.Status, refusal is { Provider: null } ? WireName.Of(refusal.Code) : null);
+        telemetry.TokenRequested(refusal);
+        return answer;
     }
 
     /// <summary>A token that could not be stored is still good; what is lost is only its survival of a restart.</summary>

@@ -1,6 +1,9 @@
+using System.Security.Claims;
 using TenantHub.Accounts;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Accounts;
 
@@ -10,31 +13,36 @@ internal static class AccountEndpoints
     public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/accounts").WithTags("Accounts");
-        accounts.MapPost("/", LinkAsync).WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
+        accounts.MapPost("/", LinkAsync).RequireAuthorization(Policies.Call).Audited("account").WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
             .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
-        accounts.MapGet("/", ListAsync).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
+        accounts.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
             .Produces<IReadOnlyList<LinkedAccountResponse>>();
-        accounts.MapPost("/rebuild", RebuildAsync).WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
+        accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).Audited("accounts").WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
             .Produces<DirectoryRebuild>();
-        accounts.MapGet("/{id}", GetAsync).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
-        accounts.MapPatch("/{id}", UpdateAsync).WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
+        accounts.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
+        accounts.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
             .Accepts<PatchAccountBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapDelete("/{id}", UnlinkAsync).WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
-        accounts.MapGet("/{id}/meta", GetMetaAsync).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
-        accounts.MapGet("/{id}/state", GetStateAsync).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
-        accounts.MapPost("/{id}/verify", VerifyAsync).WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/suspend", SuspendAsync).WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/resume", ResumeAsync).WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
+        accounts.MapDelete("/{id}", UnlinkAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
+        accounts.MapGet("/{id}/meta", GetMetaAsync).RequireAuthorization(Policies.Read).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
+        accounts.MapGet("/{id}/state", GetStateAsync).RequireAuthorization(Policies.Read).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
+        accounts.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
         return accounts;
     }
 
-    private static async Task<IResult> LinkAsync(HttpRequest request, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> LinkAsync(HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<LinkAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (WrongProvider(body.Provider ?? "") is { } wrong) return wrong;
 
+        if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new HubErrorResult(RequestErrors.OutsideBinding());
+
         var id = LinkedAccountId.New(clock);
+        request.HttpContext.NameAuditTarget($"account/{id}");
         return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
         {
             AccountResult.Described { Account: var account } => Results.Json(
@@ -44,11 +52,12 @@ internal static class AccountEndpoints
         };
     }
 
-    private static async Task<IResult> ListAsync(HttpRequest request, IAccountDirectory directory, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, IAccountDirectory directory, CancellationToken cancellationToken)
     {
         var (filter, error) = AccountQuery.Read(request.Query);
         if (filter is null) return new HubErrorResult(error!);
-        var accounts = await directory.ListAsync(filter, cancellationToken);
+        if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible) return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
+        var accounts = await directory.ListAsync(visible, cancellationToken);
         if (AccountQuery.NextPage(request, filter, accounts) is { } next) request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
         return Results.Json(accounts.Select(LinkedAccountResponse.From), JsonBody.Options);
     }
@@ -56,49 +65,69 @@ internal static class AccountEndpoints
     private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
         Results.Json(await directory.RebuildAsync(cancellationToken), JsonBody.Options);
 
-    private static Task<IResult> GetAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.DescribeAsync());
+    private static Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.DescribeAsync());
 
-    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
-        return await AnswerAsync(id, grains, account => account.UpdateAsync(body.ToRequest(), cancellationToken));
+        if (body.OriginOwnerId is { } owner && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller && !caller.OriginOwnerIds.Contains(owner))
+            return new HubErrorResult(RequestErrors.OutsideBinding());
+        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest(), cancellationToken));
     }
 
-    private static Task<IResult> UnlinkAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.UnlinkAsync());
+    private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.UnlinkAsync());
 
-    private static async Task<IResult> VerifyAsync(string id, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> RotateAsync(string id, HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        if (!LinkedAccountId.TryParse(id, out _)) return new HubErrorResult(RequestErrors.NoSuchAccount(id));
-        var account = grains.GetGrain<ILinkedAccountGrain>(id);
+        var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ClientSecret is { } secret
+            ? await AnswerAsync(id, user, grains, account => account.RotateCredentialsAsync(body.ClientId, secret, cancellationToken))
+            : new HubErrorResult(RequestErrors.NoNewSecret());
+    }
+
+    private static async Task<IResult> VerifyAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (account, error) = await grains.FindAccountAsync(user, id);
+        if (account is null) return new HubErrorResult(error!);
         if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new HubErrorResult(failure);
         return await account.GetLiveStateAsync() is { } state
             ? Results.Json(LinkedAccountResponse.From(state.Account) with { Checks = state.Checks }, JsonBody.Options)
             : new HubErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
-    private static Task<IResult> SuspendAsync(string id, IGrainFactory grains) => AnswerAsync(id, grains, account => account.SuspendAsync());
+    private static Task<IResult> SuspendAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.SuspendAsync());
 
-    private static Task<IResult> ResumeAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
-        AnswerAsync(id, grains, account => account.ResumeAsync(cancellationToken));
+    private static Task<IResult> ResumeAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken) =>
+        AnswerAsync(id, user, grains, account => account.ResumeAsync(cancellationToken));
 
-    private static async Task<IResult> GetMetaAsync(string id, IGrainFactory grains) =>
-        !LinkedAccountId.TryParse(id, out _) ? new HubErrorResult(RequestErrors.NoSuchAccount(id))
-        : await grains.GetGrain<ILinkedAccountGrain>(id).DescribeAsync() is AccountResult.Failed { Error: var failure } ? new HubErrorResult(failure)
-        : Results.Json(new AccountMetaResponse(Connector.Key, "documents", new Dictionary<string, string>()), JsonBody.Options);
+    private static async Task<IResult> GetMetaAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
+    {
+        var (account, error) = await grains.FindAccountAsync(user, id);
+        if (account is null) return new HubErrorResult(error!);
+        return await account.DescribeAsync() is AccountResult.Failed { Error: var failure }
+            ? new HubErrorResult(failure)
+            : Results.Json(new AccountMetaResponse(Connector.Key, "documents", new Dictionary<string, string>()), JsonBody.Options);
+    }
 
-    private static async Task<IResult> GetStateAsync(string id, IGrainFactory grains) =>
-        LinkedAccountId.TryParse(id, out _) && await grains.GetGrain<ILinkedAccountGrain>(id).GetLiveStateAsync() is { } state
+    private static async Task<IResult> GetStateAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
+    {
+        var (account, error) = await grains.FindAccountAsync(user, id);
+        if (account is null) return new HubErrorResult(error!);
+        return await account.GetLiveStateAsync() is { } state
             ? Results.Json(AccountStateResponse.From(state), JsonBody.Options)
             : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+    }
 
-    private static async Task<IResult> AnswerAsync(string id, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call)
+    private static async Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call)
     {
-        if (!LinkedAccountId.TryParse(id, out _)) return new HubErrorResult(RequestErrors.NoSuchAccount(id));
-        return await call(grains.GetGrain<ILinkedAccountGrain>(id)) switch
+        var (account, error) = await grains.FindAccountAsync(user, id);
+        if (account is null) return new HubErrorResult(error!);
+        return await call(account) switch
         {
-            AccountResult.Described { Account: var account } => Results.Json(LinkedAccountResponse.From(account), JsonBody.Options),
+            AccountResult.Described { Account: var described } => Results.Json(LinkedAccountResponse.From(described), JsonBody.Options),
             AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
             _ => throw new InvalidOperationException("Unknown result."),
         };

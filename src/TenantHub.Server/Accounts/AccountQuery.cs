@@ -3,6 +3,7 @@ using TenantHub.Accounts;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Accounts;
 
@@ -64,6 +65,18 @@ internal static class AccountQuery
         };
         return request.Path + query.ToString();
     }
+
+    /// <summary>The filter within what the caller may see; null when nothing can be in both.</summary>
+    public static AccountFilter? Within(AccountFilter filter, Caller caller)
+    {
+        var owners = Both(filter.OriginOwnerIds, caller.OriginOwnerIds);
+        var profiles = Both(filter.ProfileIds, caller.ProfileIds);
+        return (caller.OriginOwnerIds.Count > 0 && owners.Count == 0) || (caller.ProfileIds.Count > 0 && profiles.Count == 0) ? null : filter with { OriginOwnerIds = owners, ProfileIds = profiles };
+    }
+
+    /// <summary>What is asked for within what may be seen; an empty list restricts nothing.</summary>
+    private static IReadOnlyList<string> Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed) =>
+        allowed.Count == 0 ? asked : asked.Count == 0 ? allowed : [.. asked.Intersect(allowed)];
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>
         query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

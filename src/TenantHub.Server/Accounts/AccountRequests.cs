@@ -40,7 +40,7 @@ internal sealed record LinkAccountBody
     };
 }
 
-/// <summary>The Autodesk app's client id and secret.</summary>
+/// <summary>The Autodesk app's client id and secret. Where only the secret is changed the id may be left out.</summary>
 internal sealed record CredentialsBody
 {
     public string? ClientId { get; init; }

@@ -2,8 +2,10 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
 
 namespace TenantHub.Server.Actions;
@@ -16,11 +18,11 @@ internal static class ActionEndpoints
     public static RouteGroupBuilder MapActions(this IEndpointRouteBuilder app)
     {
         var actions = app.MapGroup("/actions").WithTags("Actions");
-        actions.MapGet("/", List).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
+        actions.MapGet("/", List).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
             .Produces<ActionsPage>();
-        actions.MapPost("/rpc", RunAsync).WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
+        actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
             .Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
-        actions.MapPost("/plan", PlanAsync).WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
+        actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
             .Accepts<RpcBody>("application/json").Produces<PlanResponse>();
         return actions;
     }
@@ -31,19 +33,22 @@ internal static class ActionEndpoints
         return page is null ? new HubErrorResult(error!) : Results.Json(page, JsonBody.Options);
     }
 
-    private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, CancellationToken cancellationToken)
+    private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (request.HasFormContentType)
         {
-            var (owner, unknown) = FindAccount(request, grains);
+            var (owner, unknown) = await FindAccountAsync(request, grains);
             return owner is null ? new HubErrorResult(unknown!) : await files.RunMultipartAsync(request, owner, cancellationToken);
         }
 
         var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
-        return files.TakesFile(call!.ActionId)
-            ? await files.RunInlineAsync(call, account!, cancellationToken)
-            : Answer(await account!.RunActionAsync(call, cancellationToken));
+        if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
+
+        var since = clock.GetTimestamp();
+        var result = await account!.RunActionAsync(call, cancellationToken);
+        CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
+        return Answer(result);
     }
 
     private static async Task<IResult> PlanAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
@@ -57,7 +62,7 @@ internal static class ActionEndpoints
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
     private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        var (account, error) = FindAccount(request, grains);
+        var (account, error) = await FindAccountAsync(request, grains);
         if (account is null) return (null, null, error);
         if (!request.HasJsonContentType()) return (null, null, RequestErrors.MediaType(request.ContentType));
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
@@ -66,11 +71,10 @@ internal static class ActionEndpoints
         return call is null ? (null, null, invalid) : (account, CallHeaders.Apply(request, call), null);
     }
 
-    private static (ILinkedAccountGrain? Account, HubError? Error) FindAccount(HttpRequest request, IGrainFactory grains)
+    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)
     {
         var accountId = request.Headers[AccountHeader].ToString();
-        if (accountId.Length == 0) return (null, RequestErrors.NoAccountHeader());
-        return LinkedAccountId.TryParse(accountId, out _) ? (grains.GetGrain<ILinkedAccountGrain>(accountId), null) : (null, RequestErrors.NoSuchAccount(accountId));
+        return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : grains.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
     internal static IResult Answer(ActionResult result) => result switch

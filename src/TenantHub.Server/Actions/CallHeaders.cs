@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TenantHub.Actions;
 
@@ -14,6 +15,8 @@ internal static class CallHeaders
         MaxWait = MaxWait(http.Headers["Prefer"].ToString()),
         Priority = Priority(http.Headers["Priority"].ToString()),
         IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
+        KeyId = http.HttpContext.User.Identity?.Name,
+        TraceId = Activity.Current?.TraceId.ToHexString(),
     };
 
     /// <summary>Writes the RateLimit headers of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-10).</summary>
@@ -22,6 +25,22 @@ internal static class CallHeaders
         if (state is null) return;
         response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}");
         response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}");
+    }
+
+    /// <summary>
+    /// Writes where the call's time went, in milliseconds (W3C Server Timing; <c>hub</c> is what is left of the whole), and the id under which
+    /// the call log holds it.
+    /// </summary>
+    public static void Write(HttpResponse response, CallTiming? timing, TimeSpan took)
+    {
+        if (timing is null) return;
+        var (lane, quota, token, upstream, backoff) = (timing.Lane, timing.Quota, timing.Token, timing.Upstream, timing.Backoff);
+        var rest = took - lane - quota - token - upstream - backoff;
+        var hub = rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+        response.Headers["x-request-id"] = timing.CallId;
+        response.Headers["Server-Timing"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"lane;dur={lane.TotalMilliseconds:0.###}, quota;dur={quota.TotalMilliseconds:0.###}, token;dur={token.TotalMilliseconds:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}, backoff;dur={backoff.TotalMilliseconds:0.###}, hub;dur={hub.TotalMilliseconds:0.###}");
     }
 
     /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240).</summary>

@@ -16,6 +16,8 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
 {
     private const string ProblemJson = "application/problem+json";
 
+    public HubError Error => error;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var status = ErrorStatus.Of(error);

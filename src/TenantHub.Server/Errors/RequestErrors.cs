@@ -22,14 +22,43 @@ internal static class RequestErrors
         NextStep = "Send application/json, or multipart/form-data for the actions that carry a file.",
     };
 
-    public static HubError Unauthenticated() => new(ErrorCode.Unauthenticated, ErrorSource.Caller, "No API key was given, or it is not valid.")
+    /// <param name="why">What is wrong with the key; null when there is none.</param>
+    public static HubError Unauthenticated(string? why = null) => new(ErrorCode.Unauthenticated, ErrorSource.Caller, why ?? "No API key was given, or it is not valid.")
     {
         NextStep = "Send the API key as the Basic user name with an empty password, or as a Bearer token.",
     };
 
+    public static HubError KeysUnavailable() => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The API key cannot be looked up: the database does not answer. Nothing was done.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    public static HubError AuditUnavailable() => new(
+        ErrorCode.StorageUnavailable, ErrorSource.Storage, "The audit cannot be written, and no change is made that is not written down. Nothing was changed.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     public static HubError Forbidden() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key may not do that.")
     {
-        NextStep = "Use a key with the role that is needed.",
+        NextStep = "Use a key with the role that is needed (the role is in /docs, beside each endpoint), and that is not bound to single owners or profiles where they share something.",
+    };
+
+    public static HubError OutsideBinding() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key is bound to other owners or connector profiles. Nothing was stored.")
+    {
+        NextStep = "Name an owner and a profile that the key is bound to, or use another key.",
+    };
+
+    public static HubError NoSuchKey(string id) => new(ErrorCode.KeyNotFound, ErrorSource.Caller, $"There is no API key {Shorten(id)}.")
+    {
+        NextStep = "List the keys with GET /keys.",
+    };
+
+    public static HubError NoSuchProfile(string id) => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {id}.")
+    {
+        NextStep = "Create it with POST /profiles.",
     };
 
     public static HubError NoEndpoint(HttpRequest request) => new(
@@ -43,7 +72,7 @@ internal static class RequestErrors
         NextStep = "Send the linked account's id (acc_...) in the header x-account-id.",
     };
 
-    public static HubError NoSuchAccount(string id) => new(ErrorCode.AccountNotFound, ErrorSource.Caller, $"There is no linked account \"{Shorten(id)}\".")
+    public static HubError NoSuchAccount(string id) => new(ErrorCode.AccountNotFound, ErrorSource.Caller, $"There is no linked account {Shorten(id)}.")
     {
         NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
     };
@@ -53,6 +82,19 @@ internal static class RequestErrors
     {
         NextStep = "See GET /quotas/{client_id} for the quota groups.",
     };
+
+    public static HubError NoSuchCall(string id) => new(ErrorCode.CallNotFound, ErrorSource.Caller, $"The call log has no record \"{Shorten(id)}\".")
+    {
+        NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
+    };
+
+    public static HubError NoNewSecret() => new(ErrorCode.InvalidInput, ErrorSource.Caller, "client_secret is required.")
+    {
+        NextStep = "Make a new secret for the app in the Autodesk developer portal and send it as client_secret.",
+        Faults = [new("client_secret", "is required.")],
+    };
+
+    public static HubError BadBody(IReadOnlyList<InputFault> faults) => BadQuery(faults) with { NextStep = "Correct the fields that are named and send the request again; nothing was stored." };
 
     public static HubError BadQuery(IReadOnlyList<InputFault> faults) => new(
         ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))

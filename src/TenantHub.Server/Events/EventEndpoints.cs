@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using TenantHub.Errors;
 using TenantHub.Events;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Events;
 
@@ -12,18 +14,18 @@ internal static class EventEndpoints
     public static RouteGroupBuilder MapEventEndpoints(this IEndpointRouteBuilder app)
     {
         var endpoints = app.MapGroup("/event_endpoints").WithTags("Events");
-        endpoints.MapPost("/", RegisterAsync).WithName("register_event_endpoint").WithSummary("Registers an address that is told what happens to accounts; the secret is in this answer only")
+        endpoints.MapPost("/", RegisterAsync).RequireAuthorization(Policies.OperateShared).Audited("event_endpoint").WithName("register_event_endpoint").WithSummary("Registers an address that is told what happens to accounts; the secret is in this answer only")
             .Accepts<RegisterEndpointBody>("application/json").Produces<EventEndpointResponse>(StatusCodes.Status201Created);
         endpoints.MapGet("/", async (IGrainFactory grains) => Results.Json((await Grain(grains).ListAsync()).Select(endpoint => EventEndpointResponse.From(endpoint, null)), JsonBody.Options))
-            .WithName("list_event_endpoints").WithSummary("Lists the addresses that are told").Produces<IReadOnlyList<EventEndpointResponse>>();
+            .RequireAuthorization(Policies.ReadShared).WithName("list_event_endpoints").WithSummary("Lists the addresses that are told").Produces<IReadOnlyList<EventEndpointResponse>>();
         endpoints.MapDelete("/{id}", async (string id, IGrainFactory grains) => Answer(await Grain(grains).RemoveAsync(id)))
-            .WithName("remove_event_endpoint").WithSummary("Sends nothing more to an address").Produces<EventEndpointResponse>();
+            .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("remove_event_endpoint").WithSummary("Sends nothing more to an address").Produces<EventEndpointResponse>();
         endpoints.MapPost("/{id}/secret", async (string id, IGrainFactory grains) => Answer(await Grain(grains).RotateAsync(id)))
-            .WithName("rotate_event_secret").WithSummary("Makes a new secret; deliveries are signed with the old one too for a day").Produces<EventEndpointResponse>();
+            .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("rotate_event_secret").WithSummary("Makes a new secret; deliveries are signed with the old one too for a day").Produces<EventEndpointResponse>();
         endpoints.MapGet("/{id}/deliveries", ListDeliveriesAsync)
-            .WithName("list_event_deliveries").WithSummary("Lists deliveries to an address, newest first: ?status=pending|delivered|dead").Produces<IReadOnlyList<EventDelivery>>();
+            .RequireAuthorization(Policies.ReadShared).WithName("list_event_deliveries").WithSummary("Lists deliveries to an address, newest first: ?status=pending|delivered|dead").Produces<IReadOnlyList<EventDelivery>>();
         endpoints.MapPost("/{id}/deliveries/{eventId}/replay", async (string id, string eventId, IGrainFactory grains) => Answer(await Grain(grains).ReplayAsync(id, eventId)))
-            .WithName("replay_event_delivery").WithSummary("Tries a delivery that was given up, or is waiting, again at once").Produces<EventEndpointResponse>();
+            .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("replay_event_delivery").WithSummary("Tries a delivery that was given up, or is waiting, again at once").Produces<EventEndpointResponse>();
         return endpoints;
     }
 

@@ -1,13 +1,25 @@
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Hosting;
 
 /// <summary>The OpenAPI document, the page that shows it, and the list of errors.</summary>
 internal static class ApiDocuments
 {
-    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddOpenApi("v1", options =>
-        options.AddDocumentTransformer((document, _, _) =>
+    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddOpenApi("v1", options => options
+        .AddOperationTransformer((operation, context, _) =>
+        {
+            if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)
+            {
+                operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+                operation.Extensions["x-role"] = new JsonNodeExtension(WireName.Of(role));
+                operation.Description = $"Needs the role {WireName.Of(role)}.";
+            }
+
+            return Task.CompletedTask;
+        })
+        .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
             {

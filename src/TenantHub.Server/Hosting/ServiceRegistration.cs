@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
@@ -13,15 +14,22 @@ namespace TenantHub.Server.Hosting;
 /// <summary>What Program.cs adds, by feature.</summary>
 internal static class ServiceRegistration
 {
-    /// <summary>Every endpoint needs a key unless it says otherwise.</summary>
-    public static IServiceCollection AddHubSecurity(this IServiceCollection services)
+    /// <summary>API keys and, when an authority is configured, OIDC tokens. Each endpoint names its policy.</summary>
+    public static IServiceCollection AddHubSecurity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>());
+        services.AddOptions<ApiKeyOptions>().BindConfiguration(ApiKeyOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptionsValidator>());
+        services.AddOptions<OidcOptions>().BindConfiguration(OidcOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OidcOptions>, OidcOptionsValidator>());
         services.AddSingleton<AdminKey>();
+        services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<AuditTrail>();
         services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
+            .AddOidc(configuration.GetSection(OidcOptions.SectionName).Get<OidcOptions>() ?? new());
+        Policies.Add(services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()));
         return services;
     }
 

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Profiles;
 
@@ -15,18 +18,20 @@ internal static partial class ProfileEndpoints
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
-        profiles.MapPost("/", CreateAsync).WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
+        profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
-        profiles.MapGet("/", ListAsync).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first").Produces<IReadOnlyList<ProfileDescription>>();
-        profiles.MapGet("/{id}", GetAsync).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
-        profiles.MapPatch("/{id}", UpdateAsync).WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again. ?dry_run=true previews")
+        profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first").Produces<IReadOnlyList<ProfileDescription>>();
+        profiles.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again. ?dry_run=true previews")
             .Accepts<UpdateProfileBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPost("/{id}/preview", PreviewAsync).WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
+        profiles.MapPost("/{id}/preview", PreviewAsync).RequireAuthorization(Policies.ReadShared).NotAudited().WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
             .Accepts<UpdateProfileBody>("application/json").Produces<ProfilePreview>();
-        profiles.MapDelete("/{id}", RetireAsync).WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/limits", SetLimitsAsync).WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
+        profiles.MapDelete("/{id}", RetireAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
+        profiles.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
+        profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
             .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/isolation", SetIsolationAsync).WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
+        profiles.MapPut("/{id}/isolation", SetIsolationAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
             .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
         return profiles;
     }
@@ -40,6 +45,7 @@ internal static partial class ProfileEndpoints
         if (!IsProfileId(body.Id))
             return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
+        request.HttpContext.NameAuditTarget($"profile/{body.Id}");
         return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
         {
             Name = body.Name ?? "",
@@ -65,8 +71,18 @@ internal static partial class ProfileEndpoints
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> GetAsync(string id, IGrainFactory grains) =>
-        Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
+    private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ClientSecret is { } secret
+            ? Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken), StatusCodes.Status200OK)
+            : new HubErrorResult(RequestErrors.NoNewSecret());
+    }
+
+    private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => !Caller.Of(user).MaySeeProfile(id)
+        ? new HubErrorResult(RequestErrors.NoSuchProfile(id))
+        : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
     private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
     {

@@ -1,23 +1,23 @@
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Quotas;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Quotas;
 
 /// <summary>Autodesk's limits and their use, by client id.</summary>
 internal static class QuotaEndpoints
 {
-    private const int MaxPageSize = 100;
-
     public static RouteGroupBuilder MapQuotas(this IEndpointRouteBuilder app)
     {
         var quotas = app.MapGroup("/quotas").WithTags("Quotas");
-        quotas.MapGet("/", ListAsync).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
+        quotas.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
             .Produces<IReadOnlyList<QuotaResponse>>();
-        quotas.MapGet("/{clientId}", GetAsync).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
-        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).WithName("set_quota").WithSummary("Changes a limit; it holds at once")
+        quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
+        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
             .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
         return quotas;
     }
@@ -26,9 +26,7 @@ internal static class QuotaEndpoints
     private static async Task<IResult> ListAsync(HttpRequest request, IGrainFactory grains)
     {
         var faults = new List<InputFault>();
-        foreach (var name in request.Query.Keys.Where(name => name is not ("page" or "page_size"))) faults.Add(new(name, "is not known; known are page, page_size."));
-        var page = Number(request.Query["page"], "page", 1, 10_000, faults);
-        var pageSize = Number(request.Query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults);
+        var (page, pageSize) = PageQuery.Read(request.Query, faults);
         if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
 
         var type = grains.GetGrain<IQuotaGrain>("any|dm-hubs").GetGrainId().Type;
@@ -55,14 +53,6 @@ internal static class QuotaEndpoints
     }
 
     private static bool IsClientId(string text) => text.Length <= 255 && !text.Any(letter => letter is '|' || char.IsControl(letter) || char.IsWhiteSpace(letter));
-
-    private static int Number(string? text, string name, int unset, int max, List<InputFault> faults)
-    {
-        if (string.IsNullOrEmpty(text)) return unset;
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from 1 to {max}."));
-        return unset;
-    }
 }
 
 /// <summary>The body of PUT /quotas/{client_id}/{quota_group}.</summary>

@@ -44,13 +44,13 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
     }
 
     /// <summary>Runs what only one hub may do at a time. The lock goes with the connection, so a hub that dies does not keep it.</summary>
-    public async Task RunAloneAsync(Action work, CancellationToken cancellationToken)
+    public async Task RunAloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync("SELECT pg_advisory_lock(@key)", cancellationToken, ("@key", PostgresSchema.LockKey));
         try
         {
-            work();
+            await work();
         }
         finally
         {

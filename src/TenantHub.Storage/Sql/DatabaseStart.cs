@@ -1,7 +1,13 @@
+using TenantHub.Storage.Encryption;
+
 namespace TenantHub.Storage.Sql;
 
-/// <summary>Opens the database and brings its tables up to date before anything else of the silo starts.</summary>
-internal sealed class DatabaseStart(IHubDatabase database) : ILifecycleParticipant<ISiloLifecycle>
+/// <summary>Opens the database, brings its tables up to date and protects the key ring before anything else of the silo starts.</summary>
+internal sealed class DatabaseStart(IHubDatabase database, KeyRingProtection ring) : ILifecycleParticipant<ISiloLifecycle>
 {
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(DatabaseStart), ServiceLifecycleStage.First, database.ReadyAsync);
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(DatabaseStart), ServiceLifecycleStage.First, async cancellationToken =>
+    {
+        await database.ReadyAsync(cancellationToken);
+        await ring.ProtectAllAsync(cancellationToken);
+    });
 }

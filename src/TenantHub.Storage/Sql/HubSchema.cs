@@ -42,7 +42,7 @@ internal static class HubSchema
             CREATE INDEX idempotency_by_age ON idempotency(created_at);
             """),
 
-        // Version 3. Orleans asks for reminders by a range of its hash. The key ring lies here in cluster mode; embedded, it lies in files.
+        // Version 3. Orleans asks for reminders by a range of its hash. The key ring is sealed before it comes here (docs/adr/0009).
         SchemaStep.ForBoth("""
             CREATE TABLE reminders(
                 grain_id TEXT NOT NULL,
@@ -107,11 +107,80 @@ internal static class HubSchema
             CREATE INDEX holdings_by_expiry ON holdings(expires_at) WHERE expires_at IS NOT NULL;
             """),
 
-        // Version 8. Accounts are found by their profile and by the Autodesk account behind them; profiles are listed.
+        // Version 8. API keys by hash; lists of what they are bound to as JSON, because they are only ever read whole.
         SchemaStep.ForBoth("""
-            ALTER TABLE accounts ADD COLUMN profile_id TEXT;
-            ALTER TABLE accounts ADD COLUMN acc_account_id TEXT;
+            CREATE TABLE api_keys(
+                id TEXT NOT NULL PRIMARY KEY,
+                hash TEXT NOT NULL UNIQUE,
+                name TEXT NOT NULL,
+                role TEXT NOT NULL,
+                origin_owner_ids TEXT NOT NULL,
+                profile_ids TEXT NOT NULL,
+                created_at TEXT NOT NULL,
+                created_by TEXT NOT NULL,
+                expires_at TEXT,
+                last_used_at TEXT,
+                revoked_at TEXT);
+            CREATE INDEX api_keys_by_age ON api_keys(created_at, id);
+            """),
+
+        // Version 9. A key may be bound to connector profiles, so accounts are listed by them; '' stands for none.
+        new SchemaStep(
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(CAST(description AS TEXT) ->> 'profile_id', '');
             CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """,
+            """
+            ALTER TABLE accounts ADD COLUMN profile_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+            UPDATE accounts SET profile_id = coalesce(convert_from(description, 'UTF8')::json ->> 'profile_id', '');
+            CREATE INDEX accounts_by_profile ON accounts(profile_id, created_at, id);
+            """),
+
+        // Version 10. The audit (docs/adr/0011). The head is the one row at which all writers queue.
+        SchemaStep.ForBoth($"""
+            CREATE TABLE audit(
+                sequence BIGINT NOT NULL PRIMARY KEY,
+                at TEXT NOT NULL,
+                intent_sequence BIGINT UNIQUE,
+                actor TEXT NOT NULL,
+                actor_name TEXT NOT NULL,
+                address TEXT NOT NULL,
+                action TEXT NOT NULL,
+                target TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                hash TEXT NOT NULL);
+            CREATE INDEX audit_by_actor ON audit(actor, sequence);
+            CREATE INDEX audit_by_target ON audit(target, sequence);
+            CREATE INDEX audit_by_time ON audit(at);
+            CREATE TABLE audit_head(sequence BIGINT NOT NULL, hash TEXT NOT NULL);
+            INSERT INTO audit_head VALUES(0, '{AuditHash.Start}');
+            """),
+
+        // Version 11. The call log. Ids begin with the time, so they are order, span of time and age at once.
+        SchemaStep.ForBoth("""
+            CREATE TABLE call_log(
+                id TEXT NOT NULL PRIMARY KEY,
+                account_id TEXT NOT NULL,
+                origin_owner_id TEXT,
+                profile_id TEXT,
+                key_id TEXT,
+                trace_id TEXT,
+                action_id TEXT NOT NULL,
+                part_of TEXT,
+                product TEXT,
+                method TEXT,
+                outcome TEXT NOT NULL,
+                provider_status BIGINT,
+                duration_us BIGINT NOT NULL,
+                record BYTES NOT NULL);
+            CREATE INDEX call_log_by_account ON call_log(account_id, id);
+            CREATE INDEX call_log_by_owner ON call_log(origin_owner_id, id);
+            """),
+
+        // Version 12. An owner's accounts are found by the Autodesk account behind them; profiles are listed.
+        SchemaStep.ForBoth("""
+            ALTER TABLE accounts ADD COLUMN acc_account_id TEXT NOT NULL DEFAULT '';
             CREATE TABLE profiles(
                 id TEXT NOT NULL PRIMARY KEY,
                 created_at TEXT NOT NULL,
@@ -119,10 +188,10 @@ internal static class HubSchema
                 description BYTES NOT NULL);
             CREATE INDEX profiles_by_age ON profiles(created_at, id);
             """).Then(
-            sqlite: "UPDATE accounts SET profile_id = json_extract(CAST(description AS TEXT), '$.profile_id'), acc_account_id = json_extract(CAST(description AS TEXT), '$.acc_account_id');",
-            postgres: "UPDATE accounts SET profile_id = convert_from(description, 'UTF8')::json ->> 'profile_id', acc_account_id = convert_from(description, 'UTF8')::json ->> 'acc_account_id';"),
+            sqlite: "UPDATE accounts SET acc_account_id = coalesce(CAST(description AS TEXT) ->> 'acc_account_id', '');",
+            postgres: "UPDATE accounts SET acc_account_id = coalesce(convert_from(description, 'UTF8')::json ->> 'acc_account_id', '');"),
 
-        // Version 9. The list of event deliveries.
+        // Version 13. The list of event deliveries.
         SchemaStep.ForBoth("""
             CREATE TABLE event_deliveries(
                 endpoint_id TEXT NOT NULL,

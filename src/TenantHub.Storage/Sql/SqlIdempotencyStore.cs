@@ -26,6 +26,7 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
     private const string Update = "UPDATE idempotency SET answer = @answer WHERE account_id = @account AND key_hash = @key";
     private const string Renew = "UPDATE idempotency SET sending_at = @now WHERE account_id = @account AND key_hash = @key AND sending_at = @seen AND answer IS NULL";
     private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key AND sending_at = @sending";
+    private const string DeleteAccount = "DELETE FROM idempotency WHERE account_id = @account";
     private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
 
     private long _prunedAt;
@@ -63,6 +64,9 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
 
     public Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt) => database.WriteAsync((connection, cancellation) =>
         connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@sending", sendingAt.Text())));
+
+    public Task ForgetAccountAsync(string accountId) => database.WriteAsync((connection, cancellation) =>
+        connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
 
     /// <summary>Apart from the insert, so that hubs which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()

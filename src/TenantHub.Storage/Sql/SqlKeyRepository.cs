@@ -3,19 +3,21 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>
-/// The Data Protection keys of hubs that share a database. What is stored is the XML that Data Protection gives: whether the keys in it are
-/// encrypted is decided by its key encryptor, not here.
-/// </summary>
+/// <summary>Data Protection's key ring in the database, where all hubs that share it find it. Its secrets are sealed before they come here (Encryption/KeyRingXml.cs).</summary>
 internal sealed class SqlKeyRepository(IHubDatabase database) : IXmlRepository
 {
-    private const string Insert = "INSERT INTO data_protection_keys(name, xml) VALUES(@name, @xml) ON CONFLICT DO NOTHING";
+    private const string Select = "SELECT name, xml FROM data_protection_keys ORDER BY name";
+    private const string Upsert = "INSERT INTO data_protection_keys(name, xml) VALUES(@name, @xml) ON CONFLICT(name) DO UPDATE SET xml = excluded.xml";
 
-    public IReadOnlyCollection<XElement> GetAllElements() => Wait(() => database.ReadAsync((connection, cancellation) =>
-        connection.QueryAsync("SELECT xml FROM data_protection_keys ORDER BY name", row => XElement.Parse(row.GetString(0)), cancellation)));
+    public Task<List<(string Name, XElement Xml)>> ReadAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        (connection, cancellation) => connection.QueryAsync(Select, row => (row.GetString(0), XElement.Parse(row.GetString(1))), cancellation), cancellationToken);
 
-    public void StoreElement(XElement element, string friendlyName) => Wait(() => database.WriteAsync((connection, cancellation) =>
-        connection.ExecuteAsync(Insert, cancellation, ("@name", friendlyName), ("@xml", element.ToString(SaveOptions.DisableFormatting)))));
+    public Task<int> StoreAsync(string name, XElement xml, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, cancellation) => connection.ExecuteAsync(Upsert, cancellation, ("@name", name), ("@xml", xml.ToString(SaveOptions.DisableFormatting))), cancellationToken);
+
+    public IReadOnlyCollection<XElement> GetAllElements() => [.. Wait(() => ReadAsync(CancellationToken.None)).Select(entry => entry.Xml)];
+
+    public void StoreElement(XElement element, string friendlyName) => Wait(() => StoreAsync(friendlyName, element, CancellationToken.None));
 
     /// <summary>
     /// The interface is synchronous, and a grain that opens a secret may be the one who asks. Its scheduler runs one thing at a time, so waiting

@@ -1,6 +1,4 @@
 using CsCheck;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Testing;
 using Xunit;
@@ -31,27 +29,6 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         Assert.Equal((AccountStatus.Active, "verified"), (healed.Status, healed.Reason));
         var history = (await account.GetLiveStateAsync())!.History;
         Assert.Equal([AccountStatus.Active, AccountStatus.AwaitingProvisioning], history.Select(change => change.Status));
-    }
-
-    /// <summary>Two activations of one account cannot both write: the one with the older version fails, ends, and the next one reads the truth.</summary>
-    [Fact]
-    public async Task StaleActivation_CannotWrite_AndIsReplaced()
-    {
-        var (account, id, _) = await Hub.LinkAsync();
-        var storage = Hub.Silo.GetRequiredKeyedService<IGrainStorage>("Default");
-        var behind = new GrainState<LinkedAccountState>();
-        await storage.ReadStateAsync("account", account.GetGrainId(), behind);
-        behind.State = behind.State! with { Account = behind.State.Account! with { Label = "written by another activation", Revision = 100 } };
-        await storage.WriteStateAsync("account", account.GetGrainId(), behind);
-
-        var stale = Assert.IsType<AccountResult.Failed>(await account.SuspendAsync());
-        AccountResult after;
-        do after = await Hub.Account(id).DescribeAsync();
-        while (after is AccountResult.Described { Account.Revision: < 100 }); // The old activation ends when it is idle.
-        var suspended = Assert.IsType<AccountResult.Described>(await Hub.Account(id).SuspendAsync());
-
-        Assert.Equal(ErrorCode.StorageUnavailable, stale.Error.Code);
-        Assert.Equal((AccountStatus.Suspended, "written by another activation", 101), (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
+using TenantHub.Errors;
 using Xunit;
 
 namespace TenantHub.Actions;
@@ -53,6 +54,41 @@ public sealed class LaneTests
 
         Assert.Equal(ErrorCode.LaneFull, refused.Refusal!.Code);
         Assert.Equal(TimeSpan.FromSeconds((0.5 * 7 + 8) / 8 * 2), refused.Refusal.RetryAfter);
+    }
+
+    [Fact]
+    public async Task ClosedLane_RefusesWhoWaitsAndWhoComes_AndLetsTheRunningCallEnd()
+    {
+        var lane = new Lane(3, _clock);
+        var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        var waiting = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
+        var bulk = lane.EnterAsync(new LaneCall("c", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask();
+        var reason = new HubError(ErrorCode.HubUnavailable, ErrorSource.Hub, "Over.");
+
+        lane.Close(reason);
+        using var late = await lane.EnterAsync(new LaneCall("d"), Patience, CancellationToken.None);
+        using var second = await waiting;
+        using var third = await bulk;
+        running.Dispose();
+
+        Assert.Equal([reason, reason, reason, reason], [lane.ClosedBy, second.Refusal, third.Refusal, late.Refusal]);
+        Assert.Equal(0, lane.Count);
+    }
+
+    [Fact]
+    public async Task DrainingLane_StartsNobodyWhoWaits()
+    {
+        using var draining = new CancellationTokenSource();
+        var lane = new Lane(3, _clock, draining.Token);
+        var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
+        var waiting = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
+
+        await draining.CancelAsync();
+        running.Dispose();
+        using var second = await waiting;
+
+        Assert.Equal(ErrorCode.HubUnavailable, second.Refusal!.Code);
+        Assert.Equal(0, lane.Count);
     }
 
     [Fact]

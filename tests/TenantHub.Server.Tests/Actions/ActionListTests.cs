@@ -62,7 +62,7 @@ public sealed class ActionListTests(HubFixture fixture)
         Assert.Equal(
         [
             "DELETE /accounts/{id}", "DELETE /event_endpoints/{id}", "DELETE /profiles/{id}", "GET /accounts", "GET /accounts/{id}", "GET /accounts/{id}/meta", "GET /accounts/{id}/state", "GET /actions", "GET /event_endpoints", "GET /event_endpoints/{id}/deliveries", "GET /guide",
-            "GET /profiles", "GET /profiles/{id}", "GET /quotas", "GET /quotas/{clientId}",
+            "GET /profiles", "GET /profiles/{id}", "GET /quotas", "GET /quotas/{clientId}", "GET /requests/logs", "GET /requests/logs/{id}",
             "PATCH /accounts/{id}", "PATCH /profiles/{id}", "POST /accounts", "POST /accounts/rebuild", "POST /accounts/{id}/resume", "POST /accounts/{id}/suspend", "POST /accounts/{id}/verify", "POST /actions/plan", "POST /actions/rpc",
             "POST /connect_sessions", "POST /connect_sessions/authenticate", "POST /event_endpoints", "POST /event_endpoints/{id}/deliveries/{eventId}/replay", "POST /event_endpoints/{id}/secret",
             "POST /profiles", "POST /profiles/{id}/preview", "PUT /profiles/{id}/isolation", "PUT /profiles/{id}/limits", "PUT /quotas/{clientId}/{quotaGroup}",

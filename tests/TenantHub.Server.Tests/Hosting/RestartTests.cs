@@ -81,6 +81,9 @@ public sealed class RestartTests(HubFixture fixture)
     [InlineData("TenantHub__Bootstrap__AdminKey", "", "TenantHub:Bootstrap:AdminKey is not set")]
     [InlineData("TenantHub__Bootstrap__AdminKey", "short", "at least 16 characters")]
     [InlineData("TenantHub__Lane__MaxWaitingCalls", "0", "MaxWaitingCalls")]
+    [InlineData("TenantHub__KeyProtection__Key", "", "Nothing protects the key ring")]
+    [InlineData("TenantHub__KeyProtection__Key", "", "openssl rand -base64 32")]
+    [InlineData("TenantHub__KeyProtection__CertificatePath", "/nowhere.pfx", "are both set")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message)
     {
         var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", [name] = value };

@@ -14,6 +14,7 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
         { new AccountFilter(), "accounts_linked" },
         { new AccountFilter { OriginOwnerIds = ["o"] }, "accounts_by_owner" },
         { new AccountFilter { OriginOwnerIds = ["o", "p"] }, "accounts_by_owner" },
+        { new AccountFilter { ProfileIds = ["p"] }, "accounts_by_profile" },
         { new AccountFilter { Statuses = [AccountStatus.Error] }, "accounts_by_status" },
         { new AccountFilter { OriginOwnerIds = ["o"], Statuses = [AccountStatus.Active] }, "accounts_by_owner" },
         { new AccountFilter { OriginOwnerIds = ["o", "p"], Statuses = [AccountStatus.Active, AccountStatus.Error] }, "accounts_by_owner" },

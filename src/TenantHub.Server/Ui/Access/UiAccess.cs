@@ -1,8 +1,9 @@
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Ui.Access;
@@ -14,6 +15,7 @@ namespace TenantHub.Server.Ui.Access;
 internal static class UiAccess
 {
     public const string Scheme = "UiCookie";
+    private const string KeyClaim = "key";
     private const string FormToken = "__RequestVerificationToken";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
@@ -25,6 +27,14 @@ internal static class UiAccess
             (options.ExpireTimeSpan, options.SlidingExpiration, options.LoginPath, options.ReturnUrlParameter) = (Lifetime, false, "/ui/sign-in", "to");
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.AccessDeniedPath = "/ui/sign-in";
+
+            // The cookie is sealed and holds the key; it is judged for every request, so a key that is revoked or loses its role is out at once.
+            options.Events.OnValidatePrincipal = async context =>
+            {
+                var known = context.Principal?.FindFirst(KeyClaim)?.Value is { } key ? await JudgeAsync(context.HttpContext, key) : AuthenticateResult.NoResult();
+                if (known.Succeeded) context.ReplacePrincipal(known.Principal);
+                else context.RejectPrincipal();
+            };
         });
         services.AddAntiforgery(options =>
         {
@@ -34,15 +44,15 @@ internal static class UiAccess
         return services;
     }
 
-    /// <summary>What the pages of admins need. Settings of the app and its secrets are theirs alone.</summary>
-    public static AuthorizationPolicy Admins { get; } = new AuthorizationPolicyBuilder(Scheme).RequireAuthenticatedUser().RequireRole("admin").Build();
+    /// <summary>The same policies as those of the API, for who has signed in.</summary>
+    public static AuthorizeAttribute Needs(string policy) => new(policy) { AuthenticationSchemes = Scheme };
 
     public static RouteGroupBuilder MapUiAccess(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup("/ui").ExcludeFromDescription();
         pages.MapGet("/sign-in", (HttpContext http, IAntiforgery forms, string? to) => SignInPage(http, forms, to, null));
-        pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
-        pages.MapPost("/sign-out", SignOutAsync).DisableAntiforgery();
+        pages.MapPost("/sign-in", SignInAsync).NotAudited().DisableAntiforgery();
+        pages.MapPost("/sign-out", SignOutAsync).NotAudited().DisableAntiforgery();
         return pages;
     }
 
@@ -55,19 +65,23 @@ internal static class UiAccess
         if (!await forms.IsRequestValidAsync(http)) return SignInPage(http, forms, null, "The page was open for too long. Try again.");
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var to = form["to"].ToString();
-        var known = await JudgeAsync(http, form["key"].ToString().Trim());
+        var key = form["key"].ToString().Trim();
+        var known = await JudgeAsync(http, key);
         if (!known.Succeeded) return SignInPage(http, forms, to, "This API key is not valid.");
-        await http.SignInAsync(Scheme, known.Principal, new AuthenticationProperties { IsPersistent = false });
+        await http.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(KeyClaim, key)], Scheme)), new AuthenticationProperties { IsPersistent = false });
         return Results.LocalRedirect(IsOurs(to) ? to : "/ui/profiles");
     }
 
     /// <summary>A handler of its own: the request's has judged the request, which came without a key, and remembers its judgement.</summary>
     private static async Task<AuthenticateResult> JudgeAsync(HttpContext http, string key)
     {
+        var given = http.Request.Headers.Authorization;
         http.Request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":"));
         await using var scope = http.RequestServices.CreateAsyncScope();
         var handler = await scope.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(http, ApiKeyAuthenticationHandler.SchemeName);
-        return await handler!.AuthenticateAsync();
+        var known = await handler!.AuthenticateAsync();
+        http.Request.Headers.Authorization = given;
+        return known;
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery forms)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TenantHub.Errors;
 using TenantHub.Linking;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
 
@@ -21,8 +22,8 @@ internal static class LinkPages
     {
         var pages = app.MapGroup("/link/{token}").ExcludeFromDescription();
         pages.MapGet("/", ShowAsync);
-        pages.MapPost("/", SubmitAsync).DisableAntiforgery();
-        pages.MapPost("/check", CheckAsync).DisableAntiforgery();
+        pages.MapPost("/", SubmitAsync).NotAudited().DisableAntiforgery(); // There is no caller to name; the session says who asked for it.
+        pages.MapPost("/check", CheckAsync).NotAudited().DisableAntiforgery();
         return pages;
     }
 

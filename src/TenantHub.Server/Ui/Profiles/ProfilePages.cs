@@ -5,9 +5,11 @@ using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Linking;
 using TenantHub.Profiles;
+using TenantHub.Server.Audit;
 using TenantHub.Server.Guide;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Profiles;
+using TenantHub.Server.Security;
 using TenantHub.Server.Ui.Access;
 using TenantHub.Server.Ui.Guide;
 
@@ -19,15 +21,15 @@ internal static class ProfilePages
     public static void MapProfilePages(this IEndpointRouteBuilder app)
     {
         app.MapGet("/ui/guide", GuideAsync).AllowAnonymous().ExcludeFromDescription();
-        var pages = app.MapGroup("/ui/profiles").RequireAuthorization(UiAccess.Admins).ExcludeFromDescription();
+        var pages = app.MapGroup("/ui/profiles").RequireAuthorization(UiAccess.Needs(Policies.OperateShared)).ExcludeFromDescription();
         pages.MapGet("/", ListAsync);
         pages.MapGet("/new", (HttpContext http, IAntiforgery forms, ActionCatalog catalog) =>
             New(http, forms, [.. Known(catalog, http.Request.Query["actions"].ToString().Split(','))], null, null));
-        pages.MapPost("/new", CreateAsync).DisableAntiforgery();
+        pages.MapPost("/new", CreateAsync).WithName("ui_create_profile").Audited("profile").DisableAntiforgery();
         pages.MapGet("/{id}", ShowAsync);
-        pages.MapPost("/{id}", ChangeAsync).DisableAntiforgery();
-        pages.MapPost("/{id}/link", LinkAsync).DisableAntiforgery();
-        pages.MapPost("/{id}/retire", RetireAsync).DisableAntiforgery();
+        pages.MapPost("/{id}", ChangeAsync).WithName("ui_change_profile").Audited("profile/{id}").DisableAntiforgery();
+        pages.MapPost("/{id}/link", LinkAsync).WithName("ui_open_connect_session").Audited("profile/{id}").DisableAntiforgery();
+        pages.MapPost("/{id}/retire", RetireAsync).WithName("ui_retire_profile").Audited("profile/{id}").DisableAntiforgery();
     }
 
     private static async Task<IResult> GuideAsync(HttpContext http, IAntiforgery forms, ActionCatalog catalog)

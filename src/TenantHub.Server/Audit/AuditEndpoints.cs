@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using TenantHub.Audit;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
+
+namespace TenantHub.Server.Audit;
+
+/// <summary>Who changed what, and the proof that nobody has changed that record.</summary>
+internal static class AuditEndpoints
+{
+    private const int MaxPageSize = 200;
+    private static readonly byte[] NewLine = [(byte)'\n'];
+    private static readonly string[] Filters = ["actor", "action", "target", "from", "to", "next", "page_size"];
+
+    public static RouteGroupBuilder MapAudit(this IEndpointRouteBuilder app)
+    {
+        var audit = app.MapGroup("/audit").WithTags("Audit");
+        audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Produces<AuditPage>();
+        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit")
+            .WithSummary("Looks over the whole chain; known=sequence:hash compares it with a head that was kept elsewhere").Produces<AuditVerificationResponse>();
+        audit.MapGet("/export", Export).RequireAuthorization(Policies.Administer).WithName("export_audit").WithSummary("Streams every row of the chain, one JSON object a line")
+            .Produces<AuditEntry>(StatusCodes.Status200OK, "application/x-ndjson");
+        return audit;
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
+    {
+        var faults = new List<InputFault>();
+        foreach (var name in request.Query.Keys.Where(name => !Filters.Contains(name))) faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters)}."));
+        var filter = new AuditFilter
+        {
+            Actor = Text("actor"),
+            Action = Text("action"),
+            Target = Text("target"),
+            From = Instant("from"),
+            To = Instant("to"),
+            Before = Text("next") is { } next ? PageQuery.Number(next, "next", 1, int.MaxValue, faults) : null,
+            PageSize = PageQuery.Number(Text("page_size"), "page_size", 50, MaxPageSize, faults),
+        };
+        if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
+        var changes = await log.ListAsync(filter, cancellationToken);
+        var more = changes.Count == filter.PageSize ? changes[^1].Intent.Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], more), JsonBody.Options);
+
+        string? Text(string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
+
+        DateTimeOffset? Instant(string name)
+        {
+            if (Text(name) is not { } text) return null;
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
+            faults.Add(new(name, "must be an instant such as 2026-11-25T12:00:00Z."));
+            return null;
+        }
+    }
+
+    private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
+    {
+        AuditHead? known = null;
+        if (request.Query["known"].ToString() is { Length: > 0 } text)
+        {
+            var parts = text.Split(':');
+            if (parts is not [var number, { Length: 64 } hash] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) || !hash.All(char.IsAsciiHexDigitLower))
+                return new HubErrorResult(RequestErrors.BadQuery([new("known", "must be sequence:hash, as \"head\" of an earlier verification gave them.")]));
+            known = new AuditHead(sequence, hash);
+        }
+
+        return Results.Json(AuditVerificationResponse.From(await log.VerifyAsync(known, cancellationToken)), JsonBody.Options);
+    }
+
+    private static IResult Export(IAuditLog log, CancellationToken cancellationToken) => Results.Stream(async body =>
+    {
+        await foreach (var entry in log.ReadAsync(cancellationToken))
+        {
+            await JsonSerializer.SerializeAsync(body, entry, JsonBody.Options, cancellationToken);
+            await body.WriteAsync(NewLine, cancellationToken);
+        }
+    }, "application/x-ndjson");
+}
+
+/// <summary>A page of changes; next is given as <c>next</c> to get the one after it.</summary>
+internal sealed record AuditPage(IReadOnlyList<ChangeResponse> Data, string? Next);
+
+/// <summary>One change.</summary>
+/// <param name="Sequence">The number of the row that holds the intent.</param>
+/// <param name="At">When it was asked for.</param>
+/// <param name="Actor">Who.</param>
+/// <param name="ActorName">Who, for people.</param>
+/// <param name="Address">From which IP address.</param>
+/// <param name="Action">What.</param>
+/// <param name="Target">Of what.</param>
+/// <param name="Outcome"><c>succeeded</c>, an error code, or <c>unknown</c>; null while it runs or when its end was never written.</param>
+/// <param name="EndedAt">When it ended.</param>
+/// <param name="Hash">The row's hash.</param>
+internal sealed record ChangeResponse(
+    long Sequence, DateTimeOffset At, string Actor, string ActorName, string Address, string Action, string Target, string? Outcome, DateTimeOffset? EndedAt, string Hash)
+{
+    public static ChangeResponse From(AuditedChange change) => new(
+        change.Intent.Sequence, change.Intent.At, change.Intent.Actor, change.Intent.ActorName, change.Intent.Address, change.Intent.Action, change.Target,
+        change.Outcome, change.EndedAt, change.Intent.Hash);
+}
+
+/// <summary>What a look over the chain has found.</summary>
+internal sealed record AuditVerificationResponse(bool IsSound, AuditHead Head, IReadOnlyList<AuditFault> Faults)
+{
+    public static AuditVerificationResponse From(AuditVerification verification) => new(verification.Faults.Count == 0, verification.Head, verification.Faults);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using TenantHub.Calls;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+
+namespace TenantHub.Server.Calls;
+
+/// <summary>What GET /requests/logs asks for.</summary>
+/// <param name="Filter">The filter.</param>
+/// <param name="WithSteps">Whether the steps are wanted.</param>
+/// <param name="MatchesNothing">Whether a filter names something that no call of ours has.</param>
+internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool MatchesNothing)
+{
+    private const int MaxPageSize = 100;
+
+    /// <summary>StackOne's filters; its client sends them flat, its specification says <c>filter[...]</c>.</summary>
+    private static readonly string[] Filters =
+    [
+        "account_ids", "start_date", "end_date", "request_ids", "source_types", "source_values", "source_ids", "http_methods", "providers", "services",
+        "resources", "child_resources", "sub_resources", "actions", "status_codes", "success", "order_by", "order_direction",
+        "origin_owner_ids", "profile_ids", "trace_ids", "outcomes", // Ours.
+    ];
+
+    private static readonly string[] Others = ["page_size", "next", "include"];
+
+    /// <summary>What a call of ours never has.</summary>
+    private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
+
+    /// <summary>Reads the query. Exactly one of query and error is set.</summary>
+    public static (CallLogQuery? Query, HubError? Error) Read(IQueryCollection query)
+    {
+        var faults = new List<InputFault>();
+        foreach (var name in query.Keys.Where(name => !Others.Contains(name) && !Filters.Contains(Bare(name))))
+            faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters.Concat(Others))}."));
+
+        var sourceTypes = Values(query, "source_types");
+        var statuses = Values(query, "status_codes").Select(text => Number("status_codes", text, 100, 599, faults)).ToList();
+        var filter = new CallLogFilter
+        {
+            Ids = Values(query, "request_ids"),
+            AccountIds = Values(query, "account_ids"),
+            OriginOwnerIds = Values(query, "origin_owner_ids"),
+            ProfileIds = Values(query, "profile_ids"),
+            KeyIds = Values(query, "source_ids"),
+            TraceIds = Values(query, "trace_ids"),
+            ActionIds = Values(query, "actions"),
+            Products = Values(query, "services"),
+            Methods = [.. Values(query, "http_methods").Select(method => method.ToUpperInvariant())],
+            Outcomes = statuses.Count > 0 ? [.. CallStatus.OutcomesOf(statuses)] : [.. Values(query, "outcomes").Select(name => new CallOutcome(name))],
+            Success = One(query, "success") switch { null => null, "true" => true, "false" => false, _ => Bad<bool?>("success", "must be true or false.") },
+            From = Instant(query, "start_date", faults),
+            To = Instant(query, "end_date", faults),
+            OrderBy = One(query, "order_by") switch
+            {
+                null or "eventDatetime" or "event_datetime" or "provider" or "service" => CallLogOrder.Time,
+                "duration" => CallLogOrder.Duration,
+                "status" => CallLogOrder.Status,
+                _ => Bad<CallLogOrder>("order_by", "must be eventDatetime, duration, status, provider or service."),
+            },
+            Descending = One(query, "order_direction") switch { null or "desc" => true, "asc" => false, _ => Bad<bool>("order_direction", "must be asc or desc.") },
+            PageSize = query["page_size"].ToString() is { Length: > 0 } size ? Number("page_size", size, 1, MaxPageSize, faults) : 25,
+            After = query["next"].ToString() is { Length: > 0 } next ? CallLogCursor.Read(next) ?? Bad<CallLogPosition>("next", "must be the value of \"next\" in the page before.") : null,
+        };
+        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+
+        var nothing = NeverMatched.Any(name => Values(query, name).Count > 0)
+            || (Values(query, "providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
+            || (sourceTypes.Count > 0 && !sourceTypes.Contains(CallLogItem.KeySource))
+            || (statuses.Count > 0 && filter.Outcomes.Count == 0);
+        return (new CallLogQuery(filter, query["include"].Any(value => value?.Contains("step_logs", StringComparison.Ordinal) is true), nothing), null);
+
+        T? Bad<T>(string name, string message)
+        {
+            faults.Add(new(name, message));
+            return default;
+        }
+    }
+
+    private static string Bare(string name) => name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;
+
+    private static List<string> Values(IQueryCollection query, string name) =>
+        [.. query[name].Concat(query[$"filter[{name}]"]).OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
+    private static string? One(IQueryCollection query, string name) => Values(query, name) is [.., var last] ? last : null;
+
+    private static DateTimeOffset? Instant(IQueryCollection query, string name, List<InputFault> faults)
+    {
+        if (One(query, name) is not { } text) return null;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
+        faults.Add(new(name, "must be a date and time such as 2026-11-24T12:00:00Z."));
+        return null;
+    }
+
+    private static int Number(string name, string text, int min, int max, List<InputFault> faults)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        faults.Add(new(name, $"must be a whole number from {min} to {max}."));
+        return min;
+    }
+}

@@ -1,0 +1,85 @@
+using TenantHub.Errors;
+using TenantHub.Security;
+using TenantHub.Server.Errors;
+
+namespace TenantHub.Server.Keys;
+
+/// <summary>The body of POST /keys.</summary>
+internal sealed record CreateKeyBody
+{
+    private const int MaxText = 255;
+    private const int MaxBindings = 100;
+
+    public string? Name { get; init; }
+
+    public HubRole? Role { get; init; }
+
+    /// <summary>Gets the owners whose accounts the key may see; none for all.</summary>
+    public IReadOnlyList<string>? OriginOwnerIds { get; init; }
+
+    /// <summary>Gets the connector profiles whose accounts the key may see; none for all.</summary>
+    public IReadOnlyList<string>? ProfileIds { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public HubError? Check(DateTimeOffset now)
+    {
+        var faults = new List<InputFault>();
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl)) faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
+        if (Role is null) faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}."));
+        if (ExpiresAt <= now) faults.Add(new("expires_at", "must be in the future."));
+        CheckBinding(faults, "origin_owner_ids", OriginOwnerIds);
+        CheckBinding(faults, "profile_ids", ProfileIds);
+        return faults.Count == 0 ? null : RequestErrors.BadBody(faults);
+    }
+
+    private void CheckBinding(List<InputFault> faults, string field, IReadOnlyList<string>? ids)
+    {
+        // An empty list may stand for "none" in the caller's mind, and would open everything.
+        if (ids is { Count: 0 or > MaxBindings }) faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
+        else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText) is true) faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters."));
+        if (ids is not null && Role is HubRole.Admin) faults.Add(new(field, "cannot bind an admin key: who makes keys can make one that is not bound."));
+    }
+}
+
+/// <summary>A key without its text.</summary>
+internal sealed record KeyResponse
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required HubRole Role { get; init; }
+
+    public required IReadOnlyList<string> OriginOwnerIds { get; init; }
+
+    public required IReadOnlyList<string> ProfileIds { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Gets when it was last used, to the minute.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    public static KeyResponse From(ApiKey key) => new()
+    {
+        Id = key.Id,
+        Name = key.Name,
+        Role = key.Role,
+        OriginOwnerIds = key.OriginOwnerIds,
+        ProfileIds = key.ProfileIds,
+        CreatedAt = key.CreatedAt,
+        CreatedBy = key.CreatedBy,
+        ExpiresAt = key.ExpiresAt,
+        LastUsedAt = key.LastUsedAt,
+        RevokedAt = key.RevokedAt,
+    };
+}
+
+/// <summary>A new key: the only answer that ever holds its text.</summary>
+internal sealed record NewKeyResponse(string Key, KeyResponse Description);

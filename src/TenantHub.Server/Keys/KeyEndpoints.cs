@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using TenantHub.Errors;
+using TenantHub.Security;
+using TenantHub.Server.Audit;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+using TenantHub.Server.Security;
+
+namespace TenantHub.Server.Keys;
+
+/// <summary>API keys. The text of a key is in the answer that makes it, and nowhere else ever again.</summary>
+internal static class KeyEndpoints
+{
+    public static RouteGroupBuilder MapKeys(this IEndpointRouteBuilder app)
+    {
+        var keys = app.MapGroup("/keys").WithTags("Keys").RequireAuthorization(Policies.Administer);
+        keys.MapPost("/", CreateAsync).Audited("key").WithName("create_key").WithSummary("Makes an API key; its text is shown only here")
+            .Accepts<CreateKeyBody>("application/json").Produces<NewKeyResponse>(StatusCodes.Status201Created);
+        keys.MapGet("/", ListAsync).WithName("list_keys").WithSummary("Lists API keys, oldest first").Produces<IReadOnlyList<KeyResponse>>();
+        keys.MapGet("/{id}", GetAsync).WithName("get_key").WithSummary("Describes an API key").Produces<KeyResponse>();
+        keys.MapPost("/{id}/revoke", RevokeAsync).Audited("key/{id}").WithName("revoke_key").WithSummary("Ends an API key for good; it takes effect within seconds").Produces<KeyResponse>();
+        return keys;
+    }
+
+    private static async Task<IResult> CreateAsync(HttpRequest request, ClaimsPrincipal user, IApiKeyStore store, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        var now = clock.GetUtcNow();
+        if (body.Check(now) is { } invalid) return new HubErrorResult(invalid);
+
+        var text = ApiKeyText.New();
+        var key = new ApiKey
+        {
+            Id = "key_" + Guid.CreateVersion7(now).ToString("N"),
+            Name = body.Name!,
+            Role = body.Role!.Value,
+            OriginOwnerIds = body.OriginOwnerIds ?? [],
+            ProfileIds = body.ProfileIds ?? [],
+            CreatedAt = now,
+            CreatedBy = Caller.Of(user).Id,
+            ExpiresAt = body.ExpiresAt,
+        };
+        request.HttpContext.NameAuditTarget($"key/{key.Id}");
+        await store.AddAsync(key, ApiKeyText.Hash(text));
+        return Results.Json(new NewKeyResponse(text, KeyResponse.From(key)), JsonBody.Options, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, IApiKeyStore store, CancellationToken cancellationToken)
+    {
+        var faults = new List<InputFault>();
+        var (page, pageSize) = PageQuery.Read(request.Query, faults);
+        return faults.Count > 0
+            ? new HubErrorResult(RequestErrors.BadQuery(faults))
+            : Results.Json((await store.ListAsync(page, pageSize, cancellationToken)).Select(KeyResponse.From), JsonBody.Options);
+    }
+
+    private static async Task<IResult> GetAsync(string id, IApiKeyStore store, CancellationToken cancellationToken) => Answer(id, await store.FindAsync(id, cancellationToken));
+
+    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock)
+    {
+        var key = await store.RevokeAsync(id, clock.GetUtcNow());
+        cache.Forget(id);
+        return Answer(id, key);
+    }
+
+    private static IResult Answer(string id, ApiKey? key) => key is null ? new HubErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);
+}

@@ -1,0 +1,22 @@
+using System.Security.Claims;
+using TenantHub.Accounts;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>The one way from an id in a request to an account: for a bound key every account but its own does not exist.</summary>
+internal static class AccountAccess
+{
+    /// <summary>Gives the account's grain, or the same error whether the account is not there or not the caller's. A caller that is not bound pays nothing.</summary>
+    public static async ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this IGrainFactory grains, ClaimsPrincipal user, string id)
+    {
+        if (!LinkedAccountId.TryParse(id, out _)) return (null, RequestErrors.NoSuchAccount(id));
+        var account = grains.GetGrain<ILinkedAccountGrain>(id);
+        var caller = Caller.Of(user);
+        if (!caller.IsBound) return (account, null);
+        return await account.DescribeAsync() is AccountResult.Described { Account: var known } && caller.MaySee(known)
+            ? (account, null)
+            : (null, RequestErrors.NoSuchAccount(id));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Security.Claims;
+using TenantHub.Accounts;
+using TenantHub.Security;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>Who calls, and what they may do: an API key, or a person that an OIDC provider vouches for.</summary>
+/// <param name="Id">For the audit: <c>key:key_...</c>, <c>key:bootstrap</c> or <c>oidc:subject</c>.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Role">Null for a person to whom no role was given: known, but allowed nothing.</param>
+internal sealed record Caller(string Id, string Name, HubRole? Role)
+{
+    /// <summary>Gets the owners whose accounts the caller may see; empty for all.</summary>
+    public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
+
+    /// <summary>Gets the profiles whose accounts the caller may see; empty for all.</summary>
+    public IReadOnlyList<string> ProfileIds { get; init; } = [];
+
+    /// <summary>Gets whether there are accounts that the caller may not see.</summary>
+    public bool IsBound => OriginOwnerIds.Count > 0 || ProfileIds.Count > 0;
+
+    public bool MaySee(AccountDescription account) => MaySee(account.OriginOwnerId, account.ProfileId);
+
+    public bool MaySee(string? originOwnerId, string? profileId) =>
+        (OriginOwnerIds.Count == 0 || OriginOwnerIds.Contains(originOwnerId ?? "")) && (ProfileIds.Count == 0 || ProfileIds.Contains(profileId ?? ""));
+
+    public bool MaySeeProfile(string profileId) => ProfileIds.Count == 0 || ProfileIds.Contains(profileId);
+
+    /// <summary>The caller of a request that has passed authentication.</summary>
+    public static Caller Of(ClaimsPrincipal user) =>
+        user.Identity is CallerIdentity identity ? identity.Caller : throw new InvalidOperationException("The endpoint is open to anonymous callers, so there is no caller.");
+
+    public ClaimsPrincipal ToPrincipal(string scheme) => new(new CallerIdentity(this, scheme));
+
+    private sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], scheme)
+    {
+        public Caller Caller => caller;
+    }
+}

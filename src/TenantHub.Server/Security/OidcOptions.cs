@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+using TenantHub.Security;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>An OpenID Connect provider whose bearer tokens people may use instead of an API key. Off until an authority is set.</summary>
+internal sealed class OidcOptions
+{
+    public const string SectionName = "TenantHub:Oidc";
+
+    /// <summary>Gets or sets the provider's address; its discovery document lies below it.</summary>
+    /// <value>The default is none: API keys only.</value>
+    public string? Authority { get; set; }
+
+    /// <summary>Gets or sets the audience that tokens must be made for.</summary>
+    public string? Audience { get; set; }
+
+    /// <summary>Gets or sets the claim that holds roles or groups; one value or a list.</summary>
+    /// <value>The default is <c>roles</c>.</value>
+    public string RoleClaim { get; set; } = "roles";
+
+    /// <summary>Gets or sets the claim that is shown to people.</summary>
+    /// <value>The default is <c>preferred_username</c>; without it the subject is shown.</value>
+    public string NameClaim { get; set; } = "preferred_username";
+
+    /// <summary>Gets the hub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What is not named gives no role.</summary>
+    public IDictionary<string, string> Roles { get; } = new Dictionary<string, string>();
+
+    public bool IsEnabled => !string.IsNullOrEmpty(Authority);
+}
+
+/// <summary>Half a set-up would look like a working one until the first person cannot get in.</summary>
+internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OidcOptions options)
+    {
+        if (!options.IsEnabled) return ValidateOptionsResult.Success;
+        var faults = new List<string>();
+        if (!Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority) || !(authority.Scheme == Uri.UriSchemeHttps || authority.IsLoopback))
+            faults.Add($"{OidcOptions.SectionName}:Authority is \"{options.Authority}\"; it must be an https address.");
+        if (string.IsNullOrEmpty(options.Audience)) faults.Add($"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted.");
+        if (options.Roles.Count == 0) faults.Add($"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator.");
+        foreach (var (value, role) in options.Roles)
+        {
+            if (!WireName.TryParse<HubRole>(role, out _))
+                faults.Add($"{OidcOptions.SectionName}:Roles:{value} is \"{role}\"; it must be one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}.");
+        }
+
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Authorization;
+using TenantHub.Security;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>
+/// What an endpoint demands. Each names one of these; the server does not start with an endpoint that names none and is not open to all.
+/// What owners share (profiles, quotas, the audit) is closed to keys that are bound to some of them.
+/// </summary>
+internal static class Policies
+{
+    public const string Read = "read";
+    public const string ReadShared = "read_shared";
+    public const string Call = "call";
+    public const string Operate = "operate";
+    public const string OperateShared = "operate_shared";
+    public const string Administer = "administer";
+
+    private static readonly Dictionary<string, (HubRole Role, bool IsShared)> All = new()
+    {
+        [Read] = (HubRole.ReadOnly, false),
+        [ReadShared] = (HubRole.ReadOnly, true),
+        [Call] = (HubRole.Backend, false),
+        [Operate] = (HubRole.Operator, false),
+        [OperateShared] = (HubRole.Operator, true),
+        [Administer] = (HubRole.Admin, true),
+    };
+
+    public static void Add(AuthorizationBuilder authorization)
+    {
+        foreach (var (name, (role, shared)) in All)
+        {
+            authorization.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireAssertion(context =>
+                context.User.Identity is { IsAuthenticated: true } && Caller.Of(context.User) is var caller && caller.Role >= role && !(shared && caller.IsBound)));
+        }
+    }
+
+    /// <summary>The role that an endpoint needs; null when everybody may call it.</summary>
+    public static HubRole? RoleOf(IEnumerable<object> endpointMetadata) =>
+        endpointMetadata.OfType<IAuthorizeData>().Select(data => data.Policy).OfType<string>().Where(All.ContainsKey).Select(name => (HubRole?)All[name].Role).Max();
+
+    /// <summary>A forgotten policy must not open an endpoint to every key, so it stops the start.</summary>
+    public static void Check(IEndpointRouteBuilder app)
+    {
+        foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
+        {
+            if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && RoleOf(endpoint.Metadata) is null)
+                throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} names no policy. Give it one of {string.Join(", ", All.Keys)} with RequireAuthorization, or AllowAnonymous.");
+        }
+    }
+}

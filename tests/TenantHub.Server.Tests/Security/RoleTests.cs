@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using TenantHub.Server.Errors;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>Every role against every endpoint. An endpoint that is not in the table fails here; one that names no policy stops the start.</summary>
+public sealed class RoleTests(HubFixture fixture)
+{
+    private static readonly string[] Roles = ["read_only", "backend", "operator", "admin"];
+
+    /// <summary>The least role for each endpoint, written down a second time on purpose.</summary>
+    private static readonly Dictionary<string, string> LeastRole = new()
+    {
+        ["list_linked_accounts"] = "read_only",
+        ["get_account"] = "read_only",
+        ["get_account_meta_info"] = "read_only",
+        ["get_account_state"] = "read_only",
+        ["list_actions_meta"] = "read_only",
+        ["get_profile"] = "read_only",
+        ["list_quotas"] = "read_only",
+        ["get_quotas"] = "read_only",
+        ["link_account"] = "backend",
+        ["rpc_action"] = "backend",
+        ["plan_action"] = "backend",
+        ["update_account"] = "operator",
+        ["delete_account"] = "operator",
+        ["verify_account"] = "operator",
+        ["suspend_account"] = "operator",
+        ["resume_account"] = "operator",
+        ["rotate_account_credentials"] = "operator",
+        ["rebuild_account_list"] = "operator",
+        ["create_profile"] = "operator",
+        ["set_profile_isolation"] = "operator",
+        ["set_profile_limits"] = "operator",
+        ["rotate_profile_credentials"] = "operator",
+        ["set_quota"] = "operator",
+        ["list_audit"] = "operator",
+        ["verify_audit"] = "operator",
+        ["export_audit"] = "admin",
+        ["create_key"] = "admin",
+        ["list_keys"] = "admin",
+        ["get_key"] = "admin",
+        ["revoke_key"] = "admin",
+    };
+
+    [Fact]
+    public async Task EveryEndpoint_AdmitsItsRolesAndNoOther()
+    {
+        var operations = await OperationsAsync();
+        Assert.Equal(LeastRole.Keys.Order(), operations.Select(operation => operation.Id).Order());
+        Assert.All(operations, operation => Assert.Equal(LeastRole[operation.Id], operation.Role));
+
+        using var nobody = fixture.Hub.NewClient(null);
+        using var wrong = fixture.Hub.NewClient("thk_" + new string('A', 43));
+        foreach (var operation in operations)
+        {
+            Assert.Equal("unauthenticated", (await SendAsync(nobody, operation)).Code);
+            Assert.Equal("unauthenticated", (await SendAsync(wrong, operation)).Code);
+        }
+
+        foreach (var role in Roles)
+        {
+            using var holder = await fixture.Hub.HoldKeyAsync(role);
+            foreach (var operation in operations)
+            {
+                var answer = await SendAsync(holder, operation);
+                var allowed = Array.IndexOf(Roles, role) >= Array.IndexOf(Roles, LeastRole[operation.Id]);
+                Assert.True(allowed == answer.Code is not "forbidden", $"{role} {operation.Method} {operation.Path}: {(int)answer.Status} {answer.Code}");
+                Assert.NotEqual("unauthenticated", answer.Code);
+                if (!allowed) BadInputTests.AssertError(answer, "forbidden", "caller");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task WhatOwnersShare_IsClosedToBoundKeys()
+    {
+        using var owner = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody"]);
+        using var profile = await fixture.Hub.HoldKeyAsync("operator", profiles: ["some-profile"]);
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || operation.Path.StartsWith("/audit", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get") || operation.Id == "rebuild_account_list"))
+        {
+            Assert.Equal("forbidden", (await SendAsync(owner, operation)).Code);
+            Assert.Equal("forbidden", (await SendAsync(profile, operation)).Code);
+        }
+    }
+
+    private static Task<HubAnswer> SendAsync(HttpClient client, Operation operation)
+    {
+        // Ids that nothing has: who is let in meets a 404 or a complaint about the body, and changes nothing.
+        var path = operation.Path.Replace("{id}", operation.Path.StartsWith("/accounts", StringComparison.Ordinal) ? "acc_00000000000000000000000000" : "nothing", StringComparison.Ordinal)
+            .Replace("{clientId}", "nobody", StringComparison.Ordinal).Replace("{quotaGroup}", "nothing", StringComparison.Ordinal);
+        return client.SendAsync(new HttpMethod(operation.Method.ToUpperInvariant()), path, operation.HasBody ? "{}" : null);
+    }
+
+    private async Task<List<Operation>> OperationsAsync()
+    {
+        using var client = fixture.Hub.NewClient(null);
+        var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        return [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => new Operation(
+            (string)method.Value!["operationId"]!, method.Key, path.Key, (string?)method.Value["x-role"], method.Value["requestBody"] is not null)))];
+    }
+
+    private sealed record Operation(string Id, string Method, string Path, string? Role, bool HasBody);
+}

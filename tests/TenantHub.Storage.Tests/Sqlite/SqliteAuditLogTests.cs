@@ -1,0 +1,12 @@
+using TenantHub.Storage.Sql;
+
+namespace TenantHub.Storage.Sqlite;
+
+public sealed class SqliteAuditLogTests : AuditLogSuite, IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    internal override IHubDatabase Open() => _file.Open();
+
+    public void Dispose() => _file.Dispose();
+}
