@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK and nothing else. Ends with one line: N passed, N failed, N skipped.
+# Builds everything and runs every test. Needs the .NET SDK; what else is missing (PostgreSQL) is installed from the distribution's packages.
+# Ends with one line: N passed, N failed, N skipped.
 # Usage: tests/run.sh [project-name-part]   for example: tests/run.sh Grains
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,14 @@ command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotne
 if [[ "TenantHub.Browser.Tests" == *"${1:-}"* && -z ${CHROMIUM:-} && ! -x /usr/bin/chromium && ! -x /usr/bin/google-chrome ]]; then
   echo "== install chromium from the distribution's packages"
   (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null || { echo "Install Chromium, or name it in CHROMIUM." >&2; exit 1; }
+fi
+
+# The tests start servers of their own with these programs; the server that the package may start by itself is not used.
+if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+  echo "== install PostgreSQL"
+  as_root() { if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null ||
+    { echo "PostgreSQL (initdb, pg_ctl, postgres) is needed and could not be installed. Install it, or put its programs on the PATH." >&2; exit 1; }
 fi
 
 results=$(mktemp -d)

@@ -90,5 +90,6 @@ public static class StorageSiloBuilderExtensions
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         });
+        services.Configure<ClusterMembershipOptions>(silo.Configuration.GetSection("TenantHub:Orleans:Membership"));
     }
 }

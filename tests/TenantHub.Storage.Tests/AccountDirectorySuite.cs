@@ -294,13 +294,13 @@ public abstract class AccountDirectorySuite
     };
 
     /// <summary>The state as the account's grain stores it.</summary>
-    private static Task StoreStateAsync(IHubDatabase database, string id, AccountDescription? account) => ExecuteAsync(
+    private static Task<int> StoreStateAsync(IHubDatabase database, string id, AccountDescription? account) => ExecuteAsync(
         database, "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')", ("@id", "linkedaccount/" + id), ("@bytes", StateOf(account)));
 
     protected static byte[] StateOf(AccountDescription? account) =>
         JsonSerializer.SerializeToUtf8Bytes(new { v = 1, type = "tenanthub.account-state", state = new { account, checks = Array.Empty<int>() } }, StorageJson.Plain);
 
-    private static Task ExecuteAsync(IHubDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
+    private static Task<int> ExecuteAsync(IHubDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters), Cancel);
 
     private static IEnumerable<string> Ids(IEnumerable<AccountDescription> accounts) => accounts.Select(account => account.Id);

@@ -25,7 +25,7 @@ public abstract class CallLogSuite
     {
         var record = Record(0) with
         {
-            OriginOwnerId = "owner", ProfileId = "main", KeyId = "key", TraceId = "0123456789abcdef0123456789abcdef", PartOf = "autodesk_upload_file_in_project_folder",
+            OriginOwnerId = "owner", ProfileId = "main", CallerId = "key:key_1", TraceId = "0123456789abcdef0123456789abcdef", PartOf = "autodesk_upload_file_in_project_folder",
             Product = "Data Management", Method = "GET", Path = "/project/v1/hubs", ProviderStatus = 200, Origin = AnswerOrigin.ReadBack,
             Steps =
             [
@@ -74,7 +74,7 @@ public abstract class CallLogSuite
         var plain = Record(0);
         var other = Record(60_000) with
         {
-            AccountId = "acc_2", OriginOwnerId = "owner-2", ProfileId = "second", KeyId = "key-2", TraceId = "trace-2", ActionId = "autodesk_create_folder", PartOf = "whole",
+            AccountId = "acc_2", OriginOwnerId = "owner-2", ProfileId = "second", CallerId = "oidc:somebody", TraceId = "trace-2", ActionId = "autodesk_create_folder", PartOf = "whole",
             Product = "OSS", Method = "POST", Outcome = "autodesk_rejected", ProviderStatus = 418,
         };
         var log = await StoredAsync([plain, other]);
@@ -86,7 +86,8 @@ public abstract class CallLogSuite
             new() { AccountIds = ["acc_2", "acc_3"] },
             new() { OriginOwnerIds = ["owner-2"] },
             new() { ProfileIds = ["second"] },
-            new() { KeyIds = ["key-2"] },
+            new() { CallerIds = ["oidc:somebody"] },
+            new() { CallerKinds = ["oidc:", "none:"] },
             new() { TraceIds = ["trace-2"] },
             new() { ActionIds = ["autodesk_create_folder"] },
             new() { ActionIds = ["whole"] },
@@ -162,10 +163,10 @@ public abstract class CallLogSuite
     [Fact]
     public async Task HostileText_IsStoredAsItIs()
     {
-        var log = await StoredAsync([Record(0) with { OriginOwnerId = "Zoë'; DROP TABLE call_log; --", KeyId = "\"{}" }]);
+        var log = await StoredAsync([Record(0) with { OriginOwnerId = "Zoë'; DROP TABLE call_log; --", CallerId = "\"{}" }]);
 
         var read = Assert.Single(await log.ListAsync(new() { OriginOwnerIds = ["Zoë'; DROP TABLE call_log; --"] }, Cancel));
-        Assert.Equal("\"{}", read.KeyId);
+        Assert.Equal("\"{}", read.CallerId);
     }
 
     internal SqlCallLog New(CallLogOptions? options = null, IHubDatabase? database = null) =>

@@ -60,7 +60,7 @@ public sealed class GrainStateSerializerTests
         var fault = Assert.Throws<StorageException>(() => withoutKeys.Deserialize<SampleState>(written));
 
         Assert.Contains("not in the key ring", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("Restore the folder \"keys\"", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Restore the key ring", fault.Message, StringComparison.Ordinal);
         foreach (var value in new[] { "planted", "label-value", sealedValue, sealedValue[10..40] })
             Assert.DoesNotContain(value, fault.ToString(), StringComparison.Ordinal);
     }

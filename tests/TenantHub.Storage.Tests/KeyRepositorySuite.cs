@@ -19,9 +19,9 @@ public abstract class KeyRepositorySuite
         var repository = new SqlKeyRepository(Open());
         repository.StoreElement(XElement.Parse("<key id=\"1\"><secret>Zoë &amp; co</secret></key>"), "key-1");
         repository.StoreElement(new XElement("key", new XAttribute("id", 2)), "key-2");
-        repository.StoreElement(new XElement("other"), "key-1"); // A name is taken once; keys are never overwritten.
+        repository.StoreElement(XElement.Parse("<key id=\"2\" sealed=\"anew\" />"), "key-2"); // As when the ring gets another key-encryption key.
 
-        Assert.Equal(["<key id=\"1\"><secret>Zoë &amp; co</secret></key>", "<key id=\"2\" />"], repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting)));
+        Assert.Equal(["<key id=\"1\"><secret>Zoë &amp; co</secret></key>", "<key id=\"2\" sealed=\"anew\" />"], repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting)));
     }
 
     [Fact]

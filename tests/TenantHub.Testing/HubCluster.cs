@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
@@ -34,7 +35,11 @@ public sealed class HubCluster : IAsyncDisposable
         var emulator = await EmulatorHost.StartAsync(quotas, clock);
         var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
         var builder = new InProcessTestClusterBuilder(1);
-        if (connectionString is not null) builder.ConfigureHost(host => host.Configuration[DatabaseSetting.Key] = connectionString);
+        builder.ConfigureHost(host =>
+        {
+            host.Configuration[DatabaseSetting.Key] = connectionString;
+            if (connectionString is not null) host.Configuration["TenantHub:KeyProtection:Key"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        });
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<TimeProvider>(clock);

@@ -14,13 +14,13 @@ public sealed class HubProcess : IAsyncDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(90);
 
     private readonly Uri _emulator;
-    private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly Dictionary<string, string> _settings;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
     private HubProcess(Uri emulator, string dataDirectory, IReadOnlyDictionary<string, string> settings)
     {
-        (_emulator, DataDirectory, _settings) = (emulator, dataDirectory, settings);
+        (_emulator, DataDirectory, _settings) = (emulator, dataDirectory, new(settings));
         var ports = FreePort.Find(3);
         (Address, SiloPort, GatewayPort) = (new Uri($"http://127.0.0.1:{ports[0]}"), ports[1], ports[2]);
         Http = NewClient(AdminKey);
@@ -45,6 +45,13 @@ public sealed class HubProcess : IAsyncDisposable
         var hub = new HubProcess(emulator, dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName, settings ?? new Dictionary<string, string>());
         await hub.StartAgainAsync();
         return hub;
+    }
+
+    /// <summary>Changes a setting; it holds from the next start on. Null takes it away.</summary>
+    public void Set(string name, string? value)
+    {
+        if (value is null) _settings.Remove(name);
+        else _settings[name] = value;
     }
 
     public async Task StartAgainAsync()
@@ -110,6 +117,16 @@ public sealed class HubProcess : IAsyncDisposable
         var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(3) };
         if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
         return client;
+    }
+
+    /// <summary>Gets the CPU time that the process has used so far.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
     }
 
     /// <summary>The most memory that the process has had resident so far.</summary>

@@ -47,9 +47,9 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(8)]
     public CallPriority Priority { get; init; }
 
-    /// <summary>Gets the API key that the caller has used, by its id, for the call log; null for a caller without one.</summary>
+    /// <summary>Gets who calls, for the call log: <c>key:key_...</c> for an API key, <c>oidc:...</c> for a person; null when it is not known.</summary>
     [Id(9)]
-    public string? KeyId { get; init; }
+    public string? CallerId { get; init; }
 
     /// <summary>Gets the trace that the call belongs to, as 32 hexadecimal digits, for the call log; null when there is none.</summary>
     [Id(10)]

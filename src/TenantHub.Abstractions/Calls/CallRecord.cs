@@ -26,8 +26,8 @@ public sealed record CallRecord
     /// <summary>Gets the account's connector profile, if it has one.</summary>
     public string? ProfileId { get; init; }
 
-    /// <summary>Gets the API key that the caller used; null for a caller without one.</summary>
-    public string? KeyId { get; init; }
+    /// <summary>Gets who called: <c>key:key_...</c> for an API key, <c>oidc:...</c> for a person; null when it is not known.</summary>
+    public string? CallerId { get; init; }
 
     /// <summary>Gets the trace that the call belongs to, as 32 hexadecimal digits; null when there was none.</summary>
     public string? TraceId { get; init; }

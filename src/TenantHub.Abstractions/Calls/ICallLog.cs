@@ -37,11 +37,14 @@ public sealed record CallLogFilter
     /// <summary>Gets the connector profiles.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
-    /// <summary>Gets the API keys.</summary>
-    public IReadOnlyList<string> KeyIds { get; init; } = [];
+    /// <summary>Gets who called.</summary>
+    public IReadOnlyList<string> CallerIds { get; init; } = [];
 
     /// <summary>Gets the actions; the steps of a composite action are found under its name too.</summary>
     public IReadOnlyList<string> ActionIds { get; init; } = [];
+
+    /// <summary>Gets with what the callers' ids begin, for example <c>key:</c>.</summary>
+    public IReadOnlyList<string> CallerKinds { get; init; } = [];
 
     /// <summary>Gets Autodesk's products.</summary>
     public IReadOnlyList<string> Products { get; init; } = [];

@@ -41,7 +41,7 @@ internal sealed partial class LinkedAccountGrain
         if (place.Refusal is { } noPlace) return noPlace;
         if (Refuses(action, request) is { } tooLate) return tooLate; // Suspended or unlinked while it waited.
         if (await RefuseHopelessAsync(action, place, cancellationToken) is { } hopeless) return hopeless;
-        var call = recorder.Call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : () => HoldKeyAsync(key) };
+        var call = recorder.Call = new ApsCall(action, request, App(State), context, place, startBy) { BeforeSending = key.Key is null ? null : async () => await HoldKeyAsync(key) };
         if (await RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for (LinkedAccountGrain.ReadBack.cs).

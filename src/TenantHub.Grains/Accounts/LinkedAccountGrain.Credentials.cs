@@ -1,4 +1,3 @@
-using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Errors;

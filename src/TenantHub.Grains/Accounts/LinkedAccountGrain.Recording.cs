@@ -62,7 +62,7 @@ internal sealed partial class LinkedAccountGrain
             AccountId = Id,
             OriginOwnerId = State.Account?.OriginOwnerId,
             ProfileId = State.Account?.ProfileId,
-            KeyId = recorder.Request.KeyId,
+            CallerId = recorder.Request.CallerId,
             TraceId = recorder.Request.TraceId ?? span?.TraceId.ToHexString(),
             ActionId = Named(recorder),
             PartOf = recorder.Request.PartOf is { } whole ? _catalog.Find(whole)?.Id : null,

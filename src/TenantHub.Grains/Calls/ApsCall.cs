@@ -1,4 +1,3 @@
-using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;

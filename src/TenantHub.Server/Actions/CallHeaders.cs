@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TenantHub.Actions;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Actions;
 
@@ -15,7 +16,7 @@ internal static class CallHeaders
         MaxWait = MaxWait(http.Headers["Prefer"].ToString()),
         Priority = Priority(http.Headers["Priority"].ToString()),
         IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
-        KeyId = http.HttpContext.User.Identity?.Name,
+        CallerId = Caller.Of(http.HttpContext.User).Id,
         TraceId = Activity.Current?.TraceId.ToHexString(),
     };
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Calls;
 
@@ -33,7 +34,6 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         foreach (var name in query.Keys.Where(name => !Others.Contains(name) && !Filters.Contains(Bare(name))))
             faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters.Concat(Others))}."));
 
-        var sourceTypes = Values(query, "source_types");
         var statuses = Values(query, "status_codes").Select(text => Number("status_codes", text, 100, 599, faults)).ToList();
         var filter = new CallLogFilter
         {
@@ -41,7 +41,8 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             AccountIds = Values(query, "account_ids"),
             OriginOwnerIds = Values(query, "origin_owner_ids"),
             ProfileIds = Values(query, "profile_ids"),
-            KeyIds = Values(query, "source_ids"),
+            CallerIds = Values(query, "source_ids"),
+            CallerKinds = [.. Values(query, "source_types").Select(type => type switch { CallLogItem.KeySource => "key:", CallLogItem.PersonSource => "oidc:", _ => "none:" })],
             TraceIds = Values(query, "trace_ids"),
             ActionIds = Values(query, "actions"),
             Products = Values(query, "services"),
@@ -65,7 +66,6 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
 
         var nothing = NeverMatched.Any(name => Values(query, name).Count > 0)
             || (Values(query, "providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
-            || (sourceTypes.Count > 0 && !sourceTypes.Contains(CallLogItem.KeySource))
             || (statuses.Count > 0 && filter.Outcomes.Count == 0);
         return (new CallLogQuery(filter, query["include"].Any(value => value?.Contains("step_logs", StringComparison.Ordinal) is true), nothing), null);
 
@@ -73,6 +73,21 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         {
             faults.Add(new(name, message));
             return default;
+        }
+    }
+
+    /// <summary>The same, of what a bound key may see: the calls of accounts whose owner and profile were its own at the time. Null when that is nothing.</summary>
+    public static CallLogFilter? Within(CallLogFilter filter, Caller caller)
+    {
+        var (owners, profiles) = (Both(filter.OriginOwnerIds, caller.OriginOwnerIds), Both(filter.ProfileIds, caller.ProfileIds));
+        return owners is null || profiles is null ? null : filter with { OriginOwnerIds = owners, ProfileIds = profiles };
+
+        static IReadOnlyList<string>? Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed)
+        {
+            if (allowed.Count == 0) return asked;
+            if (asked.Count == 0) return allowed;
+            var both = asked.Intersect(allowed).ToList();
+            return both.Count == 0 ? null : both;
         }
     }
 

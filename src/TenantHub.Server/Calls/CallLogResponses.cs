@@ -12,8 +12,8 @@ internal sealed record CallLogResult(CallLogItem Data);
 /// <summary>StackOne's UnifiedLogs; method and path are those of the action's request to Autodesk, with the parameters in braces. The rest is ours.</summary>
 internal sealed record CallLogItem
 {
-    /// <summary>The source_type of calls that came with an API key.</summary>
     public const string KeySource = "API_KEY";
+    public const string PersonSource = "USER";
 
     public required string RequestId { get; init; }
 
@@ -46,9 +46,10 @@ internal sealed record CallLogItem
 
     public required bool IsWorker { get; init; }
 
+    /// <summary>Gets whether an API key or a person called.</summary>
     public string? SourceType { get; init; }
 
-    /// <summary>Gets the API key's id.</summary>
+    /// <summary>Gets who called.</summary>
     public string? SourceId { get; init; }
 
     /// <summary>Gets <c>succeeded</c>, <c>canceled</c> or an error code.</summary>
@@ -88,8 +89,8 @@ internal sealed record CallLogItem
         Service = call.Product,
         Action = call.ActionId,
         IsWorker = false,
-        SourceType = call.KeyId is null ? null : KeySource,
-        SourceId = call.KeyId,
+        SourceType = call.CallerId is not { } caller ? null : caller.StartsWith("key:", StringComparison.Ordinal) ? KeySource : PersonSource,
+        SourceId = call.CallerId,
         Outcome = call.Outcome,
         ProviderStatus = call.ProviderStatus,
         AnswerOrigin = call.Outcome == CallRecord.Succeeded ? call.Origin : null,

@@ -4,6 +4,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using TenantHub.Server.Security;
 using TenantHub.Telemetry;
 
 namespace TenantHub.Server.Telemetry;
@@ -62,7 +63,7 @@ internal static class TelemetryRegistration
         if (!metrics.Enabled) return app;
         app.Services.GetRequiredService<HubTelemetry>(); // Its gauges are there before the first call.
         if (metrics.Port is { } port) app.MapWhen(http => http.Connection.LocalPort == port, own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse));
-        else app.MapPrometheusScrapingEndpoint();
+        else app.MapPrometheusScrapingEndpoint().RequireAuthorization(Policies.ReadShared);
         return app;
 
         static Task NothingElse(HttpContext http)

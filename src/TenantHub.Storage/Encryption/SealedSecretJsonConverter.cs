@@ -33,7 +33,7 @@ internal sealed class SealedSecretJsonConverter(IDataProtector protector, string
             // Data Protection's own message names the missing key and never the data.
             throw new StorageException(
                 $"A secret in a stored {stateType} cannot be opened: the key that sealed it is not in the key ring, or the value was changed. " +
-                "Restore the folder \"keys\" of the data directory from the same backup as the database, or set the credentials again.",
+                "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
                 exception);
         }
     }

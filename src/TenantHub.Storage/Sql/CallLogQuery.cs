@@ -16,7 +16,7 @@ internal static class CallLogQuery
     public const string Prune = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE id <= @bound ORDER BY id LIMIT @most)";
 
     private static readonly string[] Columns =
-        ["id", "account_id", "origin_owner_id", "profile_id", "key_id", "trace_id", "action_id", "part_of", "product", "method", "outcome", "provider_status", "duration_us", "record"];
+        ["id", "account_id", "origin_owner_id", "profile_id", "caller_id", "trace_id", "action_id", "part_of", "product", "method", "outcome", "provider_status", "duration_us", "record"];
 
     /// <summary>One statement for many records; one that is there already (a commit whose answer was lost) stays as it is.</summary>
     public static (string Sql, (string Name, object? Value)[] Parameters) Insert(List<CallRecord> records)
@@ -47,7 +47,7 @@ internal static class CallLogQuery
         Match("account_id", filter.AccountIds);
         Match("origin_owner_id", filter.OriginOwnerIds);
         Match("profile_id", filter.ProfileIds);
-        Match("key_id", filter.KeyIds);
+        Match("caller_id", filter.CallerIds);
         Match("trace_id", filter.TraceIds);
         Match("product", filter.Products);
         Match("method", filter.Methods);
@@ -64,6 +64,8 @@ internal static class CallLogQuery
             where.Append(CultureInfo.InvariantCulture, $" AND (action_id IN ({names}) OR part_of IN ({names}))");
         }
 
+        if (filter.CallerKinds.Count > 0)
+            where.Append(" AND (").AppendJoin(" OR ", filter.CallerKinds.Select(kind => $"caller_id LIKE {Add(kind + '%', parameters)}")).Append(')');
         if (filter.Success is { } success)
             where.Append(CultureInfo.InvariantCulture, $" AND outcome {(success ? "=" : "<>")} {Add(CallRecord.Succeeded, parameters)}");
         if (filter.From is { } from) where.Append(CultureInfo.InvariantCulture, $" AND id >= {Add(FirstIdAt(from.ToUnixTimeMilliseconds()), parameters)}");
@@ -100,7 +102,7 @@ internal static class CallLogQuery
 
     private static object?[] Values(CallRecord record) =>
     [
-        record.Id, record.AccountId, record.OriginOwnerId, record.ProfileId, record.KeyId, record.TraceId, record.ActionId, record.PartOf, record.Product, record.Method,
+        record.Id, record.AccountId, record.OriginOwnerId, record.ProfileId, record.CallerId, record.TraceId, record.ActionId, record.PartOf, record.Product, record.Method,
         record.Outcome, (long?)record.ProviderStatus, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond, JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain),
     ];
 

@@ -164,7 +164,7 @@ internal static class HubSchema
                 account_id TEXT NOT NULL,
                 origin_owner_id TEXT,
                 profile_id TEXT,
-                key_id TEXT,
+                caller_id TEXT,
                 trace_id TEXT,
                 action_id TEXT NOT NULL,
                 part_of TEXT,

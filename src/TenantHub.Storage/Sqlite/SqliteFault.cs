@@ -17,7 +17,7 @@ internal static class SqliteFault
             raw.SQLITE_FULL => "could not grow: the disk is full. Nothing was stored. Free some space and try again.",
             raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH => "may not be written by this process. Correct the file's owner and rights.",
             raw.SQLITE_CANTOPEN => "cannot be opened. Check that its folder exists and that this process may write it.",
-            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "is damaged. Stop the server and restore it, together with the folder \"keys\", from a backup.",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "is damaged. Stop the server and restore it from a backup.",
             raw.SQLITE_IOERR => "could not be read or written: the disk reported an error. Check the disk.",
             _ => "refused a statement. This is a defect of TenantHub; please report it with the inner exception.",
         };

@@ -125,7 +125,7 @@ public sealed class LaneHistoryTests
             Assert.Equal(_waiting.Select(call => call.Name).Order(), described.Waiting.Select(entry => entry.ActionId).Order());
             Assert.True(_running.Count <= 1 || !_running.Exists(call => call.IsWrite), "a write does not run alone");
             Assert.True(_running.Count > 0 || _waiting.Count == 0, "the lane stands still");
-            var next = _waiting.Find(call => call.Name == described.Waiting.FirstOrDefault()?.ActionId);
+            var next = _waiting.Find(call => call.Name == (described.Waiting.Count == 0 ? null : described.Waiting[0].ActionId));
             Assert.False(next is { IsWrite: false } && !_running.Exists(call => call.IsWrite) && _running.Count < _lane.ParallelReads, $"{next?.Name} waits for nothing: {string.Join(' ', history.Select(step => step.ToString()))}");
             Assert.All(described.Waiting, entry => Assert.True(entry.ExpectedStartAt >= now));
             Assert.Equal(Enumerable.Range(1, _waiting.Count), described.Waiting.Select(entry => entry.Position));

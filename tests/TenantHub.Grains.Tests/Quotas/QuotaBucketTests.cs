@@ -237,7 +237,7 @@ public sealed class QuotaBucketTests
         return true;
     }
 
-    private static double Jain(IReadOnlyList<double> shares) => shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share));
+    private static double Jain(List<double> shares) => shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share));
 
     private static IQuotaCounter NewCounter(string name, int limit) => name switch
     {

@@ -155,7 +155,7 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
         }
     }
 
-    private static double Jain(IReadOnlyList<double> shares) => shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share));
+    private static double Jain(List<double> shares) => shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share));
 
     public sealed class Cluster : IAsyncLifetime
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using TenantHub.Server.Errors;
+using Microsoft.Data.Sqlite;
 using TenantHub.Testing;
 using Xunit;
 
@@ -52,11 +53,70 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         Assert.Empty(await IdsAsync($"origin_owner_id={owner}&provider=dropbox"));
     }
 
+    [Fact]
+    public async Task List_IsFollowedByItsLinks_WhateverIsLinkedMeanwhile()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var account = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
+        var owner = "links & more/" + clientId;
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
+
+        var seen = new List<string>();
+        var next = $"/accounts?page_size=2&origin_owner_id={Uri.EscapeDataString(owner)}";
+        for (var page = 0; next is not null; page++)
+        {
+            var answer = await fixture.Http.SendAsync(HttpMethod.Get, next);
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            seen.AddRange(answer.Body!.AsArray().Select(found => (string)found!["id"]!));
+            next = answer.Headers.GetValueOrDefault("link") is { } link ? link[(link.IndexOf('<', StringComparison.Ordinal) + 1)..link.IndexOf('>', StringComparison.Ordinal)] : null;
+            if (page == 0) await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{ids[0]}"); // Pages by number would now miss ids[2].
+        }
+
+        Assert.Equal(ids, seen);
+    }
+
+    [Fact]
+    public async Task Search_FindsAccountsByAnyOfTheirNames()
+    {
+        var account = await fixture.LinkAsync();
+        await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { label = $"Neubau {account.ClientId}" });
+
+        foreach (var words in new[] { account.Id, $"NEUBAU {account.ClientId}", account.AccAccountId, $"owner {account.ClientId}" })
+            Assert.Contains(account.Id, await IdsAsync($"query={Uri.EscapeDataString(words)}"));
+        Assert.Empty(await IdsAsync($"query={Uri.EscapeDataString($"altbau {account.ClientId}")}"));
+    }
+
+    /// <summary>The list is derived. When it has drifted, an operator has it made again from what the accounts themselves have stored.</summary>
+    [Fact]
+    public async Task Rebuild_BringsBackRowsThatWereLost()
+    {
+        var account = await fixture.LinkAsync();
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(fixture.Hub.DataDirectory, "tenanthub.db")};Pooling=false"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var delete = database.CreateCommand();
+            delete.CommandText = "DELETE FROM accounts WHERE id = $id";
+            delete.Parameters.AddWithValue("$id", account.Id);
+            Assert.Equal(1, await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Empty(await IdsAsync($"account_ids={account.Id}"));
+        var rebuilt = await fixture.Http.SendAsync(HttpMethod.Post, "/accounts/rebuild");
+
+        Assert.Equal(HttpStatusCode.OK, rebuilt.Status);
+        Assert.True((long)rebuilt.Body!["repaired"]! >= 1);
+        Assert.Empty(rebuilt.Body["unreadable"]!.AsArray());
+        Assert.Equal([account.Id], await IdsAsync($"account_ids={account.Id}"));
+    }
+
     [Theory]
     [InlineData("page=0", "page")]
     [InlineData("page_size=1000", "page_size")]
     [InlineData("status=sleepy", "status")]
     [InlineData("color=red", "color")]
+    [InlineData("next=not-a-cursor", "next")]
+    [InlineData("next=MHxhY2Nf&page=2", "page")]
     public async Task WrongFilter_IsNamed(string query, string field)
     {
         var answer = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?{query}");

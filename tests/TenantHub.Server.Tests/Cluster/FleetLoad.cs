@@ -25,7 +25,7 @@ internal sealed class FleetLoad
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly List<Caller> _callers = [];
     private readonly List<HttpClient> _clients;
-    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _stopped;
     private readonly ConcurrentQueue<string> _wrong = new();
     private readonly ConcurrentDictionary<string, int> _refusals = new();
     private Task _running = Task.CompletedTask;
@@ -82,7 +82,7 @@ internal sealed class FleetLoad
     /// <summary>Ends the load and holds it against what the emulator saw: every accepted write once, and no request for one sent twice.</summary>
     public async Task<string> StopAndCheckAsync()
     {
-        await _stop.CancelAsync();
+        _stopped = true;
         await _running;
         _clients.ForEach(client => client.Dispose());
         var journal = await _fleet.Emulator.JournalAsync(_callers[0].ClientId);
@@ -106,7 +106,7 @@ internal sealed class FleetLoad
     private async Task RunAsync(Caller caller)
     {
         var hub = caller.Number;
-        for (var number = 0; !_stop.IsCancellationRequested; number++)
+        for (var number = 0; !_stopped; number++)
         {
             var name = $"{caller.Account}-{number}";
             var begun = _clock.GetTimestamp();

@@ -84,6 +84,10 @@ public sealed class RestartTests(HubFixture fixture)
     [InlineData("TenantHub__KeyProtection__Key", "", "Nothing protects the key ring")]
     [InlineData("TenantHub__KeyProtection__Key", "", "openssl rand -base64 32")]
     [InlineData("TenantHub__KeyProtection__CertificatePath", "/nowhere.pfx", "are both set")]
+    [InlineData("TenantHub__Database__ConnectionString", "nonsense", "TenantHub:Database:ConnectionString is not a connection string")]
+    [InlineData("TenantHub__Database__ConnectionString", "Host=127.0.0.1;Port=1;Database=none;Username=u", "The database none on 127.0.0.1:1 does not answer")]
+    [InlineData("TenantHub__Orleans__SiloPort", "0", "TenantHub:Orleans")]
+    [InlineData("TenantHub__Shutdown__Notice", "1.00:00:00", "Notice")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message)
     {
         var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", [name] = value };

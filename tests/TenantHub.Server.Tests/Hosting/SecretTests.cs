@@ -33,8 +33,8 @@ public sealed class SecretTests(HubFixture fixture)
         answers.Append((await hub.Http.SendAsync(HttpMethod.Post, "/profiles/planted/credentials", new { client_secret = rotated })).Body);
 
         // A customer's data in an answer that is kept for the idempotency key.
-        var bucket = "planted" + Guid.NewGuid().ToString("N");
-        var kept = await hub.Http.RpcAsync(id, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } }, ("Idempotency-Key", "planted-key"));
+        var email = $"planted-{Guid.NewGuid():N}@example.com";
+        var kept = await hub.Http.RpcAsync(id, new { action = "autodesk_create_account_user", body = new { email } }, ("Idempotency-Key", "planted-key"));
         Assert.Equal(HttpStatusCode.OK, kept.Status);
         answers.Append((await hub.Http.LinkAsync(clientId, secret + "-typo", (string)account["acc_account_id"]!)).Body);
         answers.Append((await hub.Http.SendAsync(HttpMethod.Post, "/accounts", new { credentials = new { client_secret = secret, nonsense = 1 } })).Body);
@@ -45,7 +45,7 @@ public sealed class SecretTests(HubFixture fixture)
         var files = Directory.EnumerateFiles(hub.DataDirectory, "*", SearchOption.AllDirectories).ToDictionary(file => file, file => Encoding.Latin1.GetString(File.ReadAllBytes(file)));
         Assert.Contains(files, file => file.Value.Contains(clientId, StringComparison.Ordinal)); // The search does find what is there.
         Assert.Contains(clientId, hub.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(files, file => file.Value.Contains(bucket, StringComparison.Ordinal));
+        Assert.DoesNotContain(files, file => file.Value.Contains(email, StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Value.Contains("planted-key", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Value.Contains("masterKey", StringComparison.Ordinal)); // The key ring's own material.
         foreach (var value in planted)

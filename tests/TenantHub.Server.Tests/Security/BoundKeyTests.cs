@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text.Json.Nodes;
+using TenantHub.Server.Calls;
 using TenantHub.Testing;
 using Xunit;
 
@@ -104,6 +104,26 @@ public sealed class BoundKeyTests(HubFixture fixture)
         Assert.Equal("forbidden", (await key.LinkAsync("", "", acc, owner: owner, profile: other)).Code);
         Assert.Equal("forbidden", (await key.LinkAsync(clientId, secret, acc, owner: owner)).Code);
         Assert.Equal(HttpStatusCode.Created, (await key.LinkAsync("", "", acc, owner: owner, profile: profile)).Status);
+    }
+
+    [Fact]
+    public async Task CallsOfOtherOwners_AreNotInTheLog_NeitherByFilterNorById()
+    {
+        var (mine, theirs) = await TwoOwnersAsync();
+        using var key = await fixture.Hub.HoldKeyAsync("backend", owners: [mine.Owner]);
+        var other = (await fixture.Http.RpcAsync(theirs.Id, new { action = "autodesk_list_hubs" })).Headers["x-request-id"];
+        var own = (await key.RpcAsync(mine.Id, new { action = "autodesk_list_hubs" })).Headers["x-request-id"];
+        await CallLog.FindAsync(fixture.Http, own);
+        await CallLog.FindAsync(fixture.Http, other);
+
+        foreach (var query in new[] { "", $"origin_owner_ids={theirs.Owner},{mine.Owner}", $"account_ids={theirs.Id},{mine.Id}", $"request_ids={other},{own}" }) Assert.Equal([own], await LoggedAsync(query));
+        foreach (var query in new[] { $"origin_owner_ids={theirs.Owner}", $"account_ids={theirs.Id}", $"request_ids={other}", "profile_ids=some" }) Assert.Empty(await LoggedAsync(query));
+        var (hidden, absent) = (await key.SendAsync(HttpMethod.Get, $"/requests/logs/{other}"), await key.SendAsync(HttpMethod.Get, $"/requests/logs/{Guid.Empty}"));
+        Assert.Equal(WithoutIdentity(absent, $"{Guid.Empty}"), WithoutIdentity(hidden, other));
+        Assert.Equal(HttpStatusCode.OK, (await key.SendAsync(HttpMethod.Get, $"/requests/logs/{own}")).Status);
+
+        async Task<List<string?>> LoggedAsync(string query) =>
+            [.. (await key.SendAsync(HttpMethod.Get, $"/requests/logs?{query}")).Body!["data"]!.AsArray().Select(record => (string?)record!["request_id"])];
     }
 
     private async Task<(Account Mine, Account Theirs)> TwoOwnersAsync()

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using TenantHub.Server.Errors;
 using TenantHub.Testing;
@@ -22,6 +21,8 @@ public sealed class RoleTests(HubFixture fixture)
         ["get_profile"] = "read_only",
         ["list_quotas"] = "read_only",
         ["get_quotas"] = "read_only",
+        ["list_request_logs"] = "read_only",
+        ["get_request_log"] = "read_only",
         ["link_account"] = "backend",
         ["rpc_action"] = "backend",
         ["plan_action"] = "backend",

@@ -56,7 +56,7 @@ public sealed class RotationTests(HubFixture fixture)
         }
     }
 
-    private async Task RotateUnderLoadAsync(string clientId, string secret, string path, IReadOnlyList<string> accounts)
+    private async Task RotateUnderLoadAsync(string clientId, string secret, string path, List<string> accounts)
     {
         foreach (var quota in (await fixture.Http.SendAsync(HttpMethod.Get, $"/quotas/{clientId}")).Body!.AsArray())
             await fixture.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/{quota!["quota_group"]}", new { requests_per_minute = 1_000_000 });

@@ -208,7 +208,7 @@ public sealed class KeyRingTests : IDisposable
 
         public string PathOf(string name) => Path.Combine(_file.FolderPath, name);
 
-        public IHubDatabase Open() => _file.Open();
+        public Sqlite.SqliteDatabase Open() => _file.Open();
 
         public SqliteConnection OpenForeign() => _file.OpenForeign();
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using TenantHub.Secrets;
 using Xunit;
 
 namespace TenantHub.Storage.Encryption;

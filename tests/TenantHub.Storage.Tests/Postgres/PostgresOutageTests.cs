@@ -81,6 +81,6 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     private static Task<long> CountAsync(PostgresDatabase database) => database.ReadAsync(
         (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM grain_state", row => row.GetInt64(0), cancellation), Cancel);
 
-    private static Task InsertAsync(PostgresDatabase database, string id) => database.WriteAsync(
+    private static Task<int> InsertAsync(PostgresDatabase database, string id) => database.WriteAsync(
         (connection, cancellation) => connection.ExecuteAsync("INSERT INTO grain_state VALUES('test', @id, 1, NULL, '')", cancellation, ("@id", id)), Cancel);
 }

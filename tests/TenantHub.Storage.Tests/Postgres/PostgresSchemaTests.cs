@@ -111,5 +111,5 @@ public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetim
         return connection;
     }
 
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql) => connection.ExecuteAsync(sql, Cancel);
+    private static Task<int> ExecuteAsync(NpgsqlConnection connection, string sql) => connection.ExecuteAsync(sql, Cancel);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using TenantHub.Storage.Sql;
 using Xunit;
@@ -12,15 +13,16 @@ public sealed class PostgresSiloTests(PostgresFixture fixture)
     {
         var id = GrainId.Create("account", "acc_1");
         var connectionString = await fixture.Server.CreateDatabaseAsync();
+        var protection = ("TenantHub:KeyProtection:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         using var parent = new TemporaryDirectory();
-        await using (var silo = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString)))
+        await using (var silo = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString), protection))
         {
             var written = new GrainState<SampleState>(new SampleState { ClientSecret = new Secret("planted") });
             await silo.Storage.WriteStateAsync("a", id, written);
             await silo.Grains.GetGrain<IReminderProbe>("r").RegisterAsync();
         }
 
-        await using var again = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString));
+        await using var again = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString), protection);
         var read = new GrainState<SampleState>();
         await again.Storage.ReadStateAsync("a", id, read);
 
