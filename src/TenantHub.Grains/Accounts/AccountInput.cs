@@ -20,7 +20,7 @@ internal static class AccountInput
         CheckType(faults, request.Type);
         CheckWeight(faults, request.QuotaWeight);
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
-        return ToError(faults);
+        return InputErrors.Of(faults);
     }
 
     public static HubError? Check(UpdateAccountRequest request)
@@ -34,7 +34,7 @@ internal static class AccountInput
         if (request.Type is not null) CheckType(faults, request.Type);
         if (request.QuotaWeight is { } weight) CheckWeight(faults, weight);
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
-        return ToError(faults);
+        return InputErrors.Of(faults);
     }
 
     /// <summary>A rotation changes the secret and never the app: another app has to be provisioned first.</summary>
@@ -43,7 +43,7 @@ internal static class AccountInput
         var faults = new List<InputFault>();
         CheckCredentials(faults, inForce, secret);
         if (given is not null && given != inForce) faults.Add(new("client_id", $"must be the app in force, {inForce}, or left out: only its secret is changed here."));
-        return ToError(faults);
+        return InputErrors.Of(faults);
     }
 
     /// <summary>The account id as Autodesk's account APIs want it: lower case, without the hub's <c>b.</c>.</summary>
@@ -91,11 +91,4 @@ internal static class AccountInput
         if (clientSecret?.Reveal() is { } secret && (secret.Length > MaxText || secret.Any(char.IsControl)))
             faults.Add(new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters."));
     }
-
-    private static HubError? ToError(List<InputFault> faults) => faults.Count == 0 ? null : new(
-        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-    {
-        NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
-        Faults = faults,
-    };
 }

@@ -184,7 +184,7 @@ internal sealed partial class LinkedAccountGrain
         if (_quotaOptions.Enabled)
         {
             call.Place.Phase = CallPhase.Quota;
-            var grain = GrainFactory.GetGrain<IPermitGrain>($"{call.App.ClientId}|{call.Action.QuotaGroupName}");
+            var grain = GrainFactory.GetGrain<IPermitGrain>(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
             var request = new PermitRequest(Id, Linked?.QuotaWeight ?? 1, Left(call.StartBy), call.Attempts > 0 && call.Response is not null);
             PermitResult lent;
             try

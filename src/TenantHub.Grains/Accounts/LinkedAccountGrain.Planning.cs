@@ -19,7 +19,7 @@ internal sealed partial class LinkedAccountGrain
         if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new PlanResult(null, badKey);
 
         var forecast = action.QuotaGroupName is { } group && _quotaOptions.Enabled
-            ? await GrainFactory.GetGrain<IPermitGrain>($"{account.ClientId}|{group}").ForeseeAsync(Id)
+            ? await GrainFactory.GetGrain<IPermitGrain>(QuotaKey.Of(account.ClientId, group)).ForeseeAsync(Id)
             : null;
         var (foreign, questions) = await ForeseeForeignAsync(action, request, context);
         var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - _clock.GetUtcNow();

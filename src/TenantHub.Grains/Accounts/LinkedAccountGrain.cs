@@ -130,7 +130,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     private async Task<LaneEntryDescription> WithQuotaAsync(AccountDescription account, LaneEntryDescription entry)
     {
         if (entry.Phase is not CallPhase.Quota || _catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group || !_quotaOptions.Enabled) return entry;
-        var forecast = await GrainFactory.GetGrain<IPermitGrain>($"{account.ClientId}|{group}").ForeseeAsync(Id);
+        var forecast = await GrainFactory.GetGrain<IPermitGrain>(QuotaKey.Of(account.ClientId, group)).ForeseeAsync(Id);
         return entry with { Position = forecast.Position, ExpectedStartAt = forecast.ExpectedStartAt };
     }
 

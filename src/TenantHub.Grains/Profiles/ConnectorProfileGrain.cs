@@ -72,7 +72,7 @@ internal sealed partial class ConnectorProfileGrain(
         if (state.State.Profile is not { } profile) return NotFound();
         var faults = new List<InputFault>();
         CheckLimits(limits, profile.ClientId, faults);
-        return ToError(faults) is { } invalid ? invalid : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
+        return InputErrors.Of(faults) is { } invalid ? invalid : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
     }
 
     public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) => state.State.Profile is not { } profile
@@ -90,7 +90,7 @@ internal sealed partial class ConnectorProfileGrain(
             var groups = profile.Limits.QuotaGroups.Keys.Union(before.Profile?.Limits.QuotaGroups.Keys ?? []);
             foreach (var group in groups)
             {
-                var quota = GrainFactory.GetGrain<IQuotaGrain>($"{clientId}|{group}");
+                var quota = GrainFactory.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group));
                 var result = await quota.SetLimitAsync(profile.Limits.QuotaGroups.TryGetValue(group, out var limit) ? limit : null);
                 if (result.Error is { } error) return error;
             }
@@ -146,7 +146,7 @@ internal sealed partial class ConnectorProfileGrain(
         }
 
         if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
-        return ToError(faults);
+        return InputErrors.Of(faults);
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
@@ -161,13 +161,6 @@ internal sealed partial class ConnectorProfileGrain(
             else if (limit is < 1 or > QuotaLimits.Max) faults.Add(new($"limits.quota_groups.{group}", $"must be a whole number from 1 to {QuotaLimits.Max}."));
         }
     }
-
-    private static HubError? ToError(List<InputFault> faults) => faults.Count == 0 ? null : new(
-        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-    {
-        NextStep = "Correct the fields that are named and send the request again; nothing was stored.",
-        Faults = faults,
-    };
 
     [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
     private partial void LogNotStored(Exception exception, string profileId);

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.Extensions;
 using TenantHub.Accounts;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Accounts;
@@ -22,8 +22,8 @@ internal static class AccountQuery
         foreach (var name in query.Keys.Where(name => !Names.Contains(name)))
             faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Names)}."));
 
-        var page = Number(query, "page", 1, int.MaxValue / MaxPageSize, 1, faults);
-        var pageSize = Number(query, "page_size", 1, MaxPageSize, 25, faults);
+        var page = PageQuery.Number(query["page"], "page", 1, int.MaxValue / MaxPageSize, faults);
+        var pageSize = PageQuery.Number(query["page_size"], "page_size", 25, MaxPageSize, faults);
         var next = query["next"].ToString();
         var after = next.Length == 0 ? null : AccountCursor.Parse(next);
         if (next.Length > 0 && after is null) faults.Add(new("next", "is no cursor of this list; take it from the Link header of the page before."));
@@ -76,13 +76,4 @@ internal static class AccountQuery
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>
         query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-
-    private static int Number(IQueryCollection query, string name, int min, int max, int absent, List<InputFault> faults)
-    {
-        var text = query[name].ToString();
-        if (text.Length == 0) return absent;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from {min} to {max}."));
-        return absent;
-    }
 }

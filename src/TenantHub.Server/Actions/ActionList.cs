@@ -3,6 +3,7 @@ using System.Text.Json;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Actions;
 
@@ -14,7 +15,7 @@ internal static class ActionList
     public static (ActionsPage? Page, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
         var faults = new List<InputFault>();
-        var pageSize = Number(query, "page_size", MaxPageSize, faults);
+        var pageSize = PageQuery.Number(query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults);
         var offset = Offset(query, pageSize, faults);
         var groupBy = query["group_by"].ToString();
         if (groupBy is not ("" or "connector" or "[\"connector\"]")) faults.Add(new("group_by", "must be \"connector\"."));
@@ -50,16 +51,7 @@ internal static class ActionList
             return 0;
         }
 
-        return query["page"].ToString().Length == 0 ? 0 : (Number(query, "page", 10_000, faults) - 1) * pageSize;
-    }
-
-    private static int Number(IQueryCollection query, string name, int max, List<InputFault> faults)
-    {
-        var text = query[name].ToString();
-        if (text.Length == 0) return max;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from 1 to {max}."));
-        return max;
+        return (PageQuery.Number(query["page"], "page", 1, 10_000, faults) - 1) * pageSize;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Calls;
@@ -34,7 +35,7 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         foreach (var name in query.Keys.Where(name => !Others.Contains(name) && !Filters.Contains(Bare(name))))
             faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters.Concat(Others))}."));
 
-        var statuses = Values(query, "status_codes").Select(text => Number("status_codes", text, 100, 599, faults)).ToList();
+        var statuses = Values(query, "status_codes").Select(text => PageQuery.Number(text, "status_codes", 100, 599, faults, min: 100)).ToList();
         var filter = new CallLogFilter
         {
             Ids = Values(query, "request_ids"),
@@ -59,7 +60,7 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
                 _ => Bad<CallLogOrder>("order_by", "must be eventDatetime, duration, status, provider or service."),
             },
             Descending = One(query, "order_direction") switch { null or "desc" => true, "asc" => false, _ => Bad<bool>("order_direction", "must be asc or desc.") },
-            PageSize = query["page_size"].ToString() is { Length: > 0 } size ? Number("page_size", size, 1, MaxPageSize, faults) : 25,
+            PageSize = PageQuery.Number(query["page_size"], "page_size", 25, MaxPageSize, faults),
             After = query["next"].ToString() is { Length: > 0 } next ? CallLogCursor.Read(next) ?? Bad<CallLogPosition>("next", "must be the value of \"next\" in the page before.") : null,
         };
         if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
@@ -104,12 +105,5 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
         faults.Add(new(name, "must be a date and time such as 2026-11-24T12:00:00Z."));
         return null;
-    }
-
-    private static int Number(string name, string text, int min, int max, List<InputFault> faults)
-    {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from {min} to {max}."));
-        return min;
     }
 }

@@ -3,7 +3,7 @@ using TenantHub.Errors;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>Reads <c>page</c> and <c>page_size</c> of lists that have no other parameters.</summary>
+/// <summary>Reads the numbers of queries: <c>page</c> and <c>page_size</c> of lists that have no other parameters, and single ones.</summary>
 internal static class PageQuery
 {
     private const int MaxPageSize = 100;
@@ -14,11 +14,12 @@ internal static class PageQuery
         return (Number(query["page"], "page", 1, 10_000, faults), Number(query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults));
     }
 
-    public static int Number(string? text, string name, int unset, int max, List<InputFault> faults)
+    /// <summary>Reads one whole number; what is none, or out of bounds, is a fault.</summary>
+    public static int Number(string? text, string name, int unset, int max, List<InputFault> faults, int min = 1)
     {
         if (string.IsNullOrEmpty(text)) return unset;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max) return number;
-        faults.Add(new(name, $"must be a whole number from 1 to {max}."));
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        faults.Add(new(name, $"must be a whole number from {min} to {max}."));
         return unset;
     }
 }

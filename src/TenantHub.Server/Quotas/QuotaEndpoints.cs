@@ -29,7 +29,7 @@ internal static class QuotaEndpoints
         var (page, pageSize) = PageQuery.Read(request.Query, faults);
         if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
 
-        var type = grains.GetGrain<IQuotaGrain>("any|dm-hubs").GetGrainId().Type;
+        var type = grains.GetGrain<IQuotaGrain>(QuotaKey.Of("any", "dm-hubs")).GetGrainId().Type;
         var active = await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type);
         var keys = active.Select(id => id.Key.ToString()!).Order(StringComparer.Ordinal).Skip((page - 1) * pageSize).Take(pageSize);
         var described = await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
@@ -39,7 +39,7 @@ internal static class QuotaEndpoints
     private static async Task<IResult> GetAsync(string clientId, IGrainFactory grains, ActionCatalog catalog)
     {
         if (!IsClientId(clientId)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, null));
-        var described = await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>($"{clientId}|{group.Name}").DescribeAsync()));
+        var described = await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group.Name)).DescribeAsync()));
         return Results.Json(described.Select(QuotaResponse.From), JsonBody.Options);
     }
 
@@ -48,7 +48,7 @@ internal static class QuotaEndpoints
         if (!IsClientId(clientId) || catalog.FindQuotaGroup(quotaGroup) is null) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        var result = await grains.GetGrain<IQuotaGrain>($"{clientId}|{quotaGroup}").SetLimitAsync(body.RequestsPerMinute);
+        var result = await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).SetLimitAsync(body.RequestsPerMinute);
         return result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
     }
 
