@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Audit;
@@ -21,6 +22,9 @@ namespace TenantHub.Storage;
 /// <summary>Registers the storage.</summary>
 public static class StorageSiloBuilderExtensions
 {
+    /// <summary>How Orleans' ADO.NET providers name PostgreSQL's driver.</summary>
+    private const string Npgsql = "Npgsql";
+
     /// <summary>
     /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records, the call log and the key ring: on PostgreSQL, together with
     /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else in a file of the data directory. Idempotent.
@@ -52,11 +56,6 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
-        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
-            provider.GetRequiredService<IHubDatabase>(),
-            provider.GetRequiredService<GrainStateSerializer>(),
-            provider.GetRequiredService<IActivatorProvider>(),
-            provider.GetRequiredService<TimeProvider>()));
         return silo;
     }
 
@@ -68,6 +67,11 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
+        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
+            provider.GetRequiredService<IHubDatabase>(),
+            provider.GetRequiredService<GrainStateSerializer>(),
+            provider.GetRequiredService<IActivatorProvider>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddPostgres(ISiloBuilder silo, string connectionString)
@@ -76,12 +80,19 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
         services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
+        services.AddAdoNetGrainStorage(PostgresGrainStorage.OrleansName, storage => storage.Configure<PostgresDatabase, GrainStateSerializer>(
+            (options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)));
+        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new PostgresGrainStorage(
+            provider.GetRequiredKeyedService<IGrainStorage>(PostgresGrainStorage.OrleansName),
+            provider.GetRequiredService<PostgresDatabase>(),
+            provider.GetRequiredService<IActivatorProvider>()));
 
-        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = ("Npgsql", PostgresConnection.ForMembership(connectionString)));
+        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Npgsql, PostgresConnection.ForMembership(connectionString)));
         services.Configure<ClusterMembershipOptions>(membership =>
         {
             // docs/adr/0008 has what was measured.
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5); // Times the misses: how long a silent hub's last message speaks for it. Orleans' default is 4 s.
             membership.NumMissedProbesLimit = 3;
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

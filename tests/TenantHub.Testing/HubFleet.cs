@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace TenantHub.Testing;
 
 /// <summary>Several server processes on one PostgreSQL, in front of one emulator: a cluster as in production, on loopback.</summary>
@@ -27,6 +29,16 @@ public sealed class HubFleet : IAsyncDisposable
         };
         var started = await Task.WhenAll(Enumerable.Range(0, hubs).Select(_ => HubProcess.StartAsync(emulator.Address, settings: all)));
         return new HubFleet(emulator, database, connectionString, started);
+    }
+
+    /// <summary>Waits until the cluster itself takes so many hubs for alive, and no more.</summary>
+    public async Task WaitForActiveHubsAsync(int count)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false"); // The server may have been restarted.
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM OrleansMembershipTable WHERE status = 3", connection); // 3 is active.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((long)(await command.ExecuteScalarAsync())! != count) await timer.WaitForNextTickAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -6,4 +6,5 @@ namespace TenantHub.Secrets;
 /// </summary>
 /// <param name="DataKey">The data key, wrapped.</param>
 /// <param name="Values">The sealed values by name.</param>
-public sealed record SealedSecrets(string DataKey, IReadOnlyDictionary<string, string> Values);
+[GenerateSerializer, Immutable, Alias("tenanthub.sealed-secrets")]
+public sealed record SealedSecrets([property: Id(0)] string DataKey, [property: Id(1)] IReadOnlyDictionary<string, string> Values);

@@ -4,25 +4,32 @@ using TenantHub.Secrets;
 namespace TenantHub.Accounts;
 
 /// <summary>What is stored of an account. Immutable: a change is a new state, so a failed write leaves the old one in force.</summary>
-[Alias("tenanthub.account-state")]
+[GenerateSerializer, Immutable, Alias("tenanthub.account-state")]
 internal sealed record LinkedAccountState
 {
     /// <summary>Gets the account's public face; null before it is linked.</summary>
+    [Id(0)]
     public AccountDescription? Account { get; init; }
 
     /// <summary>Gets the secret of the account's own app; null when the profile's app is used, and after unlinking: the data key is gone then.</summary>
+    [Id(1)]
     public AppCredentials? Credentials { get; init; }
 
     /// <summary>Gets the secret where the storage of before ADR 9 kept it. It is only read.</summary>
+    [field: NonSerialized]
     public Secret? ClientSecret { get; init; }
 
     /// <summary>Gets the version that belongs to <see cref="ClientSecret"/>.</summary>
+    [field: NonSerialized]
     public string? CredentialVersion { get; init; }
 
+    [Id(2)]
     public IReadOnlyList<ProvisioningCheck> Checks { get; init; } = [];
 
+    [Id(3)]
     public DateTimeOffset? CheckedAt { get; init; }
 
+    [Id(4)]
     public IReadOnlyList<StatusChange> History { get; init; } = [];
 
     /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>

@@ -6,29 +6,35 @@ namespace TenantHub.Credentials;
 
 /// <summary>
 /// The secret of an Autodesk app as an account or a profile keeps it. After a rotation the one before is held too, for the overlap: should
-/// Autodesk refuse the new one after all, the old one goes on working. What is stored is sealed; the opened secrets are in memory only.
+/// Autodesk refuse the new one after all, the old one goes on working. What is stored, or moved to another hub, is sealed; the opened secrets are in memory only.
 /// </summary>
-[Alias("tenanthub.app-credentials")]
+[GenerateSerializer, Immutable, Alias("tenanthub.app-credentials")]
 internal sealed record AppCredentials
 {
     private const string CurrentName = "client_secret";
     private const string PreviousName = "previous_client_secret";
 
     /// <summary>Gets the secrets as they are stored.</summary>
+    [Id(0)]
     public required SealedSecrets Sealed { get; init; }
 
     /// <summary>Gets the name of the secret in token keys.</summary>
+    [Id(1)]
     public required string Version { get; init; }
 
+    [Id(2)]
     public string? PreviousVersion { get; init; }
 
     /// <summary>Gets until when the secret before is held; null when there is none.</summary>
+    [Id(3)]
     public DateTimeOffset? PreviousUntil { get; init; }
 
     [JsonIgnore]
+    [field: NonSerialized]
     public Secret? Secret { get; init; }
 
     [JsonIgnore]
+    [field: NonSerialized]
     public Secret? PreviousSecret { get; init; }
 
     /// <summary>Credentials that replace all that were held. A data key that there is stays in use.</summary>

@@ -1,20 +1,25 @@
 namespace TenantHub.Quotas;
 
 /// <summary>What survives a restart of one limit.</summary>
-[Alias("tenanthub.quota-state")]
+[GenerateSerializer, Immutable, Alias("tenanthub.quota-state")]
 internal sealed record QuotaState
 {
     /// <summary>Gets the configured limit; null for the catalog's.</summary>
+    [Id(0)]
     public int? Limit { get; init; }
 
+    [Id(1)]
     public int? LearnedLimit { get; init; }
 
+    [Id(2)]
     public DateTimeOffset? PausedUntil { get; init; }
 
+    [Id(3)]
     public IReadOnlyList<StoredBlock> Blocks { get; init; } = [];
 }
 
 /// <summary>Permits that may have been used.</summary>
 /// <param name="Permits">How many.</param>
 /// <param name="CountsUntil">Until when they count; null when they could still be lent at the time of writing.</param>
-internal sealed record StoredBlock(int Permits, DateTimeOffset? CountsUntil);
+[GenerateSerializer, Immutable, Alias("tenanthub.quota-block")]
+internal sealed record StoredBlock([property: Id(0)] int Permits, [property: Id(1)] DateTimeOffset? CountsUntil);

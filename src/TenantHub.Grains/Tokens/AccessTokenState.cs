@@ -1,14 +1,18 @@
 namespace TenantHub.Tokens;
 
 /// <summary>What survives a restart: the token (sealed by the storage serializer) and its lifetime.</summary>
-[Alias("tenanthub.access-token-state")]
+[GenerateSerializer, Immutable, Alias("tenanthub.access-token-state")]
 internal sealed record AccessTokenState
 {
+    [Id(0)]
     public Secret? Value { get; init; }
 
+    [Id(1)]
     public long Issue { get; init; }
 
+    [Id(2)]
     public DateTimeOffset ExpiresAt { get; init; }
 
+    [Id(3)]
     public DateTimeOffset RenewAt { get; init; }
 }

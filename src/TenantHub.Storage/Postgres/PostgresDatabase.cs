@@ -8,7 +8,6 @@ namespace TenantHub.Storage.Postgres;
 /// <summary>The database that several hubs share. The schema is applied before the first read or write.</summary>
 internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
 {
-    private readonly NpgsqlDataSource _source;
     private readonly string _name;
     private readonly ILogger<PostgresDatabase> _logger;
     private readonly SemaphoreSlim _opening = new(1, 1);
@@ -18,8 +17,11 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
     {
         var settings = PostgresConnection.Complete(connectionString);
         (_name, _logger) = ($"{settings.Database} on {settings.Host}:{settings.Port}", logger);
-        _source = NpgsqlDataSource.Create(settings);
+        Source = NpgsqlDataSource.Create(settings);
     }
+
+    /// <summary>The pool of connections, for Orleans' storage. What uses it goes through <see cref="RunAsync"/>.</summary>
+    public NpgsqlDataSource Source { get; }
 
     public async Task ReadyAsync(CancellationToken cancellationToken = default)
     {
@@ -28,7 +30,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
         try
         {
             if (_ready) return;
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             var before = await PostgresSchema.ApplyAsync(connection, cancellationToken);
             LogOpened(_name, before, HubSchema.Latest);
             _ready = true;
@@ -46,7 +48,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
     /// <summary>Runs what only one hub may do at a time. The lock goes with the connection, so a hub that dies does not keep it.</summary>
     public async Task RunAloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync("SELECT pg_advisory_lock(@key)", cancellationToken, ("@key", PostgresSchema.LockKey));
         try
         {
@@ -60,7 +62,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
 
     public Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default) => RunAsync(async () =>
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
         return await read(connection, cancellationToken);
     }, cancellationToken);
 
@@ -70,7 +72,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
         return RunAsync(
             async () =>
             {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                await using var connection = await Source.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var result = await write(connection, cancellationToken);
                 committing = true;
@@ -81,17 +83,11 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
             mayRepeat: () => !committing);
     }
 
-    public void Dispose()
-    {
-        _source.Dispose();
-        _opening.Dispose();
-    }
-
     /// <summary>
     /// A pooled connection may have died with the server that it led to, which shows only when it is used: then once more on a new one.
     /// A server that does not answer in time is not asked twice, and a commit is never repeated.
     /// </summary>
-    private async Task<T> RunAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken, Func<bool>? mayRepeat = null)
+    public async Task<T> RunAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken, Func<bool>? mayRepeat = null)
     {
         await ReadyAsync(cancellationToken);
         try
@@ -109,5 +105,11 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
         {
             throw PostgresFault.Explain(exception, _name);
         }
+    }
+
+    public void Dispose()
+    {
+        Source.Dispose();
+        _opening.Dispose();
     }
 }

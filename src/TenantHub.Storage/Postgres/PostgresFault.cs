@@ -5,6 +5,9 @@ namespace TenantHub.Storage.Postgres;
 /// <summary>Says what a PostgreSQL error means for the operator.</summary>
 internal static class PostgresFault
 {
+    /// <summary>idle_in_transaction_session_timeout has ended the session; the driver has no name for it.</summary>
+    private const string IdleInTransaction = "25P03";
+
     public static StorageException Explain(NpgsqlException exception, string name)
     {
         var what = exception is not PostgresException { SqlState: var state }
@@ -19,6 +22,7 @@ internal static class PostgresFault
                 PostgresErrorCodes.DiskFull => "could not grow: the disk is full. Nothing was stored. Free some space and try again.",
                 PostgresErrorCodes.ReadOnlySqlTransaction => "is read-only, as a standby is. Point TenantHub:Database:ConnectionString to the primary.",
                 PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => "is starting or stopping. Try again.",
+                IdleInTransaction => "ended a transaction that this hub had left open, as a hub does that was frozen. Nothing was stored. Try again.",
                 PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => "undid the change because of another one at the same time. Nothing was stored. Try again.",
                 _ => "refused a statement. This is a defect of TenantHub; please report it with the inner exception.",
             };

@@ -74,6 +74,13 @@ internal sealed class FleetLoad
         }
     }
 
+    /// <summary>The hub on which most of the accounts live: each says in its log which of them it has verified.</summary>
+    public HubProcess HubWithMostAccounts() => _fleet.Hubs.MaxBy(hub =>
+    {
+        var output = hub.Output;
+        return _callers.Count(caller => output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
+    })!;
+
     /// <summary>How long it took from the given moment until every caller had begun a write after it and got it done.</summary>
     public TimeSpan RecoveryAfter(long moment) => _callers.Max(caller => _clock.GetElapsedTime(moment, caller.Writes.First(write => write.Begun >= moment).Done));
 
@@ -118,7 +125,7 @@ internal sealed class FleetLoad
 
             caller.Writes.Enqueue(new Write(name, begun, _clock.GetTimestamp()));
             if (number % 4 == 0 && await TryAsync(_clients[hub % _clients.Count], caller, new { action = "autodesk_list_hubs" }, key: null)) caller.Reads++;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _clock);
+            await Task.Delay(Pause, _clock); // A hub that starts shares the machine with this load.
         }
     }
 

@@ -11,14 +11,16 @@ public sealed class PostgresConnectionTests
         var settings = PostgresConnection.Complete("Host=db;Database=hub;Username=u");
 
         Assert.Equal((5, 10, 20, "TenantHub"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
+        Assert.Equal("-c idle_in_transaction_session_timeout=5000", settings.Options);
     }
 
     [Fact]
     public void WhatTheOperatorSays_Holds()
     {
-        var settings = PostgresConnection.Complete("Host=db;Database=hub;Timeout=15;CommandTimeout=30;MaxPoolSize=100;Application Name=mine");
+        var settings = PostgresConnection.Complete("Host=db;Database=hub;Timeout=15;CommandTimeout=30;MaxPoolSize=100;Application Name=mine;Options=-c work_mem=8MB");
 
         Assert.Equal((15, 30, 100, "mine"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
+        Assert.Equal("-c work_mem=8MB", settings.Options);
     }
 
     [Theory]

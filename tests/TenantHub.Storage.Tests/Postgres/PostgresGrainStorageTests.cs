@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Persistence.AdoNet.Storage;
 using Orleans.Storage;
-using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage.Postgres;
@@ -16,11 +19,40 @@ public sealed class PostgresGrainStorageTests(PostgresFixture fixture) : GrainSt
         return ValueTask.CompletedTask;
     }
 
-    protected override IGrainStorage Open() => new SqlGrainStorage(_database.Open(), Serializer, Activators, TimeProvider.System);
+    protected override IGrainStorage Open()
+    {
+        var database = _database.Open();
+        database.ReadyAsync().GetAwaiter().GetResult();
+        var options = new AdoNetGrainStorageOptions
+        {
+            Invariant = "Npgsql", DataSource = database.Source, GrainStorageSerializer = Serializer, HashPicker = new StorageHasherPicker([new OrleansDefaultHasher()]),
+        };
+        var orleans = new AdoNetGrainStorage(Activators, NullLogger<AdoNetGrainStorage>.Instance, Options.Create(options), Options.Create(new ClusterOptions()), PostgresGrainStorage.OrleansName);
+        orleans.Participate(new StartsAtOnce());
+        return new PostgresGrainStorage(orleans, database, Activators);
+    }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing) _database.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>A silo's life without a silo.</summary>
+    private sealed class StartsAtOnce : ISiloLifecycle, IDisposable
+    {
+        public int HighestCompletedStage => 0;
+
+        public int LowestStoppedStage => 0;
+
+        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
+        {
+            observer.OnStart(CancellationToken.None).GetAwaiter().GetResult();
+            return this;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

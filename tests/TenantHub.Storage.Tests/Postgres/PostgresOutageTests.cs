@@ -61,6 +61,35 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         Assert.Equal(2, await CountAsync(database));
     }
 
+    /// <summary>A hub that freezes in the middle of a write would keep its locks, and those who take over would wait until it wakes.</summary>
+    [Fact]
+    public async Task HubThatFreezesInAWrite_IsWaitedForOnlyShortly()
+    {
+        var connectionString = await fixture.Server.CreateDatabaseAsync();
+        using var one = Database(connectionString);
+        using var other = Database(connectionString);
+        await InsertAsync(one, "shared");
+        var (held, woken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var frozen = one.WriteAsync(async (connection, cancellation) =>
+        {
+            var rows = await UpdateAsync(connection, 2, cancellation);
+            held.SetResult();
+            await woken.Task;
+            return rows;
+        }, Cancel);
+        await held.Task;
+
+        await other.WriteAsync((connection, cancellation) => UpdateAsync(connection, 3, cancellation), Cancel);
+        woken.SetResult();
+        var fault = await Assert.ThrowsAsync<StorageException>(() => frozen);
+
+        Assert.Contains("Nothing was stored", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(3, await one.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT version FROM grain_state", row => row.GetInt64(0), cancellation), Cancel));
+
+        static Task<int> UpdateAsync(System.Data.Common.DbConnection connection, long version, CancellationToken cancellation) =>
+            connection.ExecuteAsync("UPDATE grain_state SET version = @version", cancellation, ("@version", version));
+    }
+
     [Theory]
     [InlineData("Password", "wrong-planted", "refuses the user or the password")]
     [InlineData("Database", "missing", "does not exist")]
