@@ -193,7 +193,7 @@ internal sealed partial class LinkedAccountGrain
             PermitResult lent;
             try
             {
-                lent = await grain.AcquireAsync(request, asking.Token).WaitAsync(request.MaxWait + PermitGrace, TimeProvider.System, cancellationToken);
+                lent = await grain.AcquireAsync(request, asking.Token).WaitAsync(request.MaxWait + PermitGrace, _clock, cancellationToken);
             }
             catch
             {
