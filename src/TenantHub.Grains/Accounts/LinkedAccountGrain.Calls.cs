@@ -15,8 +15,11 @@ namespace TenantHub.Accounts;
 /// <summary>One request to Autodesk: the account's own cap, token, permit, sending; repeats and circuit breakers around them.</summary>
 internal sealed partial class LinkedAccountGrain
 {
-    /// <summary>How much longer than the wait itself a quota's word may take before it is held to be lost, as a message to a dying hub can be.</summary>
-    private static readonly TimeSpan PermitGrace = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How much longer than the wait itself a quota's word may take before it is held to be lost, as a message to a dying hub can be. Real time,
+    /// whatever clock the hub has: that is what messages take.
+    /// </summary>
+    private static readonly TimeSpan PermitGrace = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, ResiliencePipeline<Attempt>> _ownBreakers = [];
     private readonly Dictionary<(string CredentialVersion, string ScopeKey), AccessToken> _tokens = [];
@@ -193,7 +196,7 @@ internal sealed partial class LinkedAccountGrain
             PermitResult lent;
             try
             {
-                lent = await grain.AcquireAsync(request, asking.Token).WaitAsync(request.MaxWait + PermitGrace, _clock, cancellationToken);
+                lent = await grain.AcquireAsync(request, asking.Token).WaitAsync(request.MaxWait + PermitGrace, TimeProvider.System, cancellationToken);
             }
             catch
             {
