@@ -46,7 +46,7 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     private static InconsistentStateException Conflict(string stateName, GrainId grainId, string stored, string mine) =>
         new($"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.", stored, mine);
 
-    private Task RunAsync(Func<Task> run, bool mayRepeat) => database.RunAsync(
+    private Task<bool> RunAsync(Func<Task> run, bool mayRepeat) => database.RunAsync(
         async () =>
         {
             await run();

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Persistence.AdoNet.Storage;
 using Orleans.Storage;
 using Xunit;
 
