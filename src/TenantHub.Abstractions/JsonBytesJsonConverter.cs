@@ -10,7 +10,7 @@ public sealed class JsonBytesJsonConverter : JsonConverter<JsonBytes>
     public override JsonBytes Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
-        return JsonBytes.From(document.RootElement);
+        return JsonBytes.Parse(document.RootElement.GetRawText()); // As it was written, byte for byte.
     }
 
     /// <inheritdoc/>

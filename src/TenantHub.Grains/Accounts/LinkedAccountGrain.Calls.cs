@@ -15,9 +15,6 @@ namespace TenantHub.Accounts;
 /// <summary>One request to Autodesk: the account's own cap, token, permit, sending; repeats and circuit breakers around them.</summary>
 internal sealed partial class LinkedAccountGrain
 {
-    /// <summary>How much longer than the wait itself a quota's word may take before it is held to be lost, as a message to a dying hub can be.</summary>
-    private static readonly TimeSpan PermitGrace = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, ResiliencePipeline<Attempt>> _ownBreakers = [];
     private readonly Dictionary<(string CredentialVersion, string ScopeKey), AccessToken> _tokens = [];
 
@@ -191,15 +188,13 @@ internal sealed partial class LinkedAccountGrain
             call.Place.Phase = CallPhase.Quota;
             var grain = GrainFactory.GetGrain<IPermitGrain>(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
             var request = new PermitRequest(Id, Linked?.QuotaWeight ?? 1, Left(call.StartBy), call.Attempts > 0 && call.Response is not null);
-            using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             PermitResult lent;
             try
             {
-                lent = await grain.AcquireAsync(request, asking.Token).WaitAsync(request.MaxWait + PermitGrace, _clock, cancellationToken);
+                lent = await grain.AcquireAsync(request, cancellationToken);
             }
             catch
             {
-                await asking.CancelAsync(); // A permit that is lent all the same expires.
                 _ownCap?.Leave(sent: false);
                 throw;
             }

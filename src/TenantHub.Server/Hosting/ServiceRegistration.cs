@@ -51,6 +51,7 @@ internal static class ServiceRegistration
     {
         services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
+        services.AddSingleton<IHttpContextFactory, LinkTokenHiding>();
         services.AddRazorComponents();
         services.AddUiAccess();
         return services;

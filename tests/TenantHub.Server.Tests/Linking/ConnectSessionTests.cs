@@ -41,13 +41,15 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         var sent = await SubmitAsync(token, ("account_id", $"https://acc.autodesk.com/account-admin/settings/accounts/{emulated}?tab=1"), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
         var again = await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
 
-        Assert.Equal((HttpStatusCode.Redirect, HttpStatusCode.Redirect), (sent.StatusCode, again.StatusCode));
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (sent.StatusCode, again.StatusCode));
         var account = Assert.Single((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray())!;
         Assert.Equal(("active", "By link", emulated), ((string?)account["hub_status"], (string?)account["label"], (string?)account["setup_information"]!["acc_account_id"]));
         var used = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
         Assert.Equal(HttpStatusCode.Conflict, used.Status);
         BadInputTests.AssertError(used, "connect_session_used", "caller");
         Assert.Contains("This link has been used", await PageAsync(token), StringComparison.Ordinal);
+        var audited = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account["id"]}")).Body!["data"]!.AsArray();
+        Assert.Contains(audited, change => (string?)change!["action"] == "link_account" && ((string?)change["actor"])!.StartsWith("connect_session:", StringComparison.Ordinal) && (string?)change["actor_name"] == "Owner");
     }
 
     [Fact]

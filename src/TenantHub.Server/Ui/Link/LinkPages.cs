@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
+using TenantHub.Audit;
 using TenantHub.Errors;
 using TenantHub.Linking;
 using TenantHub.Server.Audit;
@@ -20,52 +22,80 @@ internal static class LinkPages
 
     public static RouteGroupBuilder MapLinkPages(this IEndpointRouteBuilder app)
     {
-        var pages = app.MapGroup("/link/{token}").ExcludeFromDescription();
+        var pages = app.MapGroup("/link/{hidden}").ExcludeFromDescription(); // The token itself is taken out before: LinkTokenHiding.
         pages.MapGet("/", ShowAsync);
-        pages.MapPost("/", SubmitAsync).NotAudited().DisableAntiforgery(); // There is no caller to name; the session says who asked for it.
+        pages.MapPost("/", SubmitAsync).NotAudited().DisableAntiforgery(); // It audits by itself: who acts is the session.
         pages.MapPost("/check", CheckAsync).NotAudited().DisableAntiforgery();
         return pages;
     }
 
-    private static async Task<IResult> ShowAsync(string token, HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options) =>
-        Page(token, http, options.Value, await Session(token, grains).DescribeAsync(), justLinked: http.Request.Query.ContainsKey("linked"));
+    private static async Task<IResult> ShowAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options) =>
+        Page(http, options.Value, await Session(http, grains).DescribeAsync(), justLinked: http.Request.Query.ContainsKey("linked"));
 
-    private static async Task<IResult> SubmitAsync(string token, HttpContext http, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> SubmitAsync(HttpContext http, IGrainFactory grains, AuditTrail audit, CancellationToken cancellationToken)
     {
         if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
         if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes) return new HubErrorResult(RequestErrors.MediaType(http.Request.ContentType));
         var form = await http.Request.ReadFormAsync(cancellationToken);
-        var result = await Session(token, grains).SubmitAsync(new LinkSubmission
+        var submission = new LinkSubmission
         {
             AccountIdText = form["account_id"].ToString().Trim(),
             Region = form["region"].ToString(),
             ActAsUserId = Given(form, "act_as_user_id"),
             ClientId = Given(form, "client_id"),
             ClientSecret = Given(form, "client_secret") is { } secret ? new Secret(secret) : null,
-        });
-        return Back(token, result);
+        };
+        var session = Session(http, grains);
+        var result = await session.DescribeAsync() is { Session: { Phase: ConnectSessionPhase.Open or ConnectSessionPhase.Waiting } opened }
+            ? await audit.RunAsync(Intent(http, opened), async () =>
+            {
+                var submitted = await session.SubmitAsync(submission);
+                return (submitted, submitted.Error ?? submitted.Session?.LastError, Target(submitted.Session ?? opened));
+            }, error => new ConnectSessionResult(null, error))
+            : await session.SubmitAsync(submission);
+        return result.Error is { Code: ErrorCode.StorageUnavailable } failed ? new HubErrorResult(failed) : Back(http, result);
     }
 
-    private static async Task<IResult> CheckAsync(string token, HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options)
+    /// <summary>The session acts, for the owner in whose name it was opened.</summary>
+    private static AuditEntry Intent(HttpContext http, ConnectSession session) => new()
+    {
+        Sequence = 0,
+        At = default,
+        Actor = string.Create(CultureInfo.InvariantCulture, $"connect_session:{session.Number}"),
+        ActorName = session.Request.OriginOwnerName,
+        Address = AuditedEndpoints.AddressOf(http),
+        Action = session.Account is null ? "link_account" : "update_account",
+        Target = Target(session),
+    };
+
+    private static string Target(ConnectSession session) => session.Account is { } account ? $"account/{account.Id}" : "account";
+
+    private static async Task<IResult> CheckAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options)
     {
         if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
-        var result = await Session(token, grains).CheckAsync();
-        return http.Request.Headers.ContainsKey("x-fragment") ? Page(token, http, options.Value, result, justLinked: true) : Back(token, result);
+        var result = await Session(http, grains).CheckAsync();
+        return http.Request.Headers.ContainsKey("x-fragment") ? Page(http, options.Value, result, justLinked: true) : Back(http, result);
     }
 
-    private static IConnectSessionGrain Session(string token, IGrainFactory grains) => grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token));
+    private static IConnectSessionGrain Session(HttpContext http, IGrainFactory grains) => grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(LinkTokenHiding.TokenOf(http)));
 
     private static string? Given(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text : null;
 
-    private static IResult Back(string token, ConnectSessionResult result) =>
-        Results.Redirect($"/link/{Uri.EscapeDataString(token)}{(result.Session is { Phase: ConnectSessionPhase.Completed } ? "?linked" : "")}", permanent: false, preserveMethod: false);
+    /// <summary>Written by hand: ASP.NET's redirect writes the address into the log.</summary>
+    private static IResult Back(HttpContext http, ConnectSessionResult result)
+    {
+        http.Response.Headers.Location = AddressOf(http) + (result.Session is { Phase: ConnectSessionPhase.Completed } ? "?linked" : "");
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
 
-    private static IResult Page(string token, HttpContext http, LinkingOptions options, ConnectSessionResult result, bool justLinked) => UiPage.Of<LinkPage>(
+    private static string AddressOf(HttpContext http) => $"/link/{Uri.EscapeDataString(LinkTokenHiding.TokenOf(http))}";
+
+    private static IResult Page(HttpContext http, LinkingOptions options, ConnectSessionResult result, bool justLinked) => UiPage.Of<LinkPage>(
         http,
         new
         {
             result.Session,
-            Action = $"/link/{Uri.EscapeDataString(token)}",
+            Action = AddressOf(http),
             Product = options.ProductName,
             FrameOrigins = string.Join(' ', options.AllowedFrameOrigins),
             JustLinked = justLinked,
