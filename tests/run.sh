@@ -8,6 +8,12 @@ cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 
+# The browser tests need a Chromium; Playwright's own download is not used.
+if [[ "TenantHub.Browser.Tests" == *"${1:-}"* && -z ${CHROMIUM:-} && ! -x /usr/bin/chromium && ! -x /usr/bin/google-chrome ]]; then
+  echo "== install chromium from the distribution's packages"
+  (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null || { echo "Install Chromium, or name it in CHROMIUM." >&2; exit 1; }
+fi
+
 # The tests start servers of their own with these programs; the server that the package may start by itself is not used.
 if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
   echo "== install PostgreSQL"

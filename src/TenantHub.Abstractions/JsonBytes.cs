@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace TenantHub;
 
@@ -10,6 +11,7 @@ namespace TenantHub;
 /// <c>byte[]</c> inside an immutable type on purpose: it costs 5 µs for 64 KB in a grain call, <c>ReadOnlyMemory&lt;byte&gt;</c>
 /// costs 250 µs (docs/adr/0002). Treat the array as read-only.
 /// </remarks>
+[JsonConverter(typeof(JsonBytesJsonConverter))]
 [GenerateSerializer, Immutable, Alias("tenanthub.json-bytes")]
 public sealed class JsonBytes
 {

@@ -29,6 +29,7 @@ internal sealed class ApsEndpoints(IEndpointRouteBuilder app, EmulatorState stat
                     return TokenEndpoint.Gateway(403, "AUTH-001", "The client_id specified does not have access to the api product");
                 if (anyScope ? !scopes.Any(token.Scopes.Contains) : !scopes.All(token.Scopes.Contains))
                     return TokenEndpoint.Gateway(403, "AUTH-010", "Token does not have the privilege for this request.");
+                if (state.ThreeLeggedOnly.Contains(quotaGroup)) return Answers.JsonApiError(403, "FORBIDDEN", "This API supports 3-legged tokens only.");
                 if (state.Quotas.Refuse(token.ClientId, quotaGroup) is { } wait) return Answers.QuotaExceeded(wait);
                 if (unreadable) return Answers.AdminError(400, "Bad Request", "The body is not valid JSON.");
                 return handler(new ApsCall(http, state, caller, token, body));

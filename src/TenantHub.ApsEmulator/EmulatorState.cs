@@ -52,6 +52,9 @@ internal sealed class EmulatorState
 
     public int WebhookPageSize { get; set; } = 200;
 
+    /// <summary>Gets or sets the groups of endpoints that refuse apps and want a signed-in user. Autodesk's specifications list some as such.</summary>
+    public IReadOnlyList<string> ThreeLeggedOnly { get; set; } = [];
+
     /// <summary>Back to the seed.</summary>
     public void Reset()
     {
@@ -72,6 +75,7 @@ internal sealed class EmulatorState
             TokenLifetime = TimeSpan.FromSeconds(3599);
             ProjectActivation = TimeSpan.FromSeconds(3);
             WebhookPageSize = 200;
+            ThreeLeggedOnly = [];
             Fill();
         }
     }

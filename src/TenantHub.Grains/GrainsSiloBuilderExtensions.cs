@@ -6,6 +6,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
 using TenantHub.Credentials;
+using TenantHub.Events;
 using TenantHub.Quotas;
 using TenantHub.Telemetry;
 using TenantHub.Tokens;
@@ -38,6 +39,9 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LaneOptions>, LaneOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessTokenOptions>, AccessTokenOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProvisioningOptions>, ProvisioningOptionsValidator>());
+        services.AddOptions<EventOptions>().BindConfiguration(EventOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, EventOptionsValidator>());
+        services.TryAddSingleton<EventSender>();
         return silo;
     }
 }

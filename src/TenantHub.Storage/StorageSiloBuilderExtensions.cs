@@ -13,6 +13,8 @@ using TenantHub.Audit;
 using TenantHub.Security;
 using TenantHub.Storage.Encryption;
 using TenantHub.Calls;
+using TenantHub.Events;
+using TenantHub.Profiles;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
@@ -45,6 +47,8 @@ public static class StorageSiloBuilderExtensions
         else AddSqlite(services);
 
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
+        services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
+        services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();

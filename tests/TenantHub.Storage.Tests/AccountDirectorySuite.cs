@@ -56,6 +56,20 @@ public abstract class AccountDirectorySuite
     }
 
     [Fact]
+    public async Task Accounts_AreFoundAndCountedByProfileAndByTheAutodeskAccountBehindThem()
+    {
+        var directory = Open();
+        await directory.UpsertAsync(Account(1) with { ProfileId = "main", AccAccountId = "a" }, Cancel);
+        await directory.UpsertAsync(Account(2) with { ProfileId = "main", AccAccountId = "b" }, Cancel);
+        await directory.UpsertAsync(Account(3) with { ProfileId = "main", AccAccountId = "b", Status = AccountStatus.Unlinked }, Cancel);
+        await directory.UpsertAsync(Account(4) with { ProfileId = null, AccAccountId = "b" }, Cancel);
+
+        Assert.Equal([Account(1).Id, Account(2).Id], (await directory.ListAsync(new AccountFilter { ProfileIds = ["main"] }, Cancel)).Select(account => account.Id));
+        Assert.Equal(Account(2).Id, Assert.Single(await directory.ListAsync(new AccountFilter { ProfileIds = ["main"], AccAccountIds = ["b"] }, Cancel)).Id);
+        Assert.Equal((2, 3), (await directory.CountAsync(new AccountFilter { ProfileIds = ["main"], PageSize = 1 }, Cancel), await directory.CountAsync(new AccountFilter(), Cancel)));
+    }
+
+    [Fact]
     public async Task RowThatWasChangedBehindTheHubsBack_IsPutRightByTheSameRevision()
     {
         var database = OpenDatabase();

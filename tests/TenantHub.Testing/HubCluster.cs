@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
 using TenantHub.Accounts;
 using TenantHub.Autodesk;
+using TenantHub.Events;
 using TenantHub.Storage;
 
 namespace TenantHub.Testing;
@@ -44,6 +45,7 @@ public sealed class HubCluster : IAsyncDisposable
             silo.Services.AddSingleton<TimeProvider>(clock);
             silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
             silo.Services.Configure<ApsOptions>(options => options.BaseUrl = emulator.Address);
+            silo.Services.Configure<EventOptions>(options => options.AllowLoopback = true);
             silo.AddTenantHubStorage().AddTenantHubGrains();
         });
         var cluster = builder.Build();

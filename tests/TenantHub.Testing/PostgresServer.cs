@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace TenantHub.Testing;
@@ -8,7 +10,7 @@ namespace TenantHub.Testing;
 /// A PostgreSQL server of the test's own: made from nothing, on a free loopback port, flushing to disk as in production. It can be stopped,
 /// killed, frozen and started again on the same data.
 /// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed partial class PostgresServer : IAsyncDisposable
 {
     private const string User = "tenanthub";
     private static readonly bool IsRoot = Environment.UserName == "root";
@@ -71,6 +73,16 @@ public sealed class PostgresServer : IAsyncDisposable
         await server.WaitForExitAsync();
     }
 
+    /// <summary>What pg_dump writes of a database, and once more everything binary in it as text.</summary>
+    public async Task<string> DumpAsync(string connectionString)
+    {
+        var file = Path.Combine(_directory, "dump.sql");
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await ExecuteAsync("pg_dump", "--inserts", "-f", file, $"postgresql://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}/{name}");
+        var dump = await File.ReadAllTextAsync(file);
+        return dump + string.Join('\n', Binary().Matches(dump).Select(match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].ValueSpan))));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(_directory, "postmaster.pid"))) await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
@@ -104,4 +116,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}\n{await error}");
     }
+
+    [GeneratedRegex(@"'\\x([0-9a-f]+)'")]
+    private static partial Regex Binary();
 }

@@ -29,6 +29,10 @@ public sealed record AccountLiveState
     /// <summary>Gets the last changes of status, newest first.</summary>
     [Id(5)]
     public required IReadOnlyList<StatusChange> History { get; init; }
+
+    /// <summary>Gets whether the account has been active at any time.</summary>
+    [Id(6)]
+    public bool WasProven { get; init; }
 }
 
 /// <summary>The queue in which an account's calls are serialized.</summary>

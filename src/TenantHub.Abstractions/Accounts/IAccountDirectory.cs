@@ -16,6 +16,11 @@ public interface IAccountDirectory
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<AccountDescription>> ListAsync(AccountFilter filter, CancellationToken cancellationToken = default);
 
+    /// <summary>Counts the accounts that a filter matches; its page does not matter.</summary>
+    /// <param name="filter">What to count.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default);
+
     /// <summary>Puts every row right from the stored states of the accounts, while they work. It activates none of them.</summary>
     /// <param name="cancellationToken">Ends the work between two portions; what was put right stays so.</param>
     Task<DirectoryRebuild> RebuildAsync(CancellationToken cancellationToken = default);
@@ -39,11 +44,14 @@ public sealed record AccountFilter
     /// <summary>Gets the owners.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
 
+    /// <summary>Gets the account ids.</summary>
+    public IReadOnlyList<string> AccountIds { get; init; } = [];
+
     /// <summary>Gets the connector profiles.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
-    /// <summary>Gets the account ids.</summary>
-    public IReadOnlyList<string> AccountIds { get; init; } = [];
+    /// <summary>Gets Autodesk's account ids, without <c>b.</c>.</summary>
+    public IReadOnlyList<string> AccAccountIds { get; init; } = [];
 
     /// <summary>Gets the statuses. When empty, unlinked accounts are left out.</summary>
     public IReadOnlyList<AccountStatus> Statuses { get; init; } = [];

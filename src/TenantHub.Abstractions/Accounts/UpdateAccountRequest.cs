@@ -39,4 +39,12 @@ public sealed record UpdateAccountRequest
     /// <summary>Gets the new share of permits, 1 to 100.</summary>
     [Id(8)]
     public int? QuotaWeight { get; init; }
+
+    /// <summary>Gets another Autodesk account; only as long as the account has never been proven to work.</summary>
+    [Id(9)]
+    public string? AccAccountId { get; init; }
+
+    /// <summary>Gets whether the account is verified even when nothing changes that asks for it.</summary>
+    [Id(10)]
+    public bool Verify { get; init; }
 }

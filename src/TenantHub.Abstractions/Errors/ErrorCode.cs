@@ -122,4 +122,28 @@ public enum ErrorCode
 
     /// <summary>The call log has no such record.</summary>
     CallNotFound,
+
+    /// <summary>The bucket belongs to another Autodesk app.</summary>
+    NotBucketOwner,
+
+    /// <summary>Autodesk does this only for a signed-in user (three-legged OAuth), not for an app.</summary>
+    NeedsThreeLegged,
+
+    /// <summary>The connector profile is retired: no new accounts are linked with it.</summary>
+    ProfileRetired,
+
+    /// <summary>The owner has linked the same Autodesk account already.</summary>
+    AccountExists,
+
+    /// <summary>No connect session has this token.</summary>
+    ConnectSessionNotFound,
+
+    /// <summary>The connect session's time is over.</summary>
+    ConnectSessionExpired,
+
+    /// <summary>The connect session has linked its account; its token is used up.</summary>
+    ConnectSessionUsed,
+
+    /// <summary>No such event endpoint, or no such undelivered event.</summary>
+    EventNotFound,
 }

@@ -16,6 +16,23 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("SetLimits")]
     Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken = default);
 
+    /// <summary>Changes name or enabled actions. Accounts of the profile are verified again when the actions changed.</summary>
+    /// <param name="request">The changes; what is null stays.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("Update")]
+    Task<ProfileResult> UpdateAsync(UpdateProfileRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells what a change of the enabled actions would mean for the Autodesk app and for the accounts. Nothing is changed.</summary>
+    /// <param name="request">The change.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("Preview")]
+    Task<ProfilePreviewResult> PreviewAsync(UpdateProfileRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Retires the profile: no new account is linked with it, those that are go on working. Its secret goes when no account needs it.</summary>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("Retire")]
+    Task<ProfileResult> RetireAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Says whether the profile's accounts use each other's buckets. It holds within seconds.</summary>
     /// <param name="shared">Whether they do.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>

@@ -50,4 +50,16 @@ public sealed record ProfileDescription(
     /// <summary>Gets whether its accounts use each other's buckets.</summary>
     [Id(6)]
     public bool SharedBuckets { get; init; }
+
+    /// <summary>Gets a number that grows with every change.</summary>
+    [Id(7)]
+    public long Revision { get; init; }
+
+    /// <summary>Gets when the profile last changed.</summary>
+    [Id(8)]
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Gets since when no new accounts are linked with the profile; null while it is in use.</summary>
+    [Id(9)]
+    public DateTimeOffset? RetiredAt { get; init; }
 }

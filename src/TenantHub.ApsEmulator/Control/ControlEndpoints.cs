@@ -144,8 +144,10 @@ internal static class ControlEndpoints
     private static IResult ChangeSettings(SettingsRequest request, EmulatorState state)
     {
         if (request.WebhookPageSize is < 1 or > 200) return Bad("webhook_page_size must be 1 to 200.");
+        if (request.ThreeLeggedOnly?.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown) return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
         lock (state.Gate)
         {
+            state.ThreeLeggedOnly = request.ThreeLeggedOnly ?? state.ThreeLeggedOnly;
             state.WebhookPageSize = request.WebhookPageSize ?? state.WebhookPageSize;
             if (request.ProjectActivationSeconds is { } activation) state.ProjectActivation = TimeSpan.FromSeconds(activation);
             if (request.TokenLifetimeSeconds is { } lifetime) state.TokenLifetime = TimeSpan.FromSeconds(lifetime);

@@ -16,4 +16,4 @@ internal sealed record QuotasRequest(bool? Enabled, string? Mode, double? Window
 
 internal sealed record TimeRequest(double? AdvanceSeconds);
 
-internal sealed record SettingsRequest(int? WebhookPageSize, double? ProjectActivationSeconds, double? TokenLifetimeSeconds, bool? JournalBodies);
+internal sealed record SettingsRequest(int? WebhookPageSize, double? ProjectActivationSeconds, double? TokenLifetimeSeconds, bool? JournalBodies, IReadOnlyList<string>? ThreeLeggedOnly);

@@ -102,6 +102,13 @@ public sealed record ActionDefinition
     [JsonIgnore]
     public JsonElement InputSchema { get; internal set; }
 
+    /// <summary>
+    /// Gets whether the action works on the customer's own account. Such calls are refused until the client id is a custom integration of it;
+    /// buckets and webhooks belong to the app.
+    /// </summary>
+    [JsonIgnore]
+    public bool TouchesAccount => RequiresCustomIntegration || Kind is ActionKind.Composite || Path.StartsWith("/project/", StringComparison.Ordinal) || Path.StartsWith("/data/", StringComparison.Ordinal);
+
     [JsonIgnore]
     internal JsonSchema? BodySchema { get; set; }
 

@@ -8,12 +8,6 @@ internal static partial class CatalogCheck
 {
     private const int ExpectedActions = 51;
 
-    private static readonly HashSet<string> KnownScopes =
-    [
-        "account:read", "account:write", "data:read", "data:search", "data:create", "data:write",
-        "bucket:create", "bucket:read", "bucket:update", "bucket:delete",
-    ];
-
     /// <param name="all">The actions.</param>
     /// <param name="checks">The reads that the hub makes for itself.</param>
     /// <param name="groups">Autodesk's limits.</param>
@@ -31,11 +25,12 @@ internal static partial class CatalogCheck
     private static IEnumerable<string> FaultsOf(ActionDefinition action, HashSet<string> ids, IReadOnlyDictionary<string, QuotaGroup> groups)
     {
         if (!IdPattern().IsMatch(action.Id)) yield return "the id must look like autodesk_list_hubs.";
-        foreach (var scope in action.Scopes.Where(scope => !KnownScopes.Contains(scope))) yield return $"the scope {scope} is not known.";
+        foreach (var scope in action.Scopes.Where(scope => !AutodeskScopes.All.Contains(scope))) yield return $"the scope {scope} is not known.";
         if (!action.Scopes.SequenceEqual(action.Scopes.Order(StringComparer.Ordinal))) yield return "the scopes must be sorted.";
         if (action.QuotaGroupName is { } group && !groups.ContainsKey(group)) yield return $"the quota group {group} is not known.";
         if (action.Kind is ActionKind.Http && action.QuotaGroupName is null) yield return "the quota group is missing.";
         if (action.Kind is ActionKind.Http && (action.Scopes.Count == 0 || action.ApiProduct is null)) yield return "scopes and API product are missing.";
+        if (action.ApiProduct is { } product && !ApiProducts.All.Contains(product)) yield return $"the API product {product} is not known.";
         if (action.Safety is ActionSafety.Read != (action.Method == "GET")) yield return "reads are GET and only reads are.";
         if (action.Safety is ActionSafety.Read && !action.RetrySafe) yield return "a read may always be repeated.";
         if (action.Success.Count == 0) yield return "the success statuses are missing.";

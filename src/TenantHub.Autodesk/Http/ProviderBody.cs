@@ -14,7 +14,12 @@ internal sealed record ProviderBody(string Message, string? ErrorCode, JsonBytes
 
     private static readonly string[] MessageMembers = ["developerMessage", "reason", "detail", "title", "message", "error_description", "error"];
 
+    private static readonly string[] ThreeLegged = ["3-legged", "3 legged", "three-legged", "three legged"];
+
     public bool Says(string word) => Message.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gets whether Autodesk says that an app alone may not do this. The wording differs by product and is not documented.</summary>
+    public bool WantsThreeLegged => ThreeLegged.Any(Says);
 
     public static ProviderBody Read(ReadOnlySpan<byte> body)
     {

@@ -43,6 +43,18 @@ internal static class AccountErrors
         NextStep = "Create it with POST /profiles.",
     };
 
+    public static HubError AccountIsFixed(string id) => new(
+        ErrorCode.AccountNotReady, ErrorSource.Caller, $"Account {id} has worked with its Autodesk account; it cannot be moved to another one.")
+    {
+        NextStep = "Link the other Autodesk account as an account of its own.",
+    };
+
+    public static HubError ProfileRetired(string profileId) => new(
+        ErrorCode.ProfileRetired, ErrorSource.Caller, $"The connector profile {profileId} is retired; nothing was stored.")
+    {
+        NextStep = "Link the account with another profile.",
+    };
+
     public static HubError NoCredentials(string? profileId) => new(
         ErrorCode.InvalidRequest, ErrorSource.Caller, profileId is null
             ? "credentials.client_id and credentials.client_secret are needed."

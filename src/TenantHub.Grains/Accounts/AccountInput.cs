@@ -14,8 +14,7 @@ internal static class AccountInput
         Required(faults, "origin_owner_name", request.OriginOwnerName);
         Optional(faults, "label", request.Label);
         Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
-        if (!Guid.TryParseExact(BareAccountId(request.AccAccountId ?? ""), "D", out _))
-            faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
+        CheckAccountId(faults, request.AccAccountId);
         CheckRegion(faults, request.Region);
         CheckType(faults, request.Type);
         CheckWeight(faults, request.QuotaWeight);
@@ -30,6 +29,7 @@ internal static class AccountInput
         if (request.OriginOwnerName is not null) Required(faults, "origin_owner_name", request.OriginOwnerName);
         Optional(faults, "label", request.Label);
         Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
+        if (request.AccAccountId is not null) CheckAccountId(faults, request.AccAccountId);
         if (request.Region is not null) CheckRegion(faults, request.Region);
         if (request.Type is not null) CheckType(faults, request.Type);
         if (request.QuotaWeight is { } weight) CheckWeight(faults, weight);
@@ -64,6 +64,12 @@ internal static class AccountInput
         if (value is null) return;
         if (value.Length > MaxText) faults.Add(new(field, $"must have at most {MaxText} characters."));
         if (value.Any(char.IsControl)) faults.Add(new(field, "must not hold control characters."));
+    }
+
+    private static void CheckAccountId(List<InputFault> faults, string? id)
+    {
+        if (!Guid.TryParseExact(BareAccountId(id ?? ""), "D", out _))
+            faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
     }
 
     private static void CheckRegion(List<InputFault> faults, string? region)

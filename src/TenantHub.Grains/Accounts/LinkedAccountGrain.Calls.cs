@@ -143,19 +143,21 @@ internal sealed partial class LinkedAccountGrain
     /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
     private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null)
     {
-        var key = (app.CredentialVersion, action.ScopeKey);
-        if (refused is null && _tokens.TryGetValue(key, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
+        if (refused is null && _tokens.TryGetValue((app.CredentialVersion, action.ScopeKey), out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
 
-        var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
         using var span = HubTelemetry.StartStep("token");
         var since = _clock.GetTimestamp();
-        var result = await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, refused?.Issue ?? 0));
+        var result = await AskForTokenAsync(app, action.Scopes, refused?.Issue ?? 0, null);
         HubTelemetry.EndStep(span, result.Refusal);
         Waited(recorder, CallStepKind.Token, since, result.Refusal);
-        if (result.Token is { } token) _tokens[key] = token;
-        else _tokens.Remove(key);
+        if (result.Token is { } token) _tokens[(app.CredentialVersion, action.ScopeKey)] = token;
+        else _tokens.Remove((app.CredentialVersion, action.ScopeKey));
         return result;
     }
+
+    private Task<AccessTokenResult> AskForTokenAsync(ClientApp app, IReadOnlyList<string> scopes, long refusedIssue, TimeSpan? maxAge) =>
+        GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{string.Join(' ', scopes)}")
+            .GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, scopes, refusedIssue) { MaxAge = maxAge });
 
     /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.</summary>
     private async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)

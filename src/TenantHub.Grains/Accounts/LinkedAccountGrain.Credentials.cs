@@ -31,7 +31,7 @@ internal sealed partial class LinkedAccountGrain
         if (await TryAsync(candidate) is { } refusal) return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
 
         var failed = await CommitAsync(state => state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
-            ? Apply(state with { Credentials = Replace(state, candidate) }, AppWorks())
+            ? Apply(state with { Credentials = Replace(state, candidate) }, ProvisioningChecks.With(state.Checks, new(ProvisioningChecks.Credentials, CheckOutcome.Passed, "Autodesk accepted client id and secret.", null, _clock.GetUtcNow())))
             : state);
         if (failed is not null) return failed;
         return Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Answer();

@@ -20,6 +20,7 @@ internal sealed partial class LinkedAccountGrain
         {
             profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
             if (profile is null) return AccountErrors.NoSuchProfile(profileId);
+            if (profile.IsRetired) return AccountErrors.ProfileRetired(profileId);
         }
 
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
@@ -30,7 +31,7 @@ internal sealed partial class LinkedAccountGrain
         using var place = await _lane.EnterAsync(new LaneCall("link"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
-        var checks = await ProbeAsync(app, context, place, cancellationToken);
+        var checks = await ExamineAsync(app, context, profile, place, cancellationToken);
         if (CallersFault(checks) is { } fault) return fault;
 
         // 3. Store it. What the customer's admin has to put right is a status, not an error.
@@ -67,15 +68,17 @@ internal sealed partial class LinkedAccountGrain
         if (Linked is null) return AccountErrors.NotFound(Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
-        // New credentials or a new region are tried before they replace the ones that work.
+        // New credentials, another region or another acting user are tried before they replace the ones that work.
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
-        if (own is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region))
+        if (request.AccAccountId is not null && State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Id);
+        if (request.Verify || own is not null || request.AccAccountId is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
         {
             using var place = await _lane.EnterAsync(new LaneCall("update"), _laneOptions.DefaultMaxWait, cancellationToken);
             if (place.Refusal is { } busy) return busy;
             if (Linked is not { } account) return AccountErrors.NotFound(Id);
-            checks = await ProbeAsync(own ?? App(State), new(account.AccAccountId, NewRegion(account), own?.ClientId ?? account.ClientId, account.ActAsUserId), place, cancellationToken);
+            await RefreshProfileAsync();
+            checks = await ExamineAsync(own ?? App(State), new(NewTarget(account), NewRegion(account), own?.ClientId ?? account.ClientId, NewActingUser(account)), _profile, place, cancellationToken);
             if (CallersFault(checks) is { } fault) return fault;
         }
 
@@ -92,18 +95,21 @@ internal sealed partial class LinkedAccountGrain
                     OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
                     Label = request.Label ?? account.Label,
                     ClientId = own?.ClientId ?? account.ClientId,
+                    AccAccountId = NewTarget(account),
                     Region = NewRegion(account),
-                    ActAsUserId = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user },
+                    ActAsUserId = NewActingUser(account),
                     Type = request.Type ?? account.Type,
                     QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
                 },
                 Credentials = own is null ? state.Credentials : Replace(state, own),
             };
-            return checks is null ? changed : Apply(changed with { Checks = [], CheckedAt = _clock.GetUtcNow() }, checks);
+            return checks is null ? changed : Apply(changed with { CheckedAt = _clock.GetUtcNow() }, checks);
         });
         return failed is null ? Answer() : failed;
 
         string NewRegion(AccountDescription account) => request.Region is { } name ? Regions.Normalize(name)! : account.Region;
+        string NewTarget(AccountDescription account) => request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId;
+        string? NewActingUser(AccountDescription account) => request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
     }
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
@@ -112,6 +118,7 @@ internal sealed partial class LinkedAccountGrain
         using var place = await _lane.EnterAsync(new LaneCall("verify"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (Linked is null) return AccountErrors.NotFound(Id);
+        await RefreshProfileAsync(TimeSpan.Zero);
         return await VerifyStoredAsync(place, cancellationToken) is { } failed ? failed : Answer();
     }
 

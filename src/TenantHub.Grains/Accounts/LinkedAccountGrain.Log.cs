@@ -25,6 +25,9 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(1007, LogLevel.Warning, "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day")]
     private partial void LogAnswersNotForgotten(Exception exception, string accountId);
 
+    [LoggerMessage(1008, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
+    private partial void LogNotHandedOver(Exception exception, string accountId);
+
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
     private partial void LogCallSucceeded(string accountId, string actionId, int? status);
 

@@ -27,7 +27,7 @@ namespace TenantHub.Accounts;
 /// What keeps writes apart is <see cref="_commits"/>: the state is replaced only in <see cref="CommitAsync"/>.
 /// </remarks>
 [Reentrant]
-internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
+internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, IRemindable
 {
     private const int KeptCalls = 20;
     private const int KeptStatusChanges = 20;
@@ -123,6 +123,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
             Checks = State.Checks,
             RecentCalls = [.. _recentCalls.Reverse()],
             History = State.History,
+            WasProven = State.ProvenAt is not null,
         };
     }
 
@@ -135,9 +136,9 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
     }
 
     /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
-    private async Task RefreshProfileAsync()
+    private async Task RefreshProfileAsync(TimeSpan? maxAge = null)
     {
-        if (_clock.GetElapsedTime(_profileReadAt) < _provisioningOptions.ReadProfileEvery) return;
+        if (_clock.GetElapsedTime(_profileReadAt) < (maxAge ?? _provisioningOptions.ReadProfileEvery)) return;
         await ReadProfileAsync();
     }
 
@@ -186,6 +187,10 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         };
         try
         {
+            // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
+            if (IsWaiting(after.Account) && !IsWaiting(before.Account)) await this.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
+            var events = await AnnounceAsync(before.Account, after.Account);
+            after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             _state.State = after;
             await _state.WriteStateAsync();
         }
@@ -206,6 +211,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
         }
 
         await ListAsync(after.Account);
+        await HandOverAsync();
         return null;
     }
 
@@ -240,6 +246,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain
                 NextStep = nextStep,
                 StatusSince = account.Status == status ? account.StatusSince : now,
             },
+            ProvenAt = state.ProvenAt ?? (status is AccountStatus.Active ? now : null),
             History = [new StatusChange(status, reason, now), .. state.History.Take(KeptStatusChanges - 1)],
         };
     }

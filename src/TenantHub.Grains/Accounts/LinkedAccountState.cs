@@ -1,4 +1,5 @@
 using TenantHub.Credentials;
+using TenantHub.Events;
 using TenantHub.Secrets;
 
 namespace TenantHub.Accounts;
@@ -28,6 +29,14 @@ internal sealed record LinkedAccountState
 
     [Id(3)]
     public DateTimeOffset? CheckedAt { get; init; }
+
+    /// <summary>Gets when the account was active for the first time.</summary>
+    [Id(5)]
+    public DateTimeOffset? ProvenAt { get; init; }
+
+    /// <summary>Gets the events that the last changes were, until a later change finds them handed over.</summary>
+    [Id(6)]
+    public IReadOnlyList<LifecycleEvent> Outbox { get; init; } = [];
 
     [Id(4)]
     public IReadOnlyList<StatusChange> History { get; init; } = [];

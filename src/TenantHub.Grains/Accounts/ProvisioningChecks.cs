@@ -8,40 +8,62 @@ internal static class ProvisioningChecks
     public const string Credentials = "credentials";
     public const string CustomIntegration = "custom_integration";
     public const string Region = "region";
-    private const string ScopesPrefix = "scopes:";
+    public const string ActingUser = "acting_user";
+
+    /// <summary>Two causes belong to a single call, not to the account: they are shown, and change no status.</summary>
+    private const string BucketOwner = "bucket_owner";
+    private const string ThreeLeggedPrefix = "three_legged:";
+    private const string ScopePrefix = "scope:";
     private const string ApiProductPrefix = "api_product:";
 
-    /// <summary>The check that an error of Autodesk's decides; null when it says nothing about provisioning.</summary>
+    public static string Scope(string scope) => ScopePrefix + scope;
+
+    public static string ApiProduct(string product) => ApiProductPrefix + product;
+
+    /// <summary>The check that an error of Autodesk's decides; null when it decides none, or does not say which of several scopes is missing.</summary>
     public static string? DecidedBy(ErrorCode code, ActionDefinition action) => code switch
     {
         ErrorCode.CredentialsRejected => Credentials,
-        ErrorCode.ScopeNotGranted => ScopesPrefix + action.ScopeKey,
-        ErrorCode.ApiProductNotEnabled => ApiProductPrefix + action.ApiProduct,
-        ErrorCode.CustomIntegrationMissing => CustomIntegration,
-        ErrorCode.WrongRegion => Region,
+        ErrorCode.ScopeNotGranted when action.Scopes.Count == 1 => Scope(action.Scopes[0]),
+        ErrorCode.ApiProductNotEnabled => ApiProduct(action.ApiProduct!),
+        ErrorCode.ActingUserNotAllowed => ActingUser,
+        ErrorCode.NotBucketOwner => BucketOwner,
+        ErrorCode.NeedsThreeLegged => ThreeLeggedPrefix + action.Id,
         _ => null,
     };
 
-    /// <summary>Why the failed check makes the action hopeless; null when the action does not depend on it.</summary>
+    /// <summary>Whether an error says that something is wrong with the account without proving what: the doctor has to look.</summary>
+    public static bool WantsDoctor(ErrorCode code) => code is ErrorCode.CustomIntegrationMissing or ErrorCode.WrongRegion or ErrorCode.ScopeNotGranted;
+
+    /// <summary>
+    /// Why the failed check makes the action hopeless; null when the action does not depend on it. An acting user who is no account admin may
+    /// still be the admin of a project, so that check forbids nothing.
+    /// </summary>
     public static ErrorCode? Stops(string failedCheck, ActionDefinition action) => failedCheck switch
     {
         Credentials => ErrorCode.CredentialsRejected,
         CustomIntegration when action.RequiresCustomIntegration => ErrorCode.CustomIntegrationMissing,
         Region when action.RequiresCustomIntegration => ErrorCode.WrongRegion,
-        _ when failedCheck == ScopesPrefix + action.ScopeKey => ErrorCode.ScopeNotGranted,
-        _ when failedCheck == ApiProductPrefix + action.ApiProduct => ErrorCode.ApiProductNotEnabled,
+        _ when action.Scopes.Any(scope => failedCheck == Scope(scope)) => ErrorCode.ScopeNotGranted,
+        _ when action.ApiProduct is { } product && failedCheck == ApiProduct(product) => ErrorCode.ApiProductNotEnabled,
         _ => null,
     };
 
-    /// <summary>
-    /// Whether only a verification can tell that the check passes again. The others are tested by the next call itself.
-    /// </summary>
-    public static bool NeedsVerification(string check) => check is Credentials or CustomIntegration or Region;
+    /// <summary>Whether a call of the action that succeeds shows that the check passes.</summary>
+    public static bool IsShownBy(string check, ActionDefinition action) => check switch
+    {
+        BucketOwner => action.Path.StartsWith("/oss/", StringComparison.Ordinal),
+        Credentials => true,
+        CustomIntegration => action.RequiresCustomIntegration,
+        Region => false,
+        ActingUser => action.RequiresActingUser,
+        _ => check == ThreeLeggedPrefix + action.Id || Stops(check, action) is not null,
+    };
 
     /// <summary>The status that the checks prove; null when they prove nothing, so that the status stays.</summary>
     public static (AccountStatus Status, string Reason, string? NextStep)? Conclude(IReadOnlyList<ProvisioningCheck> checks)
     {
-        var failed = checks.Where(check => check.Outcome is CheckOutcome.Failed).OrderBy(check => Severity(check.Name)).FirstOrDefault();
+        var failed = checks.Where(check => check.Outcome is CheckOutcome.Failed && !IsOfOneCall(check.Name)).OrderBy(check => Severity(check.Name)).FirstOrDefault();
         if (failed is not null)
         {
             var status = failed.Name switch
@@ -50,24 +72,31 @@ internal static class ProvisioningChecks
                 CustomIntegration => AccountStatus.AwaitingProvisioning,
                 _ => AccountStatus.Degraded,
             };
-            return (status, Reason(failed.Name), failed.NextStep);
+            return (status, failed.Cause is { } cause ? WireName.Of(cause) : failed.Name, failed.NextStep);
         }
 
-        var proven = checks.Any(check => check is { Name: CustomIntegration, Outcome: CheckOutcome.Passed });
+        // Custom integration is never left to the first call: whether the account is the customer's own must be seen.
+        var proven = checks.Any(check => check is { Name: Credentials, Outcome: CheckOutcome.Passed })
+            && checks.All(check => check.Outcome is CheckOutcome.Passed or CheckOutcome.NotNeeded || IsOfOneCall(check.Name) || (check.LeftToFirstCall && check.Name is not CustomIntegration) || check.Name is Region);
         return proven ? (AccountStatus.Active, "verified", null) : null;
     }
 
-    /// <summary>The checks with the given ones put in the place of those with the same name.</summary>
-    public static IReadOnlyList<ProvisioningCheck> Merge(IReadOnlyList<ProvisioningCheck> old, IReadOnlyList<ProvisioningCheck> fresh) =>
-        [.. old.Where(check => fresh.All(newer => newer.Name != check.Name)), .. fresh];
+    /// <summary>
+    /// What is known after an examination: what it could not tell stays as it was known before; what only calls show, and is older than the
+    /// examination, is forgotten, so that the next call may try.
+    /// </summary>
+    public static IReadOnlyList<ProvisioningCheck> Renew(IReadOnlyList<ProvisioningCheck> old, IReadOnlyList<ProvisioningCheck> fresh) =>
+    [
+        .. fresh.Select(check => check.Outcome is CheckOutcome.Unknown && old.FirstOrDefault(known => known.Name == check.Name) is { Outcome: CheckOutcome.Passed or CheckOutcome.Failed } known
+            ? known
+            : check),
+    ];
 
-    private static int Severity(string check) => check switch { Credentials => 0, Region => 1, CustomIntegration => 2, _ => 3 };
+    /// <summary>The checks with one put in the place of that with the same name.</summary>
+    public static IReadOnlyList<ProvisioningCheck> With(IReadOnlyList<ProvisioningCheck> checks, ProvisioningCheck learnt) =>
+        checks.Any(check => check.Name == learnt.Name) ? [.. checks.Select(check => check.Name == learnt.Name ? learnt : check)] : [.. checks, learnt];
 
-    private static string Reason(string check) => check switch
-    {
-        Credentials => WireName.Of(ErrorCode.CredentialsRejected),
-        Region => WireName.Of(ErrorCode.WrongRegion),
-        CustomIntegration => WireName.Of(ErrorCode.CustomIntegrationMissing),
-        _ => WireName.Of(check.StartsWith(ScopesPrefix, StringComparison.Ordinal) ? ErrorCode.ScopeNotGranted : ErrorCode.ApiProductNotEnabled),
-    };
+    private static bool IsOfOneCall(string check) => check == BucketOwner || check.StartsWith(ThreeLeggedPrefix, StringComparison.Ordinal);
+
+    private static int Severity(string check) => check switch { Credentials => 0, Region => 1, CustomIntegration => 2, ActingUser => 4, _ => 3 };
 }

@@ -14,6 +14,8 @@ namespace TenantHub.Profiles;
 internal sealed partial class ConnectorProfileGrain(
     [PersistentState("profile")] IPersistentState<ConnectorProfileState> state,
     ActionCatalog catalog,
+    IAccountDirectory accounts,
+    IProfileDirectory profiles,
     ISecretVault vault,
     IOptions<CredentialOptions> credentialOptions,
     TimeProvider clock,
@@ -24,10 +26,10 @@ internal sealed partial class ConnectorProfileGrain(
     /// <summary>Gets the profile's name in sealed values.</summary>
     private string Owner => "profile/" + Id;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         state.State = state.State.Opened(vault, Owner);
-        return Task.CompletedTask;
+        if (state.State.Profile is { } profile) await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
     }
 
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
@@ -83,8 +85,13 @@ internal sealed partial class ConnectorProfileGrain(
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
     {
         var before = state.State;
-        var profile = after.Profile!;
-        after = after with { Credentials = after.Credentials?.Trimmed(vault, Owner, clock.GetUtcNow()) };
+        var now = clock.GetUtcNow();
+        after = after with
+        {
+            Profile = after.Profile! with { Revision = (before.Profile?.Revision ?? 0) + 1, UpdatedAt = now },
+            Credentials = after.Credentials?.Trimmed(vault, Owner, now),
+        };
+        var profile = after.Profile;
         if (profile.ClientId is { } clientId)
         {
             var groups = profile.Limits.QuotaGroups.Keys.Union(before.Profile?.Limits.QuotaGroups.Keys ?? []);
@@ -100,7 +107,6 @@ internal sealed partial class ConnectorProfileGrain(
         {
             state.State = after;
             await state.WriteStateAsync(cancellationToken);
-            return new ProfileResult.Described(profile);
         }
         catch (Exception exception)
         {
@@ -108,6 +114,22 @@ internal sealed partial class ConnectorProfileGrain(
             LogNotStored(exception, Id);
             DeactivateOnIdle();
             return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.") { NextStep = "Try again." };
+        }
+
+        await ListAsync(profile);
+        return new ProfileResult.Described(profile);
+    }
+
+    /// <summary>The directory is derived, so a failure here is no failure of the change: the next activation puts the row right.</summary>
+    private async Task ListAsync(ProfileDescription profile)
+    {
+        try
+        {
+            await profiles.UpsertAsync(profile);
+        }
+        catch (Exception exception)
+        {
+            LogNotListed(exception, Id);
         }
     }
 
@@ -122,6 +144,7 @@ internal sealed partial class ConnectorProfileGrain(
         ? new ProfileApp(profile.ClientId, known.Credentials?.Secret, known.Credentials?.Version, profile.EnabledActions, profile.Limits, profile.SharedBuckets)
         {
             Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
+            IsRetired = profile.RetiredAt is not null,
             PreviousUntil = known.Credentials?.PreviousUntil,
         }
         : null);
@@ -137,16 +160,22 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError? Check(CreateProfileRequest request)
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 255) faults.Add(new("name", "is required, at most 255 characters."));
+        CheckName(request.Name, faults);
         if (request.ClientId is null != request.ClientSecret is null) faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
-        if (request.EnabledActions is { } actions)
-        {
-            if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
-            foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
-        }
-
+        if (request.EnabledActions is { } actions) CheckActions(actions, faults);
         if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
         return InputErrors.Of(faults);
+    }
+
+    private static void CheckName(string name, List<InputFault> faults)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.Any(char.IsControl)) faults.Add(new("name", "is required, at most 255 characters, without control characters."));
+    }
+
+    private void CheckActions(IReadOnlyList<string> actions, List<InputFault> faults)
+    {
+        if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
+        foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
@@ -164,4 +193,7 @@ internal sealed partial class ConnectorProfileGrain(
 
     [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
     private partial void LogNotStored(Exception exception, string profileId);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Profile {ProfileId}: the directory could not be written; the next activation repairs the row")]
+    private partial void LogNotListed(Exception exception, string profileId);
 }

@@ -36,4 +36,8 @@ internal sealed record ProfileApp(
     /// <summary>Gets until when the secret before is held.</summary>
     [Id(7)]
     public DateTimeOffset? PreviousUntil { get; init; }
+
+    /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
+    [Id(8)]
+    public bool IsRetired { get; init; }
 }

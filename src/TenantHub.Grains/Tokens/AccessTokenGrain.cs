@@ -30,7 +30,7 @@ internal sealed partial class AccessTokenGrain(
     public async Task<AccessTokenResult> GetAsync(AccessTokenRequest request)
     {
         var now = clock.GetUtcNow();
-        if (Current(now) is { } token && token.Issue != request.RefusedIssue)
+        if (Current(now) is { } token && token.Issue != request.RefusedIssue && !(request.MaxAge < now - state.State.IssuedAt))
         {
             if (now >= token.RenewAt) _ = StartRenewal(request);
             return new(token, null);
@@ -64,6 +64,7 @@ internal sealed partial class AccessTokenGrain(
         {
             Value = granted.Token,
             Issue = state.State.Issue + 1,
+            IssuedAt = askedAt,
             ExpiresAt = expiresAt,
             RenewAt = RenewalTime(askedAt, expiresAt),
         };

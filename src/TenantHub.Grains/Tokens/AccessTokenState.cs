@@ -10,6 +10,9 @@ internal sealed record AccessTokenState
     [Id(1)]
     public long Issue { get; init; }
 
+    [Id(4)]
+    public DateTimeOffset IssuedAt { get; init; }
+
     [Id(2)]
     public DateTimeOffset ExpiresAt { get; init; }
 

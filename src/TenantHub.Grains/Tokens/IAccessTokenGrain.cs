@@ -22,7 +22,12 @@ internal interface IAccessTokenGrain : IGrainWithStringKey
 /// <param name="RefusedIssue">The <see cref="AccessToken.Issue"/> of a token that Autodesk answered with 401; zero for none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-request")]
 internal sealed record AccessTokenRequest(
-    [property: Id(0)] string ClientId, [property: Id(1)] Secret ClientSecret, [property: Id(2)] IReadOnlyList<string> Scopes, [property: Id(3)] long RefusedIssue);
+    [property: Id(0)] string ClientId, [property: Id(1)] Secret ClientSecret, [property: Id(2)] IReadOnlyList<string> Scopes, [property: Id(3)] long RefusedIssue)
+{
+    /// <summary>Gets how old the token may be; null when any that Autodesk accepts will do. The doctor wants to know what Autodesk says now.</summary>
+    [Id(4)]
+    public TimeSpan? MaxAge { get; init; }
+}
 
 /// <summary>A token as the account grain keeps it in memory.</summary>
 /// <param name="Value">The bearer token.</param>

@@ -27,7 +27,7 @@ internal static class AccountEndpoints
         accounts.MapGet("/{id}/state", GetStateAsync).RequireAuthorization(Policies.Read).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
         accounts.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
             .Accepts<CredentialsBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
         return accounts;
@@ -88,8 +88,15 @@ internal static class AccountEndpoints
             : new HubErrorResult(RequestErrors.NoNewSecret());
     }
 
-    private static Task<IResult> VerifyAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken) =>
-        AnswerAsync(id, user, grains, account => account.VerifyAsync(cancellationToken));
+    private static async Task<IResult> VerifyAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (account, error) = await grains.FindAccountAsync(user, id);
+        if (account is null) return new HubErrorResult(error!);
+        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new HubErrorResult(failure);
+        return await account.GetLiveStateAsync() is { } state
+            ? Results.Json(LinkedAccountResponse.From(state.Account) with { Checks = state.Checks }, JsonBody.Options)
+            : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+    }
 
     private static Task<IResult> SuspendAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.SuspendAsync());
 

@@ -14,7 +14,7 @@ internal static class AccountQuery
     private const int MaxSearch = 200;
 
     private static readonly string[] Names =
-        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "status"];
+        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "status"];
 
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
@@ -49,6 +49,7 @@ internal static class AccountQuery
             After = after,
             Search = search,
             OriginOwnerIds = [.. Values(query, "origin_owner_id"), .. Values(query, "origin_owner_ids")],
+            ProfileIds = [.. Values(query, "profile_id")],
             AccountIds = none ? [""] : [.. Values(query, "account_ids")],
             Statuses = statuses,
         }, null);
@@ -68,11 +69,14 @@ internal static class AccountQuery
     /// <summary>The filter within what the caller may see; null when nothing can be in both.</summary>
     public static AccountFilter? Within(AccountFilter filter, Caller caller)
     {
-        var owners = caller.OriginOwnerIds.Count == 0 ? filter.OriginOwnerIds
-            : filter.OriginOwnerIds.Count == 0 ? caller.OriginOwnerIds
-            : [.. filter.OriginOwnerIds.Intersect(caller.OriginOwnerIds)];
-        return caller.OriginOwnerIds.Count > 0 && owners.Count == 0 ? null : filter with { OriginOwnerIds = owners, ProfileIds = caller.ProfileIds };
+        var owners = Both(filter.OriginOwnerIds, caller.OriginOwnerIds);
+        var profiles = Both(filter.ProfileIds, caller.ProfileIds);
+        return (caller.OriginOwnerIds.Count > 0 && owners.Count == 0) || (caller.ProfileIds.Count > 0 && profiles.Count == 0) ? null : filter with { OriginOwnerIds = owners, ProfileIds = profiles };
     }
+
+    /// <summary>What is asked for within what may be seen; an empty list restricts nothing.</summary>
+    private static IReadOnlyList<string> Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed) =>
+        allowed.Count == 0 ? asked : asked.Count == 0 ? allowed : [.. asked.Intersect(allowed)];
 
     private static IEnumerable<string> Values(IQueryCollection query, string name) =>
         query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TenantHub.Accounts;
 
 namespace TenantHub.Server.Accounts;
@@ -47,6 +48,10 @@ internal sealed record LinkedAccountResponse
     public string? NextStep { get; init; }
 
     public required DateTimeOffset StatusSince { get; init; }
+
+    /// <summary>Gets the doctor's checks, in the answer to a verification; they are also part of GET /accounts/{id}/state.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ProvisioningCheck>? Checks { get; init; }
 
     public static LinkedAccountResponse From(AccountDescription account) => new()
     {

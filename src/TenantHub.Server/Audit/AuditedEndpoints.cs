@@ -19,6 +19,9 @@ internal static class AuditedEndpoints
     /// <summary>Names what the request has made, when that was not known before.</summary>
     public static void NameAuditTarget(this HttpContext http, string target) => http.Features.Set(new MadeTarget(target));
 
+    /// <summary>From where the request came.</summary>
+    public static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "";
+
     /// <summary>A change must not go unaudited because somebody forgot: that stops the start.</summary>
     public static void Check(IEndpointRouteBuilder app)
     {
@@ -40,7 +43,7 @@ internal static class AuditedEndpoints
             At = default,
             Actor = caller.Id,
             ActorName = caller.Name,
-            Address = http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "",
+            Address = AddressOf(http),
             Action = http.GetEndpoint()!.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName,
             Target = Fill(target, http.Request.RouteValues),
         };

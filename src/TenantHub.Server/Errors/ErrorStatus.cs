@@ -11,11 +11,13 @@ internal static class ErrorStatus
         ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
         ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing
-            or ErrorCode.ActingUserNotAllowed => StatusCodes.Status403Forbidden,
+            or ErrorCode.ActingUserNotAllowed or ErrorCode.NotBucketOwner or ErrorCode.NeedsThreeLegged => StatusCodes.Status403Forbidden,
         ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
-            or ErrorCode.EndpointNotFound or ErrorCode.KeyNotFound or ErrorCode.QuotaNotFound or ErrorCode.CallNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
+            or ErrorCode.EndpointNotFound or ErrorCode.KeyNotFound or ErrorCode.QuotaNotFound or ErrorCode.CallNotFound or ErrorCode.ConnectSessionNotFound
+            or ErrorCode.EventNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
+        ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
         ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
-        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.AutodeskConflict
+        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.ProfileRetired or ErrorCode.AccountExists or ErrorCode.ConnectSessionUsed or ErrorCode.AutodeskConflict
             or ErrorCode.IdempotencyKeyReused or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
         ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,

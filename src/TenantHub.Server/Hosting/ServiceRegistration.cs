@@ -4,8 +4,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
+using TenantHub.Server.Ui.Access;
 
 namespace TenantHub.Server.Hosting;
 
@@ -41,6 +43,17 @@ internal static class ServiceRegistration
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
         services.AddSingleton<GracefulShutdown>();
         services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
+        return services;
+    }
+
+    /// <summary>Connect sessions, and the pages rendered on the server.</summary>
+    public static IServiceCollection AddLinking(this IServiceCollection services)
+    {
+        services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
+        services.AddSingleton<IHttpContextFactory, LinkTokenHiding>();
+        services.AddRazorComponents();
+        services.AddUiAccess();
         return services;
     }
 

@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Audit;
@@ -17,6 +20,12 @@ internal static partial class ProfileEndpoints
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
         profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
+        profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first").Produces<IReadOnlyList<ProfileDescription>>();
+        profiles.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again. ?dry_run=true previews")
+            .Accepts<UpdateProfileBody>("application/json").Produces<ProfileDescription>();
+        profiles.MapPost("/{id}/preview", PreviewAsync).RequireAuthorization(Policies.ReadShared).NotAudited().WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
+            .Accepts<UpdateProfileBody>("application/json").Produces<ProfilePreview>();
+        profiles.MapDelete("/{id}", RetireAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
         profiles.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
         profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
             .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
@@ -27,11 +36,13 @@ internal static partial class ProfileEndpoints
         return profiles;
     }
 
+    public static bool IsProfileId([NotNullWhen(true)] string? id) => id is not null && ProfileId().IsMatch(id);
+
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        if (body.Id is null || !ProfileId().IsMatch(body.Id))
+        if (!IsProfileId(body.Id))
             return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
         request.HttpContext.NameAuditTarget($"profile/{body.Id}");
@@ -73,6 +84,41 @@ internal static partial class ProfileEndpoints
         ? new HubErrorResult(RequestErrors.NoSuchProfile(id))
         : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
+    private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
+    {
+        var faults = new List<InputFault>();
+        var page = PageQuery.Number(request.Query["page"], "page", 1, 1_000_000, faults);
+        var pageSize = PageQuery.Number(request.Query["page_size"], "page_size", 25, 100, faults);
+        return faults.Count > 0 ? new HubErrorResult(RequestErrors.BadQuery(faults)) : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
+    }
+
+    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (request.Query["dry_run"] == "true") return await PreviewAsync(id, request, grains, cancellationToken);
+        var (change, error) = await ReadChangeAsync(request, cancellationToken);
+        return change is null ? new HubErrorResult(error!) : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).UpdateAsync(change, cancellationToken), StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> PreviewAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (change, error) = await ReadChangeAsync(request, cancellationToken);
+        if (change is null) return new HubErrorResult(error!);
+        var result = await grains.GetGrain<IConnectorProfileGrain>(id).PreviewAsync(change, cancellationToken);
+        return result.Error is { } refusal ? new HubErrorResult(refusal) : Results.Json(result.Preview, JsonBody.Options);
+    }
+
+    private static async Task<IResult> RetireAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
+        Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RetireAsync(cancellationToken), StatusCodes.Status200OK);
+
+    private static async Task<(UpdateProfileRequest? Change, HubError? Error)> ReadChangeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<UpdateProfileBody>(request, cancellationToken);
+        if (body is null) return (null, error);
+        return body.EnabledActions is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) } actions && !(actions.ValueKind is JsonValueKind.String && actions.GetString() == "all")
+            ? (null, RequestErrors.BadQuery([new("enabled_actions", "must be a list of action ids, or \"all\".")]))
+            : (body.ToRequest(), null);
+    }
+
     private static IResult Answer(ProfileResult result, int status) => result switch
     {
         ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
@@ -105,6 +151,25 @@ internal sealed record ProfileIsolationBody
 {
     /// <summary>Gets whether the profile's accounts use each other's buckets.</summary>
     public required bool SharedBuckets { get; init; }
+}
+
+/// <summary>The body of PATCH /profiles/{id} and POST /profiles/{id}/preview. What is left out stays as it is.</summary>
+internal sealed record UpdateProfileBody
+{
+    public string? Name { get; init; }
+
+    /// <summary>Gets the enabled actions: a list of ids, or <c>"all"</c>.</summary>
+    public JsonElement? EnabledActions { get; init; }
+
+    public ProfileLimitsBody? Limits { get; init; }
+
+    public UpdateProfileRequest ToRequest() => new()
+    {
+        Name = Name,
+        EnabledActions = EnabledActions is { ValueKind: JsonValueKind.Array } actions ? [.. actions.EnumerateArray().Select(action => action.ToString())] : null,
+        EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
+        Limits = Limits?.ToLimits(),
+    };
 }
 
 /// <summary>A profile's limits. What is left out has the hub's default.</summary>

@@ -205,6 +205,31 @@ internal static class HubSchema
                 WHERE state_name = @GrainTypeString AND grain_id = coalesce(@GrainIdExtensionString, @GrainIdN0 || '':'' || @GrainIdN1)
                     AND version = @GrainStateVersion RETURNING version::integer AS NewGrainStateVersion');
             """),
+
+        // Version 13. An owner's accounts are found by the Autodesk account behind them; profiles are listed.
+        SchemaStep.ForBoth("""
+            ALTER TABLE accounts ADD COLUMN acc_account_id TEXT NOT NULL DEFAULT '';
+            CREATE TABLE profiles(
+                id TEXT NOT NULL PRIMARY KEY,
+                created_at TEXT NOT NULL,
+                revision BIGINT NOT NULL,
+                description BYTES NOT NULL);
+            CREATE INDEX profiles_by_age ON profiles(created_at, id);
+            """).Then(
+            sqlite: "UPDATE accounts SET acc_account_id = coalesce(CAST(description AS TEXT) ->> 'acc_account_id', '');",
+            postgres: "UPDATE accounts SET acc_account_id = coalesce(convert_from(description, 'UTF8')::json ->> 'acc_account_id', '');"),
+
+        // Version 14. The list of event deliveries.
+        SchemaStep.ForBoth("""
+            CREATE TABLE event_deliveries(
+                endpoint_id TEXT NOT NULL,
+                event_id TEXT NOT NULL,
+                happened_at TEXT NOT NULL,
+                status TEXT NOT NULL,
+                description BYTES NOT NULL,
+                PRIMARY KEY(endpoint_id, event_id));
+            CREATE INDEX event_deliveries_by_status ON event_deliveries(endpoint_id, status, happened_at, event_id);
+            """),
     ];
 
     public static int Latest => Steps.Count;

@@ -11,6 +11,9 @@ internal sealed partial record SchemaStep(string Sqlite, string Postgres)
     /// </summary>
     public static SchemaStep ForBoth(string sql) => new(Bytes().Replace(sql, "BLOB"), Bytes().Replace(Text().Replace(sql, "TEXT COLLATE \"C\""), "BYTEA"));
 
+    /// <summary>The step with something after it that each database says in its own words.</summary>
+    public SchemaStep Then(string sqlite, string postgres) => new(Sqlite + sqlite, Postgres + postgres);
+
     [GeneratedRegex(@"\bBYTES\b")]
     private static partial Regex Bytes();
 

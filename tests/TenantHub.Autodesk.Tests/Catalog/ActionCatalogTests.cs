@@ -72,9 +72,11 @@ public sealed class ActionCatalogTests
 
         Assert.Equal(["data:read", "data:search"], data.Scopes.Keys);
         Assert.Equal(["autodesk_list_hubs", "autodesk_search_folder"], data.Scopes["data:read"]);
-        Assert.Equal(["Data Management API"], data.ApiProducts);
-        Assert.False(data.NeedsCustomIntegration);
-        Assert.True(all.NeedsCustomIntegration);
-        Assert.Equal(3, all.ApiProducts.Count);
+        Assert.Equal(["Data Management API"], data.ApiProducts.Keys);
+        Assert.Empty(data.CustomIntegration);
+        Assert.Equal(14, all.CustomIntegration.Count);
+        Assert.Equal(["autodesk_add_project_user", "autodesk_update_project_user"], all.ActingUser);
+        Assert.Equal(ApiProducts.All.Order(), all.ApiProducts.Keys);
+        Assert.Equal(AutodeskScopes.All.Except(["bucket:update"]), all.Scopes.Keys);
     }
 }

@@ -15,8 +15,9 @@ public sealed class ApsFailureClassifierTests
     [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"Token does not have the privilege for this request.","errorCode":"AUTH-010"}""", ErrorCode.ScopeNotGranted)]
     [InlineData("autodesk_list_account_users", 403, """{"code":403,"message":"Forbidden"}""", ErrorCode.CustomIntegrationMissing)]
     [InlineData("autodesk_get_folder", 403, """{"errors":[{"detail":"You don't have permission to access this API"}]}""", ErrorCode.CustomIntegrationMissing)]
-    [InlineData("autodesk_add_project_user", 403, """{"title":"Forbidden","detail":"The user is not an admin."}""", ErrorCode.ActingUserNotAllowed)]
-    [InlineData("autodesk_get_bucket_details", 403, """{"reason":"Access denied"}""", ErrorCode.AutodeskRejected)]
+    [InlineData("autodesk_add_project_user", 403, """{"title":"Forbidden","detail":"The user is not an admin."}""", ErrorCode.ActingUserRequired)]
+    [InlineData("autodesk_search_folder", 403, """{"errors":[{"detail":"Only 3 legged tokens are supported"}]}""", ErrorCode.NeedsThreeLegged)]
+    [InlineData("autodesk_get_webhook", 403, """{"detail":["Denied"]}""", ErrorCode.AutodeskRejected)]
     [InlineData("autodesk_list_account_users", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
     [InlineData("autodesk_get_account_user", 404, """{"message":"The user was not found."}""", ErrorCode.AutodeskNotFound)]
     [InlineData("autodesk_get_item", 404, null, ErrorCode.AutodeskNotFound)]
@@ -36,6 +37,16 @@ public sealed class ApsFailureClassifierTests
         Assert.False(string.IsNullOrEmpty(error.NextStep));
         Assert.Equal(status, error.Provider!.Status);
     }
+
+    [Theory]
+    [InlineData("mine", ErrorCode.NotBucketOwner)]
+    [InlineData("wip.dm.prod", ErrorCode.CustomIntegrationMissing)]
+    public void DeniedBucket_IsSomebodyElses_UnlessItIsAutodesksOwn(string bucket, ErrorCode expected) => Assert.Equal(expected, Of(
+        "autodesk_get_signed_s3_download_url", new ApsResponse.Answered(403, $"/oss/v2/buckets/{bucket}/objects/x/signeds3download", JsonBytes.Parse("""{"reason":"Access denied"}"""))).Code);
+
+    [Fact]
+    public void RefusedActingUser_IsNamed() => Assert.Equal(ErrorCode.ActingUserNotAllowed, ApsFailureClassifier.Classify(
+        Catalog.Find("autodesk_add_project_user")!, Account with { ActingUserId = "user-1" }, new ApsResponse.Answered(403, "/path", JsonBytes.Parse("""{"detail":"The user is not an admin."}"""))).Code);
 
     [Fact]
     public void LostAnswer_IsUnknownForAWrite_AndRepeatableForARead()

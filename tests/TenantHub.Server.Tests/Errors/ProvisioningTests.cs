@@ -48,10 +48,11 @@ public sealed class ProvisioningTests(HubFixture fixture)
         Assert.Contains(account.ClientId, (string?)account.Answer["next_step"], StringComparison.Ordinal);
         Assert.Contains("Custom Integrations", (string?)account.Answer["next_step"], StringComparison.Ordinal);
 
+        var linked = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
         var refused = await fixture.Http.RpcAsync(account.Id, ListUsers);
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
         BadInputTests.AssertError(refused, "custom_integration_missing", "autodesk_auth");
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: linked));
 
         await fixture.Emulator.AddAccountAsync([account.ClientId], id: account.AccAccountId);
         var verified = await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/verify");
@@ -81,15 +82,28 @@ public sealed class ProvisioningTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync(products: ["Data Management API"]);
 
+        var answer = await fixture.Http.RpcAsync(account.Id, ListUsers);
+
+        BadInputTests.AssertError(answer, "api_product_not_enabled", "autodesk_auth");
+        Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
+        Assert.Contains("Autodesk Construction Cloud API", answer.Text("nextStep"), StringComparison.Ordinal);
+        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal)); // The doctor's look.
+    }
+
+    [Fact]
+    public async Task ApiProductThatIsSwitchedOffLater_IsNamedByTheCallThatMeetsIt_AndTheSecondCallIsNotSent()
+    {
+        var account = await fixture.LinkAsync();
+        await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = account.Secret, api_products = new[] { "Data Management API", "Webhooks API" } });
+        var linked = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
+
         var first = await fixture.Http.RpcAsync(account.Id, ListUsers);
         var second = await fixture.Http.RpcAsync(account.Id, ListUsers);
 
         BadInputTests.AssertError(first, "api_product_not_enabled", "autodesk_auth");
-        Assert.Equal(HttpStatusCode.Forbidden, first.Status);
-        Assert.Contains("Autodesk Construction Cloud API", first.Text("nextStep"), StringComparison.Ordinal);
         Assert.Equal("AUTH-001", (string?)first.Body!["provider_errors"]![0]!["raw"]!["errorCode"]);
         BadInputTests.AssertError(second, "api_product_not_enabled", "autodesk_auth");
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
+        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId, since: linked), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
     }
 
     [Fact]

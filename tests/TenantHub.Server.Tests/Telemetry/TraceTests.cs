@@ -72,7 +72,13 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         await _hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-in-the-query" } });
         await _hub.Http.RpcAsync(account, new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
         await _hub.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
-        await _hub.Http.SendAsync(HttpMethod.Get, "/link/planted-in-the-url?token=planted-in-the-url", headers: ("User-Agent", "planted-in-the-agent"));
+        using (var browser = _hub.NewClient(null))
+        {
+            browser.DefaultRequestHeaders.UserAgent.ParseAdd("planted-in-the-agent");
+            using var page = await browser.GetAsync(new Uri("/link/planted-in-the-url?token=planted-in-the-url", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+        }
+
         const string TraceId = "2af7651916cd43dd8448eb211c80319c";
         await _hub.Http.RpcAsync(account, new { action = "autodesk_list_hubs" }, ("traceparent", $"00-{TraceId}-b7ad6b7169203331-01"));
 

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using TenantHub.Accounts;
+using TenantHub.Errors;
+
+namespace TenantHub.Events;
+
+/// <summary>The endpoints with their secrets, and the hand-over of events to their deliveries.</summary>
+/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. Only the three changing methods write, each in one step.</remarks>
+[Reentrant]
+internal sealed class EventEndpointsGrain(
+    [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state, EventSender sender, IOptions<EventOptions> options, TimeProvider clock) : Grain, IEventEndpointsGrain, IEventPublisherGrain
+{
+    private const int MaxEndpoints = 20;
+
+    public async Task<EventEndpointResult> RegisterAsync(string url, string? description)
+    {
+        if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
+        if (description?.Length > 255) return Failed(Invalid("description", "must have at most 255 characters."));
+        if (state.State.Endpoints.Count >= MaxEndpoints) return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
+        var id = "evep_" + LinkedAccountId.New(clock).Value["acc_".Length..];
+        var endpoint = new StoredEndpoint(new EventEndpoint(id, url, description, clock.GetUtcNow(), null), EventSignature.NewSecret(), null);
+        return await StoreAsync([.. state.State.Endpoints, endpoint]) is { } failed ? Failed(failed) : new(endpoint.Endpoint, endpoint.Secret, null);
+    }
+
+    public async Task<EventEndpointResult> RotateAsync(string id)
+    {
+        if (Known(id) is not { } known) return Failed(NotFound(id));
+        var rotated = new StoredEndpoint(known.Endpoint with { OldSecretUntil = clock.GetUtcNow() + options.Value.SecretOverlap }, EventSignature.NewSecret(), known.Secret);
+        return await StoreAsync([.. state.State.Endpoints.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed ? Failed(failed) : new(rotated.Endpoint, rotated.Secret, null);
+    }
+
+    public async Task<EventEndpointResult> RemoveAsync(string id)
+    {
+        if (Known(id) is not { } known) return Failed(NotFound(id));
+        return await StoreAsync([.. state.State.Endpoints.Where(endpoint => endpoint != known)]) is { } failed ? Failed(failed) : new(known.Endpoint, null, null);
+    }
+
+    public Task<IReadOnlyList<EventEndpoint>> ListAsync() => Task.FromResult<IReadOnlyList<EventEndpoint>>([.. state.State.Endpoints.Select(endpoint => endpoint.Endpoint)]);
+
+    public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
+    {
+        if (Known(id) is not { } known) return Failed(NotFound(id));
+        return await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync()
+            ? new(known.Endpoint, null, null)
+            : Failed(new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no undelivered event {eventId} for this endpoint.") { NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead." });
+    }
+
+    public Task<bool> HasEndpointsAsync() => Task.FromResult(state.State.Endpoints.Count > 0);
+
+    public Task PublishAsync(IReadOnlyList<LifecycleEvent> events) => Task.WhenAll(
+        from happened in events
+        from endpoint in state.State.Endpoints
+        where endpoint.Endpoint.CreatedAt <= happened.At
+        select GrainFactory.GetGrain<IEventDeliveryGrain>($"{endpoint.Endpoint.Id}|{happened.Id}").TakeAsync(happened));
+
+    public Task<EventTarget?> FindAsync(string endpointId)
+    {
+        if (Known(endpointId) is not { } known) return Task.FromResult<EventTarget?>(null);
+        var both = known.OldSecret is not null && clock.GetUtcNow() < known.Endpoint.OldSecretUntil;
+        return Task.FromResult<EventTarget?>(new(known.Endpoint.Url, both ? [known.Secret, known.OldSecret!] : [known.Secret]));
+    }
+
+    private StoredEndpoint? Known(string id) => state.State.Endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Id == id);
+
+    private async Task<HubError?> StoreAsync(IReadOnlyList<StoredEndpoint> endpoints)
+    {
+        var before = state.State;
+        try
+        {
+            state.State = new EventEndpointsState { Endpoints = endpoints };
+            await state.WriteStateAsync();
+            return null;
+        }
+        catch (Exception)
+        {
+            state.State = before;
+            DeactivateOnIdle();
+            return AccountErrors.StorageFailed();
+        }
+    }
+
+    private static EventEndpointResult Failed(HubError error) => new(null, null, error);
+
+    private static HubError NotFound(string id) => new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {id}.") { NextStep = "List them with GET /event_endpoints." };
+
+    private static HubError Invalid(string field, string fault) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"{field} {fault}") { NextStep = "Correct the field; nothing was stored.", Faults = [new(field, fault)] };
+}
+
+/// <summary>What is stored of the endpoints; secrets are sealed by the storage serializer.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.event-endpoints-state")]
+internal sealed record EventEndpointsState
+{
+    [Id(0)]
+    public IReadOnlyList<StoredEndpoint> Endpoints { get; init; } = [];
+}
+
+/// <summary>An endpoint with its secret, and the one before it.</summary>
+[GenerateSerializer, Immutable, Alias("tenanthub.stored-event-endpoint")]
+internal sealed record StoredEndpoint([property: Id(0)] EventEndpoint Endpoint, [property: Id(1)] Secret Secret, [property: Id(2)] Secret? OldSecret);

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace TenantHub.Events;
+
+/// <summary>
+/// Sends one event to one endpoint. The address is looked up and judged for every delivery, and the connection goes to the address that was
+/// judged: a name that points elsewhere a moment later leads nowhere. No redirects, no proxy, no connection is used twice.
+/// </summary>
+internal sealed class EventSender : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly EventOptions _options;
+    private readonly TimeProvider _clock;
+
+    public EventSender(IOptions<EventOptions> options, TimeProvider clock)
+    {
+        (_options, _clock) = (options.Value, clock);
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 16, ConnectCallback = ConnectAsync,
+        }) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>What is wrong with an address; null when events may be sent to it. Names are judged when they are looked up.</summary>
+    public string? Refuse(string url)
+    {
+        if (url.Length > 2000 || !Uri.TryCreate(url, UriKind.Absolute, out var uri)) return "must be an absolute address.";
+        if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return "must not hold a user name, a password or a fragment.";
+        if (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && _options.AllowLoopback && uri.IsLoopback)) return "must begin with https://.";
+        var literal = IPAddress.TryParse(uri.IdnHost, out var address) ? address : uri.IsLoopback ? IPAddress.Loopback : null;
+        return literal is not null && !MayReach(literal) ? "must not lead into a private network." : null;
+    }
+
+    /// <summary>Null when the endpoint took the event; else why not, in words that may be shown.</summary>
+    public async Task<string?> SendAsync(string url, LifecycleEvent happened, IReadOnlyList<Secret> secrets)
+    {
+        if (Refuse(url) is { } fault) return $"The address {fault}";
+        var now = _clock.GetUtcNow();
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(happened.Body.Span.ToArray()) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add("webhook-id", happened.Id);
+        request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        request.Headers.Add("webhook-signature", EventSignature.Of(happened.Id, now, happened.Body.Span, secrets));
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("TenantHub", "1.0"));
+        using var limit = new CancellationTokenSource(_options.AttemptTimeout, _clock);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return response.IsSuccessStatusCode ? null : $"The endpoint answered {(int)response.StatusCode}.";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"The endpoint did not answer within {_options.AttemptTimeout.TotalSeconds:0.#} s.";
+        }
+        catch (HttpRequestException exception)
+        {
+            return exception.InnerException is PrivateAddressException ? "The name leads into a private network." : "No connection to the endpoint could be made.";
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private bool MayReach(IPAddress address) => PublicAddress.Is(address) || (_options.AllowLoopback && IPAddress.IsLoopback(address));
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        if (addresses.Length == 0 || !addresses.All(MayReach)) throw new PrivateAddressException();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+#pragma warning disable CA1032, CA1064 // It never leaves this class.
+    private sealed class PrivateAddressException : Exception;
+#pragma warning restore CA1032, CA1064
+}

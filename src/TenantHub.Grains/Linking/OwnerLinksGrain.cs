@@ -1,0 +1,53 @@
+using TenantHub.Accounts;
+using TenantHub.Errors;
+
+namespace TenantHub.Linking;
+
+/// <summary>
+/// Keeps one owner from linking the same Autodesk account twice; the key is the owner's id. What is linked is in the directory, what is being
+/// linked is remembered here until it must have ended.
+/// </summary>
+[Alias("tenanthub.owner-links")]
+internal interface IOwnerLinksGrain : IGrainWithStringKey
+{
+    /// <summary>Reserves an Autodesk account for one linked account; answers with the error when another has it.</summary>
+    [Alias("Claim")]
+    Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId);
+
+    /// <summary>Gives up what was reserved.</summary>
+    [Alias("Release")]
+    Task ReleaseAsync(string accountId);
+}
+
+internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider clock) : Grain, IOwnerLinksGrain
+{
+    private static readonly TimeSpan LongestLink = TimeSpan.FromMinutes(4); // The response time-out of linking.
+
+    private readonly Dictionary<string, (string AccountId, DateTimeOffset Until)> _claims = [];
+
+    public async Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var old in _claims.Where(claim => claim.Value.Until <= now).Select(claim => claim.Key).ToList()) _claims.Remove(old);
+
+        var target = $"{accAccountId}|{profileId ?? clientId}";
+        if (_claims.TryGetValue(target, out var claim) && claim.AccountId != accountId) return Exists(claim.AccountId, accAccountId);
+        var linked = await directory.ListAsync(new AccountFilter { OriginOwnerIds = [this.GetPrimaryKeyString()], AccAccountIds = [accAccountId], PageSize = 100 });
+        if (linked.FirstOrDefault(account => account.Id != accountId && account.ProfileId == profileId && (profileId is not null || account.ClientId == clientId)) is { } other)
+            return Exists(other.Id, accAccountId);
+        _claims[target] = (accountId, now + LongestLink);
+        return null;
+    }
+
+    public Task ReleaseAsync(string accountId)
+    {
+        foreach (var target in _claims.Where(claim => claim.Value.AccountId == accountId).Select(claim => claim.Key).ToList()) _claims.Remove(target);
+        return Task.CompletedTask;
+    }
+
+    private static HubError Exists(string accountId, string accAccountId) => new(
+        ErrorCode.AccountExists, ErrorSource.Caller, $"This Autodesk account ({accAccountId}) is linked already, as {accountId}. Nothing was stored.")
+    {
+        NextStep = "Use that account, or relink it with a connect session that names its account_id.",
+    };
+}

@@ -1,0 +1,74 @@
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Guide;
+
+/// <summary>The setup guide as JSON; /ui/guide shows the same to people. It holds nothing that is not public.</summary>
+internal static class GuideEndpoints
+{
+    public static RouteGroupBuilder MapGuide(this IEndpointRouteBuilder app)
+    {
+        var guide = app.MapGroup("/guide").WithTags("Profiles");
+        guide.MapGet("/", Get).WithName("get_guide").WithSummary("What an Autodesk app needs for a choice of actions, step by step: ?actions=a,b (all when left out), ?client_id=")
+            .Produces<GuideResponse>();
+        return guide;
+    }
+
+    private static IResult Get(HttpRequest request, ActionCatalog catalog)
+    {
+        var (chosen, error) = ActionChoice.Read(request.Query, catalog);
+        if (chosen is null) return new HubErrorResult(error!);
+        return Results.Json(GuideResponse.From(ActionChoice.Guide(request, chosen), ActionChoice.ShareUrl(request, chosen, catalog)), JsonBody.Options);
+    }
+}
+
+/// <summary>A choice of actions, as it stands in a query.</summary>
+internal static class ActionChoice
+{
+    private static readonly string[] Names = ["actions", "client_id"];
+
+    /// <summary>Reads the choice; without one, all actions are chosen.</summary>
+    public static (IReadOnlyList<ActionDefinition>? Chosen, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
+    {
+        var faults = query.Keys.Where(name => !Names.Contains(name)).Select(name => new InputFault(name, $"is not known here; known are {string.Join(", ", Names)}.")).ToList();
+        var ids = query["actions"].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct().ToList();
+        faults.AddRange(ids.Where(id => catalog.Find(id) is null).Take(10).Select(id => new InputFault("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.")));
+        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+        return (ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))], null);
+    }
+
+    public static SetupGuide Guide(HttpRequest request, IReadOnlyList<ActionDefinition> chosen) =>
+        SetupGuide.For(chosen, $"{request.Scheme}://{request.Host}{request.PathBase}/callback", request.Query["client_id"].ToString() is { Length: > 0 and <= 255 } clientId ? clientId : null);
+
+    /// <summary>The page's address with the choice in it.</summary>
+    public static string ShareUrl(HttpRequest request, IReadOnlyList<ActionDefinition> chosen, ActionCatalog catalog) =>
+        $"{request.Scheme}://{request.Host}{request.PathBase}/ui/guide{(chosen.Count == catalog.All.Count ? "" : $"?actions={string.Join(',', chosen.Select(action => action.Id))}")}";
+}
+
+/// <summary>The setup guide on the wire.</summary>
+internal sealed record GuideResponse(
+    IReadOnlyList<string> Actions,
+    IReadOnlyList<GuideGroup> Scopes,
+    IReadOnlyList<GuideGroup> ApiProducts,
+    GuideNeed CustomIntegration,
+    GuideNeed ActingUser,
+    IReadOnlyList<GuideStep> Steps,
+    string Url)
+{
+    public static GuideResponse From(SetupGuide guide, string url) => new(
+        guide.Needs.Actions,
+        [.. guide.Needs.Scopes.Select(scope => new GuideGroup(scope.Key, AutodeskScopes.Describe(scope.Key), scope.Value))],
+        [.. guide.Needs.ApiProducts.Select(product => new GuideGroup(product.Key, null, product.Value))],
+        new(guide.Needs.CustomIntegration.Count > 0, guide.Needs.CustomIntegration),
+        new(guide.Needs.ActingUser.Count > 0, guide.Needs.ActingUser),
+        guide.Steps,
+        url);
+}
+
+/// <summary>A scope or an API product with the actions that need it.</summary>
+internal sealed record GuideGroup(string Name, string? Description, IReadOnlyList<string> Actions);
+
+/// <summary>Something that is needed, and for which actions.</summary>
+internal sealed record GuideNeed(bool Needed, IReadOnlyList<string> Actions);

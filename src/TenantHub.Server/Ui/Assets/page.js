@@ -1,0 +1,41 @@
+// Small helps for every page. Everything works without this file, except what it is the only way to do: copy.
+"use strict";
+
+const announce = text => {
+  const region = document.getElementById("announcements");
+  if (region && region.textContent !== text) region.textContent = text;
+};
+
+document.addEventListener("click", async event => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copy).textContent.trim();
+  try {
+    await navigator.clipboard.writeText(text);
+    announce("Copied.");
+    button.textContent = "Copied";
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(document.getElementById(button.dataset.copy));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    announce("Selected. Copy it with the keyboard.");
+  }
+});
+
+// A form is sent once: the second click finds the button busy.
+document.addEventListener("submit", event => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  const button = event.submitter ?? form.querySelector("button[type=submit]");
+  if (!button) return;
+  button.setAttribute("aria-busy", "true");
+  if (button.dataset.busy) button.textContent = button.dataset.busy;
+  if (form.dataset.announce) announce(form.dataset.announce);
+});
+
+addEventListener("pageshow", event => {
+  if (!event.persisted) return;
+  for (const form of document.forms) delete form.dataset.sent;
+});

@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+using TenantHub.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TenantHub.Browser.BrowserFixture))]
+
+namespace TenantHub.Browser;
+
+/// <summary>One emulator, one server process and one real browser for all tests; each test has a browser context, an app and an account of its own.</summary>
+public sealed class BrowserFixture : IAsyncLifetime
+{
+    private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+    private WebApplication _host = null!;
+
+    /// <summary>Gets the origin of a site that may show the Link page in a frame; the same site under the name localhost may not.</summary>
+    public string FrameOrigin => _host.Urls.First();
+
+    public EmulatorHost Emulator { get; private set; } = null!;
+
+    public HubProcess Hub { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM.");
+        Emulator = await EmulatorHost.StartAsync();
+        _host = await StartHostAsync();
+        Hub = await HubProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Linking__AllowedFrameOrigins__0"] = FrameOrigin, ["TenantHub__Linking__ProductName"] = "Acme Plans" });
+        Assertions.SetDefaultExpectTimeout(60_000);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = path, Headless = true, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], // Root in a container has no sandbox.
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+        await _host.DisposeAsync();
+        await Hub.DisposeAsync();
+        await Emulator.DisposeAsync();
+    }
+
+    /// <summary>A page that fails its test when a script fails or when the content security policy had to stop something.</summary>
+    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true)
+    {
+        var context = await _browser.NewContextAsync(new() { BaseURL = Hub.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = script });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(60_000); // The machine may be busy; a test that hangs still ends.
+        page.PageError += (_, error) => Errors.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal)) Errors.Add(message.Text);
+        };
+        return page;
+    }
+
+    public System.Collections.Concurrent.ConcurrentBag<string> Errors { get; } = [];
+
+    /// <summary>A customer's site: /host?link= shows the link in a frame, and its title says what it was told.</summary>
+    private static async Task<WebApplication> StartHostAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapGet("/host", (string link) => Results.Text(
+            $"<!doctype html><title>Host</title><script>addEventListener('message', e => {{ document.title = JSON.stringify(e.data); }})</script><iframe src='{link}' width=700 height=700></iframe>", "text/html"));
+        await app.StartAsync();
+        return app;
+    }
+
+    /// <summary>Pictures for people, when TENANTHUB_SCREENSHOTS names a folder.</summary>
+    public static async Task ShootAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+    }
+
+    /// <summary>A profile with an app of its own, made through the API, and the Autodesk account that a customer would link.</summary>
+    public async Task<Customer> CustomerAsync(string[] actions, bool provisioned = true, string region = "US", string[]? scopes = null, string[]? products = null, bool ownApp = false)
+    {
+        var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
+        var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
+        object? credentials = ownApp ? null : new { client_id = clientId, client_secret = secret };
+        var created = await Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Browser", credentials, enabled_actions = actions });
+        Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
+        return new(clientId, secret, (string)account["acc_account_id"]!, (string)account["users"]![0]!["id"]!);
+    }
+
+    public async Task<string> OpenSessionAsync(Customer customer, int expiresIn = 1800)
+    {
+        var answer = await Hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = customer.ClientId, origin_owner_name = "Riverside Builders", profile_id = customer.ClientId, expires_in = expiresIn });
+        Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
+        return answer.Text("auth_link_url")!;
+    }
+
+    public async Task<System.Text.Json.Nodes.JsonArray> AccountsAsync(Customer customer) => (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={customer.ClientId}")).Body!.AsArray();
+}
+
+/// <summary>A customer that links: the profile's id is the client id.</summary>
+public sealed record Customer(string ClientId, string Secret, string AccAccountId, string AdminUserId);

@@ -1,0 +1,115 @@
+using System.Net;
+using Microsoft.Playwright;
+using TenantHub.Testing;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace TenantHub.Browser;
+
+/// <summary>The whole way of an admin and a customer: guide, choice of actions, profile, connect session, Link page, active account, first action.</summary>
+public sealed class GuideToFirstActionTests(BrowserFixture fixture)
+{
+    [Fact]
+    public async Task FromTheGuideToTheFirstAction()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync(scopes: ["data:read", "account:read"], products: ["Data Management API", "Autodesk Construction Cloud API"]);
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var page = await fixture.NewPageAsync();
+
+        // Guide: choose actions, see what they need.
+        await page.GotoAsync("/ui/guide");
+        await Expect(page.Locator("#count")).ToHaveTextAsync("51 of 51 chosen");
+        await BrowserFixture.ShootAsync(page, "guide-all-light-wide");
+        await page.GetByRole(AriaRole.Button, new() { Name = "None" }).ClickAsync();
+        await Expect(page.Locator("#needs")).ToContainTextAsync("Choose an action");
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("list hubs");
+        await page.GetByLabel("List Hubs", new() { Exact = true }).CheckAsync();
+        await Expect(page.Locator("#needs .chips li")).ToHaveTextAsync(["data:read"]);
+        await Expect(page.Locator("#step-custom_integration")).ToHaveCountAsync(0);
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("account users");
+        await page.GetByLabel("List Account Users", new() { Exact = true }).CheckAsync();
+        await Expect(page.Locator("#step-custom_integration")).ToContainTextAsync("403");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("actions=autodesk_list_account_users,autodesk_list_hubs$"));
+        await page.ReloadAsync(); // The address carries the choice.
+        await Expect(page.Locator("#count")).ToHaveTextAsync("2 of 51 chosen");
+        await BrowserFixture.ShootAsync(page, "guide-two-light-wide");
+
+        // Profile: sign in, a wrong secret first, then the right one.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Create the profile" }).ClickAsync();
+        await page.GetByLabel("API key").FillAsync("not-a-key-at-all-0123456789");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not valid");
+        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Browser way");
+        await page.GetByLabel("Id", new() { Exact = true }).FillAsync("way-" + clientId);
+        await page.GetByLabel("Client ID").FillAsync(clientId);
+        await page.GetByLabel("Client Secret").FillAsync("not-the-secret");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and create" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Autodesk refuses the client id");
+        Assert.DoesNotContain("not-the-secret", await page.ContentAsync(), StringComparison.Ordinal);
+        await page.GetByLabel("Client Secret").FillAsync(secret);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and create" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("The profile is created");
+
+        // Connect session and Link page, on a phone.
+        await page.GetByLabel("Customer's id in your product").FillAsync("way-" + clientId);
+        await page.GetByLabel("Customer's name").FillAsync("Riverside Builders");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        var link = await page.Locator("#auth-link").InnerTextAsync();
+        await BrowserFixture.ShootAsync(page, "profile-light-wide");
+        var phone = await fixture.NewPageAsync(width: 390, height: 800, dark: true);
+        await phone.GotoAsync(link);
+        await BrowserFixture.ShootAsync(phone, "link-form-dark-narrow");
+        await phone.GetByLabel("Account ID").FillAsync((string)emulated["acc_account_id"]!);
+        await phone.GetByRole(AriaRole.Button, new() { Name = "Connect" }).ClickAsync();
+        await Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" })).ToBeVisibleAsync();
+        await BrowserFixture.ShootAsync(phone, "link-done-dark-narrow");
+
+        // Active, and the first action.
+        var account = Assert.Single((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id=way-{clientId}")).Body!.AsArray())!;
+        Assert.Equal("active", (string?)account["hub_status"]);
+        var answer = await fixture.Hub.Http.RpcAsync((string)account["id"]!, new { action = "autodesk_list_account_users" });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task ChangeOfAProfile_IsShownBeforeItIsSaved()
+    {
+        var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
+        var page = await fixture.NewPageAsync(dark: true);
+        await page.GotoAsync($"/ui/profiles/{customer.ClientId}");
+        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("search folder");
+        await page.GetByLabel("Search Folder", new() { Exact = true }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show what the change means" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "What this change means" })).ToContainTextAsync("data:search");
+        await BrowserFixture.ShootAsync(page, "profile-preview-dark-wide");
+        Assert.Single((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the change" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Saved");
+        Assert.Equal(2, (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task PagesOfProfiles_AreClosedWithoutSigningIn_AndTheirFormsAreNotTakenFromElsewhere()
+    {
+        var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
+        using var closed = await client.GetAsync(new Uri($"/ui/profiles/{customer.ClientId}", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Redirect, "/ui/sign-in"), (closed.StatusCode, closed.Headers.Location!.AbsolutePath));
+
+        var page = await fixture.NewPageAsync();
+        await page.GotoAsync("/ui/sign-in");
+        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.EvaluateAsync($"() => fetch('/ui/profiles/{customer.ClientId}/retire', {{ method: 'POST', headers: {{ 'content-type': 'application/x-www-form-urlencoded' }}, body: 'confirm={customer.ClientId}' }})"); // Without the page's token.
+        Assert.Null((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Text("retired_at"));
+        var cookies = await page.Context.CookiesAsync();
+        Assert.All(cookies, cookie => Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict, Path: "/ui" }, cookie.Name));
+    }
+}
