@@ -37,6 +37,7 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal(("scope:data:search", "scope_not_granted", "degraded"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
         Assert.Contains("autodesk_search_folder", (string?)failed["next_step"], StringComparison.Ordinal);
         Assert.Contains(account.ClientId, (string?)failed["admin_text"], StringComparison.Ordinal);
+        await AssertShownAsync(account, failed);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, Search(account)), "scope_not_granted", "autodesk_auth");
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
     }
@@ -51,6 +52,7 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal(["api_product:Data Management API", "api_product:Webhooks API"], Failed(verified).Select(check => (string?)check["name"]).Order());
         Assert.All(Failed(verified), check => Assert.Equal("api_product_not_enabled", (string?)check["cause"]));
         Assert.Equal("passed", Outcome(verified, "custom_integration")); // Shown by the members' list.
+        await AssertShownAsync(account, [.. Failed(verified)]);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" }), "api_product_not_enabled", "autodesk_auth");
     }
 
@@ -64,6 +66,7 @@ public sealed class DoctorTests(HubFixture fixture)
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(("custom_integration", "custom_integration_missing", "awaiting_provisioning"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
         foreach (var part in new[] { account.ClientId, account.AccAccountId, "Custom Integrations", "Name:" }) Assert.Contains(part, (string?)failed["admin_text"], StringComparison.Ordinal);
+        await AssertShownAsync(account, failed);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, ListUsers), "custom_integration_missing", "autodesk_auth");
     }
 
@@ -75,6 +78,7 @@ public sealed class DoctorTests(HubFixture fixture)
 
         var verified = await VerifyAsync(account);
         var called = await fixture.Http.RpcAsync(account.Id, ListUsers);
+        await AssertShownAsync(account, [.. Failed(verified)]);
         var healed = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { region = "CAN" } });
 
         var failed = Assert.Single(Failed(verified));
@@ -96,6 +100,7 @@ public sealed class DoctorTests(HubFixture fixture)
 
         var noAdmin = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = account.User(3) } });
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, AddUser(account)), "acting_user_not_allowed", "autodesk_auth");
+        await AssertShownAsync(account, Assert.Single((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!);
         var unknown = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = Guid.NewGuid().ToString() } });
         var byOtherId = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = (string)account.Emulated["users"]![0]!["uid"]! } });
 
@@ -128,6 +133,7 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal("active", (string?)state["account"]!["hub_status"]);
         var check = Assert.Single(state["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!;
         Assert.Equal(("bucket_owner", "not_bucket_owner"), ((string?)check["name"], (string?)check["cause"]));
+        await AssertShownAsync(account, check);
     }
 
     [Fact]
@@ -142,7 +148,8 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         var state = await StateAsync(account);
         Assert.Equal("active", (string?)state["account"]!["hub_status"]);
-        Assert.Contains(state["checks"]!.AsArray(), check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged");
+        var check = Assert.Single(state["checks"]!.AsArray(), check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged");
+        await AssertShownAsync(account, check!);
 
         await fixture.Http.RpcAsync(account.Id, Search(account));
         Assert.DoesNotContain((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed");
@@ -186,6 +193,20 @@ public sealed class DoctorTests(HubFixture fixture)
 
         Assert.Equal("active", verified.Text("hub_status"));
         Assert.Empty(Failed(verified));
+    }
+
+    /// <summary>The page with which the account is linked again shows what was seen, and what to do.</summary>
+    private async Task AssertShownAsync(Linked account, params JsonNode[] failed)
+    {
+        var session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = "owner-1", origin_owner_name = "Owner", account_id = account.Id });
+        using var browser = fixture.Hub.NewClient(null);
+        var page = WebUtility.HtmlDecode(await browser.GetStringAsync(new Uri($"/link/{session.Text("token")}", UriKind.Relative)));
+        Assert.NotEmpty(failed);
+        foreach (var check in failed)
+        {
+            Assert.Contains((string)check["seen"]!, page, StringComparison.Ordinal);
+            Assert.Contains((string)check["next_step"]!, page, StringComparison.Ordinal);
+        }
     }
 
     private static object Search(Linked account) => new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } };

@@ -2,7 +2,7 @@ using TenantHub.Accounts;
 
 namespace TenantHub.Server.Ui.Link;
 
-/// <summary>The doctor's checks as people read them: six things in the order in which they are put right, each with what is wrong with it.</summary>
+/// <summary>The doctor's checks as people read them: what there is to put right, in the order in which it is put right, each with what is wrong with it.</summary>
 internal sealed record CheckGroup(string Title, CheckOutcome Outcome, string Summary, IReadOnlyList<ProvisioningCheck> Failed)
 {
     private static readonly (string Prefix, string Title)[] Groups =
@@ -13,6 +13,8 @@ internal sealed record CheckGroup(string Title, CheckOutcome Outcome, string Sum
         ("custom_integration", "Custom integration in the account"),
         ("region", "Region"),
         ("acting_user", "Acting user"),
+        ("bucket_owner", "Buckets of other apps"),
+        ("three_legged:", "Actions for signed-in users only"),
     ];
 
     /// <summary>The groups that the enabled actions need.</summary>
