@@ -96,6 +96,37 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task SecretAndLimits_AreChangedInThePage()
+    {
+        var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
+        var page = await fixture.NewPageAsync(width: 390, height: 800);
+        await page.GotoAsync($"/ui/profiles/{customer.ClientId}");
+        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
+        await page.GetByLabel("New Client Secret").FillAsync("not-the-secret");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and change" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("the secret in force goes on being used");
+        await fixture.Emulator.PostAsync("apps", new { client_id = customer.ClientId, client_secret = "the-next-secret" });
+        await page.GetByLabel("New Client Secret").FillAsync("the-next-secret");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and change" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("The secret is changed");
+        Assert.DoesNotContain("the-next-secret", await page.ContentAsync(), StringComparison.Ordinal);
+
+        await page.GetByLabel("Requests a minute of each account").FillAsync("many");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the limits" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("limits.requests_per_minute must be a whole number");
+        await page.GetByLabel("Requests a minute of each account").FillAsync("30");
+        await page.GetByLabel("Autodesk's limits for this app").FillAsync("dm-hub: 100\nhq: 200");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the limits" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("The limits are saved");
+        await BrowserFixture.ShootAsync(page, "profile-limits-light-narrow");
+
+        var limits = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["limits"]!;
+        Assert.Equal((30, 100, 200), ((int)limits["requests_per_minute"]!, (int)limits["quota_groups"]!["dm-hub"]!, (int)limits["quota_groups"]!["hq"]!));
+    }
+
+    [Fact]
     public async Task PagesOfProfiles_AreClosedWithoutSigningIn_AndTheirFormsAreNotTakenFromElsewhere()
     {
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);

@@ -59,12 +59,17 @@ internal static class AccountQuery
         return text.Length <= MaxSearchText ? text : text[..MaxSearchText];
     }
 
+    /// <summary>
+    /// Every word must be contained. Only one is looked up in the index: reading out of it all that contain a common word costs more than looking at
+    /// the few that the rare one leaves. Words with digits are rarest (ids, numbers), then long ones.
+    /// </summary>
     private static string Contain(string search, List<(string Name, object? Value)> parameters) => string.Concat(
-        search.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct().Select(word =>
-        {
-            var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-            return $" AND search LIKE {Add($"%{escaped}%", parameters)} ESCAPE '\\'";
-        }));
+        search.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct()
+            .OrderByDescending(word => word.Any(char.IsDigit)).ThenByDescending(word => word.Length).Select((word, rank) =>
+            {
+                var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+                return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{escaped}%", parameters)} ESCAPE '\\'";
+            }));
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)
     {

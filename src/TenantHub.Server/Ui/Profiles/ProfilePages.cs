@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
@@ -28,6 +29,8 @@ internal static class ProfilePages
         pages.MapPost("/new", CreateAsync).WithName("ui_create_profile").Audited("profile").DisableAntiforgery();
         pages.MapGet("/{id}", ShowAsync);
         pages.MapPost("/{id}", ChangeAsync).WithName("ui_change_profile").Audited("profile/{id}").DisableAntiforgery();
+        pages.MapPost("/{id}/secret", RotateAsync).WithName("ui_rotate_profile_credentials").Audited("profile/{id}").DisableAntiforgery();
+        pages.MapPost("/{id}/limits", LimitAsync).WithName("ui_set_profile_limits").Audited("profile/{id}").DisableAntiforgery();
         pages.MapPost("/{id}/link", LinkAsync).WithName("ui_open_connect_session").Audited("profile/{id}").DisableAntiforgery();
         pages.MapPost("/{id}/retire", RetireAsync).WithName("ui_retire_profile").Audited("profile/{id}").DisableAntiforgery();
     }
@@ -72,7 +75,7 @@ internal static class ProfilePages
     private static async Task<IResult> ShowAsync(string id, HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, IAccountDirectory accounts, CancellationToken cancellationToken) =>
         await PageAsync(id, http, forms, grains, catalog, accounts, new Shown
         {
-            Says = http.Request.Query["done"].ToString() switch { "created" => "The profile is created; Autodesk accepted its credentials.", "saved" => "Saved. The accounts of the profile are verified again.", "retired" => "Retired.", _ => null },
+            Says = http.Request.Query["done"].ToString() switch { "created" => "The profile is created; Autodesk accepted its credentials.", "saved" => "Saved. The accounts of the profile are verified again.", "secret" => "The secret is changed; Autodesk accepted it.", "limits" => "The limits are saved.", "retired" => "Retired.", _ => null },
         }, cancellationToken);
 
     private static async Task<IResult> ChangeAsync(string id, HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, IAccountDirectory accounts, CancellationToken cancellationToken)
@@ -90,6 +93,29 @@ internal static class ProfilePages
 
         var preview = await profile.PreviewAsync(change, cancellationToken);
         return await PageAsync(id, http, forms, grains, catalog, accounts, new Shown { Name = change.Name, Chosen = chosen, Error = preview.Error, Preview = preview.Preview }, cancellationToken);
+    }
+
+    private static async Task<IResult> RotateAsync(string id, HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, IAccountDirectory accounts, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(http, forms, cancellationToken) is not { } form) return Results.LocalRedirect($"/ui/profiles/{id}");
+        var error = form["client_secret"].ToString().Trim() is not { Length: > 0 } secret ? Fault("client_secret", "is required.")
+            : await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(null, new Secret(secret), cancellationToken) is ProfileResult.Failed { Error: var refusal } ? refusal : null;
+        return error is null ? Results.LocalRedirect($"/ui/profiles/{id}?done=secret") : await PageAsync(id, http, forms, grains, catalog, accounts, new Shown { Error = error }, cancellationToken);
+    }
+
+    private static async Task<IResult> LimitAsync(string id, HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, IAccountDirectory accounts, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(http, forms, cancellationToken) is not { } form) return Results.LocalRedirect($"/ui/profiles/{id}");
+        var groups = new Dictionary<string, int>();
+        foreach (var line in form["quota_groups"].ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            groups[line.Split(':')[0].Trim()] = Number(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..]) ?? 0; // The grain says which numbers and groups there are.
+        var limits = new ProfileLimits { RequestsPerMinute = Number(form["requests_per_minute"].ToString()), ParallelReads = Number(form["parallel_reads"].ToString()), QuotaGroups = groups };
+        return await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(limits, cancellationToken) is ProfileResult.Failed { Error: var refusal }
+            ? await PageAsync(id, http, forms, grains, catalog, accounts, new Shown { Error = refusal }, cancellationToken)
+            : Results.LocalRedirect($"/ui/profiles/{id}?done=limits");
+
+        // Nothing is "no limit"; what is no number is a number that no limit can be.
+        static int? Number(string text) => text.Trim().Length == 0 ? null : int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     private static async Task<IResult> LinkAsync(
@@ -139,6 +165,8 @@ internal static class ProfilePages
             Chosen = chosen, Name = form?["name"].ToString() ?? "", ProfileId = form?["id"].ToString() ?? "", ClientId = form?["client_id"].ToString() ?? "", Error = error, Antiforgery = UiAccess.FormTokenOf(http, forms),
         },
         error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+
+    private static HubError Fault(string field, string fault) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"{field} {fault}") { NextStep = "Correct the field; nothing was stored.", Faults = [new(field, fault)] };
 
     private static IReadOnlyList<string> Known(ActionCatalog catalog, IEnumerable<string> ids)
     {
