@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Needs the .NET SDK; what else is missing (PostgreSQL) is installed from the distribution's packages.
+# Builds everything and runs every test. Needs the .NET SDK; what else is missing (PostgreSQL, Chromium) is installed from the distribution's packages.
 # Ends with one line: N passed, N failed, N skipped.
 # Usage: tests/run.sh [project-name-part]   for example: tests/run.sh Grains
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+export DOTNET_TieredPGO=0 # Servers that live for seconds do not repay the profiling.
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
 
-# The browser tests need a Chromium; Playwright's own download is not used.
-if [[ "TenantHub.Browser.Tests" == *"${1:-}"* && -z ${CHROMIUM:-} && ! -x /usr/bin/chromium && ! -x /usr/bin/google-chrome ]]; then
-  echo "== install chromium from the distribution's packages"
-  (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null || { echo "Install Chromium, or name it in CHROMIUM." >&2; exit 1; }
-fi
+install() { # what it is, then the package of the distribution
+  echo "== install $1"
+  local root=(); [[ $(id -u) -eq 0 ]] || root=(sudo)
+  "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" >/dev/null ||
+    { echo "$1 is needed and could not be installed. Install it, or put its programs on the PATH." >&2; exit 1; }
+}
 
 # The tests start servers of their own with these programs; the server that the package may start by itself is not used.
-if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
-  echo "== install PostgreSQL"
-  as_root() { if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
-  as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null ||
-    { echo "PostgreSQL (initdb, pg_ctl, postgres) is needed and could not be installed. Install it, or put its programs on the PATH." >&2; exit 1; }
-fi
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install "PostgreSQL (initdb, pg_ctl, postgres)" postgresql
+
+# Playwright's own download of a browser is not used; CHROMIUM may name another one.
+[[ -n ${CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/google-chrome || "TenantHub.Browser.Tests" != *"${1:-}"* ]] || install Chromium chromium
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
