@@ -49,6 +49,6 @@ internal sealed partial class LinkedAccountGrain
     [LoggerMessage(2007, LogLevel.Warning, "Account {AccountId}: a permit could not be given back; the quota counts it as used")]
     private partial void LogPermitKept(Exception exception, string accountId);
 
-    [LoggerMessage(1005, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
+    [LoggerMessage(1009, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
     private partial void LogSuperseded(string accountId);
 }

@@ -9,11 +9,13 @@ namespace TenantHub.Linking;
 /// <summary>
 /// 1. Opened by the Hub backend, for one owner and one account. 2. The admin fills in the form; the account grain tries it and links the
 /// account, or says what is wrong. 3. While the account does not work the admin may correct the form, and the session looks again.
-/// 4. When the account is active the session is over, and its token opens nothing any more.
+/// 4. When the account is active the session is over, and its token opens nothing any more. 5. A day after its time it is forgotten.
 /// </summary>
 internal sealed class ConnectSessionGrain(
-    [PersistentState("connect-session")] IPersistentState<ConnectSessionState> state, ActionCatalog catalog, TimeProvider clock) : Grain, IConnectSessionGrain
+    [PersistentState("connect-session")] IPersistentState<ConnectSessionState> state, ActionCatalog catalog, TimeProvider clock) : Grain, IConnectSessionGrain, IRemindable
 {
+    private const string ForgetReminder = "forget";
+    private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
     private DateTimeOffset _checkedAt;
 
@@ -49,8 +51,16 @@ internal sealed class ConnectSessionGrain(
             CreatedAt = now,
             ExpiresAt = now + request.ExpiresIn,
         };
+        await this.RegisterOrUpdateReminder(ForgetReminder, request.ExpiresIn + KeptAfterwards, KeptAfterwards); // First: one that finds nothing goes away by itself.
         await state.WriteStateAsync();
         return new(await DescribeSessionAsync(), null);
+    }
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (state.State.Request is not null && clock.GetUtcNow() < state.State.ExpiresAt + KeptAfterwards) return;
+        if (state.RecordExists) await state.ClearStateAsync();
+        if (await this.GetReminder(reminderName) is { } reminder) await this.UnregisterReminder(reminder);
     }
 
     public async Task<ConnectSessionResult> DescribeAsync() => state.State.Request is null ? new(null, LinkErrors.NoSession()) : new(await DescribeSessionAsync(), null);
