@@ -159,6 +159,9 @@ public abstract class AccountDirectorySuite
         for (var i = 0; i < 6; i++)
             await directory.UpsertAsync(Account(i) with { Label = i < 4 ? "Tower" : "Bridge", OriginOwnerId = $"o{i % 2}", Status = i == 1 ? AccountStatus.Error : AccountStatus.Active }, Cancel);
 
+        Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "t" }, Cancel)); // The beginning of a word ...
+        Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "to ower" }, Cancel));
+        Assert.Empty(await directory.ListAsync(new AccountFilter { Search = "we" }, Cancel)); // ... and, for so few letters, not its middle.
         var found = await directory.ListAsync(new AccountFilter { Search = "tower", OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel);
 
         Assert.Equal([Account(3).Id], Ids(found));

@@ -52,23 +52,24 @@ internal static class AccountQuery
         return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}{words}", parameters);
     }
 
-    /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains. It stands in an index, whose entries have a limit.</summary>
+    /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains, and begin with a space as all words do. It stands in an index, whose entries have a limit.</summary>
     public static string SearchText(AccountDescription account)
     {
-        var text = string.Join('\n', account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName).ToLowerInvariant();
+        var text = " " + string.Join("\n ", account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName).ToLowerInvariant();
         return text.Length <= MaxSearchText ? text : text[..MaxSearchText];
     }
 
     /// <summary>
     /// Every word must be contained. Only one is looked up in the index: reading out of it all that contain a common word costs more than looking at
-    /// the few that the rare one leaves. Words with digits are rarest (ids, numbers), then long ones.
+    /// the few that the rare one leaves. Words with digits are rarest (ids, numbers), then long ones. Words of one or two letters have to begin a
+    /// word: an index of three letters finds them with the space before them, and would not find them otherwise.
     /// </summary>
     private static string Contain(string search, List<(string Name, object? Value)> parameters) => string.Concat(
         search.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct()
-            .OrderByDescending(word => word.Any(char.IsDigit)).ThenByDescending(word => word.Length).Select((word, rank) =>
+            .OrderByDescending(word => word.Length > 2).ThenByDescending(word => word.Any(char.IsDigit)).ThenByDescending(word => word.Length).Select((word, rank) =>
             {
                 var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-                return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{escaped}%", parameters)} ESCAPE '\\'";
+                return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{(word.Length > 2 ? "" : " ")}{escaped}%", parameters)} ESCAPE '\\'";
             }));
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)

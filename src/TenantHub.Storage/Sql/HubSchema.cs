@@ -230,6 +230,11 @@ internal static class HubSchema
                 PRIMARY KEY(endpoint_id, event_id));
             CREATE INDEX event_deliveries_by_status ON event_deliveries(endpoint_id, status, happened_at, event_id);
             """),
+
+        // Version 15. Every word of the search text has a space before it, so that words of one or two letters can be looked up too.
+        new SchemaStep(
+            "UPDATE accounts SET search = substr(' ' || replace(search, char(10), char(10) || ' '), 1, 600)",
+            "UPDATE accounts SET search = substr(' ' || replace(search, chr(10), chr(10) || ' '), 1, 600)"),
     ];
 
     public static int Latest => Steps.Count;
