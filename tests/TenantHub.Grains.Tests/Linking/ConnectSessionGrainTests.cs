@@ -1,4 +1,3 @@
-using TenantHub.Accounts;
 using TenantHub.Errors;
 using Xunit;
 
