@@ -1,4 +1,3 @@
-using TenantHub.Errors;
 using Xunit;
 
 namespace TenantHub.Linking;
