@@ -8,10 +8,13 @@ namespace TenantHub.Quotas;
 
 /// <summary>
 /// Fifty accounts of one client id that always want more, against the emulator as it counts for real, over real HTTP, in a time that moves
-/// only when nothing else can: every minute has exactly its sixty seconds whatever the machine does.
+/// only when nothing else can: every minute has exactly its sixty seconds whatever the machine does. Nothing runs beside it, because Orleans'
+/// own time-outs go by the real time.
 /// </summary>
+[Collection(CollectionName)]
 public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixture<QuotaLoadTests.Cluster>
 {
+    private const string CollectionName = "Quota load";
     private const int Accounts = 50;
     private const int Minutes = 4;
     private const int MostLooks = 100_000; // About a minute: a step takes a few looks.
@@ -184,4 +187,7 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
 
         public ValueTask DisposeAsync() => Hub.DisposeAsync();
     }
+
+    [CollectionDefinition(CollectionName, DisableParallelization = true)]
+    public sealed class Alone;
 }
