@@ -8,19 +8,28 @@ public sealed class FleetFixture : IAsyncLifetime
 {
     public HubFleet Fleet { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Fleet = await HubFleet.StartAsync(3, new Dictionary<string, string>
+    public async ValueTask InitializeAsync() => Fleet = await StartAsync(3);
+
+    public ValueTask DisposeAsync() => Fleet.DisposeAsync();
+
+    internal static Task<HubFleet> StartAsync(int hubs) => HubFleet.StartAsync(hubs, new Dictionary<string, string>
     {
         // The load must be limited by the hubs, not by Autodesk's published limits.
         ["TenantHub__Quotas__Limits__dm-folder-create"] = "100000",
         ["TenantHub__Quotas__Limits__dm-folder-contents"] = "100000",
         ["TenantHub__Quotas__Limits__dm-hubs"] = "100000",
     });
-
-    public ValueTask DisposeAsync() => Fleet.DisposeAsync();
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class FleetCollection : ICollectionFixture<FleetFixture>
 {
     public const string Name = "Fleet";
+}
+
+/// <summary>Tests with a fleet of their own, alone on the machine too.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class OwnFleetCollection
+{
+    public const string Name = "Own fleet";
 }
