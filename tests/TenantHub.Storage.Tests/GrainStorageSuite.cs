@@ -162,10 +162,26 @@ public abstract class GrainStorageSuite : IDisposable
         var storage = Open();
         await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         await WriteAsync(storage, "b", new SampleState { CallCount = 2 });
-        await storage.WriteStateAsync("a", GrainId.Create("account", "acc_2"), new GrainState<SampleState>(new SampleState { CallCount = 3 }));
+        await storage.WriteStateAsync("a", GrainId.Create("profile", "acc_1"), new GrainState<SampleState>(new SampleState { CallCount = 3 }));
 
         Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount);
         Assert.Equal(2, (await ReadAsync(storage, "b")).State!.CallCount);
+    }
+
+    /// <summary>Profiles have ids that people choose, and some look like numbers.</summary>
+    [Fact]
+    public async Task KeysThatReadAsTheSameNumber_AreSeparate()
+    {
+        var storage = Open();
+        string[] keys = ["1", "01", "0000000000000001", "cafe", "0cafe", "00000000000000000000000000000001", "1+x"];
+        foreach (var (index, key) in keys.Index()) await storage.WriteStateAsync("a", GrainId.Create("profile", key), new GrainState<SampleState>(new SampleState { CallCount = index }));
+
+        foreach (var (index, key) in keys.Index())
+        {
+            var read = new GrainState<SampleState>();
+            await storage.ReadStateAsync("a", GrainId.Create("profile", key), read);
+            Assert.Equal(index, read.State!.CallCount);
+        }
     }
 
     [Fact]

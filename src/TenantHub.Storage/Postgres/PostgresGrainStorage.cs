@@ -5,8 +5,8 @@ using Orleans.Storage;
 namespace TenantHub.Storage.Postgres;
 
 /// <summary>
-/// Orleans' ADO.NET storage, with what our grains rely on beyond it: a fault of the database says what to do, an ETag that is not one of
-/// its own matches nothing, and to clear what was never read does not harm what is there.
+/// Orleans' ADO.NET storage, with what our grains rely on beyond it: grains are told apart by their whole id, a fault of the database says what
+/// to do, an ETag that is not one of its own matches nothing, and to clear what was never read does not harm what is there.
 /// </summary>
 internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDatabase database, IActivatorProvider activators) : IGrainStorage
 {
@@ -14,12 +14,12 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     public const string OrleansName = "orleans-adonet";
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        RunAsync(() => orleans.ReadStateAsync(stateName, grainId, grainState), mayRepeat: true);
+        RunAsync(() => orleans.ReadStateAsync(stateName, Whole(grainId), grainState), mayRepeat: true);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         CheckETag(stateName, grainId, grainState.ETag);
-        return RunAsync(() => orleans.WriteStateAsync(stateName, grainId, grainState), mayRepeat: false); // Without an answer nobody knows whether it was stored.
+        return RunAsync(() => orleans.WriteStateAsync(stateName, Whole(grainId), grainState), mayRepeat: false); // Without an answer nobody knows whether it was stored.
     }
 
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -27,7 +27,7 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
         CheckETag(stateName, grainId, grainState.ETag);
         if (grainState.ETag is not null)
         {
-            await RunAsync(() => orleans.ClearStateAsync(stateName, grainId, grainState), mayRepeat: false);
+            await RunAsync(() => orleans.ClearStateAsync(stateName, Whole(grainId), grainState), mayRepeat: false);
             return;
         }
 
@@ -37,6 +37,12 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
         if (stored.ETag is not null) throw Conflict(stateName, grainId, stored.ETag, "none");
         (grainState.State, grainState.RecordExists) = (activators.GetActivator<T>().Create(), false);
     }
+
+    /// <summary>
+    /// Orleans looks at the key alone, and takes one that reads as a hexadecimal number for that number: "1" and "01" would be the same profile.
+    /// The whole id as the key, which no number looks like, is also what the embedded hub stores.
+    /// </summary>
+    private static GrainId Whole(GrainId grainId) => GrainId.Create(grainId.Type, IdSpan.Create(grainId.ToString()));
 
     private static void CheckETag(string stateName, GrainId grainId, string? etag)
     {

@@ -6,6 +6,9 @@ namespace TenantHub.Storage.Sql;
 /// </summary>
 internal static class HubSchema
 {
+    /// <summary>The present instant as text that sorts, inside a statement that is itself a string.</summary>
+    private const string QuotedNow = """to_char(now() AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"0Z"'')""";
+
     public static readonly IReadOnlyList<SchemaStep> Steps =
     [
         // Version 1. The directory's indexes end in created_at and id, so a page comes out of the index in its order. Unlinked accounts are
@@ -178,32 +181,26 @@ internal static class HubSchema
             CREATE INDEX call_log_by_owner ON call_log(origin_owner_id, id);
             """),
 
-        // Version 12. Orleans' ADO.NET storage knows grains by state name and key, and finds its statements here: ours, on the table that is there
-        // (docs/adr/0014). The script that it comes with has no key that is unique, so two first writes at once could both be stored.
-        new SchemaStep("", """
-            UPDATE grain_state SET grain_id = substr(grain_id, strpos(grain_id, '/') + 1);
+        // Version 12. Orleans' ADO.NET storage finds its statements here: ours, on the table that is there (docs/adr/0014). The script that it
+        // comes with has no key that is unique, so two first writes at once could both be stored. PostgresGrainStorage gives it whole ids as keys.
+        new SchemaStep("", $"""
             INSERT INTO OrleansQuery(QueryKey, QueryText) VALUES
             ('ReadFromStorageKey', '
                 SELECT payload AS PayloadBinary, version::integer AS Version FROM grain_state
-                WHERE state_name = @GrainTypeString AND grain_id = coalesce(@GrainIdExtensionString, @GrainIdN0 || '':'' || @GrainIdN1)'),
+                WHERE state_name = @GrainTypeString AND grain_id = @GrainIdExtensionString'),
             ('WriteToStorageKey', '
                 WITH first AS (
                     INSERT INTO grain_state(state_name, grain_id, version, payload, modified_at)
-                    SELECT @GrainTypeString, coalesce(@GrainIdExtensionString, @GrainIdN0 || '':'' || @GrainIdN1), 1, @PayloadBinary,
-                        to_char(now() AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"0Z"'')
-                    WHERE @GrainStateVersion IS NULL
+                    SELECT @GrainTypeString, @GrainIdExtensionString, 1, @PayloadBinary, {QuotedNow} WHERE @GrainStateVersion IS NULL
                     ON CONFLICT DO NOTHING RETURNING version),
                 next AS (
-                    UPDATE grain_state SET version = version + 1, payload = @PayloadBinary,
-                        modified_at = to_char(now() AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"0Z"'')
-                    WHERE state_name = @GrainTypeString AND grain_id = coalesce(@GrainIdExtensionString, @GrainIdN0 || '':'' || @GrainIdN1)
-                        AND version = @GrainStateVersion RETURNING version)
+                    UPDATE grain_state SET version = version + 1, payload = @PayloadBinary, modified_at = {QuotedNow}
+                    WHERE state_name = @GrainTypeString AND grain_id = @GrainIdExtensionString AND version = @GrainStateVersion RETURNING version)
                 SELECT version::integer AS NewGrainStateVersion FROM first UNION ALL SELECT version::integer FROM next'),
             ('ClearStorageKey', '
-                UPDATE grain_state SET version = version + 1, payload = NULL,
-                    modified_at = to_char(now() AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"0Z"'')
-                WHERE state_name = @GrainTypeString AND grain_id = coalesce(@GrainIdExtensionString, @GrainIdN0 || '':'' || @GrainIdN1)
-                    AND version = @GrainStateVersion RETURNING version::integer AS NewGrainStateVersion');
+                UPDATE grain_state SET version = version + 1, payload = NULL, modified_at = {QuotedNow}
+                WHERE state_name = @GrainTypeString AND grain_id = @GrainIdExtensionString AND version = @GrainStateVersion
+                RETURNING version::integer AS NewGrainStateVersion');
             """),
 
         // Version 13. An owner's accounts are found by the Autodesk account behind them; profiles are listed.
