@@ -16,7 +16,12 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
 
     /// <summary>Makes a new id.</summary>
     /// <param name="clock">The clock for the id's first 48 bits.</param>
-    public static LinkedAccountId New(TimeProvider clock)
+    public static LinkedAccountId New(TimeProvider clock) => new(NewText(Prefix, clock));
+
+    /// <summary>Makes a new id of another kind of thing, of the same form.</summary>
+    /// <param name="prefix">What ids of its kind begin with, for example <c>evt_</c>.</param>
+    /// <param name="clock">The clock for the id's first 48 bits.</param>
+    public static string NewText(string prefix, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
         Span<char> text = stackalloc char[UlidLength];
@@ -25,7 +30,7 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
         Span<byte> random = stackalloc byte[UlidLength - 10];
         RandomNumberGenerator.Fill(random);
         for (var i = 0; i < random.Length; i++) text[10 + i] = Crockford[random[i] & 31];
-        return new(Prefix + text.ToString());
+        return prefix + text.ToString();
     }
 
     /// <summary>Reads an id as it stands in a URL or a header.</summary>

@@ -143,15 +143,16 @@ internal sealed partial class LinkedAccountGrain
     /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
     private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null)
     {
-        if (refused is null && _tokens.TryGetValue((app.CredentialVersion, action.ScopeKey), out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
+        var key = (app.CredentialVersion, action.ScopeKey);
+        if (refused is null && _tokens.TryGetValue(key, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
 
         using var span = HubTelemetry.StartStep("token");
         var since = _clock.GetTimestamp();
         var result = await AskForTokenAsync(app, action.Scopes, refused?.Issue ?? 0, null);
         HubTelemetry.EndStep(span, result.Refusal);
         Waited(recorder, CallStepKind.Token, since, result.Refusal);
-        if (result.Token is { } token) _tokens[(app.CredentialVersion, action.ScopeKey)] = token;
-        else _tokens.Remove((app.CredentialVersion, action.ScopeKey));
+        if (result.Token is { } token) _tokens[key] = token;
+        else _tokens.Remove(key);
         return result;
     }
 

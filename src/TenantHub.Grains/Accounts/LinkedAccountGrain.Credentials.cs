@@ -30,8 +30,9 @@ internal sealed partial class LinkedAccountGrain
         var candidate = AppCredentials.Candidate(account.ClientId, clientSecret);
         if (await TryAsync(candidate) is { } refusal) return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
 
+        var passed = new ProvisioningCheck(ProvisioningChecks.Credentials, CheckOutcome.Passed, ProvisioningChecks.CredentialsSeen, null, _clock.GetUtcNow());
         var failed = await CommitAsync(state => state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
-            ? Apply(state with { Credentials = Replace(state, candidate) }, ProvisioningChecks.With(state.Checks, new(ProvisioningChecks.Credentials, CheckOutcome.Passed, "Autodesk accepted client id and secret.", null, _clock.GetUtcNow())))
+            ? Apply(state with { Credentials = Replace(state, candidate) }, ProvisioningChecks.With(state.Checks, passed))
             : state);
         if (failed is not null) return failed;
         return Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Answer();

@@ -59,7 +59,7 @@ internal sealed partial class LinkedAccountGrain
             (exam.App, all) = (other, second);
         if (all.Token is not null)
         {
-            exam.Pass(ProvisioningChecks.Credentials, "Autodesk accepted client id and secret.");
+            exam.Pass(ProvisioningChecks.Credentials, ProvisioningChecks.CredentialsSeen);
             foreach (var scope in scopes) exam.Pass(ProvisioningChecks.Scope(scope), "Autodesk gave a token with this scope.");
             return;
         }
@@ -80,7 +80,7 @@ internal sealed partial class LinkedAccountGrain
         }
 
         // Autodesk looks at the scopes of an app only when it has accepted its secret.
-        exam.Pass(ProvisioningChecks.Credentials, "Autodesk accepted client id and secret.");
+        exam.Pass(ProvisioningChecks.Credentials, ProvisioningChecks.CredentialsSeen);
     }
 
     /// <summary>The app with the other secret while two are held; a secret on trial stands for itself.</summary>

@@ -19,13 +19,13 @@ internal sealed partial class LinkedAccountGrain
         if (reminderName == OutboxReminder)
         {
             await HandOverAsync();
-            if (_handedOver == LastIn(State.Outbox)) await ForgetAsync(OutboxReminder);
+            if (_handedOver == LastIn(State.Outbox)) await this.ForgetReminderAsync(OutboxReminder);
             return;
         }
 
         if (IsWaiting(Linked)) await VerifyAsync(CancellationToken.None);
         if (IsWaiting(Linked)) await LookAgainAsync();
-        else await ForgetAsync(LookReminder);
+        else await this.ForgetReminderAsync(LookReminder);
     }
 
     private static bool IsWaiting(AccountDescription? account) => account?.Status is AccountStatus.Pending or AccountStatus.AwaitingProvisioning;
@@ -60,11 +60,6 @@ internal sealed partial class LinkedAccountGrain
         var waited = _clock.GetUtcNow() - Linked!.StatusSince;
         var wait = TimeSpan.FromMinutes(Math.Clamp(waited.TotalMinutes, 1, _provisioningOptions.LookAgainAtLeastEvery.TotalMinutes));
         await this.RegisterOrUpdateReminder(LookReminder, wait, wait);
-    }
-
-    private async Task ForgetAsync(string name)
-    {
-        if (await this.GetReminder(name) is { } reminder) await this.UnregisterReminder(reminder);
     }
 
     private static string? LastIn(IReadOnlyList<LifecycleEvent> events) => events is [.., var last] ? last.Id : null;

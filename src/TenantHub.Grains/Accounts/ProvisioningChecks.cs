@@ -16,6 +16,8 @@ internal static class ProvisioningChecks
     private const string ScopePrefix = "scope:";
     private const string ApiProductPrefix = "api_product:";
 
+    public const string CredentialsSeen = "Autodesk accepted client id and secret.";
+
     public static string Scope(string scope) => ScopePrefix + scope;
 
     public static string ApiProduct(string product) => ApiProductPrefix + product;

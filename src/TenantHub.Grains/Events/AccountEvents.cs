@@ -48,6 +48,6 @@ internal static class AccountEvents
                     after.StatusSince,
                 },
             }, Json);
-        return new("evt_" + LinkedAccountId.New(clock).Value["acc_".Length..], type, now, body);
+        return new(LinkedAccountId.NewText("evt_", clock), type, now, body);
     }
 }

@@ -51,7 +51,7 @@ internal sealed partial class EventDeliveryGrain(
     {
         if (state.State is not { Event: { } happened, Status: EventDeliveryStatus.Pending, NextAttemptAt: { } due })
         {
-            await ForgetReminderAsync();
+            await this.ForgetReminderAsync(Reminder);
             return;
         }
 
@@ -60,7 +60,7 @@ internal sealed partial class EventDeliveryGrain(
         if (target is null)
         {
             await StoreAsync(state.State with { Status = EventDeliveryStatus.Dead, NextAttemptAt = null, LastFailure = "The endpoint was removed." });
-            await ForgetReminderAsync();
+            await this.ForgetReminderAsync(Reminder);
             return;
         }
 
@@ -69,13 +69,13 @@ internal sealed partial class EventDeliveryGrain(
         if (failure is null)
         {
             await StoreAsync(new EventDeliveryState { Status = EventDeliveryStatus.Delivered, Attempts = attempts, Type = happened.Type, At = happened.At });
-            await ForgetReminderAsync();
+            await this.ForgetReminderAsync(Reminder);
         }
         else if (attempts > Waits.Length)
         {
             LogDead(Key.Event, Key.Endpoint, attempts, failure);
             await StoreAsync(state.State with { Status = EventDeliveryStatus.Dead, Attempts = attempts, NextAttemptAt = null, LastFailure = failure });
-            await ForgetReminderAsync();
+            await this.ForgetReminderAsync(Reminder);
         }
         else
         {
@@ -99,11 +99,6 @@ internal sealed partial class EventDeliveryGrain(
         {
             LogNotListed(exception, Key.Event); // The list is derived; the next step puts the row right.
         }
-    }
-
-    private async Task ForgetReminderAsync()
-    {
-        if (await this.GetReminder(Reminder) is { } reminder) await this.UnregisterReminder(reminder);
     }
 
     [LoggerMessage(8001, LogLevel.Information, "Event {EventId} was not taken by endpoint {EndpointId} (attempt {Attempt}): {Failure}")]

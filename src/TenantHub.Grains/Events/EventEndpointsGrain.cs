@@ -18,7 +18,7 @@ internal sealed class EventEndpointsGrain(
         if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
         if (description?.Length > 255) return Failed(Invalid("description", "must have at most 255 characters."));
         if (state.State.Endpoints.Count >= MaxEndpoints) return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
-        var id = "evep_" + LinkedAccountId.New(clock).Value["acc_".Length..];
+        var id = LinkedAccountId.NewText("evep_", clock);
         var endpoint = new StoredEndpoint(new EventEndpoint(id, url, description, clock.GetUtcNow(), null), EventSignature.NewSecret(), null);
         return await StoreAsync([.. state.State.Endpoints, endpoint]) is { } failed ? Failed(failed) : new(endpoint.Endpoint, endpoint.Secret, null);
     }
@@ -84,7 +84,7 @@ internal sealed class EventEndpointsGrain(
 
     private static HubError NotFound(string id) => new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {id}.") { NextStep = "List them with GET /event_endpoints." };
 
-    private static HubError Invalid(string field, string fault) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"{field} {fault}") { NextStep = "Correct the field; nothing was stored.", Faults = [new(field, fault)] };
+    private static HubError Invalid(string field, string fault) => InputErrors.Of([new(field, fault)])! with { NextStep = "Correct the field; nothing was stored." };
 }
 
 /// <summary>What is stored of the endpoints; secrets are sealed by the storage serializer.</summary>

@@ -60,7 +60,7 @@ internal sealed class ConnectSessionGrain(
     {
         if (state.State.Request is not null && clock.GetUtcNow() < state.State.ExpiresAt + KeptAfterwards) return;
         if (state.RecordExists) await state.ClearStateAsync();
-        if (await this.GetReminder(reminderName) is { } reminder) await this.UnregisterReminder(reminder);
+        await this.ForgetReminderAsync(reminderName);
     }
 
     public async Task<ConnectSessionResult> DescribeAsync() => state.State.Request is null ? new(null, LinkErrors.NoSession()) : new(await DescribeSessionAsync(), null);

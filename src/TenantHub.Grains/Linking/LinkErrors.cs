@@ -20,12 +20,7 @@ internal static class LinkErrors
         NextStep = "Open another one with POST /connect_sessions, with account_id to relink the account.",
     };
 
-    public static HubError Invalid(params IReadOnlyList<InputFault> faults) => new(
-        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-    {
-        NextStep = "Correct the fields that are named; nothing was stored.",
-        Faults = faults,
-    };
+    public static HubError Invalid(IReadOnlyList<InputFault> faults) => InputErrors.Of(faults)! with { NextStep = "Correct the fields that are named; nothing was stored." };
 
-    public static HubError AccountIdMissing() => Invalid(new InputFault("account_id", "must be the Account ID, a UUID such as 11111111-2222-4333-8444-555555555555, or the address of your Account Admin page."));
+    public static HubError AccountIdMissing() => Invalid([new("account_id", "must be the Account ID, a UUID such as 11111111-2222-4333-8444-555555555555, or the address of your Account Admin page.")]);
 }

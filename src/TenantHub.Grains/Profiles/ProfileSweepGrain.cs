@@ -41,7 +41,7 @@ internal sealed partial class ProfileSweepGrain(
     /// <summary>After a restart this is what wakes the grain up; its activation goes on with the sweep.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (state.State.NextPage == 0 && await this.GetReminder(Reminder) is { } done) await this.UnregisterReminder(done);
+        if (state.State.NextPage == 0) await this.ForgetReminderAsync(Reminder);
     }
 
     public Task<SweepProgress> ProgressAsync() => Task.FromResult(new SweepProgress(state.State.NextPage > 0, state.State.Verified));

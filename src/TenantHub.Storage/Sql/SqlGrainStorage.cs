@@ -6,8 +6,9 @@ using Orleans.Storage;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// Grain state of an embedded hub; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write is one statement that checks the version it is based on; the version is the ETag. A row
-/// is never removed: what was cleared keeps its row and counts on, so an older activation can never write over it.
+/// Grain state of an embedded hub; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write
+/// is one statement that checks the version it is based on; the version is the ETag. A row is never removed: what was cleared keeps its row and
+/// counts on, so an older activation can never write over it.
 /// </summary>
 internal sealed class SqlGrainStorage(IHubDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock) : IGrainStorage
 {

@@ -7,6 +7,7 @@ using TenantHub.Errors;
 using TenantHub.Linking;
 using TenantHub.Profiles;
 using TenantHub.Server.Audit;
+using TenantHub.Server.Errors;
 using TenantHub.Server.Guide;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Profiles;
@@ -98,7 +99,7 @@ internal static class ProfilePages
     private static async Task<IResult> RotateAsync(string id, HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, IAccountDirectory accounts, CancellationToken cancellationToken)
     {
         if (await ReadAsync(http, forms, cancellationToken) is not { } form) return Results.LocalRedirect($"/ui/profiles/{id}");
-        var error = form["client_secret"].ToString().Trim() is not { Length: > 0 } secret ? Fault("client_secret", "is required.")
+        var error = form["client_secret"].ToString().Trim() is not { Length: > 0 } secret ? RequestErrors.NoNewSecret()
             : await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(null, new Secret(secret), cancellationToken) is ProfileResult.Failed { Error: var refusal } ? refusal : null;
         return error is null ? Results.LocalRedirect($"/ui/profiles/{id}?done=secret") : await PageAsync(id, http, forms, grains, catalog, accounts, new Shown { Error = error }, cancellationToken);
     }
@@ -165,8 +166,6 @@ internal static class ProfilePages
             Chosen = chosen, Name = form?["name"].ToString() ?? "", ProfileId = form?["id"].ToString() ?? "", ClientId = form?["client_id"].ToString() ?? "", Error = error, Antiforgery = UiAccess.FormTokenOf(http, forms),
         },
         error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
-
-    private static HubError Fault(string field, string fault) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"{field} {fault}") { NextStep = "Correct the field; nothing was stored.", Faults = [new(field, fault)] };
 
     private static IReadOnlyList<string> Known(ActionCatalog catalog, IEnumerable<string> ids)
     {
