@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Net;
+using TenantHub.LoadTests.Load;
+using TenantHub.Testing;
+
+namespace TenantHub.LoadTests.Peers;
+
+/// <summary>
+/// The hub beside what else one could put in front of Autodesk: one machine, one run, the same upstream, the same payloads; in every round each takes
+/// its turn, and who begins changes. Ratios are medians over the rounds.
+/// </summary>
+internal sealed class PeerComparison : IAsyncDisposable
+{
+    private const int Connections = 64;
+    private const int LinkedAtOnce = 25;
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<PeerTarget> _targets = [];
+    private Uri _upstream = null!;
+    private string[] _accounts = [];
+
+    private PeerComparison()
+    {
+    }
+
+    public IReadOnlyList<PeerTarget> Targets => _targets;
+
+    /// <summary>Starts everything and links the accounts.</summary>
+    public static async Task<PeerComparison> StartAsync(int accounts, Action<string> tell)
+    {
+        var comparison = new PeerComparison();
+        var upstream = comparison.Own(await PeerProcess.StartAsync("upstream"));
+        var hub = comparison.Own(await HubProcess.StartAsync(upstream.Address, settings: Settings()));
+        comparison._upstream = upstream.Address;
+        var behind = upstream.Address.ToString().TrimEnd('/');
+        comparison._targets.AddRange(
+        [
+            PeerTarget.Direct(upstream.Address),
+            PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", behind))),
+            PeerTarget.Of("YARP, limiter per tenant", comparison.Own(await PeerProcess.StartAsync("yarp-limited", behind))),
+            PeerTarget.Of("minimal API, Polly", comparison.Own(await PeerProcess.StartAsync("plain", behind))),
+            PeerTarget.Of("hub", hub),
+            PeerTarget.OfClient(comparison.Own(await PeerProcess.StartAsync("orleans-client", hub.GatewayPort.ToString(CultureInfo.InvariantCulture))), hub),
+        ]);
+        await comparison.LinkAsync(hub.Http, accounts, tell);
+        return comparison;
+    }
+
+    public async Task SetAsync(int bodyBytes, int delayMs)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler());
+        (await http.GetAsync(new Uri(_upstream, $"/_set?bytes={bodyBytes}&delay={delayMs}"))).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Puts the load on each target in turn.</summary>
+    /// <param name="rounds">How often.</param>
+    /// <param name="seconds">How long each time.</param>
+    /// <param name="perSecond">The rate; null for as fast as it goes.</param>
+    /// <param name="accounts">How many of the accounts take part.</param>
+    /// <param name="only">The names of those that take part; null for all.</param>
+    /// <param name="tell">Told of every turn.</param>
+    public async Task<IReadOnlyList<PeerFigures>> MeasureAsync(int rounds, double seconds, double? perSecond, int accounts, IReadOnlyCollection<string>? only, Action<string> tell)
+    {
+        var targets = _targets.Where(target => only is null || only.Contains(target.Name)).ToList();
+        var figures = targets.ToDictionary(target => target.Name, target => new PeerFigures(target.Name));
+        foreach (var target in targets) await TurnAsync(target, Math.Max(1, seconds / 2), perSecond, accounts, Connections); // Not counted: connections, tokens, compiled code.
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var i = 0; i < targets.Count; i++)
+            {
+                var target = targets[(i + round) % targets.Count];
+                var turn = await TurnAsync(target, seconds, perSecond, accounts, Connections);
+                figures[target.Name].Turns.Add(turn);
+                tell($"round {round + 1} of {rounds}: {target.Name} {turn.PerSecond:N0}/s");
+            }
+        }
+
+        return [.. targets.Select(target => figures[target.Name])];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in _owned.AsEnumerable().Reverse()) await one.DisposeAsync();
+    }
+
+    private async Task<PeerTurn> TurnAsync(PeerTarget target, double seconds, double? perSecond, int accounts, int connections)
+    {
+        using var load = await HttpLoad.OpenAsync(target.Address, [.. _accounts.Take(accounts).Select(target.Request)], connections);
+        var (cpu, allocated) = (target.CpuTime?.Invoke(), target.AllocatedAsync is { } before ? await before() : double.NaN);
+        var result = perSecond is { } rate ? await load.OpenAsync(TimeSpan.FromSeconds(seconds), rate) : await load.ClosedAsync(TimeSpan.FromSeconds(seconds));
+        var used = target.CpuTime is { } now ? (now() - cpu!.Value).TotalMicroseconds : double.NaN;
+        var bytes = target.AllocatedAsync is { } after ? await after() - allocated : double.NaN;
+        var calls = Math.Max(1, result.Latencies.Length);
+        return new PeerTurn(result.PerSecond, result.Percentile(0.5), result.Percentile(0.99), used / calls, bytes / calls, result.Errors);
+    }
+
+    private T Own<T>(T started)
+        where T : IAsyncDisposable
+    {
+        _owned.Add(started);
+        return started;
+    }
+
+    /// <summary>All accounts share one profile, so one client id, one token and one quota: the hardest case for the hub.</summary>
+    private async Task LinkAsync(HttpClient hub, int count, Action<string> tell)
+    {
+        var profile = await hub.SendAsync(HttpMethod.Post, "/profiles", new { id = "load", name = "Load", credentials = new { client_id = "load-client", client_secret = "load-secret" }, enabled_actions = new[] { "autodesk_get_hub" } });
+        if (profile.Status is not HttpStatusCode.Created) throw new InvalidOperationException($"No profile: {profile.Body}");
+        var key = await hub.SendAsync(HttpMethod.Post, "/keys", new { name = "load", role = "backend" });
+        PeerTarget.HubApiKey = key.Text("key") ?? throw new InvalidOperationException($"No key: {key.Body}");
+        using var http = new HttpClient(new SocketsHttpHandler());
+        var ids = new List<string>(count);
+        while (ids.Count < count)
+        {
+            var batch = Enumerable.Range(0, Math.Min(LinkedAtOnce, count - ids.Count)).Select(_ => Guid.NewGuid().ToString()).ToList();
+            (await http.GetAsync(new Uri(_upstream, "/_hubs?" + string.Join('&', batch.Select(id => "id=" + id))))).EnsureSuccessStatusCode();
+            foreach (var linked in await Task.WhenAll(batch.Select(id => hub.LinkAsync("", "", id, profile: "load"))))
+                ids.Add(linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}"));
+            if (ids.Count % 500 < LinkedAtOnce) tell($"linked {ids.Count} of {count} accounts");
+        }
+
+        _accounts = [.. ids];
+    }
+
+    /// <summary>Everything on, and limits that nobody reaches.</summary>
+    private static Dictionary<string, string> Settings() => new()
+    {
+        ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
+        ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
+        ["Logging__LogLevel__Default"] = "Warning",
+    };
+}
+
+/// <summary>One turn of one target. Times in milliseconds, CPU in microseconds and allocation in bytes, both per call.</summary>
+internal sealed record PeerTurn(double PerSecond, double P50, double P99, double CpuMicroseconds, double AllocatedBytes, int Errors);
+
+/// <summary>All turns of one target.</summary>
+internal sealed record PeerFigures(string Name)
+{
+    public List<PeerTurn> Turns { get; } = [];
+
+    public int Errors => Turns.Sum(turn => turn.Errors);
+
+    public double Median(Func<PeerTurn, double> figure) => Turns.Select(figure).Order().ElementAt(Turns.Count / 2);
+
+    /// <summary>The median of the ratios within each round.</summary>
+    public double Ratio(PeerFigures other, Func<PeerTurn, double> figure) => Turns.Zip(other.Turns, (mine, its) => figure(mine) / figure(its)).Order().ElementAt(Turns.Count / 2);
+
+    /// <summary>The median of the differences within each round.</summary>
+    public double Difference(PeerFigures other, Func<PeerTurn, double> figure) => Turns.Zip(other.Turns, (mine, its) => figure(mine) - figure(its)).Order().ElementAt(Turns.Count / 2);
+}
