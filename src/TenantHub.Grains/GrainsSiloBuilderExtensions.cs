@@ -27,6 +27,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<HubTelemetry>();
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<Draining>();
+        services.TryAddSingleton(typeof(GrainReferences<>));
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();
         services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>());

@@ -7,7 +7,7 @@ namespace TenantHub.Autodesk.Http;
 /// <summary>Sends one request to Autodesk and reads the whole answer. It does not retry: whether a request may be repeated is the grain's to know.</summary>
 public sealed class ApsClient : IDisposable
 {
-    private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _http; // HttpClient adds a time-out, a buffer and a base address, none of which is wanted here.
     private readonly int _maxResponseBytes;
     private readonly TimeProvider _clock;
 
@@ -19,7 +19,7 @@ public sealed class ApsClient : IDisposable
     internal ApsClient(IOptions<ApsOptions> options, TimeProvider clock, HttpMessageHandler handler)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpMessageInvoker(handler);
         _maxResponseBytes = options.Value.MaxResponseBytes;
         _clock = clock;
     }
@@ -34,11 +34,11 @@ public sealed class ApsClient : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         using var limit = new CancellationTokenSource(timeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await using var stop = cancellationToken.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var body = await BodyReader.ReadAsync(response.Content, _maxResponseBytes, either.Token);
+            using var response = await _http.SendAsync(request, limit.Token);
+            var body = await BodyReader.ReadAsync(response.Content, _maxResponseBytes, limit.Token);
             if (body is null) return new ApsResponse.Lost(false, $"Autodesk's answer is larger than {_maxResponseBytes:N0} bytes.");
             return new ApsResponse.Answered((int)response.StatusCode, request.RequestUri!.AbsolutePath, body.Length == 0 ? null : new JsonBytes(body))
             {
@@ -47,7 +47,11 @@ public sealed class ApsClient : IDisposable
                 RetryAfter = RetryAfter.Read(response.Headers.RetryAfter, _clock),
             };
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             return new ApsResponse.Lost(true, $"Autodesk did not answer within {timeout.TotalSeconds:0.#} s.");
         }

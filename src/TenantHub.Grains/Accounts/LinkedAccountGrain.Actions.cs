@@ -13,6 +13,9 @@ namespace TenantHub.Accounts;
 /// <summary>MAIN FLOW 1: run one action. The steps are those of docs/ARCHITECTURE.md.</summary>
 internal sealed partial class LinkedAccountGrain
 {
+    private AccountDescription? _contextOf;
+    private LinkedAccountContext? _context;
+
     /// <summary>Every call is recorded, whatever becomes of it (LinkedAccountGrain.Recording.cs).</summary>
     public Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken) => RecordAsync(request, cancellationToken);
 
@@ -57,7 +60,11 @@ internal sealed partial class LinkedAccountGrain
         return await SettleKeyAsync(key, call, result);
     }
 
-    private static LinkedAccountContext Context(AccountDescription account) => new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId);
+    private LinkedAccountContext Context(AccountDescription account)
+    {
+        if (!ReferenceEquals(_contextOf, account)) (_contextOf, _context) = (account, new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId));
+        return _context!;
+    }
 
     /// <summary>The timestamp after which a call is not sent any more.</summary>
     private long StartBy(long came, ActionRequest request)

@@ -24,8 +24,7 @@ internal sealed partial class LinkedAccountGrain
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
         try
         {
-            var outcome = await _pipelines.Repeats.ExecuteOutcomeAsync(
-                static async (context, state) => Outcome.FromResult(await state.Grain.AttemptBehindBreakersAsync(state.Call, context)), context, (Grain: this, Call: call));
+            var outcome = await _pipelines.Repeats.ExecuteOutcomeAsync(AttemptBehindBreakersAsync, context, call);
             outcome.ThrowIfException();
         }
         finally
@@ -35,25 +34,26 @@ internal sealed partial class LinkedAccountGrain
         }
     }
 
-    private async ValueTask<Attempt> AttemptBehindBreakersAsync(ApsCall call, ResilienceContext context)
+    private async ValueTask<Outcome<Attempt>> AttemptBehindBreakersAsync(ResilienceContext context, ApsCall call)
     {
         if (call.FailedAt is { } failedAt) RecordRepeat(call, failedAt);
         var group = call.Action.QuotaGroupName!;
         var shared = _pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
         var outcome = _ownBreakers.TryGetValue(group, out var own)
-            ? await own.ExecuteOutcomeAsync((inner, _) => shared.ExecuteOutcomeAsync(AttemptOnceAsync, inner, call), context, call)
-            : await shared.ExecuteOutcomeAsync(AttemptOnceAsync, context, call);
+            ? await own.ExecuteOutcomeAsync((inner, _) => shared.ExecuteOutcomeAsync(AttemptAsync, inner, call), context, call)
+            : await shared.ExecuteOutcomeAsync(AttemptAsync, context, call);
 
         var attempt = outcome switch
         {
             { Result: { } result } => result,
             { Exception: BrokenCircuitException broken } => new Attempt(Id, null, AccountErrors.CircuitOpen(call.App.ClientId, group, call.Context.Region, broken.RetryAfter ?? _resilience.BreakDuration)),
-            _ => throw outcome.Exception!,
+            _ => null,
         };
+        if (attempt is null) return outcome; // A fault: CallAsync throws it again.
         if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker(group);
 
         // A repeat that could not be sent leaves what came of the attempt before.
-        if (attempt.Refusal is not null && call.Response is not null) return attempt;
+        if (attempt.Refusal is not null && call.Response is not null) return Outcome.FromResult(attempt);
         (call.Response, call.Refusal) = (attempt.Response, attempt.Refusal);
         call.WasUncertain |= attempt.IsUncertain;
         if (attempt.IsRepeatable)
@@ -63,56 +63,51 @@ internal sealed partial class LinkedAccountGrain
             LogRepeat(Id, call.Action.Id, call.Attempts);
         }
 
-        return attempt;
-    }
-
-    private async ValueTask<Outcome<Attempt>> AttemptOnceAsync(ResilienceContext context, ApsCall call)
-    {
-        try
-        {
-            return Outcome.FromResult(await AttemptAsync(call, context.CancellationToken));
-        }
-        catch (Exception exception)
-        {
-            return Outcome.FromException<Attempt>(exception); // To the breakers it is no outage; CallAsync throws it again.
-        }
+        return Outcome.FromResult(attempt);
     }
 
     /// <summary>One attempt. A token that Autodesk refuses is renewed once (once for each secret, while two are held); a request refused with 401 had no effect, so a write may be sent again too.</summary>
-    private async Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Attempt>> AttemptAsync(ResilienceContext context, ApsCall call)
     {
+        var cancellationToken = context.CancellationToken;
         var (refused, refusedApp) = ((AccessToken?)null, call.App);
-        while (true)
+        try
         {
-            call.Place.Phase = CallPhase.Preparing;
-            var access = await GetTokenAsync(call, refused);
-            if (access.Refusal is { } denied) return new Attempt(Id, null, denied);
-
-            // The permit comes last, so that it is used the moment it is there.
-            var since = _clock.GetTimestamp();
-            var (permit, refusal) = await AcquireAsync(call, cancellationToken);
-            _telemetry.QuotaWaited(call.Action.QuotaGroupName!, Waited(call.Recorder, CallStepKind.Quota, since, refusal));
-            if (refusal is not null) return new Attempt(Id, null, refusal);
-            var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
-            if ((stopped ?? _lane.ClosedBy) is { } reason)
+            while (true)
             {
-                await CompleteAsync(permit, PermitUse.Unused, null);
-                return new Attempt(Id, null, reason);
-            }
+                call.Place.Phase = CallPhase.Preparing;
+                var access = await GetTokenAsync(call, refused);
+                if (access.Refusal is { } denied) return Ended(null, denied);
 
-            // Nothing may be awaited between the line above and the sending: both hold at this moment only.
-            var response = await SendAsync(call, access.Token!, permit, cancellationToken);
-            if (response is ApsResponse.Answered { Status: 401 } && (refused is null || refusedApp != call.App))
-            {
+                // The permit comes last, so that it is used the moment it is there.
+                var since = _clock.GetTimestamp();
+                var (permit, refusal) = await AcquireAsync(call, cancellationToken);
+                _telemetry.QuotaWaited(call.Action.QuotaGroupName!, Waited(call.Recorder, CallStepKind.Quota, since, refusal));
+                if (refusal is not null) return Ended(null, refusal);
+                var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
+                if ((stopped ?? _lane.ClosedBy) is { } reason)
+                {
+                    await CompleteAsync(permit, PermitUse.Unused, null);
+                    return Ended(null, reason);
+                }
+
+                // Nothing may be awaited between the line above and the sending: both hold at this moment only.
+                var response = await SendAsync(call, access.Token!, permit, cancellationToken);
+                if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App)) return Ended(response, null);
                 LogTokenRefused(Id, call.Action.Id);
                 _telemetry.Repeated(call.Action, "token_refused");
                 (refused, refusedApp) = (access.Token, call.App);
-                continue;
             }
-
-            var mayRepeat = Attempt.AllowsRepeat(response, call.Action) && _clock.GetTimestamp() < call.StartBy;
-            return new Attempt(Id, response, null) { IsRepeatable = mayRepeat };
         }
+        catch (Exception exception)
+        {
+            return Outcome.FromException<Attempt>(exception); // To the breakers it is no outage.
+        }
+
+        Outcome<Attempt> Ended(ApsResponse? response, HubError? refusal) => Outcome.FromResult(new Attempt(Id, response, refusal)
+        {
+            IsRepeatable = response is not null && Attempt.AllowsRepeat(response, call.Action) && _clock.GetTimestamp() < call.StartBy,
+        });
     }
 
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
@@ -141,11 +136,14 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>A token from this activation's memory, or from the grain that all accounts of the app share.</summary>
-    private async Task<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null)
+    private ValueTask<AccessTokenResult> GetTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder = null) =>
+        refused is null && _tokens.TryGetValue((app.CredentialVersion, action.ScopeKey), out var known) && _clock.GetUtcNow() < known.RenewAt
+            ? new(new AccessTokenResult(known, null))
+            : new(FetchTokenAsync(app, action, refused, recorder));
+
+    private async Task<AccessTokenResult> FetchTokenAsync(ClientApp app, ActionDefinition action, AccessToken? refused, CallRecorder? recorder)
     {
         var key = (app.CredentialVersion, action.ScopeKey);
-        if (refused is null && _tokens.TryGetValue(key, out var known) && _clock.GetUtcNow() < known.RenewAt) return new(known, null);
-
         using var span = HubTelemetry.StartStep("token");
         var since = _clock.GetTimestamp();
         var result = await AskForTokenAsync(app, action.Scopes, refused?.Issue ?? 0, null);
@@ -187,7 +185,7 @@ internal sealed partial class LinkedAccountGrain
         if (_quotaOptions.Enabled)
         {
             call.Place.Phase = CallPhase.Quota;
-            var grain = GrainFactory.GetGrain<IPermitGrain>(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
+            var grain = _permits.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
             var request = new PermitRequest(Id, Linked?.QuotaWeight ?? 1, Left(call.StartBy), call.Attempts > 0 && call.Response is not null);
             PermitResult lent;
             try

@@ -72,7 +72,7 @@ internal sealed partial class LinkedAccountGrain
     /// A token for the call. When Autodesk refuses the secret that the call began with, it may have been rotated since, here or at the profile:
     /// the others that are held are tried before the call fails.
     /// </summary>
-    private async Task<AccessTokenResult> GetTokenAsync(ApsCall call, AccessToken? refused)
+    private async ValueTask<AccessTokenResult> GetTokenAsync(ApsCall call, AccessToken? refused)
     {
         var result = await GetTokenAsync(call.App, call.Action, refused, call.Recorder);
         if (result.Refusal is not { Code: ErrorCode.CredentialsRejected } || call.App.IsOnTrial) return result;

@@ -20,9 +20,11 @@ internal sealed partial class LinkedAccountGrain
     private readonly Dictionary<string, KeyClaim> _keysInUse = [];
 
     /// <summary>Step 1.</summary>
-    private async Task<KeyClaim> ClaimKeyAsync(ActionDefinition action, ActionRequest request)
+    private ValueTask<KeyClaim> ClaimKeyAsync(ActionDefinition action, ActionRequest request) =>
+        request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read ? new(ClaimKeyAsync(action, request, key)) : new(KeyClaim.None());
+
+    private async Task<KeyClaim> ClaimKeyAsync(ActionDefinition action, ActionRequest request, string key)
     {
-        if (request.IdempotencyKey is not { } key || action.Safety is ActionSafety.Read) return KeyClaim.None();
         if (IdempotencyKey.Check(key) is { } invalid) return KeyClaim.Answered(invalid);
 
         var payload = IdempotencyKey.HashOf(request);

@@ -54,16 +54,22 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>A call that succeeds proves the checks that it depends on. Costs nothing while the account is active and nothing has failed.</summary>
-    private async Task LearnWorkingAsync(ActionDefinition action)
+    private Task LearnWorkingAsync(ActionDefinition action)
     {
-        if (!State.Checks.Any(check => IsNewsAbout(check, action))) return; // The checks are few and in memory.
-        await CommitAsync(state => Apply(state,
+        foreach (var check in State.Checks) // Few, and in memory.
+        {
+            if (IsNewsAbout(check, action)) return LearnNewsAsync(action);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task<HubError?> LearnNewsAsync(ActionDefinition action) => CommitAsync(state => Apply(state,
         [
             .. state.Checks.Select(check => IsNewsAbout(check, action)
                 ? new ProvisioningCheck(check.Name, CheckOutcome.Passed, $"{action.Id} succeeded.", null, _clock.GetUtcNow())
                 : check),
         ]));
-    }
 
     private static bool IsNewsAbout(ProvisioningCheck check, ActionDefinition action) =>
         (check.Outcome is CheckOutcome.Failed || check.LeftToFirstCall) && ProvisioningChecks.IsShownBy(check.Name, action);

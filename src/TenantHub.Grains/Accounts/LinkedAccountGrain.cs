@@ -44,6 +44,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     private readonly IAccountHoldings _holdings;
     private readonly ISecretVault _vault;
     private readonly CallPipelines _pipelines;
+    private readonly GrainReferences<IPermitGrain> _permits;
     private readonly HubTelemetry _telemetry;
     private readonly ApsOptions _apsOptions;
     private readonly LaneOptions _laneOptions;
@@ -73,6 +74,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         IAccountHoldings holdings,
         ISecretVault vault,
         CallPipelines pipelines,
+        GrainReferences<IPermitGrain> permits,
         HubTelemetry telemetry,
         IOptions<ApsOptions> apsOptions,
         IOptions<LaneOptions> laneOptions,
@@ -85,7 +87,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         ILogger<LinkedAccountGrain> logger)
     {
         (_state, _catalog, _aps, _transfer, _directory, _keys) = (state, catalog, aps, transfer, directory, keys);
-        (_holdings, _vault, _pipelines) = (holdings, vault, pipelines);
+        (_holdings, _vault, _pipelines, _permits) = (holdings, vault, pipelines, permits);
         (_apsOptions, _laneOptions, _provisioningOptions) = (apsOptions.Value, laneOptions.Value, provisioningOptions.Value);
         (_quotaOptions, _resilience, _credentialOptions) = (quotaOptions.Value, resilience.Value, credentialOptions.Value);
         (_callLog, _telemetry) = (callLog, telemetry);

@@ -154,7 +154,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 
     private void StartNext()
     {
-        while (true)
+        while (_interactive.Count + _bulk.Count > 0)
         {
             DropGone(_interactive);
             DropGone(_bulk);
@@ -221,7 +221,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     /// <summary>A call's place in the lane. Disposing it lets the next call start.</summary>
     internal sealed class Entry(Lane lane, LaneCall call, DateTimeOffset cameAt, long cameTimestamp, TimeSpan maxWait, CancellationToken cancellationToken) : IDisposable
     {
-        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource? _started; // Most calls need not wait.
         private DateTimeOffset? _startedAt;
 
         public LaneCall Call => call;
@@ -243,7 +243,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         /// <summary>Gets whether the call has given up: its time is over, its caller has gone away, or the silo is about to stop.</summary>
         internal bool IsGone => cancellationToken.IsCancellationRequested || lane.IsDraining || lane.Elapsed(cameTimestamp) > maxWait;
 
-        internal Task Started => _started.Task;
+        internal Task Started => (_started ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         internal long StartedTimestamp { get; private set; }
 
@@ -255,7 +255,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
             return this;
         }
 
-        internal void Wake() => _started.TrySetResult();
+        internal void Wake() => _started?.TrySetResult();
 
         internal void MarkStarted(DateTimeOffset at, long timestamp)
         {
@@ -263,7 +263,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
             StartedTimestamp = timestamp;
             Waited = lane.Elapsed(cameTimestamp);
             Phase = CallPhase.Preparing;
-            _started.TrySetResult();
+            _started?.TrySetResult();
         }
 
         internal LaneEntryDescription Describe(int position, DateTimeOffset? expectedStart) =>

@@ -33,15 +33,15 @@ internal static class ActionEndpoints
         return page is null ? new HubErrorResult(error!) : Results.Json(page, JsonBody.Options);
     }
 
-    private static async Task<IResult> RunAsync(HttpRequest request, IGrainFactory grains, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> RunAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (request.HasFormContentType)
         {
-            var (owner, unknown) = await FindAccountAsync(request, grains);
+            var (owner, unknown) = await FindAccountAsync(request, accounts);
             return owner is null ? new HubErrorResult(unknown!) : await files.RunMultipartAsync(request, owner, cancellationToken);
         }
 
-        var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
+        var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
         if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
 
@@ -51,18 +51,18 @@ internal static class ActionEndpoints
         return Answer(result);
     }
 
-    private static async Task<IResult> PlanAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> PlanAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
     {
-        var (account, call, error) = await ReadAsync(request, grains, cancellationToken);
+        var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
         var result = await account!.PlanAsync(call!);
         return result.Plan is { } plan ? Results.Json(PlanResponse.From(plan), JsonBody.Options) : new HubErrorResult(result.Error!);
     }
 
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
-    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
     {
-        var (account, error) = await FindAccountAsync(request, grains);
+        var (account, error) = await FindAccountAsync(request, accounts);
         if (account is null) return (null, null, error);
         if (!request.HasJsonContentType()) return (null, null, RequestErrors.MediaType(request.ContentType));
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
@@ -71,10 +71,10 @@ internal static class ActionEndpoints
         return call is null ? (null, null, invalid) : (account, CallHeaders.Apply(request, call), null);
     }
 
-    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)
+    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts)
     {
         var accountId = request.Headers[AccountHeader].ToString();
-        return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : grains.FindAccountAsync(request.HttpContext.User, accountId);
+        return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
     internal static IResult Answer(ActionResult result) => result switch

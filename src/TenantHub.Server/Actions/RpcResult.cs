@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using TenantHub.Actions;
@@ -10,6 +11,12 @@ namespace TenantHub.Server.Actions;
 /// </summary>
 internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
 {
+    private static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
+
+    private static ReadOnlySpan<byte> Head => "{\"data\":"u8;
+
+    private static ReadOnlySpan<byte> NextHead => ",\"next\":"u8;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -17,12 +24,19 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
         CallHeaders.Write(response, result.RateLimit);
         if (result.Origin is not AnswerOrigin.Autodesk) response.Headers["x-answer-origin"] = WireName.Of(result.Origin);
         response.Headers["x-provider-status"] = result.ProviderStatus.ToString(CultureInfo.InvariantCulture);
-        await using var writer = new Utf8JsonWriter(response.BodyWriter);
-        writer.WriteStartObject();
-        writer.WritePropertyName("data");
-        if (result.Data is { } data) writer.WriteRawValue(data.Span, skipInputValidation: true);
-        else writer.WriteNullValue();
-        if (result.Next is { } next) writer.WriteString("next", next);
-        writer.WriteEndObject();
+        var next = result.Next is { } cursor ? JsonSerializer.SerializeToUtf8Bytes(cursor) : null;
+        var data = result.Data?.Memory ?? Null;
+        response.ContentLength = Head.Length + data.Length + (next is null ? 0 : NextHead.Length + next.Length) + 1;
+        var body = response.BodyWriter;
+        body.Write(Head);
+        body.Write(data.Span);
+        if (next is not null)
+        {
+            body.Write(NextHead);
+            body.Write(next);
+        }
+
+        body.Write("}"u8);
+        await body.FlushAsync(httpContext.RequestAborted);
     }
 }

@@ -51,7 +51,7 @@ internal static class ServiceRegistration
     {
         services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
-        services.AddSingleton<IHttpContextFactory, LinkTokenHiding>();
+        LinkTokenHiding.Add(services);
         services.AddRazorComponents();
         services.AddUiAccess();
         return services;

@@ -12,7 +12,15 @@ internal static class AccountAccess
     public static async ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this IGrainFactory grains, ClaimsPrincipal user, string id)
     {
         if (!LinkedAccountId.TryParse(id, out _)) return (null, RequestErrors.NoSuchAccount(id));
-        var account = grains.GetGrain<ILinkedAccountGrain>(id);
+        return await CheckAsync(grains.GetGrain<ILinkedAccountGrain>(id), user, id);
+    }
+
+    /// <summary>The same for those who come with every call.</summary>
+    public static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this GrainReferences<ILinkedAccountGrain> accounts, ClaimsPrincipal user, string id) =>
+        LinkedAccountId.TryParse(id, out _) ? CheckAsync(accounts.Of(id), user, id) : new((null, RequestErrors.NoSuchAccount(id)));
+
+    private static async ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> CheckAsync(ILinkedAccountGrain account, ClaimsPrincipal user, string id)
+    {
         var caller = Caller.Of(user);
         if (!caller.IsBound) return (account, null);
         return await account.DescribeAsync() is AccountResult.Described { Account: var known } && caller.MaySee(known)

@@ -18,26 +18,11 @@ internal static class CallLogQuery
     private static readonly string[] Columns =
         ["id", "account_id", "origin_owner_id", "profile_id", "caller_id", "trace_id", "action_id", "part_of", "product", "method", "outcome", "provider_status", "duration_us", "record"];
 
-    /// <summary>One statement for many records; one that is there already (a commit whose answer was lost) stays as it is.</summary>
-    public static (string Sql, (string Name, object? Value)[] Parameters) Insert(List<CallRecord> records)
-    {
-        var sql = new StringBuilder("INSERT INTO call_log(").AppendJoin(',', Columns).Append(") VALUES");
-        var parameters = new List<(string Name, object? Value)>(records.Count * Columns.Length);
-        for (var i = 0; i < records.Count; i++)
-        {
-            sql.Append(i == 0 ? "(" : ",(");
-            object?[] values = Values(records[i]);
-            for (var column = 0; column < values.Length; column++)
-            {
-                if (column > 0) sql.Append(',');
-                sql.Append(Add(values[column], parameters));
-            }
+    /// <summary>One record; one that is there already (a commit whose answer was lost) stays as it is.</summary>
+    public static readonly string Insert = $"INSERT INTO call_log({string.Join(',', Columns)}) VALUES(@{string.Join(",@", Columns)}) ON CONFLICT(id) DO NOTHING";
 
-            sql.Append(')');
-        }
-
-        return (sql.Append(" ON CONFLICT(id) DO NOTHING").ToString(), [.. parameters]);
-    }
+    /// <summary>The parameters of <see cref="Insert"/>, in the order of <see cref="Values"/>.</summary>
+    public static readonly string[] InsertParameters = [.. Columns.Select(column => "@" + column)];
 
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(CallLogFilter filter)
     {
@@ -100,7 +85,7 @@ internal static class CallLogQuery
         return $"{time[..8]}-{time[8..]}";
     }
 
-    private static object?[] Values(CallRecord record) =>
+    public static object?[] Values(CallRecord record) =>
     [
         record.Id, record.AccountId, record.OriginOwnerId, record.ProfileId, record.CallerId, record.TraceId, record.ActionId, record.PartOf, record.Product, record.Method,
         record.Outcome, (long?)record.ProviderStatus, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond, JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain),

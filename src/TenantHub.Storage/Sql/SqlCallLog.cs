@@ -8,7 +8,7 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// The call log. 1. A call leaves its record in a bounded queue and goes on; when the queue is full the record is dropped and counted.
-/// 2. One loop takes what waits, a moment after the first came, and writes it with one statement in one transaction. 3. A database that does
+/// 2. One loop takes what waits, a moment after the first came, and writes it in one transaction. 3. A database that does
 /// not take a batch is asked again for a while; meanwhile the queue fills. 4. Another loop deletes what is too old or too many, in pieces.
 /// </summary>
 internal sealed partial class SqlCallLog(IHubDatabase database, IOptions<CallLogOptions> options, TimeProvider clock, ILogger<SqlCallLog> logger)
@@ -78,12 +78,16 @@ internal sealed partial class SqlCallLog(IHubDatabase database, IOptions<CallLog
 
     private async Task StoreAsync(List<CallRecord> batch)
     {
-        var (sql, parameters) = CallLogQuery.Insert(batch);
+        var rows = batch.ConvertAll(CallLogQuery.Values);
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters));
+                await database.WriteAsync(async (connection, cancellation) =>
+                {
+                    await connection.ExecuteForEachAsync(CallLogQuery.Insert, CallLogQuery.InsertParameters, rows, cancellation);
+                    return rows.Count;
+                });
                 Interlocked.Add(ref _stored, batch.Count);
                 return;
             }

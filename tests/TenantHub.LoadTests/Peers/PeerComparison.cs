@@ -126,6 +126,7 @@ internal sealed class PeerComparison : IAsyncDisposable
     {
         ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
         ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
         ["Logging__LogLevel__Default"] = "Warning",
     };
 }
