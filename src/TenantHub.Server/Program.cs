@@ -23,13 +23,14 @@ await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.AddHubTelemetry();
 builder.Host.UseOrleans(silo => silo.UseHubNetwork().UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddApiDocuments();
+builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddConsole().AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
 app.UseHubMetrics();
 app.UseExceptionHandler();
 app.UseErrorBodies();
+app.UseConsoleGuard();
 app.UseAuthentication();
 app.UseAuthorization();
 

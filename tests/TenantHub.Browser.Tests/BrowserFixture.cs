@@ -86,6 +86,25 @@ public sealed class BrowserFixture : IAsyncLifetime
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 
+    /// <summary>A new API key of a role, perhaps bound to owners.</summary>
+    public async Task<string> KeyAsync(string role, params string[] owners)
+    {
+        var made = await Hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = $"a {role} key", role, origin_owner_ids = owners.Length == 0 ? null : owners });
+        Assert.True((int)made.Status == 201, made.Body?.ToJsonString());
+        return made.Text("key")!;
+    }
+
+    /// <summary>A page of the console, signed in with the key; the admin's when none is named.</summary>
+    public async Task<IPage> ConsoleAsync(string address, string? key = null, int width = 1280, int height = 900, bool dark = false)
+    {
+        var page = await NewPageAsync(width, height, dark);
+        await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
+        await page.GetByLabel("API key").FillAsync(key ?? HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
+        return page;
+    }
+
     /// <summary>A profile with an app of its own, made through the API, and the Autodesk account that a customer would link.</summary>
     public async Task<Customer> CustomerAsync(string[] actions, bool provisioned = true, string region = "US", string[]? scopes = null, string[]? products = null, bool ownApp = false)
     {

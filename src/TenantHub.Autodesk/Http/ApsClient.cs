@@ -34,11 +34,11 @@ public sealed class ApsClient : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         using var limit = new CancellationTokenSource(timeout, _clock);
-        await using var stop = cancellationToken.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
+        using var stop = cancellationToken.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         try
         {
-            using var response = await _http.SendAsync(request, limit.Token);
-            var body = await BodyReader.ReadAsync(response.Content, _maxResponseBytes, limit.Token);
+            using var response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false); // Not back to the grain for every piece: once, at the end.
+            var body = await BodyReader.ReadAsync(response.Content, _maxResponseBytes, limit.Token).ConfigureAwait(false);
             if (body is null) return new ApsResponse.Lost(false, $"Autodesk's answer is larger than {_maxResponseBytes:N0} bytes.");
             return new ApsResponse.Answered((int)response.StatusCode, request.RequestUri!.AbsolutePath, body.Length == 0 ? null : new JsonBytes(body))
             {

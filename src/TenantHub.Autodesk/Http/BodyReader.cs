@@ -11,12 +11,12 @@ internal static class BodyReader
     public static async Task<byte[]?> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit) return null;
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
         if (content.Headers.ContentLength is { } length)
         {
             if (length == 0) return [];
             var exact = new byte[length];
-            await stream.ReadExactlyAsync(exact, cancellationToken);
+            await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
             return exact;
         }
 
@@ -26,7 +26,7 @@ internal static class BodyReader
             var read = 0;
             while (true)
             {
-                var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken);
+                var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken).ConfigureAwait(false);
                 if (count == 0) return buffer.AsSpan(0, read).ToArray();
                 read += count;
                 if (read > limit) return null;

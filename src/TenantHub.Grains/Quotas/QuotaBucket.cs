@@ -55,6 +55,16 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
         return waiter;
     }
 
+    /// <summary>Lends a permit to somebody who comes while nobody waits: what queueing and <see cref="Lend"/> would come to, without a queue.</summary>
+    public bool TryLendAtOnce(TimeSpan now)
+    {
+        if (_queue.Count > 0 || _crowded) return false;
+        Refresh(now);
+        if (now < PausedUntil || Used >= CurrentLimit) return false;
+        Running++;
+        return true;
+    }
+
     /// <summary>Takes out one that no longer waits.</summary>
     public void Withdraw(Waiter waiter) => _queue.Remove(waiter.AccountId, waiter);
 

@@ -114,6 +114,14 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         if (request.IsRetry && !_bucket.TryRetry(now)) return Refuse(RetryBudgetSpent());
 
         // 2. Most callers are served at once.
+        if (_reserved.Left > 0 && _bucket.TryLendAtOnce(now))
+        {
+            var lent = _reserved.Lend(now);
+            SeeToNextBlock();
+            Report();
+            return new PermitResult(lent, null, State());
+        }
+
         var waiter = _bucket.Enqueue(request.AccountId, request.Weight);
         Serve();
         if (waiter.Permit is { } atOnce) return new PermitResult(atOnce, null, State());
@@ -240,7 +248,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private void Serve()
     {
         var now = Now;
-        foreach (var lost in _reserved.Expired(now, _longestRequest).ToList())
+        while (_reserved.NextExpired(now, _longestRequest) is { } lost)
         {
             LogExpired(_clientId, _group.Name);
             _reserved.End(lost, now);
@@ -249,9 +257,14 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
         while (_reserved.Left > 0 && _bucket.Lend(now) is { } waiter) waiter.Grant(_reserved.Lend(now));
 
-        if (_reserved.Left <= BlockSize / 2 && (_bucket.Waiting > 0 || _reserved.Left > 0) && !_writeAgain) _ = StoreAsync();
+        SeeToNextBlock();
         Wake(_reserved.Left > 0 ? _bucket.WhenNext(now) : null, now);
         Report();
+    }
+
+    private void SeeToNextBlock()
+    {
+        if (_reserved.Left <= BlockSize / 2 && (_bucket.Waiting > 0 || _reserved.Left > 0) && !_writeAgain) _ = StoreAsync();
     }
 
     private void Report() => _reading.Leave(_bucket.Used, _bucket.CurrentLimit, _bucket.Waiting, _clock.GetTimestamp());

@@ -44,19 +44,16 @@ internal sealed class ReservedPermits
         return lent.LentAt;
     }
 
-    /// <summary>The permits of callers that have vanished: lent longer ago than any request can take.</summary>
-    public IEnumerable<long> Expired(TimeSpan now, TimeSpan longest)
+    /// <summary>The next permit of a caller that has vanished: lent longer ago than any request can take. Null when there is none; what is found is to be ended.</summary>
+    public long? NextExpired(TimeSpan now, TimeSpan longest)
     {
         while (_inOrder.TryPeek(out var oldest))
         {
-            if (_lent.TryGetValue(oldest, out var lent))
-            {
-                if (lent.LentAt + longest > now) yield break;
-                yield return oldest;
-            }
-
+            if (_lent.TryGetValue(oldest, out var lent)) return lent.LentAt + longest > now ? null : oldest;
             _inOrder.Dequeue();
         }
+
+        return null;
     }
 
     /// <summary>What has to be stored: each block's size, and until when its permits count. Blocks that no longer count are dropped.</summary>

@@ -14,7 +14,8 @@ internal static class AuditedEndpoints
         endpoint.WithMetadata(new AuditedMetadata()).AddEndpointFilter((context, next) => RunAsync(target, context, next));
 
     /// <summary>The endpoint is no GET and changes nothing that the audit is about.</summary>
-    public static RouteHandlerBuilder NotAudited(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new AuditedMetadata());
+    public static TBuilder NotAudited<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AuditedMetadata());
 
     /// <summary>Names what the request has made, when that was not known before.</summary>
     public static void NameAuditTarget(this HttpContext http, string target) => http.Features.Set(new MadeTarget(target));

@@ -18,7 +18,8 @@ internal sealed class HubExceptionHandler : IExceptionHandler
     /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere inside.</summary>
     private static bool StorageFault(Exception? exception) => exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
 
-    private static HubError Describe(Exception exception) => exception switch
+    /// <summary>The error as which a fault is told.</summary>
+    public static HubError Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
         BadHttpRequestException => RequestErrors.Unreadable("The request could not be read."),

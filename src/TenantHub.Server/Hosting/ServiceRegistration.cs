@@ -25,6 +25,7 @@ internal static class ServiceRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OidcOptions>, OidcOptionsValidator>());
         services.AddSingleton<AdminKey>();
         services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<KeyJudge>();
         services.AddSingleton<AuditTrail>();
         services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
@@ -46,13 +47,12 @@ internal static class ServiceRegistration
         return services;
     }
 
-    /// <summary>Connect sessions, and the pages rendered on the server.</summary>
+    /// <summary>Connect sessions, and signing in to the pages.</summary>
     public static IServiceCollection AddLinking(this IServiceCollection services)
     {
         services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
         LinkTokenHiding.Add(services);
-        services.AddRazorComponents();
         services.AddUiAccess();
         return services;
     }

@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using TenantHub.Storage;
 
@@ -11,7 +11,7 @@ namespace TenantHub.Server.Security;
 /// </summary>
 internal sealed class AdminKey
 {
-    private readonly byte[] _hash;
+    private readonly string _hash;
 
     public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<StorageOptions> storage, IHostEnvironment environment)
     {
@@ -25,18 +25,14 @@ internal sealed class AdminKey
             Printable = key;
         }
 
-        _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        _hash = ApiKeyText.Hash(key);
     }
 
     /// <summary>Gets the key when it was made up for Development and may be shown on the console; null for a configured key.</summary>
     public string? Printable { get; }
 
-    public bool Matches(ReadOnlySpan<char> candidate)
-    {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(candidate)];
-        Encoding.UTF8.GetBytes(candidate, bytes);
-        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(bytes), _hash);
-    }
+    /// <param name="hash">As <see cref="ApiKeyText.Hash"/> gives it.</param>
+    public bool IsHash(string hash) => CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(hash.AsSpan()), MemoryMarshal.AsBytes(_hash.AsSpan()));
 
     private static string ReadOrMake(string path)
     {

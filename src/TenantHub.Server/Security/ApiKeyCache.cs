@@ -15,11 +15,9 @@ internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOpt
     private readonly ConcurrentDictionary<string, Entry> _entries = [];
     private readonly ConcurrentDictionary<string, long> _touched = [];
 
-    /// <summary>Gives what is known of a key, revoked and expired ones too; null when there is none.</summary>
-    public async ValueTask<ApiKey?> FindAsync(string text)
+    /// <summary>Gives what is known of the key with the hash, revoked and expired ones too; null when there is none.</summary>
+    public async ValueTask<ApiKey?> FindAsync(string hash)
     {
-        if (!ApiKeyText.IsKey(text)) return null;
-        var hash = ApiKeyText.Hash(text);
         var known = _entries.GetValueOrDefault(hash);
         var entry = known is null || clock.GetElapsedTime(known.ReadAt) >= options.Value.LookUpEvery ? Renew(hash, known) : known;
         if (await entry.Key is not { } key) return null;

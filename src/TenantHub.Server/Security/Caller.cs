@@ -8,7 +8,7 @@ namespace TenantHub.Server.Security;
 /// <param name="Id">For the audit: <c>key:key_...</c>, <c>key:bootstrap</c> or <c>oidc:subject</c>.</param>
 /// <param name="Name">For people.</param>
 /// <param name="Role">Null for a person to whom no role was given: known, but allowed nothing.</param>
-internal sealed record Caller(string Id, string Name, HubRole? Role)
+public sealed record Caller(string Id, string Name, HubRole? Role)
 {
     /// <summary>Gets the owners whose accounts the caller may see; empty for all.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
@@ -29,6 +29,9 @@ internal sealed record Caller(string Id, string Name, HubRole? Role)
     /// <summary>The caller of a request that has passed authentication.</summary>
     public static Caller Of(ClaimsPrincipal user) =>
         user.Identity is CallerIdentity identity ? identity.Caller : throw new InvalidOperationException("The endpoint is open to anonymous callers, so there is no caller.");
+
+    /// <summary>The caller, or null where anybody may come.</summary>
+    public static Caller? Find(ClaimsPrincipal? user) => (user?.Identity as CallerIdentity)?.Caller;
 
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new CallerIdentity(this, scheme));
 

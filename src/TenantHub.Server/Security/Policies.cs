@@ -28,12 +28,15 @@ internal static class Policies
 
     public static void Add(AuthorizationBuilder authorization)
     {
-        foreach (var (name, (role, shared)) in All)
+        foreach (var name in All.Keys)
         {
             authorization.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireAssertion(context =>
-                context.User.Identity is { IsAuthenticated: true } && Caller.Of(context.User) is var caller && caller.Role >= role && !(shared && caller.IsBound)));
+                context.User.Identity is { IsAuthenticated: true } && Allows(Caller.Of(context.User), name)));
         }
     }
+
+    /// <summary>Whether a policy lets the caller in: for what no endpoint decides, such as an operation of a page that is open.</summary>
+    public static bool Allows(Caller caller, string policy) => caller.Role >= All[policy].Role && !(All[policy].IsShared && caller.IsBound);
 
     /// <summary>The role that an endpoint needs; null when everybody may call it.</summary>
     public static HubRole? RoleOf(IEnumerable<object> endpointMetadata) =>

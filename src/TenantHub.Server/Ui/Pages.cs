@@ -13,5 +13,6 @@ internal static class Pages
         app.MapLinkPages().AllowAnonymous();
         app.MapUiAccess().AllowAnonymous();
         app.MapProfilePages();
+        app.MapConsole();
     }
 }

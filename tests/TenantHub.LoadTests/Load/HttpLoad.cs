@@ -12,12 +12,15 @@ internal sealed class HttpLoad : IDisposable
     /// <param name="address">The server.</param>
     /// <param name="requests">What to send, in turn; one for each account.</param>
     /// <param name="connections">How many requests may be under way at once.</param>
-    public static async Task<HttpLoad> OpenAsync(Uri address, IReadOnlyList<byte[]> requests, int connections)
+    public static async Task<HttpLoad> OpenAsync(Uri address, IReadOnlyList<byte[]> requests, int connections, bool anyStatus = false)
     {
-        var load = new HttpLoad(address, requests);
+        var load = new HttpLoad(address, requests) { AnyStatus = anyStatus };
         for (var i = 0; i < connections; i++) load._connections.Add(await HttpConnection.OpenAsync(address));
         return load;
     }
+
+    /// <summary>Gets whether every answer counts, not only those with 200.</summary>
+    public bool AnyStatus { get; init; }
 
     public Task<LoadResult> ClosedAsync(TimeSpan duration) => RunAsync(duration, null);
 
@@ -60,7 +63,7 @@ internal sealed class HttpLoad : IDisposable
                 try
                 {
                     var (status, _) = await _connections[number].SendAsync(request);
-                    if (status == 200) own.Add(clock.GetElapsedTime(since).TotalMilliseconds);
+                    if (status == 200 || AnyStatus) own.Add(clock.GetElapsedTime(since).TotalMilliseconds);
                     else Interlocked.Increment(ref errors);
                 }
                 catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)

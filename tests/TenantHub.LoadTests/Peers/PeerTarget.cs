@@ -21,21 +21,28 @@ internal sealed record PeerTarget(string Name, Uri Address, Func<TimeSpan>? CpuT
         return new(name, peer.Address, () => peer.CpuTime, async () => double.Parse(await http.GetStringAsync(new Uri("/_allocated", UriKind.Relative)), CultureInfo.InvariantCulture), account => Get(peer.Address, account, ""));
     }
 
+    /// <summary>Gets the accounts that it is asked for; for what knows none, any names do.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>Gets whether a refusal is what is asked for.</summary>
+    public bool AnyStatus { get; init; }
+
+    /// <summary>The same target, asked something else; whatever status it answers with counts.</summary>
+    public PeerTarget Instead(string name, Func<string, string> change) =>
+        this with { Name = name, AnyStatus = true, Request = account => Encoding.ASCII.GetBytes(change(Encoding.ASCII.GetString(Request(account)))) };
+
     /// <summary>A hub backend with an Orleans client, and the silo behind it: both processes count.</summary>
     public static PeerTarget OfClient(PeerProcess client, HubProcess hub)
     {
-        var (front, silo) = (Of("client", client), Of("", hub));
-        return front with { Name = "orleans client", CpuTime = () => client.CpuTime + hub.CpuTime, AllocatedAsync = async () => await front.AllocatedAsync!() + await silo.AllocatedAsync!() };
+        var front = Of("hub, Orleans client", client);
+        return front with { CpuTime = () => client.CpuTime + hub.CpuTime, AllocatedAsync = async () => await front.AllocatedAsync!() + await ReadAllocatedAsync(hub) };
     }
 
-    public static PeerTarget Of(string name, HubProcess hub) => new(name, hub.Address, () => hub.CpuTime, () => ReadAllocatedAsync(hub), account =>
+    public static PeerTarget Of(string name, HubProcess hub, string apiKey) => new(name, hub.Address, () => hub.CpuTime, () => ReadAllocatedAsync(hub), account =>
     {
         const string Body = """{"action":"autodesk_get_hub"}""";
-        return Encoding.ASCII.GetBytes($"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(HubApiKey + ":")))}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+        return Encoding.ASCII.GetBytes($"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(apiKey + ":")))}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
     });
-
-    /// <summary>Gets or sets the key that calls are made with: a stored one, as a Hub backend has it.</summary>
-    public static string HubApiKey { get; set; } = HubProcess.AdminKey;
 
     private static byte[] Get(Uri address, string account, string headers) =>
         Encoding.ASCII.GetBytes($"GET /project/v1/hubs/b.{account} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}x-account-id: {account}\r\n\r\n");

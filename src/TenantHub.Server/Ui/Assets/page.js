@@ -26,6 +26,7 @@ document.addEventListener("click", async event => {
 // A form is sent once: the second click finds the button busy.
 document.addEventListener("submit", event => {
   const form = event.target;
+  if (form.method !== "post") return; // The console's own forms go over its WebSocket.
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   const button = event.submitter ?? form.querySelector("button[type=submit]");
@@ -33,6 +34,16 @@ document.addEventListener("submit", event => {
   button.setAttribute("aria-busy", "true");
   if (button.dataset.busy) button.textContent = button.dataset.busy;
   if (form.dataset.announce) announce(form.dataset.announce);
+});
+
+// The menu of narrow screens.
+document.addEventListener("click", event => {
+  const frame = document.querySelector(".frame");
+  const button = event.target.closest(".menu-button");
+  if (!frame || !button && !event.target.closest(".side a")) return;
+  const open = Boolean(button) && frame.classList.toggle("menu-open");
+  if (!button) frame.classList.remove("menu-open");
+  document.querySelector(".menu-button").setAttribute("aria-expanded", String(open));
 });
 
 addEventListener("pageshow", event => {

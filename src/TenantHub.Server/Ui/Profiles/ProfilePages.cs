@@ -41,20 +41,20 @@ internal static class ProfilePages
         // The form of browsers without script sends one "action" for each.
         var ids = http.Request.Query["action"].Count > 0 ? http.Request.Query["action"].OfType<string>() : http.Request.Query.ContainsKey("actions") ? http.Request.Query["actions"].ToString().Split(',') : null;
         IReadOnlyList<ActionDefinition> chosen = ids is null ? catalog.All : [.. Known(catalog, ids).Select(id => catalog.Find(id)!)];
-        var signedIn = await UiAccess.IsSignedInAsync(http);
+        var caller = await UiAccess.FindCallerAsync(http);
         return UiPage.Of<GuidePage>(http, new
         {
             catalog.All,
             Chosen = chosen,
             Guide = ActionChoice.Guide(http.Request, chosen),
             Url = ActionChoice.ShareUrl(http.Request, chosen, catalog),
-            SignedIn = signedIn,
-            Antiforgery = signedIn ? UiAccess.FormTokenOf(http, forms) : null,
+            Caller = caller,
+            Antiforgery = caller is not null ? UiAccess.FormTokenOf(http, forms) : null,
         });
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, IAntiforgery forms, IProfileDirectory directory, CancellationToken cancellationToken) =>
-        UiPage.Of<ProfileListPage>(http, new { All = await directory.ListAsync(1, 1000, cancellationToken), Antiforgery = UiAccess.FormTokenOf(http, forms) });
+        UiPage.Of<ProfileListPage>(http, new { All = await directory.ListAsync(1, 1000, cancellationToken), Caller = Caller.Of(http.User), Antiforgery = UiAccess.FormTokenOf(http, forms) });
 
     private static async Task<IResult> CreateAsync(HttpContext http, IAntiforgery forms, IGrainFactory grains, ActionCatalog catalog, CancellationToken cancellationToken)
     {
@@ -155,6 +155,7 @@ internal static class ProfilePages
             shown.Says,
             shown.Link,
             shown.LinkOwner,
+            Caller = Caller.Of(http.User),
             Antiforgery = UiAccess.FormTokenOf(http, forms),
         }, shown.Error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
@@ -163,7 +164,7 @@ internal static class ProfilePages
         http,
         new
         {
-            Chosen = chosen, Name = form?["name"].ToString() ?? "", ProfileId = form?["id"].ToString() ?? "", ClientId = form?["client_id"].ToString() ?? "", Error = error, Antiforgery = UiAccess.FormTokenOf(http, forms),
+            Chosen = chosen, Name = form?["name"].ToString() ?? "", ProfileId = form?["id"].ToString() ?? "", ClientId = form?["client_id"].ToString() ?? "", Error = error, Caller = Caller.Of(http.User), Antiforgery = UiAccess.FormTokenOf(http, forms),
         },
         error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
 

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using TenantHub.Errors;
+using TenantHub.Security;
+using TenantHub.Server.Errors;
+using TenantHub.Storage;
+
+namespace TenantHub.Server.Security;
+
+/// <summary>Who holds an API key, and whether it is good at this moment: one judge for the API, for signing in to the pages, and for pages that are open.</summary>
+internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, TimeProvider clock, ILogger<KeyJudge> logger)
+{
+    public static readonly Caller Bootstrap = new("key:bootstrap", "bootstrap admin key", HubRole.Admin);
+
+    /// <summary>One caller for each key as it was last read, so that what is made of a caller can be kept with it.</summary>
+    private readonly ConditionalWeakTable<ApiKey, Caller> _callers = [];
+
+    /// <summary>Judges a key as its holder sends it. Exactly one of caller and refusal is set.</summary>
+    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text)
+    {
+        var hash = ApiKeyText.Hash(text);
+        return adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated())); // What cannot be a key costs no look into the database.
+    }
+
+    /// <summary>Judges a key by its hash, of which a page that is open knows no more.</summary>
+    public async ValueTask<(Caller? Caller, HubError? Refusal)> JudgeHashAsync(string hash)
+    {
+        if (adminKey.IsHash(hash)) return (Bootstrap, null);
+        try
+        {
+            return await keys.FindAsync(hash) is { } key ? Judge(key) : (null, RequestErrors.Unauthenticated());
+        }
+        catch (StorageException exception)
+        {
+            LogNotLookedUp(exception);
+            return (null, RequestErrors.KeysUnavailable()); // A good key must not be told that it is bad.
+        }
+    }
+
+    /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
+    private (Caller? Caller, HubError? Refusal) Judge(ApiKey key)
+    {
+        if (key.RevokedAt is { } revokedAt) return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));
+        if (key.ExpiresAt is { } expiresAt && expiresAt <= clock.GetUtcNow()) return (null, RequestErrors.Unauthenticated($"The API key {key.Id} expired at {expiresAt:u}."));
+        return (_callers.GetValue(key, static key => new Caller("key:" + key.Id, key.Name, key.Role) { OriginOwnerIds = key.OriginOwnerIds, ProfileIds = key.ProfileIds }), null);
+    }
+
+    [LoggerMessage(7103, LogLevel.Error, "An API key could not be looked up")]
+    private partial void LogNotLookedUp(Exception exception);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace TenantHub.Browser;
+
+/// <summary>Getting into the console, and what surrounds each page.</summary>
+public sealed class ConsoleFrameTests(BrowserFixture fixture)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SignedIn_TheFrameShowsWhatTheRoleMaySee(bool dark)
+    {
+        var page = await fixture.NewPageAsync(dark: dark);
+        await page.GotoAsync("/ui/accounts?status=error");
+        await page.GetByLabel("API key").FillAsync(await fixture.KeyAsync("read_only"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/ui/accounts\\?status=error$")); // Where one wanted to go.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Overview" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Overview" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link)).ToHaveTextAsync(["Overview", "Accounts", "Quotas", "Calls", "Setup guide", "Cluster", "API docs"]);
+        await BrowserFixture.ShootAsync(page, $"frame-{(dark ? "dark" : "light")}-wide");
+        await Axe.AssertNoneSeriousAsync(page);
+        Assert.Empty(fixture.Errors);
+    }
+}
