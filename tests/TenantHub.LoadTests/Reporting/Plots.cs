@@ -108,7 +108,7 @@ internal static class Plots
 
     private static PlotModel Plot(Axis vertical, string horizontal = "seconds since the start")
     {
-        var plot = new PlotModel { DefaultFont = Svg.Font, TextColor = Svg.Ink, PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(4, 4, 12, 0) };
+        var plot = new PlotModel { DefaultFont = Svg.MeasuredFont, TextColor = Svg.Ink, PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(4, 4, 12, 0) };
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Svg.Ink, LegendSymbolLength = 14, LegendItemSpacing = 14, LegendBorderThickness = 0 });
         foreach (var axis in new[] { new LinearAxis { Position = AxisPosition.Bottom, Title = horizontal, MajorGridlineStyle = LineStyle.None }, vertical })
         {

@@ -14,8 +14,8 @@ internal static class ResultTable
         foreach (var (figure, limit) in result.Verdicts)
             table.AddRow(Markup.Escape(figure.Name), Number.Of(figure.Value), figure.Unit, limit?.ToString() ?? "", limit is null ? "" : limit.Allows(figure.Value) ? "[green]held[/]" : $"[red]BROKEN[/] {Markup.Escape(limit.Why)}");
         AnsiConsole.Write(table);
-        foreach (var (kind, code, count) in result.Recorder.Tallies.SelectMany(tally => tally.Failures.Select(failure => (tally.Name, failure.Key, failure.Value))))
-            AnsiConsole.WriteLine($"   {kind}: {count} x {code}");
+        foreach (var tally in result.Recorder.Tallies)
+            AnsiConsole.WriteLine($"   {tally.Name}: {tally.Succeeded:N0} calls, p50 {Number.Of(tally.Percentile(0.5))} ms, p99 {Number.Of(tally.Percentile(0.99))} ms{string.Concat(tally.Failures.Select(failure => $"; {failure.Value:N0} {failure.Key}"))}");
         if (result.Failure is { } failure) AnsiConsole.MarkupLineInterpolated($"[red]did not come to its end:[/] {failure}");
     }
 

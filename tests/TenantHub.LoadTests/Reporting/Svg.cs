@@ -10,7 +10,9 @@ namespace TenantHub.LoadTests.Reporting;
 /// </summary>
 internal static class Svg
 {
-    public const string Font = "system-ui, sans-serif";
+    /// <summary>OxyPlot knows the widths of this font's letters; what is shown is the reader's own, which is no wider.</summary>
+    public const string MeasuredFont = "Arial";
+    private const string Font = "system-ui, Arial, sans-serif";
     private const double Width = 620;
     private const double Height = 260;
 
@@ -45,6 +47,7 @@ internal static class Svg
             svg.Replace(colour.ToByteString(), $"var(--{name})").Replace($"#{colour.R:x2}{colour.G:x2}{colour.B:x2}", $"var(--{name})");
         }
 
+        svg.Replace($"font-family=\"{MeasuredFont}\"", $"font-family=\"{Font}\"");
         var text = svg.ToString();
         return text[text.IndexOf("<svg", StringComparison.Ordinal)..].Replace("<svg ", $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ", StringComparison.Ordinal);
     }

@@ -55,13 +55,6 @@ internal sealed class ScenarioRun(RunOptions options, Action<string> tell)
     /// <summary>Notes a figure. Where limits.json has a limit for its name, the run is held to it.</summary>
     public void Note(string name, double value, string unit = "") => _figures.Add(new Figure(name, value, unit));
 
-    /// <summary>Notes the percentiles of one kind of calls.</summary>
-    public void NoteLatency(Tally calls)
-    {
-        Note($"{calls.Name} p50", calls.Percentile(0.5), "ms");
-        Note($"{calls.Name} p99", calls.Percentile(0.99), "ms");
-    }
-
     /// <summary>Makes a call of one account and records it.</summary>
     public Task<ActionResult?> MeasureAsync(Tally kind, LoadAccount account, long due, Func<Task<ActionResult>> call) => Recorder.MeasureAsync(kind, account, due, call);
 

@@ -34,7 +34,5 @@ internal sealed class ColdStart : IScenario
         run.Note("errors", warm.Errors() + cold.Errors());
         run.Note("accounts woken", accounts.Count / coldTook.TotalSeconds, "accounts/s");
         run.Note("time, in units of warm calls", coldTook / warmTook);
-        run.NoteLatency(warm);
-        run.NoteLatency(cold);
     }
 }

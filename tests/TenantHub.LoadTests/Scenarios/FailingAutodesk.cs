@@ -35,7 +35,7 @@ internal sealed class FailingAutodesk : IScenario
         run.Phase("calling");
         var (reads, writes) = (run.Recorder.Tally("reads"), run.Recorder.Tally("writes"));
         var (accepted, backoff) = (new ConcurrentBag<string>(), 0);
-        await Pace.OpenAsync(run.Pick(100, 40), run.Time(30, 4), async (call, due) =>
+        await Pace.OpenAsync(run.Pick(100, 40), run.Time(30, 3), async (call, due) =>
         {
             var account = accounts[call % accounts.Count];
             var (write, name) = (call / accounts.Count % WriteEvery == 0, $"{account.Number}-{call}");
@@ -54,8 +54,6 @@ internal sealed class FailingAutodesk : IScenario
         run.Note("writes that succeeded", writes.Succeeded / (double)(writes.Succeeded + writes.Errors()));
         run.Note("requests that failed at Autodesk", journal.Requests.Count(record => record.Status == 503) / (double)journal.Requests.Count);
         run.Note("calls with a repeat", backoff);
-        run.NoteLatency(reads);
-        run.NoteLatency(writes);
     }
 
     /// <summary>What may be said to a caller when Autodesk fails several times in a row: the truth, and nothing about the hub.</summary>

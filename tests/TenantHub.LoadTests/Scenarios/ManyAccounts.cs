@@ -35,7 +35,6 @@ internal sealed class ManyAccounts : IScenario
         run.Note("heap per account", (fullHeap - emptyHeap) / count / KB, "KB");
         run.Note("resident memory per account", (fullResident - emptyResident) / count / KB, "KB");
         run.Note("linked and called", count / took.TotalSeconds, "accounts/s");
-        run.NoteLatency(calls);
     }
 
     /// <summary>In a method of its own: what the load keeps of an account must be gone when memory is measured.</summary>

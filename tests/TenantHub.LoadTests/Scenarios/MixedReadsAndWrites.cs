@@ -14,7 +14,7 @@ internal sealed class MixedReadsAndWrites : IScenario
 
     public string Name => "mixed";
 
-    public string Sentence => "Nine reads and one write in ten, the writes in bursts of three at once: each takes effect once, in the order in which the account's caller sent them, and nothing runs beside it.";
+    public string Sentence => "Nine reads and one write in ten, the writes in bursts of three at once and a read with them: each takes effect once, in the order in which the account's caller sent them, and nothing runs beside it.";
 
     public bool IsCheck => true;
 
@@ -30,12 +30,14 @@ internal sealed class MixedReadsAndWrites : IScenario
         run.Phase("calling");
         var (reads, writes) = (run.Recorder.Tally("reads"), run.Recorder.Tally("writes"));
         var (accepted, bursts) = (new ConcurrentBag<string>(), new int[accounts.Count]);
-        await Pace.OpenAsync(run.Pick(200, 60), run.Time(30, 4), (call, due) =>
+        await Pace.OpenAsync(run.Pick(200, 60), run.Time(30, 3), (call, due) =>
         {
             var account = accounts[call % accounts.Count];
             if (call / accounts.Count % (WriteEvery * Burst) != 0) return run.MeasureAsync(reads, account, due, () => account.ReadAsync());
             var burst = bursts[account.Number]++;
-            return Task.WhenAll(Enumerable.Range(burst * Burst, Burst).Select(number => WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due)));
+            return Task.WhenAll(
+                Enumerable.Range(burst * Burst, Burst).Select(number => WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due))
+                    .Append(run.MeasureAsync(reads, account, due, () => account.ReadAsync())));
         });
 
         var journal = await Journal.ReadAsync(autodesk);
@@ -46,8 +48,6 @@ internal sealed class MixedReadsAndWrites : IScenario
         run.Note("writes carried out twice", twice);
         run.Note("writes before one that was sent earlier", OutOfOrder(journal));
         run.Note("429 from Autodesk", journal.RateLimited);
-        run.NoteLatency(reads);
-        run.NoteLatency(writes);
 
         async Task WriteAsync(LoadAccount account, string name, long due)
         {

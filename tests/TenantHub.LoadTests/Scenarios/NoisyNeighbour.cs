@@ -32,15 +32,13 @@ internal sealed class NoisyNeighbour : IScenario
         run.Phase("the noise begins");
         await Task.WhenAll(
             QuietAsync(beside),
-            Pace.OpenAsync(PerSecondEach * Times, run.Time(20, 3), (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())));
+            Pace.OpenAsync(PerSecondEach * Times, run.Time(20, 2.5), (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())));
 
         run.Note("errors", alone.Errors() + beside.Errors());
         run.Note("others' p99, in units of their p99 alone", beside.Percentile(0.99) / alone.Percentile(0.99));
-        run.NoteLatency(alone);
-        run.NoteLatency(beside);
         run.Note("noise p99", noise.Percentile(0.99), "ms");
         run.Note("noise refused", noise.Errors());
 
-        Task QuietAsync(Tally calls) => Pace.OpenAsync(PerSecondEach * quiet.Count, run.Time(20, 3), (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync()));
+        Task QuietAsync(Tally calls) => Pace.OpenAsync(PerSecondEach * quiet.Count, run.Time(20, 2.5), (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync()));
     }
 }

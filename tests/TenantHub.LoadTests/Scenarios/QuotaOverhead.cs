@@ -1,7 +1,6 @@
 using System.Net;
 using TenantHub.LoadTests.Clusters;
 using TenantHub.LoadTests.Load;
-using TenantHub.LoadTests.Recording;
 using TenantHub.LoadTests.Running;
 using TenantHub.Testing;
 

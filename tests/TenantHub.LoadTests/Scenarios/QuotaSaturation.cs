@@ -1,7 +1,5 @@
-using TenantHub.Actions;
 using TenantHub.LoadTests.Clusters;
 using TenantHub.LoadTests.Load;
-using TenantHub.LoadTests.Recording;
 using TenantHub.LoadTests.Running;
 
 namespace TenantHub.LoadTests.Scenarios;
@@ -19,9 +17,9 @@ internal sealed class QuotaSaturation : IScenario
     public async Task RunAsync(ScenarioRun run)
     {
         // Autodesk's window is a minute. The short form counts in shorter ones, on both sides, to see several.
-        var window = TimeSpan.FromSeconds(run.Pick(60, 4));
-        var limit = run.Pick(600, 200);
-        var time = run.Time(normal: 4 * 60, inShort: 3 * 4);
+        var window = TimeSpan.FromSeconds(run.Pick(60, 3));
+        var limit = run.Pick(600, 150);
+        var time = run.Time(normal: 4 * 60, inShort: 3 * 3);
         await using var autodesk = await EmulatedAutodesk.StartAsync();
         await using var hub = await run.StartClusterAsync(autodesk, new Dictionary<string, string> { ["TenantHub:Quotas:Window"] = window.ToString(), ["TenantHub:Quotas:Limits:dm-hub"] = $"{limit}" });
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 20), "autodesk_get_hub");

@@ -50,7 +50,6 @@ internal sealed class Soak : IScenario
         run.Note("connections grown", after.Connections - before.Connections);
         run.Note("managed memory", after.ManagedBytes / 1024 / 1024, "MB");
         run.Note("resident memory, in units of that at the start", after.ResidentBytes / before.ResidentBytes);
-        run.NoteLatency(calls);
 
         // A second at a time, so that the report shows each.
         async Task CallAsync(TimeSpan part)
