@@ -55,6 +55,7 @@ internal sealed class LoadCluster : IAsyncDisposable
 
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.InitializeClientOnDeploy = false; // Nobody calls through a client.
+        builder.Options.ConfigureFileLogging = false;
         builder.ConfigureHost(host =>
         {
             host.Logging.ClearProviders();

@@ -22,6 +22,27 @@ internal sealed record ProcessSample(double ManagedBytes, double ResidentBytes, 
         return new ProcessSample(managedBytes, process.WorkingSet64, handles ?? process.HandleCount, connections ?? double.NaN);
     }
 
+    /// <summary>Several processes together; one that is gone holds nothing.</summary>
+    public static ProcessSample OfAll(IEnumerable<int> processIds)
+    {
+        var sum = new ProcessSample(double.NaN, 0, 0, 0);
+        foreach (var id in processIds)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(id);
+                var own = Of(process, double.NaN);
+                sum = sum with { ResidentBytes = sum.ResidentBytes + own.ResidentBytes, Handles = sum.Handles + own.Handles, Connections = sum.Connections + own.Connections };
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+            {
+                // It has been killed.
+            }
+        }
+
+        return sum;
+    }
+
     private static (int? All, int? Sockets) OpenFiles(int processId)
     {
         var (all, sockets) = (0, 0);
@@ -35,7 +56,7 @@ internal sealed record ProcessSample(double ManagedBytes, double ResidentBytes, 
 
             return (all, sockets);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return (null, null); // Not Linux, or the process is gone.
         }

@@ -12,7 +12,7 @@ internal sealed class Recorder
 {
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly ConcurrentDictionary<int, Second> _seconds = new();
-    private readonly ConcurrentDictionary<string, Tally> _tallies = new();
+    private readonly List<Tally> _tallies = [];
     private readonly ConcurrentDictionary<int, AccountWait> _waits = new();
     private readonly long _began;
     private int _outstanding;
@@ -24,14 +24,21 @@ internal sealed class Recorder
     /// <summary>Gets how many calls have begun and not ended.</summary>
     public int Outstanding => _outstanding;
 
-    public IEnumerable<Tally> Tallies => _tallies.Values;
+    /// <summary>Gets the kinds of calls, in the order in which the scenario named them.</summary>
+    public IReadOnlyList<Tally> Tallies => _tallies;
 
     public IReadOnlyDictionary<int, AccountWait> Waits => _waits;
 
     /// <summary>Gets every second in which something was called or sampled.</summary>
     public IReadOnlyList<Second> Seconds => [.. _seconds.Values.OrderBy(second => second.Number)];
 
-    public Tally Tally(string kind) => _tallies.GetOrAdd(kind, static name => new Tally(name));
+    /// <summary>Makes a kind of calls, under which they are counted.</summary>
+    public Tally Tally(string kind)
+    {
+        var tally = new Tally(kind);
+        _tallies.Add(tally);
+        return tally;
+    }
 
     public Second Now() => _seconds.GetOrAdd((int)Elapsed.TotalSeconds, static number => new Second(number));
 

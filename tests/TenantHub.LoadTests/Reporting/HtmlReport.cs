@@ -32,7 +32,7 @@ internal static class HtmlReport
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>TenantHub under load</title><style>{Style}</style></head><body><main>");
         html.Append("<h1>TenantHub under load</h1>");
-        html.Append(CultureInfo.InvariantCulture, $"<p>{results.Count} scenarios, <span class=\"good\">{held} limits held</span>, <span class=\"{(broken == 0 ? "muted" : "bad")}\">{broken} broken</span></p>");
+        html.Append(CultureInfo.InvariantCulture, $"<p>{results.Count} scenario{(results.Count == 1 ? "" : "s")}, <span class=\"good\">{held} limits held</span>, <span class=\"{(broken == 0 ? "muted" : "bad")}\">{broken} broken</span></p>");
         html.Append("<dl>");
         foreach (var (name, value) in environment) html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
         html.Append("</dl>");
@@ -82,7 +82,7 @@ internal static class HtmlReport
         var tallies = result.Recorder.Tallies.Where(tally => tally.Succeeded > 0 || tally.Failures.Count > 0).ToList();
         if (tallies.Count == 0) return;
         html.Append("<div class=\"scroll\"><table><tr><th>Calls</th><th class=\"n\">Succeeded</th><th class=\"n\">p50 ms</th><th class=\"n\">p95 ms</th><th class=\"n\">p99 ms</th><th class=\"n\">Longest ms</th><th>Did not succeed</th></tr>");
-        foreach (var tally in tallies.OrderBy(tally => tally.Name, StringComparer.Ordinal))
+        foreach (var tally in tallies)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"nowrap\">{Text(tally.Name)}</td><td class=\"n\">{tally.Succeeded:N0}</td>");
             foreach (var value in new[] { tally.Percentile(0.5), tally.Percentile(0.95), tally.Percentile(0.99), tally.MaxMilliseconds }) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{(tally.Succeeded == 0 ? "" : Number.Of(value))}</td>");

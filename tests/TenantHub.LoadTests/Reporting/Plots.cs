@@ -11,13 +11,14 @@ namespace TenantHub.LoadTests.Reporting;
 internal static class Plots
 {
     private const double MB = 1024 * 1024;
+    private const double LogarithmicFrom = 30;
 
     /// <summary>Every plot that the run has data for, with a title.</summary>
     public static IEnumerable<(string Name, string Title, string Svg)> Of(ScenarioResult result)
     {
         var called = result.Recorder.Seconds.Where(second => second.Latency.Count + second.Failed > 0).ToList();
         var sampled = result.Recorder.Seconds.Where(second => second.Process is not null).ToList();
-        if (called.Count > 1)
+        if (called.Count(second => second.Latency.Count > 0) > 1)
         {
             yield return ("throughput", "Calls per second, and under way", Svg.Of(Throughput(called, sampled)));
             yield return ("latency", "Latency of calls that succeeded (ms)", Svg.Of(Latency(called)));
@@ -27,7 +28,7 @@ internal static class Plots
         if (result.Run.QuotaWindows.Count > 0) yield return ("quota", "Use of Autodesk's limit by window (%)", Svg.Of(QuotaUse(result.Run.QuotaWindows)));
         if (sampled.Count > 1)
         {
-            yield return ("memory", "Memory of the process (MB)", Svg.Of(Memory(sampled)));
+            yield return ("memory", "Memory (MB)", Svg.Of(Memory(sampled)));
             yield return ("handles", "Handles and connections", Svg.Of(Handles(sampled)));
         }
     }
@@ -43,8 +44,9 @@ internal static class Plots
 
     private static PlotModel Latency(List<Second> called)
     {
-        var plot = Plot(new LogarithmicAxis { Position = AxisPosition.Left });
         var answered = called.Where(second => second.Latency.Count > 0).ToList();
+        var spread = answered.Max(second => second.Latency.MaxMilliseconds) / answered.Min(second => second.Latency.Percentile(0.5));
+        var plot = Plot(spread > LogarithmicFrom ? new LogarithmicAxis { Position = AxisPosition.Left } : new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
         plot.Series.Add(Line("longest", Svg.Quiet, answered, second => second.Latency.MaxMilliseconds));
         plot.Series.Add(Line("p99", Svg.Third, answered, second => second.Latency.Percentile(0.99)));
         plot.Series.Add(Line("p95", Svg.Second, answered, second => second.Latency.Percentile(0.95)));
@@ -87,7 +89,7 @@ internal static class Plots
     {
         var plot = Plot(new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
         plot.Series.Add(Line("resident", Svg.Third, sampled, second => second.Process!.ResidentBytes / MB));
-        plot.Series.Add(Line("managed heap", Svg.First, sampled, second => second.Process!.ManagedBytes / MB));
+        if (sampled.Any(second => !double.IsNaN(second.Process!.ManagedBytes))) plot.Series.Add(Line("managed heap", Svg.First, sampled, second => second.Process!.ManagedBytes / MB));
         return plot;
     }
 
@@ -108,7 +110,7 @@ internal static class Plots
 
     private static PlotModel Plot(Axis vertical, string horizontal = "seconds since the start")
     {
-        var plot = new PlotModel { DefaultFont = Svg.MeasuredFont, TextColor = Svg.Ink, PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(4, 4, 12, 0) };
+        var plot = new PlotModel { DefaultFont = Svg.Font, TextColor = Svg.Ink, PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(4, 4, 12, 0) };
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Svg.Ink, LegendSymbolLength = 14, LegendItemSpacing = 14, LegendBorderThickness = 0 });
         foreach (var axis in new[] { new LinearAxis { Position = AxisPosition.Bottom, Title = horizontal, MajorGridlineStyle = LineStyle.None }, vertical })
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using OxyPlot;
 
 namespace TenantHub.LoadTests.Reporting;
@@ -8,11 +9,9 @@ namespace TenantHub.LoadTests.Reporting;
 /// OxyPlot writes colours as numbers. These stand for roles, and are replaced by CSS variables in what it has written: so one and the same SVG fits a
 /// light page and a dark one.
 /// </summary>
-internal static class Svg
+internal static partial class Svg
 {
-    /// <summary>OxyPlot knows the widths of this font's letters; what is shown is the reader's own, which is no wider.</summary>
-    public const string MeasuredFont = "Arial";
-    private const string Font = "system-ui, Arial, sans-serif";
+    public const string Font = "system-ui, Arial, sans-serif";
     private const double Width = 620;
     private const double Height = 260;
 
@@ -40,18 +39,49 @@ internal static class Svg
 
     public static string Of(PlotModel plot)
     {
-        var svg = new StringBuilder(new SvgExporter { Width = Width, Height = Height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true }.ExportToString(plot));
+        var svg = new StringBuilder(new SvgExporter { Width = Width, Height = Height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new RoomyText() }.ExportToString(plot));
         foreach (var (colour, name) in Roles)
         {
             svg.Replace(string.Create(CultureInfo.InvariantCulture, $"rgb({colour.R},{colour.G},{colour.B})"), $"var(--{name})");
             svg.Replace(colour.ToByteString(), $"var(--{name})").Replace($"#{colour.R:x2}{colour.G:x2}{colour.B:x2}", $"var(--{name})");
         }
 
-        svg.Replace($"font-family=\"{MeasuredFont}\"", $"font-family=\"{Font}\"");
-        var text = svg.ToString();
+        // Clip paths go by ids, and a page with many plots would have each id many times. Nothing here lies outside its place.
+        var text = ClipPath().Replace(svg.ToString(), "");
         return text[text.IndexOf("<svg", StringComparison.Ordinal)..].Replace("<svg ", $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ", StringComparison.Ordinal);
     }
 
+    [GeneratedRegex("clip-path=\"url\\(#[^)]*\\)\"")]
+    private static partial Regex ClipPath();
+
     /// <summary>The same as a file of its own.</summary>
     public static string Document(string svg) => svg.Insert(svg.IndexOf('>', StringComparison.Ordinal) + 1, $"<style>{Colours}</style>");
+}
+
+/// <summary>Tells how wide text is. Which font a reader has is not known; this is room enough for a wide one.</summary>
+internal sealed class RoomyText : ClippingRenderContext
+{
+    private const double EmPerLetter = 0.62;
+    private const double EmPerLine = 1.25;
+
+    public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>
+        string.IsNullOrEmpty(text) ? OxySize.Empty : new OxySize(text.Length * fontSize * EmPerLetter, fontSize * EmPerLine);
+
+    public override void DrawLine(IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
+        throw new NotSupportedException();
+
+    public override void DrawPolygon(IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
+        throw new NotSupportedException();
+
+    public override void DrawText(
+        ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation, HorizontalAlignment ha, VerticalAlignment va, OxySize? maxSize) =>
+        throw new NotSupportedException();
+
+    protected override void SetClip(OxyRect clippingRectangle)
+    {
+    }
+
+    protected override void ResetClip()
+    {
+    }
 }

@@ -10,7 +10,7 @@ internal static class RunCommand
     private static readonly Option<int?> Accounts = new("--accounts") { Description = "How many accounts; each scenario has a number of its own." };
     private static readonly Option<int?> Seconds = new("--seconds") { Description = "How long the load lasts; each scenario has a time of its own." };
     private static readonly Option<int?> Silos = new("--silos") { Description = "How many silos, or hubs; more than one silo means PostgreSQL." };
-    private static readonly Option<string> Out = new("--out") { Description = "The folder for report.html and results.json.", DefaultValueFactory = _ => "artifacts/load" };
+    private static readonly Option<string> Out = new("--out") { Description = "The folder for report.html, results.json and the plots.", DefaultValueFactory = _ => "artifacts/load" };
     private static readonly Option<bool> Short = new("--short") { Description = "The short form: a check on correctness, not on speed." };
 
     public static IEnumerable<Command> Commands() =>
@@ -48,12 +48,8 @@ internal static class RunCommand
             ResultTable.Print(results[^1]);
         }
 
-        var environment = Machine.Describe();
-        Directory.CreateDirectory(options.Out);
-        await File.WriteAllTextAsync(Path.Combine(options.Out, "results.json"), ResultsJson.Of(results, environment));
-        await File.WriteAllTextAsync(Path.Combine(options.Out, "report.html"), HtmlReport.Of(results, environment));
         if (scenarios.Count > 1) ResultTable.PrintSummary(results);
-        AnsiConsole.WriteLine($"report: {Path.GetFullPath(Path.Combine(options.Out, "report.html"))}");
+        AnsiConsole.WriteLine($"report: {await ReportFiles.WriteAsync(options.Out, results)}");
         AnsiConsole.WriteLine($"load: {results.Count} scenarios, {results.Sum(result => result.Held)} limits held, {results.Sum(result => result.Broken)} broken");
         return results.Any(result => result.Broken > 0) ? 1 : 0;
     }

@@ -7,6 +7,7 @@ namespace TenantHub.LoadTests.Scenarios;
 
 internal sealed class RampToSaturation : IScenario
 {
+    private const double First = 500;
     private const double Step = 1.3;
     private const double MostP99 = 100;
 
@@ -23,14 +24,12 @@ internal sealed class RampToSaturation : IScenario
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 1000, inShort: 100), "autodesk_get_hub");
         await run.WarmUpAsync(accounts);
 
+        await CallAsync(First, run.Recorder.Tally("not counted")); // Code is compiled once more when it is used much.
         var good = new List<(double Rate, Tally Calls)>();
-        for (var rate = 500.0; ; rate *= Step)
+        for (var rate = First; ; rate *= Step)
         {
-            run.Phase($"{rate:0} calls/s");
-            var (calls, began) = (run.Recorder.Tally($"at {rate:0}/s"), run.Recorder.Elapsed);
-            await Pace.OpenAsync(rate, run.Time(4, 1), (call, due) => run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync()));
-            var done = calls.Succeeded / (run.Recorder.Elapsed - began).TotalSeconds;
-            if (done < rate * 0.95 || calls.Percentile(0.99) > MostP99) break;
+            // What the machine does besides can spoil a step; the hub's limit spoils it every time.
+            if ((await StepAsync(rate, "") ?? await StepAsync(rate, ", once more")) is not { } calls) break;
             good.Add((rate, calls));
         }
 
@@ -41,5 +40,18 @@ internal sealed class RampToSaturation : IScenario
         var half = good.MinBy(step => Math.Abs(step.Rate - knee / 2)).Calls;
         run.Note("p50 at half the knee", half.Percentile(0.5), "ms");
         run.Note("p99 at half the knee", half.Percentile(0.99), "ms");
+
+        // Null when calls come back too late, or are not done in the time in which they were made.
+        async Task<Tally?> StepAsync(double rate, string remark)
+        {
+            run.Phase($"{rate:0} calls/s");
+            var (calls, began) = (run.Recorder.Tally($"at {rate:0}/s{remark}"), run.Recorder.Elapsed);
+            await CallAsync(rate, calls);
+            var done = calls.Succeeded / (run.Recorder.Elapsed - began).TotalSeconds;
+            return done >= rate * 0.95 && calls.Percentile(0.99) <= MostP99 ? calls : null;
+        }
+
+        Task CallAsync(double rate, Tally calls) =>
+            Pace.OpenAsync(rate, run.Time(4, 1), (call, due) => run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync()));
     }
 }

@@ -38,6 +38,7 @@ internal sealed class SiloKill : IScenario
             ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
         });
+        run.Sample = () => Task.FromResult(ProcessSample.OfAll(fleet.Hubs.Select(hub => hub.ProcessId)));
         var load = await StartAsync(run, fleet, run.Accounts(normal: 24, inShort: 8));
         var callers = Task.WhenAll(load.Callers.Select(load.RunAsync));
 
