@@ -62,18 +62,20 @@ public sealed class EmulatorHost : IAsyncDisposable
     /// <summary>The requests of one client id, oldest first, without those for tokens unless they are wanted.</summary>
     public async Task<IReadOnlyList<JournalRecord>> JournalAsync(string clientId, bool tokens = false, long since = 0)
     {
-        var journal = await Control.GetFromJsonAsync<JsonElement>($"/_emulator/journal?client_id={clientId}&since={since}");
-        var records = journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
+        var records = await ReadJournalAsync($"?client_id={clientId}&since={since}");
         return [.. records.Where(record => tokens || !record.IsToken)];
     }
 
-    public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync()
-    {
-        var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal");
-        return journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
-    }
+    public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync() => await ReadJournalAsync("");
 
     public Task FaultAsync(object fault) => PostAsync("faults", fault);
+
+    private async Task<List<JournalRecord>> ReadJournalAsync(string query)
+    {
+        var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal" + query);
+        if (journal.GetProperty("dropped").GetInt64() is > 0 and var dropped) throw new InvalidOperationException($"The journal is full and {dropped} requests are missing from it: it proves nothing any more.");
+        return journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -119,6 +119,8 @@ public sealed class HubProcess : IAsyncDisposable
         return client;
     }
 
+    public int ProcessId => _process!.Id;
+
     /// <summary>Gets the CPU time that the process has used so far.</summary>
     public TimeSpan CpuTime
     {

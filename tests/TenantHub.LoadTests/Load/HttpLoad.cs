@@ -12,6 +12,7 @@ internal sealed class HttpLoad : IDisposable
     /// <param name="address">The server.</param>
     /// <param name="requests">What to send, in turn; one for each account.</param>
     /// <param name="connections">How many requests may be under way at once.</param>
+    /// <param name="anyStatus">Whether every answer counts, not only those with 200.</param>
     public static async Task<HttpLoad> OpenAsync(Uri address, IReadOnlyList<byte[]> requests, int connections, bool anyStatus = false)
     {
         var load = new HttpLoad(address, requests) { AnyStatus = anyStatus };

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
@@ -46,7 +47,16 @@ public class MicroBenchmarks
     private ActionDefinition _action = null!;
     private TimeSpan _now;
 
-    public static void Run() => BenchmarkRunner.Run<MicroBenchmarks>(ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+    /// <summary>The command that runs them.</summary>
+    public static Command Command()
+    {
+        var command = new Command("micro", "Measures the pieces of a call one by one (BenchmarkDotNet).");
+        command.SetAction(_ =>
+        {
+            BenchmarkRunner.Run<MicroBenchmarks>(ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath("artifacts/micro"));
+        });
+        return command;
+    }
 
     [GlobalSetup]
     public void SetUp()
