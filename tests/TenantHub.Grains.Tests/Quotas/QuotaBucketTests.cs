@@ -170,6 +170,11 @@ public sealed class QuotaBucketTests
         {
             switch (step.Kind)
             {
+                case 'e' when bucket.TryLendAtOnce(now): // As the grain does: who comes while nobody waits does not queue.
+                    Assert.True(now >= bucket.PausedUntil, "lent in a pause");
+                    Assert.Empty(waiting);
+                    running.Add(now);
+                    break;
                 case 'e':
                     waiting.Add(bucket.Enqueue($"a{step.Value}", step.Value + 1));
                     break;
