@@ -29,11 +29,16 @@ internal static class QuotaEndpoints
         var (page, pageSize) = PageQuery.Read(request.Query, faults);
         if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
 
+        return Results.Json((await ActiveAsync(grains, page, pageSize)).Select(QuotaResponse.From), JsonBody.Options);
+    }
+
+    /// <summary>Describes the limits that are in memory, in the order of their keys.</summary>
+    public static async Task<QuotaDescription[]> ActiveAsync(IGrainFactory grains, int page, int pageSize)
+    {
         var type = grains.GetGrain<IQuotaGrain>(QuotaKey.Of("any", "dm-hubs")).GetGrainId().Type;
         var active = await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type);
         var keys = active.Select(id => id.Key.ToString()!).Order(StringComparer.Ordinal).Skip((page - 1) * pageSize).Take(pageSize);
-        var described = await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
-        return Results.Json(described.Select(QuotaResponse.From), JsonBody.Options);
+        return await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
     }
 
     private static async Task<IResult> GetAsync(string clientId, IGrainFactory grains, ActionCatalog catalog)
