@@ -107,14 +107,14 @@ public abstract class AuditLogSuite
         for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
         var kept = (await log.VerifyAsync(cancellationToken: Cancel)).Head;
         await log.AppendAsync(Entry("action", "account/4"));
-        Assert.Empty((await log.VerifyAsync(kept, Cancel)).Faults);
+        Assert.Empty((await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
 
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit", cancellation), Cancel);
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation), Cancel);
         for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
 
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
-        Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(kept, Cancel)).Faults);
+        Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
     }
 
     /// <summary>The form of the hash is promised in docs/audit.md; here it is computed a second time, from that text.</summary>

@@ -19,6 +19,7 @@ public interface IAuditLog
 
     /// <summary>Looks over the whole chain.</summary>
     /// <param name="known">An earlier head that was kept elsewhere; null for none.</param>
+    /// <param name="progress">Is told the number of the row that was looked at, now and then.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    Task<AuditVerification> VerifyAsync(AuditHead? known = null, CancellationToken cancellationToken = default);
+    Task<AuditVerification> VerifyAsync(AuditHead? known = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
 using TenantHub.Audit;
-using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -11,9 +9,7 @@ namespace TenantHub.Server.Audit;
 /// <summary>Who changed what, and the proof that nobody has changed that record.</summary>
 internal static class AuditEndpoints
 {
-    private const int MaxPageSize = 200;
     private static readonly byte[] NewLine = [(byte)'\n'];
-    private static readonly string[] Filters = ["actor", "action", "target", "from", "to", "next", "page_size"];
 
     public static RouteGroupBuilder MapAudit(this IEndpointRouteBuilder app)
     {
@@ -28,46 +24,16 @@ internal static class AuditEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
-        var faults = new List<InputFault>();
-        foreach (var name in request.Query.Keys.Where(name => !Filters.Contains(name))) faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters)}."));
-        var filter = new AuditFilter
-        {
-            Actor = Text("actor"),
-            Action = Text("action"),
-            Target = Text("target"),
-            From = Instant("from"),
-            To = Instant("to"),
-            Before = Text("next") is { } next ? PageQuery.Number(next, "next", 1, int.MaxValue, faults) : null,
-            PageSize = PageQuery.Number(Text("page_size"), "page_size", 50, MaxPageSize, faults),
-        };
-        if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
+        var (filter, error) = AuditQuery.Read(request.Query);
+        if (filter is null) return new HubErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
-        var more = changes.Count == filter.PageSize ? changes[^1].Intent.Sequence.ToString(CultureInfo.InvariantCulture) : null;
-        return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], more), JsonBody.Options);
-
-        string? Text(string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
-
-        DateTimeOffset? Instant(string name)
-        {
-            if (Text(name) is not { } text) return null;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-            faults.Add(new(name, "must be an instant such as 2026-11-25T12:00:00Z."));
-            return null;
-        }
+        return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], AuditQuery.Next(filter, changes)), JsonBody.Options);
     }
 
     private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
-        AuditHead? known = null;
-        if (request.Query["known"].ToString() is { Length: > 0 } text)
-        {
-            var parts = text.Split(':');
-            if (parts is not [var number, { Length: 64 } hash] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) || !hash.All(char.IsAsciiHexDigitLower))
-                return new HubErrorResult(RequestErrors.BadQuery([new("known", "must be sequence:hash, as \"head\" of an earlier verification gave them.")]));
-            known = new AuditHead(sequence, hash);
-        }
-
-        return Results.Json(AuditVerificationResponse.From(await log.VerifyAsync(known, cancellationToken)), JsonBody.Options);
+        var (known, error) = AuditQuery.Known(request.Query["known"].ToString());
+        return error is null ? Results.Json(AuditVerificationResponse.From(await log.VerifyAsync(known, cancellationToken: cancellationToken)), JsonBody.Options) : new HubErrorResult(error);
     }
 
     private static IResult Export(IAuditLog log, CancellationToken cancellationToken) => Results.Stream(async body =>

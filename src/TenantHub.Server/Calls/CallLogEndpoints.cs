@@ -26,22 +26,31 @@ internal static class CallLogEndpoints
     {
         var (query, error) = CallLogQuery.Read(request.Query);
         if (query is null) return new HubErrorResult(error!);
-        if (query.MatchesNothing || CallLogQuery.Within(query.Filter, Caller.Of(user)) is not { } visible) return Answer(request, log, new CallLogPage(null, []));
+        var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
+        return Answer(request, log, new CallLogPage(next, [.. page.Select(record => CallLogItem.From(record, query.WithSteps))]));
+    }
+
+    /// <summary>The records of a page that the caller may see, and where the next page begins; null when there is none.</summary>
+    public static async Task<(IReadOnlyList<CallRecord> Page, string? Next)> PageAsync(ICallLog log, CallLogQuery query, Caller caller, CancellationToken cancellationToken)
+    {
+        if (query.MatchesNothing || CallLogQuery.Within(query.Filter, caller) is not { } visible) return ([], null);
 
         // One more than asked for tells whether there is a next page.
         var records = await log.ListAsync(visible with { PageSize = query.Filter.PageSize + 1 }, cancellationToken);
         var page = records.Take(query.Filter.PageSize).ToList();
-        var next = records.Count > page.Count ? CallLogCursor.Write(CallLogPosition.Of(page[^1], query.Filter.OrderBy)) : null;
-        return Answer(request, log, new CallLogPage(next, [.. page.Select(record => CallLogItem.From(record, query.WithSteps))]));
+        return (page, records.Count > page.Count ? CallLogCursor.Write(CallLogPosition.Of(page[^1], query.Filter.OrderBy)) : null);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpRequest request, ClaimsPrincipal user, ICallLog log, CancellationToken cancellationToken)
-    {
-        var found = Guid.TryParseExact(id, "D", out var known) && CallLogQuery.Within(new CallLogFilter { Ids = [known.ToString()], PageSize = 1 }, Caller.Of(user)) is { } visible
-            ? await log.ListAsync(visible, cancellationToken)
-            : [];
-        return found is [var record] ? Answer(request, log, new CallLogResult(CallLogItem.From(record, withSteps: true))) : new HubErrorResult(RequestErrors.NoSuchCall(id));
-    }
+    /// <summary>A record that the caller may see; null when there is none.</summary>
+    public static async Task<CallRecord?> FindAsync(ICallLog log, string id, Caller caller, CancellationToken cancellationToken) =>
+        Guid.TryParseExact(id, "D", out var known) && CallLogQuery.Within(new CallLogFilter { Ids = [known.ToString()], PageSize = 1 }, caller) is { } visible
+            ? (await log.ListAsync(visible, cancellationToken)).SingleOrDefault()
+            : null;
+
+    private static async Task<IResult> GetAsync(string id, HttpRequest request, ClaimsPrincipal user, ICallLog log, CancellationToken cancellationToken) =>
+        await FindAsync(log, id, Caller.Of(user), cancellationToken) is { } record
+            ? Answer(request, log, new CallLogResult(CallLogItem.From(record, withSteps: true)))
+            : new HubErrorResult(RequestErrors.NoSuchCall(id));
 
     private static IResult Answer<T>(HttpRequest request, ICallLog log, T body)
     {

@@ -9,9 +9,11 @@ internal static class OrleansDashboard
     public const string Path = "/dashboard";
     private const string Setting = "TenantHub:Dashboard:Enabled";
 
+    public static bool IsEnabled(IConfiguration configuration) => configuration.GetValue<bool>(Setting);
+
     public static ISiloBuilder UseHubDashboard(this ISiloBuilder silo)
     {
-        if (!silo.Configuration.GetValue<bool>(Setting)) return silo;
+        if (!IsEnabled(silo.Configuration)) return silo;
 
         // Its trace is the server's log without the log's filters. Its state view calls grain methods that return a state; ours have none.
         return silo.AddDashboard(options => options.HideTrace = true);
@@ -19,7 +21,7 @@ internal static class OrleansDashboard
 
     public static WebApplication MapHubDashboard(this WebApplication app)
     {
-        if (app.Configuration.GetValue<bool>(Setting)) app.MapOrleansDashboard(Path).RequireAuthorization(Policies.OperateShared);
+        if (IsEnabled(app.Configuration)) app.MapOrleansDashboard(Path).RequireAuthorization(Policies.OperateShared);
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using TenantHub.Server.Errors;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Hosting;
@@ -47,9 +48,8 @@ internal static class ApiDocuments
         var documents = app.MapGroup("");
         documents.MapOpenApi("/openapi/{documentName}.json");
         documents.MapScalarApiReference("/docs", options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
-        documents.MapGet("/docs/errors", () => Results.Stream(ErrorList(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
+        documents.MapGet("/docs/errors", () => Results.Stream(ErrorGuide.Open(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
         return documents;
     }
 
-    private static Stream ErrorList() => typeof(ApiDocuments).Assembly.GetManifestResourceStream("errors.md")!;
 }

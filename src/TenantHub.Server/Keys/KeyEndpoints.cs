@@ -26,9 +26,17 @@ internal static class KeyEndpoints
     {
         var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        var now = clock.GetUtcNow();
-        if (body.Check(now) is { } invalid) return new HubErrorResult(invalid);
+        var (made, invalid) = await MakeAsync(body, Caller.Of(user), store, clock);
+        if (made is null) return new HubErrorResult(invalid!);
+        request.HttpContext.NameAuditTarget($"key/{made.Description.Id}");
+        return Results.Json(made, JsonBody.Options, statusCode: StatusCodes.Status201Created);
+    }
 
+    /// <summary>Makes a key; its text is in what is given back, and nowhere else.</summary>
+    public static async Task<(NewKeyResponse? Made, HubError? Error)> MakeAsync(CreateKeyBody body, Caller maker, IApiKeyStore store, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        if (body.Check(now) is { } invalid) return (null, invalid);
         var text = ApiKeyText.New();
         var key = new ApiKey
         {
@@ -38,12 +46,11 @@ internal static class KeyEndpoints
             OriginOwnerIds = body.OriginOwnerIds ?? [],
             ProfileIds = body.ProfileIds ?? [],
             CreatedAt = now,
-            CreatedBy = Caller.Of(user).Id,
+            CreatedBy = maker.Id,
             ExpiresAt = body.ExpiresAt,
         };
-        request.HttpContext.NameAuditTarget($"key/{key.Id}");
         await store.AddAsync(key, ApiKeyText.Hash(text));
-        return Results.Json(new NewKeyResponse(text, KeyResponse.From(key)), JsonBody.Options, statusCode: StatusCodes.Status201Created);
+        return (new(text, KeyResponse.From(key)), null);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, IApiKeyStore store, CancellationToken cancellationToken)
@@ -57,11 +64,14 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> GetAsync(string id, IApiKeyStore store, CancellationToken cancellationToken) => Answer(id, await store.FindAsync(id, cancellationToken));
 
-    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock)
+    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock) => Answer(id, await EndAsync(id, store, cache, clock));
+
+    /// <summary>Revokes a key for good; null when there is none.</summary>
+    public static async Task<ApiKey?> EndAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock)
     {
         var key = await store.RevokeAsync(id, clock.GetUtcNow());
         cache.Forget(id);
-        return Answer(id, key);
+        return key;
     }
 
     private static IResult Answer(string id, ApiKey? key) => key is null ? new HubErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);

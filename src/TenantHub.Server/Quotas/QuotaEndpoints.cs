@@ -43,19 +43,30 @@ internal static class QuotaEndpoints
 
     private static async Task<IResult> GetAsync(string clientId, IGrainFactory grains, ActionCatalog catalog)
     {
-        if (!IsClientId(clientId)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, null));
-        var described = await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group.Name)).DescribeAsync()));
-        return Results.Json(described.Select(QuotaResponse.From), JsonBody.Options);
+        var (limits, error) = await DescribeAsync(grains, catalog, clientId);
+        return limits is null ? new HubErrorResult(error!) : Results.Json(limits.Select(QuotaResponse.From), JsonBody.Options);
     }
+
+    /// <summary>Describes every limit of one client id.</summary>
+    public static async Task<(QuotaDescription[]? Limits, HubError? Error)> DescribeAsync(IGrainFactory grains, ActionCatalog catalog, string clientId) => IsClientId(clientId)
+        ? (await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group.Name)).DescribeAsync())), null)
+        : (null, RequestErrors.NoSuchQuota(clientId, null));
 
     private static async Task<IResult> SetAsync(string clientId, string quotaGroup, HttpRequest request, IGrainFactory grains, ActionCatalog catalog, CancellationToken cancellationToken)
     {
-        if (!IsClientId(clientId) || catalog.FindQuotaGroup(quotaGroup) is null) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
+        if (!IsKnown(catalog, clientId, quotaGroup)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        var result = await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).SetLimitAsync(body.RequestsPerMinute);
+        var result = await SetLimitAsync(grains, catalog, clientId, quotaGroup, body.RequestsPerMinute);
         return result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
     }
+
+    /// <summary>Changes a limit; null gives Autodesk's published one back.</summary>
+    public static async Task<QuotaResult> SetLimitAsync(IGrainFactory grains, ActionCatalog catalog, string clientId, string quotaGroup, int? requestsPerMinute) => IsKnown(catalog, clientId, quotaGroup)
+        ? await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).SetLimitAsync(requestsPerMinute)
+        : new QuotaResult(null, RequestErrors.NoSuchQuota(clientId, quotaGroup));
+
+    private static bool IsKnown(ActionCatalog catalog, string clientId, string quotaGroup) => IsClientId(clientId) && catalog.FindQuotaGroup(quotaGroup) is not null;
 
     private static bool IsClientId(string text) => text.Length <= 255 && !text.Any(letter => letter is '|' || char.IsControl(letter) || char.IsWhiteSpace(letter));
 }

@@ -81,7 +81,7 @@ internal sealed class SqlAuditLog(IHubDatabase database, TimeProvider clock) : I
         }
     }
 
-    public async Task<AuditVerification> VerifyAsync(AuditHead? known = null, CancellationToken cancellationToken = default)
+    public async Task<AuditVerification> VerifyAsync(AuditHead? known = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         // One statement, so that head and rows are of the same moment. What is appended from here on is not looked at.
         var (end, hash, last) = await database.ReadAsync(
@@ -99,6 +99,7 @@ internal sealed class SqlAuditLog(IHubDatabase database, TimeProvider clock) : I
             if (!gap && AuditHash.Of(before, row) != row.Hash) faults.Add(new(row.Sequence, AuditProblem.Changed));
             if (known?.Sequence == row.Sequence) agrees = row.Hash == known.Hash;
             (next, before) = (row.Sequence + 1, row.Hash);
+            if (row.Sequence % RowsAtOnce == 0) progress?.Report(row.Sequence);
         }
 
         for (; next <= end && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));

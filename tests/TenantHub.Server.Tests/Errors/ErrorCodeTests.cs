@@ -35,4 +35,17 @@ public sealed class ErrorCodeTests(HubFixture fixture)
             Assert.Equal($"{ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x"))}", status);
         }
     }
+
+    [Fact]
+    public void SectionsAreShownBesideFailedCalls_WithWhoseFaultItIs_AndWithoutMarkdown()
+    {
+        var sources = Enum.GetValues<ErrorSource>().Select(WireName.Of).ToList();
+        foreach (var advice in Enum.GetValues<ErrorCode>().Select(code => ErrorGuide.Find(WireName.Of(code))))
+        {
+            Assert.Contains(advice!.Source, sources);
+            Assert.DoesNotMatch(@"\]\(|\*", advice.Text);
+        }
+
+        Assert.Null(ErrorGuide.Find("succeeded"));
+    }
 }

@@ -18,7 +18,7 @@ internal sealed record ConsoleNav(string Name, string Href, string? Policy)
         new("Keys", "/ui/keys", Policies.Administer),
         new("Profiles", "/ui/profiles", Policies.OperateShared),
         new("Setup guide", "/ui/guide", null),
-        new("Cluster", "/ui/cluster", Policies.ReadShared),
+        new("Cluster", "/ui/cluster", Policies.OperateShared),
         new("API docs", "/docs", null),
     ];
 

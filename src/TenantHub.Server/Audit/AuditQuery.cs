@@ -1,0 +1,55 @@
+using System.Globalization;
+using TenantHub.Audit;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
+
+namespace TenantHub.Server.Audit;
+
+/// <summary>What GET /audit and GET /audit/verify ask for.</summary>
+internal static class AuditQuery
+{
+    private const int MaxPageSize = 200;
+    private static readonly string[] Filters = ["actor", "action", "target", "from", "to", "next", "page_size"];
+
+    /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
+    public static (AuditFilter? Filter, HubError? Error) Read(IQueryCollection query)
+    {
+        var faults = new List<InputFault>();
+        foreach (var name in query.Keys.Where(name => !Filters.Contains(name))) faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters)}."));
+        var filter = new AuditFilter
+        {
+            Actor = Text("actor"),
+            Action = Text("action"),
+            Target = Text("target"),
+            From = Instant("from"),
+            To = Instant("to"),
+            Before = Text("next") is { } next ? PageQuery.Number(next, "next", 1, int.MaxValue, faults) : null,
+            PageSize = PageQuery.Number(Text("page_size"), "page_size", 50, MaxPageSize, faults),
+        };
+        return faults.Count > 0 ? (null, RequestErrors.BadQuery(faults)) : (filter, null);
+
+        string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+
+        DateTimeOffset? Instant(string name)
+        {
+            if (Text(name) is not { } text) return null;
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
+            faults.Add(new(name, "must be an instant such as 2026-11-25T12:00:00Z."));
+            return null;
+        }
+    }
+
+    /// <summary>Where the page after this one begins; null at the end.</summary>
+    public static string? Next(AuditFilter filter, IReadOnlyList<AuditedChange> page) =>
+        page.Count == filter.PageSize ? page[^1].Intent.Sequence.ToString(CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Reads the head that somebody kept; an empty text is none.</summary>
+    public static (AuditHead? Known, HubError? Error) Known(string text)
+    {
+        if (text.Length == 0) return (null, null);
+        return text.Split(':') is [var number, { Length: 64 } hash] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && hash.All(char.IsAsciiHexDigitLower)
+            ? (new AuditHead(sequence, hash), null)
+            : (null, RequestErrors.BadQuery([new("known", "must be sequence:hash, as \"head\" of an earlier verification gave them.")]));
+    }
+}

@@ -1,0 +1,18 @@
+using TenantHub.Accounts;
+using TenantHub.Server.Accounts;
+using TenantHub.Server.Security;
+
+namespace TenantHub.Server.Ui.Layout;
+
+/// <summary>Accounts as people call them, for lists that know ids only. What the caller may not see has no name.</summary>
+internal static class AccountNames
+{
+    public static string Of(AccountDescription account) => string.IsNullOrWhiteSpace(account.Label) ? account.OriginOwnerName : account.Label;
+
+    public static async Task<IReadOnlyDictionary<string, AccountDescription>> FindAsync(IAccountDirectory directory, IEnumerable<string> ids, Caller caller)
+    {
+        var wanted = ids.Distinct().ToList();
+        var filter = new AccountFilter { AccountIds = wanted, PageSize = wanted.Count, Statuses = Enum.GetValues<AccountStatus>() };
+        return wanted.Count > 0 && AccountQuery.Within(filter, caller) is { } visible ? (await directory.ListAsync(visible)).ToDictionary(account => account.Id) : new Dictionary<string, AccountDescription>();
+    }
+}

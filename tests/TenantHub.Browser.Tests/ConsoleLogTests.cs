@@ -1,0 +1,197 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TenantHub.Testing;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace TenantHub.Browser;
+
+/// <summary>The pages that read what was recorded, and what limits: calls, quotas, audit, keys, cluster, under live load.</summary>
+public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : IClassFixture<ConsoleLoad>
+{
+    [Fact]
+    public async Task Calls_AreFilteredAndPaged_AndAFailureSaysWhatToDo()
+    {
+        var page = await fixture.ConsoleAsync($"/ui/calls?account_ids={load.Broken}&page_size=3");
+        var rows = page.Locator("tbody tr");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Older" })).ToBeVisibleAsync(); // More than three have come, live.
+        await Expect(rows).ToHaveCountAsync(3);
+        await Expect(rows.First).ToContainTextAsync("Oak Hill <script>");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("next="));
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Newest" })).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Newest" })).ToHaveCountAsync(0);
+        await page.GoForwardAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Newest" })).ToBeVisibleAsync();
+
+        await page.GotoAsync("/ui/calls?page_size=10");
+        await page.GetByLabel("Only failures").CheckAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("success=false"));
+        await page.GetByLabel("Outcome").SelectOptionAsync("action_not_enabled");
+        await Expect(page).ToHaveURLAsync(new Regex("outcomes=action_not_enabled"));
+        await Expect(rows.First).ToContainTextAsync("action not enabled");
+        await LookAsync(page, "calls");
+        await rows.First.GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("autodesk_create_bucket");
+        await Expect(page.Locator(".note.bad")).ToContainTextAsync("The connector profile does not enable this action");
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("key:bootstrap");
+        await LookAsync(page, "call-failed");
+
+        await page.GotoAsync($"/ui/calls?account_ids={load.Greedy}&outcomes=succeeded");
+        await rows.First.GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.Locator(".waterfall tbody")).ToContainTextAsync("/project/v1/hubs/{hub_id}");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Northwind Towers" })).ToBeVisibleAsync();
+        await LookAsync(page, "call");
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task Quotas_TellWhoUsesThemUp_AndALimitIsChangedThroughTheGate()
+    {
+        var page = await fixture.ConsoleAsync("/ui/quotas", await fixture.KeyAsync("operator"));
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).FillAsync(load.ClientId);
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).PressAsync("Enter");
+        await Expect(page.Locator(".gauge").First).ToContainTextAsync("of 30 used");
+        await LookAsync(page, "quotas");
+        await page.GetByRole(AriaRole.Link, new() { Name = load.ClientId, Exact = true }).ClickAsync();
+
+        var limit = page.GetByRole(AriaRole.Region, new() { Name = "dm-hub", Exact = true });
+        await Expect(limit.Locator("ol.waiting")).ToContainTextAsync("Northwind Towers", new() { Timeout = 90_000 }); // The limit is used up within half a minute.
+        await Expect(limit.Locator(".bars tbody tr").First).ToContainTextAsync("Northwind Towers");
+        await Expect(limit.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new Regex("now 30, at most 30, of 30"));
+        await LookAsync(page, "quota");
+        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = load.GreedyPath }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "15" }, times = 1 });
+        await limit.GetByRole(AriaRole.Button, new() { Name = "Change the limit of dm-hub" }).ClickAsync();
+        await limit.GetByLabel("Requests within").FillAsync("33");
+        await limit.GetByRole(AriaRole.Button, new() { Name = "Set", Exact = true }).ClickAsync();
+        await Expect(limit).ToContainTextAsync("33 requests within");
+        await Expect(limit).ToContainTextAsync("Autodesk has told us to wait"); // One of the three calls that are let through is answered 429.
+        await Expect(limit).ToContainTextAsync("Autodesk was seen to refuse above it");
+        await BrowserFixture.ShootAsync(page, "quota-paused-light-wide");
+        var audited = await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=quota/{load.ClientId}/dm-hub&action=set_quota");
+        Assert.Equal(("a operator key", "succeeded"), ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"]));
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task ReadOnly_SeesTheLimits_AndChangesNothing_AlsoWithWhatAnOperatorSent()
+    {
+        var address = $"/ui/quotas/{load.ClientId}";
+        var sent = new List<byte[]>();
+        var operators = await fixture.ConsoleAsync("/ui/guide", await fixture.KeyAsync("operator"));
+        operators.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => { if (frame.Binary is { } bytes) lock (sent) sent.Add(bytes); };
+        await operators.GotoAsync(address);
+        await operators.Locator("summary").ClickAsync();
+        await operators.GetByRole(AriaRole.Button, new() { Name = "Change the limit of hq", Exact = true }).ClickAsync();
+        await operators.GetByLabel("Requests within").FillAsync("7");
+        await operators.GetByRole(AriaRole.Button, new() { Name = "Set", Exact = true }).ClickAsync();
+        await Expect(operators.GetByText("7 requests within 1 min")).ToBeVisibleAsync();
+        await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{load.ClientId}/hq", new { requests_per_minute = (int?)null });
+
+        // 1. No controls. 2. The operator's frames, one after the other. 3. Forms and the API, with the cookie.
+        var page = await fixture.NewPageAsync();
+        await page.AddInitScriptAsync("const Real = WebSocket; window.sockets = []; window.WebSocket = class extends Real { constructor(...given) { super(...given); window.sockets.push(this); } };");
+        await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
+        await page.GetByLabel("API key").FillAsync(await fixture.KeyAsync("read_only"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.Locator("summary").ClickAsync();
+        await Expect(page.GetByText("requests within").First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("Change") })).ToHaveCountAsync(0);
+        Assert.NotEmpty(sent);
+        await page.EvaluateAsync("frames => { for (const text of frames) window.sockets.at(-1).send(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))); }", sent.Select(Convert.ToBase64String).ToArray());
+        var put = await page.APIRequest.PutAsync($"/quotas/{load.ClientId}/hq", new() { DataObject = new { requests_per_minute = 7 } });
+        var post = await page.APIRequest.PostAsync(address, new() { Form = page.APIRequest.CreateFormData() });
+        Assert.Equal((401, 401), (put.Status, post.Status)); // There is nothing to post to, and the API does not take the cookie.
+        Assert.DoesNotContain(await QuotasAsync(), quota => (int)quota!["limit"]! == 7);
+    }
+
+    [Fact]
+    public async Task Keys_AreShownOnce_AndRevokedByName()
+    {
+        var name = "Nightly <b>export</b> " + Guid.NewGuid().ToString("N")[..6];
+        var page = await fixture.ConsoleAsync("/ui/keys");
+        await page.GetByText("Make a key").ClickAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+        await page.GetByLabel("Role").SelectOptionAsync("ReadOnly");
+        await page.GetByLabel("Ends after").SelectOptionAsync("30");
+        await page.GetByLabel("Only owners").FillAsync("owner-a, owner-b");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
+        var key = await page.Locator("#new-key").InnerTextAsync();
+        await LookAsync(page, "keys");
+        using var holder = fixture.Hub.NewClient(key);
+        Assert.Equal(200, (int)(await holder.SendAsync(HttpMethod.Get, "/accounts")).Status);
+        await page.ReloadAsync();
+        var row = page.Locator("tr", new() { HasText = name });
+        await Expect(row).ToContainTextAsync("owner-b");
+        Assert.DoesNotContain(key, await page.ContentAsync(), StringComparison.Ordinal);
+
+        await row.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        var revoke = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" });
+        await Expect(revoke).ToBeDisabledAsync();
+        await page.GetByLabel($"Type {name}").FillAsync(name);
+        await BrowserFixture.ShootAsync(page, "keys-revoke-light-wide");
+        await revoke.ClickAsync();
+        await Expect(row).ToContainTextAsync("Revoked");
+        Assert.Equal(401, (int)(await holder.SendAsync(HttpMethod.Get, "/accounts")).Status);
+
+        // 2. The audit tells both, and of the key its id only.
+        await page.GotoAsync("/ui/audit?action=create_key");
+        await Expect(page.Locator("tbody tr").First).ToContainTextAsync("key/key_");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Check the chain" }).ClickAsync();
+        await Expect(page.GetByText("The chain is whole")).ToBeVisibleAsync();
+        await page.GetByLabel("Head that you kept").FillAsync("1:" + new string('0', 64));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Check the chain" }).ClickAsync();
+        await Expect(page.GetByText("Row 1 is not the one whose head you kept")).ToBeVisibleAsync();
+        await page.GetByLabel("Head that you kept").FillAsync("");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Check the chain" }).ClickAsync();
+        await Expect(page.GetByText("The chain is whole")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "revoke key" }).Or(page.GetByRole(AriaRole.Link, new() { Name = "create key" })).First.ClickAsync();
+        await LookAsync(page, "audit");
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task Cluster_ShowsTheSilos()
+    {
+        var page = await fixture.ConsoleAsync("/ui/cluster", await fixture.KeyAsync("operator"));
+        await Expect(page.Locator("tbody tr").First).ToContainTextAsync("Active");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Activations by type" })).ToContainTextAsync("LinkedAccountGrain");
+        await LookAsync(page, "cluster");
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Theory]
+    [InlineData("read_only", false, "/ui/keys /ui/audit /ui/cluster")]
+    [InlineData("operator", true, "/ui/quotas /ui/quotas/any /ui/keys /ui/audit /ui/cluster")]
+    public async Task SharedPages_AreClosed_ForTheAddressAndForAnOpenPage(string role, bool bound, string addresses)
+    {
+        var page = await fixture.ConsoleAsync("/ui/calls", await fixture.KeyAsync(role, bound ? ["owner-of-nobody"] : []));
+        foreach (var address in addresses.Split(' '))
+        {
+            await page.EvaluateAsync("address => Blazor.navigateTo(address)", address);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This page is not for your role" })).ToBeVisibleAsync();
+            var answer = await page.APIRequest.GetAsync(address, new() { MaxRedirects = 0 });
+            Assert.Equal(302, answer.Status);
+        }
+
+        await page.GotoAsync("/ui/calls");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Calls");
+        if (bound) await Expect(page.GetByText("No call has been logged yet")).ToBeVisibleAsync(); // None of its own, and none of the others'.
+    }
+
+    private async Task<System.Text.Json.Nodes.JsonArray> QuotasAsync() => (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/quotas/{load.ClientId}")).Body!.AsArray();
+
+    /// <summary>The checker in both schemes, and pictures for people.</summary>
+    private static async Task LookAsync(IPage page, string name)
+    {
+        await Axe.AssertNoneSeriousAsync(page);
+        await BrowserFixture.ShootAsync(page, name + "-light-wide");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await page.SetViewportSizeAsync(390, 844);
+        await Axe.AssertNoneSeriousAsync(page);
+        await BrowserFixture.ShootAsync(page, name + "-dark-narrow");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await page.SetViewportSizeAsync(1280, 900);
+    }
+}
