@@ -109,7 +109,7 @@ internal sealed class LoadCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until the call log has written, or had to drop, so many records.</summary>
-    public async Task WaitForCallLogAsync(int records)
+    public async Task WaitForCallLogAsync(long records)
     {
         var logs = _silos.Select(silo => silo.GetRequiredService<ICallLog>()).ToList();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

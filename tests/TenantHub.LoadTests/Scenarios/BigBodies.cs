@@ -31,7 +31,7 @@ internal sealed class BigBodies : IScenario
             await autodesk.AnswerAsync(bytes);
             run.Phase($"{size} answers, not counted");
             await CallAsync(run.Recorder.Tally($"{size} answers, not counted"), run.Pick(3, 0.4));
-            var before = Settled();
+            var before = await SettledAsync();
 
             run.Phase($"{size} answers");
             var began = run.Recorder.Elapsed;
@@ -40,7 +40,7 @@ internal sealed class BigBodies : IScenario
             var moved = calls.Succeeded * bytes / MB;
             errors += calls.Errors();
             run.Note($"{size}: throughput", moved / took.TotalSeconds, "MB/s");
-            run.Note($"{size}: heap grown after a full collection", (Settled() - before) / MB, "MB");
+            run.Note($"{size}: heap grown after a full collection", (await SettledAsync() - before) / MB, "MB");
             run.Note($"{size}: moved in all", moved, "MB");
         }
 
@@ -51,7 +51,12 @@ internal sealed class BigBodies : IScenario
             var account = accounts[(caller + turn * Callers) % accounts.Count];
             return run.MeasureAsync(calls, account, due, () => account.ReadAsync());
         });
-    }
 
-    private static double Settled() => GC.GetTotalMemory(forceFullCollection: true);
+        // What still waits to be written into the call log is no leak.
+        async Task<double> SettledAsync()
+        {
+            await hub.WaitForCallLogAsync(accounts.Count + run.Recorder.Tallies.Sum(tally => tally.Succeeded + tally.Errors()));
+            return GC.GetTotalMemory(forceFullCollection: true);
+        }
+    }
 }
