@@ -50,7 +50,7 @@ public sealed class OidcTests(HubFixture fixture)
     public async Task People_SignInToThePages_WithTheirMappedRole()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        var settings = new Dictionary<string, string>(Settings(issuer)) { ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId, ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret };
+        var settings = new Dictionary<string, string>(Settings(issuer)) { ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId, ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret, ["TenantHub__Oidc__Roles__hub-readers"] = "read_only" };
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: settings);
 
         var end = TestContext.Current.CancellationToken;
@@ -63,8 +63,14 @@ public sealed class OidcTests(HubFixture fixture)
         using var profiles = await jane.GetAsync(Relative("/ui/profiles"), end); // For operators.
         Assert.Equal("/ui/profiles", profiles.RequestMessage!.RequestUri!.AbsolutePath);
         Assert.Contains("jane", await profiles.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
-        using var keys = await jane.GetAsync(Relative("/ui/keys"), end); // For admins.
-        Assert.Equal("/ui/sign-in", keys.RequestMessage!.RequestUri!.AbsolutePath);
+
+        using var reader = Browser(hub);
+        issuer.PersonsRoles = ["hub-readers"];
+        using var entered = await reader.GetAsync(Relative("/ui/sign-in/person"), end);
+        using var overview = await reader.GetAsync(Relative("/ui"), end);
+        Assert.Equal("/ui", overview.RequestMessage!.RequestUri!.AbsolutePath);
+        using var notTheirs = await reader.GetAsync(Relative("/ui/profiles"), end);
+        Assert.Equal("/ui/sign-in", notTheirs.RequestMessage!.RequestUri!.AbsolutePath);
 
         using var stranger = Browser(hub);
         issuer.PersonsRoles = ["unknown-group"];

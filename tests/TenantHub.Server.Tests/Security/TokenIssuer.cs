@@ -64,6 +64,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         {
             Issuer = issuer ?? Address,
             Audience = audience ?? Audience,
+            IssuedAt = now,
             NotBefore = now.AddHours(-2),
             Expires = now + (validFor ?? TimeSpan.FromMinutes(5)),
             Claims = new Dictionary<string, object>(nonce is null ? [] : [KeyValuePair.Create<string, object>("nonce", nonce)]) { ["sub"] = "user-1", ["preferred_username"] = "jane", ["roles"] = roles },

@@ -20,12 +20,16 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _viewers;
     private bool _isRunning;
     private List<CallCount> _counted = [];
 
     /// <summary>Gets the last figures; null before the first.</summary>
     public HubFigures? Latest { get; private set; }
+
+    /// <summary>Gets what ends when there are figures at all.</summary>
+    public Task Ready => _ready.Task;
 
     /// <summary>Somebody looks, until the answer is disposed.</summary>
     public IDisposable Watch()
@@ -52,6 +56,7 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
         {
             var since = clock.GetTimestamp();
             Latest = await TakeAsync();
+            _ready.TrySetResult();
             var took = clock.GetElapsedTime(since);
             await Task.Delay(took * Share > Every ? took * Share : Every, clock);
             lock (_lock)
