@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Providers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
@@ -25,6 +26,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<HubTelemetry>();
+        services.TryAddKeyedSingleton<IControllable, SiloReports>(SiloReports.Name);
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<Draining>();
         services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.SectionName).ValidateOnStart();

@@ -116,6 +116,20 @@ public sealed class BrowserFixture : IAsyncLifetime
         return new(clientId, secret, (string)account["acc_account_id"]!, (string)account["users"]![0]!["id"]!);
     }
 
+    /// <summary>An app, an account that knows it, and the link between them.</summary>
+    public async Task<LinkedAccount> LinkAsync(string label = "Riverside", string region = "US", bool provisioned = true, string[]? products = null, string[]? scopes = null, bool actingUser = true, string? owner = null)
+    {
+        var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
+        var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
+        var linked = await Hub.Http.LinkAsync(clientId, secret, (string)account["acc_account_id"]!, region, actingUser ? (string?)account["users"]![0]!["id"] : null, owner ?? "owner-" + clientId);
+        Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
+        var id = linked.Text("id")!;
+        await Hub.Http.SendAsync(HttpMethod.Patch, $"/accounts/{id}", new { label });
+        return new(id, clientId, secret, (string)account["acc_account_id"]!, (string)account["projects"]![0]!["id"]!, (string)account["projects"]![0]!["folders"]![0]!["id"]!, label);
+    }
+
+    public async Task<System.Text.Json.Nodes.JsonNode> StateAsync(string account) => (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!;
+
     public async Task<string> OpenSessionAsync(Customer customer, int expiresIn = 1800)
     {
         var answer = await Hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = customer.ClientId, origin_owner_name = "Riverside Builders", profile_id = customer.ClientId, expires_in = expiresIn });
@@ -128,3 +142,6 @@ public sealed class BrowserFixture : IAsyncLifetime
 
 /// <summary>A customer that links: the profile's id is the client id.</summary>
 public sealed record Customer(string ClientId, string Secret, string AccAccountId, string AdminUserId);
+
+/// <summary>A linked account with what the emulator holds for it.</summary>
+public sealed record LinkedAccount(string Id, string ClientId, string Secret, string AccAccountId, string ProjectId, string Folder, string Label);

@@ -53,6 +53,9 @@ public sealed record AccountFilter
     /// <summary>Gets Autodesk's account ids, without <c>b.</c>.</summary>
     public IReadOnlyList<string> AccAccountIds { get; init; } = [];
 
+    /// <summary>Gets the data regions.</summary>
+    public IReadOnlyList<string> Regions { get; init; } = [];
+
     /// <summary>Gets the statuses. When empty, unlinked accounts are left out.</summary>
     public IReadOnlyList<AccountStatus> Statuses { get; init; } = [];
 }

@@ -20,6 +20,21 @@ public interface ICallLog
     /// <param name="filter">What to list, and in which order.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<CallRecord>> ListAsync(CallLogFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the calls of each span of <see cref="CallCount.Span"/>, the oldest first; spans without calls are left out.</summary>
+    /// <param name="from">From when on; the span that it lies in is counted whole.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<CallCount>> CountAsync(DateTimeOffset from, CancellationToken cancellationToken = default);
+}
+
+/// <summary>How many calls came within one span of time.</summary>
+/// <param name="At">When it began.</param>
+/// <param name="Succeeded">The calls that did what was asked.</param>
+/// <param name="Failed">The others; those whose caller went away are not among them.</param>
+public sealed record CallCount(DateTimeOffset At, long Succeeded, long Failed)
+{
+    /// <summary>How long a span is: 2^16 ms, a little more than a minute, because that is what the ids of records begin with.</summary>
+    public static readonly TimeSpan Span = TimeSpan.FromMilliseconds(1 << 16);
 }
 
 /// <summary>What to list. An empty list means: no restriction.</summary>

@@ -51,8 +51,9 @@ public sealed class HubTelemetry
     private readonly Counter<long> _readBacks;
     private readonly Counter<long> _replays;
     private readonly Counter<long> _breakerTransitions;
-    private readonly ConcurrentDictionary<object, (string Group, string Scope, DateTimeOffset Until)> _openBreakers = new();
+    private readonly ConcurrentDictionary<object, OpenBreaker> _openBreakers = new();
     private readonly ConcurrentDictionary<QuotaReading, string> _quotas = new();
+    private long _callsWaiting;
 
     public HubTelemetry(IMeterFactory meters, TimeProvider clock, ICallLog callLog)
     {
@@ -119,10 +120,18 @@ public sealed class HubTelemetry
         if (isFault) span.SetStatus(ActivityStatusCode.Error, record.Outcome);
     }
 
-    internal void LaneEntered() => _laneWaiting.Add(1);
+    /// <summary>Gets how many calls wait in the lanes of this silo's accounts.</summary>
+    public long CallsWaiting => Interlocked.Read(ref _callsWaiting);
+
+    internal void LaneEntered()
+    {
+        Interlocked.Increment(ref _callsWaiting);
+        _laneWaiting.Add(1);
+    }
 
     internal void LaneLeft(TimeSpan waited)
     {
+        Interlocked.Decrement(ref _callsWaiting);
         _laneWaiting.Add(-1);
         _laneWait.Record(waited.TotalSeconds);
     }
@@ -150,7 +159,7 @@ public sealed class HubTelemetry
     /// <param name="duration">How long it lets nothing through.</param>
     internal void BreakerOpened(object breaker, string group, string scope, TimeSpan duration)
     {
-        _openBreakers[breaker] = (group, scope, _clock.GetUtcNow() + duration);
+        _openBreakers[breaker] = new(group, scope, _clock.GetUtcNow() + duration);
         _breakerTransitions.Add(1, new(Group, group), new(Scope, scope), new(State, "opened"));
     }
 
@@ -158,6 +167,18 @@ public sealed class HubTelemetry
     {
         _openBreakers.TryRemove(breaker, out _);
         _breakerTransitions.Add(1, new(Group, group), new(Scope, scope), new(State, "closed"));
+    }
+
+    /// <summary>This silo's open breakers. One whose time is over lets a request through, whether somebody sends one or not: it is open no more.</summary>
+    public IReadOnlyList<OpenBreaker> BreakersOpen()
+    {
+        var now = _clock.GetUtcNow();
+        foreach (var (breaker, state) in _openBreakers)
+        {
+            if (state.Until <= now) _openBreakers.TryRemove(breaker, out _);
+        }
+
+        return [.. _openBreakers.Values];
     }
 
     internal void Watch(QuotaReading quota, string group) => _quotas[quota] = group;
@@ -173,21 +194,18 @@ public sealed class HubTelemetry
         _ => "2xx",
     };
 
-    /// <summary>A breaker whose time is over lets a request through, whether somebody sends one or not: it is open no more.</summary>
-    private IEnumerable<Measurement<long>> OpenBreakers()
-    {
-        var now = _clock.GetUtcNow();
-        foreach (var (breaker, state) in _openBreakers)
-        {
-            if (state.Until <= now) _openBreakers.TryRemove(breaker, out _);
-        }
-
-        return _openBreakers.Values.GroupBy(state => (state.Group, state.Scope))
+    private IEnumerable<Measurement<long>> OpenBreakers() => BreakersOpen().GroupBy(state => (state.Group, state.Scope))
             .Select(same => new Measurement<long>(same.Count(), new(Group, same.Key.Group), new(Scope, same.Key.Scope)));
-    }
 
     private IEnumerable<Measurement<T>> Quotas<T>(Func<T, QuotaReading.Values, T> add)
         where T : struct =>
         _quotas.GroupBy(pair => pair.Value, pair => pair.Key)
             .Select(same => new Measurement<T>(same.Select(quota => quota.Read(_clock)).Aggregate(default, add), new KeyValuePair<string, object?>(Group, same.Key)));
 }
+
+/// <summary>A circuit breaker that lets nothing through.</summary>
+/// <param name="Group">Its quota group.</param>
+/// <param name="Scope"><c>account</c> or <c>shared</c>.</param>
+/// <param name="Until">Until when.</param>
+[GenerateSerializer, Immutable, Alias("tenanthub.open-breaker")]
+public sealed record OpenBreaker([property: Id(0)] string Group, [property: Id(1)] string Scope, [property: Id(2)] DateTimeOffset Until);

@@ -14,7 +14,7 @@ internal static class AccountQuery
     private const int MaxSearch = 200;
 
     private static readonly string[] Names =
-        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "status"];
+        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "region", "status"];
 
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
@@ -51,6 +51,7 @@ internal static class AccountQuery
             OriginOwnerIds = [.. Values(query, "origin_owner_id"), .. Values(query, "origin_owner_ids")],
             ProfileIds = [.. Values(query, "profile_id")],
             AccountIds = none ? [""] : [.. Values(query, "account_ids")],
+            Regions = [.. Values(query, "region")],
             Statuses = statuses,
         }, null);
     }

@@ -37,7 +37,7 @@ internal static class ConnectSessionEndpoints
         if (result.Session is not { } session) return new HubErrorResult(result.Error!);
         request.HttpContext.NameAuditTarget($"connect_session/{session.Number}");
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Json(ConnectSessionResponse.From(session) with { Token = token, AuthLinkUrl = LinkUrl(request, options.Value, token) }, JsonBody.Options, statusCode: StatusCodes.Status201Created);
+        return Results.Json(ConnectSessionResponse.From(session) with { Token = token, AuthLinkUrl = LinkUrl(OriginOf(request), options.Value, token) }, JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }
 
     public static async Task<(string Token, ConnectSessionResult Result)> OpenAsync(IGrainFactory grains, ConnectSessionRequest request)
@@ -46,8 +46,10 @@ internal static class ConnectSessionEndpoints
         return (token, await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).CreateAsync(request));
     }
 
-    public static string LinkUrl(HttpRequest request, LinkingOptions options, string token) =>
-        $"{options.PublicUrl?.ToString().TrimEnd('/') ?? $"{request.Scheme}://{request.Host}{request.PathBase}"}/link/{token}";
+    public static string LinkUrl(string origin, LinkingOptions options, string token) => $"{options.PublicUrl?.ToString().TrimEnd('/') ?? origin}/link/{token}";
+
+    /// <summary>The address with which the caller reached the hub.</summary>
+    public static string OriginOf(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}";
 
     /// <summary>StackOne answers 201 here too.</summary>
     private static async Task<IResult> AuthenticateAsync(HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)

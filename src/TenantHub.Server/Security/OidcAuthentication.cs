@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using TenantHub.Security;
+using TenantHub.Server.Ui.Access;
 
 namespace TenantHub.Server.Security;
 
@@ -12,10 +13,19 @@ internal static class OidcAuthentication
     public const string SchemeName = "Oidc";
     private const string ChooserName = "Hub";
 
+    /// <summary>By the provider's private key only: with a shared secret in the list, its public key could be used as one.</summary>
+    public static IReadOnlyList<string> Signatures { get; } =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
     /// <summary>Adds the scheme when an authority is configured, and makes the choice between both the default.</summary>
     public static void AddOidc(this AuthenticationBuilder authentication, OidcOptions oidc)
     {
         if (!oidc.IsEnabled) return;
+        authentication.AddPersonSignIn(oidc);
         authentication.AddJwtBearer(SchemeName, jwt => Configure(jwt, oidc));
         authentication.AddPolicyScheme(ChooserName, null, chooser => chooser.ForwardDefaultSelector = context => IsJwt(context.Request) ? SchemeName : ApiKeyAuthenticationHandler.SchemeName);
         authentication.Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = ChooserName);
@@ -30,13 +40,7 @@ internal static class OidcAuthentication
         jwt.IncludeErrorDetails = false;
         jwt.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
 
-        // Signatures by the provider's private key only: with a shared secret in the list, its public key could be used as one.
-        jwt.TokenValidationParameters.ValidAlgorithms =
-        [
-            SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
-            SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
-            SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
-        ];
+        jwt.TokenValidationParameters.ValidAlgorithms = Signatures;
         jwt.Events = new JwtBearerEvents
         {
             OnTokenValidated = context =>
@@ -47,7 +51,8 @@ internal static class OidcAuthentication
         };
     }
 
-    private static Caller Read(ClaimsPrincipal token, OidcOptions oidc)
+    /// <summary>Who the token is about, with the highest role that the mapping gives.</summary>
+    public static Caller Read(ClaimsPrincipal token, OidcOptions oidc)
     {
         var subject = token.FindFirst("sub")?.Value ?? "unknown";
         var roles = token.FindAll(oidc.RoleClaim)

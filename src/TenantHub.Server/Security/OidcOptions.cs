@@ -3,7 +3,7 @@ using TenantHub.Security;
 
 namespace TenantHub.Server.Security;
 
-/// <summary>An OpenID Connect provider whose bearer tokens people may use instead of an API key. Off until an authority is set.</summary>
+/// <summary>An OpenID Connect provider whose bearer tokens people may use instead of an API key, and where they may sign in to the pages. Off until an authority is set.</summary>
 internal sealed class OidcOptions
 {
     public const string SectionName = "TenantHub:Oidc";
@@ -15,6 +15,14 @@ internal sealed class OidcOptions
     /// <summary>Gets or sets the audience that tokens must be made for.</summary>
     public string? Audience { get; set; }
 
+    /// <summary>Gets or sets the client id with which people are sent to the provider to sign in to the pages.</summary>
+    /// <value>The default is none: tokens work at the API, and nobody signs in to the pages with them.</value>
+    public string? ClientId { get; set; }
+
+    /// <summary>Gets or sets the client's secret at the provider.</summary>
+    /// <value>The default is none: a public client, which PKCE alone protects.</value>
+    public string? ClientSecret { get; set; }
+
     /// <summary>Gets or sets the claim that holds roles or groups; one value or a list.</summary>
     /// <value>The default is <c>roles</c>.</value>
     public string RoleClaim { get; set; } = "roles";
@@ -25,6 +33,8 @@ internal sealed class OidcOptions
 
     /// <summary>Gets the hub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What is not named gives no role.</summary>
     public IDictionary<string, string> Roles { get; } = new Dictionary<string, string>();
+
+    public bool LetsPeopleSignIn => IsEnabled && !string.IsNullOrEmpty(ClientId);
 
     public bool IsEnabled => !string.IsNullOrEmpty(Authority);
 }

@@ -48,8 +48,11 @@ internal static class AccountQuery
 
         // The literal must be the one in the index accounts_linked, or the index is not used.
         if (statuses.Length == 0) statuses = " AND status <> 'unlinked'";
+
+        // Nearly all accounts may share a region too: its index serves only where nothing else restricts.
+        var regions = Match(parameters.Count > 0 || filter.Search.Length > 0 ? "region || ''" : "region", filter.Regions, parameters);
         var words = Contain(filter.Search, parameters);
-        return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}{words}", parameters);
+        return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}{regions}{words}", parameters);
     }
 
     /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains, and begin with a space as all words do. It stands in an index, whose entries have a limit.</summary>

@@ -15,6 +15,12 @@ internal static class CallLogQuery
 
     public const string Prune = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE id <= @bound ORDER BY id LIMIT @most)";
 
+    /// <summary>The first eight digits of an id are its time without the last 16 bits of the milliseconds.</summary>
+    public const string Count = """
+        SELECT SUBSTR(id, 1, 8), SUM(CASE WHEN outcome = 'succeeded' THEN 1 ELSE 0 END), SUM(CASE WHEN outcome NOT IN ('succeeded', 'canceled') THEN 1 ELSE 0 END)
+        FROM call_log WHERE id >= @from GROUP BY 1 ORDER BY 1
+        """;
+
     private static readonly string[] Columns =
         ["id", "account_id", "origin_owner_id", "profile_id", "caller_id", "trace_id", "action_id", "part_of", "product", "method", "outcome", "provider_status", "duration_us", "record"];
 

@@ -232,6 +232,14 @@ internal static class HubSchema
         new SchemaStep(
             "UPDATE accounts SET search = substr(' ' || replace(search, char(10), char(10) || ' '), 1, 600)",
             "UPDATE accounts SET search = substr(' ' || replace(search, chr(10), chr(10) || ' '), 1, 600)"),
+
+        // Version 16. Accounts are filtered by their data region.
+        SchemaStep.ForBoth("""
+            ALTER TABLE accounts ADD COLUMN region TEXT NOT NULL DEFAULT '';
+            CREATE INDEX accounts_by_region ON accounts(region, created_at, id);
+            """).Then(
+            sqlite: "UPDATE accounts SET region = coalesce(CAST(description AS TEXT) ->> 'region', '');",
+            postgres: "UPDATE accounts SET region = coalesce(convert_from(description, 'UTF8')::json ->> 'region', '');"),
     ];
 
     public static int Latest => Steps.Count;

@@ -8,17 +8,17 @@ namespace TenantHub.Storage.Sql;
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
 internal sealed partial class SqlAccountDirectory(IHubDatabase database) : IAccountDirectory
 {
-    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id) VALUES ";
+    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region) VALUES ";
 
     // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer hub describes more.
     private const string Upsert = """
 
         ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, status = excluded.status, created_at = excluded.created_at,
             revision = excluded.revision, description = excluded.description, search = excluded.search, profile_id = excluded.profile_id,
-            acc_account_id = excluded.acc_account_id
+            acc_account_id = excluded.acc_account_id, region = excluded.region
         WHERE excluded.revision > accounts.revision OR (excluded.revision = accounts.revision
-            AND (excluded.origin_owner_id, excluded.status, excluded.created_at, excluded.description, excluded.search, excluded.profile_id, excluded.acc_account_id)
-                <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search, accounts.profile_id, accounts.acc_account_id))
+            AND (excluded.origin_owner_id, excluded.status, excluded.created_at, excluded.description, excluded.search, excluded.profile_id, excluded.acc_account_id, excluded.region)
+                <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search, accounts.profile_id, accounts.acc_account_id, accounts.region))
         """;
 
     public Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default) =>
@@ -43,14 +43,14 @@ internal sealed partial class SqlAccountDirectory(IHubDatabase database) : IAcco
     /// <summary>One statement for any number of accounts; gives how many rows it made or changed.</summary>
     private static Task<int> UpsertAsync(DbConnection connection, IReadOnlyList<AccountDescription> accounts, CancellationToken cancellationToken)
     {
-        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i})"));
+        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i})"));
         (string Name, object? Value)[] parameters =
         [
             .. accounts.SelectMany((account, i) => new (string Name, object? Value)[]
             {
                 ($"@id{i}", account.Id), ($"@owner{i}", account.OriginOwnerId), ($"@status{i}", WireName.Of(account.Status)), ($"@created{i}", account.CreatedAt.Text()),
                 ($"@revision{i}", account.Revision), ($"@description{i}", JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain)), ($"@search{i}", AccountQuery.SearchText(account)),
-                ($"@profile{i}", account.ProfileId ?? ""), ($"@target{i}", account.AccAccountId),
+                ($"@profile{i}", account.ProfileId ?? ""), ($"@target{i}", account.AccAccountId), ($"@region{i}", account.Region),
             }),
         ];
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);

@@ -45,6 +45,18 @@ internal sealed partial class SqlCallLog(IHubDatabase database, IOptions<CallLog
             cancellationToken);
     }
 
+    public async Task<IReadOnlyList<CallCount>> CountAsync(DateTimeOffset from, CancellationToken cancellationToken = default)
+    {
+        var span = (long)CallCount.Span.TotalMilliseconds;
+        var first = CallLogQuery.FirstIdAt(from.ToUnixTimeMilliseconds() / span * span);
+        return await database.ReadAsync(
+            (connection, cancellation) => connection.QueryAsync(
+                CallLogQuery.Count,
+                row => new CallCount(DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(row.GetString(0), 16) * span), row.GetInt64(1), row.GetInt64(2)),
+                cancellation, ("@from", first)),
+            cancellationToken);
+    }
+
     /// <summary>It stops after the grains have: their last calls are written too.</summary>
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(SqlCallLog), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
 

@@ -45,6 +45,42 @@ public sealed class OidcTests(HubFixture fixture)
         foreach (var token in forged.Append(operatorToken)) Assert.DoesNotContain(token, hub.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The whole way of a browser: to the provider, back with a code, and into the pages.</summary>
+    [Fact]
+    public async Task People_SignInToThePages_WithTheirMappedRole()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        var settings = new Dictionary<string, string>(Settings(issuer)) { ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId, ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret };
+        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: settings);
+
+        var end = TestContext.Current.CancellationToken;
+
+        using var jane = Browser(hub);
+        issuer.PersonsRoles = ["hub-operators"];
+        Assert.Contains("Sign in with your company account", await jane.GetStringAsync(Relative("/ui/sign-in"), end), StringComparison.Ordinal);
+        using var arrived = await jane.GetAsync(Relative("/ui/sign-in/person?to=/ui/accounts"), end);
+        Assert.Contains("url=/ui/accounts\"", await arrived.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
+        using var profiles = await jane.GetAsync(Relative("/ui/profiles"), end); // For operators.
+        Assert.Equal("/ui/profiles", profiles.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Contains("jane", await profiles.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
+        using var keys = await jane.GetAsync(Relative("/ui/keys"), end); // For admins.
+        Assert.Equal("/ui/sign-in", keys.RequestMessage!.RequestUri!.AbsolutePath);
+
+        using var stranger = Browser(hub);
+        issuer.PersonsRoles = ["unknown-group"];
+        using var nowhere = await stranger.GetAsync(Relative("/ui/sign-in/person"), end);
+        using var closed = await stranger.GetAsync(Relative("/ui"), end);
+        Assert.Equal("/ui/sign-in", closed.RequestMessage!.RequestUri!.AbsolutePath); // Known, but nobody gave them a role.
+
+        using var forger = Browser(hub);
+        using var forged = await forger.GetAsync(Relative("/ui/oidc?code=made-up&state=made-up"), end);
+        Assert.Equal("/ui/sign-in", forged.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.DoesNotContain(TokenIssuer.ClientSecret, hub.Output, StringComparison.Ordinal);
+
+        static HttpClient Browser(HubProcess hub) => new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = hub.Address };
+        static Uri Relative(string address) => new(address, UriKind.Relative);
+    }
+
     [Fact]
     public async Task WithoutAnAuthority_TokensAreNothing()
     {

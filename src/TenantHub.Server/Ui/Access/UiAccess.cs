@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Security;
 
@@ -14,7 +15,8 @@ internal static class UiAccess
 {
     public const string Scheme = "UiCookie";
     public const string Home = "/ui";
-    private const string SignIn = "/ui/sign-in";
+    public const string SignIn = "/ui/sign-in";
+    public const string SignedIn = "/ui/signed-in";
     private const string FormToken = "__RequestVerificationToken";
 
     public static IServiceCollection AddUiAccess(this IServiceCollection services)
@@ -50,6 +52,9 @@ internal static class UiAccess
     {
         var pages = app.MapGroup(Home).ExcludeFromDescription();
         pages.MapGet("/sign-in", ShowSignInAsync);
+        if (app.ServiceProvider.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn)
+            pages.MapGet("/sign-in/person", (string? to) => Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme]));
+        pages.MapGet("/signed-in", (HttpContext http, string? to) => UiPage.Of<SignedInPage>(http, new { To = IsOurs(to) ? to : Home }));
         pages.MapPost("/sign-in", SignInAsync).NotAudited().DisableAntiforgery();
         pages.MapPost("/sign-out", SignOutAsync).NotAudited().DisableAntiforgery();
         return pages;
@@ -61,9 +66,13 @@ internal static class UiAccess
     public static async Task<Caller?> FindCallerAsync(HttpContext http) => Caller.Find((await http.AuthenticateAsync(Scheme)).Principal);
 
     /// <summary>Who is signed in and sent here all the same has asked for a page of another role.</summary>
-    private static async Task<IResult> ShowSignInAsync(HttpContext http, IAntiforgery forms, string? to) => SignInPage(http, forms, to, await FindCallerAsync(http) is { } caller && IsOurs(to)
-        ? $"You are signed in as {caller.Name}, whose role does not open this page. Sign in with another key, or go back."
-        : null, StatusCodes.Status200OK);
+    private static async Task<IResult> ShowSignInAsync(HttpContext http, IAntiforgery forms, string? to)
+    {
+        var fault = http.Request.Query.ContainsKey("failed") ? "Signing in with your company account did not work. Try again; the provider's log says why."
+            : await FindCallerAsync(http) is { } caller && IsOurs(to) ? $"You are signed in as {caller.Name}, whose role does not open this page. Sign in with another key, or go back."
+            : null;
+        return SignInPage(http, forms, to, fault, StatusCodes.Status200OK);
+    }
 
     private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery forms, KeyJudge keys, UiSession sessions, CancellationToken cancellationToken)
     {
@@ -90,7 +99,7 @@ internal static class UiAccess
     }
 
     private static IResult SignInPage(HttpContext http, IAntiforgery forms, string? to, string? fault, int status) =>
-        UiPage.Of<SignInPage>(http, new { To = IsOurs(to) ? to : "", Fault = fault, Antiforgery = FormTokenOf(http, forms) }, status);
+        UiPage.Of<SignInPage>(http, new { To = IsOurs(to) ? to : "", Fault = fault, Antiforgery = FormTokenOf(http, forms), ForPeople = http.RequestServices.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn }, status);
 
     private static bool IsOurs(string? to) => to is not null && (to == Home || to.StartsWith("/ui/", StringComparison.Ordinal) || to.StartsWith("/ui?", StringComparison.Ordinal)) && !to.Contains('\\', StringComparison.Ordinal);
 }

@@ -9,9 +9,6 @@ internal sealed class Viewer : CircuitHandler
     private bool _isConnected = true;
     private bool _isVisible = true;
 
-    /// <summary>Tells when somebody looks again, or not any more.</summary>
-    public event Action? Changed;
-
     /// <summary>Gets from which IP address the page was asked for.</summary>
     public string Address { get; set; } = "";
 
@@ -32,24 +29,17 @@ internal sealed class Viewer : CircuitHandler
     }
 
     [JSInvokable]
-    public void SetVisible(bool visible) => Set(ref _isVisible, visible);
+    public void SetVisible(bool visible) => _isVisible = visible;
 
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        Set(ref _isConnected, true);
+        _isConnected = true;
         return Task.CompletedTask;
     }
 
     public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        Set(ref _isConnected, false);
+        _isConnected = false;
         return Task.CompletedTask;
-    }
-
-    private void Set(ref bool field, bool value)
-    {
-        if (field == value) return;
-        field = value;
-        Changed?.Invoke();
     }
 }

@@ -127,7 +127,7 @@ internal static class ProfilePages
         var (token, result) = await ConnectSessionEndpoints.OpenAsync(grains, request);
         return await PageAsync(id, http, forms, grains, catalog, accounts, new Shown
         {
-            Error = result.Error, LinkOwner = request.OriginOwnerName, Link = result.Session is null ? null : ConnectSessionEndpoints.LinkUrl(http.Request, options.Value, token),
+            Error = result.Error, LinkOwner = request.OriginOwnerName, Link = result.Session is null ? null : ConnectSessionEndpoints.LinkUrl(ConnectSessionEndpoints.OriginOf(http.Request), options.Value, token),
         }, cancellationToken);
     }
 

@@ -1,0 +1,167 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TenantHub.Testing;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace TenantHub.Browser;
+
+/// <summary>What an operator does with an account in the console.</summary>
+public sealed class ConsoleAccountTests(BrowserFixture fixture)
+{
+    [Fact]
+    public async Task Account_IsVerifiedSuspendedResumedAndUnlinked_AndEachIsAuditedAsByTheApi()
+    {
+        var account = await fixture.LinkAsync("Whole life", provisioned: false);
+        var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}", await fixture.KeyAsync("operator"));
+        await Expect(page.Locator(".note").First).ToContainTextAsync("Awaiting provisioning");
+
+        await fixture.Emulator.AddAccountAsync([account.ClientId], id: account.AccAccountId);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Verify now" }).ClickAsync();
+        await Expect(page.Locator(".note").First).ToContainTextAsync("Active");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Suspend" }).ClickAsync();
+        await Expect(page.Locator(".note").First).ToContainTextAsync("Suspended");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(page.Locator(".note").First).ToContainTextAsync("Active");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Manage" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        var link = await page.Locator("#relink").InnerTextAsync();
+        var customer = await fixture.NewPageAsync();
+        await customer.GotoAsync(link);
+        await Expect(customer.GetByRole(AriaRole.Heading, new() { Name = "Reconnect your Autodesk account to Acme Plans" })).ToBeVisibleAsync();
+
+        await page.GetByLabel("New Client Secret").FillAsync("not-the-secret");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and change" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("goes on being used");
+        await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = "the-next-secret-0123" });
+        await page.GetByLabel("New Client Secret").FillAsync("the-next-secret-0123");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test and change" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).Filter(new() { HasText = "The secret is changed" })).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Unlink the account" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        var go = dialog.GetByRole(AriaRole.Button, new() { Name = "Unlink", Exact = true });
+        await Expect(go).ToBeDisabledAsync();
+        await BrowserFixture.ShootAsync(page, "account-unlink-light-wide");
+        await Axe.AssertNoneSeriousAsync(page);
+        await dialog.GetByLabel("Type Whole life to confirm").FillAsync("Whole life");
+        await go.ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/ui/accounts\\?status=unlinked"));
+        await Expect(page.Locator("tbody")).ToContainTextAsync(account.Id);
+
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account.Id}")).Body!["data"]!.AsArray();
+        Assert.Equal(
+            ["delete_account succeeded", "rotate_account_credentials succeeded", "rotate_account_credentials credentials_rejected", "resume_account succeeded", "suspend_account succeeded", "verify_account succeeded"],
+            audit.Where(change => ((string)change!["actor"]!).StartsWith("key:key_", StringComparison.Ordinal)).Select(change => $"{change!["action"]} {change["outcome"]}"));
+        Assert.All(audit, change => Assert.Equal("127.0.0.1", (string?)change!["address"]));
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task RequestTester_PlansFirst_RunsSecond_AndGivesTheLineForAShell()
+    {
+        var account = await fixture.LinkAsync("Tester");
+        var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}?tab=try");
+        await page.GetByLabel("Action").SelectOptionAsync("autodesk_create_bucket");
+        await Expect(page).ToHaveURLAsync(new Regex("action=autodesk_create_bucket"));
+        var bucket = "bucket-" + Guid.NewGuid().ToString("N");
+        await page.GetByLabel(new Regex("^bucketKey")).FillAsync("No!");
+        await page.GetByLabel(new Regex("^policyKey")).SelectOptionAsync("transient");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("bucketKey"); // The catalog's own check.
+
+        await page.GetByLabel(new Regex("^bucketKey")).FillAsync(bucket);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
+        await Expect(page.Locator("main")).ToContainTextAsync("POST /oss/v2/buckets");
+        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path == "/oss/v2/buckets"); // Nothing was sent.
+        await Expect(page.Locator("#curl")).ToContainTextAsync("-u \"$TENANTHUB_KEY:\"");
+        await Expect(page.Locator("#curl")).ToContainTextAsync(bucket);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run: it changes Autodesk's data" }).ClickAsync();
+        await Expect(page.Locator("pre.json")).ToContainTextAsync($"\"bucketKey\": \"{bucket}\"");
+        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path == "/oss/v2/buckets");
+        await BrowserFixture.ShootAsync(page, "account-try-light-wide");
+        await Axe.AssertNoneSeriousAsync(page);
+
+        // Another action, and back again.
+        await page.GetByLabel("Action").SelectOptionAsync("autodesk_list_hubs");
+        await Expect(page.Locator("main")).ToContainTextAsync("only reads");
+        await page.GoBackAsync();
+        await Expect(page.GetByLabel("Action")).ToHaveValueAsync("autodesk_create_bucket");
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task List_IsSearchedAndFiltered_AndItsAddressCanBeShared()
+    {
+        var mark = "mark" + Guid.NewGuid().ToString("N")[..8];
+        var first = await fixture.LinkAsync($"{mark} one", owner: mark);
+        await fixture.LinkAsync($"{mark} two", provisioned: false, owner: mark);
+        await fixture.LinkAsync($"{mark} three", region: "EMEA", owner: mark);
+        var page = await fixture.ConsoleAsync("/ui/accounts");
+        await page.GetByLabel("Search").FillAsync(mark);
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
+        await Expect(page).ToHaveURLAsync(new Regex($"query={mark}"));
+        await page.GetByLabel("Status").SelectOptionAsync("awaiting_provisioning");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Expect(page.Locator("tbody")).ToContainTextAsync($"{mark} two");
+        await page.GoBackAsync();
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
+        await page.GoForwardAsync();
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await page.GotoAsync($"/ui/accounts?origin_owner_id={mark}&region=EMEA");
+        await Expect(page.Locator("tbody")).ToContainTextAsync($"{mark} three");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await page.GotoAsync("/ui/accounts?status=nonsense");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("\"nonsense\" is no status");
+
+        // A key that is bound to an owner sees that owner's accounts, and nothing that owners share.
+        var bound = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync("operator", mark));
+        await Expect(bound.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link)).ToHaveTextAsync(["Overview", "Accounts", "Calls", "Setup guide", "API docs"]);
+        await Expect(bound.Locator(".tile").First).ToContainTextAsync("2");
+        await bound.GotoAsync("/ui/accounts");
+        await Expect(bound.Locator("tbody tr")).ToHaveCountAsync(3);
+        await bound.GotoAsync($"/ui/accounts/{(await fixture.LinkAsync("Somebody else's")).Id}");
+        await Expect(bound.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no linked account");
+        await bound.GotoAsync($"/ui/accounts/{first.Id}");
+        await Expect(bound.GetByRole(AriaRole.Heading, new() { Name = $"{mark} one" })).ToBeVisibleAsync();
+        await Expect(bound.Locator("#quotas")).ToHaveCountAsync(0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pages_HaveNoSeriousViolation_WideAndNarrow(bool dark)
+    {
+        var account = await fixture.LinkAsync("Looks", scopes: ["data:read", "account:read"]);
+        await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" });
+        await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
+        var scheme = dark ? "dark" : "light";
+        foreach (var (width, shape) in new[] { (1280, "wide"), (390, "narrow") })
+        {
+            var page = await fixture.ConsoleAsync("/ui", width: width, dark: dark);
+            await Expect(page.Locator("svg[role=img]")).ToBeVisibleAsync();
+            await LookAsync(page, $"overview-{scheme}-{shape}");
+            foreach (var (address, name, sign) in new[]
+            {
+                ("/ui/accounts", "accounts", "tbody tr"), ($"/ui/accounts/{account.Id}", "account", "ol.checks"), ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),
+                ($"/ui/accounts/{account.Id}?tab=manage", "account-manage", "#label"), ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "#action"),
+                ("/ui/nowhere", "not-found", "h1"), ("/ui/profiles", "profiles", "h1"), ("/ui/guide", "guide", "#needs"),
+            })
+            {
+                await page.GotoAsync(address);
+                await Expect(page.Locator(sign).First).ToBeVisibleAsync();
+                await LookAsync(page, $"{name}-{scheme}-{shape}");
+                Assert.True(await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width, $"{address} is wider than {width}");
+            }
+        }
+
+        Assert.Empty(fixture.Errors);
+    }
+
+    private static async Task LookAsync(IPage page, string name)
+    {
+        await BrowserFixture.ShootAsync(page, name);
+        await Axe.AssertNoneSeriousAsync(page);
+    }
+}
