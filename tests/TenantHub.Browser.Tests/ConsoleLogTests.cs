@@ -67,7 +67,7 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await limit.GetByRole(AriaRole.Button, new() { Name = "Set", Exact = true }).ClickAsync();
         await Expect(limit).ToContainTextAsync("33 requests within");
         await Expect(limit).ToContainTextAsync("Autodesk has told us to wait"); // One of the three calls that are let through is answered 429.
-        await Expect(limit).ToContainTextAsync("Autodesk was seen to refuse above it");
+        await Expect(limit).ToContainTextAsync("Autodesk was seen to refuse more");
         await BrowserFixture.ShootAsync(page, "quota-paused-light-wide");
         var audited = await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=quota/{load.ClientId}/dm-hub&action=set_quota");
         Assert.Equal(("a operator key", "succeeded"), ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"]));

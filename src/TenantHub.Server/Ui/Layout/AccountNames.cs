@@ -4,11 +4,9 @@ using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Ui.Layout;
 
-/// <summary>Accounts as people call them, for lists that know ids only. What the caller may not see has no name.</summary>
+/// <summary>The accounts that lists speak of, for lists that know ids only. What the caller may not see is not among them.</summary>
 internal static class AccountNames
 {
-    public static string Of(AccountDescription account) => string.IsNullOrWhiteSpace(account.Label) ? account.OriginOwnerName : account.Label;
-
     public static async Task<IReadOnlyDictionary<string, AccountDescription>> FindAsync(IAccountDirectory directory, IEnumerable<string> ids, Caller caller)
     {
         var wanted = ids.Distinct().ToList();
