@@ -28,12 +28,10 @@ echo "== restore and build (warnings are errors; analyzers and code style are pa
 dotnet restore TenantHub.sln --verbosity quiet
 dotnet build TenantHub.sln --no-restore --verbosity quiet --nologo
 
-# One run of a test project, or of a part of it: its name, then what the runner is told.
 run() {
-  local name=$1 project=$2
-  shift 2
+  local name=$1
   echo "== $name"
-  dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -xml "$results/$name.xml" -noLogo -noColor "$@" || true
+  dotnet exec "tests/$name/bin/Debug/net10.0/$name.dll" -result-xml "$results/$name.xml" -noLogo -noColor || true
   if [[ ! -s $results/$name.xml ]]; then
     echo "$name did not finish: no report was written" >&2
     touch "$results/$name.broken"
@@ -43,20 +41,9 @@ run() {
 part=${1:-}
 wanted() { [[ $1 == *"$part"* ]]; }
 
-# The tests of the cluster (hubs killed, frozen, rolled) mostly wait, so what takes no harm from that runs beside them.
-cluster=TenantHub.Server.Cluster
-beside=(TenantHub.ApsEmulator.Tests TenantHub.Autodesk.Tests TenantHub.Browser.Tests)
-if wanted TenantHub.Server.Tests; then run TenantHub.Server.Tests.Cluster TenantHub.Server.Tests -namespace "$cluster" >"$results/cluster.log" 2>&1 & fi
-for name in "${beside[@]}"; do
-  if wanted "$name"; then run "$name" "$name"; fi
-done
-wait
-[[ ! -f $results/cluster.log ]] || cat "$results/cluster.log"
-
 for project in tests/*.Tests; do
   name=$(basename "$project")
-  if ! wanted "$name" || [[ " ${beside[*]} " == *" $name "* ]]; then continue; fi
-  if [[ $name == TenantHub.Server.Tests ]]; then run "$name" "$name" -namespace- "$cluster"; else run "$name" "$name"; fi
+  if wanted "$name"; then run "$name"; fi
 done
 
 loads=0

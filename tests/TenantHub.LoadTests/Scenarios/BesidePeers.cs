@@ -22,7 +22,7 @@ internal sealed class BesidePeers : IScenario
     public async Task RunAsync(ScenarioRun run)
     {
         run.Setup = "one process each for upstream, gateways, hub and Orleans client; SQLite; 64 connections from this process";
-        var (accounts, rounds, seconds) = (run.Accounts(normal: 1_000, inShort: 50), run.Pick(7, 3), run.Pick(2.0, 0.5));
+        var (accounts, rounds, seconds) = (run.Accounts(normal: 1_000, inShort: 50), run.Pick(5, 3), run.Pick(1.0, 0.5));
         var errors = 0;
         run.Phase("starting");
         await using var peers = await PeerComparison.StartAsync(accounts, run.Phase);
