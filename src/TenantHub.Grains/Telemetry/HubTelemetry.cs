@@ -42,7 +42,6 @@ public sealed class HubTelemetry
     private readonly Counter<long> _calls;
     private readonly Histogram<double> _callDuration;
     private readonly Histogram<double> _laneWait;
-    private readonly UpDownCounter<long> _laneWaiting;
     private readonly Histogram<double> _quotaWait;
     private readonly Histogram<double> _upstreamDuration;
     private readonly Counter<long> _rateLimited;
@@ -62,7 +61,7 @@ public sealed class HubTelemetry
         _calls = meter.CreateCounter<long>("tenanthub.calls", "{call}", "Action calls that have ended.");
         _callDuration = meter.CreateHistogram("tenanthub.call.duration", "s", "How long action calls took in all.", advice: Seconds);
         _laneWait = meter.CreateHistogram("tenanthub.lane.wait", "s", "How long calls waited for their place in the lane.", advice: Seconds);
-        _laneWaiting = meter.CreateUpDownCounter<long>("tenanthub.lane.waiting", "{call}", "Calls that wait for their place in a lane.");
+        meter.CreateObservableUpDownCounter("tenanthub.lane.waiting", () => CallsWaiting, "{call}", "Calls that wait for their place in a lane.");
         _quotaWait = meter.CreateHistogram("tenanthub.quota.wait", "s", "How long requests waited for a permit.", advice: Seconds);
         _upstreamDuration = meter.CreateHistogram("tenanthub.upstream.duration", "s", "How long Autodesk took for one request.", advice: Seconds);
         _rateLimited = meter.CreateCounter<long>("tenanthub.upstream.rate_limited", "{response}", "Requests that Autodesk answered with 429.");
@@ -123,16 +122,11 @@ public sealed class HubTelemetry
     /// <summary>Gets how many calls wait in the lanes of this silo's accounts.</summary>
     public long CallsWaiting => Interlocked.Read(ref _callsWaiting);
 
-    internal void LaneEntered()
-    {
-        Interlocked.Increment(ref _callsWaiting);
-        _laneWaiting.Add(1);
-    }
+    internal void LaneEntered() => Interlocked.Increment(ref _callsWaiting);
 
     internal void LaneLeft(TimeSpan waited)
     {
         Interlocked.Decrement(ref _callsWaiting);
-        _laneWaiting.Add(-1);
         _laneWait.Record(waited.TotalSeconds);
     }
 

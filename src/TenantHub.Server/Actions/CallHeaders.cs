@@ -41,19 +41,7 @@ internal static class CallHeaders
         response.Headers["x-request-id"] = timing.CallId;
         response.Headers["Server-Timing"] = string.Create(
             CultureInfo.InvariantCulture,
-            $"lane;dur={new Milliseconds(lane)}, quota;dur={new Milliseconds(quota)}, token;dur={new Milliseconds(token)}, upstream;dur={new Milliseconds(upstream)}, backoff;dur={new Milliseconds(backoff)}, hub;dur={new Milliseconds(hub)}");
-    }
-
-    /// <summary>A time in milliseconds with three places, out of whole numbers: six doubles with a custom format took longer than the rest of the headers.</summary>
-    private readonly struct Milliseconds(TimeSpan time) : ISpanFormattable
-    {
-        public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
-        {
-            var (whole, rest) = Math.DivRem(time.Ticks / TimeSpan.TicksPerMicrosecond, 1000);
-            return rest == 0 ? whole.TryFormat(destination, out charsWritten, default, provider) : destination.TryWrite(provider, $"{whole}.{rest:D3}", out charsWritten);
-        }
-
-        public string ToString(string? format, IFormatProvider? formatProvider) => string.Create(formatProvider, $"{this}");
+            $"lane;dur={lane.TotalMilliseconds:0.###}, quota;dur={quota.TotalMilliseconds:0.###}, token;dur={token.TotalMilliseconds:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}, backoff;dur={backoff.TotalMilliseconds:0.###}, hub;dur={hub.TotalMilliseconds:0.###}");
     }
 
     /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240).</summary>

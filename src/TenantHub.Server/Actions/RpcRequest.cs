@@ -30,13 +30,13 @@ internal static class RpcRequest
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
                 return Fail("The field \"action\" is required and must be a string such as \"autodesk_list_hubs\".");
 
-            var request = new ActionRequest(action.GetString()!);
-            var (path, pathFault) = ReadSingles(root, "path", request.Path, null);
-            var (headers, headersFault) = ReadSingles(root, "headers", request.Headers, StringComparer.OrdinalIgnoreCase);
-            var (query, queryFault) = ReadQuery(root, request.Query);
-            if ((pathFault ?? headersFault ?? queryFault) is { } fault) return Fail(fault);
+            var path = new Dictionary<string, string>();
+            var query = new Dictionary<string, string[]>();
+            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            var fault = ReadSingles(root, "path", path) ?? ReadSingles(root, "headers", headers) ?? ReadQuery(root, query);
+            if (fault is not null) return Fail(fault);
 
-            return (request with { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
+            return (new ActionRequest(action.GetString()!) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
         }
         catch (JsonException exception)
         {
@@ -54,35 +54,33 @@ internal static class RpcRequest
             ? new JsonBytes(JsonMarshal.GetRawUtf8Value(body).ToArray())
             : null;
 
-    private static (IReadOnlyDictionary<string, string> Values, string? Fault) ReadSingles(JsonElement root, string name, IReadOnlyDictionary<string, string> none, StringComparer? comparer)
+    private static string? ReadSingles(JsonElement root, string name, Dictionary<string, string> into)
     {
-        if (!root.TryGetProperty(name, out var values) || values.ValueKind is JsonValueKind.Null) return (none, null);
-        if (values.ValueKind is not JsonValueKind.Object) return (none, $"The field \"{name}\" must be an object.");
-        var into = new Dictionary<string, string>(comparer);
+        if (!root.TryGetProperty(name, out var values) || values.ValueKind is JsonValueKind.Null) return null;
+        if (values.ValueKind is not JsonValueKind.Object) return $"The field \"{name}\" must be an object.";
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
-            if (Text(value.Value) is not { } text) return (none, $"{name}.{value.Name} must be a string, a number or a boolean.");
-            if (!into.TryAdd(value.Name, text)) return (none, $"{name}.{value.Name} is given twice.");
+            if (Text(value.Value) is not { } text) return $"{name}.{value.Name} must be a string, a number or a boolean.";
+            if (!into.TryAdd(value.Name, text)) return $"{name}.{value.Name} is given twice.";
         }
 
-        return (into, null);
+        return null;
     }
 
-    private static (IReadOnlyDictionary<string, string[]> Values, string? Fault) ReadQuery(JsonElement root, IReadOnlyDictionary<string, string[]> none)
+    private static string? ReadQuery(JsonElement root, Dictionary<string, string[]> into)
     {
-        if (!root.TryGetProperty("query", out var values) || values.ValueKind is JsonValueKind.Null) return (none, null);
-        if (values.ValueKind is not JsonValueKind.Object) return (none, "The field \"query\" must be an object.");
-        var into = new Dictionary<string, string[]>();
+        if (!root.TryGetProperty("query", out var values) || values.ValueKind is JsonValueKind.Null) return null;
+        if (values.ValueKind is not JsonValueKind.Object) return "The field \"query\" must be an object.";
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
             var texts = value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
-            if (texts.Any(text => text is null)) return (none, $"query.{value.Name} must be a string, a number, a boolean, or an array of them.");
+            if (texts.Any(text => text is null)) return $"query.{value.Name} must be a string, a number, a boolean, or an array of them.";
             if (texts.Length > 0) into.Add(value.Name, texts!);
         }
 
-        return (into, null);
+        return null;
     }
 
     private static string? Text(JsonElement value) => value.ValueKind switch

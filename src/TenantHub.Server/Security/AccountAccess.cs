@@ -9,11 +9,8 @@ namespace TenantHub.Server.Security;
 internal static class AccountAccess
 {
     /// <summary>Gives the account's grain, or the same error whether the account is not there or not the caller's. A caller that is not bound pays nothing.</summary>
-    public static async ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this IGrainFactory grains, ClaimsPrincipal user, string id)
-    {
-        if (!LinkedAccountId.TryParse(id, out _)) return (null, RequestErrors.NoSuchAccount(id));
-        return await CheckAsync(grains.GetGrain<ILinkedAccountGrain>(id), user, id);
-    }
+    public static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this IGrainFactory grains, ClaimsPrincipal user, string id) =>
+        LinkedAccountId.TryParse(id, out _) ? CheckAsync(grains.GetGrain<ILinkedAccountGrain>(id), user, id) : new((null, RequestErrors.NoSuchAccount(id)));
 
     /// <summary>The same for those who come with every call.</summary>
     public static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(this GrainReferences<ILinkedAccountGrain> accounts, ClaimsPrincipal user, string id) =>

@@ -29,13 +29,7 @@ internal static class SqlCommands
             {
                 var each = batch.CreateBatchCommand();
                 each.CommandText = sql;
-                for (var i = 0; i < names.Count; i++)
-                {
-                    var parameter = each.CreateParameter();
-                    (parameter.ParameterName, parameter.Value) = (names[i], row[i] ?? DBNull.Value);
-                    each.Parameters.Add(parameter);
-                }
-
+                for (var i = 0; i < names.Count; i++) Add(each.Parameters, each.CreateParameter(), names[i], row[i]);
                 batch.BatchCommands.Add(each);
             }
 
@@ -86,13 +80,13 @@ internal static class SqlCommands
 #pragma warning disable CA2100 // Callers pass constants, or constant pieces put together; every value is a parameter.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
-            command.Parameters.Add(parameter);
-        }
-
+        foreach (var (name, value) in parameters) Add(command.Parameters, command.CreateParameter(), name, value);
         return command;
+    }
+
+    private static void Add(DbParameterCollection parameters, DbParameter parameter, string name, object? value)
+    {
+        (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+        parameters.Add(parameter);
     }
 }
