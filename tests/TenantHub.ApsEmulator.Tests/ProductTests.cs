@@ -166,6 +166,21 @@ public sealed class ProductTests(EmulatorFixture emulator)
         Assert.Equal(200, (await app.GetAsync("/project/v1/hubs")).Status);
     }
 
+    [Fact]
+    public async Task FaultOfOneClientId_StrikesNobodyElse()
+    {
+        await using var host = await EmulatorHost.StartAsync();
+        var (id, secret) = await host.AddAppAsync();
+        var (otherId, otherSecret) = await host.AddAppAsync();
+        var (app, other) = (new ApsCaller(host, id, secret), new ApsCaller(host, otherId, otherSecret));
+        await host.FaultAsync(new { client_id = id, kind = "status", status = 503, body = new { } });
+
+        var (struck, spared) = ((await app.TokenAsync("data:read")).Status, (await other.TokenAsync("data:read")).Status);
+
+        Assert.Equal((503, 200), (struck, spared));
+        Assert.Equal(200, (await other.GetAsync("/project/v1/hubs")).Status);
+    }
+
     [Theory]
     [InlineData("apps", """{"client_id":"x"}""")]
     [InlineData("apps", """{"client_id":"x","client_secret":"y","scopes":["data:fly"]}""")]

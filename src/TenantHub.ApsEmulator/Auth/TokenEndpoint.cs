@@ -46,7 +46,8 @@ internal static class TokenEndpoint
         ["errorCode"] = code,
     });
 
-    private static (string? ClientId, string Secret) Credentials(HttpRequest request)
+    /// <summary>Reads the caller's credentials; the client id is null where there are none.</summary>
+    public static (string? ClientId, string Secret) Credentials(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return (null, "");

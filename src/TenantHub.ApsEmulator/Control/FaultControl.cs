@@ -67,6 +67,7 @@ internal static class FaultControl
                 Method = request.Match?.Method,
                 PathPrefix = request.Match?.PathPrefix,
                 PathPattern = request.Match?.PathRegex is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null,
+                ClientId = request.ClientId,
                 Status = request.Status ?? (request.Kind == "retry_after" ? 429 : 503),
                 Body = request.Body is { } body ? body.ValueKind is JsonValueKind.String ? body.GetString() : body.GetRawText() : null,
                 Headers = request.Headers ?? new Dictionary<string, string>(),

@@ -13,6 +13,9 @@ internal sealed class Fault
 
     public Regex? PathPattern { get; init; }
 
+    /// <summary>Gets whose requests it strikes; null for everybody's.</summary>
+    public string? ClientId { get; init; }
+
     public int Status { get; init; } = 503;
 
     public string? Body { get; init; }
@@ -31,10 +34,11 @@ internal sealed class Fault
 
     public double Probability { get; init; } = 1;
 
-    public bool Matches(string method, string path) =>
+    public bool Matches(string method, string path, string? clientId) =>
         (Method is null || Method.Equals(method, StringComparison.OrdinalIgnoreCase))
         && (PathPrefix is null || path.StartsWith(PathPrefix, StringComparison.Ordinal))
-        && (PathPattern is null || PathPattern.IsMatch(path));
+        && (PathPattern is null || PathPattern.IsMatch(path))
+        && (ClientId is null || ClientId == clientId);
 }
 
 /// <summary>What goes wrong.</summary>

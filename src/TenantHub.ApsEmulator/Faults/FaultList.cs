@@ -24,13 +24,13 @@ internal sealed class FaultList
         }
     }
 
-    public IReadOnlyList<Fault> Take(string method, string path)
+    public IReadOnlyList<Fault> Take(string method, string path, string? clientId)
     {
         lock (_gate)
         {
             if (_faults.Count == 0) return [];
             var hit = new List<Fault>();
-            foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && fault.Matches(method, path)))
+            foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && fault.Matches(method, path, clientId)))
             {
                 if (fault.Skip > 0)
                 {

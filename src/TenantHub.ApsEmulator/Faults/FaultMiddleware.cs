@@ -1,3 +1,5 @@
+using TenantHub.ApsEmulator.Auth;
+
 namespace TenantHub.ApsEmulator.Faults;
 
 /// <summary>Carries out the faults that match a request.</summary>
@@ -11,7 +13,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
             return;
         }
 
-        var faults = state.Faults.Take(http.Request.Method, http.Request.Path.Value!);
+        var faults = state.Faults.Count == 0 ? [] : state.Faults.Take(http.Request.Method, http.Request.Path.Value!, ClientId(http.Request));
         await DelayAsync(faults, FaultKind.Latency, http.RequestAborted);
 
         if (faults.Any(fault => fault.Kind is FaultKind.CutBefore))
@@ -33,6 +35,14 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         await next(http);
         await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
         if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Abort();
+    }
+
+    /// <summary>Whose request it is: by its token, or by its credentials where it asks for one.</summary>
+    private string? ClientId(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return TokenEndpoint.Credentials(request).ClientId;
+        lock (state.Gate) return state.Tokens.GetValueOrDefault(header[7..])?.ClientId;
     }
 
     private async Task DelayAsync(IReadOnlyList<Fault> faults, FaultKind kind, CancellationToken cancellationToken)

@@ -46,8 +46,9 @@ public sealed class IdempotencyKeyTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var call = Bucket("slow-" + account.ClientId);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "latency", delay_ms = 2_000, times = 1 });
+        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "latency", delay_ms = 4_000, client_id = account.ClientId, times = 1 });
         var running = fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
+        while (!running.IsCompleted && (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!["lane"]!["running"]!.AsArray().Count == 0) await Task.Yield();
         HubAnswer second;
         do second = await fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
         while (!running.IsCompleted && !$"{second.Body!["detail"]}".Contains("Autodesk has not answered", StringComparison.Ordinal));

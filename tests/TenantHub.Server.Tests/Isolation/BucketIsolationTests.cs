@@ -103,7 +103,7 @@ public sealed class BucketIsolationTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var hers = await Preparation.BucketAsync(ann, fixture.Http);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_regex = "^/oss/v2/buckets$" }, kind = "cut_before", times = 1 });
+        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_regex = "^/oss/v2/buckets$" }, kind = "cut_before", client_id = ben.ClientId, times = 1 });
 
         var answer = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } }, ("Idempotency-Key", "k2"));
 

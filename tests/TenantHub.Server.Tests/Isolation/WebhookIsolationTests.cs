@@ -109,7 +109,7 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         await Preparation.KnowFolderAsync(ann, fixture.Http);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/webhooks" }, kind = "lost_answer", times = 1 });
+        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/webhooks" }, kind = "lost_answer", client_id = ann.ClientId, times = 1 });
 
         var made = await CreateAsync(ann, new { callbackUrl = "https://ann.example/lost", scope = new { folder = ann.Folder } });
         var id = (string)made.Body!["data"]!["id"]!;
