@@ -15,6 +15,9 @@ internal static class HubHost
         });
         if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that blocks; no endpoint does.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         return builder;
     }
 
