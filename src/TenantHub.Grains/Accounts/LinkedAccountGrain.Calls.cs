@@ -15,8 +15,8 @@ namespace TenantHub.Accounts;
 /// <summary>One request to Autodesk: the account's own cap, token, permit, sending; repeats and circuit breakers around them.</summary>
 internal sealed partial class LinkedAccountGrain
 {
-    private readonly Dictionary<string, ResiliencePipeline<Attempt>> _ownBreakers = [];
     private readonly Dictionary<(string CredentialVersion, string ScopeKey), AccessToken> _tokens = [];
+    private Dictionary<string, ResiliencePipeline<Attempt>>? _ownBreakers; // Few accounts ever fail.
 
     /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the lane.</summary>
     private async Task CallAsync(ApsCall call, CancellationToken cancellationToken)
@@ -39,7 +39,8 @@ internal sealed partial class LinkedAccountGrain
         if (call.FailedAt is { } failedAt) RecordRepeat(call, failedAt);
         var group = call.Action.QuotaGroupName!;
         var shared = _pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
-        var outcome = _ownBreakers.TryGetValue(group, out var own)
+        var own = _ownBreakers?.GetValueOrDefault(group);
+        var outcome = own is not null
             ? await own.ExecuteOutcomeAsync((inner, _) => shared.ExecuteOutcomeAsync(AttemptAsync, inner, call), context, call)
             : await shared.ExecuteOutcomeAsync(AttemptAsync, context, call);
 
@@ -50,7 +51,7 @@ internal sealed partial class LinkedAccountGrain
             _ => null,
         };
         if (attempt is null) return outcome; // A fault: CallAsync throws it again.
-        if (attempt.IsOutage && own is null) _ownBreakers[group] = _pipelines.NewOwnBreaker(group);
+        if (attempt.IsOutage && own is null) (_ownBreakers ??= [])[group] = _pipelines.NewOwnBreaker(group);
 
         // A repeat that could not be sent leaves what came of the attempt before.
         if (attempt.Refusal is not null && call.Response is not null) return Outcome.FromResult(attempt);

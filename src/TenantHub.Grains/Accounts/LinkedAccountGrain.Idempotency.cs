@@ -17,7 +17,7 @@ namespace TenantHub.Accounts;
 /// </summary>
 internal sealed partial class LinkedAccountGrain
 {
-    private readonly Dictionary<string, KeyClaim> _keysInUse = [];
+    private Dictionary<string, KeyClaim>? _keysInUse;
 
     /// <summary>Step 1.</summary>
     private ValueTask<KeyClaim> ClaimKeyAsync(ActionDefinition action, ActionRequest request) =>
@@ -28,11 +28,11 @@ internal sealed partial class LinkedAccountGrain
         if (IdempotencyKey.Check(key) is { } invalid) return KeyClaim.Answered(invalid);
 
         var payload = IdempotencyKey.HashOf(request);
-        if (_keysInUse.TryGetValue(key, out var running))
+        if (_keysInUse?.GetValueOrDefault(key) is { } running)
             return KeyClaim.Answered(running.PayloadHash == payload ? KeyErrors.InUse(running.Place) : IdempotencyKey.Reused());
 
         // Held before the wait for the database, so that two calls with one key cannot both find nothing there.
-        var claim = KeyClaim.Hold(key, payload, _keysInUse);
+        var claim = KeyClaim.Hold(key, payload, _keysInUse ??= []);
         try
         {
             var record = await _keys.FindAsync(Id, key);

@@ -17,7 +17,7 @@ internal sealed partial class LinkedAccountGrain
 
     private LinkedAccountState Apply(LinkedAccountState state, IReadOnlyList<ProvisioningCheck> checks)
     {
-        var known = state with { Checks = checks };
+        var known = state with { Checks = checks.ToArray() };
         return ProvisioningChecks.Conclude(checks) is { } proven && state.Account!.Status is not AccountStatus.Suspended
             ? WithStatus(known, proven.Status, proven.Reason, proven.NextStep)
             : known;

@@ -24,7 +24,7 @@ namespace TenantHub.Accounts;
 /// <remarks>
 /// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
 /// What keeps calls apart is <see cref="_lane"/>: whatever sends to Autodesk on behalf of an action holds the lane's place.
-/// What keeps writes apart is <see cref="_commits"/>: the state is replaced only in <see cref="CommitAsync"/>.
+/// What keeps writes apart is <see cref="_commits"/>, which is there while somebody writes: the state is replaced only in <see cref="CommitAsync"/>.
 /// </remarks>
 [Reentrant]
 internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, IRemindable
@@ -57,8 +57,8 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     private readonly ILogger<LinkedAccountGrain> _logger;
 
     private readonly Lane _lane;
-    private readonly Lane _commits;
-    private readonly Queue<CallDescription> _recentCalls = new(KeptCalls);
+    private readonly Queue<CallDescription> _recentCalls = new();
+    private Lane? _commits;
     private ProfileApp? _profile;
     private long _profileReadAt;
     private RequestCap? _ownCap;
@@ -93,7 +93,6 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         (_callLog, _telemetry) = (callLog, telemetry);
         (_draining, _clock, _logger) = (draining.Token, clock, logger);
         _lane = new Lane(_laneOptions.MaxWaitingCalls, clock, _draining) { ParallelReads = _laneOptions.ParallelReads };
-        _commits = new Lane(_laneOptions.MaxWaitingCalls * 2, clock);
     }
 
     private LinkedAccountState State => _state.State;
@@ -175,9 +174,20 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     /// </summary>
     private async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
     {
-        using var turn = await _commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
-        if (turn.Refusal is { } busy) return busy;
+        var commits = _commits ??= new Lane(_laneOptions.MaxWaitingCalls * 2, _clock);
+        try
+        {
+            using var turn = await commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
+            return turn.Refusal ?? await CommitInTurnAsync(change);
+        }
+        finally
+        {
+            if (commits.Count == 0) _commits = null; // Idle accounts are many, and a lane is a tenth of one.
+        }
+    }
 
+    private async Task<HubError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    {
         var before = State;
         var after = change(before);
         if (ReferenceEquals(before, after)) return null;
@@ -249,7 +259,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
                 StatusSince = account.Status == status ? account.StatusSince : now,
             },
             ProvenAt = state.ProvenAt ?? (status is AccountStatus.Active ? now : null),
-            History = [new StatusChange(status, reason, now), .. state.History.Take(KeptStatusChanges - 1)],
+            History = new[] { new StatusChange(status, reason, now) }.Concat(state.History.Take(KeptStatusChanges - 1)).ToArray(), // Exactly as large as it must be, as the checks.
         };
     }
 }

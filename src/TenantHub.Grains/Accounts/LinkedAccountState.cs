@@ -49,5 +49,6 @@ internal sealed record LinkedAccountState
             : Credentials?.Opened(vault, owner),
         ClientSecret = null,
         CredentialVersion = null,
+        Checks = ProvisioningChecks.Shared(Checks),
     };
 }

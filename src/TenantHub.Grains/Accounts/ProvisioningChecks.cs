@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using TenantHub.Autodesk.Catalog;
 
 namespace TenantHub.Accounts;
@@ -18,9 +19,19 @@ internal static class ProvisioningChecks
 
     public const string CredentialsSeen = "Autodesk accepted client id and secret.";
 
-    public static string Scope(string scope) => ScopePrefix + scope;
+    /// <summary>The names of scopes' and products' checks. They are interned: every account holds all of them, and every call compares some.</summary>
+    private static readonly FrozenDictionary<string, string> ScopeNames = AutodeskScopes.All.ToFrozenDictionary(scope => scope, scope => string.Intern(ScopePrefix + scope));
+    private static readonly FrozenDictionary<string, string> ProductNames = ApiProducts.All.ToFrozenDictionary(product => product, product => string.Intern(ApiProductPrefix + product));
 
-    public static string ApiProduct(string product) => ApiProductPrefix + product;
+    public static string Scope(string scope) => ScopeNames.GetValueOrDefault(scope) ?? ScopePrefix + scope;
+
+    public static string ApiProduct(string product) => ProductNames.GetValueOrDefault(product) ?? ApiProductPrefix + product;
+
+    /// <summary>Checks as they came from storage, with our own texts shared by all accounts instead of held anew for each.</summary>
+    public static IReadOnlyList<ProvisioningCheck> Shared(IReadOnlyList<ProvisioningCheck> stored) =>
+        stored.Select(check => check with { Name = Shared(check.Name), Seen = Shared(check.Seen) }).ToArray();
+
+    private static string Shared(string text) => string.IsInterned(text) ?? text;
 
     /// <summary>The check that an error of Autodesk's decides; null when it decides none, or does not say which of several scopes is missing.</summary>
     public static string? DecidedBy(ErrorCode code, ActionDefinition action) => code switch

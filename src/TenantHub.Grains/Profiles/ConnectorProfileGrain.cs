@@ -21,6 +21,9 @@ internal sealed partial class ConnectorProfileGrain(
     TimeProvider clock,
     ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
+    private ConnectorProfileState? _appOf;
+    private ProfileApp? _app;
+
     private string Id => this.GetPrimaryKeyString();
 
     /// <summary>Gets the profile's name in sealed values.</summary>
@@ -140,14 +143,22 @@ internal sealed partial class ConnectorProfileGrain(
 
     private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
 
-    public Task<ProfileApp?> GetAppAsync() => Task.FromResult(state.State is { Profile: { } profile } known
+    /// <summary>One object for all who ask, because every account keeps it.</summary>
+    public Task<ProfileApp?> GetAppAsync()
+    {
+        var isPreviousOver = _app is { Previous: not null, PreviousUntil: { } until } && until <= clock.GetUtcNow();
+        if (!ReferenceEquals(_appOf, state.State) || isPreviousOver) (_appOf, _app) = (state.State, ReadApp());
+        return Task.FromResult(_app);
+    }
+
+    private ProfileApp? ReadApp() => state.State is { Profile: { } profile } known
         ? new ProfileApp(profile.ClientId, known.Credentials?.Secret, known.Credentials?.Version, profile.EnabledActions, profile.Limits, profile.SharedBuckets)
         {
             Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
             IsRetired = profile.RetiredAt is not null,
             PreviousUntil = known.Credentials?.PreviousUntil,
         }
-        : null);
+        : null;
 
     /// <summary>Asks Autodesk for a token, for the first enabled action that needs one; null when it was granted.</summary>
     private async Task<HubError?> TryAsync(ClientApp app, IReadOnlyList<string>? enabledActions)

@@ -26,6 +26,7 @@ internal sealed partial class AccessTokenGrain(
     ILogger<AccessTokenGrain> logger) : Grain, IAccessTokenGrain
 {
     private Task<AccessTokenResult>? _renewal;
+    private AccessToken? _current;
 
     public async Task<AccessTokenResult> GetAsync(AccessTokenRequest request)
     {
@@ -39,8 +40,12 @@ internal sealed partial class AccessTokenGrain(
         return await StartRenewal(request);
     }
 
-    private AccessToken? Current(DateTimeOffset now) =>
-        state.State is { Value: { } value } known && now < known.ExpiresAt ? new(value, known.Issue, known.ExpiresAt, known.RenewAt) : null;
+    /// <summary>The token that is good now: one object for all who ask, because each of them keeps it.</summary>
+    private AccessToken? Current(DateTimeOffset now)
+    {
+        if (state.State is not { Value: { } value } known || now >= known.ExpiresAt) return null;
+        return _current is { } current && current.Issue == known.Issue ? current : _current = new(value, known.Issue, known.ExpiresAt, known.RenewAt);
+    }
 
     private Task<AccessTokenResult> StartRenewal(AccessTokenRequest request)
     {

@@ -36,7 +36,7 @@ internal sealed class PeerProcess : IAsyncDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line != "ready") continue;
-            _ = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // Read, so that it is not held up, and not kept: this process's memory is measured.
             return new PeerProcess(process, address);
         }
 
