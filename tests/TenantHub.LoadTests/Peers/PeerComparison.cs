@@ -49,7 +49,7 @@ internal sealed class PeerComparison : IAsyncDisposable
         comparison._targets.Insert(0, PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", comparison._upstream.ToString().TrimEnd('/')))) with { Accounts = whole.Accounts });
         comparison._targets.AddRange(
         [
-            whole.Instead("to an endpoint that does nothing", request => "GET /health/live" + request[request.IndexOf(" HTTP/1.1", StringComparison.Ordinal)..request.IndexOf("Content-Type", StringComparison.Ordinal)] + "\r\n"),
+            whole.Instead("to the health check (nobody signed in)", request => "GET /health/live" + request[request.IndexOf(" HTTP/1.1", StringComparison.Ordinal)..request.IndexOf("Content-Type", StringComparison.Ordinal)] + "\r\n"),
             whole.Instead("to the account header (signed in)", request => request.Replace("x-account-id", "x-other", StringComparison.Ordinal)),
             whole.Instead("to the account grain (recorded)", request => request.Replace("autodesk_get_hub", "autodesk_no_such", StringComparison.Ordinal)),
         ]);

@@ -19,7 +19,6 @@ internal static class ScenarioList
         new FailingAutodesk(),
         new BigBodies(),
         new SiloKill(),
-        new QuotaOverhead(),
         new BesidePeers(),
         new PartsOfACall(),
         new Soak(),
