@@ -118,7 +118,7 @@ internal sealed partial class LinkedAccountGrain
         using var place = await _lane.EnterAsync(new LaneCall("verify"), _laneOptions.DefaultMaxWait, cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (Linked is null) return AccountErrors.NotFound(Id);
-        await RefreshProfileAsync(TimeSpan.Zero);
+        await ReadProfileAsync();
         return await VerifyStoredAsync(place, cancellationToken) is { } failed ? failed : Answer();
     }
 

@@ -60,6 +60,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
     private readonly Queue<CallDescription> _recentCalls = new();
     private Lane? _commits;
     private ProfileApp? _profile;
+    private Task _profileRead = Task.CompletedTask;
     private long _profileReadAt;
     private RequestCap? _ownCap;
 
@@ -136,17 +137,20 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         return entry with { Position = forecast.Position, ExpectedStartAt = forecast.ExpectedStartAt };
     }
 
-    /// <summary>A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.</summary>
-    private async Task RefreshProfileAsync(TimeSpan? maxAge = null)
+    /// <summary>
+    /// A profile's changes reach its accounts within <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.
+    /// Who comes during a look waits for it too: else a call would pass the one before it on the way to the lane.
+    /// </summary>
+    private Task RefreshProfileAsync()
     {
-        if (_clock.GetElapsedTime(_profileReadAt) < (maxAge ?? _provisioningOptions.ReadProfileEvery)) return;
-        await ReadProfileAsync();
+        if (_profileRead.IsCompleted && _clock.GetElapsedTime(_profileReadAt) >= _provisioningOptions.ReadProfileEvery) _profileRead = ReadProfileAsync();
+        return _profileRead;
     }
 
     private async Task ReadProfileAsync()
     {
         if (Linked?.ProfileId is not { } profileId) return;
-        _profileReadAt = _clock.GetTimestamp(); // Before the wait: one look is enough for all who come meanwhile.
+        _profileReadAt = _clock.GetTimestamp();
         try
         {
             Adopt(await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync());

@@ -1,5 +1,7 @@
 using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
 using TenantHub.Actions;
+using TenantHub.Profiles;
 using TenantHub.Testing;
 using Xunit;
 
@@ -69,6 +71,27 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         Hub.Clock.Advance(TimeSpan.FromSeconds(1));
         await running;
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+    }
+
+    /// <summary>The first of them has to look for changes of the profile; the others must not overtake it meanwhile.</summary>
+    [Fact]
+    public async Task CallsThatCome_WhileTheProfileIsReadAgain_KeepTheirOrder()
+    {
+        var (clientId, secret) = await Hub.Emulator.AddAppAsync();
+        var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
+        await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret) }, TestContext.Current.CancellationToken);
+        var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
+        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! });
+        var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
+        account = Hub.Silo.GetRequiredService<IGrainFactory>().GetGrain<ILinkedAccountGrain>(account.GetPrimaryKeyString()); // Calls from outside may pass each other on their way.
+        string[] sizes = [.. Enumerable.Range(11, 20).Select(size => $"{size}")];
+        Hub.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        await Task.WhenAll(sizes.Select(size => account.RunActionAsync(
+            new ActionRequest("autodesk_list_buckets") { Query = new Dictionary<string, string[]> { ["page_size"] = [size] } }, TestContext.Current.CancellationToken)));
+
+        var seen = (await Hub.Emulator.JournalAsync(clientId, since: linked)).Where(record => record.Path == "/oss/v2/buckets").OrderBy(record => record.StartedUs);
+        Assert.Equal(sizes.Select(size => $"region=US&limit={size}"), seen.Select(record => record.Query));
     }
 
     [Fact]
