@@ -16,7 +16,7 @@ internal static class AccountEndpoints
         accounts.MapPost("/", LinkAsync).RequireAuthorization(Policies.Call).Audited("account").WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
             .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
         accounts.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
-            .Produces<IReadOnlyList<LinkedAccountResponse>>();
+            .Takes(AccountQuery.Parameters).Produces<IReadOnlyList<LinkedAccountResponse>>();
         accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).Audited("accounts").WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
             .Produces<DirectoryRebuild>();
         accounts.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();

@@ -13,15 +13,26 @@ internal static class AccountQuery
     private const int MaxPageSize = 100;
     private const int MaxSearch = 200;
 
-    private static readonly string[] Names =
-        ["page", "page_size", "next", "query", "provider", "providers", "origin_owner_id", "origin_owner_ids", "account_ids", "profile_id", "region", "status"];
+    public static readonly DescribedParameter[] Parameters =
+    [
+        ("page", "The page, from 1; not together with next."),
+        ("page_size", "Accounts per page: 25 by default, at most 100."),
+        ("next", "Where the page begins: from the Link header of the page before. It stays right while accounts come and go."),
+        ("query", "Words of the label, the owner's id or name, the account's id or Autodesk's account id, in any case."),
+        ("provider", "autodesk, or nothing is found; may be repeated."),
+        ("providers", "As provider."),
+        ("origin_owner_id", "Accounts of this customer; may be repeated."),
+        ("origin_owner_ids", "As origin_owner_id."),
+        ("account_ids", "These accounts; may be repeated."),
+        ("profile_id", "Accounts of this connector profile; may be repeated."),
+        ("region", "US, EMEA, AUS ...; may be repeated."),
+        ("status", "active, inactive, error, or the hub's own words (awaiting_provisioning, degraded, suspended ...); may be repeated."),
+    ];
 
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
         var faults = new List<InputFault>();
-        foreach (var name in query.Keys.Where(name => !Names.Contains(name)))
-            faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Names)}."));
-
+        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
         var page = PageQuery.Number(query["page"], "page", 1, int.MaxValue / MaxPageSize, faults);
         var pageSize = PageQuery.Number(query["page_size"], "page_size", 25, MaxPageSize, faults);
         var next = query["next"].ToString();

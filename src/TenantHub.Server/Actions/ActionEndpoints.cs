@@ -13,17 +13,15 @@ namespace TenantHub.Server.Actions;
 /// <summary>The list of actions, and the one door through which all of them are run.</summary>
 internal static class ActionEndpoints
 {
-    private const string AccountHeader = "x-account-id";
-
     public static RouteGroupBuilder MapActions(this IEndpointRouteBuilder app)
     {
         var actions = app.MapGroup("/actions").WithTags("Actions");
         actions.MapGet("/", List).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
-            .Produces<ActionsPage>();
+            .Takes(ActionList.Parameters).Produces<ActionsPage>();
         actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
-            .Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
+            .Takes(CallHeaders.Parameters).Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
         actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
-            .Accepts<RpcBody>("application/json").Produces<PlanResponse>();
+            .Takes(CallHeaders.Parameters).Accepts<RpcBody>("application/json").Produces<PlanResponse>();
         return actions;
     }
 
@@ -73,7 +71,7 @@ internal static class ActionEndpoints
 
     private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts)
     {
-        var accountId = request.Headers[AccountHeader].ToString();
+        var accountId = request.Headers[CallHeaders.Account].ToString();
         return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 

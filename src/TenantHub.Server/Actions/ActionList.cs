@@ -12,6 +12,17 @@ internal static class ActionList
 {
     private const int MaxPageSize = 100;
 
+    public static readonly DescribedParameter[] Parameters =
+    [
+        ("filter[action_key]", "Only these actions, separated by commas; may be repeated. Also as action_key."),
+        ("filter[connectors]", "autodesk, or nothing is found. Also as connectors."),
+        ("include", "action_details or operation_details: with their schemas."),
+        ("group_by", "connector, which is what it is anyway."),
+        ("page", "The page, from 1."),
+        ("page_size", "Actions per page; at most and by default 100."),
+        ("next", "From the page before."),
+    ];
+
     public static (ActionsPage? Page, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
         var faults = new List<InputFault>();

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.OpenApi;
 using TenantHub.Actions;
+using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Actions;
@@ -8,7 +10,16 @@ namespace TenantHub.Server.Actions;
 /// <summary>The headers that say how a call is to be run, and those that tell what is left of Autodesk's limit.</summary>
 internal static class CallHeaders
 {
+    public const string Account = "x-account-id";
     public const string IdempotencyKey = "Idempotency-Key";
+
+    public static readonly DescribedParameter[] Parameters =
+    [
+        new(Account, "The linked account that the action runs for.", ParameterLocation.Header, IsRequired: true),
+        new(IdempotencyKey, "Makes a write safe to repeat: the same key and payload get the first answer again.", ParameterLocation.Header),
+        new("Prefer", "wait=<seconds>: how long the call may wait for its turn and for Autodesk's limit, 0 to 120 (RFC 7240); 30 when it is not given.", ParameterLocation.Header),
+        new("Priority", "u=0 to u=7 (RFC 9218): above 3 is bulk, which lets interactive calls go before it.", ParameterLocation.Header),
+    ];
 
     /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as their RFCs demand.</summary>
     public static ActionRequest Apply(HttpRequest http, ActionRequest call) => call with

@@ -14,8 +14,8 @@ internal static class AuditEndpoints
     public static RouteGroupBuilder MapAudit(this IEndpointRouteBuilder app)
     {
         var audit = app.MapGroup("/audit").WithTags("Audit");
-        audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Produces<AuditPage>();
-        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit")
+        audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Takes(AuditQuery.Parameters).Produces<AuditPage>();
+        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit").Takes(("known", "A head that was kept earlier, as sequence:hash: the chain must still contain it."))
             .WithSummary("Looks over the whole chain; known=sequence:hash compares it with a head that was kept elsewhere").Produces<AuditVerificationResponse>();
         audit.MapGet("/export", Export).RequireAuthorization(Policies.Administer).WithName("export_audit").WithSummary("Streams every row of the chain, one JSON object a line")
             .Produces<AuditEntry>(StatusCodes.Status200OK, "application/x-ndjson");

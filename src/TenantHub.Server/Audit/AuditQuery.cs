@@ -10,13 +10,23 @@ namespace TenantHub.Server.Audit;
 internal static class AuditQuery
 {
     private const int MaxPageSize = 200;
-    private static readonly string[] Filters = ["actor", "action", "target", "from", "to", "next", "page_size"];
+
+    public static readonly DescribedParameter[] Parameters =
+    [
+        ("actor", "Who: a key's id, or a person's."),
+        ("action", "What: the name of the endpoint, for example link_account."),
+        ("target", "Of what: account/{id}, profile/{id} ..."),
+        ("from", "Changes at or after this instant (2026-11-25T12:00:00Z)."),
+        ("to", "Changes before this instant."),
+        ("next", "From the page before."),
+        ("page_size", "Changes per page: 50 by default, at most 200."),
+    ];
 
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
     public static (AuditFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
         var faults = new List<InputFault>();
-        foreach (var name in query.Keys.Where(name => !Filters.Contains(name))) faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters)}."));
+        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
         var filter = new AuditFilter
         {
             Actor = Text("actor"),

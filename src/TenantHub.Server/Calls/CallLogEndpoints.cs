@@ -17,7 +17,7 @@ internal static class CallLogEndpoints
     {
         var logs = app.MapGroup("/requests/logs").WithTags("Request Logs").RequireAuthorization(Policies.Read);
         logs.MapGet("/", ListAsync).WithName("list_request_logs").WithSummary("Lists action calls, newest first; filters flat or as filter[...], steps with include=step_logs")
-            .Produces<CallLogPage>();
+            .Takes(CallLogQuery.Parameters).Produces<CallLogPage>();
         logs.MapGet("/{id}", GetAsync).WithName("get_request_log").WithSummary("Describes one action call with its steps").Produces<CallLogResult>();
         return logs;
     }

@@ -15,15 +15,40 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
 {
     private const int MaxPageSize = 100;
 
-    /// <summary>StackOne's filters; its client sends them flat, its specification says <c>filter[...]</c>.</summary>
-    private static readonly string[] Filters =
+    /// <summary>StackOne's filters and some of ours; its client sends them flat, its specification says <c>filter[...]</c>.</summary>
+    private static readonly DescribedParameter[] Filters =
     [
-        "account_ids", "start_date", "end_date", "request_ids", "source_types", "source_values", "source_ids", "http_methods", "providers", "services",
-        "resources", "child_resources", "sub_resources", "actions", "status_codes", "success", "order_by", "order_direction",
-        "origin_owner_ids", "profile_ids", "trace_ids", "outcomes", // Ours.
+        ("account_ids", "Calls of these accounts. Every filter may be repeated, or hold several values separated by commas, and may be written as filter[...]."),
+        ("start_date", "Calls that came at or after this instant (2026-11-25T12:00:00Z)."),
+        ("end_date", "Calls that came at or before this instant."),
+        ("request_ids", "These records: the x-request-id of the answers."),
+        ("source_types", "Who called: by a key or as a person, as the records say in source_type."),
+        ("source_ids", "Who called: the id of a key or a person."),
+        ("http_methods", "The method of the request to Autodesk."),
+        ("providers", "autodesk, or nothing is found."),
+        ("services", "Autodesk's products, as in the list of actions."),
+        ("actions", "These actions, also as a step of another."),
+        ("status_codes", "The status that the hub answered with."),
+        ("success", "true or false."),
+        ("order_by", "eventDatetime (default), duration, status, provider or service."),
+        ("order_direction", "desc (default) or asc."),
+        ("source_values", "StackOne's; no call has any, so nothing is found."),
+        ("resources", "As source_values."),
+        ("child_resources", "As source_values."),
+        ("sub_resources", "As source_values."),
+        ("origin_owner_ids", "Calls for these customers."),
+        ("profile_ids", "Calls with these connector profiles."),
+        ("trace_ids", "Calls of these traces."),
+        ("outcomes", "succeeded, canceled, or an error code."),
     ];
 
-    private static readonly string[] Others = ["page_size", "next", "include"];
+    public static readonly DescribedParameter[] Parameters =
+    [
+        .. Filters,
+        ("page_size", "Records per page: 25 by default, at most 100."),
+        ("next", "From the page before."),
+        ("include", "step_logs: with the steps of each call."),
+    ];
 
     /// <summary>What a call of ours never has.</summary>
     private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
@@ -32,8 +57,7 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
     public static (CallLogQuery? Query, HubError? Error) Read(IQueryCollection query)
     {
         var faults = new List<InputFault>();
-        foreach (var name in query.Keys.Where(name => !Others.Contains(name) && !Filters.Contains(Bare(name))))
-            faults.Add(new(name, $"is not a filter; known are {string.Join(", ", Filters.Concat(Others))}."));
+        PageQuery.RefuseUnknown(query.Keys.Where(name => Filters.All(filter => filter.Name != Bare(name))), Parameters, faults);
 
         var statuses = Values(query, "status_codes").Select(text => PageQuery.Number(text, "status_codes", 100, 599, faults, min: 100)).ToList();
         var filter = new CallLogFilter

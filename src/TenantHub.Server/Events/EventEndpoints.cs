@@ -23,7 +23,8 @@ internal static class EventEndpoints
         endpoints.MapPost("/{id}/secret", async (string id, IGrainFactory grains) => Answer(await Grain(grains).RotateAsync(id)))
             .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("rotate_event_secret").WithSummary("Makes a new secret; deliveries are signed with the old one too for a day").Produces<EventEndpointResponse>();
         endpoints.MapGet("/{id}/deliveries", ListDeliveriesAsync)
-            .RequireAuthorization(Policies.ReadShared).WithName("list_event_deliveries").WithSummary("Lists deliveries to an address, newest first: ?status=pending|delivered|dead").Produces<IReadOnlyList<EventDelivery>>();
+            .RequireAuthorization(Policies.ReadShared).WithName("list_event_deliveries").WithSummary("Lists deliveries to an address, newest first")
+            .Takes(("status", "pending, delivered or dead."), ("limit", "How many: 100 by default, at most 1000.")).Produces<IReadOnlyList<EventDelivery>>();
         endpoints.MapPost("/{id}/deliveries/{eventId}/replay", async (string id, string eventId, IGrainFactory grains) => Answer(await Grain(grains).ReplayAsync(id, eventId)))
             .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("replay_event_delivery").WithSummary("Tries a delivery that was given up, or is waiting, again at once").Produces<EventEndpointResponse>();
         return endpoints;

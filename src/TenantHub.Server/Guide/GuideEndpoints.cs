@@ -11,7 +11,7 @@ internal static class GuideEndpoints
     public static RouteGroupBuilder MapGuide(this IEndpointRouteBuilder app)
     {
         var guide = app.MapGroup("/guide").WithTags("Profiles");
-        guide.MapGet("/", Get).WithName("get_guide").WithSummary("What an Autodesk app needs for a choice of actions, step by step: ?actions=a,b (all when left out), ?client_id=")
+        guide.MapGet("/", Get).WithName("get_guide").WithSummary("What an Autodesk app needs for a choice of actions, step by step").Takes(ActionChoice.Parameters)
             .Produces<GuideResponse>();
         return guide;
     }
@@ -27,12 +27,14 @@ internal static class GuideEndpoints
 /// <summary>A choice of actions, as it stands in a query.</summary>
 internal static class ActionChoice
 {
-    private static readonly string[] Names = ["actions", "client_id"];
+    public static readonly DescribedParameter[] Parameters =
+        [("actions", "The chosen actions, separated by commas; all when left out."), ("client_id", "The app's client id, to put it into the texts.")];
 
     /// <summary>Reads the choice; without one, all actions are chosen.</summary>
     public static (IReadOnlyList<ActionDefinition>? Chosen, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
-        var faults = query.Keys.Where(name => !Names.Contains(name)).Select(name => new InputFault(name, $"is not known here; known are {string.Join(", ", Names)}.")).ToList();
+        var faults = new List<InputFault>();
+        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
         var ids = query["actions"].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct().ToList();
         faults.AddRange(ids.Where(id => catalog.Find(id) is null).Take(10).Select(id => new InputFault("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.")));
         if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));

@@ -20,6 +20,7 @@ internal static class ApiDocuments
 
             return Task.CompletedTask;
         })
+        .AddOperationTransformer(ParameterDescriptions.AddAsync)
         .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo

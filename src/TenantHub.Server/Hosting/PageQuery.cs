@@ -8,10 +8,19 @@ internal static class PageQuery
 {
     private const int MaxPageSize = 100;
 
+    public static readonly DescribedParameter[] Parameters = [("page", "The page, from 1."), ("page_size", "Entries per page; at most and by default 100.")];
+
     public static (int Page, int PageSize) Read(IQueryCollection query, List<InputFault> faults)
     {
-        foreach (var name in query.Keys.Where(name => name is not ("page" or "page_size"))) faults.Add(new(name, "is not known; known are page, page_size."));
+        RefuseUnknown(query.Keys, Parameters, faults);
         return (Number(query["page"], "page", 1, 10_000, faults), Number(query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults));
+    }
+
+    /// <summary>A misspelt filter would silently show everything.</summary>
+    public static void RefuseUnknown(IEnumerable<string> names, DescribedParameter[] known, List<InputFault> faults)
+    {
+        foreach (var name in names.Where(name => known.All(parameter => parameter.Name != name)))
+            faults.Add(new(name, $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}."));
     }
 
     /// <summary>Reads one whole number; what is none, or out of bounds, is a fault.</summary>

@@ -20,8 +20,10 @@ internal static partial class ProfileEndpoints
         var profiles = app.MapGroup("/profiles").WithTags("Profiles");
         profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
-        profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first").Produces<IReadOnlyList<ProfileDescription>>();
-        profiles.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again. ?dry_run=true previews")
+        profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first")
+            .Takes(("page", "The page, from 1."), ("page_size", "Profiles per page: 25 by default, at most 100.")).Produces<IReadOnlyList<ProfileDescription>>();
+        profiles.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again")
+            .Takes(("dry_run", "true: tells what the change would mean, and changes nothing."))
             .Accepts<UpdateProfileBody>("application/json").Produces<ProfileDescription>();
         profiles.MapPost("/{id}/preview", PreviewAsync).RequireAuthorization(Policies.ReadShared).NotAudited().WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
             .Accepts<UpdateProfileBody>("application/json").Produces<ProfilePreview>();

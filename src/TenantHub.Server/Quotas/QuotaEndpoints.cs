@@ -15,7 +15,7 @@ internal static class QuotaEndpoints
     {
         var quotas = app.MapGroup("/quotas").WithTags("Quotas");
         quotas.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
-            .Produces<IReadOnlyList<QuotaResponse>>();
+            .Takes(PageQuery.Parameters).Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
             .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();

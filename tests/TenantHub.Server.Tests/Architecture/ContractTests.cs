@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using TenantHub.Accounts;
+using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Server.Architecture;
@@ -37,6 +38,21 @@ public sealed class ContractTests(HubFixture fixture)
         var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
 
         AssertCheckedIn("docs/openapi.json", document.ToJsonString(new() { WriteIndented = true }) + "\n");
+    }
+
+    /// <summary>A misspelt filter is refused by naming the known ones, and those are what the document says.</summary>
+    [Theory]
+    [InlineData("/accounts"), InlineData("/requests/logs"), InlineData("/audit"), InlineData("/quotas"), InlineData("/keys"), InlineData("/guide")]
+    public async Task OpenApiDocument_NamesEveryParameterOfAList(string path)
+    {
+        var document = JsonNode.Parse(await fixture.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        var names = document["paths"]![path]!["get"]!["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!).ToList();
+
+        var refused = await fixture.Http.SendAsync(HttpMethod.Get, path + "?misspelt=1");
+        var accepted = await Task.WhenAll(names.Select(name => fixture.Http.SendAsync(HttpMethod.Get, $"{path}?{name}=1")));
+
+        Assert.EndsWith($"misspelt is not known here; known are {string.Join(", ", names)}.", refused.Text("detail"), StringComparison.Ordinal);
+        Assert.DoesNotContain(accepted, answer => answer.Code is not null && answer.Text("detail")!.Contains("is not known here", StringComparison.Ordinal));
     }
 
     private static string? Alias(MemberInfo member) => member.GetCustomAttributes<AliasAttribute>().Select(alias => alias.Alias).FirstOrDefault();
