@@ -15,6 +15,15 @@ internal sealed record ProcessSample(double ManagedBytes, double ResidentBytes, 
         return Of(process, GC.GetTotalMemory(forceFullCollection: false));
     }
 
+    /// <summary>This process after everything that can be collected has been.</summary>
+    public static ProcessSample OfThisCollected()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        var managed = GC.GetTotalMemory(forceFullCollection: true);
+        return OfThis() with { ManagedBytes = managed };
+    }
+
     public static ProcessSample Of(Process process, double managedBytes)
     {
         process.Refresh();

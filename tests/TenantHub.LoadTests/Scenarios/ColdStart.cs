@@ -1,5 +1,6 @@
 using TenantHub.LoadTests.Clusters;
 using TenantHub.LoadTests.Load;
+using TenantHub.LoadTests.Recording;
 using TenantHub.LoadTests.Running;
 
 namespace TenantHub.LoadTests.Scenarios;
@@ -27,12 +28,18 @@ internal sealed class ColdStart : IScenario
 
         run.Phase("putting all accounts to sleep");
         await hub.DeactivateAllAsync();
+        await hub.WaitForCallLogAsync(2 * accounts.Count);
+        var asleep = ProcessSample.OfThisCollected();
 
         run.Phase("cold calls");
         var coldTook = await Pace.EachAsync(accounts.Count, AtOnce, (i, due) => run.MeasureAsync(cold, accounts[i], due, () => accounts[i].ReadAsync()));
 
+        await hub.WaitForCallLogAsync(3 * accounts.Count);
+        var awake = ProcessSample.OfThisCollected();
+
         run.Note("errors", warm.Errors() + cold.Errors());
         run.Note("accounts woken", accounts.Count / coldTook.TotalSeconds, "accounts/s");
         run.Note("time, in units of warm calls", coldTook / warmTook);
+        run.Note("heap per woken account", (awake.ManagedBytes - asleep.ManagedBytes) / accounts.Count / 1024, "KB");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ManyAccounts : IScenario
         await using var autodesk = await BareAutodesk.StartAsync();
         await using var hub = await run.StartClusterAsync(autodesk);
         var calls = run.Recorder.Tally("first calls");
-        var (emptyHeap, emptyResident) = Measure();
+        var empty = ProcessSample.OfThisCollected();
 
         var began = run.Recorder.Elapsed;
         await LinkAndCallAsync(run, hub, calls, count);
@@ -29,11 +29,11 @@ internal sealed class ManyAccounts : IScenario
 
         run.Phase("waiting until all calls are in the log");
         await hub.WaitForCallLogAsync(count);
-        var (fullHeap, fullResident) = Measure();
+        var full = ProcessSample.OfThisCollected();
         run.Note("errors", calls.Errors());
         run.Note("accounts not active", count - await hub.CountActiveAccountsAsync());
-        run.Note("heap per account", (fullHeap - emptyHeap) / count / KB, "KB");
-        run.Note("resident memory per account", (fullResident - emptyResident) / count / KB, "KB");
+        run.Note("heap per account", (full.ManagedBytes - empty.ManagedBytes) / count / KB, "KB");
+        run.Note("resident memory per account", (full.ResidentBytes - empty.ResidentBytes) / count / KB, "KB");
         run.Note("linked and called", count / took.TotalSeconds, "accounts/s");
     }
 
@@ -47,12 +47,5 @@ internal sealed class ManyAccounts : IScenario
             var result = await accounts[i].ReadAsync();
             run.Recorder.Add(calls, TimeProvider.System.GetElapsedTime(due), result is Actions.ActionResult.Failed failed ? WireName.Of(failed.Error.Code) : null);
         });
-    }
-
-    private static (double Heap, double Resident) Measure()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        GC.WaitForPendingFinalizers();
-        return (GC.GetTotalMemory(forceFullCollection: true), ProcessSample.OfThis().ResidentBytes);
     }
 }
