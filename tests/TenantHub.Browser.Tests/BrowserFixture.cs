@@ -51,9 +51,9 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page that fails its test when a script fails or when the content security policy had to stop something.</summary>
-    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true)
+    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true, HubProcess? hub = null)
     {
-        var context = await _browser.NewContextAsync(new() { BaseURL = Hub.Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = script });
+        var context = await _browser.NewContextAsync(new() { BaseURL = (hub ?? Hub).Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = script });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000); // The machine may be busy; a test that hangs still ends.
         page.PageError += (_, error) => Errors.Add(error);

@@ -91,6 +91,22 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         Assert.Empty(fixture.Errors);
     }
 
+    /// <summary>As the tile of the overview counts them, which leads here.</summary>
+    [Fact]
+    public async Task ActiveAccounts_AreNotTheDegradedOnes()
+    {
+        var good = await fixture.LinkAsync("Whole");
+        var degraded = await fixture.LinkAsync("Half", products: ["Autodesk Construction Cloud API"], owner: "owner-" + good.ClientId);
+        Assert.Equal("degraded", (string?)(await fixture.StateAsync(degraded.Id))["account"]!["hub_status"]);
+
+        var page = await fixture.ConsoleAsync($"/ui/accounts?origin_owner_id=owner-{good.ClientId}");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await page.GetByLabel("Status").SelectOptionAsync("active");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Expect(page.Locator("tbody tr")).ToContainTextAsync("Whole");
+        await Expect(page.Locator("main [role=status]")).ToHaveTextAsync("1 account");
+    }
+
     [Fact]
     public async Task List_IsSearchedAndFiltered_AndItsAddressCanBeShared()
     {

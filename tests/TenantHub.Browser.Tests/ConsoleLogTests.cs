@@ -74,6 +74,25 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         Assert.Empty(fixture.Errors);
     }
 
+    /// <summary>One click from the overview: the account that waits. Its page tells the rest; a second click leads to whose calls use the limit up.</summary>
+    [Fact]
+    public async Task CallThatWaitsForAQuota_SaysForWhich_ItsPlace_UntilWhen_AndBecauseOfWhom()
+    {
+        var page = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync("operator"));
+        var limits = page.GetByRole(AriaRole.Region, new() { Name = "Autodesk's limits that are nearly used up" });
+        await limits.Locator($"a[href='/ui/accounts/{load.Modest}']").ClickAsync();
+
+        var calls = page.GetByRole(AriaRole.Region, new() { Name = "Calls now" });
+        await Expect(calls).ToContainTextAsync(new System.Text.RegularExpressions.Regex("Waits for Autodesk's limit dm-hub, place \\d+ ?until about \\d\\d:\\d\\d:\\d\\d, in "));
+        var uses = page.GetByRole(AriaRole.Region, new() { Name = "Limits of the client ID" });
+        await Expect(uses.GetByRole(AriaRole.Heading, new() { Name = "Who used it most lately" })).ToBeVisibleAsync();
+        await BrowserFixture.ShootAsync(page, "account-waits-for-quota-light-wide");
+        await Expect(uses.GetByRole(AriaRole.Row).Nth(1)).ToContainTextAsync("Northwind Towers");
+        await uses.GetByRole(AriaRole.Row).Nth(1).GetByRole(AriaRole.Link, new() { Name = "Northwind Towers" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Northwind Towers");
+        Assert.Empty(fixture.Errors);
+    }
+
     [Fact]
     public async Task ReadOnly_SeesTheLimits_AndChangesNothing_AlsoWithWhatAnOperatorSent()
     {

@@ -87,6 +87,33 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task SigningOut_EndsTheOtherTabsToo()
+    {
+        var page = await fixture.ConsoleAsync("/ui");
+        var live = await page.Context.NewPageAsync();
+        await live.GotoAsync("/ui/accounts");
+        await Expect(live.GetByLabel("Search")).ToBeVisibleAsync();
+        var form = await page.Context.NewPageAsync();
+        await form.GotoAsync("/ui/profiles");
+        await Expect(form.Locator("h1")).ToHaveTextAsync("Connector profiles");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+        foreach (var tab in new[] { page, live, form }) await Expect(tab.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task SignIn_AnswersHeadAsItAnswersGet()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/ui/sign-in");
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
+    }
+
+    [Fact]
     public async Task OtherSites_OpenNoCircuit_AndShowNoPage()
     {
         var page = await fixture.ConsoleAsync("/ui");

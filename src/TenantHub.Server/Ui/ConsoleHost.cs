@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using MudBlazor;
 using MudBlazor.Services;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Linking;
@@ -23,13 +22,15 @@ internal static class ConsoleHost
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
-        services.AddMudServices(mud => (mud.SnackbarConfiguration.PositionClass, mud.SnackbarConfiguration.PreventDuplicates) = (Defaults.Classes.Position.BottomRight, false));
+        services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddScoped<Viewer>();
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, Viewer>(provider => provider.GetRequiredService<Viewer>()));
         services.AddScoped<ConsoleGate>();
         services.AddSingleton<HubSampler>();
+        services.AddSingleton<ConsoleTelemetry>();
+        ConsoleTelemetry.AddCircuits(services);
         return services;
     }
 

@@ -14,7 +14,7 @@ namespace TenantHub.Server.Ui.Access;
 /// decides. 3. A change is audited as the API audits it. 4. What goes wrong comes back as the error that the API would give. Hidden buttons are a
 /// courtesy; this is the lock.
 /// </summary>
-internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, UiSession sessions, AuditTrail audit, IGrainFactory grains, Viewer viewer, ILogger<ConsoleGate> logger)
+internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, UiSession sessions, AuditTrail audit, IGrainFactory grains, Viewer viewer, ConsoleTelemetry telemetry, ILogger<ConsoleGate> logger)
 {
     /// <summary>Whether to show what needs the policy.</summary>
     public async Task<bool> AllowsAsync(string policy) => Caller.Find((await circuit.GetAuthenticationStateAsync()).User) is { } caller && Policies.Allows(caller, policy);
@@ -51,6 +51,7 @@ internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, U
     /// <summary>Does what the API does not audit: a call, a plan, a look.</summary>
     public async Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use)
     {
+        telemetry.Read();
         var (user, refusal) = await EnterAsync(policy);
         return user is null ? (default, refusal) : await GuardAsync(() => use(user), fault => (default(T), fault));
     }

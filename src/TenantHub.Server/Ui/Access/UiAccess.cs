@@ -51,7 +51,7 @@ internal static class UiAccess
     public static RouteGroupBuilder MapUiAccess(this IEndpointRouteBuilder app)
     {
         var pages = app.MapGroup(Home).ExcludeFromDescription();
-        pages.MapGet("/sign-in", ShowSignInAsync);
+        pages.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], ShowSignInAsync); // Else HEAD finds the live pages' endpoint, which sends it here.
         if (app.ServiceProvider.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn)
             pages.MapGet("/sign-in/person", (string? to) => Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme]));
         pages.MapGet("/signed-in", (HttpContext http, string? to) => UiPage.Of<SignedInPage>(http, new { To = IsOurs(to) ? to : Home }));
@@ -94,8 +94,9 @@ internal static class UiAccess
 
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery forms)
     {
+        http.User = (await http.AuthenticateAsync(Scheme)).Principal ?? http.User; // The form's token is of who has signed in, and good for nobody else.
         if (await forms.IsRequestValidAsync(http)) await http.SignOutAsync(Scheme);
-        return Results.LocalRedirect(SignIn);
+        return Results.LocalRedirect(SignIn + "?signed-out=");
     }
 
     private static IResult SignInPage(HttpContext http, IAntiforgery forms, string? to, string? fault, int status) =>

@@ -46,6 +46,11 @@ document.addEventListener("click", event => {
   document.querySelector(".menu-button").setAttribute("aria-expanded", String(open));
 });
 
+// Who signs out in one tab is out in all of this browser's: the cookie is gone, and an open page would live on without it.
+const tabs = new BroadcastChannel("tenanthub-signed-out");
+if (new URLSearchParams(location.search).has("signed-out")) tabs.postMessage(null);
+tabs.addEventListener("message", () => { if (document.querySelector("form.who")) location.reload(); });
+
 addEventListener("pageshow", event => {
   if (!event.persisted) return;
   for (const form of document.forms) delete form.dataset.sent;
