@@ -81,7 +81,7 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
         await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret) }, TestContext.Current.CancellationToken);
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
-        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! });
+        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! }, TestContext.Current.CancellationToken);
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
         account = Hub.Silo.GetRequiredService<IGrainFactory>().GetGrain<ILinkedAccountGrain>(account.GetPrimaryKeyString()); // Calls from outside may pass each other on their way.
         string[] sizes = [.. Enumerable.Range(11, 20).Select(size => $"{size}")];
