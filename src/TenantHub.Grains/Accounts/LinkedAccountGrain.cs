@@ -186,7 +186,7 @@ internal sealed partial class LinkedAccountGrain : Grain, ILinkedAccountGrain, I
         }
         finally
         {
-            if (commits.Count == 0) _commits = null; // Idle accounts are many, and a lane is a tenth of one.
+            if (commits.Count == 0) _commits = null; // Idle accounts are many, and a lane weighs hundreds of bytes.
         }
     }
 
