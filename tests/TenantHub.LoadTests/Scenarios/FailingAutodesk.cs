@@ -23,6 +23,7 @@ internal sealed class FailingAutodesk : IScenario
         await using var hub = await run.StartClusterAsync(autodesk);
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 20), "autodesk_get_hub", "autodesk_create_folder", "autodesk_list_folder_contents");
         await run.WarmUpAsync(accounts);
+        await Pace.EachAsync(accounts.Count, atOnce: 10, (i, _) => accounts[i].CreateFolderAsync($"{i}-before")); // Whose project it is, is known then: repeats of that look have a budget of their own.
         await autodesk.Emulator.FaultAsync(new { match = new { path_regex = "^/(project|data)" }, kind = "status", status = 503, probability = 0.05 });
         await autodesk.Emulator.FaultAsync(new { match = new { path_regex = "^/(project|data)" }, kind = "lost_answer", probability = 0.05 });
         await Journal.ClearAsync(autodesk);
