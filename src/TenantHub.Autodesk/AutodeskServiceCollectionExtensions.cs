@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using TenantHub.Autodesk.Auth;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Configuration;
 
 namespace TenantHub.Autodesk;
 
@@ -17,8 +17,7 @@ public static class AutodeskServiceCollectionExtensions
         if (services.Any(service => service.ServiceType == typeof(ActionCatalog))) return services;
         services.AddSingleton(_ => ActionCatalog.Load());
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<ApsOptions>().BindConfiguration(ApsOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApsOptions>, ApsOptionsValidator>());
+        services.AddTenantHubOptions<ApsOptions, ApsOptionsValidator>(ApsOptions.SectionName);
 
         // The clients live as long as the process and renew their connections themselves (PooledConnectionLifetime). Nothing logs their
         // requests: URLs can carry signatures.

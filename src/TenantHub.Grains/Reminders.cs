@@ -4,8 +4,7 @@ namespace TenantHub;
 internal static class Reminders
 {
     /// <summary>Takes a reminder away; one that is not there is as good.</summary>
-    public static async Task ForgetReminderAsync<TGrain>(this TGrain grain, string name)
-        where TGrain : IGrainBase, IRemindable
+    public static async Task ForgetReminderAsync(this IGrainBase grain, string name)
     {
         if (await grain.GetReminder(name) is { } reminder) await grain.UnregisterReminder(reminder);
     }

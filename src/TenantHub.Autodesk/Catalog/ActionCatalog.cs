@@ -6,7 +6,7 @@ using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Catalog;
 
-/// <summary>The 51 actions. Loaded once from the embedded data, checked, frozen.</summary>
+/// <summary>The actions. Loaded once from the embedded data, checked, frozen.</summary>
 public sealed class ActionCatalog
 {
     private static readonly string[] Files = ["account-admin", "data-management", "oss", "webhooks"];
@@ -22,9 +22,12 @@ public sealed class ActionCatalog
 
     private readonly FrozenDictionary<string, QuotaGroup> _quotaGroups;
 
-    private ActionCatalog(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
+    private readonly FrozenDictionary<ActionRole, ActionDefinition> _byRole;
+
+    private ActionCatalog(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<ActionRole, ActionDefinition> byRole, IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
     {
         All = all;
+        _byRole = byRole.ToFrozenDictionary();
         QuotaGroups = [.. quotaGroups.Values];
         _quotaGroups = quotaGroups.ToFrozenDictionary();
         _byId = all.ToFrozenDictionary(action => action.Id, StringComparer.Ordinal);
@@ -43,6 +46,9 @@ public sealed class ActionCatalog
     /// <summary>Gives an action, or null when there is none of this id.</summary>
     public ActionDefinition? Find(string id) => _byId.GetValueOrDefault(id);
 
+    /// <summary>Gives the action that TenantHub uses for something.</summary>
+    public ActionDefinition Of(ActionRole role) => _byRole[role];
+
     /// <summary>Gives a limit, or null when there is none of this name.</summary>
     public QuotaGroup? FindQuotaGroup(string name) => _quotaGroups.GetValueOrDefault(name);
 
@@ -55,16 +61,17 @@ public sealed class ActionCatalog
         var faults = CatalogCheck.Faults(all, own, groups);
         if (faults.Count > 0) throw new InvalidOperationException("The action catalog is wrong:\n" + string.Join('\n', faults));
 
+        var byRole = all.Concat(own).Where(action => action.Role is not null).ToDictionary(action => action.Role!.Value);
         foreach (var action in all)
         {
             action.NamesResources = IsolationCheck.KindsOf(action).Any(NamedResource.IsGuarded);
             if (IsolationCheck.KindsOf(action).Contains(ResourceKind.Project))
-                action.ProjectCheck = action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal)) ? own.Single() : all.Single(read => read.Id == "autodesk_get_project");
+                action.ProjectCheck = byRole[action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal)) ? ActionRole.ProvesAccountProject : ActionRole.ProvesProject];
             action.InputSchema = InputSchema.Of(action);
             if (action.Body is { } body) action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
         }
 
-        return new ActionCatalog(all, groups);
+        return new ActionCatalog(all, byRole, groups);
     }
 
     private static IEnumerable<ActionDefinition> Actions(string text, Dictionary<string, QuotaGroup> groups)

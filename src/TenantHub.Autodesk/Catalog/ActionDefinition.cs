@@ -57,6 +57,9 @@ public sealed record ActionDefinition
 
     public ActionPaging? Paging { get; init; }
 
+    /// <summary>Gets what TenantHub itself uses the action for; null for most.</summary>
+    public ActionRole? Role { get; init; }
+
     /// <summary>Gets what a successful answer shows to be the account's, by where the ids stand in it.</summary>
     public IReadOnlyDictionary<string, ResourceKind> Shows { get; init; } = new Dictionary<string, ResourceKind>();
 

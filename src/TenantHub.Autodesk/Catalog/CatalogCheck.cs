@@ -6,15 +6,17 @@ namespace TenantHub.Autodesk.Catalog;
 /// <summary>What must be true of the catalog's data. Every fault is listed, so that a broken edit is mended in one go.</summary>
 internal static partial class CatalogCheck
 {
-    private const int ExpectedActions = 51;
-
     /// <param name="all">The actions.</param>
     /// <param name="checks">The reads that the hub makes for itself.</param>
     /// <param name="groups">Autodesk's limits.</param>
     public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyList<ActionDefinition> checks, IReadOnlyDictionary<string, QuotaGroup> groups)
     {
         var faults = new List<string>();
-        if (all.Count != ExpectedActions) faults.Add($"There are {all.Count} actions instead of {ExpectedActions}.");
+        foreach (var role in Enum.GetValues<ActionRole>())
+        {
+            if (all.Concat(checks).Count(action => action.Role == role) is not 1 and var count) faults.Add($"The role {role} is given to {count} actions instead of one.");
+        }
+
         faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
         var ids = all.Select(action => action.Id).ToHashSet();
         foreach (var action in all.Where(action => action.ReadBack is not null)) faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));

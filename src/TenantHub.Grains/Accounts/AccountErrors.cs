@@ -1,3 +1,4 @@
+using TenantHub.Autodesk.Provisioning;
 using TenantHub.Errors;
 
 namespace TenantHub.Accounts;
@@ -76,9 +77,9 @@ internal static class AccountErrors
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
-    public static HubError Superseded(string id) => new(ErrorCode.HubUnavailable, ErrorSource.Hub, $"Another hub has taken over the account {id}. Nothing was sent.")
+    public static HubError Superseded(string id) => new(ErrorCode.HubUnavailable, ErrorSource.Hub, $"Another server has taken over the account {id}. Nothing was sent.")
     {
-        NextStep = "Send the call again: the hub that has the account takes it.",
+        NextStep = "Send the call again: the server that has the account takes it.",
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
@@ -91,6 +92,20 @@ internal static class AccountErrors
         NextStep = check.NextStep,
     };
 
+    /// <summary>The failed check that whoever links can put right at once: a wrong secret, a wrong region. Null when there is none.</summary>
+    public static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)
+    {
+        foreach (var check in checks)
+        {
+            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningCauses.Credentials })
+                return new(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
+            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningCauses.Region })
+                return new(ErrorCode.WrongRegion, ErrorSource.Caller, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
+        }
+
+        return null;
+    }
+
     public static HubError OwnCapReached(int limit, TimeSpan wait) => new(
         ErrorCode.QuotaExceeded, ErrorSource.Hub, $"The connector profile lets this account send {limit} requests a minute, and they are used up. Nothing was sent.")
     {
@@ -101,7 +116,7 @@ internal static class AccountErrors
     public static HubError CircuitOpen(string clientId, string quotaGroup, string region, TimeSpan wait) => new(
         ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk keeps failing for the client id {clientId}, {quotaGroup}, in region {region}. Nothing was sent.")
     {
-        NextStep = "Try again after Retry-After: the hub tries one request then and goes on when it succeeds.",
+        NextStep = "Try again after Retry-After: one request is tried then, and all go on when it succeeds.",
         RetryAfter = wait,
     };
 

@@ -1,165 +1,135 @@
-using TenantHub.Actions;
 using TenantHub.Autodesk;
+using TenantHub.Autodesk.Provisioning;
 using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Profiles;
+using TenantHub.Provisioning;
 
 namespace TenantHub.Accounts;
 
-/// <summary>MAIN FLOW 2: link, change, verify, suspend, resume, unlink.</summary>
+/// <summary>MAIN FLOW 2: link, change, verify, suspend, resume, unlink; and the change of the app's secret.</summary>
 internal sealed partial class LinkedAccountGrain
 {
     public async Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
     {
-        if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
+        if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
         // 1. Whose app is it?
         ProfileApp? profile = null;
         if (request.ProfileId is { } profileId)
         {
-            profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
+            profile = await profiles.FindAsync(profileId);
             if (profile is null) return AccountErrors.NoSuchProfile(profileId);
             if (profile.IsRetired) return AccountErrors.ProfileRetired(profileId);
         }
 
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
-        if ((own ?? AppOf(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
+        if ((own ?? HeldApps.OfProfile(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
 
         // 2. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
         var context = new LinkedAccountContext(AccountInput.BareAccountId(request.AccAccountId), Regions.Normalize(request.Region)!, app.ClientId, request.ActAsUserId);
-        using var place = await _lane.EnterAsync(new LaneCall("link"), _laneOptions.DefaultMaxWait, cancellationToken);
+        using var place = await _account.EnterLaneAsync("link", cancellationToken);
         if (place.Refusal is { } busy) return busy;
-        if (State.Account is not null) return AccountErrors.AlreadyLinked(Id);
-        var checks = await ExamineAsync(app, context, profile, place, cancellationToken);
-        if (CallersFault(checks) is { } fault) return fault;
+        if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
+        var checks = await doctor.ExamineAsync(_account, app, context, profile, place, cancellationToken);
+        if (AccountErrors.CallersFault(checks) is { } fault) return fault;
 
         // 3. Store it. What the customer's admin has to put right is a status, not an error.
-        Adopt(profile);
-        var now = _clock.GetUtcNow();
-        var account = new AccountDescription
-        {
-            Id = Id,
-            Revision = 0,
-            OriginOwnerId = request.OriginOwnerId,
-            OriginOwnerName = request.OriginOwnerName,
-            Label = request.Label,
-            ProfileId = request.ProfileId,
-            ClientId = app.ClientId,
-            AccAccountId = context.AccAccountId,
-            Region = context.Region,
-            ActAsUserId = context.ActingUserId,
-            Type = request.Type,
-            QuotaWeight = request.QuotaWeight,
-            Status = AccountStatus.Pending,
-            Reason = "not_verified",
-            NextStep = $"Verify the account with POST /accounts/{Id}/verify.",
-            StatusSince = now,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        var failed = await CommitAsync(state => Apply(
-            state with { Account = account, Credentials = own is null ? null : AppCredentials.Of(_vault, Owner, own.ClientSecret, own.CredentialVersion), CheckedAt = now }, checks));
-        return failed is null ? Answer() : failed;
+        profiles.Adopt(_account, profile);
+        var now = _account.Now;
+        var linked = LinkedAccountState.NewAccount(Record.Id, request, context, now);
+        var failed = await Record.CommitAsync(state => (state with { Account = linked, Credentials = own is null ? null : Record.Seal(own), CheckedAt = now }).WithChecks(checks, now));
+        return failed ?? Record.Describe();
     }
 
     public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
     {
-        if (Linked is null) return AccountErrors.NotFound(Id);
+        if (Record.Linked is not { } before) return AccountErrors.NotFound(Record.Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
+        if (request.AccAccountId is not null && Record.State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Record.Id);
 
         // New credentials, another region or another acting user are tried before they replace the ones that work.
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         IReadOnlyList<ProvisioningCheck>? checks = null;
-        if (request.AccAccountId is not null && State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Id);
-        if (request.Verify || own is not null || request.AccAccountId is not null || (request.Region is { } other && Regions.Normalize(other) != Linked.Region) || NewActingUser(Linked) != Linked.ActAsUserId)
+        if (request.Verify || own is not null || LinkedAccountState.IsToBeTried(before, request))
         {
-            using var place = await _lane.EnterAsync(new LaneCall("update"), _laneOptions.DefaultMaxWait, cancellationToken);
+            using var place = await _account.EnterLaneAsync("update", cancellationToken);
             if (place.Refusal is { } busy) return busy;
-            if (Linked is not { } account) return AccountErrors.NotFound(Id);
-            await RefreshProfileAsync();
-            checks = await ExamineAsync(own ?? App(State), new(NewTarget(account), NewRegion(account), own?.ClientId ?? account.ClientId, NewActingUser(account)), _profile, place, cancellationToken);
-            if (CallersFault(checks) is { } fault) return fault;
+            if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+            await profiles.RefreshAsync(_account);
+            var changed = LinkedAccountState.Changed(account, request, own);
+            var context = new LinkedAccountContext(changed.AccAccountId, changed.Region, changed.ClientId, changed.ActAsUserId);
+            checks = await doctor.ExamineAsync(_account, own ?? _account.App, context, _account.Profile, place, cancellationToken);
+            if (AccountErrors.CallersFault(checks) is { } fault) return fault;
         }
 
-        if (own is not null) _tokens.Clear();
-        var failed = await CommitAsync(state =>
+        if (own is not null) _account.TrafficSoFar?.ForgetTokens();
+        var failed = await Record.CommitAsync(state =>
         {
-            var account = state.Account!;
-            if (account.Status is AccountStatus.Unlinked) return state; // It went while Autodesk was asked.
+            if (state.Account is not { Status: not AccountStatus.Unlinked } account) return state; // It went while Autodesk was asked.
             var changed = state with
             {
-                Account = account with
-                {
-                    OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
-                    OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
-                    Label = request.Label ?? account.Label,
-                    ClientId = own?.ClientId ?? account.ClientId,
-                    AccAccountId = NewTarget(account),
-                    Region = NewRegion(account),
-                    ActAsUserId = NewActingUser(account),
-                    Type = request.Type ?? account.Type,
-                    QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
-                },
-                Credentials = own is null ? state.Credentials : Replace(state, own),
+                Account = LinkedAccountState.Changed(account, request, own),
+                Credentials = own is null ? state.Credentials : Record.Replace(state, own),
             };
-            return checks is null ? changed : Apply(changed with { CheckedAt = _clock.GetUtcNow() }, checks);
+            return checks is null ? changed : (changed with { CheckedAt = _account.Now }).WithChecks(checks, _account.Now);
         });
-        return failed is null ? Answer() : failed;
-
-        string NewRegion(AccountDescription account) => request.Region is { } name ? Regions.Normalize(name)! : account.Region;
-        string NewTarget(AccountDescription account) => request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId;
-        string? NewActingUser(AccountDescription account) => request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user };
+        return failed ?? Record.Describe();
     }
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
-        if (Linked is null) return AccountErrors.NotFound(Id);
-        using var place = await _lane.EnterAsync(new LaneCall("verify"), _laneOptions.DefaultMaxWait, cancellationToken);
+        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        using var place = await _account.EnterLaneAsync("verify", cancellationToken);
         if (place.Refusal is { } busy) return busy;
-        if (Linked is null) return AccountErrors.NotFound(Id);
-        await ReadProfileAsync();
-        return await VerifyStoredAsync(place, cancellationToken) is { } failed ? failed : Answer();
+        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        await profiles.ReadAsync(_account);
+        return await lessons.VerifyAsync(_account, place, cancellationToken) ?? Record.Describe();
     }
 
     public async Task<AccountResult> SuspendAsync()
     {
-        if (Linked is null) return AccountErrors.NotFound(Id);
-        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Suspended, "suspended_by_operator", $"Resume the account with POST /accounts/{Id}/resume."));
-        return failed is null ? Answer() : failed;
+        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        var failed = await SetStatusAsync(AccountStatus.Suspended, "suspended_by_operator", $"Resume the account with POST /accounts/{Record.Id}/resume.");
+        return failed ?? Record.Describe();
     }
 
     public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
     {
-        if (Linked is not { } account) return AccountErrors.NotFound(Id);
-        if (account.Status is not AccountStatus.Suspended) return Answer();
-        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Id}/verify."));
-        return failed is null ? await VerifyAsync(cancellationToken) : failed;
+        if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+        if (account.Status is not AccountStatus.Suspended) return Record.Describe();
+        return await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.") ?? await VerifyAsync(cancellationToken);
     }
 
     public async Task<AccountResult> UnlinkAsync()
     {
-        if (Linked is null) return AccountErrors.NotFound(Id);
-        var failed = await CommitAsync(state => WithStatus(state, AccountStatus.Unlinked, "unlinked", null) with { Credentials = null });
+        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        var failed = await Record.CommitAsync(state => state.WithStatus(AccountStatus.Unlinked, "unlinked", null, _account.Now) with { Credentials = null });
         if (failed is not null) return failed;
-        _tokens.Clear();
-        _seen?.Clear();
-        await ForgetHoldingsAsync();
-        await ForgetAnswersAsync();
-        return new AccountResult.Described(State.Account!);
+        _account.TrafficSoFar?.ForgetTokens();
+        await records.ForgetAllAsync(_account);
+        await writeOnce.ForgetAsync(_account);
+        return new AccountResult.Described(Record.State.Account!);
     }
 
-    /// <summary>The failed checks that whoever links can put right at once: a wrong secret, a wrong region.</summary>
-    private static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)
+    public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        foreach (var check in checks)
-        {
-            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningChecks.Credentials })
-                return new(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
-            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningChecks.Region })
-                return new(ErrorCode.WrongRegion, ErrorSource.Caller, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
-        }
+        if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+        if (Record.State.Credentials is null) return AccountErrors.ProfilesCredentials(Record.Id, account.ProfileId!);
+        if (AccountInput.CheckRotation(account.ClientId, clientId, clientSecret) is { } invalid) return invalid;
 
-        return null;
+        // Outside the lane: no call of the account waits for it. Autodesk must accept the new secret; what it cannot answer proves nothing.
+        var candidate = AppCredentials.Candidate(account.ClientId, clientSecret);
+        if (await doctor.TryAsync(candidate) is { } refusal) return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
+
+        var passed = new ProvisioningCheck(ProvisioningCauses.Credentials, CheckOutcome.Passed, ProvisioningChecks.CredentialsSeen, null, _account.Now);
+        var failed = await Record.CommitAsync(state => state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
+            ? (state with { Credentials = Record.Replace(state, candidate) }).WithChecks(ProvisioningChecks.With(state.Checks, passed), _account.Now)
+            : state);
+        if (failed is not null) return failed;
+        return Record.Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Record.Describe();
     }
+
+    private Task<HubError?> SetStatusAsync(AccountStatus status, string reason, string nextStep) => Record.CommitAsync(state => state.WithStatus(status, reason, nextStep, _account.Now));
 }

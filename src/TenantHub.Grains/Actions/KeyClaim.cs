@@ -33,8 +33,8 @@ internal sealed class KeyClaim : IDisposable
     /// <summary>Gets or sets the instant under which the database knows this call as the one that may send; null before it does.</summary>
     public DateTimeOffset? SendingAt { get; set; }
 
-
-    public static KeyClaim None() => new(answer: null);
+    /// <summary>Gets the claim of a call that has no key; it holds nothing.</summary>
+    public static KeyClaim None { get; } = new(answer: null);
 
     public static KeyClaim Answered(ActionResult answer) => new(answer);
 

@@ -1,4 +1,5 @@
 using TenantHub.Accounts;
+using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Errors;
 
@@ -109,9 +110,9 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     }
 
     /// <summary>The refusal of a silo that is about to stop.</summary>
-    public static HubError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This hub is stopping. Nothing was sent.")
+    public static HubError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This server is stopping. Nothing was sent.")
     {
-        NextStep = "Send the call again: another hub takes it over.",
+        NextStep = "Send the call again: another server takes it over.",
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
@@ -279,4 +280,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 /// <param name="Name">The action, or what else is done.</param>
 /// <param name="IsWrite">Whether it must run alone.</param>
 /// <param name="Priority">Its priority.</param>
-internal readonly record struct LaneCall(string Name, bool IsWrite = true, CallPriority Priority = CallPriority.Interactive);
+internal readonly record struct LaneCall(string Name, bool IsWrite = true, CallPriority Priority = CallPriority.Interactive)
+{
+    public static LaneCall Of(ActionDefinition action, ActionRequest request) => new(action.Id, action.Safety is not ActionSafety.Read, request.Priority);
+}

@@ -1,3 +1,4 @@
+using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
@@ -8,8 +9,14 @@ using TenantHub.Errors;
 namespace TenantHub.Calls;
 
 /// <summary>One request to Autodesk with its repeats: what is to be sent, until when, and what has come of it.</summary>
-internal sealed class ApsCall(ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, Lane.Entry place, long startBy)
+internal sealed class ApsCall(
+    ActiveAccount account, ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, Lane.Entry place, long startBy)
 {
+    private ApsCall? _whole;
+
+    /// <summary>Gets whose request it is.</summary>
+    public ActiveAccount Account => account;
+
     public ActionDefinition Action => action;
 
     public ActionRequest Request => request;
@@ -31,6 +38,9 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
     /// <summary>Gets what must be done immediately before every request; it refuses the call by returning an error.</summary>
     public Func<Task<HubError?>>? BeforeSending { get; init; }
 
+    /// <summary>Gets whether the doctor looks: he may also look at an account that is stopped, or not linked yet.</summary>
+    public bool IsLook { get; init; }
+
     public int Attempts { get; set; }
 
     public DateTimeOffset FirstSentAt { get; set; }
@@ -51,4 +61,12 @@ internal sealed class ApsCall(ActionDefinition action, ActionRequest request, Cl
 
     /// <summary>Gets whether the call ended so that nobody knows whether it had an effect.</summary>
     public bool EndedUncertain => action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
+
+    /// <summary>Makes a request that this one depends on: for the same account, by the same app, and stopped by what stops this one.</summary>
+    public ApsCall Ask(ActionDefinition other, ActionRequest input, long until) => new(account, other, input, App, context, place, until) { IsLook = IsLook, _whole = _whole ?? this };
+
+    /// <summary>Why the request may not be sent any more: another silo has the account, or somebody has stopped the call while it waited.</summary>
+    public HubError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
+
+    private HubError? Refused() => account.Refuses(action, request);
 }

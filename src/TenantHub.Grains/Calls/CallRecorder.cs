@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
 
 namespace TenantHub.Calls;
 
@@ -7,6 +9,7 @@ namespace TenantHub.Calls;
 internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
 {
     private const int KeptSteps = 64; // Far more than a call has, unless it reads a long list back.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMicroseconds(50);
 
     private readonly long _came = clock.GetTimestamp();
     private readonly List<CallStep> _steps = new(4);
@@ -20,6 +23,9 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     public long Came => _came;
 
     public DateTimeOffset CameAt { get; } = clock.GetUtcNow();
+
+    /// <summary>Gets or sets the span of the call; null when nobody listens.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>Gets or sets the action once it is found in the catalog.</summary>
     public ActionDefinition? Action { get; set; }
@@ -51,6 +57,13 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
 
     /// <summary>Adds a step that has just ended. A look for a lost write is made of requests, which are counted by themselves.</summary>
     public void Add(CallStepKind kind, TimeSpan took, string outcome = "ok") => Add(new CallStep(kind, Begin(took), took) { Outcome = outcome });
+
+    /// <summary>Adds a wait that has just ended; one that was none is no step.</summary>
+    public void AddWait(CallStepKind kind, TimeSpan took, HubError? refusal)
+    {
+        if (refusal is not null) Add(kind, took, WireName.Of(refusal.Code));
+        else if (took >= ShortestWait) Add(kind, took);
+    }
 
     public void AddRequest(ActionDefinition action, TimeSpan took, int? status, string? failure, int? sent, int? received)
     {

@@ -35,7 +35,6 @@ public sealed class EveryActionOverHttpTests(HubFixture fixture)
         var listed = await fixture.Http.SendAsync(HttpMethod.Get, "/actions");
         var ids = listed.Body!["data"]![0]!["actions"]!.AsArray().Select(action => (string)action!["id"]!);
 
-        Assert.Equal(51, ids.Count());
         Assert.Equal(ActionCases.Ids.Concat(["autodesk_upload_binary_to_signed_s3_url", "autodesk_upload_file_in_project_folder"]).Order(), ids.Order());
     }
 }

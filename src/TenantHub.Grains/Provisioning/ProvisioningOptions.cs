@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace TenantHub.Accounts;
+namespace TenantHub.Provisioning;
 
 /// <summary>How often an account that does not work is looked at again.</summary>
 public sealed class ProvisioningOptions

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace TenantHub.Accounts;
+
+internal sealed partial class AccountRecord
+{
+    private readonly ILogger _logger = shared.Logger;
+
+    [LoggerMessage(1001, LogLevel.Information, "Account {AccountId}: {From} -> {To} ({Reason})")]
+    private partial void LogStatus(string accountId, AccountStatus from, AccountStatus to, string reason);
+
+    [LoggerMessage(1002, LogLevel.Error, "Account {AccountId}: the state could not be stored; the activation ends")]
+    private partial void LogNotStored(Exception exception, string accountId);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Account {AccountId}: the directory could not be written; the next activation repairs the row")]
+    private partial void LogNotListed(Exception exception, string accountId);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
+    private partial void LogNotHandedOver(Exception exception, string accountId);
+
+    [LoggerMessage(1009, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
+    private partial void LogSuperseded(string accountId);
+}

@@ -1,0 +1,127 @@
+using Orleans.Storage;
+using TenantHub.Actions;
+using TenantHub.Credentials;
+using TenantHub.Errors;
+
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// The account's state in force, and the one way to change it. A change is a new state; it comes into force once it is stored. Until then, and
+/// when it cannot be stored, everybody sees the state before.
+/// </summary>
+/// <remarks>
+/// The grain interleaves, so several may want to change the state at once: they take turns in <see cref="_commits"/>, which is there only
+/// while somebody writes.
+/// </remarks>
+internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<LinkedAccountState> stored, Lane lane, AccountRecords shared)
+{
+    private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(30);
+
+    private Lane? _commits;
+
+    public string Id { get; } = grain.GrainContext.GrainId.Key.ToString()!;
+
+    /// <summary>Gets the state in force: the last one that was read or stored.</summary>
+    public LinkedAccountState State { get; private set; } = new();
+
+    /// <summary>Gets the account when it is linked, and null before and after.</summary>
+    public AccountDescription? Linked => State.Account is { Status: not AccountStatus.Unlinked } account ? account : null;
+
+    /// <summary>Gets the account's name in sealed values.</summary>
+    private string SealName => "account/" + Id;
+
+    /// <summary>Takes over what was read from storage. A crash between the state's write and the directory's is mended here.</summary>
+    public async Task OpenAsync()
+    {
+        if (stored.State.Account is not { } account) return;
+        State = stored.State.Opened(shared.Vault, SealName);
+        await ListAsync(account);
+    }
+
+    public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : AccountErrors.NotFound(Id);
+
+    /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>
+    public AppCredentials Seal(ClientApp app, AppCredentials? before = null) => AppCredentials.Of(shared.Vault, SealName, app.ClientSecret, app.CredentialVersion, before);
+
+    /// <summary>What is held after a new secret was proven: of the same app, the one in force until now stays for the overlap.</summary>
+    public AppCredentials Replace(LinkedAccountState state, ClientApp proven) => state.Credentials is { } held && state.Account!.ClientId == proven.ClientId
+        ? held.Rotated(shared.Vault, SealName, proven.ClientSecret, proven.CredentialVersion, shared.Clock.GetUtcNow() + shared.RotationOverlap)
+        : Seal(proven, state.Credentials);
+
+    /// <summary>
+    /// Stores what <paramref name="change"/> makes of the state. When it cannot be stored this activation ends, because another one may own the
+    /// account by now. When it is certain that another does (the stored ETag is newer than ours), nothing more is sent from here either.
+    /// </summary>
+    /// <returns>Why the change was not made; null when it is in force, or when there was nothing to change.</returns>
+    public async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    {
+        var commits = _commits ??= new Lane(shared.MaxWaitingCommits, shared.Clock);
+        try
+        {
+            using var turn = await commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
+            return turn.Refusal ?? await CommitInTurnAsync(change);
+        }
+        finally
+        {
+            // Idle accounts are many, and a lane weighs hundreds of bytes. One that was refused may leave after another lane has been made.
+            if (commits.Count == 0 && ReferenceEquals(_commits, commits)) _commits = null;
+        }
+    }
+
+    private async Task<HubError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    {
+        var before = State;
+        var after = change(before);
+        if (ReferenceEquals(before, after)) return null;
+        var now = shared.Clock.GetUtcNow();
+        after = after with
+        {
+            Account = after.Account! with { Revision = (before.Account?.Revision ?? 0) + 1, UpdatedAt = now },
+            Credentials = after.Credentials?.Trimmed(shared.Vault, SealName, now),
+        };
+        try
+        {
+            // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
+            if (IsWaiting(after.Account) && !IsWaiting(before.Account)) await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
+            var events = await AnnounceAsync(before.Account, after.Account);
+            after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
+            stored.State = after;
+            await stored.WriteStateAsync();
+        }
+        catch (InconsistentStateException)
+        {
+            stored.State = before;
+            LogSuperseded(Id);
+            lane.Close(AccountErrors.Superseded(Id));
+            grain.DeactivateOnIdle();
+            return AccountErrors.StorageFailed();
+        }
+        catch (Exception exception)
+        {
+            stored.State = before;
+            LogNotStored(exception, Id);
+            grain.DeactivateOnIdle();
+            return AccountErrors.StorageFailed();
+        }
+
+        State = after;
+        if (before.Account is not { } old || (old.Status, old.Reason) != (after.Account.Status, after.Account.Reason))
+            LogStatus(Id, before.Account?.Status ?? AccountStatus.Pending, after.Account.Status, after.Account.Reason);
+        await ListAsync(after.Account);
+        await HandOverAsync();
+        return null;
+    }
+
+    /// <summary>The directory is derived, so a failure here is no failure of the change: the next activation puts the row right.</summary>
+    private async Task ListAsync(AccountDescription account)
+    {
+        try
+        {
+            await shared.Directory.UpsertAsync(account);
+        }
+        catch (Exception exception)
+        {
+            LogNotListed(exception, Id);
+        }
+    }
+}

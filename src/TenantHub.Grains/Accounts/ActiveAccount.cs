@@ -1,0 +1,143 @@
+using TenantHub.Actions;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Paging;
+using TenantHub.Autodesk.Provisioning;
+using TenantHub.Calls;
+using TenantHub.Credentials;
+using TenantHub.Errors;
+using TenantHub.Isolation;
+using TenantHub.Profiles;
+
+namespace TenantHub.Accounts;
+
+/// <summary>
+/// One account while its grain is active: its record, its lane, and what is remembered between calls. The grain owns it and hands it to the
+/// parts that do the work, which serve all accounts of the silo and hold nothing of any.
+/// </summary>
+/// <remarks>
+/// Everything here runs on the grain's scheduler, so nothing is locked. What most accounts never need is made when it is needed: an idle
+/// account weighs 6 KB at most.
+/// </remarks>
+internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatalog catalog, LaneOptions lanes, TimeProvider clock)
+{
+    private const int KeptCalls = 20;
+    private const int KeptResources = 1_900; // 95 KB at most; with a few more the dictionary doubles.
+    private const int KeptPositions = 64;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2); // Less than the response time-out of the contract.
+
+    private AccountDescription? _contextOf;
+    private LinkedAccountContext? _context;
+    private AccountTraffic? _traffic;
+    private SeenResources? _seen;
+    private HiddenPositions? _positions;
+    private Queue<CallDescription>? _recentCalls;
+
+    public string Id => record.Id;
+
+    public AccountRecord Record => record;
+
+    public LinkedAccountState State => record.State;
+
+    /// <summary>Gets what keeps calls apart: whatever sends to Autodesk on behalf of an action holds a place here (docs/adr/0001).</summary>
+    public Lane Lane => lane;
+
+    /// <summary>Gets or sets the connector profile as it was last read; null when the account has an app of its own, and none.</summary>
+    public ProfileApp? Profile { get; set; }
+
+    /// <summary>Gets or sets the look at the profile that goes on, or the last one.</summary>
+    public Task ProfileRead { get; set; } = Task.CompletedTask;
+
+    public long ProfileReadAt { get; set; }
+
+    /// <summary>Gets the calls that hold an idempotency key; null when none does.</summary>
+    public Dictionary<string, KeyClaim>? KeysInUse { get; set; }
+
+    public AccountTraffic Traffic => _traffic ??= new();
+
+    public AccountTraffic? TrafficSoFar => _traffic;
+
+    public SeenResources Seen => _seen ??= new(KeptResources, clock);
+
+    /// <summary>Gets what is known of resources, without making room for it.</summary>
+    public SeenResources? SeenSoFar => _seen;
+
+    public HiddenPositions Positions => _positions ??= new(KeptPositions);
+
+    public HiddenPositions? PositionsSoFar => _positions;
+
+    public IEnumerable<CallDescription> RecentCalls => _recentCalls ?? Enumerable.Empty<CallDescription>();
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>Gets what requests are filled in with. The account must be linked, or have been.</summary>
+    public LinkedAccountContext Context
+    {
+        get
+        {
+            var account = State.Account!;
+            if (!ReferenceEquals(_contextOf, account)) (_contextOf, _context) = (account, new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId));
+            return _context!;
+        }
+    }
+
+    /// <summary>Gets the account as records of its resources name it.</summary>
+    public Holder Holder => new(State.Account!.ClientId, Id);
+
+    public bool SharesBuckets => Profile?.SharedBuckets is true;
+
+    /// <summary>Gets the apps of the account, its own when it has one, else its profile's.</summary>
+    public HeldApps Apps => HeldApps.Of(State, Profile, clock.GetUtcNow());
+
+    /// <summary>Gets the app to use now.</summary>
+    public ClientApp App => Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
+
+    /// <summary>Status and enabled actions: why a call may not be made; costs nothing and sends nothing.</summary>
+    public HubError? Refuses(ActionDefinition action, ActionRequest request)
+    {
+        if (record.Linked is not { } account) return AccountErrors.NotFound(Id);
+        if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
+        if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
+            return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
+        return null;
+    }
+
+    /// <summary>The refusal of whoever comes after the account was unlinked; null before that.</summary>
+    public HubError? Gone() => State.Account is { Status: AccountStatus.Unlinked } ? AccountErrors.NotFound(Id) : null;
+
+    /// <summary>The refusal of a call that the account's checks show to be hopeless.</summary>
+    public HubError? Obstacle(ActionDefinition action)
+    {
+        foreach (var check in State.Checks)
+        {
+            if (check.Outcome is not CheckOutcome.Failed || ProvisioningCauses.OfCheck(check.Name) is not var (cause, subject)) continue;
+            if (cause.Stops(action, subject)) return AccountErrors.Hopeless(cause.Code, check);
+        }
+
+        return null;
+    }
+
+    /// <summary>The timestamp after which a call is not sent any more.</summary>
+    public long StartBy(long came, TimeSpan? maxWait)
+    {
+        var wait = maxWait ?? lanes.DefaultMaxWait;
+        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+        return came + (long)(wait.TotalSeconds * clock.TimestampFrequency);
+    }
+
+    /// <summary>The timestamp after which a request that comes now, and says nothing of its time, is not sent any more.</summary>
+    public long StartByDefault() => StartBy(clock.GetTimestamp(), null);
+
+    /// <summary>A place for what is no action: linking, verifying ...</summary>
+    public ValueTask<Lane.Entry> EnterLaneAsync(string work, CancellationToken cancellationToken) => lane.EnterAsync(new LaneCall(work), lanes.DefaultMaxWait, cancellationToken);
+
+    public void AddRecent(CallDescription call)
+    {
+        _recentCalls ??= new();
+        if (_recentCalls.Count == KeptCalls) _recentCalls.Dequeue();
+        _recentCalls.Enqueue(call);
+    }
+
+    private bool IsEnabledStep(ActionDefinition step, string? partOf, IReadOnlyList<string> enabled) =>
+        partOf is not null && enabled.Contains(partOf) && catalog.Find(partOf) is { } composite && composite.Steps.Contains(step.Id);
+}

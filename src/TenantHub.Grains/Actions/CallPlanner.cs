@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
+using TenantHub.Calls;
+using TenantHub.Isolation;
+
+namespace TenantHub.Actions;
+
+/// <summary>What a call would do and wait for: asked of the parts that run it, with nothing sent and nothing taken.</summary>
+internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Permits permits, IOptions<ApsOptions> apsOptions, TimeProvider clock)
+{
+    public async Task<PlanResult> PlanAsync(ActiveAccount account, ActionRequest request)
+    {
+        if (catalog.Find(request.ActionId) is not { } action) return new PlanResult(null, AccountErrors.UnknownAction(request.ActionId));
+        if (account.Record.Linked is not { } linked) return new PlanResult(null, AccountErrors.NotFound(account.Id));
+        if (InputValidator.Validate(action, request, account.Context) is { } invalid) return new PlanResult(null, invalid);
+        if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new PlanResult(null, badKey);
+
+        var forecast = action.QuotaGroupName is { } group ? await permits.ForeseeAsync(linked, group) : null;
+        var (foreign, questions) = await guard.ForeseeAsync(account, action, request);
+        var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - clock.GetUtcNow();
+        var takesLane = action.Kind is ActionKind.Http;
+        return new PlanResult(
+            new ActionPlan
+            {
+                ActionId = action.Id,
+                Requests =
+                [
+                    .. TokenRequest(account, linked, action),
+                    .. questions.SelectMany(question => Requests(question.Check, question.Request, account.Context)),
+                    .. Requests(action, request, account.Context),
+                ],
+                Scopes = action.Scopes,
+                ApiProduct = action.ApiProduct,
+                RetrySafe = action.RetrySafe,
+                Obstacle = account.Refuses(action, request) ?? account.Obstacle(action) ?? foreign,
+                Quota = forecast?.State,
+                CallsBefore = takesLane ? account.Lane.Count : 0,
+                AccountsWaiting = forecast?.AccountsWaiting ?? 0,
+                ExpectedWait = (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
+            },
+            null);
+    }
+
+    /// <summary>The lane as it is. A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it will start.</summary>
+    public async Task<LaneDescription> DescribeLaneAsync(ActiveAccount account, AccountDescription linked)
+    {
+        var lane = account.Lane.Describe();
+        return lane with { Running = [.. await Task.WhenAll(lane.Running.Select(WithQuotaAsync))] };
+
+        async Task<LaneEntryDescription> WithQuotaAsync(LaneEntryDescription entry)
+        {
+            if (entry.Phase is not CallPhase.Quota || catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group) return entry;
+            return await permits.ForeseeAsync(linked, group) is { } forecast ? entry with { Position = forecast.Position, ExpectedStartAt = forecast.ExpectedStartAt } : entry;
+        }
+    }
+
+    /// <summary>The token request, when this account holds no token that would do. Another account of the same app may hold one.</summary>
+    private IEnumerable<PlannedRequest> TokenRequest(ActiveAccount account, AccountDescription linked, ActionDefinition action)
+    {
+        if (action.Kind is not ActionKind.Http) yield break;
+        if (account.TrafficSoFar?.FindToken(account.App, action.ScopeKey, clock.GetUtcNow()) is not null) yield break;
+        yield return new PlannedRequest(null, "POST", "/authentication/v2/token", new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded" },
+            JsonBytes.From(new { grant_type = "client_credentials", scope = action.ScopeKey, client_id = linked.ClientId }));
+    }
+
+    private IEnumerable<PlannedRequest> Requests(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    {
+        switch (action.Kind)
+        {
+            case ActionKind.Composite:
+                return action.Steps.Select(step => catalog.Find(step)!).Select(step => new PlannedRequest(step.Id, step.Method, Fill(step.Path, request), new Dictionary<string, string>(), null));
+            case ActionKind.Transfer:
+                var url = request.Path["signed_url"];
+                return [new PlannedRequest(action.Id, action.Method, url[..(url.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? query : url.Length)], new Dictionary<string, string>(), null)];
+            default:
+                using (var message = ApsRequestFactory.Create(action, request, context, apsOptions.Value))
+                {
+                    var headers = message.Headers.Concat(message.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>());
+                    return [new PlannedRequest(action.Id, action.Method, message.RequestUri!.PathAndQuery, headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), request.Body)];
+                }
+        }
+    }
+
+    private static string Fill(string path, ActionRequest request) =>
+        request.Path.Aggregate(path, (filled, value) => filled.Replace($"{{{value.Key}}}", Uri.EscapeDataString(value.Value), StringComparison.Ordinal));
+}

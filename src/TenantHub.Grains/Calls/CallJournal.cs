@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Telemetry;
+
+namespace TenantHub.Calls;
+
+/// <summary>Around every action call: its span, its metrics, its line in the log, its record in the call log, whatever becomes of it.</summary>
+internal sealed partial class CallJournal(HubTelemetry telemetry, ICallLog callLog, ActionCatalog catalog, TimeProvider clock, ILogger<CallJournal> logger)
+{
+    /// <summary>Begins to take down a call; end it with <see cref="End"/> or <see cref="Fail"/>.</summary>
+    public CallRecorder Begin(ActiveAccount account, ActionRequest request)
+    {
+        var recorder = new CallRecorder(request, clock);
+        recorder.Span = HubTelemetry.StartCall(account.Id, recorder.Id);
+        return recorder;
+    }
+
+    /// <summary>Waits for a call's place in the lane, and takes the wait down.</summary>
+    public async ValueTask<Lane.Entry> EnterLaneAsync(Lane lane, LaneCall call, long startBy, CallRecorder recorder, CancellationToken cancellationToken)
+    {
+        using var span = HubTelemetry.StartStep("lane");
+        var since = clock.GetTimestamp();
+        HubError? refusal = null;
+        telemetry.LaneEntered();
+        try
+        {
+            var place = await lane.EnterAsync(call, clock.Left(startBy), cancellationToken);
+            refusal = place.Refusal;
+            place.Recorder = recorder;
+            recorder.Place = place;
+            return place;
+        }
+        finally
+        {
+            var waited = clock.GetElapsedTime(since);
+            HubTelemetry.EndStep(span, refusal);
+            telemetry.LaneLeft(waited);
+            recorder.AddWait(CallStepKind.Lane, waited, refusal);
+        }
+    }
+
+    /// <summary>Takes down how the call ended; gives its result with what the caller is told of limits and times.</summary>
+    public ActionResult End(ActiveAccount account, CallRecorder recorder, ActionResult result)
+    {
+        var (error, succeeded) = ((result as ActionResult.Failed)?.Error, result as ActionResult.Succeeded);
+        var outcome = error is null ? CallRecord.Succeeded : WireName.Of(error.Code);
+        if (error is not null) LogCallFailed(account.Id, Named(recorder), error.Code);
+        else LogCallSucceeded(account.Id, Named(recorder), succeeded?.ProviderStatus);
+
+        // Only what took a turn is shown among the account's last calls: refusals would push out what an operator looks for.
+        if (recorder.Place is { } place)
+        {
+            account.AddRecent(new CallDescription(Named(recorder), recorder.CameAt, place.Waited, recorder.Elapsed, outcome)
+            {
+                QuotaWait = recorder.QuotaWait,
+                Attempts = recorder.Call?.Attempts ?? 0,
+            });
+        }
+
+        Append(account, recorder, outcome, succeeded, isFault: error is { Source: not ErrorSource.Caller });
+        return result with { RateLimit = recorder.Call?.Quota, Timing = recorder.Timing() };
+    }
+
+    /// <summary>Takes down a call that ended with an exception: its caller has gone away, or something is wrong with us.</summary>
+    public void Fail(ActiveAccount account, CallRecorder recorder, bool isCanceled)
+    {
+        Append(account, recorder, isCanceled ? CallRecord.Canceled : WireName.Of(ErrorCode.InternalError), null, isFault: !isCanceled);
+    }
+
+    private void Append(ActiveAccount account, CallRecorder recorder, string outcome, ActionResult.Succeeded? succeeded, bool isFault)
+    {
+        using var span = recorder.Span;
+        var record = new CallRecord
+        {
+            Id = recorder.Id,
+            AccountId = account.Id,
+            OriginOwnerId = account.State.Account?.OriginOwnerId,
+            ProfileId = account.State.Account?.ProfileId,
+            CallerId = recorder.Request.CallerId,
+            TraceId = recorder.Request.TraceId ?? span?.TraceId.ToHexString(),
+            ActionId = Named(recorder),
+            PartOf = recorder.Request.PartOf is { } whole ? catalog.Find(whole)?.Id : null,
+            Product = recorder.Action?.Product,
+            Method = recorder.Action?.Method,
+            Path = recorder.Action?.Path,
+            StartedAt = recorder.CameAt,
+            Duration = recorder.Elapsed,
+            Outcome = outcome,
+            ProviderStatus = succeeded?.ProviderStatus ?? recorder.ProviderStatus,
+            Origin = succeeded?.Origin ?? AnswerOrigin.Autodesk,
+            Steps = recorder.Steps,
+        };
+        telemetry.CallEnded(span, record, isFault);
+        callLog.Append(record);
+    }
+
+    /// <summary>What a caller writes in place of an action's name may be anything; only the catalog's names are kept.</summary>
+    private static string Named(CallRecorder recorder) => recorder.Action?.Id ?? "unknown";
+
+    [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
+    private partial void LogCallSucceeded(string accountId, string actionId, int? status);
+
+    [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
+    private partial void LogCallFailed(string accountId, string actionId, ErrorCode code);
+}

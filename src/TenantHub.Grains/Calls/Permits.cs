@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Errors;
+using TenantHub.Quotas;
+using TenantHub.Telemetry;
+
+namespace TenantHub.Calls;
+
+/// <summary>The right to send one request: a place under the account's own cap, and a permit of Autodesk's limit.</summary>
+/// <param name="Cap">The cap under which the place was taken; null when the account has none.</param>
+/// <param name="Quota">Whose permit it is; null when quotas are switched off.</param>
+/// <param name="Number">The permit's number there.</param>
+internal readonly record struct Permit(RequestCap? Cap, IPermitGrain? Quota, long Number);
+
+/// <summary>Gets permits for requests and gives them back.</summary>
+internal sealed partial class Permits(
+    GrainReferences<IPermitGrain> quotas, IOptions<QuotaOptions> options, HubTelemetry telemetry, Draining draining, TimeProvider clock, ILogger<Permits> logger)
+{
+    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.</summary>
+    public async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        using var span = HubTelemetry.StartStep("quota");
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Token);
+        var since = clock.GetTimestamp();
+        var (permit, refusal) = (default(Permit), (HubError?)null);
+        RequestCap? entered = null;
+        call.Place.Phase = CallPhase.Quota;
+        try
+        {
+            // The profile may get another cap meanwhile: the place is given back where it was taken.
+            if (call.Account.TrafficSoFar?.Cap is { } cap)
+            {
+                if (await cap.EnterAsync(clock.Left(call.StartBy), either.Token) is { } wait) refusal = AccountErrors.OwnCapReached(cap.Limit, wait);
+                else entered = cap;
+            }
+
+            if (refusal is null) (permit, refusal) = await AcquireAsync(call, entered, either.Token);
+            if (refusal is null) entered = null; // It belongs to the permit now.
+        }
+        catch (OperationCanceledException) when (draining.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            refusal = Lane.Stopping();
+        }
+        finally
+        {
+            entered?.Leave(sent: false);
+        }
+
+        var waited = clock.GetElapsedTime(since);
+        HubTelemetry.EndStep(span, refusal);
+        telemetry.QuotaWaited(call.Action.QuotaGroupName!, waited);
+        call.Recorder?.AddWait(CallStepKind.Quota, waited, refusal);
+        return (permit, refusal);
+    }
+
+    /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over it.</summary>
+    public async Task CompleteAsync(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
+    {
+        permit.Cap?.Leave(use is not PermitUse.Unused);
+        try
+        {
+            if (permit.Quota is { } quota) await quota.CompleteAsync(permit.Number, use, retryAfter);
+        }
+        catch (Exception exception)
+        {
+            LogPermitKept(exception, call.Account.Id);
+        }
+    }
+
+    /// <summary>What an account has to expect of a limit; null when quotas are switched off.</summary>
+    public async Task<QuotaForecast?> ForeseeAsync(AccountDescription account, string quotaGroup) =>
+        options.Value.Enabled ? await quotas.Of(QuotaKey.Of(account.ClientId, quotaGroup)).ForeseeAsync(account.Id) : null;
+
+    private async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
+    {
+        if (!options.Value.Enabled) return (new(cap, null, 0), null);
+        var quota = quotas.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
+        var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;
+        var lent = await quota.AcquireAsync(new(call.Account.Id, weight, clock.Left(call.StartBy), IsRetry: call is { Attempts: > 0, Response: not null }), cancellationToken);
+        call.Quota = lent.State;
+        return lent.Permit is { } number ? (new(cap, quota, number), null) : (default, lent.Refusal);
+    }
+
+    [LoggerMessage(2007, LogLevel.Warning, "Account {AccountId}: a permit could not be given back; the quota counts it as used")]
+    private partial void LogPermitKept(Exception exception, string accountId);
+}

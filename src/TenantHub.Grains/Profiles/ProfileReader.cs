@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Provisioning;
+using TenantHub.Quotas;
+
+namespace TenantHub.Profiles;
+
+/// <summary>
+/// Keeps what an account knows of its connector profile fresh. A profile's changes reach its accounts within
+/// <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.
+/// </summary>
+internal sealed partial class ProfileReader(
+    GrainReferences<IProfileAppGrain> profiles,
+    IOptions<ProvisioningOptions> provisioning,
+    IOptions<LaneOptions> lanes,
+    IOptions<QuotaOptions> quotas,
+    TimeProvider clock,
+    ILogger<ProfileReader> logger)
+{
+    public Task<ProfileApp?> FindAsync(string profileId) => profiles.Of(profileId).GetAppAsync();
+
+    /// <summary>
+    /// Reads the profile again when that is due. Who comes during a look waits for it too: else a call would pass the one before it on the way
+    /// to the lane.
+    /// </summary>
+    public Task RefreshAsync(ActiveAccount account)
+    {
+        if (account.ProfileRead.IsCompleted && clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery) account.ProfileRead = ReadAsync(account);
+        return account.ProfileRead;
+    }
+
+    /// <summary>Reads the profile now. When it cannot be read the one that is known goes on being used.</summary>
+    public async Task ReadAsync(ActiveAccount account)
+    {
+        if (account.Record.Linked?.ProfileId is not { } profileId) return;
+        account.ProfileReadAt = clock.GetTimestamp();
+        try
+        {
+            Adopt(account, await FindAsync(profileId));
+        }
+        catch (Exception exception)
+        {
+            LogProfileNotRead(exception, account.Id, profileId);
+        }
+    }
+
+    public void Adopt(ActiveAccount account, ProfileApp? profile)
+    {
+        (account.Profile, account.ProfileReadAt) = (profile, clock.GetTimestamp());
+        account.Lane.ParallelReads = profile?.Limits.ParallelReads ?? lanes.Value.ParallelReads;
+        var limit = profile?.Limits.RequestsPerMinute;
+        if (limit is null && account.TrafficSoFar?.Cap is null) return;
+        if (limit != account.Traffic.Cap?.Limit) account.Traffic.Cap = limit is { } cap ? new RequestCap(cap, quotas.Value.Window, clock) : null;
+    }
+
+    [LoggerMessage(1004, LogLevel.Warning, "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
+    private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
+}
