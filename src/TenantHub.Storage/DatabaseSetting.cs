@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace TenantHub.Storage;
 
-/// <summary>Where the data lies: with a connection string any number of hubs share one PostgreSQL database, without one a single hub keeps it in a file.</summary>
+/// <summary>Where the data lies: with a connection string any number of silos share one PostgreSQL database, without one a single silo keeps it in a file.</summary>
 public static class DatabaseSetting
 {
     /// <summary>The setting: a connection string such as <c>Host=db;Database=tenanthub;Username=tenanthub;Password=...</c>.</summary>

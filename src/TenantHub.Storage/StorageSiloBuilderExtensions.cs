@@ -36,7 +36,7 @@ public static class StorageSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(silo);
         var services = silo.Services;
-        if (services.Any(service => service.ServiceType == typeof(IHubDatabase))) return silo;
+        if (services.Any(service => service.ServiceType == typeof(ISqlDatabase))) return silo;
 
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
@@ -66,13 +66,13 @@ public static class StorageSiloBuilderExtensions
     private static void AddSqlite(IServiceCollection services)
     {
         services.AddSingleton<DataDirectory>();
-        services.AddSingleton<IHubDatabase>(provider => new SqliteDatabase(
+        services.AddSingleton<ISqlDatabase>(provider => new SqliteDatabase(
             provider.GetRequiredService<DataDirectory>().DatabasePath,
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
-            provider.GetRequiredService<IHubDatabase>(),
+            provider.GetRequiredService<ISqlDatabase>(),
             provider.GetRequiredService<GrainStateSerializer>(),
             provider.GetRequiredService<IActivatorProvider>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -82,7 +82,7 @@ public static class StorageSiloBuilderExtensions
     {
         var services = silo.Services;
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
-        services.AddSingleton<IHubDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<ISqlDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
         services.AddAdoNetGrainStorage(PostgresGrainStorage.OrleansName, storage => storage.Configure<PostgresDatabase, GrainStateSerializer>(
             (options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)));
@@ -96,7 +96,7 @@ public static class StorageSiloBuilderExtensions
         {
             // docs/adr/0008 has what was measured.
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5); // Times the misses: how long a silent hub's last message speaks for it. Orleans' default is 4 s.
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5); // Times the misses: how long a silent silo's last message speaks for it. Orleans' default is 4 s.
             membership.NumMissedProbesLimit = 3;
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

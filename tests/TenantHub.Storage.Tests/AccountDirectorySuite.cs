@@ -6,27 +6,23 @@ using Xunit;
 namespace TenantHub.Storage;
 
 /// <summary>What every account directory of ours must do, whatever the database.</summary>
-public abstract class AccountDirectorySuite
+public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database, which nothing has touched before the first call.</summary>
-    internal abstract IHubDatabase OpenDatabase();
 
     /// <summary>Puts many rows in faster than one by one.</summary>
     protected abstract Task FillAsync(IAccountDirectory directory, IReadOnlyList<AccountDescription> accounts);
 
-    protected IAccountDirectory Open() => new SqlAccountDirectory(OpenDatabase());
+    protected IAccountDirectory Accounts() => new SqlAccountDirectory(Open());
 
     [Fact]
-    public async Task UntouchedDirectory_IsEmpty() => Assert.Empty(await Open().ListAsync(new AccountFilter(), Cancel));
+    public async Task UntouchedDirectory_IsEmpty() => Assert.Empty(await Accounts().ListAsync(new AccountFilter(), Cancel));
 
     [Fact]
     public async Task Account_IsListedAsItWasPutIn()
     {
-        var directory = Open();
+        var directory = Accounts();
         var account = Account(1) with { Label = "Zoë's \"hub\"; DROP TABLE accounts", NextStep = "Ask the admin.", CreatedAt = Start.ToOffset(TimeSpan.FromHours(2)) };
         await directory.UpsertAsync(account, Cancel);
 
@@ -36,7 +32,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task OlderRevision_DoesNotReplaceANewerOne()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { Revision = 5, Label = "five" }, Cancel);
         await directory.UpsertAsync(Account(1) with { Revision = 4, Label = "four" }, Cancel);
 
@@ -46,7 +42,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task NewerRevision_ReplacesEveryColumn()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { Revision = 5 }, Cancel);
         await directory.UpsertAsync(Account(1) with { Revision = 6, OriginOwnerId = "moved", Status = AccountStatus.Suspended }, Cancel);
 
@@ -58,7 +54,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task Accounts_AreFoundAndCountedByProfileAndByTheAutodeskAccountBehindThem()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { ProfileId = "main", AccAccountId = "a" }, Cancel);
         await directory.UpsertAsync(Account(2) with { ProfileId = "main", AccAccountId = "b" }, Cancel);
         await directory.UpsertAsync(Account(3) with { ProfileId = "main", AccAccountId = "b", Status = AccountStatus.Unlinked }, Cancel);
@@ -70,9 +66,9 @@ public abstract class AccountDirectorySuite
     }
 
     [Fact]
-    public async Task RowThatWasChangedBehindTheHubsBack_IsPutRightByTheSameRevision()
+    public async Task RowThatWasChangedBehindOurBack_IsPutRightByTheSameRevision()
     {
-        var database = OpenDatabase();
+        var database = Open();
         var directory = new SqlAccountDirectory(database);
         await directory.UpsertAsync(Account(1), Cancel);
         await ExecuteAsync(database, "UPDATE accounts SET status = 'error', description = @bytes", ("@bytes", "{}"u8.ToArray()));
@@ -85,7 +81,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task Accounts_AreOrderedByCreationThenId()
     {
-        var directory = Open();
+        var directory = Accounts();
         foreach (var (id, minute) in new[] { ("acc_c", 1), ("acc_b", 2), ("acc_a", 2), ("acc_d", 0) })
             await directory.UpsertAsync(Account(0) with { Id = id, CreatedAt = Start.AddMinutes(minute).ToOffset(TimeSpan.FromHours(minute)) }, Cancel);
 
@@ -95,7 +91,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task UnlinkedAccounts_AreListedOnlyWhenAskedFor()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1), Cancel);
         await directory.UpsertAsync(Account(2) with { Status = AccountStatus.Unlinked }, Cancel);
 
@@ -107,7 +103,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task Filters_AreCombined()
     {
-        var directory = Open();
+        var directory = Accounts();
         for (var i = 0; i < 12; i++)
             await directory.UpsertAsync(Account(i) with { OriginOwnerId = $"o{i % 3}", Status = i % 2 == 0 ? AccountStatus.Active : AccountStatus.AwaitingProvisioning }, Cancel);
 
@@ -129,7 +125,7 @@ public abstract class AccountDirectorySuite
     [InlineData("100%_\\")]
     public async Task Search_FindsWhatHasAllWords(string words)
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { Label = "Ärztehaus Köln 100%_\\", OriginOwnerId = "Kunde-77", OriginOwnerName = "Muster GmbH" }, Cancel);
         await directory.UpsertAsync(Account(2) with { Label = "100 \n ", AccAccountId = "6a000000-0000-4000-8000-000000000001" }, Cancel);
         await directory.UpsertAsync(Account(3) with { Status = AccountStatus.Unlinked, Label = words }, Cancel);
@@ -146,7 +142,7 @@ public abstract class AccountDirectorySuite
     [InlineData("' OR 1=1 --")]
     public async Task Search_FindsNothingElse(string words)
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { Label = "Muster GmbH" }, Cancel);
 
         Assert.Empty(await directory.ListAsync(new AccountFilter { Search = words }, Cancel));
@@ -155,7 +151,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task SearchAndFilters_AreCombined()
     {
-        var directory = Open();
+        var directory = Accounts();
         for (var i = 0; i < 6; i++)
             await directory.UpsertAsync(Account(i) with { Label = i < 4 ? "Tower" : "Bridge", OriginOwnerId = $"o{i % 2}", Status = i == 1 ? AccountStatus.Error : AccountStatus.Active }, Cancel);
 
@@ -171,7 +167,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task PagesByCursor_AreStableWhileAccountsComeAndGo()
     {
-        var directory = Open();
+        var directory = Accounts();
         var there = Enumerable.Range(10, 30).Select(i => Account(i) with { CreatedAt = Start.AddMinutes(i / 3) }).ToList(); // Three share each time.
         foreach (var account in there) await directory.UpsertAsync(account, Cancel);
 
@@ -193,7 +189,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task Rebuild_MakesTheDirectoryFromTheStoredStates()
     {
-        var database = OpenDatabase();
+        var database = Open();
         var directory = new SqlAccountDirectory(database);
         var accounts = Enumerable.Range(0, 1200).Select(i => Account(i) with { Label = $"label {i}", Revision = 3 }).ToList();
         foreach (var account in accounts) await StoreStateAsync(database, account.Id, account);
@@ -218,7 +214,7 @@ public abstract class AccountDirectorySuite
     [Fact]
     public async Task Profiles_AreFilteredBy_AndFollowTheAccount()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1) with { ProfileId = "p" }, Cancel);
         await directory.UpsertAsync(Account(2) with { ProfileId = "q" }, Cancel);
         await directory.UpsertAsync(Account(3), Cancel);
@@ -235,7 +231,7 @@ public abstract class AccountDirectorySuite
     [InlineData("%")]
     public async Task FilterValues_AreNeverInterpreted(string value)
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1), Cancel);
 
         Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [value] }, Cancel));
@@ -246,13 +242,13 @@ public abstract class AccountDirectorySuite
     [InlineData(0, 25)]
     [InlineData(1, 0)]
     public async Task PageOutOfRange_IsRefused(int page, int size) =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Open().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Accounts().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
 
     [Fact]
     public async Task ManyAccounts_PagesAreRightAtBothEndsAndUnderEveryFilter()
     {
         const int count = 20_000;
-        var directory = Open();
+        var directory = Accounts();
 
         // Ten accounts share each creation time, so the id decides within it; every tenth is unlinked and missing from the usual list.
         var all = Enumerable.Range(0, count).Select(i => Account(i) with
@@ -297,13 +293,13 @@ public abstract class AccountDirectorySuite
     };
 
     /// <summary>The state as the account's grain stores it.</summary>
-    private static Task<int> StoreStateAsync(IHubDatabase database, string id, AccountDescription? account) => ExecuteAsync(
+    private static Task<int> StoreStateAsync(ISqlDatabase database, string id, AccountDescription? account) => ExecuteAsync(
         database, "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')", ("@id", "linkedaccount/" + id), ("@bytes", StateOf(account)));
 
     protected static byte[] StateOf(AccountDescription? account) =>
         JsonSerializer.SerializeToUtf8Bytes(new { v = 1, type = "tenanthub.account-state", state = new { account, checks = Array.Empty<int>() } }, StorageJson.Plain);
 
-    private static Task<int> ExecuteAsync(IHubDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
+    private static Task<int> ExecuteAsync(ISqlDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters), Cancel);
 
     private static IEnumerable<string> Ids(IEnumerable<AccountDescription> accounts) => accounts.Select(account => account.Id);

@@ -1,23 +1,25 @@
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Accounts;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 using static TenantHub.Accounts.HoldingKind;
 
 namespace TenantHub.Storage;
 
+public sealed class SqliteAccountHoldingsTests : AccountHoldingsSuite<SqliteFile>;
+
+public sealed class PostgresAccountHoldingsTests : AccountHoldingsSuite<PostgresTestDatabase>;
+
 /// <summary>What the record of accounts' things must do, whatever the database.</summary>
-public abstract class AccountHoldingsSuite
+public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly Holder Ann = new("client", "acc_ann");
     private static readonly Holder Ben = new("client", "acc_ben");
 
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task OnlyTheHolder_Holds_AndOnlyExactlyThis()
@@ -126,5 +128,5 @@ public abstract class AccountHoldingsSuite
         Assert.Equal(4, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM holdings", row => row.GetInt64(0), cancellation), Cancel));
     }
 
-    private SqlAccountHoldings Holdings(IHubDatabase? database = null) => new(database ?? Open(), _clock);
+    private SqlAccountHoldings Holdings(ISqlDatabase? database = null) => new(database ?? Open(), _clock);
 }

@@ -1,18 +1,20 @@
 using TenantHub.Security;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 
 namespace TenantHub.Storage;
 
+public sealed class SqliteApiKeyStoreTests : ApiKeyStoreSuite<SqliteFile>;
+
+public sealed class PostgresApiKeyStoreTests : ApiKeyStoreSuite<PostgresTestDatabase>;
+
 /// <summary>What the store of API keys must do, whatever the database.</summary>
-public abstract class ApiKeyStoreSuite
+public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task Key_IsFoundByHashAndById_AsItWasPutIn()

@@ -3,20 +3,22 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Audit;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 
 namespace TenantHub.Storage;
 
+public sealed class SqliteAuditLogTests : AuditLogSuite<SqliteFile>;
+
+public sealed class PostgresAuditLogTests : AuditLogSuite<PostgresTestDatabase>;
+
 /// <summary>What the audit must do, whatever the database: no row lost, none unnoticed when it is tampered with.</summary>
-public abstract class AuditLogSuite
+public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task Change_IsReadWithItsOutcome_AndWithTheTargetThatItMade()

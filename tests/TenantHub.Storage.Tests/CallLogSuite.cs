@@ -9,16 +9,12 @@ using Xunit;
 namespace TenantHub.Storage;
 
 /// <summary>What the call log must do, whatever the database.</summary>
-public abstract class CallLogSuite
+public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
     private readonly FakeTimeProvider _clock = new(Noon);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task Record_IsReadBackWhole()
@@ -169,7 +165,7 @@ public abstract class CallLogSuite
         Assert.Equal("\"{}", read.CallerId);
     }
 
-    internal SqlCallLog New(CallLogOptions? options = null, IHubDatabase? database = null) =>
+    internal SqlCallLog New(CallLogOptions? options = null, ISqlDatabase? database = null) =>
         new(database ?? Open(), Options.Create(options ?? new CallLogOptions()), _clock, NullLogger<SqlCallLog>.Instance);
 
     internal static CallRecord Record(int milliseconds)

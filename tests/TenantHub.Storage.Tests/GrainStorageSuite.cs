@@ -8,7 +8,8 @@ using Xunit;
 namespace TenantHub.Storage;
 
 /// <summary>What every grain storage of ours must do, whatever the database.</summary>
-public abstract class GrainStorageSuite : IDisposable
+public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly GrainId Key = GrainId.Create("account", "acc_1");
 
@@ -18,13 +19,13 @@ public abstract class GrainStorageSuite : IDisposable
 
     internal IActivatorProvider Activators => _services.GetRequiredService<IActivatorProvider>();
 
-    /// <summary>Gives a storage over the suite's database; every call opens it anew, as a restarted server would.</summary>
-    protected abstract IGrainStorage Open();
+    /// <summary>Gives a storage over the suite's database; every call opens it anew, as a restarted silo would.</summary>
+    protected abstract IGrainStorage OpenStorage();
 
     [Fact]
     public async Task AbsentState_ReadsAsNewWithoutETag()
     {
-        var read = await ReadAsync(Open(), "a");
+        var read = await ReadAsync(OpenStorage(), "a");
 
         Assert.False(read.RecordExists);
         Assert.Null(read.ETag);
@@ -34,7 +35,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task WrittenState_IsReadBackWithItsETag()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var written = await WriteAsync(storage, "a", new SampleState { Label = "Köln 'x'; --", CallCount = 7, ClientSecret = new Secret("s3cret") });
 
         var read = await ReadAsync(storage, "a");
@@ -49,7 +50,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task EveryWrite_ChangesTheETag()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var state = await WriteAsync(storage, "a", new SampleState());
         var first = state.ETag;
 
@@ -61,7 +62,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task StaleWrite_IsRefusedAndChangesNothing()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         var (mine, theirs) = (await ReadAsync(storage, "a"), await ReadAsync(storage, "a"));
         theirs.State = new SampleState { CallCount = 2 };
@@ -78,7 +79,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task WriteWithoutETag_OverAnExistingRowIsRefused()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(storage, "a", new SampleState { CallCount = 2 }));
@@ -92,7 +93,7 @@ public abstract class GrainStorageSuite : IDisposable
     [InlineData("not a number")]
     public async Task WriteWithAnUnknownETag_IsRefused(string etag)
     {
-        var storage = Open();
+        var storage = OpenStorage();
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag)));
 
@@ -102,7 +103,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task ClearedState_ReadsAsAbsentAndKeepsCounting()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         var before = state.ETag;
 
@@ -119,7 +120,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task ClearedState_CanBeWrittenAgainOnlyWithItsETag()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         var stale = new GrainState<SampleState>(new SampleState(), state.ETag);
         await storage.ClearStateAsync("a", Key, state);
@@ -135,7 +136,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task StaleClear_IsRefused()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         var stale = new GrainState<SampleState>(new SampleState(), state.ETag);
         await storage.WriteStateAsync("a", Key, state);
@@ -149,7 +150,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task ClearOfAnAbsentState_LeavesNoRow()
     {
-        var storage = Open();
+        var storage = OpenStorage();
 
         await storage.ClearStateAsync("a", Key, new GrainState<SampleState>());
 
@@ -159,7 +160,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task StateNamesAndKeys_AreSeparate()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         await WriteAsync(storage, "b", new SampleState { CallCount = 2 });
         await storage.WriteStateAsync("a", GrainId.Create("profile", "acc_1"), new GrainState<SampleState>(new SampleState { CallCount = 3 }));
@@ -172,7 +173,7 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task KeysThatReadAsTheSameNumber_AreSeparate()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         string[] keys = ["1", "01", "0000000000000001", "cafe", "0cafe", "00000000000000000000000000000001", "1+x"];
         foreach (var (index, key) in keys.Index()) await storage.WriteStateAsync("a", GrainId.Create("profile", key), new GrainState<SampleState>(new SampleState { CallCount = index }));
 
@@ -188,7 +189,7 @@ public abstract class GrainStorageSuite : IDisposable
     public async Task ConcurrentWriters_ExactlyOneWinsPerVersion()
     {
         const int writers = 8, rounds = 25;
-        var storage = Open();
+        var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState());
         using var barrier = new Barrier(writers);
         var wins = 0;
@@ -223,23 +224,19 @@ public abstract class GrainStorageSuite : IDisposable
     [Fact]
     public async Task ReopenedStorage_StillHasEverything()
     {
-        var written = await WriteAsync(Open(), "a", new SampleState { CallCount = 9 });
+        var written = await WriteAsync(OpenStorage(), "a", new SampleState { CallCount = 9 });
 
-        var read = await ReadAsync(Open(), "a");
+        var read = await ReadAsync(OpenStorage(), "a");
 
         Assert.Equal(9, read.State!.CallCount);
         Assert.Equal(written.ETag, read.ETag);
     }
 
-    public void Dispose()
+    public override ValueTask DisposeAsync()
     {
-        Dispose(disposing: true);
         GC.SuppressFinalize(this);
-    }
-
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing) _services.Dispose();
+        _services.Dispose();
+        return base.DisposeAsync();
     }
 
     internal static async Task<GrainState<SampleState>> ReadAsync(IGrainStorage storage, string name)

@@ -2,21 +2,23 @@ using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Actions;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 
 namespace TenantHub.Storage;
 
+public sealed class SqliteIdempotencyStoreTests : IdempotencyStoreSuite<SqliteFile>;
+
+public sealed class PostgresIdempotencyStoreTests : IdempotencyStoreSuite<PostgresTestDatabase>;
+
 /// <summary>What the records of idempotency keys must do, whatever the database.</summary>
-public abstract class IdempotencyStoreSuite
+public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly EphemeralDataProtectionProvider _protection = new();
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task Intent_IsStoredOnce()
@@ -127,5 +129,5 @@ public abstract class IdempotencyStoreSuite
         Assert.Equal(1, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM idempotency", row => row.GetInt64(0), cancellation), Cancel));
     }
 
-    private SqlIdempotencyStore Store(IHubDatabase? database = null) => new(database ?? Open(), _protection, _clock);
+    private SqlIdempotencyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), _protection, _clock);
 }

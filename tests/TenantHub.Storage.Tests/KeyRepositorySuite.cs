@@ -2,17 +2,21 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 
 namespace TenantHub.Storage;
 
-/// <summary>Data Protection's keys in a database, whatever the database.</summary>
-public abstract class KeyRepositorySuite
-{
-    /// <summary>Gives the suite's database.</summary>
-    internal abstract IHubDatabase Open();
+public sealed class SqliteKeyRepositoryTests : KeyRepositorySuite<SqliteFile>;
 
+public sealed class PostgresKeyRepositoryTests : KeyRepositorySuite<PostgresTestDatabase>;
+
+/// <summary>Data Protection's keys in a database, whatever the database.</summary>
+public abstract class KeyRepositorySuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
+{
     [Fact]
     public void Elements_AreReadBackAsTheyWereStored()
     {
@@ -25,7 +29,7 @@ public abstract class KeyRepositorySuite
     }
 
     [Fact]
-    public void AnotherHub_OpensWhatThisOneSealed()
+    public void AnotherSilo_OpensWhatThisOneSealed()
     {
         var database = Open();
 
@@ -47,7 +51,7 @@ public abstract class KeyRepositorySuite
         Assert.Equal("planted", Protector(database).Unprotect(value));
     }
 
-    private static IDataProtector Protector(IHubDatabase database)
+    private static IDataProtector Protector(ISqlDatabase database)
     {
         var services = new ServiceCollection();
         services.AddDataProtection().SetApplicationName("TenantHub");

@@ -1,15 +1,19 @@
+using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 using Xunit;
 
 namespace TenantHub.Storage;
 
+public sealed class SqliteReminderTableTests : ReminderTableSuite<SqliteFile>;
+
+public sealed class PostgresReminderTableTests : ReminderTableSuite<PostgresTestDatabase>;
+
 /// <summary>What Orleans asks of a table of reminders, whatever the database.</summary>
-public abstract class ReminderTableSuite
+public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
+    where TDatabase : ITestDatabase<TDatabase>
 {
     private static readonly GrainId Key = GrainId.Create("account", "acc_1");
-
-    /// <summary>Gives the suite's database; every call opens it anew, as a restarted server would.</summary>
-    internal abstract IHubDatabase Open();
 
     [Fact]
     public async Task Reminder_IsReadBackAfterARestart()

@@ -11,7 +11,7 @@ internal sealed class KeyEncryptionKeys
     private readonly Dictionary<string, KeyEncryptionKey> _known = [];
 
     /// <summary>
-    /// Takes the configured keys. An embedded hub in Development without one makes a key once and keeps it in a file: one path for all, and
+    /// Takes the configured keys. An embedded silo in Development without one makes a key once and keeps it in a file: one path for all, and
     /// nothing to set up.
     /// </summary>
     public KeyEncryptionKeys(IOptions<KeyProtectionOptions> options, DataDirectory? directory = null)
@@ -24,7 +24,7 @@ internal sealed class KeyEncryptionKeys
         var path = directory is null ? null : Path.Combine(directory.KeysPath, "protection-key");
         var made = path is not null && (configured is null || File.Exists(path)) ? KeyEncryptionKey.From(ReadOrMake(path)) : null;
         if (made is not null) _known[made.Id] = made;
-        Current = configured ?? made ?? throw new InvalidOperationException("The validator lets no hub without a key come so far.");
+        Current = configured ?? made ?? throw new InvalidOperationException("The validator lets no silo without a key come so far.");
     }
 
     /// <summary>Gets the key that protects from now on.</summary>

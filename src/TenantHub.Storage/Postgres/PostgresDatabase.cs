@@ -5,8 +5,8 @@ using TenantHub.Storage.Sql;
 
 namespace TenantHub.Storage.Postgres;
 
-/// <summary>The database that several hubs share. The schema is applied before the first read or write.</summary>
-internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
+/// <summary>The database that several silos share. The schema is applied before the first read or write.</summary>
+internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
 {
     private readonly string _name;
     private readonly ILogger<PostgresDatabase> _logger;
@@ -32,7 +32,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
             if (_ready) return;
             await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             var before = await PostgresSchema.ApplyAsync(connection, cancellationToken);
-            LogOpened(_name, before, HubSchema.Latest);
+            LogOpened(_name, before, Schema.Latest);
             _ready = true;
         }
         catch (NpgsqlException exception)
@@ -45,7 +45,7 @@ internal sealed partial class PostgresDatabase : IHubDatabase, IDisposable
         }
     }
 
-    /// <summary>Runs what only one hub may do at a time. The lock goes with the connection, so a hub that dies does not keep it.</summary>
+    /// <summary>Runs what only one silo may do at a time. The lock goes with the connection, so a silo that dies does not keep it.</summary>
     public async Task RunAloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellationToken);

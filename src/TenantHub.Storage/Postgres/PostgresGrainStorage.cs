@@ -40,7 +40,7 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
 
     /// <summary>
     /// Orleans looks at the key alone, and takes one that reads as a hexadecimal number for that number: "1" and "01" would be the same profile.
-    /// The whole id as the key, which no number looks like, is also what the embedded hub stores.
+    /// The whole id as the key, which no number looks like, is also what the embedded silo stores.
     /// </summary>
     private static GrainId Whole(GrainId grainId) => GrainId.Create(grainId.Type, IdSpan.Create(grainId.ToString()));
 

@@ -4,8 +4,8 @@ using TenantHub.Storage.Sql;
 namespace TenantHub.Storage.Postgres;
 
 /// <summary>
-/// Takes the steps of <see cref="HubSchema"/> that a database lacks; the table schema_version says how many it has. All are taken in one
-/// transaction under an advisory lock: any number of hubs may start at once, and a failure leaves everything as it was.
+/// Takes the steps of <see cref="Schema"/> that a database lacks; the table schema_version says how many it has. All are taken in one
+/// transaction under an advisory lock: any number of silos may start at once, and a failure leaves everything as it was.
 /// </summary>
 internal static class PostgresSchema
 {
@@ -14,7 +14,7 @@ internal static class PostgresSchema
 
     /// <summary>Brings the database up to date and gives the version that it had before.</summary>
     public static Task<int> ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ApplyAsync(connection, [.. HubSchema.Steps.Select(step => step.Postgres)], cancellationToken);
+        ApplyAsync(connection, [.. Schema.Steps.Select(step => step.Postgres)], cancellationToken);
 
     /// <summary>The same with given steps: tests play a later version with it.</summary>
     internal static async Task<int> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<string> steps, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal static class PostgresSchema
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync($"SELECT pg_advisory_xact_lock({LockKey})");
 
-        // Looked for first: a user who may not create tables may still run a hub on tables that are up to date.
+        // Looked for first: a user who may not create tables may still run a silo on tables that are up to date.
         var version = 0;
         if (await connection.FirstAsync("SELECT to_regclass('schema_version') IS NOT NULL", row => row.GetBoolean(0), cancellationToken))
             version = await connection.FirstAsync("SELECT version FROM schema_version", row => row.GetInt32(0), cancellationToken);
@@ -44,7 +44,7 @@ internal static class PostgresSchema
         async Task ExecuteAsync(string sql)
         {
 #pragma warning disable CA2100 // The steps of this product, and numbers.
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // Another hub's step, or ours, may take long.
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // Another silo's step, or ours, may take long.
 #pragma warning restore CA2100
             await command.ExecuteNonQueryAsync(cancellationToken);
         }

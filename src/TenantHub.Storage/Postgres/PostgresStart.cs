@@ -5,7 +5,7 @@ namespace TenantHub.Storage.Postgres;
 
 /// <summary>
 /// Brings the tables up to date before anything else of the silo starts, protects the key ring, and makes the first key when there is none. One
-/// hub at a time: two that start together would each make a key and know only their own until tomorrow.
+/// silo at a time: two that start together would each make a key and know only their own until tomorrow.
 /// </summary>
 internal sealed class PostgresStart(PostgresDatabase database, KeyRingProtection ring, IDataProtectionProvider protection) : ILifecycleParticipant<ISiloLifecycle>
 {

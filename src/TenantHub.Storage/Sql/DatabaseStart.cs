@@ -3,7 +3,7 @@ using TenantHub.Storage.Encryption;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>Opens the database, brings its tables up to date and protects the key ring before anything else of the silo starts.</summary>
-internal sealed class DatabaseStart(IHubDatabase database, KeyRingProtection ring) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class DatabaseStart(ISqlDatabase database, KeyRingProtection ring) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(DatabaseStart), ServiceLifecycleStage.First, async cancellationToken =>
     {

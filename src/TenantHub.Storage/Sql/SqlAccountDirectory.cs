@@ -6,11 +6,11 @@ using TenantHub.Accounts;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
-internal sealed partial class SqlAccountDirectory(IHubDatabase database) : IAccountDirectory
+internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAccountDirectory
 {
     private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region) VALUES ";
 
-    // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer hub describes more.
+    // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer TenantHub describes more.
     private const string Upsert = """
 
         ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, status = excluded.status, created_at = excluded.created_at,

@@ -4,7 +4,7 @@ using TenantHub.Accounts;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>What belongs to which account, a row for each thing. That a bucket or a webhook has one holder is the database's rule (index holdings_single).</summary>
-internal sealed class SqlAccountHoldings(IHubDatabase database, TimeProvider clock) : IAccountHoldings
+internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clock) : IAccountHoldings
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
@@ -53,7 +53,7 @@ internal sealed class SqlAccountHoldings(IHubDatabase database, TimeProvider clo
     public Task ForgetAllAsync(string accountId) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM holdings WHERE account_id = @account", cancellation, ("@account", accountId)));
 
-    /// <summary>Apart from the write that it goes before, so that hubs which delete the same rows at once cannot lock each other's new ones.</summary>
+    /// <summary>Apart from the write that it goes before, so that silos which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()
     {
         var last = Volatile.Read(ref _prunedAt);

@@ -5,7 +5,7 @@ using TenantHub.Security;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The API keys by hash. Who reads this table can use none of them.</summary>
-internal sealed class SqlApiKeyStore(IHubDatabase database) : IApiKeyStore
+internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns = "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at";
     private const string ByHash = $"SELECT {Columns} FROM api_keys WHERE hash = @hash";

@@ -5,10 +5,10 @@ using TenantHub.Audit;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// The audit. Writers of all hubs queue at the one row of <c>audit_head</c>: 1. Take the next number, which locks that row until the end of the
+/// The audit. Writers of all silos queue at the one row of <c>audit_head</c>: 1. Take the next number, which locks that row until the end of the
 /// transaction, and read the hash before. 2. Insert the row. 3. Put its hash into the head. So numbers have no gaps and the chain no forks.
 /// </summary>
-internal sealed class SqlAuditLog(IHubDatabase database, TimeProvider clock) : IAuditLog
+internal sealed class SqlAuditLog(ISqlDatabase database, TimeProvider clock) : IAuditLog
 {
     private const int RowsAtOnce = 1000;
     private const int MaxFaults = 100;

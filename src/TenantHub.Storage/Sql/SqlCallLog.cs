@@ -11,7 +11,7 @@ namespace TenantHub.Storage.Sql;
 /// 2. One loop takes what waits, a moment after the first came, and writes it in one transaction. 3. A database that does
 /// not take a batch is asked again for a while; meanwhile the queue fills. 4. Another loop deletes what is too old or too many, in pieces.
 /// </summary>
-internal sealed partial class SqlCallLog(IHubDatabase database, IOptions<CallLogOptions> options, TimeProvider clock, ILogger<SqlCallLog> logger)
+internal sealed partial class SqlCallLog(ISqlDatabase database, IOptions<CallLogOptions> options, TimeProvider clock, ILogger<SqlCallLog> logger)
     : ICallLog, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int MaxBatch = 64;

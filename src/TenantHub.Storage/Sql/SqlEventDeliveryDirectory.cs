@@ -4,7 +4,7 @@ using TenantHub.Events;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The list of event deliveries, each as JSON.</summary>
-internal sealed class SqlEventDeliveryDirectory(IHubDatabase database) : IEventDeliveryDirectory
+internal sealed class SqlEventDeliveryDirectory(ISqlDatabase database) : IEventDeliveryDirectory
 {
     private const string Upsert = """
         INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description)

@@ -6,11 +6,11 @@ using Orleans.Storage;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// Grain state of an embedded hub; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write
+/// Grain state of an embedded silo; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write
 /// is one statement that checks the version it is based on; the version is the ETag. A row is never removed: what was cleared keeps its row and
 /// counts on, so an older activation can never write over it.
 /// </summary>
-internal sealed class SqlGrainStorage(IHubDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock) : IGrainStorage
+internal sealed class SqlGrainStorage(ISqlDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock) : IGrainStorage
 {
     private const string Select = "SELECT version, payload FROM grain_state WHERE state_name = @name AND grain_id = @id";
 

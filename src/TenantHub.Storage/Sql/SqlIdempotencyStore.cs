@@ -7,7 +7,7 @@ using TenantHub.Actions;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time, when new ones come.</summary>
-internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IIdempotencyStore
+internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IIdempotencyStore
 {
     private const string Purpose = "TenantHub.IdempotentAnswer.v1";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
@@ -49,7 +49,7 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
 
     public async Task<DateTimeOffset?> RenewAsync(string accountId, string key, DateTimeOffset seen)
     {
-        // Later than the one that was seen, whatever this hub's clock says: the instant is also the name of who holds the key.
+        // Later than the one that was seen, whatever this silo's clock says: the instant is also the name of who holds the key.
         var now = clock.GetUtcNow() is var time && time > seen ? time : seen.AddTicks(1);
         return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
             Renew, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@seen", seen.Text()), ("@now", now.Text()))) == 1 ? now : null;
@@ -68,7 +68,7 @@ internal sealed class SqlIdempotencyStore(IHubDatabase database, IDataProtection
     public Task ForgetAccountAsync(string accountId) => database.WriteAsync((connection, cancellation) =>
         connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
 
-    /// <summary>Apart from the insert, so that hubs which delete the same rows at once cannot lock each other's new ones.</summary>
+    /// <summary>Apart from the insert, so that silos which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()
     {
         var last = Volatile.Read(ref _prunedAt);

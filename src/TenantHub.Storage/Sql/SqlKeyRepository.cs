@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>Data Protection's key ring in the database, where all hubs that share it find it. Its secrets are sealed before they come here (Encryption/KeyRingXml.cs).</summary>
-internal sealed class SqlKeyRepository(IHubDatabase database) : IXmlRepository
+/// <summary>Data Protection's key ring in the database, where all silos that share it find it. Its secrets are sealed before they come here (Encryption/KeyRingXml.cs).</summary>
+internal sealed class SqlKeyRepository(ISqlDatabase database) : IXmlRepository
 {
     private const string Select = "SELECT name, xml FROM data_protection_keys ORDER BY name";
     private const string Upsert = "INSERT INTO data_protection_keys(name, xml) VALUES(@name, @xml) ON CONFLICT(name) DO UPDATE SET xml = excluded.xml";

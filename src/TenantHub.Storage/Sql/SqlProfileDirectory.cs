@@ -4,7 +4,7 @@ using TenantHub.Profiles;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The list of connector profiles, each as JSON.</summary>
-internal sealed class SqlProfileDirectory(IHubDatabase database) : IProfileDirectory
+internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirectory
 {
     private const string Upsert = """
         INSERT INTO profiles(id, created_at, revision, description)

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>Orleans' reminders, on both databases alike. Orleans has no table for SQLite; what it asks of one is small.</summary>
-internal sealed class SqlReminderTable(IHubDatabase database) : IReminderTable
+internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
 {
     private const string Columns = "SELECT grain_id, name, start_at, period_ms, etag FROM reminders WHERE ";
 

@@ -7,7 +7,7 @@ using TenantHub.Storage.Sql;
 namespace TenantHub.Storage.Sqlite;
 
 /// <summary>The database file: its connections, its schema, and the one writer. The schema is applied before the first read or write.</summary>
-internal sealed partial class SqliteDatabase : IHubDatabase, IDisposable
+internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
 {
     private readonly string _path;
     private readonly string _connectionString;
@@ -76,7 +76,7 @@ internal sealed partial class SqliteDatabase : IHubDatabase, IDisposable
             // killed process (NORMAL would do for that). The writer's batches pay for it. secure_delete: a destroyed secret is overwritten.
             using var pragmas = new SqliteCommand("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", connection);
             pragmas.ExecuteNonQuery();
-            if (!_ready) LogOpened(_path, before, HubSchema.Latest);
+            if (!_ready) LogOpened(_path, before, Schema.Latest);
             _ready = true;
             return connection;
         }

@@ -5,13 +5,13 @@ using TenantHub.Storage.Sql;
 namespace TenantHub.Storage.Sqlite;
 
 /// <summary>
-/// Takes the steps of <see cref="HubSchema"/> that a file lacks; PRAGMA user_version says how many it has. All are taken in one transaction
+/// Takes the steps of <see cref="Schema"/> that a file lacks; PRAGMA user_version says how many it has. All are taken in one transaction
 /// that begins with the write lock: two starts at once do it once, and a failure leaves the file as it was.
 /// </summary>
 internal static class SqliteSchema
 {
     /// <summary>Brings the database up to date and gives the version that it had before.</summary>
-    public static int Apply(SqliteConnection connection) => Apply(connection, [.. HubSchema.Steps.Select(step => step.Sqlite)]);
+    public static int Apply(SqliteConnection connection) => Apply(connection, [.. Schema.Steps.Select(step => step.Sqlite)]);
 
     /// <summary>The same with given steps: tests play a later version with it.</summary>
     internal static int Apply(SqliteConnection connection, IReadOnlyList<string> steps)

@@ -162,7 +162,7 @@ public sealed class KeyRingTests : IDisposable
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(values).Build())
             .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development })
             .AddSingleton<DataDirectory>()
-            .AddSingleton<IHubDatabase>(_ => _folder.Open())
+            .AddSingleton<ISqlDatabase>(_ => _folder.Open())
             .AddEncryption();
         services.Configure<StorageOptions>(options => options.DataDirectory = _folder.DataPath);
         return services.BuildServiceProvider();

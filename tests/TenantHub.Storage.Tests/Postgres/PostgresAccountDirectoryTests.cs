@@ -7,26 +7,14 @@ using Xunit;
 
 namespace TenantHub.Storage.Postgres;
 
-public sealed class PostgresAccountDirectoryTests(PostgresFixture fixture) : AccountDirectorySuite, IAsyncLifetime
+public sealed class PostgresAccountDirectoryTests : AccountDirectorySuite<PostgresTestDatabase>
 {
-    private PostgresTestDatabase _database = null!;
-
-    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync(fixture.Server);
-
-    public ValueTask DisposeAsync()
-    {
-        _database.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    internal override IHubDatabase OpenDatabase() => _database.Open();
-
     /// <summary>The states are copied in, and the directory is rebuilt from them.</summary>
     protected override async Task FillAsync(IAccountDirectory directory, IReadOnlyList<AccountDescription> accounts)
     {
         var cancel = TestContext.Current.CancellationToken;
         await directory.ListAsync(new AccountFilter(), cancel); // Makes the tables.
-        await using var connection = new NpgsqlConnection(_database.ConnectionString);
+        await using var connection = new NpgsqlConnection(Database.ConnectionString);
         await connection.OpenAsync(cancel);
         await using (var copy = await connection.BeginBinaryImportAsync("COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)", cancel))
         {
@@ -58,7 +46,7 @@ public sealed class PostgresAccountDirectoryTests(PostgresFixture fixture) : Acc
     public async Task HundredThousandAccounts_AreListedFilteredAndSearchedQuickly()
     {
         var cancel = TestContext.Current.CancellationToken;
-        var directory = Open();
+        var directory = Accounts();
         await FillAsync(directory, [.. Enumerable.Range(0, 100_000).Select(i => Account(i) with
         {
             Label = $"Site {i:x} {(i % 100 == 0 ? "Hospital" : "Office")}",

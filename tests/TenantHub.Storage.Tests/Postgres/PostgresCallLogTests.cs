@@ -1,19 +1,3 @@
-using TenantHub.Storage.Sql;
-using Xunit;
-
 namespace TenantHub.Storage.Postgres;
 
-public sealed class PostgresCallLogTests(PostgresFixture fixture) : CallLogSuite, IAsyncLifetime
-{
-    private PostgresTestDatabase _database = null!;
-
-    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync(fixture.Server);
-
-    internal override IHubDatabase Open() => _database.Open();
-
-    public ValueTask DisposeAsync()
-    {
-        _database.Dispose();
-        return ValueTask.CompletedTask;
-    }
-}
+public sealed class PostgresCallLogTests : CallLogSuite<PostgresTestDatabase>;

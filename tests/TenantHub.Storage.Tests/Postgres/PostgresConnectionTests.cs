@@ -6,7 +6,7 @@ namespace TenantHub.Storage.Postgres;
 public sealed class PostgresConnectionTests
 {
     [Fact]
-    public void WhatIsNotSaid_IsTheHubsOwn()
+    public void WhatIsNotSaid_IsOurOwn()
     {
         var settings = PostgresConnection.Complete("Host=db;Database=hub;Username=u");
 

@@ -2,25 +2,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Storage;
-using Xunit;
 
 namespace TenantHub.Storage.Postgres;
 
-public sealed class PostgresGrainStorageTests(PostgresFixture fixture) : GrainStorageSuite, IAsyncLifetime
+public sealed class PostgresGrainStorageTests : GrainStorageSuite<PostgresTestDatabase>
 {
-    private PostgresTestDatabase _database = null!;
-
-    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync(fixture.Server);
-
-    public ValueTask DisposeAsync()
+    protected override IGrainStorage OpenStorage()
     {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    protected override IGrainStorage Open()
-    {
-        var database = _database.Open();
+        var database = Database.Open();
         database.ReadyAsync().GetAwaiter().GetResult();
         var options = new AdoNetGrainStorageOptions
         {
@@ -29,12 +18,6 @@ public sealed class PostgresGrainStorageTests(PostgresFixture fixture) : GrainSt
         var orleans = new AdoNetGrainStorage(Activators, NullLogger<AdoNetGrainStorage>.Instance, Options.Create(options), Options.Create(new ClusterOptions()), PostgresGrainStorage.OrleansName);
         orleans.Participate(new StartsAtOnce());
         return new PostgresGrainStorage(orleans, database, Activators);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _database.Dispose();
-        base.Dispose(disposing);
     }
 
     /// <summary>A silo's life without a silo.</summary>

@@ -61,9 +61,9 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         Assert.Equal(2, await CountAsync(database));
     }
 
-    /// <summary>A hub that freezes in the middle of a write would keep its locks, and those who take over would wait until it wakes.</summary>
+    /// <summary>A silo that freezes in the middle of a write would keep its locks, and those who take over would wait until it wakes.</summary>
     [Fact]
-    public async Task HubThatFreezesInAWrite_IsWaitedForOnlyShortly()
+    public async Task SiloThatFreezesInAWrite_IsWaitedForOnlyShortly()
     {
         var connectionString = await fixture.Server.CreateDatabaseAsync();
         using var one = Database(connectionString);

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace TenantHub.Storage.Postgres;
 
-public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetime
+public sealed class PostgresSchemaTests : IAsyncLifetime
 {
     private PostgresTestDatabase _database = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync(fixture.Server);
+    public async ValueTask InitializeAsync() => _database = await PostgresTestDatabase.CreateAsync();
 
     public ValueTask DisposeAsync()
     {
@@ -25,7 +25,7 @@ public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetim
 
         await database.ReadyAsync(Cancel);
 
-        Assert.Equal(HubSchema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
+        Assert.Equal(Schema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
         Assert.True(await ScalarAsync<long>("SELECT count(*) FROM OrleansQuery") >= 8);
         Assert.Equal(1, await ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE indexname = 'accounts_by_text'"));
     }
@@ -33,22 +33,22 @@ public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetim
     [Fact]
     public async Task StartsAtOnce_AllSucceed()
     {
-        var hubs = Enumerable.Range(0, 6).Select(_ => _database.New()).ToList();
+        var silos = Enumerable.Range(0, 6).Select(_ => _database.New()).ToList();
 
-        await Task.WhenAll(hubs.Select(hub => hub.ReadyAsync(Cancel)));
+        await Task.WhenAll(silos.Select(silo => silo.ReadyAsync(Cancel)));
 
-        Assert.Equal(HubSchema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
-        hubs.ForEach(hub => hub.Dispose());
+        Assert.Equal(Schema.Latest, await ScalarAsync<int>("SELECT version FROM schema_version"));
+        silos.ForEach(silo => silo.Dispose());
     }
 
     /// <summary>Every version that ever was: its steps are taken first, then the rest.</summary>
     [Fact]
     public async Task EveryEarlierVersion_IsBroughtUpToDateWithItsData()
     {
-        string[] steps = [.. HubSchema.Steps.Select(step => step.Postgres)];
+        string[] steps = [.. Schema.Steps.Select(step => step.Postgres)];
         for (var version = 1; version < steps.Length; version++)
         {
-            using var one = await PostgresTestDatabase.CreateAsync(fixture.Server);
+            using var one = await PostgresTestDatabase.CreateAsync();
             await using var connection = await OpenAsync(one.ConnectionString);
             await PostgresSchema.ApplyAsync(connection, steps[..version], Cancel);
             await ExecuteAsync(connection, "INSERT INTO grain_state VALUES('a', 'b', 7, NULL, '')");
@@ -82,7 +82,7 @@ public sealed class PostgresSchemaTests(PostgresFixture fixture) : IAsyncLifetim
         Assert.Equal(99, await ScalarAsync<int>("SELECT version FROM schema_version"));
     }
 
-    /// <summary>A role that may neither create tables nor extensions can still run a hub, on tables that another role has made.</summary>
+    /// <summary>A role that may neither create tables nor extensions can still run a silo, on tables that another role has made.</summary>
     [Fact]
     public async Task RoleThatMayNotCreate_RunsOnTablesThatAreThere()
     {

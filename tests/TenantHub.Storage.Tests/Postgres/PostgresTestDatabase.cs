@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using TenantHub.Testing;
+using TenantHub.Storage.Sql;
+using Xunit;
 
 namespace TenantHub.Storage.Postgres;
 
-/// <summary>One database of a test. Opening closes what was open before, so the next reader meets the database, not a cache.</summary>
-internal sealed class PostgresTestDatabase : IDisposable
+/// <summary>A database on the server that all tests share.</summary>
+public sealed class PostgresTestDatabase : ITestDatabase<PostgresTestDatabase>
 {
     private PostgresDatabase? _open;
 
@@ -12,16 +13,22 @@ internal sealed class PostgresTestDatabase : IDisposable
 
     public string ConnectionString { get; }
 
-    public static async Task<PostgresTestDatabase> CreateAsync(PostgresServer server) => new(await server.CreateDatabaseAsync());
+    public static async ValueTask<PostgresTestDatabase> CreateAsync()
+    {
+        var fixture = await TestContext.Current.GetFixture<PostgresFixture>() ?? throw new InvalidOperationException("The assembly has no PostgreSQL server.");
+        return new PostgresTestDatabase(await fixture.Server.CreateDatabaseAsync());
+    }
 
-    public PostgresDatabase Open()
+    internal PostgresDatabase Open()
     {
         _open?.Dispose();
         return _open = New();
     }
 
-    /// <summary>As another hub opens it.</summary>
-    public PostgresDatabase New() => new(ConnectionString, NullLogger<PostgresDatabase>.Instance);
+    ISqlDatabase ITestDatabase<PostgresTestDatabase>.Open() => Open();
+
+    /// <summary>As another silo opens it.</summary>
+    internal PostgresDatabase New() => new(ConnectionString, NullLogger<PostgresDatabase>.Instance);
 
     public void Dispose() => _open?.Dispose();
 }

@@ -5,10 +5,8 @@ using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
 
-public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDisposable
+public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite<SqliteFile>
 {
-    private readonly SqliteFile _file = new();
-
     public static TheoryData<AccountFilter, string> Plans { get; } = new()
     {
         { new AccountFilter(), "accounts_linked" },
@@ -26,8 +24,6 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
         { new AccountFilter { OriginOwnerIds = ["o"], After = new AccountCursor(DateTimeOffset.UnixEpoch, "a") }, "accounts_by_owner (origin_owner_id=? AND (created_at,id)>(?,?))" },
     };
 
-    internal override IHubDatabase OpenDatabase() => _file.Open();
-
     // All are queued before the first is awaited, so that the writer takes them in batches.
     protected override Task FillAsync(IAccountDirectory directory, IReadOnlyList<AccountDescription> accounts) =>
         Task.WhenAll(accounts.Select(account => directory.UpsertAsync(account, TestContext.Current.CancellationToken)));
@@ -37,7 +33,7 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
     public async Task EveryFilter_IsAnsweredFromAnIndex(AccountFilter filter, string index)
     {
         var (sql, parameters) = AccountQuery.Create(filter);
-        var plan = await _file.Open().ReadAsync(
+        var plan = await Open().ReadAsync(
             (connection, cancellation) => connection.QueryAsync("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), cancellation, parameters), TestContext.Current.CancellationToken);
 
         Assert.Contains(plan, step => step.Contains($"INDEX {index}", StringComparison.Ordinal));
@@ -47,9 +43,9 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
     [Fact]
     public async Task UnreadableRow_IsNamedInTheException()
     {
-        var directory = Open();
+        var directory = Accounts();
         await directory.UpsertAsync(Account(1), TestContext.Current.CancellationToken);
-        await using var foreign = _file.OpenForeign();
+        await using var foreign = Database.OpenForeign();
         await using var command = new SqliteCommand("UPDATE accounts SET description = '{\"id\":1}'", foreign);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
@@ -57,6 +53,4 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite, IDispos
 
         Assert.Contains(Account(1).Id, fault.Message, StringComparison.Ordinal);
     }
-
-    public void Dispose() => _file.Dispose();
 }

@@ -1,20 +1,17 @@
-using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
 
-public sealed class SqliteCallLogTests : CallLogSuite, IDisposable
+public sealed class SqliteCallLogTests : CallLogSuite<SqliteFile>
 {
-    private readonly SqliteFile _file = new();
-
     [Fact]
     public async Task DatabaseThatRefuses_IsAskedAgain_AndNothingIsLost()
     {
         var cancel = TestContext.Current.CancellationToken;
-        var database = _file.Open(TimeSpan.FromSeconds(1));
+        var database = Database.Open(TimeSpan.FromSeconds(1));
         await database.ReadyAsync(cancel);
         var log = New(database: database);
-        var refused = _file.HoldWriteLock();
+        var refused = Database.HoldWriteLock();
         await log.StartAsync(cancel);
         log.Append(Record(0));
         await Assert.ThrowsAsync<StorageException>(() => database.WriteAsync((_, _) => Task.FromResult(0), cancel)); // The lock outlasted the writer's patience.
@@ -28,8 +25,4 @@ public sealed class SqliteCallLogTests : CallLogSuite, IDisposable
         Assert.Equal(2, (await log.ListAsync(new(), cancel)).Count);
         Assert.Equal(0, log.Dropped);
     }
-
-    internal override IHubDatabase Open() => _file.Open();
-
-    public void Dispose() => _file.Dispose();
 }

@@ -1,10 +1,11 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using TenantHub.Storage.Sql;
 
 namespace TenantHub.Storage.Sqlite;
 
-/// <summary>One database file of a test. Opening closes what was open before, so the next reader meets the file, not a cache.</summary>
-internal sealed class SqliteFile : IDisposable
+/// <summary>A SQLite file in a folder of its own.</summary>
+public sealed class SqliteFile : ITestDatabase<SqliteFile>
 {
     private readonly TemporaryDirectory _directory = new();
     private SqliteDatabase? _open;
@@ -13,11 +14,15 @@ internal sealed class SqliteFile : IDisposable
 
     public string FolderPath => _directory.FullPath;
 
-    public SqliteDatabase Open(TimeSpan? busyTimeout = null)
+    public static ValueTask<SqliteFile> CreateAsync() => ValueTask.FromResult(new SqliteFile());
+
+    internal SqliteDatabase Open(TimeSpan? busyTimeout = null)
     {
         _open?.Dispose();
         return _open = new SqliteDatabase(Path, busyTimeout ?? TimeSpan.FromSeconds(5), NullLogger<SqliteDatabase>.Instance);
     }
+
+    ISqlDatabase ITestDatabase<SqliteFile>.Open() => Open();
 
     /// <summary>A connection of another program.</summary>
     public SqliteConnection OpenForeign()

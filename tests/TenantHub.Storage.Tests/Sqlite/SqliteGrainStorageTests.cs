@@ -5,19 +5,17 @@ using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
 
-public sealed class SqliteGrainStorageTests : GrainStorageSuite
+public sealed class SqliteGrainStorageTests : GrainStorageSuite<SqliteFile>
 {
-    private readonly SqliteFile _file = new();
-
-    protected override IGrainStorage Open() => On(_file.Open());
+    protected override IGrainStorage OpenStorage() => On(Database.Open());
 
     [Fact]
     public async Task ForeignLockBeyondTheTimeout_FailsClearlyAndTheNextWriteWorks()
     {
-        var storage = On(_file.Open(busyTimeout: TimeSpan.FromMilliseconds(100)));
+        var storage = On(Database.Open(busyTimeout: TimeSpan.FromMilliseconds(100)));
         var state = await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         var version = state.ETag;
-        using (_file.HoldWriteLock())
+        using (Database.HoldWriteLock())
         {
             var fault = await Assert.ThrowsAsync<StorageException>(() => storage.WriteStateAsync("a", Key(), state));
 
@@ -34,9 +32,9 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite
     [Fact]
     public async Task WritesQueuedBehindAForeignLock_AllLandWhenItIsReleased()
     {
-        var storage = On(_file.Open(busyTimeout: TimeSpan.FromSeconds(30)));
+        var storage = On(Database.Open(busyTimeout: TimeSpan.FromSeconds(30)));
         await WriteAsync(storage, "a", new SampleState());
-        var held = _file.HoldWriteLock();
+        var held = Database.HoldWriteLock();
 
         var writes = Enumerable.Range(0, 200).Select(i => WriteAsync(storage, $"s{i}", new SampleState { CallCount = i })).ToArray();
         Assert.DoesNotContain(writes, write => write.IsCompleted); // The caller is not blocked, and nothing is answered before the commit.
@@ -49,11 +47,11 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite
     [Fact]
     public async Task FilesAsAKilledProcessLeavesThem_HoldEveryAnsweredWrite()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         for (var i = 0; i < 20; i++) await WriteAsync(storage, $"s{i}", new SampleState { CallCount = i });
         using var left = new SqliteFile();
-        File.Copy(_file.Path, left.Path);
-        File.Copy(_file.Path + "-wal", left.Path + "-wal");
+        File.Copy(Database.Path, left.Path);
+        File.Copy(Database.Path + "-wal", left.Path + "-wal");
 
         var reopened = On(left.Open());
 
@@ -63,11 +61,11 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite
     [Fact]
     public async Task FilesHold_NeitherSecretNorRedactedText()
     {
-        var storage = Open();
+        var storage = OpenStorage();
         var secret = "PLANTED-7c1f";
         await WriteAsync(storage, "a", new SampleState { ClientSecret = new Secret(secret), OldSecrets = [new Secret(secret + "-old")] });
 
-        var files = Directory.GetFiles(_file.FolderPath);
+        var files = Directory.GetFiles(Database.FolderPath);
         Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal));
         var found = false;
         foreach (var file in files)
@@ -83,12 +81,6 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite
         }
 
         Assert.True(found, "The sealed value must be in one of the files, or this test looks at the wrong ones.");
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _file.Dispose();
-        base.Dispose(disposing);
     }
 
     private static GrainId Key() => GrainId.Create("account", "acc_1");

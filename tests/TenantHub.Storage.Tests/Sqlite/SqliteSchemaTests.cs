@@ -19,7 +19,7 @@ public sealed class SqliteSchemaTests : IDisposable
         await _file.Open().ReadyAsync(Cancel);
 
         await using var foreign = _file.OpenForeign();
-        Assert.Equal(HubSchema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
+        Assert.Equal(Schema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
         Assert.Equal("wal", Scalar(foreign, "PRAGMA journal_mode"));
     }
 
@@ -54,7 +54,7 @@ public sealed class SqliteSchemaTests : IDisposable
         await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
 
         // The same process may go on once the right file is back.
-        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={HubSchema.Latest}");
+        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={Schema.Latest}");
         Assert.True(await database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
     }
 
@@ -69,6 +69,25 @@ public sealed class SqliteSchemaTests : IDisposable
         Assert.Equal(3, SqliteSchema.Apply(connection, steps));
 
         Assert.Equal("3", Scalar(connection, "SELECT a FROM t"));
+    }
+
+    /// <summary>Every version that ever was: its steps are taken first, then the rest.</summary>
+    [Fact]
+    public void EveryEarlierVersion_IsBroughtUpToDateWithItsData()
+    {
+        string[] steps = [.. Schema.Steps.Select(step => step.Sqlite)];
+        for (var version = 1; version < steps.Length; version++)
+        {
+            using var one = new SqliteFile();
+            using var connection = one.OpenForeign();
+            SqliteSchema.Apply(connection, steps[..version]);
+            Scalar(connection, "INSERT INTO grain_state VALUES('a', 'b', 7, NULL, '')");
+
+            Assert.Equal(version, SqliteSchema.Apply(connection));
+            Assert.Equal(steps.Length, SqliteSchema.Apply(connection));
+
+            Assert.Equal("7", Scalar(connection, "SELECT version FROM grain_state"));
+        }
     }
 
     [Fact]

@@ -3,10 +3,10 @@ using System.Data.Common;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// The hub's own tables, in SQLite or PostgreSQL. Whoever uses it writes SQL that both understand (README.md in this folder), so every
+/// Our tables, in SQLite or PostgreSQL. Whoever uses it writes SQL that both understand (README.md in this folder), so every
 /// table is written once. What fails comes back as a <see cref="StorageException"/> that says what to do.
 /// </summary>
-internal interface IHubDatabase
+internal interface ISqlDatabase
 {
     /// <summary>Makes sure that the database answers and that its tables are those of this version.</summary>
     Task ReadyAsync(CancellationToken cancellationToken = default);

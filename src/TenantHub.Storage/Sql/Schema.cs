@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>Our tables, in the steps that lie as files in the folder Schema; its README says how they are named and written.</summary>
+internal static partial class Schema
+{
+    private const string Folder = "Schema/";
+
+    public static readonly IReadOnlyList<SchemaStep> Steps = Load();
+
+    public static int Latest => Steps.Count;
+
+    private static SchemaStep[] Load()
+    {
+        var files = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return [.. files.GroupBy(name => name.Substring(Folder.Length, "0001".Length), (_, step) => step.Select(Read).Aggregate((before, next) => before + next))];
+    }
+
+    private static SchemaStep Read(string name)
+    {
+        using var reader = new StreamReader(typeof(Schema).Assembly.GetManifestResourceStream(name)!);
+        var sql = reader.ReadToEnd();
+        if (name.EndsWith(".sqlite.sql", StringComparison.Ordinal)) return new SchemaStep(sql, "");
+        if (name.EndsWith(".postgres.sql", StringComparison.Ordinal)) return new SchemaStep("", sql);
+
+        // PostgreSQL compares text by bytes then, as SQLite does, and not by the language that the database happens to have been created for.
+        return new SchemaStep(Bytes().Replace(sql, "BLOB"), Bytes().Replace(Text().Replace(sql, "TEXT COLLATE \"C\""), "BYTEA"));
+    }
+
+    [GeneratedRegex(@"\bBYTES\b")]
+    private static partial Regex Bytes();
+
+    [GeneratedRegex(@"\bTEXT\b")]
+    private static partial Regex Text();
+}

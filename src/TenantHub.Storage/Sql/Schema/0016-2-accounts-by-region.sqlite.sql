@@ -1,0 +1,1 @@
+UPDATE accounts SET region = coalesce(CAST(description AS TEXT) ->> 'region', '');
