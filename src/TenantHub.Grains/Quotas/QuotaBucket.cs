@@ -9,11 +9,10 @@ namespace TenantHub.Quotas;
 /// window, by half at most; every window without a 429 gives a tenth of the limit back.</para>
 /// </summary>
 /// <remarks>Pure: it has no clock, no timer and no storage; time comes in and never goes back.</remarks>
-internal sealed class QuotaBucket(int limit, TimeSpan window)
+internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
 {
     private const double PaceAboveLimit = 1.1;
     private const int LateSteps = 4; // How far a late timer may catch up.
-    private const double RecoveryPerWindow = 0.1;
     private const double RetryShare = 0.2;
     private const int RetryFloor = 3;
 
@@ -24,17 +23,9 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
 
     private bool _crowded;
     private TimeSpan _nextStep;
-    private double? _learned;
-    private TimeSpan _learnedAt;
 
-    public int Limit { get; private set; } = limit;
-
-    public TimeSpan Window => window;
-
-    /// <summary>Gets the limit that holds now: the configured one, or what Autodesk was seen to hold to.</summary>
-    public int CurrentLimit => _learned is { } learned ? Math.Max(1, (int)learned) : Limit;
-
-    public int? LearnedLimit => _learned is null ? null : CurrentLimit;
+    /// <summary>Gets the limit that is in force.</summary>
+    public int Limit => limits.InForce.Value;
 
     public int Running { get; private set; }
 
@@ -60,7 +51,7 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
     {
         if (_queue.Count > 0 || _crowded) return false;
         Refresh(now);
-        if (now < PausedUntil || Used >= CurrentLimit) return false;
+        if (now < PausedUntil || Used >= Limit) return false;
         Running++;
         return true;
     }
@@ -73,7 +64,7 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
     {
         Refresh(now);
         if (_queue.Count == 0 || now < PausedUntil) return null;
-        if (Used >= CurrentLimit)
+        if (Used >= Limit)
         {
             if (!_crowded) (_crowded, _nextStep) = (true, now);
             return null;
@@ -82,7 +73,7 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
         if (_crowded)
         {
             if (now < _nextStep) return null;
-            var step = window / (CurrentLimit * PaceAboveLimit);
+            var step = window / (Limit * PaceAboveLimit);
             var earliest = now - step * LateSteps;
             _nextStep = (_nextStep > earliest ? _nextStep : earliest) + step;
         }
@@ -98,7 +89,7 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
     {
         if (_queue.Count == 0) return null;
         if (now < PausedUntil) return PausedUntil;
-        if (Used >= CurrentLimit) return _answered.WhenFree(Used - CurrentLimit + 1);
+        if (Used >= Limit) return _answered.WhenFree(Used - Limit + 1);
         return _crowded ? _nextStep : now;
     }
 
@@ -121,8 +112,7 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
         Answer(now);
         _refused.Add(now);
         RateLimited++;
-        if (_learned is null || sentAt >= _learnedAt) // One burst of refusals is one lesson.
-            (_learned, _learnedAt) = (Math.Clamp(Math.Max(accepted, CurrentLimit / 2), 1, CurrentLimit), now);
+        limits.Learn(accepted, sentAt, now);
         if (!_crowded) (_crowded, _nextStep) = (true, now);
         if (now + retryAfter <= PausedUntil) return null;
         PausedUntil = now + retryAfter;
@@ -139,17 +129,10 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
         return true;
     }
 
-    public void SetLimit(int limit)
-    {
-        Limit = limit;
-        if (_learned >= limit) _learned = null;
-    }
-
-    /// <summary>Takes over what an earlier activation has used or learnt.</summary>
-    public void Restore(TimeSpan now, IEnumerable<(TimeSpan AnsweredAt, int Requests)> used, int? learned, TimeSpan? pausedUntil)
+    /// <summary>Takes over what an earlier activation has used, and the pause that it was in.</summary>
+    public void Restore(IEnumerable<(TimeSpan AnsweredAt, int Requests)> used, TimeSpan? pausedUntil)
     {
         foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt)) _answered.Add(answeredAt, requests);
-        if (learned < Limit) (_learned, _learnedAt) = (learned, now);
         PausedUntil = pausedUntil ?? TimeSpan.MinValue;
     }
 
@@ -164,17 +147,17 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
     {
         Refresh(now);
         var start = now > PausedUntil ? now : PausedUntil;
-        var missing = before + 1 - (CurrentLimit - Used);
+        var missing = before + 1 - (Limit - Used);
         if (missing > 0)
         {
             // More than one window's worth of permits is needed: whole windows first, then the place in the last one.
-            var (windows, rest) = Math.DivRem(missing - 1, CurrentLimit);
+            var (windows, rest) = Math.DivRem(missing - 1, Limit);
             var free = (_answered.WhenFree(rest + 1) ?? now + window) + window * windows;
             if (free > start) start = free;
         }
 
         if (!_crowded) return start;
-        var paced = (_nextStep > now ? _nextStep : now) + window / (CurrentLimit * PaceAboveLimit) * before;
+        var paced = (_nextStep > now ? _nextStep : now) + window / (Limit * PaceAboveLimit) * before;
         return paced > start ? paced : start;
     }
 
@@ -186,21 +169,14 @@ internal sealed class QuotaBucket(int limit, TimeSpan window)
         return Running == 0 && _answered.Count == 0 ? TimeSpan.Zero : (_answered.WhenFree(1) ?? now + window) - now;
     }
 
-    public int Remaining(TimeSpan now) => now < PausedUntil ? 0 : Math.Max(0, CurrentLimit - Used - _queue.Count);
+    public int Remaining(TimeSpan now) => now < PausedUntil ? 0 : Math.Max(0, Limit - Used - _queue.Count);
 
-    private void Refresh(TimeSpan now)
+    /// <summary>Forgets what no longer counts. Whoever reads the figures alone asks for it first.</summary>
+    public void Refresh(TimeSpan now)
     {
         _answered.Forget(now);
         _refused.Forget(now);
-        if (_learned is null) return;
-        while (_learnedAt + window <= now)
-        {
-            _learned += Math.Max(1, Limit * RecoveryPerWindow);
-            _learnedAt += window;
-            if (_learned < Limit) continue;
-            _learned = null;
-            return;
-        }
+        limits.Recover(now, window);
     }
 
     /// <summary>One call that waits for a permit.</summary>

@@ -76,7 +76,8 @@ public sealed class QuotaBucketTests
     [Fact]
     public void After429_NothingIsLentUntilRetryAfter_AndTheLimitIsLearntAndRecovers()
     {
-        var bucket = new QuotaBucket(100, Minute);
+        var limits = new LimitTable(100);
+        var bucket = new QuotaBucket(limits, Minute);
         for (var i = 0; i < 40; i++) bucket.Enqueue("a", 1);
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
         for (var i = 0; i < 30; i++) bucket.Answer(TimeSpan.FromSeconds(1));
@@ -87,15 +88,15 @@ public sealed class QuotaBucketTests
 
         Assert.Equal(TimeSpan.FromSeconds(25), pause);
         Assert.Null(again); // It says nothing new.
-        Assert.Equal(50, bucket.LearnedLimit); // 30 were accepted; by half at most.
+        Assert.Equal(50, limits.Learned); // 30 were accepted; by half at most.
         Assert.Null(bucket.Lend(TimeSpan.FromSeconds(26.9)));
         Assert.Equal(TimeSpan.FromSeconds(27), bucket.WhenNext(TimeSpan.FromSeconds(26.9)));
         Assert.NotNull(bucket.Lend(TimeSpan.FromSeconds(27)));
         bucket.Enqueue("b", 1);
         bucket.Lend(TimeSpan.FromSeconds(62));
-        Assert.Equal(60, bucket.LearnedLimit);
+        Assert.Equal(60, limits.Learned);
         bucket.Lend(TimeSpan.FromSeconds(62 + 4 * 60));
-        Assert.Null(bucket.LearnedLimit);
+        Assert.Null(limits.Learned);
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class QuotaBucketTests
     [Fact]
     public void RetryBudget_IsAFifthOfTheRequests_AndThreeInAnyCase()
     {
-        var bucket = new QuotaBucket(100, Minute);
+        var bucket = new QuotaBucket(new LimitTable(100), Minute);
         for (var i = 0; i < 50; i++) bucket.Enqueue("a", 1);
         Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => bucket.TryRetry(TimeSpan.Zero)));
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
@@ -161,7 +162,7 @@ public sealed class QuotaBucketTests
 
     private static bool Play((int Limit, Step[] Steps) history)
     {
-        var bucket = new QuotaBucket(history.Limit, Minute);
+        var bucket = new QuotaBucket(new LimitTable(history.Limit), Minute);
         var now = TimeSpan.Zero;
         var waiting = new List<QuotaBucket.Waiter>();
         var running = new List<TimeSpan>();

@@ -1,0 +1,28 @@
+using TenantHub.Errors;
+
+namespace TenantHub.Quotas;
+
+/// <summary>Why a permit is refused. Nothing was sent then.</summary>
+internal static class QuotaErrors
+{
+    public static HubError Exceeded(string clientId, string group, int limit, TimeSpan window, TimeSpan expected) => new(
+        ErrorCode.QuotaExceeded,
+        ErrorSource.Hub,
+        $"Autodesk allows the client id {clientId} {limit} requests in {window.TotalSeconds:0.#} s for {group}, and they are used up. Nothing was sent.")
+    {
+        NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
+        RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
+    };
+
+    public static HubError RetryBudgetSpent(string group, TimeSpan window) => new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")
+    {
+        NextStep = "Try again later.",
+        RetryAfter = window,
+    };
+
+    public static HubError StorageFailed() => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The use of Autodesk's limit could not be written down. Nothing was sent.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+}
