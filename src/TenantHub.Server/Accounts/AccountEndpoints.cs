@@ -54,7 +54,7 @@ internal static class AccountEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, IAccountDirectory directory, CancellationToken cancellationToken)
     {
-        var (filter, error) = AccountQuery.Read(request.Query);
+        var (filter, error) = AccountQuery.Read(request.Query, StatusWords.StackOne);
         if (filter is null) return new HubErrorResult(error!);
         if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible) return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);

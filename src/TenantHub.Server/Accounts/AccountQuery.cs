@@ -7,7 +7,7 @@ using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Accounts;
 
-/// <summary>Reads the filters of GET /accounts: arrays as repeated names, page from 1.</summary>
+/// <summary>Reads the filters of GET /accounts and of the console's list: arrays as repeated names, page from 1.</summary>
 internal static class AccountQuery
 {
     private const int MaxPageSize = 100;
@@ -29,7 +29,10 @@ internal static class AccountQuery
         ("status", "active, inactive, error, or the hub's own words (awaiting_provisioning, degraded, suspended ...); may be repeated."),
     ];
 
-    public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query)
+    /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="statusWords">In whose words it names statuses.</param>
+    public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query, StatusWords statusWords)
     {
         var faults = new List<InputFault>();
         PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
@@ -44,8 +47,8 @@ internal static class AccountQuery
         var statuses = new List<AccountStatus>();
         foreach (var word in Values(query, "status"))
         {
-            if (StackOneStatus.Parse(word) is { } known) statuses.AddRange(known);
-            else faults.Add(new("status", $"\"{word}\" is no status; use {string.Join(", ", StackOneStatus.Words)}."));
+            if (statusWords.Parse(word) is { } known) statuses.AddRange(known);
+            else faults.Add(new("status", $"\"{word}\" is no status; use {string.Join(", ", statusWords.All)}."));
         }
 
         if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));

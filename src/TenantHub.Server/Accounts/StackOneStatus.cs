@@ -2,7 +2,7 @@ using TenantHub.Accounts;
 
 namespace TenantHub.Server.Accounts;
 
-/// <summary>Our statuses in StackOne's words, and back for filters.</summary>
+/// <summary>Our statuses in StackOne's words.</summary>
 internal static class StackOneStatus
 {
     public static IReadOnlyList<string> Words { get; } = ["active", "inactive", "suspended", "archived", "expired", "error"];
@@ -16,11 +16,4 @@ internal static class StackOneStatus
         AccountStatus.Unlinked => "archived",
         _ => throw new ArgumentOutOfRangeException(nameof(status)),
     };
-
-    /// <summary>The statuses that a filter word names: StackOne's or ours; null when it is neither.</summary>
-    public static IReadOnlyList<AccountStatus>? Parse(string word)
-    {
-        if (Words.Contains(word)) return [.. Enum.GetValues<AccountStatus>().Where(status => Of(status) == word)];
-        return WireName.TryParse<AccountStatus>(word, out var own) ? [own] : null;
-    }
 }

@@ -10,6 +10,7 @@ using TenantHub.Server.Security;
 using TenantHub.Server.Ui.Access;
 using TenantHub.Server.Ui.Layout;
 using TenantHub.Server.Ui.Overview;
+using TenantHub.Server.Ui.Quotas;
 
 namespace TenantHub.Server.Ui;
 
@@ -28,6 +29,7 @@ internal static class ConsoleHost
         services.AddScoped<Viewer>();
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, Viewer>(provider => provider.GetRequiredService<Viewer>()));
         services.AddScoped<ConsoleGate>();
+        services.AddTransient<QuotaWatch>(); // One for each page that shows limits.
         services.AddSingleton<HubSampler>();
         services.AddSingleton<ConsoleTelemetry>();
         ConsoleTelemetry.AddCircuits(services);

@@ -1,11 +1,19 @@
 // Starts the console's circuit and tells it who looks. There is nothing here that a page needs to be right: the server renders everything.
 "use strict";
 
+let viewer;
+document.addEventListener("visibilitychange", () => viewer?.invokeMethodAsync("SetVisible", !document.hidden).catch(() => { }));
+
 window.hubConsole = {
   // Gives the viewer's zone, and from now on tells whether the page is looked at.
-  begin(viewer) {
-    document.addEventListener("visibilitychange", () => viewer.invokeMethodAsync("SetVisible", !document.hidden).catch(() => { }));
+  begin(person) {
+    viewer = person;
     return { name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", offsetMinutes: -new Date().getTimezoneOffset() };
+  },
+
+  // Leads on from a page whose work is done, unless the person has gone elsewhere meanwhile.
+  leadOn(from, to) {
+    if (location.href === from) Blazor.navigateTo(to);
   },
 
   async save(name, stream) {
@@ -17,6 +25,34 @@ window.hubConsole = {
     URL.revokeObjectURL(url);
   },
 };
+
+// Filters stand in the address, and the browser itself puts them there. Only it knows at that moment which page is shown: an address that the server
+// sends back may arrive after a click on a link, and would take the person away from where the link has led.
+const filter = field => {
+  const value = field.type === "checkbox" ? (field.checked ? field.value : "")
+    : field.type === "datetime-local" ? (field.value && new Date(field.value).toISOString().replace(/\.\d+/, ""))
+    : field.value.trim();
+  const address = new URL(location.href);
+  if (value) address.searchParams.set(field.dataset.filter, value);
+  else address.searchParams.delete(field.dataset.filter);
+  address.searchParams.delete("next"); // Another choice begins with its first page.
+  if (address.href !== location.href) Blazor.navigateTo(address.pathname + address.search, { replaceHistoryEntry: field.type === "search" });
+};
+
+document.addEventListener("change", event => {
+  const field = event.target.closest("[data-filter]");
+  if (field && field.type !== "search") filter(field);
+});
+
+// A search follows what is typed, when no other letter comes for a moment.
+let typing;
+document.addEventListener("input", event => {
+  const field = event.target.closest("[data-filter][type=search]");
+  if (!field) return;
+  clearTimeout(typing);
+  const page = location.href;
+  typing = setTimeout(() => { if (location.href === page) filter(field); }, 80);
+});
 
 document.getElementById("components-reconnect-modal").addEventListener("components-reconnect-state-changed", event => {
   // The server has restarted, or has forgotten the page: what was shown is shown again from the address.
