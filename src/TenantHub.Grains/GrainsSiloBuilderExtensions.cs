@@ -50,6 +50,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddTenantHubOptions<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.SectionName);
         services.AddTenantHubOptions<ResilienceOptions, ResilienceOptionsValidator>(ResilienceOptions.SectionName);
         services.AddTenantHubOptions<CredentialOptions, CredentialOptionsValidator>(CredentialOptions.SectionName);
+        services.AddOptions<OwnershipOptions>().BindConfiguration(OwnershipOptions.SectionName);
         services.AddTenantHubOptions<LaneOptions, LaneOptionsValidator>(LaneOptions.SectionName);
         services.AddTenantHubOptions<AccessTokenOptions, AccessTokenOptionsValidator>(AccessTokenOptions.SectionName);
         services.AddTenantHubOptions<ProvisioningOptions, ProvisioningOptionsValidator>(ProvisioningOptions.SectionName);

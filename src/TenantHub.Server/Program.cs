@@ -35,6 +35,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapAccounts();
+app.MapConflicts();
 app.MapActions();
 app.MapProfiles();
 app.MapConnectSessions();

@@ -51,6 +51,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
+        services.AddSingleton<IAccountClaims, SqlAccountClaims>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddOptions<CallLogOptions>().BindConfiguration(CallLogOptions.SectionName).ValidateOnStart();

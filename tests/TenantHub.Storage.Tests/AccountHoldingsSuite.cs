@@ -34,6 +34,23 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Empty(await holdings.FindAsync(Ann, Bucket, [], Cancel));
     }
 
+    [Fact]
+    public async Task HeldOutsideAProfile_IsWhatAccountsOfNoneOrAnotherHold()
+    {
+        var database = Open();
+        var (holdings, directory) = (new SqlAccountHoldings(database, _clock), new SqlAccountDirectory(database));
+        foreach (var (account, profile, bucket) in new[] { ("acc_ann", "p1", "ann"), ("acc_ben", "p1", "ben"), ("acc_cat", "p2", "cat"), ("acc_dan", null, "dan") })
+        {
+            await directory.UpsertAsync(Linked(account, profile), Cancel);
+            await holdings.RecordAsync(new Holder("client", account), Bucket, bucket);
+        }
+
+        string[] all = ["ann", "ben", "cat", "dan", "nobody's"];
+        Assert.Equal(["cat", "dan"], (await holdings.FindHeldOutsideAsync(Ann, Bucket, all, "p1", Cancel)).Order());
+        Assert.Empty(await holdings.FindHeldOutsideAsync(Ann with { ClientId = "another" }, Bucket, all, "p1", Cancel));
+        Assert.Equal(["ann", "ben", "cat"], (await holdings.FindHeldOutsideAsync(new Holder("client", "acc_dan"), Bucket, all, "", Cancel)).Order()); // No profile is no family.
+    }
+
     [Theory]
     [InlineData(Bucket)]
     [InlineData(Webhook)]
@@ -129,4 +146,10 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     private SqlAccountHoldings Holdings(ISqlDatabase? database = null) => new(database ?? Open(), _clock);
+
+    private static AccountDescription Linked(string id, string? profile) => new()
+    {
+        Id = id, Revision = 1, OriginOwnerId = id, OriginOwnerName = id, ClientId = "client", ProfileId = profile, AccAccountId = id, Region = "US", Type = "production",
+        Status = AccountStatus.Active, Reason = "verified", StatusSince = default, CreatedAt = default, UpdatedAt = default, QuotaWeight = 1,
+    };
 }

@@ -13,6 +13,14 @@ public interface IAccountHoldings
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default);
 
+    /// <summary>Tells which of the things accounts outside a connector profile hold: what a profile shares ends at the profile.</summary>
+    /// <param name="holder">The account that asks, and its client id.</param>
+    /// <param name="kind">What they are.</param>
+    /// <param name="things">Their ids, exactly as Autodesk writes them.</param>
+    /// <param name="profileId">The connector profile of the account that asks.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlySet<string>> FindHeldOutsideAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, string profileId, CancellationToken cancellationToken = default);
+
     /// <summary>Writes down that Autodesk has given the thing to the account. Whoever held a bucket or a webhook of this id before held one that is gone.</summary>
     /// <param name="holder">The account and its client id.</param>
     /// <param name="kind">What it is.</param>

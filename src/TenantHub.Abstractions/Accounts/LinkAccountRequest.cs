@@ -47,4 +47,8 @@ public sealed record LinkAccountRequest
     /// <summary>Gets the account's share of permits beside other accounts of the same client id, 1 to 100.</summary>
     [Id(10)]
     public int QuotaWeight { get; init; } = 1;
+
+    /// <summary>Gets whether an operator stands behind it: then an Autodesk account that another owner holds may be shared.</summary>
+    [Id(11)]
+    public bool MayShareAccount { get; init; }
 }

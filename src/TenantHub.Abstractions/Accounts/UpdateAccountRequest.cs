@@ -47,4 +47,8 @@ public sealed record UpdateAccountRequest
     /// <summary>Gets whether the account is verified even when nothing changes that asks for it.</summary>
     [Id(10)]
     public bool Verify { get; init; }
+
+    /// <summary>Gets whether an operator stands behind it: then an Autodesk account that another owner holds may be shared.</summary>
+    [Id(11)]
+    public bool MayShareAccount { get; init; }
 }

@@ -135,6 +135,9 @@ public enum ErrorCode
     /// <summary>The owner has linked the same Autodesk account already.</summary>
     AccountExists,
 
+    /// <summary>Another owner holds the Autodesk account; an operator can let the second one in.</summary>
+    AccountTaken,
+
     /// <summary>No connect session has this token.</summary>
     ConnectSessionNotFound,
 

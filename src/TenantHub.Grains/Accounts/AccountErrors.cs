@@ -16,6 +16,12 @@ internal static class AccountErrors
         NextStep = "Change it with PATCH /accounts/{id}, or link a new account.",
     };
 
+    /// <summary>Another owner holds the Autodesk account. It tells neither who, nor whether the account works.</summary>
+    public static HubError Taken() => new(ErrorCode.AccountTaken, ErrorSource.Caller, "This Autodesk account cannot be linked for this customer. Nothing was stored.")
+    {
+        NextStep = "Check the Account ID. If it is right, ask whoever operates this service to let the customer in.",
+    };
+
     public static HubError Suspended(string id) => new(ErrorCode.AccountSuspended, ErrorSource.Caller, $"Account {id} is suspended; nothing was sent.")
     {
         NextStep = $"Resume it with POST /accounts/{id}/resume.",

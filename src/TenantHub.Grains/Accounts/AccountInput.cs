@@ -50,7 +50,7 @@ internal static class AccountInput
     public static string BareAccountId(string text)
     {
         var bare = text.Trim();
-        return (bare.StartsWith("b.", StringComparison.Ordinal) ? bare[2..] : bare).ToLowerInvariant();
+        return (bare.StartsWith("b.", StringComparison.OrdinalIgnoreCase) ? bare[2..] : bare).ToLowerInvariant();
     }
 
     private static void Required(List<InputFault> faults, string field, string? value)

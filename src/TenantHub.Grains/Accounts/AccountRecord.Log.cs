@@ -20,4 +20,7 @@ internal sealed partial class AccountRecord
 
     [LoggerMessage(1009, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
     private partial void LogSuperseded(string accountId);
+
+    [LoggerMessage(1010, LogLevel.Error, "Account {AccountId}: the claim on its Autodesk account could not be read or written")]
+    private partial void LogClaimFailed(Exception exception, string accountId);
 }

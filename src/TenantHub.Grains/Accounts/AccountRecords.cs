@@ -10,14 +10,20 @@ namespace TenantHub.Accounts;
 /// <summary>What the records of all accounts of this silo share.</summary>
 internal sealed class AccountRecords(
     IAccountDirectory directory,
+    IAccountClaims claims,
     ISecretVault vault,
     GrainReferences<IEventPublisherGrain> events,
     IOptions<LaneOptions> lanes,
     IOptions<CredentialOptions> credentials,
+    IOptions<OwnershipOptions> ownership,
     TimeProvider clock,
     ILogger<AccountRecord> logger)
 {
     public IAccountDirectory Directory => directory;
+
+    public IAccountClaims Claims => claims;
+
+    public bool AllowSeveralOwners { get; } = ownership.Value.AllowSeveralOwners;
 
     public ISecretVault Vault => vault;
 

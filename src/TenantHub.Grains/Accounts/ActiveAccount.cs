@@ -86,6 +86,9 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
 
     public bool SharesBuckets => Profile?.SharedBuckets is true;
 
+    /// <summary>Gets the connector profile's id; empty when the account has none.</summary>
+    public string ProfileId => State.Account?.ProfileId ?? "";
+
     /// <summary>Gets the apps of the account, its own when it has one, else its profile's.</summary>
     public HeldApps Apps => HeldApps.Of(State, Profile, clock.GetUtcNow());
 

@@ -27,18 +27,25 @@ internal sealed partial class LinkedAccountGrain
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         if ((own ?? HeldApps.OfProfile(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
 
-        // 2. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
+        // 2. Is the Autodesk account free for this owner? Whoever may not have it learns nothing of it.
         var context = new LinkedAccountContext(AccountInput.BareAccountId(request.AccAccountId), Regions.Normalize(request.Region)!, app.ClientId, request.ActAsUserId);
+        var linked = LinkedAccountState.NewAccount(Record.Id, request, context, _account.Now);
+        return await Record.ClaimForAsync(linked, request.MayShareAccount, () => LinkAsync(linked, app, own, profile, context, cancellationToken));
+    }
+
+    private async Task<AccountResult> LinkAsync(
+        AccountDescription linked, ClientApp app, ClientApp? own, ProfileApp? profile, LinkedAccountContext context, CancellationToken cancellationToken)
+    {
+        // 3. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
         using var place = await _account.EnterLaneAsync("link", cancellationToken);
         if (place.Refusal is { } busy) return busy;
         if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
         var checks = await doctor.ExamineAsync(_account, app, context, profile, place, cancellationToken);
         if (AccountErrors.CallersFault(checks) is { } fault) return fault;
 
-        // 3. Store it. What the customer's admin has to put right is a status, not an error.
+        // 4. Store it. What the customer's admin has to put right is a status, not an error.
         profiles.Adopt(_account, profile);
         var now = _account.Now;
-        var linked = LinkedAccountState.NewAccount(Record.Id, request, context, now);
         var failed = await Record.CommitAsync(state => (state with { Account = linked, Credentials = own is null ? null : Record.Seal(own), CheckedAt = now }).WithChecks(checks, now));
         return failed ?? Record.Describe();
     }
@@ -49,8 +56,14 @@ internal sealed partial class LinkedAccountGrain
         if (AccountInput.Check(request) is { } invalid) return invalid;
         if (request.AccAccountId is not null && Record.State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Record.Id);
 
-        // New credentials, another region or another acting user are tried before they replace the ones that work.
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
+        var wanted = LinkedAccountState.Changed(before, request, own);
+        return await Record.ClaimForAsync(wanted, request.MayShareAccount, () => UpdateAsync(before, request, own, cancellationToken));
+    }
+
+    private async Task<AccountResult> UpdateAsync(AccountDescription before, UpdateAccountRequest request, ClientApp? own, CancellationToken cancellationToken)
+    {
+        // New credentials, another region or another acting user are tried before they replace the ones that work.
         IReadOnlyList<ProvisioningCheck>? checks = null;
         if (request.Verify || own is not null || LinkedAccountState.IsToBeTried(before, request))
         {
@@ -107,6 +120,7 @@ internal sealed partial class LinkedAccountGrain
         if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
         var failed = await Record.CommitAsync(state => state.WithStatus(AccountStatus.Unlinked, "unlinked", null, _account.Now) with { Credentials = null });
         if (failed is not null) return failed;
+        await Record.ReleaseAsync(Record.State.Account!);
         _account.TrafficSoFar?.ForgetTokens();
         await records.ForgetAllAsync(_account);
         await writeOnce.ForgetAsync(_account);

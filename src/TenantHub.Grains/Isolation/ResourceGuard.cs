@@ -109,8 +109,12 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
         return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket);
     }
 
-    private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket) =>
-        account.SharesBuckets && !NamedResource.IsAutodesksBucket(bucket) ? null : await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket);
+    private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket)
+    {
+        if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket)) return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket);
+        var (isShared, failed) = await records.SharesBucketAsync(account, bucket); // Not remembered: sharing can end at any moment.
+        return isShared ? null : failed ?? IsolationErrors.NotThisAccount(named);
+    }
 
     private async Task<HubError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id)
     {

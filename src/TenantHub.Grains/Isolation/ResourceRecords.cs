@@ -41,6 +41,23 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
+    /// <summary>
+    /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same profile
+    /// holds. The second value says why that cannot be told.
+    /// </summary>
+    public async Task<(bool IsShared, HubError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket)
+    {
+        try
+        {
+            return ((await holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId)).Count == 0, null);
+        }
+        catch (Exception exception)
+        {
+            LogHoldingsFailed(exception, account.Id);
+            return (false, IsolationErrors.NotLookedUp());
+        }
+    }
+
     /// <summary>Writes down a project of the account, so that a fail-over of many accounts does not ask for all their projects at once.</summary>
     public async Task RecordProjectAsync(ActiveAccount account, string projectId)
     {
@@ -73,7 +90,11 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         AnswerReading reading;
         try
         {
-            reading = new(await holdings.FindAsync(call.Account.Holder, kind, ApsPaging.RowIds(call.Action.Paging!, body)), call.Account.Positions.Hide);
+            var rows = ApsPaging.RowIds(call.Action.Paging!, body);
+            var own = kind is HoldingKind.Bucket && call.Account.SharesBuckets
+                ? rows.Except(await holdings.FindHeldOutsideAsync(call.Account.Holder, kind, rows, call.Account.ProfileId)).ToHashSet(StringComparer.Ordinal)
+                : await holdings.FindAsync(call.Account.Holder, kind, rows);
+            reading = new(own, call.Account.Positions.Hide);
         }
         catch (Exception exception)
         {
@@ -94,7 +115,7 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     /// <summary>What a list's rows are held as, when the list shows other accounts' too.</summary>
     private static HoldingKind? SharedList(ApsCall call) => call.Action.Paging?.Own?.Kind switch
     {
-        ResourceKind.Bucket when !call.Account.SharesBuckets => HoldingKind.Bucket,
+        ResourceKind.Bucket => HoldingKind.Bucket,
         ResourceKind.Webhook => HoldingKind.Webhook,
         _ => null,
     };

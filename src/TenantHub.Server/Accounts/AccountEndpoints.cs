@@ -43,7 +43,7 @@ internal static class AccountEndpoints
 
         var id = LinkedAccountId.New(clock);
         request.HttpContext.NameAuditTarget($"account/{id}");
-        return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
+        return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest() with { MayShareAccount = MayShare(user) }, cancellationToken) switch
         {
             AccountResult.Described { Account: var account } => Results.Json(
                 LinkedAccountResponse.From(account), JsonBody.Options, statusCode: StatusCodes.Status201Created),
@@ -52,14 +52,15 @@ internal static class AccountEndpoints
         };
     }
 
-    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, IAccountDirectory directory, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, IAccountDirectory directory, IAccountClaims claims, CancellationToken cancellationToken)
     {
         var (filter, error) = AccountQuery.Read(request.Query, StatusWords.StackOne);
         if (filter is null) return new HubErrorResult(error!);
         if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible) return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);
         if (AccountQuery.NextPage(request, filter, accounts) is { } next) request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
-        return Results.Json(accounts.Select(LinkedAccountResponse.From), JsonBody.Options);
+        var contested = Policies.Allows(Caller.Of(user), Policies.ReadShared) ? (await claims.ListConflictsAsync(cancellationToken)).Select(claim => claim.Account).ToHashSet() : [];
+        return Results.Json(accounts.Select(account => LinkedAccountResponse.From(account) with { IsContested = contested.Contains(new(account.ClientId, account.AccAccountId)) ? true : null }), JsonBody.Options);
     }
 
     private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
@@ -74,7 +75,7 @@ internal static class AccountEndpoints
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
         if (body.OriginOwnerId is { } owner && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller && !caller.OriginOwnerIds.Contains(owner))
             return new HubErrorResult(RequestErrors.OutsideBinding());
-        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest(), cancellationToken));
+        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = MayShare(user) }, cancellationToken));
     }
 
     private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.UnlinkAsync());
@@ -132,6 +133,9 @@ internal static class AccountEndpoints
             _ => throw new InvalidOperationException("Unknown result."),
         };
     }
+
+    /// <summary>Whether the caller may decide whose an Autodesk account is: an operator of all customers.</summary>
+    private static bool MayShare(ClaimsPrincipal user) => Policies.Allows(Caller.Of(user), Policies.OperateShared);
 
     private static HubErrorResult? WrongProvider(string provider) => provider == Connector.Key
         ? null

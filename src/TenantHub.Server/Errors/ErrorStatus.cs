@@ -17,7 +17,7 @@ internal static class ErrorStatus
             or ErrorCode.EventNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
         ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
         ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
-        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.ProfileRetired or ErrorCode.AccountExists or ErrorCode.ConnectSessionUsed or ErrorCode.AutodeskConflict
+        ErrorCode.AccountNotReady or ErrorCode.ProfileExists or ErrorCode.ProfileRetired or ErrorCode.AccountExists or ErrorCode.AccountTaken or ErrorCode.ConnectSessionUsed or ErrorCode.AutodeskConflict
             or ErrorCode.IdempotencyKeyReused or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
         ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,

@@ -77,6 +77,11 @@ internal static class RequestErrors
         NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
     };
 
+    public static HubError NoSuchClaim() => new(ErrorCode.AccountNotFound, ErrorSource.Caller, "No such owner waits for a decision about this Autodesk account.")
+    {
+        NextStep = "List the open ones with GET /account_conflicts.",
+    };
+
     public static HubError NoSuchQuota(string clientId, string? quotaGroup) => new(
         ErrorCode.QuotaNotFound, ErrorSource.Caller, $"There is no quota {Shorten(clientId)}{(quotaGroup is null ? "" : "/" + Shorten(quotaGroup))}.")
     {

@@ -17,15 +17,25 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
 
     private long _prunedAt;
 
-    public async Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default)
+    public Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default) =>
+        FindAsync("account_id = @account AND (expires_at IS NULL OR expires_at > @now)", holder, kind, things, [("@now", clock.GetUtcNow().Text())], cancellationToken);
+
+    public Task<IReadOnlySet<string>> FindHeldOutsideAsync(
+        Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, string profileId, CancellationToken cancellationToken = default) =>
+        FindAsync("""
+            account_id <> @account AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = holdings.account_id AND accounts.profile_id = @profile AND accounts.profile_id <> '')
+            """, holder, kind, things, [("@profile", profileId)], cancellationToken);
+
+    private async Task<IReadOnlySet<string>> FindAsync(
+        string who, Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, (string, object?)[] more, CancellationToken cancellationToken)
     {
         if (things.Count == 0) return new HashSet<string>();
         var names = things.Select((thing, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"@t{i}"), Value: (object?)thing)).ToList();
         var sql = $"""
-            SELECT thing FROM holdings WHERE client_id = @client AND kind = @kind AND account_id = @account AND (expires_at IS NULL OR expires_at > @now)
-            AND thing {(names.Count == 1 ? "= @t0" : $"IN ({string.Join(',', names.Select(name => name.Name))})")}
+            SELECT thing FROM holdings WHERE client_id = @client AND kind = @kind
+            AND thing {(names.Count == 1 ? "= @t0" : $"IN ({string.Join(',', names.Select(name => name.Name))})")} AND {who}
             """;
-        (string, object?)[] parameters = [("@client", holder.ClientId), ("@kind", WireName.Of(kind)), ("@account", holder.AccountId), ("@now", clock.GetUtcNow().Text()), .. names];
+        (string, object?)[] parameters = [("@client", holder.ClientId), ("@kind", WireName.Of(kind)), ("@account", holder.AccountId), .. more, .. names];
         var found = await database.ReadAsync((connection, cancellation) => connection.QueryAsync(sql, row => row.GetString(0), cancellation, parameters), cancellationToken);
         return found.ToHashSet(StringComparer.Ordinal);
     }

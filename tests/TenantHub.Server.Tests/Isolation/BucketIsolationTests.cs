@@ -143,6 +143,27 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         wip.AssertNotThisAccount();
     }
 
+    /// <summary>Two profiles may have one client id: Autodesk tells their accounts apart as little as those of one profile.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SharedBuckets_EndAtTheProfile_ThoughAnotherHasTheSameApp(bool otherHasAProfile)
+    {
+        var (profile, other) = ("shared-" + Guid.NewGuid().ToString("N")[..8], "other-" + Guid.NewGuid().ToString("N")[..8]);
+        var (ann, _) = await TwoTenants.LinkByProfileAsync(fixture, profile, sharedBuckets: true);
+        if (otherHasAProfile)
+            await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = other, name = "Other", credentials = new { client_id = ann.ClientId, client_secret = ann.Secret }, shared_buckets = true });
+        var cat = await TwoTenants.LinkAsync(fixture, (ann.ClientId, ann.Secret), otherHasAProfile ? other : null);
+        var (hers, cats) = (await Preparation.BucketAsync(ann, fixture.Http), await Preparation.BucketAsync(cat, fixture.Http));
+
+        (await DetailsAsync(ann, cats)).AssertNotThisAccount();
+        (await DetailsAsync(cat, hers)).AssertNotThisAccount();
+        var deleted = await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_delete_bucket", path = new { bucketKey = cats } });
+        deleted.AssertNotThisAccount();
+        var list = await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_list_buckets" });
+        Assert.Equal([hers], list.Body!["data"]!["items"]!.AsArray().Select(row => (string?)row!["bucketKey"]));
+    }
+
     [Fact]
     public async Task SharingEnds_WhenTheProfileSaysSo()
     {

@@ -27,7 +27,8 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
         return new(await LinkAsync(fixture, app, profile), await LinkAsync(fixture, app, profile));
     }
 
-    private static async Task<Linked> LinkAsync(HubFixture fixture, (string ClientId, string Secret) app, string? profile)
+    /// <summary>Links one more customer by the same app, with a profile or without.</summary>
+    public static async Task<Linked> LinkAsync(HubFixture fixture, (string ClientId, string Secret) app, string? profile)
     {
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
         var answer = await fixture.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, actAs: (string)emulated["users"]![0]!["id"]!, owner: "owner-" + Guid.NewGuid(), profile: profile);

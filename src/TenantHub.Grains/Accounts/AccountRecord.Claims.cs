@@ -1,0 +1,53 @@
+namespace TenantHub.Accounts;
+
+/// <summary>An Autodesk account belongs to one owner (docs/adr/0018): it is claimed before it is linked, and given up when it is not, or not any more.</summary>
+internal sealed partial class AccountRecord
+{
+    /// <summary>Does something that gives the account to an owner, if the owner may have it. Whatever it replaces is given up once it is done.</summary>
+    /// <param name="wanted">The account as it will be.</param>
+    /// <param name="mayShare">Whether an operator stands behind it.</param>
+    /// <param name="link">What is to be done.</param>
+    public async Task<AccountResult> ClaimForAsync(AccountDescription wanted, bool mayShare, Func<Task<AccountResult>> link)
+    {
+        var before = Linked;
+        if (before is not null && ClaimOf(before) == ClaimOf(wanted)) return await link();
+        if (await TryAsync(() => shared.Claims.ClaimAsync(Of(wanted), wanted.OriginOwnerId, wanted.OriginOwnerName, mayShare || shared.AllowSeveralOwners)) is not { } granted)
+            return AccountErrors.StorageFailed();
+        if (!granted) return AccountErrors.Taken();
+
+        AccountResult? result = null;
+        try
+        {
+            return result = await link();
+        }
+        finally
+        {
+            if (result is not AccountResult.Described) await ReleaseAsync(wanted);
+            else if (before is not null) await ReleaseAsync(before);
+        }
+    }
+
+    /// <summary>Gives an account up that its owner has no more. A claim that stays says of nobody but its owner that the account is taken, and not for long.</summary>
+    public Task ReleaseAsync(AccountDescription gone) => TryAsync(async () =>
+    {
+        await shared.Claims.ReleaseAsync(Of(gone), gone.OriginOwnerId);
+        return true;
+    });
+
+    private async Task<bool?> TryAsync(Func<Task<bool>> claim)
+    {
+        try
+        {
+            return await claim();
+        }
+        catch (Exception exception)
+        {
+            LogClaimFailed(exception, Id);
+            return null;
+        }
+    }
+
+    private static AutodeskAccount Of(AccountDescription account) => new(account.ClientId, account.AccAccountId);
+
+    private static (AutodeskAccount Account, string OwnerId) ClaimOf(AccountDescription account) => (Of(account), account.OriginOwnerId);
+}
