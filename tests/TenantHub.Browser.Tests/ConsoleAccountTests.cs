@@ -181,6 +181,52 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         Assert.Empty(fixture.Errors);
     }
 
+    /// <summary>Seen by somebody whose key is bound to an owner that has nothing yet: for them TenantHub is empty.</summary>
+    [Fact]
+    public async Task EmptyOverview_LeadsOn_AndTicksOffWhatIsDone()
+    {
+        var owner = "first-" + Guid.NewGuid().ToString("N")[..8];
+        var page = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync("operator", owner));
+        var steps = page.GetByRole(AriaRole.Region, new() { Name = "First steps" });
+        await Expect(steps.Locator("li")).ToHaveCountAsync(3);
+        await Expect(steps.GetByText("done", new() { Exact = true })).ToHaveCountAsync(0);
+        await BrowserFixture.ShootAsync(page, "overview-empty-light-wide");
+        await Axe.AssertNoneSeriousAsync(page);
+
+        var account = await fixture.LinkAsync("First", owner: owner);
+        await Expect(steps.GetByText("done", new() { Exact = true })).ToHaveCountAsync(2);
+        await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" });
+        await Expect(steps).ToHaveCountAsync(0);
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task Customer_IsLinkedFromTheAccountsPage_AndABoundKeyOnlyItsOwn()
+    {
+        var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
+        var page = await fixture.ConsoleAsync("/ui/accounts", await fixture.KeyAsync("backend", customer.ClientId));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Link a customer" }).ClickAsync();
+        await page.GetByLabel("Customer's id in your product").FillAsync("somebody-else");
+        await page.GetByLabel("Customer's name").FillAsync("Riverside Builders");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+
+        page = await fixture.ConsoleAsync("/ui/accounts/new");
+        await page.GetByLabel("Profile").SelectOptionAsync(customer.ClientId);
+        await page.GetByLabel("Customer's id in your product").FillAsync(customer.ClientId);
+        await page.GetByLabel("Customer's name").FillAsync("Riverside Builders");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        var link = await page.Locator("#auth-link").InnerTextAsync();
+        await BrowserFixture.ShootAsync(page, "link-customer-light-wide");
+        await Axe.AssertNoneSeriousAsync(page);
+        await page.GotoAsync(link);
+        await page.GetByLabel("Account ID").FillAsync(customer.AccAccountId);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Connect" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" })).ToBeVisibleAsync();
+        Assert.Equal(customer.ClientId, (string?)Assert.Single(await fixture.AccountsAsync(customer))!["origin_owner_id"]);
+        Assert.Empty(fixture.Errors);
+    }
+
     /// <summary>Colours differ between the schemes, arrangement between the widths: two of the four show all there is.</summary>
     [Theory]
     [InlineData("light", "wide", 1280)]
@@ -193,6 +239,7 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         var page = await fixture.ConsoleAsync("/ui", width: width, dark: scheme == "dark");
         await Expect(page.Locator("svg[role=img]")).ToBeVisibleAsync();
         await LookAsync(page, $"overview-{scheme}-{shape}");
+        Assert.True(await page.EvaluateAsync<bool>("() => [...document.querySelectorAll('.tile')].every(tile => tile.scrollWidth <= tile.clientWidth && tile.lastElementChild.getClientRects().length === 1)"), "A tile breaks.");
         foreach (var (address, name, sign) in new[]
         {
             ("/ui/accounts", "accounts", "tbody tr"), ($"/ui/accounts/{account.Id}", "account", "ol.checks"), ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),

@@ -39,7 +39,7 @@ public sealed class ConsoleCostTests(BrowserFixture fixture, QuietHub quiet) : I
 
         await quiet.WaitUntilAsync(Circuits, 1);
         await quiet.WaitUntilAsync(Refreshing, 1); // Of the overview, which is open.
-        await page.GotoAsync("/ui/guide"); // No live page.
+        await page.GotoAsync("/ui/guide/steps"); // No live page.
         await quiet.WaitUntilAsync(Circuits, 0);
         await quiet.WaitUntilAsync(Refreshing, 0);
         await page.Context.CloseAsync();

@@ -25,4 +25,25 @@ public sealed class ConsoleFrameTests(BrowserFixture fixture)
         await Axe.AssertNoneSeriousAsync(page);
         Assert.Empty(fixture.Errors);
     }
+
+    [Fact]
+    public async Task ColourScheme_IsSwitched_AndKept_AndFollowsTheSystemAgain()
+    {
+        var page = await fixture.ConsoleAsync("/ui/calls");
+        var light = await GroundAsync();
+        var theme = page.GetByRole(AriaRole.Button, new() { Name = "Dark or light" });
+        await theme.ClickAsync();
+        var dark = await GroundAsync();
+        await Axe.AssertNoneSeriousAsync(page);
+        await page.ReloadAsync();
+        Assert.Equal(dark, await GroundAsync());
+        await theme.ClickAsync();
+        Assert.Equal(light, await GroundAsync());
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        Assert.Equal(dark, await GroundAsync());
+        Assert.NotEqual(light, dark);
+        Assert.Empty(fixture.Errors);
+
+        Task<string> GroundAsync() => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+    }
 }

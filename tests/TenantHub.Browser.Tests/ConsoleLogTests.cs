@@ -25,7 +25,16 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await page.GoForwardAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Newest" })).ToBeVisibleAsync();
 
+        // An account is chosen by its name; times tell which of two calls came first.
         await page.GotoAsync("/ui/calls?page_size=10");
+        await page.GetByLabel("Account", new() { Exact = true }).FillAsync("oak hill");
+        await page.Locator(".picker").GetByRole(AriaRole.Link, new() { Name = "Oak Hill" }).First.ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("account_ids=acc_"));
+        await Expect(page.Locator(".picked")).ToContainTextAsync("Oak Hill <script>");
+        await Expect(rows.First).ToContainTextAsync(new Regex(@"\d\d:\d\d:\d\d\.\d{3}"));
+        await Expect(page.Locator("thead th")).ToHaveTextAsync(["Time", "Action", "Outcome", "Account", "Autodesk", "Duration"]);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Any account" }).ClickAsync();
+        await Expect(page.GetByLabel("Account", new() { Exact = true })).ToBeVisibleAsync();
         await page.GetByLabel("Only failures").CheckAsync();
         await Expect(page).ToHaveURLAsync(new Regex("success=false"));
         await page.GetByLabel("Outcome").SelectOptionAsync("action_not_enabled");
@@ -53,6 +62,7 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).FillAsync(load.ClientId);
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).PressAsync("Enter");
         await Expect(page.Locator(".gauge").First).ToContainTextAsync("of 30 used");
+        await Expect(page.Locator(".gauge", new() { HasText = "dm-hub" }).First).ToContainTextAsync("Data Management: get hub");
         await LookAsync(page, "quotas");
         await page.GetByRole(AriaRole.Link, new() { Name = load.ClientId, Exact = true }).ClickAsync();
 
@@ -157,6 +167,7 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         // 2. The audit tells both, and of the key its id only.
         await page.GotoAsync("/ui/audit?action=create_key");
         await Expect(page.Locator("tbody tr").First).ToContainTextAsync("key/key_");
+        await Expect(page.Locator("thead th")).ToHaveTextAsync(["Time", "Actor", "Event", "Target", "Outcome", "From", "Row"]);
         await page.GetByRole(AriaRole.Button, new() { Name = "Check the chain" }).ClickAsync();
         await Expect(page.GetByText("The chain is whole")).ToBeVisibleAsync();
         await page.GetByLabel("Head that you kept").FillAsync("1:" + new string('0', 64));

@@ -16,8 +16,15 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var page = await fixture.NewPageAsync();
 
+        // Sign in: a wrong key first, then the right one.
+        await page.GotoAsync("/ui/sign-in?to=/ui/guide");
+        await page.GetByLabel("API key").FillAsync("not-a-key-at-all-0123456789");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not valid");
+        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
         // Guide: choose actions, see what they need.
-        await page.GotoAsync("/ui/guide");
         await Expect(page.Locator("#count")).ToHaveTextAsync("51 of 51 chosen");
         await BrowserFixture.ShootAsync(page, "guide-all-light-wide");
         await page.GetByRole(AriaRole.Button, new() { Name = "None" }).ClickAsync();
@@ -34,13 +41,16 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await Expect(page.Locator("#count")).ToHaveTextAsync("2 of 51 chosen");
         await BrowserFixture.ShootAsync(page, "guide-two-light-wide");
 
-        // Profile: sign in, a wrong secret first, then the right one.
+        // Whoever gets the address sees the steps without an API key, and nothing to fill in.
+        var stranger = await fixture.NewPageAsync(width: 390, height: 800, dark: true, script: false);
+        await stranger.GotoAsync(await page.GetByLabel("Address with this choice").InputValueAsync());
+        await Expect(stranger.Locator("#step-custom_integration")).ToContainTextAsync("403");
+        await Expect(stranger.Locator("#needs .chips li")).ToHaveTextAsync(["account:read", "data:read"]);
+        await Expect(stranger.Locator("form")).ToHaveCountAsync(0);
+        await BrowserFixture.ShootAsync(stranger, "guide-shared-dark-narrow");
+
+        // Profile: a wrong secret first, then the right one.
         await page.GetByRole(AriaRole.Link, new() { Name = "Create the profile" }).ClickAsync();
-        await page.GetByLabel("API key").FillAsync("not-a-key-at-all-0123456789");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not valid");
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Browser way");
         await page.GetByLabel("Id", new() { Exact = true }).FillAsync("way-" + clientId);
         await page.GetByLabel("Client ID").FillAsync(clientId);
@@ -71,6 +81,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         Assert.Equal("active", (string?)account["hub_status"]);
         var answer = await fixture.Hub.Http.RpcAsync((string)account["id"]!, new { action = "autodesk_list_account_users" });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/way-{clientId}")).Body!["data"]!.AsArray();
+        Assert.Equal(["create_profile succeeded", "create_profile credentials_rejected"], audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
         Assert.Empty(fixture.Errors);
     }
 
@@ -93,6 +105,20 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the change" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Saved");
         Assert.Equal(2, (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count);
+
+        // Retired only after its id was typed.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Retire the profile" }).ClickAsync();
+        var retire = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Retire", Exact = true });
+        await Expect(retire).ToBeDisabledAsync();
+        await BrowserFixture.ShootAsync(page, "profile-retire-dark-wide");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Retire the profile" }).ClickAsync();
+        await page.GetByLabel($"Type {customer.ClientId} to confirm").FillAsync(customer.ClientId);
+        await retire.ClickAsync();
+        await Expect(page.GetByText("Retired", new() { Exact = true })).ToBeVisibleAsync();
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body!["data"]!.AsArray();
+        Assert.Equal(["retire_profile", "update_profile", "create_profile"], audit.Select(change => (string?)change!["action"]));
     }
 
     [Fact]

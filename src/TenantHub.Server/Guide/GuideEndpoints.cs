@@ -2,6 +2,7 @@ using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Linking;
 
 namespace TenantHub.Server.Guide;
 
@@ -20,7 +21,10 @@ internal static class GuideEndpoints
     {
         var (chosen, error) = ActionChoice.Read(request.Query, catalog);
         if (chosen is null) return new HubErrorResult(error!);
-        return Results.Json(GuideResponse.From(ActionChoice.Guide(request, chosen), ActionChoice.ShareUrl(request, chosen, catalog)), JsonBody.Options);
+        var origin = ConnectSessionEndpoints.OriginOf(request);
+        return Results.Json(GuideResponse.From(
+            ActionChoice.Guide(origin, chosen, request.Query["client_id"].ToString()),
+            ActionChoice.ShareUrl(origin, [.. chosen.Select(action => action.Id)], catalog)), JsonBody.Options);
     }
 }
 
@@ -41,12 +45,23 @@ internal static class ActionChoice
         return (ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))], null);
     }
 
-    public static SetupGuide Guide(HttpRequest request, IReadOnlyList<ActionDefinition> chosen) =>
-        SetupGuide.For(chosen, $"{request.Scheme}://{request.Host}{request.PathBase}/callback", request.Query["client_id"].ToString() is { Length: > 0 and <= 255 } clientId ? clientId : null);
+    /// <summary>The ids that a page's address chooses, as far as they are known; without a choice, all actions are chosen.</summary>
+    public static IReadOnlyList<string> Known(IQueryCollection query, ActionCatalog catalog)
+    {
+        var wanted = query.ContainsKey("actions") ? query["actions"].ToString().Split(',').ToHashSet() : null;
+        return [.. catalog.All.Select(action => action.Id).Where(id => wanted is null || wanted.Contains(id))];
+    }
+
+    /// <summary>The guide for the choice.</summary>
+    /// <param name="origin">The address of the server.</param>
+    /// <param name="chosen">The choice.</param>
+    /// <param name="clientId">The app's client id, when it is known; empty when not.</param>
+    public static SetupGuide Guide(string origin, IReadOnlyList<ActionDefinition> chosen, string clientId) =>
+        SetupGuide.For(chosen, $"{origin}/callback", clientId is { Length: > 0 and <= 255 } ? clientId : null);
 
     /// <summary>The page's address with the choice in it.</summary>
-    public static string ShareUrl(HttpRequest request, IReadOnlyList<ActionDefinition> chosen, ActionCatalog catalog) =>
-        $"{request.Scheme}://{request.Host}{request.PathBase}/ui/guide{(chosen.Count == catalog.All.Count ? "" : $"?actions={string.Join(',', chosen.Select(action => action.Id))}")}";
+    public static string ShareUrl(string origin, IReadOnlyList<string> chosen, ActionCatalog catalog) =>
+        $"{origin}/ui/guide{(chosen.Count == catalog.All.Count ? "" : $"?actions={string.Join(',', chosen)}")}";
 }
 
 /// <summary>The setup guide on the wire.</summary>

@@ -28,20 +28,18 @@ internal static class ConnectSessionEndpoints
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && provider != Connector.Key) return new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 
-        // A bound key opens sessions for its own owners and profiles only; an account that it may not see does not exist for it.
-        var asked = body.ToRequest(options.Value.DefaultProfileId);
-        var caller = Caller.Of(user);
-        if (asked.AccountId is { } account && (await grains.FindAccountAsync(user, account)).Error is { } hidden) return new HubErrorResult(hidden);
-        if (asked.AccountId is null && !caller.MaySee(asked.OriginOwnerId, asked.ProfileId)) return new HubErrorResult(RequestErrors.OutsideBinding());
-        var (token, result) = await OpenAsync(grains, asked);
+        var (token, result) = await OpenAsync(user, grains, body.ToRequest(options.Value.DefaultProfileId));
         if (result.Session is not { } session) return new HubErrorResult(result.Error!);
         request.HttpContext.NameAuditTarget($"connect_session/{session.Number}");
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Json(ConnectSessionResponse.From(session) with { Token = token, AuthLinkUrl = LinkUrl(OriginOf(request), options.Value, token) }, JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }
 
-    public static async Task<(string Token, ConnectSessionResult Result)> OpenAsync(IGrainFactory grains, ConnectSessionRequest request)
+    /// <summary>Opens a session. A bound key opens sessions for its own owners and profiles only; an account that it may not see does not exist for it.</summary>
+    public static async Task<(string Token, ConnectSessionResult Result)> OpenAsync(ClaimsPrincipal user, IGrainFactory grains, ConnectSessionRequest request)
     {
+        if (request.AccountId is { } account && (await grains.FindAccountAsync(user, account)).Error is { } hidden) return ("", new(null, hidden));
+        if (request.AccountId is null && !Caller.Of(user).MaySee(request.OriginOwnerId, request.ProfileId)) return ("", new(null, RequestErrors.OutsideBinding()));
         var token = ConnectSessionToken.New().Reveal();
         return (token, await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).CreateAsync(request));
     }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using MudBlazor.Services;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
@@ -23,7 +22,6 @@ internal static class ConsoleHost
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
-        services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddScoped<Viewer>();
@@ -42,7 +40,7 @@ internal static class ConsoleHost
         var console = app.MapGroup(UiAccess.Home).RequireAuthorization(UiAccess.Needs(Policies.Read)).WithMetadata(new ConsoleMetadata()).ExcludeFromDescription();
         console.MapRazorComponents<ConsoleApp>()
             .AddInteractiveServerRenderMode(circuit => (circuit.DisableWebSocketCompression, circuit.ContentSecurityFrameAncestorsPolicy) = (true, "'none'"))
-            .DisableAntiforgery() // Its pages have no forms: they are only read.
+            .DisableAntiforgery() // Their forms go over the circuit; what is asked for by HTTP is only read.
             .NotAudited() // ConsoleGate audits each change.
             .Finally(OnlyGet);
     }

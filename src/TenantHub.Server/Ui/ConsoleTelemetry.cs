@@ -4,7 +4,7 @@ using TenantHub.Telemetry;
 
 namespace TenantHub.Server.Ui;
 
-/// <summary>What open pages cost the hub. Blazor counts its circuits itself.</summary>
+/// <summary>What open pages cost the server. Blazor counts its circuits itself.</summary>
 internal sealed class ConsoleTelemetry
 {
     private const string BlazorCircuits = "Microsoft.AspNetCore.Components.Server.Circuits";

@@ -1,10 +1,10 @@
 using TenantHub.Server.Ui.Access;
+using TenantHub.Server.Ui.Guide;
 using TenantHub.Server.Ui.Link;
-using TenantHub.Server.Ui.Profiles;
 
 namespace TenantHub.Server.Ui;
 
-/// <summary>Everything for people: the Link page, which needs no key but its token, and what belongs to it.</summary>
+/// <summary>Everything for people: the Link page, signing in, the shared guide, and the console.</summary>
 internal static class Pages
 {
     public static void MapPages(this IEndpointRouteBuilder app)
@@ -12,7 +12,7 @@ internal static class Pages
         app.MapUiAssets();
         app.MapLinkPages().AllowAnonymous();
         app.MapUiAccess().AllowAnonymous();
-        app.MapProfilePages();
+        app.MapSharedGuide();
         app.MapConsole();
     }
 }

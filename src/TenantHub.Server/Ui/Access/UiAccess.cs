@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Security;
+using TenantHub.Server.Ui.Guide;
 
 namespace TenantHub.Server.Ui.Access;
 
@@ -28,6 +29,11 @@ internal static class UiAccess
             (options.ExpireTimeSpan, options.SlidingExpiration, options.LoginPath, options.ReturnUrlParameter) = (UiSession.Lifetime, false, SignIn, "to");
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.AccessDeniedPath = SignIn;
+            options.Events.OnRedirectToLogin = context =>
+            {
+                context.Response.Redirect(context.Request.Path == SharedGuide.Live ? SharedGuide.Steps + context.Request.QueryString : context.RedirectUri);
+                return Task.CompletedTask;
+            };
 
             // Judged for every request, so a key that is revoked is out at once.
             options.Events.OnValidatePrincipal = async context =>

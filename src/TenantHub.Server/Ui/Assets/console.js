@@ -13,8 +13,12 @@ window.hubConsole = {
 
   // Leads on from a page whose work is done, unless the person has gone elsewhere meanwhile.
   leadOn(from, to) {
-    if (location.href === from) Blazor.navigateTo(to);
+    const path = address => new URL(address, location.href).pathname;
+    if (path(from) === location.pathname) Blazor.navigateTo(to, { replaceHistoryEntry: path(to) === location.pathname });
   },
+
+  open: dialog => dialog.showModal(),
+  close: dialog => dialog.close(),
 
   async save(name, stream) {
     const url = URL.createObjectURL(new Blob([await stream.arrayBuffer()], { type: "application/json" }));

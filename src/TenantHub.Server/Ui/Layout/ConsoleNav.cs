@@ -5,8 +5,8 @@ namespace TenantHub.Server.Ui.Layout;
 /// <summary>One entry of the console's menu.</summary>
 /// <param name="Name">The word.</param>
 /// <param name="Href">Where it leads.</param>
-/// <param name="Policy">What its page needs; null when everybody may see it.</param>
-internal sealed record ConsoleNav(string Name, string Href, string? Policy)
+/// <param name="Policy">What its page needs.</param>
+internal sealed record ConsoleNav(string Name, string Href, string Policy)
 {
     private static readonly ConsoleNav[] All =
     [
@@ -18,13 +18,13 @@ internal sealed record ConsoleNav(string Name, string Href, string? Policy)
         new("Audit", "/ui/audit", Policies.OperateShared),
         new("Keys", "/ui/keys", Policies.Administer),
         new("Profiles", "/ui/profiles", Policies.OperateShared),
-        new("Setup guide", "/ui/guide", null),
+        new("Setup guide", "/ui/guide", Policies.Read),
         new("Cluster", "/ui/cluster", Policies.OperateShared),
-        new("API docs", "/docs", null),
+        new("API docs", "/docs", Policies.Read),
     ];
 
     /// <summary>What the caller may see.</summary>
-    public static IEnumerable<ConsoleNav> For(Caller? caller) => All.Where(entry => entry.Policy is null || (caller is not null && Policies.Allows(caller, entry.Policy)));
+    public static IEnumerable<ConsoleNav> For(Caller? caller) => All.Where(entry => caller is not null && Policies.Allows(caller, entry.Policy));
 
     /// <summary>Whether the page at the path is this one, or belongs to it.</summary>
     public bool IsAt(string path) => path == Href || (Href != "/ui" && path.StartsWith(Href + "/", StringComparison.Ordinal));

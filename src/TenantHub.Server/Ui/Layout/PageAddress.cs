@@ -22,6 +22,9 @@ internal static class PageAddress
     /// <summary>The address of the page that begins at the cursor; of the first one for null.</summary>
     public static string At(this NavigationManager navigation, string? cursor) => navigation.GetUriWithQueryParameter(Cursor, cursor);
 
+    /// <summary>The address of the server as the person's browser knows it.</summary>
+    public static string Origin(this NavigationManager navigation) => new Uri(navigation.BaseUri).GetLeftPart(UriPartial.Authority);
+
     /// <summary>Leads on to another page when work has ended, unless the person has left the page that began it.</summary>
     /// <param name="script">The page's script.</param>
     /// <param name="from">The address at which the work began.</param>

@@ -4,6 +4,7 @@ using TenantHub.Errors;
 using TenantHub.Quotas;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Quotas;
+using TenantHub.Server.Ui.Accounts;
 using TenantHub.Telemetry;
 
 namespace TenantHub.Server.Ui.Overview;
@@ -77,12 +78,14 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
             var reports = (await management.SendControlCommandToProvider<SiloReports>(SiloReports.Name, 0, null)).OfType<SiloReport>().ToList();
             var quotas = await QuotaEndpoints.ActiveAsync(grains, 1, MaxQuotas);
             var failed = await calls.ListAsync(new CallLogFilter { Success = false, From = clock.GetUtcNow() - TimeSpan.FromMinutes(10), PageSize = 8 });
+            QuotaDescription[] tight = [.. quotas.Where(HubFigures.IsTight).OrderByDescending(quota => quota.Waiting.Count).ThenByDescending(quota => (double)quota.Used / quota.Limit).Take(8)];
             return new()
             {
                 At = clock.GetUtcNow(),
                 Accounts = statuses.ToDictionary(pair => pair.status, pair => pair.Item2),
                 Calls = await CountAsync(),
-                Quotas = [.. quotas.Where(HubFigures.IsTight).OrderByDescending(quota => quota.Waiting.Count).ThenByDescending(quota => (double)quota.Used / quota.Limit).Take(8)],
+                Quotas = tight,
+                Names = await NamesAsync([.. tight.SelectMany(quota => quota.Waiting.Take(HubFigures.MaxWaiting)).Select(waiting => waiting.AccountId), .. failed.Select(call => call.AccountId)]),
                 Silos = [.. hosts.Select(host => $"{host.Key.Endpoint}")],
                 Waiting = reports.Sum(report => report.Waiting),
                 Breakers = [.. reports.SelectMany(report => report.Breakers)],
@@ -94,6 +97,13 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
             LogNotTaken(exception);
             return (Latest ?? new() { At = clock.GetUtcNow() }) with { Fault = HubExceptionHandler.Describe(exception) };
         }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> NamesAsync(HashSet<string> ids)
+    {
+        if (ids.Count == 0) return new Dictionary<string, string>();
+        var found = await accounts.ListAsync(new AccountFilter { AccountIds = [.. ids], PageSize = ids.Count, Statuses = Enum.GetValues<AccountStatus>() });
+        return found.ToDictionary(account => account.Id, AccountPage.NameOf);
     }
 
     /// <summary>What is over does not change any more: only the last two spans are counted again.</summary>
@@ -123,6 +133,9 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
 /// <summary>The figures of one moment.</summary>
 internal sealed record HubFigures
 {
+    /// <summary>How many of those who wait for a limit are named.</summary>
+    public const int MaxWaiting = 3;
+
     public required DateTimeOffset At { get; init; }
 
     public IReadOnlyDictionary<AccountStatus, long> Accounts { get; init; } = new Dictionary<AccountStatus, long>();
@@ -130,6 +143,9 @@ internal sealed record HubFigures
     public IReadOnlyList<CallCount> Calls { get; init; } = [];
 
     public IReadOnlyList<QuotaDescription> Quotas { get; init; } = [];
+
+    /// <summary>Gets the names of the accounts that wait or failed.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<string> Silos { get; init; } = [];
 
