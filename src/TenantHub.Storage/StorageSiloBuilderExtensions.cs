@@ -59,6 +59,9 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<SqlCallLog>();
         services.AddSingleton<ICallLog>(provider => provider.GetRequiredService<SqlCallLog>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RetentionSweep>();
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();
         return silo;

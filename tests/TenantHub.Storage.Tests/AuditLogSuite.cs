@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Audit;
 using TenantHub.Storage.Postgres;
@@ -18,6 +19,7 @@ public sealed class PostgresAuditLogTests : AuditLogSuite<PostgresTestDatabase>;
 public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     where TDatabase : ITestDatabase<TDatabase>
 {
+    private readonly EphemeralDataProtectionProvider _protection = new();
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
@@ -63,7 +65,7 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task ManyWritersAtOnce_MakeOneChainWithoutGaps()
     {
         var database = Open();
-        var logs = Enumerable.Range(0, 4).Select(_ => new SqlAuditLog(database, _clock)).ToList();
+        var logs = Enumerable.Range(0, 4).Select(_ => Log(database)).ToList();
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => logs[i % 4].AppendAsync(Entry("action", $"account/{i}"))));
 
@@ -91,7 +93,7 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task TamperedRow_IsFoundAndNamed(string tampering, long sequence, AuditProblem problem)
     {
         var database = Open();
-        var log = new SqlAuditLog(database, _clock);
+        var log = Log(database);
         for (var i = 1; i <= 5; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
 
@@ -105,18 +107,90 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task ChainThatWasRewrittenFromTheStart_IsToldByAHeadThatIsKeptElsewhere()
     {
         var database = Open();
-        var log = new SqlAuditLog(database, _clock);
+        var log = Log(database);
         for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
         var kept = (await log.VerifyAsync(cancellationToken: Cancel)).Head;
         await log.AppendAsync(Entry("action", "account/4"));
         Assert.Empty((await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
 
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit", cancellation), Cancel);
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit; DELETE FROM audit_kept", cancellation), Cancel);
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation), Cancel);
         for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
 
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
         Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
+    }
+
+    [Fact]
+    public async Task UsualLook_GoesOnWhereTheLastOneEnded()
+    {
+        const int before = 1_100;
+        var log = Log();
+        await AppendManyAsync(log, before);
+
+        var first = await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
+        for (var i = 0; i < 3; i++) await log.AppendAsync(Entry("action", "account/new"));
+        var second = await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
+
+        Assert.Equal((1, before, null), (first.From, first.To, first.Next));
+        Assert.Equal(first.Head, first.Kept);
+        Assert.Equal((before + 3 - 1_000 + 1, before + 3, null), (second.From, second.To, second.Next)); // The newest are looked at in any case.
+        Assert.Equal(second.Head, second.Kept);
+        Assert.Empty(first.Faults.Concat(second.Faults));
+    }
+
+    [Fact]
+    public async Task Range_IsLookedAtAlone_AndMovesTheKeptHeadOnlyWhenItJoins()
+    {
+        var database = Open();
+        var log = Log(database);
+        for (var i = 1; i <= 9; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+
+        var apart = await log.VerifyAsync(range: new AuditRange(4, 6), cancellationToken: Cancel);
+        var start = await log.VerifyAsync(range: new AuditRange(1, 5), cancellationToken: Cancel);
+        var joined = await log.VerifyAsync(range: new AuditRange(6, 7), cancellationToken: Cancel);
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("UPDATE audit SET actor = 'x' WHERE sequence IN (2, 8)", cancellation), Cancel);
+        var broken = await log.VerifyAsync(range: new AuditRange(8), cancellationToken: Cancel);
+        var whole = await log.VerifyAsync(range: new AuditRange(1), cancellationToken: Cancel);
+
+        Assert.Equal((4, 6, 7L, null), (apart.From, apart.To, apart.Next, apart.Kept));
+        Assert.Equal((5L, 7L, 7L), (start.Kept!.Sequence, joined.Kept!.Sequence, broken.Kept!.Sequence));
+        Assert.Equal([new AuditFault(8, AuditProblem.Changed)], broken.Faults);
+        Assert.Equal([new AuditFault(2, AuditProblem.Changed), new AuditFault(8, AuditProblem.Changed)], whole.Faults);
+    }
+
+    [Theory]
+    [InlineData("UPDATE audit_kept SET hash = (SELECT hash FROM audit WHERE sequence = 2)", 3, AuditProblem.Forged)]
+    [InlineData("UPDATE audit_kept SET seal = 'x'", 3, AuditProblem.Forged)]
+    [InlineData("UPDATE audit_kept SET sequence = 4, hash = (SELECT hash FROM audit WHERE sequence = 4)", 4, AuditProblem.Forged)]
+    [InlineData("DELETE FROM audit WHERE sequence = 3", 3, AuditProblem.Removed)]
+    public async Task KeptHeadThatWasTamperedWith_IsTold(string tampering, long sequence, AuditProblem problem)
+    {
+        var database = Open();
+        var log = Log(database);
+        for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
+        await log.AppendAsync(Entry("action", "account/4"));
+
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(tampering, cancellation), Cancel);
+
+        Assert.Contains(new AuditFault(sequence, problem), (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
+    }
+
+    /// <summary>Who rewrites all rows, head included, cannot make the seal.</summary>
+    [Fact]
+    public async Task ChainThatWasRewrittenFromTheStart_IsToldByTheKeptHead()
+    {
+        var database = Open();
+        var log = Log(database);
+        for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
+
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit", cancellation), Cancel);
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation), Cancel);
+        for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
+
+        Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
     }
 
     /// <summary>The form of the hash is promised in docs/audit.md; here it is computed a second time, from that text.</summary>
@@ -148,6 +222,10 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         }
     }
 
+    /// <summary>Some at a time, so that SQLite's writer takes them in batches.</summary>
+    private static Task AppendManyAsync(SqlAuditLog log, int count) => Parallel.ForEachAsync(
+        Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancel }, async (_, _) => await log.AppendAsync(Entry("action", "account/1")));
+
     private static AuditEntry Entry(string action, string target) =>
         new() { Sequence = 0, At = default, Actor = "key:key_1", ActorName = "Jane's key", Address = "127.0.0.1", Action = action, Target = target };
 
@@ -158,5 +236,5 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         return entries;
     }
 
-    private SqlAuditLog Log() => new(Open(), _clock);
+    private SqlAuditLog Log(ISqlDatabase? database = null) => new(database ?? Open(), _protection, _clock);
 }

@@ -88,6 +88,9 @@ public enum AuditProblem
 
     /// <summary>The chain agrees with itself and not with the head that is known from elsewhere: it was rewritten.</summary>
     Rewritten,
+
+    /// <summary>The head that was kept in the database is not as TenantHub sealed it: somebody has edited it.</summary>
+    Forged,
 }
 
 /// <summary>One fault of the chain.</summary>
@@ -95,7 +98,25 @@ public enum AuditProblem
 /// <param name="Problem">What is wrong with it.</param>
 public sealed record AuditFault(long Sequence, AuditProblem Problem);
 
-/// <summary>What a look over the whole chain has found.</summary>
-/// <param name="Head">The end of the chain that was looked at.</param>
+/// <summary>Which rows to look at. One look takes a bounded number of them; <see cref="AuditVerification.Next"/> says where to go on.</summary>
+/// <param name="From">The first; null for the row after the kept head, or earlier, so that the newest rows are always looked at.</param>
+/// <param name="To">The last; null for the end of the chain.</param>
+public sealed record AuditRange(long? From = null, long? To = null);
+
+/// <summary>What a look over the chain has found.</summary>
+/// <param name="Head">The end of the chain.</param>
 /// <param name="Faults">The faults, the first hundred of them; empty when it is sound.</param>
-public sealed record AuditVerification(AuditHead Head, IReadOnlyList<AuditFault> Faults);
+public sealed record AuditVerification(AuditHead Head, IReadOnlyList<AuditFault> Faults)
+{
+    /// <summary>Gets the first row that was looked at.</summary>
+    public required long From { get; init; }
+
+    /// <summary>Gets the last row that was looked at.</summary>
+    public required long To { get; init; }
+
+    /// <summary>Gets the row at which the next look goes on; null when the end was reached.</summary>
+    public long? Next { get; init; }
+
+    /// <summary>Gets the head that is kept in the database: up to it the chain was sound when it was looked at. Null when there is none.</summary>
+    public AuditHead? Kept { get; init; }
+}

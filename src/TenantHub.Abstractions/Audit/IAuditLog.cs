@@ -17,9 +17,10 @@ public interface IAuditLog
     /// <param name="cancellationToken">Ends the reading.</param>
     IAsyncEnumerable<AuditEntry> ReadAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Looks over the whole chain.</summary>
+    /// <summary>Looks over the chain. When it is sound and joins what was found sound before, its end becomes the head that is kept.</summary>
     /// <param name="known">An earlier head that was kept elsewhere; null for none.</param>
+    /// <param name="range">Which rows; null for the whole chain.</param>
     /// <param name="progress">Is told the number of the row that was looked at, now and then.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    Task<AuditVerification> VerifyAsync(AuditHead? known = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
+    Task<AuditVerification> VerifyAsync(AuditHead? known = null, AuditRange? range = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 }

@@ -15,8 +15,8 @@ internal static class AuditEndpoints
     {
         var audit = app.MapGroup("/audit").WithTags("Audit");
         audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Takes(AuditQuery.Parameters).Produces<AuditPage>();
-        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit").Takes(("known", "A head that was kept earlier, as sequence:hash: the chain must still contain it."))
-            .WithSummary("Looks over the whole chain; known=sequence:hash compares it with a head that was kept elsewhere").Produces<AuditVerificationResponse>();
+        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit").Takes(AuditQuery.VerifyParameters)
+            .WithSummary("Looks over the chain from where it was last found sound; from=1 begins with its first row").Produces<AuditVerificationResponse>();
         audit.MapGet("/export", Export).RequireAuthorization(Policies.Administer).WithName("export_audit").WithSummary("Streams every row of the chain, one JSON object a line")
             .Produces<AuditEntry>(StatusCodes.Status200OK, "application/x-ndjson");
         return audit;
@@ -32,8 +32,9 @@ internal static class AuditEndpoints
 
     private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
-        var (known, error) = AuditQuery.Known(request.Query["known"].ToString());
-        return error is null ? Results.Json(AuditVerificationResponse.From(await log.VerifyAsync(known, cancellationToken: cancellationToken)), JsonBody.Options) : new HubErrorResult(error);
+        var (known, range, error) = AuditQuery.ReadVerify(request.Query);
+        if (range is null) return new HubErrorResult(error!);
+        return Results.Json(AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)), JsonBody.Options);
     }
 
     private static IResult Export(IAuditLog log, CancellationToken cancellationToken) => Results.Stream(async body =>
@@ -69,7 +70,15 @@ internal sealed record ChangeResponse(
 }
 
 /// <summary>What a look over the chain has found.</summary>
-internal sealed record AuditVerificationResponse(bool IsSound, AuditHead Head, IReadOnlyList<AuditFault> Faults)
+/// <param name="IsSound">Whether the rows that were looked at, and the heads that were compared, are as they were written.</param>
+/// <param name="Head">The end of the chain.</param>
+/// <param name="From">The first row that was looked at.</param>
+/// <param name="To">The last row that was looked at.</param>
+/// <param name="Next">Where the next look goes on, as <c>from</c>; null when the end was reached.</param>
+/// <param name="Kept">The head up to which the chain was found sound, kept in the database; null when there is none.</param>
+/// <param name="Faults">What is wrong, the first hundred faults.</param>
+internal sealed record AuditVerificationResponse(bool IsSound, AuditHead Head, long From, long To, long? Next, AuditHead? Kept, IReadOnlyList<AuditFault> Faults)
 {
-    public static AuditVerificationResponse From(AuditVerification verification) => new(verification.Faults.Count == 0, verification.Head, verification.Faults);
+    public static AuditVerificationResponse Of(AuditVerification found) =>
+        new(found.Faults.Count == 0, found.Head, found.From, found.To, found.Next, found.Kept, found.Faults);
 }

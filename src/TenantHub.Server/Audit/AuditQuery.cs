@@ -22,6 +22,13 @@ internal static class AuditQuery
         ("page_size", "Changes per page: 50 by default, at most 200."),
     ];
 
+    public static readonly DescribedParameter[] VerifyParameters =
+    [
+        ("known", "A head that was kept earlier, as sequence:hash: the chain must still contain it."),
+        ("from", "The first row to look at. By default the row after the head that an earlier look has kept, or earlier: the newest 1,000 rows are always looked at."),
+        ("to", "The last row to look at. By default the end; one look takes at most 200,000 rows, and next in the answer says where to go on."),
+    ];
+
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
     public static (AuditFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
@@ -48,6 +55,20 @@ internal static class AuditQuery
             faults.Add(new(name, "must be an instant such as 2026-11-25T12:00:00Z."));
             return null;
         }
+    }
+
+    /// <summary>Reads what to verify. Exactly one of range and error is set.</summary>
+    public static (AuditHead? Known, AuditRange? Range, HubError? Error) ReadVerify(IQueryCollection query)
+    {
+        var faults = new List<InputFault>();
+        PageQuery.RefuseUnknown(query.Keys, VerifyParameters, faults);
+        var (from, to) = (Row("from"), Row("to"));
+        if (to is not null && !(from <= to)) faults.Add(new("to", "needs a from that is not greater."));
+        if (faults.Count > 0) return (null, null, RequestErrors.BadQuery(faults));
+        var (known, error) = Known(query["known"].ToString());
+        return error is null ? (known, new AuditRange(from, to), null) : (null, null, error);
+
+        long? Row(string name) => query[name].ToString() is { Length: > 0 } text ? PageQuery.Number(text, name, 1, int.MaxValue, faults) : null;
     }
 
     /// <summary>Where the page after this one begins; null at the end.</summary>

@@ -5,23 +5,28 @@ using TenantHub.Security;
 namespace TenantHub.Server.Security;
 
 /// <summary>
-/// The API keys in use, so that a call costs no read of the database. Each is looked up again every few seconds, by one of the callers that
-/// come meanwhile. Only keys that exist are kept, so nobody can fill it up.
+/// The API keys in use, so that a call costs no read of the database and never waits for one. 1. The first call with a key waits until it is looked up.
+/// 2. From then on the key is looked up again behind the callers' backs, twice in the time within which a revocation has to take effect. 3. While the
+/// database does not answer, the key is good for as long as it may be trusted without one; then callers wait again, and are told. 4. A key that
+/// nobody uses any more is forgotten. Only keys that exist are kept, so nobody can fill it up.
 /// </summary>
-internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider clock, ILogger<ApiKeyCache> logger)
+internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider clock, ILogger<ApiKeyCache> logger) : IDisposable
 {
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = [];
     private readonly ConcurrentDictionary<string, long> _touched = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeSpan _renewEvery = options.Value.LookUpEvery / 2;
+    private readonly TimeSpan _trusted = options.Value.KeepWithoutDatabase > options.Value.LookUpEvery ? options.Value.KeepWithoutDatabase : options.Value.LookUpEvery;
 
     /// <summary>Gives what is known of the key with the hash, revoked and expired ones too; null when there is none.</summary>
     public async ValueTask<ApiKey?> FindAsync(string hash)
     {
-        var known = _entries.GetValueOrDefault(hash);
-        var entry = known is null || clock.GetElapsedTime(known.ReadAt) >= options.Value.LookUpEvery ? Renew(hash, known) : known;
-        if (await entry.Key is not { } key) return null;
-        Touch(key);
+        var entry = _entries.GetOrAdd(hash, static _ => new Entry());
+        Volatile.Write(ref entry.UsedAt, clock.GetTimestamp());
+        var key = entry.Proof is { } proof && clock.GetElapsedTime(proof.At) < _trusted ? proof.Key : await LookUp(hash, entry); // 1, 3
+        if (key is not null) Touch(key);
         return key;
     }
 
@@ -30,40 +35,59 @@ internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOpt
     {
         foreach (var (hash, entry) in _entries)
         {
-            if (entry.Key is { IsCompletedSuccessfully: true, Result.Id: var known } && known == id) _entries.TryRemove(hash, out _);
+            if (entry.Proof?.Key.Id == id) _entries.TryRemove(hash, out _);
         }
     }
 
-    /// <summary>One of those who find the entry old looks it up; the others wait for the same answer.</summary>
-    private Entry Renew(string hash, Entry? known)
+    public void Dispose()
     {
-        var fresh = new Entry(clock.GetTimestamp());
-        var winner = known is null ? _entries.GetOrAdd(hash, fresh)
-            : _entries.TryUpdate(hash, fresh, known) ? fresh
-            : _entries.GetOrAdd(hash, fresh);
-        if (ReferenceEquals(winner, fresh)) _ = LoadAsync(hash, fresh, known);
-        return winner;
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
 
-    private async Task LoadAsync(string hash, Entry entry, Entry? before)
+    /// <summary>One look-up at a time for each key: all who need it wait for the same answer.</summary>
+    private Task<ApiKey?> LookUp(string hash, Entry entry)
     {
+        lock (entry) return entry.Running is { IsCompleted: false } running ? running : entry.Running = LookUpAsync(hash, entry);
+    }
+
+    private async Task<ApiKey?> LookUpAsync(string hash, Entry entry)
+    {
+        var at = clock.GetTimestamp(); // Before it is asked: the answer may not know of a revocation that comes meanwhile.
         try
         {
             var key = await store.FindByHashAsync(hash);
+            var isNew = entry.Proof is null;
+            entry.Proof = key is null ? null : new Proof(key, at);
             if (key is null) _entries.TryRemove(new(hash, entry));
-            entry.Loaded(key, clock.GetTimestamp());
+            else if (isNew) _ = RenewAsync(hash, entry);
+            return key;
         }
-        catch (Exception exception)
+        catch when (entry.Proof is null)
         {
-            if (before is { Key.IsCompletedSuccessfully: true } && clock.GetElapsedTime(before.ProvenAt) < options.Value.KeepWithoutDatabase)
-            {
-                LogKept(exception);
-                entry.Loaded(await before.Key, before.ProvenAt);
-                return;
-            }
-
             _entries.TryRemove(new(hash, entry));
-            entry.Failed(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Keeps an entry fresh for as long as it is there.</summary>
+    private async Task RenewAsync(string hash, Entry entry)
+    {
+        var stopping = _stopping.Token;
+        while (true)
+        {
+            await Task.Delay(_renewEvery, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested) return;
+            if (clock.GetElapsedTime(Volatile.Read(ref entry.UsedAt)) >= _trusted) _entries.TryRemove(new(hash, entry)); // 4
+            if (!_entries.TryGetValue(hash, out var current) || current != entry) return;
+            try
+            {
+                await LookUp(hash, entry); // 2
+            }
+            catch (Exception exception)
+            {
+                LogNotRenewed(exception);
+            }
         }
     }
 
@@ -87,31 +111,28 @@ internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOpt
         }
     }
 
-    [LoggerMessage(7101, LogLevel.Warning, "The API keys cannot be looked up; a key that was valid goes on being accepted for a while")]
-    private partial void LogKept(Exception exception);
+    [LoggerMessage(7101, LogLevel.Warning, "An API key cannot be looked up again; it goes on being accepted for a while")]
+    private partial void LogNotRenewed(Exception exception);
 
     [LoggerMessage(7102, LogLevel.Warning, "The last use of API key {KeyId} could not be noted")]
     private partial void LogNotTouched(Exception exception, string keyId);
 
-    /// <summary>One look-up and its answer.</summary>
-    private sealed class Entry(long readAt)
+    /// <summary>A key in use.</summary>
+    private sealed class Entry
     {
-        private readonly TaskCompletionSource<ApiKey?> _key = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public long UsedAt;
+        private volatile Proof? _proof;
 
-        /// <summary>Gets when the look-up began.</summary>
-        public long ReadAt => readAt;
-
-        /// <summary>Gets when the database last said so; before that the entry has no answer.</summary>
-        public long ProvenAt { get; private set; }
-
-        public Task<ApiKey?> Key => _key.Task;
-
-        public void Loaded(ApiKey? key, long provenAt)
+        /// <summary>Gets or sets what the database last said; null before it has said anything.</summary>
+        public Proof? Proof
         {
-            ProvenAt = provenAt;
-            _key.SetResult(key);
+            get => _proof;
+            set => _proof = value;
         }
 
-        public void Failed(Exception exception) => _key.SetException(exception);
+        public Task<ApiKey?>? Running { get; set; }
     }
+
+    /// <summary>That the key was so when it was asked for.</summary>
+    private sealed record Proof(ApiKey Key, long At);
 }

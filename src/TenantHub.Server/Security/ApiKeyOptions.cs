@@ -8,9 +8,9 @@ internal sealed class ApiKeyOptions
 {
     public const string SectionName = "TenantHub:ApiKeys";
 
-    /// <summary>Gets or sets after how long a key is looked up again: a revocation takes effect on every server within this time.</summary>
+    /// <summary>Gets or sets within which time a revocation takes effect on every server: a key in use is looked up twice in it.</summary>
     /// <value>The default is 5 seconds.</value>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan LookUpEvery { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long a known key goes on working while the database does not answer. Nobody can revoke it there meanwhile.</summary>

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
 using TenantHub.Audit;
 
 namespace TenantHub.Storage.Sql;
@@ -8,19 +11,34 @@ namespace TenantHub.Storage.Sql;
 /// The audit. Writers of all silos queue at the one row of <c>audit_head</c>: 1. Take the next number, which locks that row until the end of the
 /// transaction, and read the hash before. 2. Insert the row. 3. Put its hash into the head. So numbers have no gaps and the chain no forks.
 /// </summary>
-internal sealed class SqlAuditLog(ISqlDatabase database, TimeProvider clock) : IAuditLog
+internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IAuditLog
 {
     private const int RowsAtOnce = 1000;
     private const int MaxFaults = 100;
+
+    /// <summary>A look over a range takes a few seconds at most.</summary>
+    private const int MaxRowsOfARange = 200_000;
+
+    /// <summary>A look that goes on from the kept head goes over these newest rows once more: whoever edits a row edits a young one.</summary>
+    private const int LookedAtAlways = 1_000;
+
     private const string Columns = "sequence, at, intent_sequence, actor, actor_name, address, action, target, outcome, hash";
     private const string TakeNumber = "UPDATE audit_head SET sequence = sequence + 1 RETURNING sequence, hash";
     private const string SetHead = "UPDATE audit_head SET hash = @hash";
     private const string Rows = $"SELECT {Columns} FROM audit WHERE sequence > @after ORDER BY sequence LIMIT @limit";
+    private const string HashOf = "SELECT hash FROM audit WHERE sequence = @sequence";
+    private const string Kept = "SELECT sequence, hash, seal FROM audit_kept ORDER BY sequence DESC LIMIT 1";
+    private const string Keep = """
+        INSERT INTO audit_kept(sequence, hash, at, seal) VALUES(@sequence, @hash, @at, @seal) ON CONFLICT(sequence) DO NOTHING
+        """;
+    private const string ForgetKept = "DELETE FROM audit_kept WHERE sequence < @sequence";
     private const string Ends = "SELECT sequence, hash, (SELECT coalesce(max(sequence), 0) FROM audit) FROM audit_head";
 
     private const string Insert = $"""
         INSERT INTO audit({Columns}) VALUES(@sequence, @at, @intent, @actor, @name, @address, @action, @target, @outcome, @hash)
         """;
+
+    private IDataProtector Protector => protection.CreateProtector("TenantHub.AuditHead.v1");
 
     public Task<AuditEntry> AppendAsync(AuditEntry entry) => database.WriteAsync(async (connection, cancellation) =>
     {
@@ -68,9 +86,57 @@ internal sealed class SqlAuditLog(ISqlDatabase database, TimeProvider clock) : I
         }
     }
 
-    public async IAsyncEnumerable<AuditEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<AuditEntry> ReadAsync(CancellationToken cancellationToken = default) => ReadAfterAsync(0, cancellationToken);
+
+    public async Task<AuditVerification> VerifyAsync(
+        AuditHead? known = null, AuditRange? range = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        var after = 0L;
+        // One statement, so that head and rows are of the same moment. What is appended from here on is not looked at.
+        var (end, hash, last) = await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(Ends, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation), cancellationToken);
+        var (kept, isForged) = await FindKeptAsync(cancellationToken);
+        var trusted = isForged ? null : kept;
+        var usual = Math.Min((trusted?.Sequence ?? 0) + 1, end - LookedAtAlways + 1);
+        var from = range is null ? 1 : Math.Clamp(range.From ?? usual, 1, end + 1);
+        var to = range is null ? end : Math.Min(Math.Min(range.To ?? end, end), from + MaxRowsOfARange - 1);
+
+        var faults = new List<AuditFault>();
+        var (next, before) = (from, await HashBeforeAsync(from, cancellationToken));
+        await foreach (var row in ReadAfterAsync(from - 1, cancellationToken))
+        {
+            if (row.Sequence > to || faults.Count >= MaxFaults) break;
+            var isFollower = row.Sequence == next && before is not null;
+            for (; next < row.Sequence && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
+
+            // After a gap the hash before is not known, so the first row behind it cannot be judged.
+            if (isFollower && AuditHash.Of(before!, row) != row.Hash) faults.Add(new(row.Sequence, AuditProblem.Changed));
+            (next, before) = (row.Sequence + 1, row.Hash);
+            if (row.Sequence % RowsAtOnce == 0) progress?.Report(row.Sequence);
+        }
+
+        for (; next <= to && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
+        if (to == end)
+        {
+            if (faults.Count == 0 && before != hash) faults.Add(new(end, AuditProblem.Changed));
+            for (var behind = end + 1; behind <= last && faults.Count < MaxFaults; behind++) faults.Add(new(behind, AuditProblem.Inserted));
+        }
+
+        if (isForged) faults.Add(new(kept!.Sequence, AuditProblem.Forged));
+        foreach (var head in new[] { known, trusted })
+        {
+            if (head is { Sequence: > 0 } && await FindHashAsync(head.Sequence, cancellationToken) != head.Hash && faults.All(fault => fault.Sequence != head.Sequence))
+                faults.Add(new(head.Sequence, AuditProblem.Rewritten));
+        }
+
+        if (faults.Count == 0 && to > (trusted?.Sequence ?? 0) && from <= (trusted?.Sequence ?? 0) + 1) trusted = await KeepAsync(new AuditHead(to, before!));
+        return new AuditVerification(new AuditHead(end, hash), [.. faults.Take(MaxFaults)])
+        {
+            From = from, To = to, Next = to < end ? to + 1 : null, Kept = trusted,
+        };
+    }
+
+    private async IAsyncEnumerable<AuditEntry> ReadAfterAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         while (true)
         {
             var rows = await database.ReadAsync(
@@ -81,33 +147,45 @@ internal sealed class SqlAuditLog(ISqlDatabase database, TimeProvider clock) : I
         }
     }
 
-    public async Task<AuditVerification> VerifyAsync(AuditHead? known = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    private async Task<string?> HashBeforeAsync(long sequence, CancellationToken cancellationToken) =>
+        sequence == 1 ? AuditHash.Start : await FindHashAsync(sequence - 1, cancellationToken);
+
+    private Task<string?> FindHashAsync(long sequence, CancellationToken cancellationToken) => database.ReadAsync(
+        (connection, cancellation) => connection.FirstAsync(HashOf, row => row.GetString(0), cancellation, ("@sequence", sequence)), cancellationToken);
+
+    /// <summary>
+    /// The head that an earlier look has kept. Only who has the key ring can make its seal, so who can write the database alone can take it away
+    /// and not forge it.
+    /// </summary>
+    private async Task<(AuditHead? Head, bool IsForged)> FindKeptAsync(CancellationToken cancellationToken)
     {
-        // One statement, so that head and rows are of the same moment. What is appended from here on is not looked at.
-        var (end, hash, last) = await database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync(Ends, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation), cancellationToken);
-        var faults = new List<AuditFault>();
-        var (next, before) = (1L, AuditHash.Start);
-        var agrees = known is null or { Sequence: 0 };
-        await foreach (var row in ReadAsync(cancellationToken))
+        var (head, seal) = await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync<(AuditHead?, string)>(
+                Kept, row => (new AuditHead(row.GetInt64(0), row.GetString(1)), row.GetString(2)), cancellation),
+            cancellationToken);
+        if (head is null) return (null, false);
+        try
         {
-            if (row.Sequence > end || faults.Count >= MaxFaults) break;
-            var gap = row.Sequence > next;
-            for (; next < row.Sequence && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
-
-            // After a gap the hash before is not known, so the first row behind it cannot be judged.
-            if (!gap && AuditHash.Of(before, row) != row.Hash) faults.Add(new(row.Sequence, AuditProblem.Changed));
-            if (known?.Sequence == row.Sequence) agrees = row.Hash == known.Hash;
-            (next, before) = (row.Sequence + 1, row.Hash);
-            if (row.Sequence % RowsAtOnce == 0) progress?.Report(row.Sequence);
+            return (head, Protector.Unprotect(seal) != Text(head));
         }
-
-        for (; next <= end && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
-        if (faults.Count == 0 && before != hash) faults.Add(new(end, AuditProblem.Changed));
-        for (var behind = end + 1; behind <= last && faults.Count < MaxFaults; behind++) faults.Add(new(behind, AuditProblem.Inserted));
-        if (!agrees && faults.Count < MaxFaults) faults.Add(new(known!.Sequence, AuditProblem.Rewritten));
-        return new AuditVerification(new AuditHead(end, hash), faults);
+        catch (CryptographicException)
+        {
+            return (head, true);
+        }
     }
+
+    private Task<AuditHead> KeepAsync(AuditHead head)
+    {
+        var seal = Protector.Protect(Text(head));
+        return database.WriteAsync(async (connection, cancellation) =>
+        {
+            await connection.ExecuteAsync(Keep, cancellation, ("@sequence", head.Sequence), ("@hash", head.Hash), ("@at", clock.GetUtcNow().Text()), ("@seal", seal));
+            await connection.ExecuteAsync(ForgetKept, cancellation, ("@sequence", head.Sequence));
+            return head;
+        });
+    }
+
+    private static string Text(AuditHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Sequence}:{head.Hash}");
 
     private static AuditEntry Read(DbDataReader row) => new()
     {

@@ -7,8 +7,8 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// Grain state of an embedded silo; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write
-/// is one statement that checks the version it is based on; the version is the ETag. A row is never removed: what was cleared keeps its row and
-/// counts on, so an older activation can never write over it.
+/// is one statement that checks the version it is based on; the version is the ETag. What was cleared keeps its row and counts on, so an older
+/// activation cannot write over it; the row goes when no such activation can be left (<see cref="RetentionSweep"/>).
 /// </summary>
 internal sealed class SqlGrainStorage(ISqlDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock) : IGrainStorage
 {

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace TenantHub.Storage;
+
+/// <summary>How long rows are kept that nothing needs any more. The call log has settings of its own (<see cref="CallLogOptions"/>).</summary>
+public sealed class RetentionOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "TenantHub:Retention";
+
+    /// <summary>Gets or sets how long an event is kept that was delivered, or given up: so long it can be listed and replayed.</summary>
+    /// <value>The default is 30 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan EventDeliveries { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets how long a stored access token is kept after it was last renewed. Autodesk's are good for an hour.</summary>
+    /// <value>The default is 2 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan AccessTokens { get; set; } = TimeSpan.FromDays(2);
+
+    /// <summary>Gets or sets how long the version of a grain state is kept after the state was cleared. It stops an activation that still knows the state before.</summary>
+    /// <value>The default is 7 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan ClearedStates { get; set; } = TimeSpan.FromDays(7);
+}
+
+[OptionsValidator]
+internal sealed partial class RetentionOptionsValidator : IValidateOptions<RetentionOptions>;

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>
+/// Deletes the rows that nothing needs any more, when a silo starts and every hour. Each silo does it: a row that another has deleted is not found, so nothing has
+/// to be agreed. A state whose grain has a reminder is kept whatever its age: that grain still has something to do.
+/// </summary>
+internal sealed partial class RetentionSweep(ISqlDatabase database, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweep> logger)
+    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    /// <summary>In pieces, so that no other write waits for long.</summary>
+    private const int DeletedAtOnce = 1000;
+
+    // The age stands outside too: PostgreSQL asks only that once more when a grain has written the row in the meantime.
+    private const string OldStates = """
+        DELETE FROM grain_state WHERE modified_at < @before AND (state_name, grain_id) IN (
+            SELECT state_name, grain_id FROM grain_state WHERE state_name = @name AND modified_at < @before
+            AND NOT EXISTS (SELECT 1 FROM reminders WHERE reminders.grain_id = grain_state.grain_id) LIMIT @most)
+        """;
+
+    private const string ClearedStates = """
+        DELETE FROM grain_state WHERE payload IS NULL AND modified_at < @before AND (state_name, grain_id) IN (
+            SELECT state_name, grain_id FROM grain_state WHERE payload IS NULL AND modified_at < @before LIMIT @most)
+        """;
+
+    private const string Deliveries = """
+        DELETE FROM event_deliveries WHERE status <> 'pending' AND (endpoint_id, event_id) IN (
+            SELECT endpoint_id, event_id FROM event_deliveries WHERE status <> 'pending' AND happened_at < @before LIMIT @most)
+        """;
+
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(RetentionSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    public void Dispose() => _stopping.Dispose();
+
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var keep = options.Value;
+        var deliveries = await DeleteAsync(Deliveries, keep.EventDeliveries, cancellationToken);
+        var states = await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
+            + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
+            + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken);
+        if (deliveries + states > 0) LogSwept(deliveries, states);
+    }
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = LoopAsync();
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task LoopAsync()
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        do
+        {
+            try
+            {
+                await SweepAsync(_stopping.Token);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                LogNotSwept(exception); // The next time will do.
+            }
+        }
+        while (await timer.WaitForNextTickAsync(_stopping.Token));
+    }
+
+    private async Task<int> DeleteAsync(string sql, TimeSpan age, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        var total = 0;
+        while (true)
+        {
+            var deleted = await database.WriteAsync(
+                (connection, cancellation) => connection.ExecuteAsync(
+                    sql, cancellation, [.. parameters, ("@before", (clock.GetUtcNow() - age).Text()), ("@most", (long)DeletedAtOnce)]),
+                cancellationToken);
+            total += deleted;
+            if (deleted < DeletedAtOnce) return total;
+        }
+    }
+}
