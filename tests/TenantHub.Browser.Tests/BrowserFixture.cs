@@ -106,12 +106,12 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A profile with an app of its own, made through the API, and the Autodesk account that a customer would link.</summary>
-    public async Task<Customer> CustomerAsync(string[] actions, bool provisioned = true, string region = "US", string[]? scopes = null, string[]? products = null, bool ownApp = false)
+    public async Task<Customer> CustomerAsync(string[] actions, bool provisioned = true, string region = "US", string[]? scopes = null, string[]? products = null, bool ownApp = false, bool proof = false)
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
         object? credentials = ownApp ? null : new { client_id = clientId, client_secret = secret };
-        var created = await Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Browser", credentials, enabled_actions = actions });
+        var created = await Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Browser", credentials, enabled_actions = actions, ownership_proof = proof ? "code" : "first_link" });
         Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
         return new(clientId, secret, (string)account["acc_account_id"]!, (string)account["users"]![0]!["id"]!);
     }

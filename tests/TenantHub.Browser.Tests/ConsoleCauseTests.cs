@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>From the overview an operator is three clicks at most from the cause for which an account does not work, or a call waits.</summary>
+[Collection(ConsoleLoad.Alone)]
 public sealed class ConsoleCauseTests(BrowserFixture fixture)
 {
     private static readonly object ListUsers = new { action = "autodesk_list_account_users" };

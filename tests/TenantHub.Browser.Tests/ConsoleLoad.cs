@@ -9,6 +9,9 @@ namespace TenantHub.Browser;
 /// </summary>
 public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
 {
+    /// <summary>The collection of the tests that look for a call of their own among the last failures: they do not run while this load does.</summary>
+    public const string Alone = "last failures";
+
     private readonly CancellationTokenSource _end = new();
     private Task _running = Task.CompletedTask;
 

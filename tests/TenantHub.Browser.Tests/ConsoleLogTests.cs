@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>The pages that read what was recorded, and what limits: calls, quotas, audit, keys, cluster, under live load.</summary>
+[Collection(ConsoleLoad.Alone)]
 public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : IClassFixture<ConsoleLoad>
 {
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TenantHub.Testing;
 using Xunit;
@@ -7,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>The Link page in a real browser: the way that goes well, and each that does not.</summary>
-public sealed class LinkPageTests(BrowserFixture fixture)
+public sealed partial class LinkPageTests(BrowserFixture fixture)
 {
     private static readonly string[] Hubs = ["autodesk_list_hubs"];
     private static readonly string[] Members = ["autodesk_list_account_users", "autodesk_list_hubs"];
@@ -51,6 +52,25 @@ public sealed class LinkPageTests(BrowserFixture fixture)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "One thing is missing" })).ToBeVisibleAsync();
 
         await fixture.Emulator.AddAccountAsync([customer.ClientId], id: customer.AccAccountId);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" })).ToBeVisibleAsync();
+        Assert.Equal("active", (string?)Assert.Single(await fixture.AccountsAsync(customer))!["hub_status"]);
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task ProofOfControl_IsAskedFor_AndThePageGoesOnByItselfWhenTheWordIsThere()
+    {
+        var customer = await fixture.CustomerAsync(Members, proof: true);
+        var page = await fixture.NewPageAsync();
+        await FillAsync(page, await fixture.OpenSessionAsync(customer), customer.AccAccountId, "US");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "One thing is missing" })).ToBeVisibleAsync();
+        var text = await page.Locator("pre").InnerTextAsync();
+        var word = WordPattern().Match(text).Value;
+        Assert.Matches("^TH-[0-9A-Z]{4}-[0-9A-Z]{4}$", word);
+        await BrowserFixture.ShootAsync(page, "link-proof-light-wide");
+
+        await fixture.Emulator.AddBusinessUnitAsync(customer.ClientId, customer.Secret, customer.AccAccountId, word);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" })).ToBeVisibleAsync();
         Assert.Equal("active", (string?)Assert.Single(await fixture.AccountsAsync(customer))!["hub_status"]);
         Assert.Empty(fixture.Errors);
@@ -198,4 +218,7 @@ public sealed class LinkPageTests(BrowserFixture fixture)
         await page.GetByLabel("Region").SelectOptionAsync(region);
         await page.GetByRole(AriaRole.Button, new() { Name = "Connect" }).ClickAsync();
     }
+
+    [GeneratedRegex("TH-[0-9A-Z]{4}-[0-9A-Z]{4}")]
+    private static partial Regex WordPattern();
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +59,25 @@ public sealed class EmulatorHost : IAsyncDisposable
     /// <summary>Creates an account with sample content, provisioned for the client ids.</summary>
     public async Task<JsonNode> AddAccountAsync(string[] provisioned, string region = "US", string? id = null) => await PostAsync(
         "accounts", new { acc_account_id = id ?? Guid.NewGuid().ToString(), name = "Test account", region, provisioned_client_ids = provisioned });
+
+    /// <summary>What an account admin does by hand: gives the account a business unit.</summary>
+    public async Task AddBusinessUnitAsync(string clientId, string secret, string accAccountId, string name)
+    {
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/authentication/v2/token")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "account:write" }),
+            Headers = { Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{secret}"))) },
+        };
+        using var given = await Control.SendAsync(asked);
+        var token = (string)JsonNode.Parse(await given.Content.ReadAsStringAsync())!["access_token"]!;
+        using var unit = new HttpRequestMessage(HttpMethod.Put, $"/hq/v1/accounts/{accAccountId}/business_units_structure")
+        {
+            Content = JsonContent.Create(new { business_units = new[] { new { name } } }),
+            Headers = { Authorization = new("Bearer", token) },
+        };
+        using var made = await Control.SendAsync(unit);
+        made.EnsureSuccessStatusCode();
+    }
 
     /// <summary>The requests of one client id, oldest first, without those for tokens unless they are wanted.</summary>
     public async Task<IReadOnlyList<JournalRecord>> JournalAsync(string clientId, bool tokens = false, long since = 0)

@@ -138,6 +138,9 @@ public enum ErrorCode
     /// <summary>Another owner holds the Autodesk account; an operator can let the second one in.</summary>
     AccountTaken,
 
+    /// <summary>The profile demands a proof that the customer controls the Autodesk account, and it has not been seen.</summary>
+    OwnershipNotProven,
+
     /// <summary>No connect session has this token.</summary>
     ConnectSessionNotFound,
 

@@ -27,4 +27,8 @@ public sealed record CreateProfileRequest
     /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it through the hub.</summary>
     [Id(5)]
     public bool SharedBuckets { get; init; }
+
+    /// <summary>Gets what shows that a customer controls the Autodesk account that it links with the profile.</summary>
+    [Id(6)]
+    public OwnershipProof OwnershipProof { get; init; }
 }

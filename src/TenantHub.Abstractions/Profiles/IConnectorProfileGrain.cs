@@ -39,6 +39,12 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("ShareBuckets")]
     Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken = default);
 
+    /// <summary>Says what shows that a customer controls the Autodesk account that it links. Accounts that have worked before go on working.</summary>
+    /// <param name="proof">What is demanded from now on.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    [Alias("DemandProof")]
+    Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Changes the secret of the profile's app. The new one is tried first; after that both are held for a while, and no call of the profile's
     /// accounts fails because of the change.

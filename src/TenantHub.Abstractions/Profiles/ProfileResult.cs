@@ -62,4 +62,8 @@ public sealed record ProfileDescription(
     /// <summary>Gets since when no new accounts are linked with the profile; null while it is in use.</summary>
     [Id(9)]
     public DateTimeOffset? RetiredAt { get; init; }
+
+    /// <summary>Gets what shows that a customer controls the Autodesk account that it links with the profile.</summary>
+    [Id(10)]
+    public OwnershipProof OwnershipProof { get; init; }
 }

@@ -12,6 +12,12 @@ public enum ActionRole
     /// <summary>The doctor sees by it what the acting user may do.</summary>
     ShowsMember,
 
+    /// <summary>The doctor looks in it for a word that only an account admin can have put there.</summary>
+    ListsCompanies,
+
+    /// <summary>The doctor looks in it for the same word.</summary>
+    ListsBusinessUnits,
+
     /// <summary>The cheapest look that shows whether the Webhooks API is switched on.</summary>
     ListsWebhooks,
 

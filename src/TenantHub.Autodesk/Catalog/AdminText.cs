@@ -20,6 +20,19 @@ public static class AdminText
         Until this is done Autodesk answers every request with 403 Forbidden. Nothing else is wrong.
         """;
 
+    /// <summary>For an admin of the customer's ACC or BIM 360 account.</summary>
+    public static string Ownership(string word, string accAccountId) =>
+        $"""
+        Please show that the Autodesk account {accAccountId} is yours. You need to be an account admin.
+
+        1. Open Account Admin (https://acc.autodesk.com/account-admin or the address that you use; in BIM 360: https://admin.b360.autodesk.com).
+        2. Open Companies and add a company with this name: {word}
+           (A business unit with this name will do as well.)
+        3. Nothing else has to be filled in. As soon as the account works the company can be deleted again.
+
+        Only an admin of the account can do this, so nobody else can connect it in your place.
+        """;
+
     /// <summary>For whoever owns the Autodesk app.</summary>
     public static string ApiProduct(string clientId, string product) =>
         $"""

@@ -19,6 +19,9 @@ public sealed record ScopeGuide(
     /// <summary>Gets whether an action works on the customer's own account, rather than on the app's buckets and webhooks.</summary>
     public bool TouchesAccount { get; private init; }
 
+    /// <summary>Gets whether the customer has to show that it controls the Autodesk account; actions do not decide that, the profile does.</summary>
+    public bool OwnershipProof { get; init; }
+
     /// <summary>Derives the guide from the chosen actions.</summary>
     public static ScopeGuide For(IEnumerable<ActionDefinition> chosen)
     {

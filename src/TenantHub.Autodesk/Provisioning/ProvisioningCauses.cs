@@ -13,6 +13,7 @@ public static class ProvisioningCauses
     public const string CustomIntegration = "custom_integration";
     public const string Region = "region";
     public const string ActingUser = "acting_user";
+    public const string Ownership = "ownership";
 
     private static readonly ProvisioningCause Scopes = new()
     {
@@ -20,7 +21,7 @@ public static class ProvisioningCauses
         Title = "Scopes of the app",
         Code = ErrorCode.ScopeNotGranted,
         Status = AccountStatus.Degraded,
-        Severity = 3,
+        Severity = 4,
         Subjects = AutodeskScopes.All,
         IsNeeded = static (needs, scope) => needs.Scopes.ContainsKey(scope),
         SubjectOf = static action => action.Scopes.Count == 1 ? action.Scopes[0] : null,
@@ -35,7 +36,7 @@ public static class ProvisioningCauses
         Title = "APIs of the app",
         Code = ErrorCode.ApiProductNotEnabled,
         Status = AccountStatus.Degraded,
-        Severity = 3,
+        Severity = 4,
         Subjects = ApiProducts.All,
         IsNeeded = static (needs, product) => needs.ApiProducts.ContainsKey(product),
         SubjectOf = static action => action.ApiProduct,
@@ -86,11 +87,22 @@ public static class ProvisioningCauses
         },
         new()
         {
+            Name = Ownership,
+            Title = "Proof that the account is yours",
+            Code = ErrorCode.OwnershipNotProven,
+            Status = AccountStatus.Pending,
+            Severity = 3,
+            IsNeeded = static (needs, _) => needs.OwnershipProof,
+            OnlyDoctorDecides = true,
+            Stops = static (_, _) => true,
+        },
+        new()
+        {
             Name = ActingUser,
             Title = "Acting user",
             Code = ErrorCode.ActingUserNotAllowed,
             Status = AccountStatus.Degraded,
-            Severity = 4,
+            Severity = 5,
             IsNeeded = static (needs, _) => needs.ActingUser.Count > 0,
 
             // It stops nothing: an acting user who is no account admin may still be the admin of a project.

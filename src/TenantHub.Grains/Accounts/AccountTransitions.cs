@@ -8,10 +8,10 @@ internal static class AccountTransitions
     private static readonly Dictionary<AccountStatus, AccountStatus[]> Allowed = new()
     {
         [Pending] = [AwaitingProvisioning, Active, Degraded, Error, Suspended, Unlinked],
-        [AwaitingProvisioning] = [Active, Degraded, Error, Suspended, Unlinked],
+        [AwaitingProvisioning] = [Pending, Active, Degraded, Error, Suspended, Unlinked],
         [Active] = [AwaitingProvisioning, Degraded, Error, Suspended, Unlinked],
-        [Degraded] = [AwaitingProvisioning, Active, Error, Suspended, Unlinked],
-        [Error] = [AwaitingProvisioning, Active, Degraded, Suspended, Unlinked],
+        [Degraded] = [Pending, AwaitingProvisioning, Active, Error, Suspended, Unlinked],
+        [Error] = [Pending, AwaitingProvisioning, Active, Degraded, Suspended, Unlinked],
         [Suspended] = [Pending, AwaitingProvisioning, Active, Degraded, Error, Unlinked],
         [Unlinked] = [],
     };

@@ -45,7 +45,7 @@ internal sealed partial class ConnectorProfileGrain(
         var app = request.ClientId is null ? null : AppCredentials.Candidate(request.ClientId, request.ClientSecret!);
         if (app is not null && await TryAsync(app, request.EnabledActions) is { Code: ErrorCode.CredentialsRejected } refusal) return refusal;
 
-        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new(), SharedBuckets = request.SharedBuckets };
+        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new(), SharedBuckets = request.SharedBuckets, OwnershipProof = request.OwnershipProof };
         var credentials = app is null ? null : AppCredentials.Of(vault, Owner, app.ClientSecret, app.CredentialVersion);
         return await StoreAsync(new ConnectorProfileState { Profile = profile, Credentials = credentials }, cancellationToken);
     }
@@ -83,6 +83,10 @@ internal sealed partial class ConnectorProfileGrain(
     public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) => state.State.Profile is not { } profile
         ? NotFound()
         : await StoreAsync(state.State with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
+
+    public async Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken) => state.State.Profile is not { } profile
+        ? NotFound()
+        : await StoreAsync(state.State with { Profile = profile with { OwnershipProof = proof } }, cancellationToken);
 
     /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be repeated.</summary>
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
@@ -157,6 +161,7 @@ internal sealed partial class ConnectorProfileGrain(
             Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
             IsRetired = profile.RetiredAt is not null,
             PreviousUntil = known.Credentials?.PreviousUntil,
+            OwnershipProof = profile.OwnershipProof,
         }
         : null;
 

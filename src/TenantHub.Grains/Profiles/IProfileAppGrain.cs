@@ -40,4 +40,8 @@ internal sealed record ProfileApp(
     /// <summary>Gets whether no new accounts may be linked with the profile.</summary>
     [Id(8)]
     public bool IsRetired { get; init; }
+
+    /// <summary>Gets what shows that a customer controls the Autodesk account that it links.</summary>
+    [Id(9)]
+    public OwnershipProof OwnershipProof { get; init; }
 }

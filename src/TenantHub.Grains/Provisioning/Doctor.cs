@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
@@ -18,16 +19,20 @@ namespace TenantHub.Provisioning;
 /// 1. Credentials and scopes: one token with every scope, and when Autodesk refuses it, one for each scope.
 /// 2. API products and the account: the cheapest look in each product. The hubs list shows the account and its region, the members' list too.
 /// 3. The acting user.
+/// 4. The customer's control of the account, where the profile demands a proof.
 /// </summary>
 internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessTokens tokens, IOptions<ProvisioningOptions> options, TimeProvider clock)
 {
     private const int MembersPage = 100;
+    private const int CompaniesPage = 100;
+    private const int CompaniesPages = 20;
 
     /// <summary>Examines an account with the given credentials, which need not be the stored ones. Whoever calls holds the lane.</summary>
     public async Task<IReadOnlyList<ProvisioningCheck>> ExamineAsync(
         ActiveAccount account, ClientApp app, LinkedAccountContext context, ProfileApp? profile, Lane.Entry place, CancellationToken cancellationToken)
     {
         var needs = ScopeGuide.For(profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
+        needs = needs with { OwnershipProof = profile?.OwnershipProof is OwnershipProof.Code && account.State.ProvenAt is null };
         var exam = new Examination(needs, app, context, clock.GetUtcNow());
         var visit = new Visit(account, exam, place, cancellationToken);
 
@@ -47,7 +52,54 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
 
         // 3. The acting user.
         if (needs.ActingUser.Count > 0) await ExamineActingUserAsync(visit, profile?.EnabledActions is not null);
+
+        // 4. The customer's control of the account.
+        if (needs.OwnershipProof) await ExamineOwnershipAsync(visit);
         return exam.Checks();
+    }
+
+    /// <summary>
+    /// Looks for the word of this link among the names that only an account admin can give. What cannot be looked at proves nothing, so it fails:
+    /// until the word is seen no call of the account is sent.
+    /// </summary>
+    private async Task ExamineOwnershipAsync(Visit visit)
+    {
+        var word = WordOf(visit.Account.Id);
+        for (var offset = 0; offset < CompaniesPage * CompaniesPages; offset += CompaniesPage)
+        {
+            var query = new Dictionary<string, string[]> { ["limit"] = [$"{CompaniesPage}"], ["offset"] = [string.Create(CultureInfo.InvariantCulture, $"{offset}")] };
+            var (found, rows) = await FindNameAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsCompanies).Id) { Query = query }, null, word);
+            if (found)
+            {
+                visit.Exam.Pass(ProvisioningCauses.Ownership, $"The account has a company named {word}. It may be deleted again.");
+                return;
+            }
+
+            if (rows < CompaniesPage) break;
+        }
+
+        if ((await FindNameAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsBusinessUnits).Id), "business_units", word)).Found)
+            visit.Exam.Pass(ProvisioningCauses.Ownership, $"The account has a business unit named {word}. It may be deleted again.");
+        else
+            visit.Exam.FailOwnership(word);
+    }
+
+    /// <summary>The word of a link: of the linked account's id, which is new with every link.</summary>
+    private static string WordOf(string accountId) => $"TH-{accountId[^8..^4]}-{accountId[^4..]}";
+
+    private async Task<(bool Found, int Rows)> FindNameAsync(Visit visit, ActionRequest request, string? member, string name)
+    {
+        if (!await MayAsync(visit, catalog.Find(request.ActionId)!) || await ProbeAsync(visit, request) is not (ApsResponse.Answered { Body: { } body }, _)) return (false, 0);
+        try
+        {
+            using var document = JsonDocument.Parse(body.Memory);
+            var rows = member is null ? document.RootElement : document.RootElement.GetProperty(member);
+            return (rows.EnumerateArray().Any(row => row.TryGetProperty("name", out var given) && given.ValueEquals(name)), rows.GetArrayLength());
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return (false, 0);
+        }
     }
 
     /// <summary>Asks for a token, which is all that a secret is for: why Autodesk does not accept it, or null. A scope that the app lacks does not speak against the secret.</summary>

@@ -43,6 +43,13 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
 
     public void FailIntegration(string seen) => Fail(ProvisioningCauses.CustomIntegration, ErrorCode.CustomIntegrationMissing, seen, ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
 
+    public void FailOwnership(string word) => _found[ProvisioningCauses.Ownership] =
+        new(ProvisioningCauses.Ownership, CheckOutcome.Failed, $"No company or business unit of the account is named {word}.", $"An account admin adds a company named {word}.", now)
+        {
+            Cause = ErrorCode.OwnershipNotProven,
+            AdminText = AdminText.Ownership(word, context.AccAccountId),
+        };
+
     public void FailScope(string scope, HubError error) => Fail(
         ProvisioningCauses.Scope(scope), ErrorCode.ScopeNotGranted, error.Detail, $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.");
 

@@ -56,6 +56,7 @@ internal static partial class ProfileEndpoints
             EnabledActions = body.EnabledActions,
             Limits = body.Limits?.ToLimits(),
             SharedBuckets = body.SharedBuckets,
+            OwnershipProof = body.OwnershipProof,
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
@@ -69,8 +70,14 @@ internal static partial class ProfileEndpoints
     private static async Task<IResult> SetIsolationAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
-        return body is null ? new HubErrorResult(error!)
-            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).ShareBucketsAsync(body.SharedBuckets, cancellationToken), StatusCodes.Status200OK);
+        if (body is null) return new HubErrorResult(error!);
+        var profile = grains.GetGrain<IConnectorProfileGrain>(id);
+        if (body is { SharedBuckets: null, OwnershipProof: null })
+            return new HubErrorResult(RequestErrors.BadQuery([new("shared_buckets, ownership_proof", "one of them is required.")]));
+        ProfileResult? result = null;
+        if (body.OwnershipProof is { } proof) result = await profile.DemandProofAsync(proof, cancellationToken);
+        if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared) result = await profile.ShareBucketsAsync(shared, cancellationToken);
+        return Answer(result!, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
@@ -146,13 +153,18 @@ internal sealed record CreateProfileBody
     public ProfileLimitsBody? Limits { get; init; }
 
     public bool SharedBuckets { get; init; }
+
+    public OwnershipProof OwnershipProof { get; init; }
 }
 
 /// <summary>The body of PUT /profiles/{id}/isolation.</summary>
 internal sealed record ProfileIsolationBody
 {
     /// <summary>Gets whether the profile's accounts use each other's buckets.</summary>
-    public required bool SharedBuckets { get; init; }
+    public bool? SharedBuckets { get; init; }
+
+    /// <summary>Gets what shows that a customer controls the Autodesk account that it links: <c>first_link</c> or <c>code</c>.</summary>
+    public OwnershipProof? OwnershipProof { get; init; }
 }
 
 /// <summary>The body of PATCH /profiles/{id} and POST /profiles/{id}/preview. What is left out stays as it is.</summary>

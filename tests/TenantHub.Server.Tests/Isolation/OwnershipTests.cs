@@ -128,6 +128,39 @@ public sealed class OwnershipTests(HubFixture fixture)
         Assert.Equal((HttpStatusCode.OK, "account_taken"), (moved.Status, former.Code));
     }
 
+    [Fact]
+    public async Task DemandedProof_StopsEveryCall_UntilTheWordOfThisVeryLinkIsInTheAccount()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var accAccountId = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
+        var created = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new
+        {
+            id = clientId, name = "P", credentials = new { client_id = clientId, client_secret = secret }, ownership_proof = "code", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_list_account_users" },
+        });
+        Assert.Equal("code", created.Text("ownership_proof"));
+
+        var linked = await fixture.Http.LinkAsync(clientId, secret, accAccountId, owner: "owner-" + clientId, profile: clientId);
+        var id = linked.Text("id")!;
+        var sent = (await fixture.Emulator.JournalAsync(clientId)).Count;
+        var early = await fixture.Http.RpcAsync(id, new { action = "autodesk_list_hubs" });
+        Assert.Equal(("pending", "ownership_not_proven"), (linked.Text("hub_status"), linked.Text("reason")));
+        Assert.Equal((HttpStatusCode.Forbidden, "ownership_not_proven"), (early.Status, early.Code));
+        Assert.Equal(sent, (await fixture.Emulator.JournalAsync(clientId)).Count);
+
+        // The word of another link is of no use.
+        var word = $"TH-{id[^8..^4]}-{id[^4..]}";
+        await fixture.Emulator.AddBusinessUnitAsync(clientId, secret, accAccountId, "TH-0000-0000");
+        Assert.Equal("pending", (await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/verify")).Text("hub_status"));
+        Assert.Contains((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{id}/state")).Body!["checks"]!.AsArray(), check =>
+            (string?)check!["name"] == "ownership" && ((string?)check["admin_text"])!.Contains(word, StringComparison.Ordinal));
+
+        await fixture.Emulator.AddBusinessUnitAsync(clientId, secret, accAccountId, word);
+        Assert.Equal("active", (await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/verify")).Text("hub_status"));
+        await fixture.Emulator.AddBusinessUnitAsync(clientId, secret, accAccountId, "Concrete"); // The word may go.
+        Assert.Equal("active", (await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/verify")).Text("hub_status"));
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(id, new { action = "autodesk_list_hubs" })).Status);
+    }
+
     /// <summary>Sends the Link page's form, and gives the page that comes of it.</summary>
     private async Task<string> SubmitAsync(string token, params (string Name, string Value)[] fields)
     {
