@@ -23,10 +23,12 @@ public static class EmulatorApplication
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(args is null ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
 
-        var app = builder.Build();
         var state = new EmulatorState(options);
-        app.UseMiddleware<JournalMiddleware>(state);
-        app.UseMiddleware<FaultMiddleware>(state);
+        builder.Services.AddSingleton(state).AddHostedService<CallbackSender>();
+        var app = builder.Build();
+        app.Use(JoinSlashes);
+        app.UseMiddleware<JournalMiddleware>();
+        app.UseMiddleware<FaultMiddleware>();
         app.UseRouting();
 
         var aps = new ApsEndpoints(app, state);
@@ -38,10 +40,22 @@ public static class EmulatorApplication
         ItemEndpoints.Map(aps);
         BucketEndpoints.Map(aps);
         TransferEndpoints.Map(aps, app);
+        BatchEndpoints.Map(aps);
         WebhookEndpoints.Map(aps);
+        SecretEndpoints.Map(aps);
         ControlEndpoints.Map(app, state);
+        WebhookControl.Map(app, state);
         app.MapFallback(() => Answers.Json(404, new System.Text.Json.Nodes.JsonObject { ["developerMessage"] = "The requested resource does not exist.", ["errorCode"] = "404" }));
         app.Lifetime.ApplicationStopped.Register(state.Reset); // Deletes the temporary files of large uploads.
         return app;
+    }
+
+    /// <summary>Autodesk's gateway takes doubled slashes, which its own clients send when a base URL ends in one.</summary>
+    private static Task JoinSlashes(HttpContext http, RequestDelegate next)
+    {
+        var path = http.Request.Path.Value!;
+        while (path.Contains("//", StringComparison.Ordinal)) path = path.Replace("//", "/", StringComparison.Ordinal);
+        http.Request.Path = path;
+        return next(http);
     }
 }

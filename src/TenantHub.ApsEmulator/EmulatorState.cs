@@ -21,6 +21,7 @@ internal sealed class EmulatorState
         _options = options;
         Clock = new VirtualClock(options.Clock);
         Quotas = new QuotaTable(Clock);
+        Callbacks = new CallbackQueue(this);
         Fill();
     }
 
@@ -40,6 +41,10 @@ internal sealed class EmulatorState
 
     public List<EmulatedHook> Hooks { get; } = [];
 
+    public HookSecrets HookSecrets { get; } = new();
+
+    public CallbackQueue Callbacks { get; }
+
     public FaultList Faults { get; } = new();
 
     public QuotaTable Quotas { get; }
@@ -55,6 +60,9 @@ internal sealed class EmulatorState
     /// <summary>Gets or sets the groups of endpoints that refuse apps and want a signed-in user. Autodesk's specifications list some as such.</summary>
     public IReadOnlyList<string> ThreeLeggedOnly { get; set; } = [];
 
+    /// <summary>Gets or sets the regions that do not answer when hubs are listed.</summary>
+    public IReadOnlyList<string> SilentRegions { get; set; } = [];
+
     /// <summary>Back to the seed.</summary>
     public void Reset()
     {
@@ -68,6 +76,8 @@ internal sealed class EmulatorState
             Buckets.Clear();
             Uploads.Clear();
             Hooks.Clear();
+            HookSecrets.Clear();
+            Callbacks.Reset();
             Faults.Clear();
             Quotas.Reset();
             Journal.Clear();
@@ -76,6 +86,7 @@ internal sealed class EmulatorState
             ProjectActivation = TimeSpan.FromSeconds(3);
             WebhookPageSize = 200;
             ThreeLeggedOnly = [];
+            SilentRegions = [];
             Fill();
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TenantHub.ApsEmulator.Auth;
+using TenantHub.ApsEmulator.DataManagement;
 
 namespace TenantHub.ApsEmulator.AccountAdmin;
 
@@ -14,6 +15,8 @@ internal static class ConstructionAdminEndpoints
         aps.Map("GET", "/construction/admin/v1/projects/{project_id}", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, (c, project) => Answers.Json(200, Face(project, c.Now))));
         aps.Map("GET", "/construction/admin/v1/projects/{project_id}/users", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, ListUsers));
         aps.Map("POST", "/construction/admin/v1/projects/{project_id}/users", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, AddUser));
+        aps.Map("GET", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, GetUser));
+        aps.Map("DELETE", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, RemoveUser));
         aps.Map("PATCH", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, UpdateUser));
     }
 
@@ -61,6 +64,7 @@ internal static class ConstructionAdminEndpoints
         var created = new EmulatedProject(account, id, new JsonObject { ["id"] = id, ["account_id"] = account.Id, ["name"] = name, ["project_type"] = type, ["status"] = "pending", ["platform"] = "acc", ["created_at"] = now, ["updated_at"] = now }, call.Now + call.State.ProjectActivation);
         SampleContent.AddFolders(call.State, created, call.Now);
         account.Projects.Add(created);
+        DataEvents.RaiseNewProject(call.State, created);
         return Answers.Json(202, Face(created, call.Now));
     }
 
@@ -95,8 +99,7 @@ internal static class ConstructionAdminEndpoints
     private static IResult UpdateUser(ApsCall call, EmulatedProject project)
     {
         if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
-        var id = call.Path("user_id");
-        if (project.Users.Find(user => (string?)user["id"] == id || (string?)user["autodeskId"] == id) is not { } member) return Answers.AdminError(404, "Not Found", "The user is not a member of the project.");
+        if (FindUser(call, project) is not { } member) return NoMember();
         var changed = new JsonObject { ["id"] = (string?)member["id"] };
         foreach (var (name, value) in ((JsonObject)call.Body!).Where(pair => pair.Key is "companyId" or "roleIds" or "products" or "email"))
         {
@@ -106,6 +109,23 @@ internal static class ConstructionAdminEndpoints
 
         return Answers.Json(201, changed); // The specification lists 201 for an update.
     }
+
+    private static IResult GetUser(ApsCall call, EmulatedProject project) => FindUser(call, project) is { } member ? Answers.Json(200, member.DeepClone()) : NoMember();
+
+    private static IResult RemoveUser(ApsCall call, EmulatedProject project)
+    {
+        if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
+        return FindUser(call, project) is { } member && project.Users.Remove(member) ? Answers.Empty(204) : NoMember();
+    }
+
+    /// <summary>Both ids of a user are taken: ACC's and Autodesk's.</summary>
+    private static JsonObject? FindUser(ApsCall call, EmulatedProject project)
+    {
+        var id = call.Path("user_id");
+        return project.Users.Find(user => (string?)user["id"] == id || (string?)user["autodeskId"] == id);
+    }
+
+    private static IResult NoMember() => Answers.AdminError(404, "Not Found", "The user is not a member of the project.");
 
     private static JsonObject Face(EmulatedProject project, DateTimeOffset now) => new()
     {
@@ -119,9 +139,20 @@ internal static class ConstructionAdminEndpoints
     {
         if (call.Number("limit", 20, 1, 200) is not { } limit || call.Number("offset", 0, 0, int.MaxValue) is not { } offset)
             return Answers.AdminError(400, "Bad Request", "limit must be 1 to 200, offset 0 or more.");
-        var pagination = new JsonObject { ["limit"] = limit, ["offset"] = offset, ["totalResults"] = rows.Count };
-        if (offset + limit < rows.Count)
-            pagination["nextUrl"] = string.Create(CultureInfo.InvariantCulture, $"https://developer.api.autodesk.com{call.Request.Path}?limit={limit}&offset={offset + limit}");
+        var pagination = new JsonObject
+        {
+            ["limit"] = limit, ["offset"] = offset, ["totalResults"] = rows.Count,
+            ["nextUrl"] = offset + limit < rows.Count ? PageUrl(call, limit, offset + limit) : null,
+            ["previousUrl"] = offset > 0 ? PageUrl(call, limit, Math.Max(0, offset - limit)) : null,
+        };
         return Answers.Json(200, new JsonObject { ["pagination"] = pagination, ["results"] = new JsonArray([.. rows.Skip(offset).Take(limit)]) });
+    }
+
+    /// <summary>Another page of the same list, with the same filters.</summary>
+    private static string PageUrl(ApsCall call, int limit, int offset)
+    {
+        var others = call.Request.Query.Where(pair => pair.Key is not ("limit" or "offset"))
+            .SelectMany(pair => pair.Value.Select(value => $"&{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value ?? "")}"));
+        return string.Create(CultureInfo.InvariantCulture, $"https://developer.api.autodesk.com{call.Request.Path}?limit={limit}&offset={offset}") + string.Concat(others);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TenantHub.ApsEmulator.Auth;
+using TenantHub.ApsEmulator.DataManagement;
 
 namespace TenantHub.ApsEmulator.AccountAdmin;
 
@@ -8,17 +9,21 @@ namespace TenantHub.ApsEmulator.AccountAdmin;
 internal static class HqEndpoints
 {
     private const string Account = "/hq/v1/accounts/{account_id}";
+    private static readonly string[] SearchFields = ["name", "email", "company_name"];
     private static readonly string[] IndustryRoles = ["Architect", "Contractor", "Engineer"];
 
     public static void Map(ApsEndpoints aps)
     {
         Read(aps, Account + "/users", (call, account) => Page(call, account.Users));
-        Read(aps, Account + "/users/{user_id}", (call, account) => Find(account.Users, call.Path("user_id")) is { } user ? Answers.Json(200, user) : NotFound("user"));
+        Read(aps, Account + "/users/{user_id}", (call, account) => Find(account.Users, call.Path("user_id")) is { } user ? Answers.Json(200, user.DeepClone()) : NotFound("user"));
+        Read(aps, Account + "/users/search", SearchUsers);
         Write(aps, "POST", Account + "/users", CreateUser);
         Write(aps, "PATCH", Account + "/users/{user_id}", UpdateUser);
         Write(aps, "POST", Account + "/projects", CreateProject);
         Write(aps, "PATCH", Account + "/projects/{project_id}", UpdateProject);
         Read(aps, Account + "/companies", (call, account) => Page(call, account.Companies));
+        Read(aps, Account + "/companies/{company_id}", (call, account) =>
+            Find(account.Companies, call.Path("company_id")) is { } company ? Answers.Json(200, company.DeepClone()) : NotFound("company"));
         Read(aps, Account + "/business_units_structure", (_, account) => Answers.Json(200, new JsonObject { ["business_units"] = account.BusinessUnits.DeepClone() }));
         Write(aps, "PUT", Account + "/business_units_structure", ReplaceBusinessUnits);
         Read(aps, "/hq/v2/accounts/{account_id}/projects/{project_id}/industry_roles", Roles);
@@ -43,6 +48,20 @@ internal static class HqEndpoints
     {
         if (call.Number("limit", 10, 1, 100) is not { } limit || call.Number("offset", 0, 0, int.MaxValue) is not { } offset) return Answers.HqError(400, "limit must be 1 to 100, offset 0 or more");
         return Answers.Json(200, new JsonArray([.. rows.Skip(offset).Take(limit).Select(row => row.DeepClone())]));
+    }
+
+    /// <summary>By name, e-mail and company; any of them is enough unless the operator is AND, and a part of the value unless partial is false.</summary>
+    private static IResult SearchUsers(ApsCall call, EmulatedAccount account)
+    {
+        var asked = SearchFields.Select(field => (Field: field, Value: call.Query(field))).Where(pair => pair.Value is not null).ToList();
+        if (call.Query("operator") is not (null or "OR" or "AND")) return Answers.HqError(400, "operator must be OR or AND");
+        var partial = call.Query("partial") != "false";
+        bool Fits(JsonObject user, string field, string value) => (string?)user[field] is { } has
+            && (partial ? has.Contains(value, StringComparison.OrdinalIgnoreCase) : has.Equals(value, StringComparison.OrdinalIgnoreCase));
+        bool Found(JsonObject user) => call.Query("operator") == "AND"
+            ? asked.TrueForAll(pair => Fits(user, pair.Field, pair.Value!))
+            : asked.Count == 0 || asked.Exists(pair => Fits(user, pair.Field, pair.Value!));
+        return Page(call, account.Users.FindAll(Found));
     }
 
     private static IResult CreateUser(ApsCall call, EmulatedAccount account)
@@ -88,6 +107,7 @@ internal static class HqEndpoints
         var created = new EmulatedProject(account, id, fields, call.Now + call.State.ProjectActivation);
         SampleContent.AddFolders(call.State, created, call.Now);
         account.Projects.Add(created);
+        DataEvents.RaiseNewProject(call.State, created);
         return Answers.Json(201, fields.DeepClone());
     }
 

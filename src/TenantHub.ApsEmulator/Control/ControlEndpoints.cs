@@ -138,6 +138,7 @@ internal static class ControlEndpoints
     {
         if (request.AdvanceSeconds is not >= 0) return Bad("advance_seconds must be 0 or more: time does not run backwards.");
         state.Clock.Advance(TimeSpan.FromSeconds(request.AdvanceSeconds.Value));
+        state.Callbacks.Signal();
         return Results.Json(new { now = state.Clock.Now });
     }
 
@@ -145,10 +146,13 @@ internal static class ControlEndpoints
     {
         if (request.WebhookPageSize is < 1 or > 200) return Bad("webhook_page_size must be 1 to 200.");
         if (request.ThreeLeggedOnly?.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown) return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
+        if (request.SilentRegions?.FirstOrDefault(region => !Regions.Contains(region)) is { } elsewhere) return Bad($"There is no region \"{elsewhere}\".");
         lock (state.Gate)
         {
+            state.SilentRegions = request.SilentRegions ?? state.SilentRegions;
             state.ThreeLeggedOnly = request.ThreeLeggedOnly ?? state.ThreeLeggedOnly;
             state.WebhookPageSize = request.WebhookPageSize ?? state.WebhookPageSize;
+            if (request.WebhookReactivationSeconds is { } reactivation) state.Callbacks.Reactivation = TimeSpan.FromSeconds(reactivation);
             if (request.ProjectActivationSeconds is { } activation) state.ProjectActivation = TimeSpan.FromSeconds(activation);
             if (request.TokenLifetimeSeconds is { } lifetime) state.TokenLifetime = TimeSpan.FromSeconds(lifetime);
             state.Journal.KeepsBodies = request.JournalBodies ?? state.Journal.KeepsBodies;

@@ -36,6 +36,9 @@ internal sealed class EmulatedFolder(EmulatedProject project, EmulatedFolder? pa
     /// <summary>This folder and everything below it.</summary>
     public IEnumerable<EmulatedFolder> Tree() => Folders.SelectMany(folder => folder.Tree()).Prepend(this);
 
+    /// <summary>This folder and every one above it.</summary>
+    public IEnumerable<EmulatedFolder> Path() => (Parent?.Path() ?? []).Append(this);
+
     public bool Holds(string name) => Folders.Any(folder => Same(folder.Name, name) && !folder.Hidden) || Items.Any(item => Same(item.Name, name));
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
@@ -44,7 +47,7 @@ internal sealed class EmulatedFolder(EmulatedProject project, EmulatedFolder? pa
 /// <summary>An item: a file with its versions.</summary>
 internal sealed class EmulatedItem(EmulatedFolder folder, string name, string key, DateTimeOffset createdAt)
 {
-    public EmulatedFolder Folder { get; } = folder;
+    public EmulatedFolder Folder { get; set; } = folder;
 
     public string Id { get; } = $"urn:adsk.{folder.Project.Account.Wip}:dm.lineage:{key}";
 

@@ -15,6 +15,8 @@ internal static class FolderEndpoints
     public static void Map(ApsEndpoints aps)
     {
         aps.Map("GET", Folders + "/{folder_id}", ApiProducts.DataManagement, ["data:read"], "folder", call => WithFolder(call, folder => Get(call, folder)));
+        aps.Map("GET", Folders + "/{folder_id}/parent", ApiProducts.DataManagement, ["data:read"], "folder", call => WithFolder(call, folder =>
+            folder.Parent is { } parent ? Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path.ToUriComponent(), JsonApiFaces.Folder(parent))) : NotFound("parent folder")));
         aps.Map("GET", Folders + "/{folder_id}/contents", ApiProducts.DataManagement, ["data:read"], "folder-contents", call => WithFolder(call, folder => Contents(call, folder)));
         aps.Map("GET", Folders + "/{folder_id}/search", ApiProducts.DataManagement, ["data:read", "data:search"], "folder-search", call => WithFolder(call, folder => Search(call, folder)));
         aps.Map("POST", Folders, ApiProducts.DataManagement, ["data:create"], "folder-create", Create);
@@ -75,6 +77,7 @@ internal static class FolderEndpoints
         if (parent.Depth >= MaxDepth) return Answers.JsonApiError(400, "BAD_INPUT", "Folders cannot be nested any deeper.");
         var created = parent.Add(name, call.Now);
         parent.ModifiedAt = call.Now;
+        DataEvents.Raise(call.State, "dm.folder.added", created);
         return Answers.JsonApi(201, JsonApiFaces.Document(JsonApiFaces.FolderPath(created), JsonApiFaces.Folder(created)));
     });
 
@@ -84,17 +87,14 @@ internal static class FolderEndpoints
         if (call.Text("data", "id") != folder.Id) return Answers.JsonApiError(400, "BAD_INPUT", "data.id must be the folder's.");
         var name = call.Text("data", "attributes", "name") ?? call.Text("data", "attributes", "displayName");
         if (name is not null && name != folder.Name && folder.Parent?.Holds(name) == true) return Answers.JsonApiError(409, "CONFLICT", "Another object with the same name already exists in this container");
+        EmulatedFolder? parent = null;
         if (call.Text("data", "relationships", "parent", "data", "id") is { } parentId)
         {
-            if (FindFolder(folder.Project, parentId) is not { } parent || folder.Tree().Contains(parent)) return NotFound("new parent folder");
-            folder.Parent?.Folders.Remove(folder);
-            parent.Folders.Add(folder);
-            folder.Parent = parent;
+            parent = FindFolder(folder.Project, parentId);
+            if (parent is null || folder.Tree().Contains(parent)) return NotFound("new parent folder");
         }
 
-        if (name is not null) folder.Name = name;
-        if (call.Body?["data"]?["attributes"]?["hidden"] is JsonValue hidden) folder.Hidden = hidden.GetValue<bool>();
-        folder.ModifiedAt = call.Now;
+        FolderChanges.Apply(call.State, folder, name, parent, call.Body?["data"]?["attributes"]?["hidden"] is JsonValue hidden ? hidden.GetValue<bool>() : null);
         return Answers.JsonApi(200, JsonApiFaces.Document(JsonApiFaces.FolderPath(folder), JsonApiFaces.Folder(folder)));
     }
 }

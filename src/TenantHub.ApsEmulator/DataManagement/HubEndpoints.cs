@@ -13,6 +13,8 @@ internal static class HubEndpoints
         aps.Map("GET", "/project/v1/hubs/{hub_id}", ApiProducts.DataManagement, ["data:read"], "hub", call => WithHub(call, account => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(account)))));
         aps.Map("GET", "/project/v1/hubs/{hub_id}/projects", ApiProducts.DataManagement, ["data:read"], "hub-projects", call => WithHub(call, account => ListProjects(call, account)));
         aps.Map("GET", "/project/v1/hubs/{hub_id}/projects/{project_id}", ApiProducts.DataManagement, ["data:read"], "project", call => WithProject(call, project => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Project(project)))));
+        aps.Map("GET", "/project/v1/hubs/{hub_id}/projects/{project_id}/hub", ApiProducts.DataManagement, ["data:read"], "hub", call => WithProject(call, project =>
+            Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(project.Account)))));
         aps.Map("GET", "/project/v1/hubs/{hub_id}/projects/{project_id}/topFolders", ApiProducts.DataManagement, ["data:read"], "top-folders", call => WithProject(call, project =>
             Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, new JsonArray([.. project.Root!.Folders.Where(folder => !folder.Hidden).Select(JsonApiFaces.Folder)])))));
     }
@@ -24,10 +26,13 @@ internal static class HubEndpoints
         var names = call.QueryList("filter[name]");
         var hubs = call.State.Accounts.Values
             .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
+            .Where(account => !call.State.SilentRegions.Contains(account.Region))
             .Where(account => ids.Count == 0 || ids.Contains(account.HubId))
             .Where(account => names.Count == 0 || names.Contains(account.Name))
             .Select(JsonApiFaces.Hub);
-        return Answers.JsonApi(200, JsonApiFaces.Document("/project/v1/hubs", new JsonArray([.. hubs])));
+        var document = JsonApiFaces.Document("/project/v1/hubs", new JsonArray([.. hubs]));
+        if (HubWarnings.Of(call) is { Count: > 0 } warnings) document["meta"] = new JsonObject { ["warnings"] = warnings };
+        return Answers.JsonApi(200, document);
     }
 
     private static IResult ListProjects(ApsCall call, EmulatedAccount account)

@@ -17,6 +17,8 @@ internal static class ItemEndpoints
         Read(aps, "/items/{item_id}", "item", call => WithItem(call, item => One(call, JsonApiFaces.Item(item, call.Query("includePathInProject") == "true"), JsonApiFaces.Version(item.Tip))));
         Read(aps, "/items/{item_id}/tip", "item-tip", call => WithItem(call, item => One(call, JsonApiFaces.Version(item.Tip))));
         Read(aps, "/items/{item_id}/versions", "item-versions", call => WithItem(call, item => Versions(call, item)));
+        Read(aps, "/items/{item_id}/parent", "item", call => WithItem(call, item => One(call, JsonApiFaces.Folder(item.Folder))));
+        Read(aps, "/versions/{version_id}/item", "version", call => WithVersion(call, version => One(call, JsonApiFaces.Item(version.Item), JsonApiFaces.Version(version.Item.Tip))));
         Read(aps, "/versions/{version_id}", "version", call => WithVersion(call, version => One(call, JsonApiFaces.Version(version))));
         Read(aps, "/versions/{version_id}/downloadFormats", "download-formats", call => WithVersion(call, version => One(call, Formats(version))));
         Read(aps, "/versions/{version_id}/downloads", "downloads", call => WithVersion(call, _ => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, new JsonArray()))));
@@ -69,12 +71,13 @@ internal static class ItemEndpoints
         if (FindFolder(project, call.Text("data", "relationships", "parent", "data", "id")) is not { } folder) return NotFound("parent folder");
         if (call.Body?["included"] is not JsonArray { Count: > 0 } included || included[0] is not JsonObject version) return Answers.JsonApiError(400, "BAD_INPUT", "included must hold the first version.");
         if ((string?)version["attributes"]?["name"] is not { Length: > 0 } name) return Answers.JsonApiError(400, "BAD_INPUT", "The version needs a name.");
-        if ((CopiedFrom(call) ?? FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"])) is not { } storage) return NoStorage();
+        if ((CopiedVersion(call)?.Storage ?? FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"])) is not { } storage) return NoStorage();
         if (folder.Holds(name)) return Answers.JsonApiError(409, "CONFLICT", "Another object with the same name already exists in this container");
 
         var item = new EmulatedItem(folder, name, Ids.Short(folder.Id, storage.Key), call.Now);
         item.AddVersion(name, storage, call.Now);
         folder.Items.Add(item);
+        DataEvents.RaiseAdded(call.State, item.Tip, CopiedVersion(call));
         return One(call, JsonApiFaces.Item(item), JsonApiFaces.Version(item.Tip), 201);
     });
 
@@ -93,12 +96,14 @@ internal static class ItemEndpoints
         if (call.Text("data", "attributes", "extension", "type") == "versions:autodesk.core:Deleted")
         {
             item.AddVersion(item.Name, null, call.Now);
+            DataEvents.Raise(call.State, "dm.version.deleted", item.Tip);
         }
         else
         {
             if (call.Text("data", "attributes", "name") is not { Length: > 0 } name) return Answers.JsonApiError(400, "BAD_INPUT", "data.attributes.name is required.");
-            if ((CopiedFrom(call) ?? FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id"))) is not { } storage) return NoStorage();
+            if ((CopiedVersion(call)?.Storage ?? FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id"))) is not { } storage) return NoStorage();
             item.AddVersion(name, storage, call.Now);
+            DataEvents.RaiseAdded(call.State, item.Tip, CopiedVersion(call));
         }
 
         var data = JsonApiFaces.Version(item.Tip);
@@ -107,11 +112,11 @@ internal static class ItemEndpoints
         return One(call, data, face, 201);
     });
 
-    /// <summary>What the version to copy from holds. It may lie in any project that the app can see, which with one app for several customers is all of theirs.</summary>
-    private static StoredObject? CopiedFrom(ApsCall call) => call.Query("copyFrom") is not { } id ? null : call.State.Accounts.Values
+    /// <summary>The version to copy from. It may lie in any project that the app can see, which with one app for several customers is all of theirs.</summary>
+    private static EmulatedVersion? CopiedVersion(ApsCall call) => call.Query("copyFrom") is not { } id ? null : call.State.Accounts.Values
         .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
         .SelectMany(account => account.Projects).SelectMany(Items).SelectMany(item => item.Versions)
-        .FirstOrDefault(version => version.Id == id)?.Storage;
+        .FirstOrDefault(version => version.Id == id);
 
     /// <summary>A storage object of this project whose upload was completed.</summary>
     private static StoredObject? FindStorage(ApsCall call, EmulatedProject project, string? objectId) =>

@@ -13,14 +13,17 @@ internal sealed class Fault
 
     public Regex? PathPattern { get; init; }
 
-    /// <summary>Gets whose requests it strikes; null for everybody's.</summary>
+    /// <summary>Gets the event whose callbacks it strikes; null for any.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>Gets whose requests or callbacks it strikes; null for everybody's.</summary>
     public string? ClientId { get; init; }
 
-    public int Status { get; init; } = 503;
+    /// <summary>Gets what is answered instead; for faults of the kind Answer.</summary>
+    public GivenAnswer? Answer { get; init; }
 
-    public string? Body { get; init; }
-
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    /// <summary>Gets whether the request takes effect before its answer is replaced.</summary>
+    public bool WithEffect { get; init; }
 
     public TimeSpan Delay { get; init; }
 
@@ -34,11 +37,17 @@ internal sealed class Fault
 
     public double Probability { get; init; } = 1;
 
+    private bool IsOfCallbacks => Kind is FaultKind.DuplicateCallback or FaultKind.ReorderCallback;
+
     public bool Matches(string method, string path, string? clientId) =>
-        (Method is null || Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+        !IsOfCallbacks
+        && (Method is null || Method.Equals(method, StringComparison.OrdinalIgnoreCase))
         && (PathPrefix is null || path.StartsWith(PathPrefix, StringComparison.Ordinal))
         && (PathPattern is null || PathPattern.IsMatch(path))
         && (ClientId is null || ClientId == clientId);
+
+    public bool MatchesCallback(string eventName, string clientId) =>
+        IsOfCallbacks && (Event is null || Event == eventName) && (ClientId is null || ClientId == clientId);
 }
 
 /// <summary>What goes wrong.</summary>
@@ -50,12 +59,18 @@ internal enum FaultKind
     /// <summary>The effect takes place at once, and the answer comes late.</summary>
     LateAnswer,
 
-    /// <summary>The given status instead of the effect.</summary>
-    Status,
+    /// <summary>The given answer instead of the right one, with or without the effect.</summary>
+    Answer,
 
     /// <summary>The connection is cut before the effect.</summary>
     CutBefore,
 
     /// <summary>The effect takes place, then the connection is cut.</summary>
     CutAfter,
+
+    /// <summary>A webhook's callback is sent twice.</summary>
+    DuplicateCallback,
+
+    /// <summary>A webhook's callback is sent after the one that follows it.</summary>
+    ReorderCallback,
 }

@@ -24,13 +24,17 @@ internal sealed class FaultList
         }
     }
 
-    public IReadOnlyList<Fault> Take(string method, string path, string? clientId)
+    public IReadOnlyList<Fault> Take(string method, string path, string? clientId) => Take(fault => fault.Matches(method, path, clientId));
+
+    public IReadOnlyList<Fault> TakeForCallback(string eventName, string clientId) => Take(fault => fault.MatchesCallback(eventName, clientId));
+
+    private List<Fault> Take(Func<Fault, bool> matches)
     {
         lock (_gate)
         {
             if (_faults.Count == 0) return [];
             var hit = new List<Fault>();
-            foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && fault.Matches(method, path, clientId)))
+            foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && matches(fault)))
             {
                 if (fault.Skip > 0)
                 {

@@ -22,19 +22,24 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
             return;
         }
 
-        if (faults.FirstOrDefault(fault => fault.Kind is FaultKind.Status) is { } instead)
-        {
-            http.Response.StatusCode = instead.Status;
-            foreach (var (name, value) in instead.Headers) http.Response.Headers[name] = value;
-            if (instead.Body is null) return;
-            http.Response.ContentType ??= "application/json";
-            await http.Response.WriteAsync(instead.Body);
-            return;
-        }
-
-        await next(http);
+        var instead = faults.FirstOrDefault(fault => fault.Kind is FaultKind.Answer);
+        if (instead is null) await next(http);
+        else await ReplaceAsync(http, instead);
         await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
         if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Abort();
+    }
+
+    private async Task ReplaceAsync(HttpContext http, Fault fault)
+    {
+        if (fault.WithEffect)
+        {
+            var wire = http.Response.Body;
+            http.Response.Body = Stream.Null;
+            await next(http);
+            http.Response.Body = wire;
+        }
+
+        await fault.Answer!.GiveAsync(http);
     }
 
     /// <summary>Whose request it is: by its token, or by its credentials where it asks for one.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
+using TenantHub.ApsEmulator.Faults;
 
 namespace TenantHub.ApsEmulator.Journal;
 
@@ -36,14 +37,15 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
         var wire = http.Response.Body;
         try
         {
-            if (keeps && IsText(http.Request.ContentType)) await KeepRequestBodyAsync(http.Request, entry);
+            if (keeps && IsText(http.Request.ContentType) && !IsFile(http.Request)) await KeepRequestBodyAsync(http.Request, entry);
             if (keeps) http.Response.Body = answer;
             await next(http);
             if (keeps)
             {
                 http.Response.Body = wire;
-                if (IsText(http.Response.ContentType) && answer.Length <= KeptBody)
-                    entry.ResponseBody = TokenValue().Replace(Encoding.UTF8.GetString(answer.ToArray()), "\"access_token\":\"***\"");
+                var body = http.Features.Get<GivenAnswer>()?.Body ?? answer.ToArray();
+                if (IsText(http.Response.ContentType) && body.Length <= KeptBody)
+                    entry.ResponseBody = TokenValue().Replace(Encoding.UTF8.GetString(body), "\"access_token\":\"***\"");
             }
         }
         finally
@@ -57,7 +59,11 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             state.Journal.End(entry);
         }
 
-        if (keeps && answer.Length > 0)
+        if (http.Features.Get<GivenAnswer>() is { } raw)
+        {
+            await raw.SendRawAsync(http);
+        }
+        else if (keeps && answer.Length > 0)
         {
             answer.Position = 0;
             await answer.CopyToAsync(wire, http.RequestAborted);
@@ -74,11 +80,15 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
         if (body.Length == 0 || body.Length > KeptBody) return;
         var bytes = body.ToArray();
         entry.BodySha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        entry.Body = Encoding.UTF8.GetString(bytes);
+        var text = Encoding.UTF8.GetString(bytes);
+        entry.Body = request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal) ? HookSecret().Replace(text, "\"token\":\"***\"") : text;
     }
 
     private static string Safe(string header, string value) =>
         header.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? value.Split(' ')[0] + " ***" : value;
+
+    /// <summary>The bytes of files are never kept, whatever type they are said to have: storage reads and counts them itself.</summary>
+    private static bool IsFile(HttpRequest request) => request.Path.StartsWithSegments("/s3", StringComparison.Ordinal);
 
     private static bool IsText(string? contentType) => contentType is not null
         && (contentType.Contains("json", StringComparison.OrdinalIgnoreCase) || contentType.Contains("text", StringComparison.OrdinalIgnoreCase)
@@ -86,4 +96,7 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
 
     [GeneratedRegex("\"access_token\":\"[^\"]*\"")]
     private static partial Regex TokenValue();
+
+    [GeneratedRegex("\"token\"\\s*:\\s*\"(?:[^\"\\\\]|\\\\.)*\"")]
+    private static partial Regex HookSecret();
 }

@@ -22,6 +22,8 @@ internal static partial class BucketEndpoints
         aps.Map("GET", "/oss/v2/buckets/{bucketKey}/objects", ApiProducts.DataManagement, ["data:read"], "oss", call => WithBucket(call, bucket => ListObjects(call, bucket)));
         aps.Map("DELETE", "/oss/v2/buckets/{bucketKey}/objects/{objectKey}", ApiProducts.DataManagement, ["data:write"], "oss", call => WithBucket(call, bucket =>
             bucket.Objects.Remove(call.Path("objectKey")) ? Answers.Empty(200) : Answers.OssError(404, "Object not found")));
+        aps.Map("GET", "/oss/v2/buckets/{bucketKey}/objects/{objectKey}/details", ApiProducts.DataManagement, ["data:read"], "oss", call => WithBucket(call, bucket => ObjectDetails(call, bucket)));
+        aps.Map("PUT", "/oss/v2/buckets/{bucketKey}/objects/{objectKey}/copyto/{newObjKey}", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => WithBucket(call, bucket => Copy(call, bucket)));
     }
 
     /// <summary>Ordinary buckets belong to one app; Autodesk's own are open, object by object, to apps that are provisioned for the account.</summary>
@@ -76,12 +78,26 @@ internal static partial class BucketEndpoints
         return Answers.Json(200, page);
     }
 
+    private static IResult ObjectDetails(ApsCall call, EmulatedBucket bucket) =>
+        bucket.Objects.GetValueOrDefault(call.Path("objectKey")) is { IsComplete: true } stored
+            ? Answers.Json(200, ObjectFace(stored, "https://developer.api.autodesk.com"))
+            : Answers.OssError(404, "Object not found");
+
+    private static IResult Copy(ApsCall call, EmulatedBucket bucket)
+    {
+        if (bucket.Objects.GetValueOrDefault(call.Path("objectKey")) is not { Content: { } content } stored) return Answers.OssError(404, "Object not found");
+        var copy = new StoredObject(bucket.Key, call.Path("newObjKey"), stored.Project);
+        copy.Complete(content.Copy());
+        bucket.Objects[copy.Key] = copy;
+        return Answers.Json(200, ObjectFace(copy, "https://developer.api.autodesk.com"));
+    }
+
     private static JsonObject Details(EmulatedBucket bucket) => new()
     {
         ["bucketKey"] = bucket.Key, ["bucketOwner"] = bucket.Owner, ["createdDate"] = bucket.CreatedAt.ToUnixTimeMilliseconds(),
         ["permissions"] = new JsonArray(new JsonObject { ["authId"] = bucket.Owner, ["access"] = "full" }), ["policyKey"] = bucket.PolicyKey,
     };
 
-    [GeneratedRegex("^[-_.a-z0-9]{3,128}$")]
+    [GeneratedRegex(@"\A[-_.a-z0-9]{3,128}\z")]
     private static partial Regex KeyPattern();
 }

@@ -54,6 +54,16 @@ internal sealed class StoredBytes : IDisposable
         return writer.Finish();
     }
 
+    /// <summary>The same bytes once more, which outlive these.</summary>
+    public StoredBytes Copy()
+    {
+        using var writer = new Writer();
+        using var content = Open();
+        var buffer = new byte[64 * 1024];
+        while (content.Read(buffer) is var read and > 0) writer.Append(buffer.AsSpan(0, read));
+        return writer.Finish();
+    }
+
     public Stream Open() => _memory is not null ? new MemoryStream(_memory, writable: false) : new FileStream(_file!, FileMode.Open, FileAccess.Read);
 
     public void Dispose()

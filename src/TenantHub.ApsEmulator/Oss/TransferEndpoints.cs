@@ -12,7 +12,7 @@ internal static class TransferEndpoints
 {
     private const string Object = "/oss/v2/buckets/{bucketKey}/objects/{objectKey}";
     private const int MinPart = 5 * 1024 * 1024;
-    private const int MaxPartsPerCall = 25;
+    public const int MaxPartsPerCall = 25;
 
     public static void Map(ApsEndpoints aps, IEndpointRouteBuilder app)
     {
@@ -25,56 +25,70 @@ internal static class TransferEndpoints
 
     private static IResult SignDownload(ApsCall call, EmulatedBucket bucket)
     {
-        if (!bucket.Objects.TryGetValue(call.Path("objectKey"), out var stored) || stored.Content is not { } content) return Answers.OssError(404, "Object not found");
+        if (bucket.Objects.GetValueOrDefault(call.Path("objectKey")) is not { Content: { } content } stored) return Answers.OssError(404, "Object not found");
         if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
         if (call.Header("If-None-Match") is { } etag && etag.Trim('"') == content.ETag.Trim('"')) return Answers.Empty(304);
-        return Answers.Json(200, new JsonObject
-        {
-            ["status"] = "complete", ["url"] = SignedUrls.Make(call.Request, "GET", bucket.Key, stored.Key, "-", 0, call.Now.AddMinutes(minutes)),
-            ["params"] = new JsonObject { ["content-type"] = "application/octet-stream" }, ["size"] = stored.Size, ["sha1"] = Convert.ToHexStringLower(content.Sha1),
-        });
+        return Answers.Json(200, Download(call, stored, minutes));
     }
+
+    public static JsonObject Download(ApsCall call, StoredObject stored, int minutes) => new()
+    {
+        ["status"] = "complete", ["url"] = SignedUrls.Make(call.Request, "GET", stored.Bucket, stored.Key, "-", 0, call.Now.AddMinutes(minutes)),
+        ["params"] = new JsonObject { ["content-type"] = "application/octet-stream" }, ["size"] = stored.Size, ["sha1"] = Convert.ToHexStringLower(stored.Content!.Sha1),
+    };
 
     private static IResult SignUpload(ApsCall call, EmulatedBucket bucket)
     {
         if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
         if (call.Number("parts", 1, 1, MaxPartsPerCall) is not { } parts || call.Number("firstPart", 1, 1, 10_000) is not { } first) return Answers.OssError(400, "parts or firstPart is out of range");
-        var key = call.Path("objectKey");
-        UploadSession? upload;
-        if (call.Query("uploadKey") is { } uploadKey)
-        {
-            if (!call.State.Uploads.TryGetValue(uploadKey, out upload) || upload.Bucket != bucket.Key || upload.ObjectKey != key || upload.ExpiresAt <= call.Now) return Answers.OssError(404, "Upload key not found or expired");
-        }
-        else
-        {
-            upload = new UploadSession(Guid.NewGuid().ToString("N"), bucket.Key, key, call.App.ClientId, call.Now.AddHours(24));
-            call.State.Uploads[upload.UploadKey] = upload;
-        }
-
-        var expires = call.Now.AddMinutes(minutes);
-        var urls = Enumerable.Range(first, parts).Select(part => (JsonNode)SignedUrls.Make(call.Request, "PUT", bucket.Key, key, upload.UploadKey, part, expires));
-        return Answers.Json(200, new JsonObject
-        {
-            ["uploadKey"] = upload.UploadKey, ["urls"] = new JsonArray([.. urls]), ["urlExpiration"] = SampleContent.Iso(expires), ["uploadExpiration"] = SampleContent.Iso(upload.ExpiresAt),
-        });
+        var begun = Begin(call, bucket, call.Path("objectKey"), call.Query("uploadKey"), first, parts, minutes);
+        return begun is null ? NoUpload() : Answers.Json(200, begun);
     }
 
     private static IResult Complete(ApsCall call, EmulatedBucket bucket)
     {
         if (call.Text("uploadKey") is not { } uploadKey) return Answers.OssError(400, "uploadKey is required");
-        var key = call.Path("objectKey");
-        if (!call.State.Uploads.TryGetValue(uploadKey, out var upload) || upload.Bucket != bucket.Key || upload.ObjectKey != key || upload.ExpiresAt <= call.Now) return Answers.OssError(404, "Upload key not found or expired");
+        var finished = Finish(call, bucket, call.Path("objectKey"), uploadKey, (JsonObject)call.Body!);
+        return finished is null ? NoUpload() : Answers.Json(200, finished);
+    }
 
+    private static IResult NoUpload() => Answers.OssError(404, "Upload key not found or expired");
+
+    private static UploadSession? Find(ApsCall call, EmulatedBucket bucket, string key, string uploadKey) =>
+        call.State.Uploads.GetValueOrDefault(uploadKey) is { } upload && upload.Bucket == bucket.Key && upload.ObjectKey == key && upload.ExpiresAt > call.Now
+            ? upload
+            : null;
+
+    /// <summary>Signs parts of a new upload, or of the one that is named; null when there is none of that name.</summary>
+    public static JsonObject? Begin(ApsCall call, EmulatedBucket bucket, string key, string? uploadKey, int first, int parts, int minutes)
+    {
+        var upload = uploadKey is null
+            ? new UploadSession(Guid.NewGuid().ToString("N"), bucket.Key, key, call.App.ClientId, call.Now.AddHours(24))
+            : Find(call, bucket, key, uploadKey);
+        if (upload is null) return null;
+        call.State.Uploads[upload.UploadKey] = upload;
+        var expires = call.Now.AddMinutes(minutes);
+        var urls = Enumerable.Range(first, parts).Select(part => (JsonNode)SignedUrls.Make(call.Request, "PUT", bucket.Key, key, upload.UploadKey, part, expires));
+        return new JsonObject
+        {
+            ["uploadKey"] = upload.UploadKey, ["urls"] = new JsonArray([.. urls]), ["urlExpiration"] = SampleContent.Iso(expires), ["uploadExpiration"] = SampleContent.Iso(upload.ExpiresAt),
+        };
+    }
+
+    /// <summary>Makes the object, or tells what does not fit: that too is answered with 200. Null when there is no such upload.</summary>
+    public static JsonObject? Finish(ApsCall call, EmulatedBucket bucket, string key, string uploadKey, JsonObject expectations)
+    {
+        if (Find(call, bucket, key, uploadKey) is not { } upload) return null;
         var parts = upload.Parts.Values.Select(part => part.Content).ToList();
-        long? expected = call.Body!["size"] is JsonValue size ? size.GetValue<long>() : null;
-        var etags = call.Body["eTags"] is JsonArray list ? list.Select(etag => ((string?)etag)?.Trim('"')).ToList() : null;
-        if (Mismatch(upload, parts, expected, etags) is { } mismatch) return Answers.Json(400, mismatch);
+        long? expected = expectations["size"] is JsonValue size ? size.GetValue<long>() : null;
+        var etags = expectations["eTags"] is JsonArray list ? list.Select(etag => ((string?)etag)?.Trim('"')).ToList() : null;
+        if (Mismatch(upload, parts, expected, etags) is { } mismatch) return mismatch;
 
         var stored = bucket.Objects.GetValueOrDefault(key) ?? new StoredObject(bucket.Key, key, null);
         stored.Complete(StoredBytes.Join(parts));
         bucket.Objects[key] = stored;
         call.State.Uploads.Remove(uploadKey);
-        return Answers.Json(200, BucketEndpoints.ObjectFace(stored, "https://developer.api.autodesk.com"));
+        return BucketEndpoints.ObjectFace(stored, "https://developer.api.autodesk.com");
     }
 
     private static JsonObject? Mismatch(UploadSession upload, List<StoredBytes> parts, long? expected, List<string?>? etags)
@@ -87,7 +101,7 @@ internal static class TransferEndpoints
             var tooSmall = i < parts.Count - 1 && parts[i].Length < MinPart;
             var unexpected = etags is not null && (i >= etags.Count || etags[i] != parts[i].ETag.Trim('"'));
             wrong |= tooSmall || unexpected;
-            faces.Add(new JsonObject { ["part"] = i + 1, ["size"] = parts[i].Length, ["eTag"] = parts[i].ETag, ["status"] = (tooSmall, unexpected) switch { (true, true) => "Unexpected+TooSmall", (true, _) => "TooSmall", (_, true) => "Unexpected", _ => "Ok" } });
+            faces.Add(new JsonObject { ["part"] = i + 1, ["size"] = parts[i].Length, ["eTag"] = parts[i].ETag.Trim('"'), ["status"] = (tooSmall, unexpected) switch { (true, true) => "Unexpected+TooSmall", (true, _) => "TooSmall", (_, true) => "Unexpected", _ => "Ok" } });
         }
 
         if (!wrong) return null;
