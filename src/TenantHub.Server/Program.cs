@@ -27,8 +27,12 @@ builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErro
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();
+ProxyOptions.Use(app);
+app.UseNoSniff();
 app.UseHubMetrics();
 app.UseExceptionHandler();
+app.UseRequestGuard();
+app.UseRateLimiter();
 app.UseErrorBodies();
 app.UseConsoleGuard();
 app.UseAuthentication();
