@@ -11,10 +11,13 @@ namespace TenantHub.Autodesk;
 /// <summary>Checks an action's input against its declaration, before anything is spent. All faults are listed at once.</summary>
 public static partial class InputValidator
 {
+    private const string WhatToDo = "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.";
+
     /// <summary>Tells what is wrong with the input; null when it may be sent.</summary>
     public static HubError? Validate(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         ArgumentNullException.ThrowIfNull(action);
+        if (InputCeiling.FaultIn(request) is { } tooMuch) return InputFault.Tell([tooMuch], WhatToDo);
         if (ForeignId(action, request, context) is { } foreign) return foreign;
 
         List<InputFault> faults = [];
@@ -23,15 +26,7 @@ public static partial class InputValidator
         CheckQuery(action, request, faults);
         CheckRequired(action, request, faults);
         BodyCheck.Check(action, request.Body, faults);
-        if (faults.Count > 0)
-        {
-            return new(ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-            {
-                NextStep = "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.",
-                Faults = faults,
-            };
-        }
-
+        if (faults.Count > 0) return InputFault.Tell(faults, WhatToDo);
         return action.RequiresActingUser && context.ActingUserId is null && !GivesActingUser(action, request) ? NoActingUser(action) : null;
     }
 

@@ -18,7 +18,7 @@ public sealed class HubFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Emulator = await EmulatorHost.StartAsync();
-        Hub = await HubProcess.StartAsync(Emulator.Address);
+        Hub = await HubProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
     }
 
     public async ValueTask DisposeAsync()

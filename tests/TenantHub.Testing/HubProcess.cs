@@ -68,6 +68,7 @@ public sealed class HubProcess : IAsyncDisposable
         start.Environment["TenantHub__Autodesk__AllowedStorageHosts__0"] = _emulator.Authority;
         start.Environment["TenantHub__Orleans__SiloPort"] = $"{SiloPort}";
         start.Environment["TenantHub__Orleans__GatewayPort"] = $"{GatewayPort}";
+        foreach (var limit in (string[])["WrongKeysPerMinute", "SignInsPerMinute", "LinkPagesPerMinute", "DocumentsPerMinute"]) start.Environment["TenantHub__Refusals__" + limit] = "1000000"; // All tests have one address.
         foreach (var (name, value) in _settings) start.Environment[name] = value;
 
         _process = Process.Start(start)!;
@@ -153,7 +154,12 @@ public sealed class HubProcess : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < StartLimit)
         {
-            if (process.HasExited) throw new InvalidOperationException($"The server stopped while it started:\n{Output}");
+            if (process.HasExited)
+            {
+                await process.WaitForExitAsync(); // Its last words come after its end.
+                throw new InvalidOperationException($"The server stopped while it started:\n{Output}");
+            }
+
             try
             {
                 using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));

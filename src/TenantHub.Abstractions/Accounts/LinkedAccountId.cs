@@ -39,10 +39,18 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
     public static bool TryParse([NotNullWhen(true)] string? text, out LinkedAccountId id)
     {
         id = default;
-        if (text is not { Length: 30 } || !text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
-        if (text.AsSpan(Prefix.Length).ContainsAnyExcept(CrockfordDigits)) return false;
+        if (!IsText(Prefix, text)) return false;
         id = new(text);
         return true;
+    }
+
+    /// <summary>Whether a text is an id as <see cref="NewText"/> makes them: what is none wakes no grain.</summary>
+    /// <param name="prefix">What ids of its kind begin with.</param>
+    /// <param name="text">The text.</param>
+    public static bool IsText(string prefix, [NotNullWhen(true)] string? text)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return text is not null && text.Length == prefix.Length + UlidLength && text.StartsWith(prefix, StringComparison.Ordinal) && !text.AsSpan(prefix.Length).ContainsAnyExcept(CrockfordDigits);
     }
 
     /// <inheritdoc />

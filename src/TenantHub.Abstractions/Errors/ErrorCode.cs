@@ -152,4 +152,7 @@ public enum ErrorCode
 
     /// <summary>No such event endpoint, or no such undelivered event.</summary>
     EventNotFound,
+
+    /// <summary>Too much was refused from this address, for this link or for this owner within a short time.</summary>
+    TooManyRequests,
 }

@@ -7,6 +7,9 @@ namespace TenantHub.Errors;
 [GenerateSerializer, Immutable, Alias("tenanthub.hub-error")]
 public sealed record HubError([property: Id(0)] ErrorCode Code, [property: Id(1)] ErrorSource Source, [property: Id(2)] string Detail)
 {
+    /// <summary>How long a detail is at most when it is told.</summary>
+    public const int MaxDetail = 4000;
+
     /// <summary>Gets what to do about it.</summary>
     [Id(3)]
     public string? NextStep { get; init; }

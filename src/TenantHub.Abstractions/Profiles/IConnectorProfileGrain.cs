@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace TenantHub.Profiles;
 
 /// <summary>A connector profile; the key is its id. Many accounts may share its Autodesk app.</summary>
@@ -7,7 +9,7 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     /// <summary>Creates the profile. When it brings an app, its credentials are tried first.</summary>
     /// <param name="request">Name, app and enabled actions.</param>
     /// <param name="cancellationToken">Ends the wait for Autodesk.</param>
-    [Alias("Create")]
+    [Alias("Create"), ResponseTimeout("00:03:00")]
     Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces the limits. They hold within seconds, without a restart.</summary>
@@ -56,6 +58,7 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken = default);
 
     /// <summary>Describes the profile without its secret.</summary>
-    [Alias("Describe")]
+    /// <remarks>It interleaves, because a profile that waits for Autodesk can be described meanwhile; it only reads one reference.</remarks>
+    [Alias("Describe"), AlwaysInterleave]
     Task<ProfileResult> DescribeAsync();
 }

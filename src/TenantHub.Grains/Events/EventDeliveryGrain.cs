@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Events;
 
@@ -38,6 +39,7 @@ internal sealed partial class EventDeliveryGrain(
 
     public async Task<bool> ReplayAsync()
     {
+        if (!state.RecordExists) DeactivateOnIdle();
         if (state.State is not { Event: { } happened, Status: not EventDeliveryStatus.Delivered }) return false;
         await this.RegisterOrUpdateReminder(Reminder, AtOnce, AtOnce);
         await StoreAsync(new EventDeliveryState { Event = happened, NextAttemptAt = clock.GetUtcNow() });
@@ -47,7 +49,22 @@ internal sealed partial class EventDeliveryGrain(
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => TryAsync(CancellationToken.None);
 
+    /// <summary>Nobody waits for it, so a fault is told here and nowhere else; the reminder tries again.</summary>
     private async Task TryAsync(CancellationToken cancellationToken)
+    {
+        using var work = new BackgroundWork("event delivery");
+        try
+        {
+            await DeliverAsync();
+        }
+        catch (Exception exception)
+        {
+            LogFault(exception, Key.Event, Key.Endpoint, work.TraceId);
+            DeactivateOnIdle(); // What it holds may not be what is stored.
+        }
+    }
+
+    private async Task DeliverAsync()
     {
         if (state.State is not { Event: { } happened, Status: EventDeliveryStatus.Pending, NextAttemptAt: { } due })
         {
@@ -106,6 +123,9 @@ internal sealed partial class EventDeliveryGrain(
 
     [LoggerMessage(8002, LogLevel.Error, "Event {EventId} was given up for endpoint {EndpointId} after {Attempts} attempts: {Failure}")]
     private partial void LogDead(string eventId, string endpointId, int attempts, string failure);
+
+    [LoggerMessage(8005, LogLevel.Error, "The delivery of event {EventId} to endpoint {EndpointId} failed within the hub and is tried again (trace {TraceId})")]
+    private partial void LogFault(Exception exception, string eventId, string endpointId, string traceId);
 
     [LoggerMessage(8003, LogLevel.Warning, "The delivery of event {EventId} could not be put into the list")]
     private partial void LogNotListed(Exception exception, string eventId);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using TenantHub.Accounts;
@@ -8,15 +9,15 @@ namespace TenantHub.Events;
 /// <summary>The endpoints with their secrets, and the hand-over of events to their deliveries.</summary>
 /// <remarks>Reentrant, because deliveries ask for their target while events are handed over. Only the three changing methods write, each in one step.</remarks>
 [Reentrant]
-internal sealed class EventEndpointsGrain(
-    [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state, EventSender sender, IOptions<EventOptions> options, TimeProvider clock) : Grain, IEventEndpointsGrain, IEventPublisherGrain
+internal sealed partial class EventEndpointsGrain(
+    [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state, EventSender sender, IOptions<EventOptions> options, TimeProvider clock, ILogger<EventEndpointsGrain> logger) : Grain, IEventEndpointsGrain, IEventPublisherGrain
 {
     private const int MaxEndpoints = 20;
 
     public async Task<EventEndpointResult> RegisterAsync(string url, string? description)
     {
         if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
-        if (description?.Length > 255) return Failed(Invalid("description", "must have at most 255 characters."));
+        if (description is not null && (description.Length > 255 || description.Any(char.IsControl))) return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
         if (state.State.Endpoints.Count >= MaxEndpoints) return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
         var id = LinkedAccountId.NewText("evep_", clock);
         var endpoint = new StoredEndpoint(new EventEndpoint(id, url, description, clock.GetUtcNow(), null), EventSignature.NewSecret(), null);
@@ -41,9 +42,9 @@ internal sealed class EventEndpointsGrain(
     public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
-        return await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync()
+        return LinkedAccountId.IsText("evt_", eventId) && await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync()
             ? new(known.Endpoint, null, null)
-            : Failed(new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no undelivered event {eventId} for this endpoint.") { NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead." });
+            : Failed(new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no undelivered event {InputFault.Shorten(eventId)} for this endpoint.") { NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead." });
     }
 
     public Task<bool> HasEndpointsAsync() => Task.FromResult(state.State.Endpoints.Count > 0);
@@ -72,17 +73,21 @@ internal sealed class EventEndpointsGrain(
             await state.WriteStateAsync();
             return null;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            LogNotStored(exception);
             state.State = before;
             DeactivateOnIdle();
             return AccountErrors.StorageFailed();
         }
     }
 
+    [LoggerMessage(8004, LogLevel.Error, "The event endpoints could not be stored")]
+    private partial void LogNotStored(Exception exception);
+
     private static EventEndpointResult Failed(HubError error) => new(null, null, error);
 
-    private static HubError NotFound(string id) => new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {id}.") { NextStep = "List them with GET /event_endpoints." };
+    private static HubError NotFound(string id) => new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {InputFault.Shorten(id)}.") { NextStep = "List them with GET /event_endpoints." };
 
     private static HubError Invalid(string field, string fault) => InputErrors.Of([new(field, fault)])! with { NextStep = "Correct the field; nothing was stored." };
 }

@@ -12,6 +12,9 @@ namespace TenantHub.Events;
 /// </summary>
 internal sealed class EventSender : IDisposable
 {
+    private const string Private = "must not lead into a private network.";
+    private static readonly HashSet<string> PrivateDomains = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "onion"];
+
     private readonly HttpClient _http;
     private readonly EventOptions _options;
     private readonly TimeProvider _clock;
@@ -29,10 +32,21 @@ internal sealed class EventSender : IDisposable
     public string? Refuse(string url)
     {
         if (url.Length > 2000 || !Uri.TryCreate(url, UriKind.Absolute, out var uri)) return "must be an absolute address.";
+        if (!url.All(letter => letter is > ' ' and < (char)127)) return "must be ASCII; a name in another script is written with xn--.";
         if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return "must not hold a user name, a password or a fragment.";
         if (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && _options.AllowLoopback && uri.IsLoopback)) return "must begin with https://.";
-        var literal = IPAddress.TryParse(uri.IdnHost, out var address) ? address : uri.IsLoopback ? IPAddress.Loopback : null;
-        return literal is not null && !MayReach(literal) ? "must not lead into a private network." : null;
+        if (IPAddress.TryParse(uri.IdnHost, out var address)) return MayReach(address) ? null : Private;
+        if (uri.IsLoopback) return MayReach(IPAddress.Loopback) ? null : Private;
+        return IsPublicName(uri.IdnHost) ? null : Private;
+    }
+
+    /// <summary>A name with a domain that the internet's DNS has. A dot at the end makes no other name of it.</summary>
+    private static bool IsPublicName(string host)
+    {
+        var labels = (host.EndsWith('.') ? host[..^1] : host).Split('.');
+        return labels.Length > 1 && labels.All(label => label.Length > 0) && !PrivateDomains.Contains(labels[^1].ToLowerInvariant())
+            && !char.IsAsciiDigit(labels[^1][0]) // A resolver may read it as an address.
+            && !host.Contains('%', StringComparison.Ordinal);
     }
 
     /// <summary>Null when the endpoint took the event; else why not, in words that may be shown.</summary>

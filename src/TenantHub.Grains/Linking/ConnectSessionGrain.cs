@@ -17,6 +17,8 @@ internal sealed class ConnectSessionGrain(
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
+    private const int MaxRefusals = 10;
+    private const int RefusalsWithoutWait = 3; // Whoever types something wrong twice is not kept waiting.
     private DateTimeOffset _checkedAt;
 
     private ConnectSessionRequest Request => state.State.Request!;
@@ -43,6 +45,7 @@ internal sealed class ConnectSessionGrain(
         }
 
         var now = clock.GetUtcNow();
+        if (await GrainFactory.GetGrain<IOwnerLinksGrain>(request.OriginOwnerId).OpenAsync(now + request.ExpiresIn) is { } tooMany) return new(null, tooMany);
         state.State = new ConnectSessionState
         {
             Request = request,
@@ -63,10 +66,11 @@ internal sealed class ConnectSessionGrain(
         await this.ForgetReminderAsync(reminderName);
     }
 
-    public async Task<ConnectSessionResult> DescribeAsync() => state.State.Request is null ? new(null, LinkErrors.NoSession()) : new(await DescribeSessionAsync(), null);
+    public async Task<ConnectSessionResult> DescribeAsync() => state.State.Request is null ? Unknown() : new(await DescribeSessionAsync(), null);
 
     public async Task<ConnectSessionResult> SubmitAsync(LinkSubmission submission)
     {
+        if (state.State.Request is null) return Unknown();
         if (Refuse() is { } refusal) return new(null, refusal);
         var session = await DescribeSessionAsync();
         if (AccountIdText.Find(submission.AccountIdText) is not { } accAccountId) return await KeepAsync(session, submission, submission.AccountIdText, LinkErrors.AccountIdMissing());
@@ -77,7 +81,7 @@ internal sealed class ConnectSessionGrain(
 
     public async Task<ConnectSessionResult> CheckAsync()
     {
-        if (state.State.Request is null) return new(null, LinkErrors.NoSession());
+        if (state.State.Request is null) return Unknown();
         var now = clock.GetUtcNow();
         if (state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= CheckEvery && await Account.DescribeAsync() is AccountResult.Described)
         {
@@ -127,10 +131,15 @@ internal sealed class ConnectSessionGrain(
     /// <summary>What was filled in is shown again after a reload; never the secret.</summary>
     private async Task<ConnectSessionResult> KeepAsync(ConnectSession session, LinkSubmission submission, string accountIdText, HubError? error)
     {
-        _checkedAt = clock.GetUtcNow();
+        var now = clock.GetUtcNow();
+        _checkedAt = now;
+        var refusals = state.State.Refusals + (error is { Source: ErrorSource.Caller or ErrorSource.AutodeskAuth } ? 1 : 0); // Not for what is nobody's guess.
         state.State = state.State with
         {
             LastError = error,
+            Refusals = refusals,
+            NextFormAt = refusals == state.State.Refusals || refusals < RefusalsWithoutWait ? now : now + TimeSpan.FromSeconds(1 << (refusals - RefusalsWithoutWait)),
+            ExpiresAt = refusals < MaxRefusals ? state.State.ExpiresAt : now, // Who guesses has to ask for another session.
             LastInput = session.Form with
             {
                 AccAccountId = accountIdText.Length <= 255 ? accountIdText : "", Region = submission.Region, ActAsUserId = submission.ActAsUserId ?? "", OwnClientId = submission.ClientId ?? "",
@@ -149,10 +158,17 @@ internal sealed class ConnectSessionGrain(
     }
 
     private HubError? Refuse() =>
-        state.State.Request is null ? LinkErrors.NoSession()
-        : state.State.CompletedAt is not null ? LinkErrors.Used()
+        state.State.CompletedAt is not null ? LinkErrors.Used()
         : clock.GetUtcNow() >= state.State.ExpiresAt ? LinkErrors.Expired(state.State.ExpiresAt)
+        : state.State.NextFormAt - clock.GetUtcNow() is { Ticks: > 0 } wait ? LinkErrors.TooSoon(wait)
         : null;
+
+    /// <summary>A session that is not there leaves no grain behind.</summary>
+    private ConnectSessionResult Unknown()
+    {
+        DeactivateOnIdle();
+        return new(null, LinkErrors.NoSession());
+    }
 
     private async Task<ConnectSession> DescribeSessionAsync()
     {

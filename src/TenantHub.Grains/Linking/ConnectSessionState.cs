@@ -30,4 +30,12 @@ internal sealed record ConnectSessionState
 
     [Id(7)]
     public HubError? LastError { get; init; }
+
+    /// <summary>Gets how many forms have been refused.</summary>
+    [Id(8)]
+    public int Refusals { get; init; }
+
+    /// <summary>Gets when the next form is looked at.</summary>
+    [Id(9)]
+    public DateTimeOffset NextFormAt { get; init; }
 }

@@ -15,6 +15,18 @@ internal static class LinkErrors
         NextStep = "Open another one with POST /connect_sessions.",
     };
 
+    public static HubError TooSoon(TimeSpan wait) => new(ErrorCode.TooManyRequests, ErrorSource.Caller, "Several forms of this link were not accepted, so the next one has to wait.")
+    {
+        NextStep = "Wait as long as Retry-After says and send the form again; after ten that are not accepted the link ends.",
+        RetryAfter = wait,
+    };
+
+    public static HubError TooManyOpen(int limit, TimeSpan wait) => new(ErrorCode.TooManyRequests, ErrorSource.Caller, $"This owner has {limit} open connect sessions. Nothing was opened.")
+    {
+        NextStep = "Use one of the links that were given out, or wait until the oldest ends.",
+        RetryAfter = wait,
+    };
+
     public static HubError Used() => new(ErrorCode.ConnectSessionUsed, ErrorSource.Caller, "The connect session has linked its account; its token is used up.")
     {
         NextStep = "Open another one with POST /connect_sessions, with account_id to relink the account.",

@@ -14,6 +14,10 @@ internal interface IOwnerLinksGrain : IGrainWithStringKey
     [Alias("Claim")]
     Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId);
 
+    /// <summary>Counts a connect session that is opened; answers with the error when the owner has too many.</summary>
+    [Alias("Open")]
+    Task<HubError?> OpenAsync(DateTimeOffset until);
+
     /// <summary>Gives up what was reserved.</summary>
     [Alias("Release")]
     Task ReleaseAsync(string accountId);
@@ -23,7 +27,10 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
 {
     private static readonly TimeSpan LongestLink = TimeSpan.FromMinutes(4); // The response time-out of linking.
 
+    private const int MaxOpenSessions = 100;
+
     private readonly Dictionary<string, (string AccountId, DateTimeOffset Until)> _claims = [];
+    private readonly List<DateTimeOffset> _openUntil = [];
 
     public async Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId)
     {
@@ -37,6 +44,16 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
             return Exists(other.Id, accAccountId);
         _claims[target] = (accountId, now + LongestLink);
         return null;
+    }
+
+    /// <summary>Kept in memory only: a restart forgets them, and whoever floods is stopped again a hundred later.</summary>
+    public Task<HubError?> OpenAsync(DateTimeOffset until)
+    {
+        var now = clock.GetUtcNow();
+        _openUntil.RemoveAll(end => end <= now);
+        if (_openUntil.Count >= MaxOpenSessions) return Task.FromResult<HubError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
+        _openUntil.Add(until);
+        return Task.FromResult<HubError?>(null);
     }
 
     public Task ReleaseAsync(string accountId)

@@ -145,13 +145,19 @@ internal sealed partial class ConnectorProfileGrain(
             ? new ProfileResult.Described(profile)
             : NotFound());
 
-    private HubError NotFound() => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Id}.") { NextStep = "Create it with POST /profiles." };
+    /// <summary>A profile that is not there leaves no grain behind.</summary>
+    private HubError NotFound()
+    {
+        DeactivateOnIdle();
+        return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.") { NextStep = "Create it with POST /profiles." };
+    }
 
     /// <summary>One object for all who ask, because every account keeps it.</summary>
     public Task<ProfileApp?> GetAppAsync()
     {
         var isPreviousOver = _app is { Previous: not null, PreviousUntil: { } until } && until <= clock.GetUtcNow();
         if (!ReferenceEquals(_appOf, state.State) || isPreviousOver) (_appOf, _app) = (state.State, ReadApp());
+        if (_app is null) DeactivateOnIdle();
         return Task.FromResult(_app);
     }
 
@@ -191,7 +197,7 @@ internal sealed partial class ConnectorProfileGrain(
     private void CheckActions(IReadOnlyList<string> actions, List<InputFault> faults)
     {
         if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
-        foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{unknown}\", which is no action; see GET /actions."));
+        foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{InputFault.Shorten(unknown)}\", which is no action; see GET /actions."));
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
@@ -202,7 +208,7 @@ internal sealed partial class ConnectorProfileGrain(
             faults.Add(new("limits.quota_groups", "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."));
         foreach (var (group, limit) in limits.QuotaGroups)
         {
-            if (catalog.FindQuotaGroup(group) is null) faults.Add(new("limits.quota_groups", $"holds \"{group}\", which is no quota group; see GET /quotas."));
+            if (catalog.FindQuotaGroup(group) is null) faults.Add(new("limits.quota_groups", $"holds \"{InputFault.Shorten(group)}\", which is no quota group; see GET /quotas."));
             else if (limit is < 1 or > QuotaLimits.Max) faults.Add(new($"limits.quota_groups.{group}", $"must be a whole number from 1 to {QuotaLimits.Max}."));
         }
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using TenantHub.Accounts;
+using TenantHub.Telemetry;
 
 namespace TenantHub.Profiles;
 
@@ -44,7 +45,11 @@ internal sealed partial class ProfileSweepGrain(
         if (state.State.NextPage == 0) await this.ForgetReminderAsync(Reminder);
     }
 
-    public Task<SweepProgress> ProgressAsync() => Task.FromResult(new SweepProgress(state.State.NextPage > 0, state.State.Verified));
+    public Task<SweepProgress> ProgressAsync()
+    {
+        if (!state.RecordExists) DeactivateOnIdle();
+        return Task.FromResult(new SweepProgress(state.State.NextPage > 0, state.State.Verified));
+    }
 
     private void Go()
     {
@@ -54,11 +59,12 @@ internal sealed partial class ProfileSweepGrain(
 
     private async Task VerifyPageAsync(CancellationToken cancellationToken)
     {
+        using var work = new BackgroundWork("profile sweep");
         var current = state.State;
         try
         {
             var page = await accounts.ListAsync(new AccountFilter { ProfileIds = [this.GetPrimaryKeyString()], Page = current.NextPage, PageSize = PageSize }, cancellationToken);
-            await Task.WhenAll(page.Select(account => VerifyAsync(account.Id, cancellationToken)));
+            await Task.WhenAll(page.Select(account => VerifyAsync(account.Id, work.TraceId, cancellationToken)));
             if (!ReferenceEquals(current, state.State)) return; // It was begun anew meanwhile.
             var ended = page.Count < PageSize;
             state.State = new ProfileSweepState { NextPage = ended ? 0 : current.NextPage + 1, Verified = current.Verified + page.Count };
@@ -67,12 +73,12 @@ internal sealed partial class ProfileSweepGrain(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogPageFailed(exception, this.GetPrimaryKeyString(), current.NextPage); // The timer takes the same page again.
+            LogPageFailed(exception, this.GetPrimaryKeyString(), current.NextPage, work.TraceId); // The timer takes the same page again.
         }
     }
 
     /// <summary>An account that cannot be verified now is verified by its next call that fails, or by its own look; it does not stop the others.</summary>
-    private async Task VerifyAsync(string id, CancellationToken cancellationToken)
+    private async Task VerifyAsync(string id, string traceId, CancellationToken cancellationToken)
     {
         try
         {
@@ -80,15 +86,15 @@ internal sealed partial class ProfileSweepGrain(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogNotVerified(exception, id);
+            LogNotVerified(exception, id, traceId);
         }
     }
 
-    [LoggerMessage(6003, LogLevel.Warning, "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again")]
-    private partial void LogPageFailed(Exception exception, string profileId, int page);
+    [LoggerMessage(6003, LogLevel.Error, "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again (trace {TraceId})")]
+    private partial void LogPageFailed(Exception exception, string profileId, int page, string traceId);
 
-    [LoggerMessage(6004, LogLevel.Warning, "Account {AccountId} could not be verified after a change of its profile")]
-    private partial void LogNotVerified(Exception exception, string accountId);
+    [LoggerMessage(6004, LogLevel.Warning, "Account {AccountId} could not be verified after a change of its profile (trace {TraceId})")]
+    private partial void LogNotVerified(Exception exception, string accountId, string traceId);
 }
 
 /// <summary>How far a sweep has come.</summary>

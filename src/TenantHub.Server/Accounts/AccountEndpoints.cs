@@ -73,6 +73,7 @@ internal static class AccountEndpoints
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
+        if (body.SetupInformation?.AccAccountId is not null) return new HubErrorResult(RequestErrors.FixedAccountId());
         if (body.OriginOwnerId is { } owner && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller && !caller.OriginOwnerIds.Contains(owner))
             return new HubErrorResult(RequestErrors.OutsideBinding());
         return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = MayShare(user) }, cancellationToken));

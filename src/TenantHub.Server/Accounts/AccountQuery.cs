@@ -48,7 +48,7 @@ internal static class AccountQuery
         foreach (var word in Values(query, "status"))
         {
             if (statusWords.Parse(word) is { } known) statuses.AddRange(known);
-            else faults.Add(new("status", $"\"{word}\" is no status; use {string.Join(", ", statusWords.All)}."));
+            else faults.Add(new("status", $"\"{InputFault.Shorten(word)}\" is no status; use {string.Join(", ", statusWords.All)}."));
         }
 
         if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));

@@ -13,10 +13,12 @@ namespace TenantHub.Server.Actions;
 /// </summary>
 internal static class RpcRequest
 {
+    private const int MaxNames = 100;
     private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
 
     public static (ActionRequest? Request, HubError? Error) Parse(ReadOnlyMemory<byte> json)
     {
+        if (JsonText.Fault(json.Span) is { } noText) return Fail(noText);
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
@@ -24,7 +26,7 @@ internal static class RpcRequest
             if (root.ValueKind is not JsonValueKind.Object) return Fail("The body must be a JSON object.");
             foreach (var member in root.EnumerateObject())
             {
-                if (!Members.Contains(member.Name)) return Fail($"The field \"{member.Name}\" is not known here; known are {string.Join(", ", Members)}.");
+                if (!Members.Contains(member.Name)) return Fail($"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
             }
 
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
@@ -36,16 +38,11 @@ internal static class RpcRequest
             var fault = ReadSingles(root, "path", path) ?? ReadSingles(root, "headers", headers) ?? ReadQuery(root, query);
             if (fault is not null) return Fail(fault);
 
-            return (new ActionRequest(action.GetString()!) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
+            return (new ActionRequest(InputFault.Shorten(action.GetString()!)) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
         }
         catch (JsonException exception)
         {
             return Fail(JsonBody.Explain(exception));
-        }
-        catch (InvalidOperationException)
-        {
-            // The reader's word for text that is not valid UTF-16, such as a lone surrogate.
-            return Fail("The body holds a string that is not valid Unicode.");
         }
     }
 
@@ -58,11 +55,12 @@ internal static class RpcRequest
     {
         if (!root.TryGetProperty(name, out var values) || values.ValueKind is JsonValueKind.Null) return null;
         if (values.ValueKind is not JsonValueKind.Object) return $"The field \"{name}\" must be an object.";
+        if (values.GetPropertyCount() > MaxNames) return $"The field \"{name}\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
-            if (Text(value.Value) is not { } text) return $"{name}.{value.Name} must be a string, a number or a boolean.";
-            if (!into.TryAdd(value.Name, text)) return $"{name}.{value.Name} is given twice.";
+            if (Text(value.Value) is not { } text) return $"{name}.{InputFault.Shorten(value.Name)} must be a string, a number or a boolean.";
+            if (!into.TryAdd(value.Name, text)) return $"{name}.{InputFault.Shorten(value.Name)} is given twice.";
         }
 
         return null;
@@ -72,11 +70,13 @@ internal static class RpcRequest
     {
         if (!root.TryGetProperty("query", out var values) || values.ValueKind is JsonValueKind.Null) return null;
         if (values.ValueKind is not JsonValueKind.Object) return "The field \"query\" must be an object.";
+        if (values.GetPropertyCount() > MaxNames) return $"The field \"query\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
+            if (value.Value.ValueKind is JsonValueKind.Array && value.Value.GetArrayLength() > MaxNames) return $"query.{InputFault.Shorten(value.Name)} must have at most {MaxNames} values.";
             var texts = value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
-            if (texts.Any(text => text is null)) return $"query.{value.Name} must be a string, a number, a boolean, or an array of them.";
+            if (texts.Any(text => text is null)) return $"query.{InputFault.Shorten(value.Name)} must be a string, a number, a boolean, or an array of them.";
             if (texts.Length > 0) into.Add(value.Name, texts!);
         }
 

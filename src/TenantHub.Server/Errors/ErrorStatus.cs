@@ -23,7 +23,7 @@ internal static class ErrorStatus
         ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCode.WrongRegion => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.AutodeskRejected => Rejected(error.Provider?.Status),
-        ErrorCode.LaneFull or ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited => StatusCodes.Status429TooManyRequests,
+        ErrorCode.LaneFull or ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited or ErrorCode.TooManyRequests => StatusCodes.Status429TooManyRequests,
         ErrorCode.AutodeskUnavailable or ErrorCode.OutcomeUnknown => StatusCodes.Status502BadGateway,
         ErrorCode.StorageUnavailable or ErrorCode.HubUnavailable => StatusCodes.Status503ServiceUnavailable,
         ErrorCode.AutodeskTimeout => StatusCodes.Status504GatewayTimeout,

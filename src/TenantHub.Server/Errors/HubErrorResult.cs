@@ -25,6 +25,7 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
         var response = httpContext.Response;
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff"; // The exception handler has cleared what the first middleware said.
         if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
         CallHeaders.Write(response, rateLimit);
         if (error.RetryAfter is { } wait)
@@ -39,13 +40,14 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
     private void Write(Utf8JsonWriter writer, int status, DateTimeOffset now, string traceId)
     {
         var code = WireName.Of(error.Code);
+        var detail = error.Detail.Length <= HubError.MaxDetail ? error.Detail : error.Detail[..HubError.MaxDetail];
         writer.WriteStartObject();
         writer.WriteString("type", "/docs/errors#" + code);
         writer.WriteString("title", code.Replace('_', ' '));
         writer.WriteNumber("status", status);
-        writer.WriteString("detail", error.Detail);
+        writer.WriteString("detail", detail);
         writer.WriteNumber("statusCode", status);
-        writer.WriteString("message", error.NextStep is null ? error.Detail : $"{error.Detail} {error.NextStep}");
+        writer.WriteString("message", error.NextStep is null ? detail : $"{detail} {error.NextStep}");
         writer.WriteString("timestamp", now);
         writer.WriteString("code", code);
         writer.WriteString("source", WireName.Of(error.Source));

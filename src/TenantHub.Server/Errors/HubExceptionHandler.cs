@@ -1,17 +1,22 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Orleans.Storage;
 using TenantHub.Errors;
+using TenantHub.Server.Actions;
 using TenantHub.Storage;
 
 namespace TenantHub.Server.Errors;
 
-/// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside.</summary>
-internal sealed class HubExceptionHandler : IExceptionHandler
+/// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside; the log has the rest.</summary>
+internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (httpContext.RequestAborted.IsCancellationRequested || httpContext.Response.HasStarted) return true;
-        await new HubErrorResult(Describe(exception)).ExecuteAsync(httpContext);
+        var error = Describe(exception);
+        var isGone = httpContext.RequestAborted.IsCancellationRequested;
+
+        // Since .NET 10 the middleware logs nothing of what a handler has handled. Who went away is no fault.
+        if (error.Source is not ErrorSource.Caller && !(isGone && exception is OperationCanceledException)) faults.Tell(exception, error.Code, AccountOf(httpContext), httpContext.TraceIdentifier);
+        if (!isGone && !httpContext.Response.HasStarted) await new HubErrorResult(error).ExecuteAsync(httpContext);
         return true;
     }
 
@@ -43,4 +48,9 @@ internal sealed class HubExceptionHandler : IExceptionHandler
             NextStep = "Report the traceId; the server's log has the details under it.",
         },
     };
+
+    private static string AccountOf(HttpContext http) =>
+        http.Request.Headers[CallHeaders.Account].ToString() is { Length: > 0 } header ? InputFault.Shorten(header)
+        : http.Features.Get<IExceptionHandlerFeature>()?.RouteValues?.TryGetValue("id", out var id) is true ? InputFault.Shorten($"{id}")
+        : "-";
 }

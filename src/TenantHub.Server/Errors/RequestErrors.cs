@@ -17,7 +17,7 @@ internal static class RequestErrors
     };
 
     public static HubError MediaType(string? given) => new(
-        ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"The content type \"{given}\" is not read here.")
+        ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"The content type \"{Shorten(given ?? "")}\" is not read here.")
     {
         NextStep = "Send application/json, or multipart/form-data for the actions that carry a file.",
     };
@@ -56,13 +56,13 @@ internal static class RequestErrors
         NextStep = "List the keys with GET /keys.",
     };
 
-    public static HubError NoSuchProfile(string id) => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {id}.")
+    public static HubError NoSuchProfile(string id) => new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {Shorten(id)}.")
     {
         NextStep = "Create it with POST /profiles.",
     };
 
     public static HubError NoEndpoint(HttpRequest request) => new(
-        ErrorCode.EndpointNotFound, ErrorSource.Caller, $"There is no {request.Method} {request.Path}.")
+        ErrorCode.EndpointNotFound, ErrorSource.Caller, $"There is no {Shorten(request.Method)} {Shorten(request.Path)}.")
     {
         NextStep = "See /docs for the endpoints.",
     };
@@ -93,20 +93,25 @@ internal static class RequestErrors
         NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
     };
 
+    public static HubError FixedAccountId() => InputFault.Tell(
+        [new("setup_information.acc_account_id", "cannot be changed: a linked account stays with its Autodesk account.")], "Link the other Autodesk account with POST /accounts; nothing was changed.");
+
     public static HubError NoNewSecret() => new(ErrorCode.InvalidInput, ErrorSource.Caller, "client_secret is required.")
     {
         NextStep = "Make a new secret for the app in the Autodesk developer portal and send it as client_secret.",
         Faults = [new("client_secret", "is required.")],
     };
 
-    public static HubError BadBody(IReadOnlyList<InputFault> faults) => BadQuery(faults) with { NextStep = "Correct the fields that are named and send the request again; nothing was stored." };
+    public static HubError BadBody(IReadOnlyCollection<InputFault> faults) => BadQuery(faults) with { NextStep = "Correct the fields that are named and send the request again; nothing was stored." };
 
-    public static HubError BadQuery(IReadOnlyList<InputFault> faults) => new(
-        ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
+    public static HubError BadQuery(IReadOnlyCollection<InputFault> faults) => InputFault.Tell(faults, "Correct the query and send the request again.");
+
+    /// <summary>Of what is refused too often, for a while even what is right is refused.</summary>
+    public static HubError TooMany(string what, TimeSpan wait) => new(ErrorCode.TooManyRequests, ErrorSource.Caller, what)
     {
-        NextStep = "Correct the query and send the request again.",
-        Faults = faults,
+        NextStep = "Wait as long as Retry-After says, then try again.",
+        RetryAfter = wait,
     };
 
-    private static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
+    private static string Shorten(string text) => InputFault.Shorten(text);
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using TenantHub.Server.Errors;
@@ -8,7 +9,9 @@ namespace TenantHub.Server.Hosting;
 /// <summary>The OpenAPI document, the page that shows it, and the list of errors.</summary>
 internal static class ApiDocuments
 {
-    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddOpenApi("v1", options => options
+    public const string Name = "v1";
+
+    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddSingleton<OpenApiText>().AddOpenApi(Name, options => options
         .AddOperationTransformer((operation, context, _) =>
         {
             if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)
@@ -46,11 +49,23 @@ internal static class ApiDocuments
 
     public static RouteGroupBuilder MapApiDocuments(this IEndpointRouteBuilder app)
     {
-        var documents = app.MapGroup("");
-        documents.MapOpenApi("/openapi/{documentName}.json");
+        var documents = app.MapGroup("").RequireRateLimiting(RefusalLimits.Documents);
+        documents.MapGet("/openapi/v1.json", async (OpenApiText text, CancellationToken cancellationToken) => Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8")).ExcludeFromDescription();
         documents.MapScalarApiReference("/docs", options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
         documents.MapGet("/docs/errors", () => Results.Stream(ErrorGuide.Open(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
         return documents;
     }
+}
 
+/// <summary>The OpenAPI document, made when it is first asked for; nothing in it changes while the server runs.</summary>
+internal sealed class OpenApiText([FromKeyedServices(ApiDocuments.Name)] IOpenApiDocumentProvider provider)
+{
+    private readonly Lazy<Task<byte[]>> _text = new(async () =>
+    {
+        using var text = new MemoryStream();
+        await (await provider.GetOpenApiDocumentAsync()).SerializeAsJsonAsync(text, OpenApiSpecVersion.OpenApi3_1);
+        return text.ToArray();
+    });
+
+    public Task<byte[]> ReadAsync(CancellationToken cancellationToken) => _text.Value.WaitAsync(cancellationToken);
 }

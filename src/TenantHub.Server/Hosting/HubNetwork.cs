@@ -12,19 +12,22 @@ internal static class HubNetwork
 {
     private const string SectionName = "TenantHub:Orleans";
 
-    public static ISiloBuilder UseHubNetwork(this ISiloBuilder silo)
+    public static ISiloBuilder UseHubNetwork(this ISiloBuilder silo, IHostEnvironment environment)
     {
+        silo.AddIncomingGrainCallFilter<ClientCallFilter>().UseClusterTls(environment);
         var settings = silo.Configuration.GetSection(SectionName).Get<HubNetworkOptions>() ?? new HubNetworkOptions();
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(settings, new ValidationContext(settings), faults, validateAllProperties: true))
             throw new OptionsValidationException(SectionName, typeof(HubNetworkOptions), faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}"));
-        if (DatabaseSetting.Read(silo.Configuration) is null)
-            return silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId);
+        var isAlone = DatabaseSetting.Read(silo.Configuration) is null;
+        var gatewayPort = settings.Gateway ?? !isAlone ? settings.GatewayPort : 0; // Zero opens none.
+        if (isAlone) return silo.UseLocalhostClustering(settings.SiloPort, gatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId);
 
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
-        return settings.AdvertisedAddress is { } address
-            ? silo.ConfigureEndpoints(Resolve(address), settings.SiloPort, settings.GatewayPort, settings.ListenOnAnyAddress)
-            : silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: settings.ListenOnAnyAddress); // The first address of this host that is not loopback.
+        if (settings.AdvertisedAddress is { } address) silo.ConfigureEndpoints(Resolve(address), settings.SiloPort, gatewayPort, settings.ListenOnAnyAddress);
+        else silo.ConfigureEndpoints(settings.SiloPort, gatewayPort, listenOnAnyHostAddress: settings.ListenOnAnyAddress); // The first address of this host that is not loopback.
+        if (gatewayPort == 0) silo.Configure<EndpointOptions>(endpoints => endpoints.GatewayListeningEndpoint = null); // Else it would listen on a free port.
+        return silo;
     }
 
     private static IPAddress Resolve(string address)
@@ -46,6 +49,10 @@ internal sealed class HubNetworkOptions
     /// <summary>Gets or sets the port on which hubs talk to each other. It belongs on a private network.</summary>
     [Range(1, 65535)]
     public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Gets or sets whether Orleans clients may connect.</summary>
+    /// <value>The default is yes in a cluster and no for an embedded hub.</value>
+    public bool? Gateway { get; set; }
 
     /// <summary>Gets or sets the port for Orleans clients. It belongs on a private network.</summary>
     [Range(1, 65535)]

@@ -32,6 +32,7 @@ internal static partial class JsonBody
         if (!request.HasJsonContentType()) return (null, RequestErrors.MediaType(request.ContentType));
         var (bytes, error) = await ReadBytesAsync(request, MaxBytes, cancellationToken);
         if (bytes is null) return (null, error);
+        if (JsonText.Fault(bytes) is { } fault) return (null, RequestErrors.Unreadable(fault));
         try
         {
             return JsonSerializer.Deserialize<T>(bytes, Options) is { } value
@@ -65,9 +66,9 @@ internal static partial class JsonBody
 
     public static string Explain(JsonException exception)
     {
-        var where = exception.Path is { Length: > 1 } path ? $" at {path}" : "";
+        var where = exception.Path is { Length: > 1 } path ? $" at {InputFault.Shorten(path)}" : "";
         if (UnmappedMember().Match(exception.Message) is { Success: true } unmapped)
-            return $"The field \"{unmapped.Groups[1].Value}\"{where} is not known here.";
+            return $"The field \"{InputFault.Shorten(unmapped.Groups[1].Value)}\"{where} is not known here.";
         if (DuplicateMember().IsMatch(exception.Message)) return $"A field{where} is given twice.";
         if (exception.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)) return $"The value{where} has the wrong type.";
         return $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}{where}).";

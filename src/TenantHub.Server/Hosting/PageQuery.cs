@@ -20,7 +20,7 @@ internal static class PageQuery
     public static void RefuseUnknown(IEnumerable<string> names, DescribedParameter[] known, List<InputFault> faults)
     {
         foreach (var name in names.Where(name => known.All(parameter => parameter.Name != name)))
-            faults.Add(new(name, $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}."));
+            faults.Add(new(InputFault.Shorten(name), $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}."));
     }
 
     /// <summary>Reads one whole number; what is none, or out of bounds, is a fault.</summary>

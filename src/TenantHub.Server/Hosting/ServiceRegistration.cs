@@ -27,6 +27,7 @@ internal static class ServiceRegistration
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<KeyJudge>();
         services.AddSingleton<AuditTrail>();
+        RefusalLimits.Add(services);
         services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
             .AddOidc(configuration.GetSection(OidcOptions.SectionName).Get<OidcOptions>() ?? new());
@@ -35,7 +36,7 @@ internal static class ServiceRegistration
     }
 
     public static IServiceCollection AddHubErrors(this IServiceCollection services) =>
-        services.AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
+        services.AddSingleton<FaultLog>().AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
 
     public static IServiceCollection AddGracefulShutdown(this IServiceCollection services)
     {

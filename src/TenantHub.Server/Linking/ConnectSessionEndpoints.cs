@@ -55,6 +55,7 @@ internal static class ConnectSessionEndpoints
         var (body, error) = await JsonBody.ReadAsync<AuthenticateConnectSessionBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (body.Token is not { Length: > 0 and <= 255 } token) return new HubErrorResult(RequestErrors.BadQuery([new("token", "is required.")]));
+        if (!ConnectSessionToken.IsToken(token)) return new HubErrorResult(Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token."));
         var result = await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).DescribeAsync();
         return result.Session switch
         {

@@ -17,7 +17,8 @@ internal static partial class ProfileEndpoints
 {
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
-        var profiles = app.MapGroup("/profiles").WithTags("Profiles");
+        var profiles = app.MapGroup("/profiles").WithTags("Profiles").AddEndpointFilter((context, next) => // What cannot be an id wakes no grain.
+            context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !IsProfileId(id as string) ? new(new HubErrorResult(RequestErrors.NoSuchProfile($"{id}"))) : next(context));
         profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
             .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
         profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first")
@@ -135,7 +136,7 @@ internal static partial class ProfileEndpoints
         _ => throw new InvalidOperationException("Unknown result."),
     };
 
-    [GeneratedRegex("^[a-z0-9_-]{1,64}$")]
+    [GeneratedRegex(@"^[a-z0-9_-]{1,64}\z")]
     private static partial Regex ProfileId();
 }
 

@@ -9,11 +9,14 @@ namespace TenantHub.Server.Security;
 /// The first admin key: the configured one, or in Development one that is made once and kept beside the database, so that the printed
 /// lines work again after a restart. In memory there is only its hash.
 /// </summary>
-internal sealed class AdminKey
+internal sealed partial class AdminKey
 {
+    private const int StrongLength = 32;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly string _hash;
 
-    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<StorageOptions> storage, IHostEnvironment environment)
+    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<StorageOptions> storage, IHostEnvironment environment, ILogger<AdminKey> logger)
     {
         var key = bootstrap.Value.AdminKey;
         if (string.IsNullOrEmpty(key))
@@ -25,6 +28,7 @@ internal sealed class AdminKey
             Printable = key;
         }
 
+        if (key.Length < StrongLength) LogWeak(logger, StrongLength);
         _hash = ApiKeyText.Hash(key);
     }
 
@@ -36,15 +40,24 @@ internal sealed class AdminKey
 
     private static string ReadOrMake(string path)
     {
-        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: >= 16 } kept) return kept;
+        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: >= 16 } kept)
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerOnly); // A copy from somewhere may be open to all.
+            return kept;
+        }
+
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
         else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var key = "th_dev_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        if (File.Exists(path)) File.Delete(path); // Else it would keep the mode that it has.
         using var writer = new StreamWriter(path, options);
         writer.WriteLine(key);
         return key;
     }
+
+    [LoggerMessage(7104, LogLevel.Warning, "TenantHub:Bootstrap:AdminKey has fewer than {Length} characters and may be guessed: make one with openssl rand -hex 24")]
+    private static partial void LogWeak(ILogger logger, int length);
 }

@@ -10,7 +10,7 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Security;
 
 /// <summary>An API key as the Basic user name with any password (StackOne's way), or as a Bearer token.</summary>
-internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyJudge keys)
+internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyJudge keys, RefusalLimits refusals)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -32,15 +32,18 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
             _ => null,
         };
         if (text is null) return AuthenticateResult.NoResult();
+        if (refusals.IsSpent(Context) && !keys.IsKnown(text)) return Refuse(TooMany(refusals.Count(Context)));
         var (caller, refusal) = await keys.JudgeAsync(text);
         return caller is null
-            ? Refuse(refusal!)
+            ? Refuse(refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait ? TooMany(wait) : refusal!)
             : Accepted.GetValue(caller, static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName)));
     }
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
         new HubErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
+
+    private static HubError TooMany(TimeSpan? wait) => RequestErrors.TooMany("Too many wrong API keys came from your address.", wait ?? TimeSpan.FromMinutes(1));
 
     private AuthenticateResult Refuse(HubError why)
     {

@@ -30,6 +30,9 @@ internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOpt
         return key;
     }
 
+    /// <summary>Whether the key with the hash is in use here, so that judging it costs no look into the database.</summary>
+    public bool IsKnown(string hash) => _entries.TryGetValue(hash, out var entry) && entry.Proof is not null;
+
     /// <summary>This server learns of a revocation at once.</summary>
     public void Forget(string id)
     {

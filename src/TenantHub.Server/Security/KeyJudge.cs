@@ -21,6 +21,9 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
         return adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated())); // What cannot be a key costs no look into the database.
     }
 
+    /// <summary>Whether a key is in use here: then it is judged whatever else came from its holder's address.</summary>
+    public bool IsKnown(string text) => ApiKeyText.Hash(text) is var hash && (adminKey.IsHash(hash) || keys.IsKnown(hash));
+
     /// <summary>Judges a key by its hash, of which a page that is open knows no more.</summary>
     public async ValueTask<(Caller? Caller, HubError? Refusal)> JudgeHashAsync(string hash)
     {

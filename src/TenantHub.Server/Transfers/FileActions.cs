@@ -22,6 +22,8 @@ namespace TenantHub.Server.Transfers;
 /// </summary>
 internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer transfer, IIdempotencyStore keys, IOptions<TransferOptions> options)
 {
+    private const int MaxBoundary = 70; // RFC 2046.
+
     public bool TakesFile(string actionId) => catalog.Find(actionId) is { Kind: ActionKind.Transfer or ActionKind.Composite };
 
     public async Task<IResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
@@ -29,7 +31,7 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
         if (request.ContentLength > options.Value.MaxRequestBytes) return new HubErrorResult(RequestErrors.TooLarge(options.Value.MaxRequestBytes));
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = options.Value.MaxRequestBytes;
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
-        if (string.IsNullOrEmpty(boundary)) return Unreadable("The multipart boundary is missing.");
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundary) return Unreadable($"The multipart boundary is missing, or longer than {MaxBoundary} characters.");
 
         try
         {

@@ -135,7 +135,7 @@ internal sealed class PeerComparison : IAsyncDisposable
 
     private async Task<(HubProcess Hub, PeerTarget Target)> AddHubAsync(string name, Dictionary<string, string> settings, int accounts, Action<string> tell)
     {
-        var hub = Own(await HubProcess.StartAsync(_upstream, settings: Settings().Concat(settings).ToDictionary()));
+        var hub = Own(await HubProcess.StartAsync(_upstream, settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()));
         var target = PeerTarget.Of(name, hub, await MakeKeyAsync(hub.Http)) with { Accounts = await LinkAsync(hub.Http, accounts, tell) };
         _targets.Add(target);
         return (hub, target);

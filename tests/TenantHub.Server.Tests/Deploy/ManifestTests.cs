@@ -62,6 +62,31 @@ public sealed partial class ManifestTests
         Assert.Equal(described.Order(), used.Order());
     }
 
+    /// <summary>A hub in Production needs them, and finds them where they are mounted.</summary>
+    [Fact]
+    public void Kubernetes_GivesTheHubsTheirCertificates()
+    {
+        var pod = Manifest("deployment.yaml")["spec"]["template"]["spec"];
+        var hub = pod["containers"][0];
+        var volume = ((YamlSequenceNode)pod["volumes"]).OfType<YamlMappingNode>().Single(volume => volume.Children.ContainsKey(new YamlScalarNode("secret")));
+        var mount = ((YamlSequenceNode)hub["volumeMounts"]).Single(mount => (string?)mount["name"] == (string?)volume["name"]);
+        var files = ((YamlSequenceNode)hub["env"]).Where(variable => ((string)variable["name"]!).StartsWith("TenantHub__Orleans__Tls__", StringComparison.Ordinal)).Select(variable => (string)variable["value"]!);
+
+        Assert.Equal(("tenanthub-tls", "true"), ((string?)volume["secret"]["secretName"], (string?)mount["readOnly"]));
+        Assert.Equal(new[] { "tls.crt", "tls.key", "ca.crt" }.Select(file => $"{mount["mountPath"]}/{file}"), files);
+    }
+
+    [Fact]
+    public void Compose_GivesEachHubItsOwnCertificate_WithWhatTheScriptMakes()
+    {
+        var services = Load(Path.Combine(Root, "docker-compose.yml"))["services"];
+        var script = File.ReadAllText(Path.Combine(Root, "deploy", "docker", "make-authority.sh"));
+
+        foreach (var hub in new[] { "hub-1", "hub-2" }) Assert.EndsWith($"/{hub}:/tls:ro", (string)services[hub]["volumes"][0]!, StringComparison.Ordinal);
+        foreach (var file in new[] { "CertificateFile", "KeyFile", "AuthorityFile" }.Select(file => (string)services["hub-1"]["environment"]["TenantHub__Orleans__Tls__" + file]!))
+            Assert.Contains(file[(file.LastIndexOf('/') + 1)..^1], script, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Compose_KeepsThePrivatePortsAndTheDatabaseInside()
     {
@@ -87,8 +112,8 @@ public sealed partial class ManifestTests
 
     /// <summary>Nothing that must be set is left out of the files that say how to set it, and nothing in them is set for nobody.</summary>
     [Theory]
-    [InlineData("example.env", "POSTGRES_PASSWORD", "TENANTHUB_ADMIN_KEY", "TENANTHUB_KEY")]
-    [InlineData("try.env", "AUTODESK_STORAGE_HOST", "AUTODESK_URL", "POSTGRES_PASSWORD", "TENANTHUB_ADMIN_KEY", "TENANTHUB_KEY")]
+    [InlineData("example.env", "POSTGRES_PASSWORD", "TENANTHUB_ADMIN_KEY", "TENANTHUB_KEY", "TENANTHUB_TLS")]
+    [InlineData("try.env", "AUTODESK_STORAGE_HOST", "AUTODESK_URL", "POSTGRES_PASSWORD", "TENANTHUB_ADMIN_KEY", "TENANTHUB_KEY", "TENANTHUB_NETWORK_IS_PRIVATE")]
     public void Compose_IsToldWhatItNeeds(string file, params string[] needed)
     {
         var known = Variable().Matches(File.ReadAllText(Path.Combine(Root, "docker-compose.yml"))).Select(match => match.Groups[1].Value).Append("COMPOSE_PROFILES").ToHashSet();

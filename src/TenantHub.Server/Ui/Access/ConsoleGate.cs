@@ -14,7 +14,7 @@ namespace TenantHub.Server.Ui.Access;
 /// decides. 3. A change is audited as the API audits it. 4. What goes wrong comes back as the error that the API would give. Hidden buttons are a
 /// courtesy; this is the lock.
 /// </summary>
-internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, UiSession sessions, AuditTrail audit, IGrainFactory grains, Viewer viewer, ConsoleTelemetry telemetry, ILogger<ConsoleGate> logger)
+internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession sessions, AuditTrail audit, IGrainFactory grains, Viewer viewer, ConsoleTelemetry telemetry, FaultLog faults)
 {
     /// <summary>Whether to show what needs the policy.</summary>
     public async Task<bool> AllowsAsync(string policy) => Caller.Find((await circuit.GetAuthenticationStateAsync()).User) is { } caller && Policies.Allows(caller, policy);
@@ -32,7 +32,7 @@ internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, U
         var intent = new AuditEntry { Sequence = 0, At = default, Actor = caller.Id, ActorName = caller.Name, Address = viewer.Address, Action = action, Target = target };
         return await audit.RunAsync(intent, async () => // 3
         {
-            var (error, named) = await GuardAsync(async () => await change(user), fault => (fault, target));
+            var (error, named) = await GuardAsync(target, async () => await change(user), fault => (fault, target));
             return (error, error, named);
         }, error => error);
     }
@@ -49,15 +49,17 @@ internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, U
         });
 
     /// <summary>Does what the API does not audit: a call, a plan, a look.</summary>
-    public async Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use)
+    public Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use) => UseAsync(policy, "-", use);
+
+    private async Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, string subject, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use)
     {
         telemetry.Read();
         var (user, refusal) = await EnterAsync(policy);
-        return user is null ? (default, refusal) : await GuardAsync(() => use(user), fault => (default(T), fault));
+        return user is null ? (default, refusal) : await GuardAsync(subject, () => use(user), fault => (default(T), fault));
     }
 
     /// <summary>The same, of an account that the caller may see.</summary>
-    public Task<(T? Answer, HubError? Error)> UseAccountAsync<T>(string policy, string id, Func<ILinkedAccountGrain, Caller, Task<(T? Answer, HubError? Error)>> use) => UseAsync<T>(policy, async user =>
+    public Task<(T? Answer, HubError? Error)> UseAccountAsync<T>(string policy, string id, Func<ILinkedAccountGrain, Caller, Task<(T? Answer, HubError? Error)>> use) => UseAsync<T>(policy, $"account/{id}", async user =>
     {
         var (account, hidden) = await grains.FindAccountAsync(user, id);
         return account is null ? (default, hidden) : await use(account, Caller.Of(user));
@@ -70,7 +72,7 @@ internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, U
     }
 
     /// <summary>The console's edge, as the exception handler is the API's: a fault must not end the whole page.</summary>
-    private async Task<T> GuardAsync<T>(Func<Task<T>> work, Func<HubError, T> failed) // 4
+    private async Task<T> GuardAsync<T>(string subject, Func<Task<T>> work, Func<HubError, T> failed) // 4
     {
         try
         {
@@ -78,11 +80,9 @@ internal sealed partial class ConsoleGate(AuthenticationStateProvider circuit, U
         }
         catch (Exception exception)
         {
-            LogFault(exception);
-            return failed(HubExceptionHandler.Describe(exception));
+            var error = HubExceptionHandler.Describe(exception);
+            faults.Tell(exception, error.Code, subject);
+            return failed(error);
         }
     }
-
-    [LoggerMessage(7401, LogLevel.Error, "An operation of the console failed")]
-    private partial void LogFault(Exception exception);
 }

@@ -30,11 +30,12 @@ internal static class LinkPages
     }
 
     private static async Task<IResult> ShowAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options) =>
-        Page(http, options.Value, await Session(http, grains).DescribeAsync(), justLinked: http.Request.Query.ContainsKey("linked"));
+        Page(http, options.Value, Session(http, grains) is { } session ? await session.DescribeAsync() : NoSession(), justLinked: http.Request.Query.ContainsKey("linked"));
 
     private static async Task<IResult> SubmitAsync(HttpContext http, IGrainFactory grains, AuditTrail audit, CancellationToken cancellationToken)
     {
         if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
+        if (Session(http, grains) is not { } session) return Back(http, NoSession());
         if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes) return new HubErrorResult(RequestErrors.MediaType(http.Request.ContentType));
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var submission = new LinkSubmission
@@ -45,7 +46,6 @@ internal static class LinkPages
             ClientId = Given(form, "client_id"),
             ClientSecret = Given(form, "client_secret") is { } secret ? new Secret(secret) : null,
         };
-        var session = Session(http, grains);
         var result = await session.DescribeAsync() is { Session: { Phase: ConnectSessionPhase.Open or ConnectSessionPhase.Waiting } opened }
             ? await audit.RunAsync(Intent(http, opened), async () =>
             {
@@ -53,7 +53,7 @@ internal static class LinkPages
                 return (submitted, submitted.Error ?? submitted.Session?.LastError, Target(submitted.Session ?? opened));
             }, error => new ConnectSessionResult(null, error))
             : await session.SubmitAsync(submission);
-        return result.Error is { Code: ErrorCode.StorageUnavailable } failed ? new HubErrorResult(failed) : Back(http, result);
+        return result.Error is { Code: ErrorCode.StorageUnavailable or ErrorCode.TooManyRequests } failed ? new HubErrorResult(failed) : Back(http, result);
     }
 
     /// <summary>The session acts, for the owner in whose name it was opened.</summary>
@@ -73,11 +73,15 @@ internal static class LinkPages
     private static async Task<IResult> CheckAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options)
     {
         if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
-        var result = await Session(http, grains).CheckAsync();
+        var result = Session(http, grains) is { } session ? await session.CheckAsync() : NoSession();
         return http.Request.Headers.ContainsKey("x-fragment") ? Page(http, options.Value, result, justLinked: true) : Back(http, result);
     }
 
-    private static IConnectSessionGrain Session(HttpContext http, IGrainFactory grains) => grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(LinkTokenHiding.TokenOf(http)));
+    /// <summary>What cannot be a token gets the page that says so, and wakes no grain.</summary>
+    private static IConnectSessionGrain? Session(HttpContext http, IGrainFactory grains) =>
+        LinkTokenHiding.TokenOf(http) is var token && ConnectSessionToken.IsToken(token) ? grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)) : null;
+
+    private static ConnectSessionResult NoSession() => new(null, new(ErrorCode.ConnectSessionNotFound, ErrorSource.Caller, "There is no connect session with this token."));
 
     private static string? Given(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text : null;
 
