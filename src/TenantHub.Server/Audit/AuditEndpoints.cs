@@ -77,7 +77,8 @@ internal sealed record ChangeResponse(
 /// <param name="Next">Where the next look goes on, as <c>from</c>; null when the end was reached.</param>
 /// <param name="Kept">The head up to which the chain was found sound, kept in the database; null when there is none.</param>
 /// <param name="Faults">What is wrong, the first hundred faults.</param>
-internal sealed record AuditVerificationResponse(bool IsSound, AuditHead Head, long From, long To, long? Next, AuditHead? Kept, IReadOnlyList<AuditFault> Faults)
+internal sealed record AuditVerificationResponse(
+    bool IsSound, AuditHead Head, long From, long To, long? Next, AuditHead? Kept, IReadOnlyList<AuditFault> Faults)
 {
     public static AuditVerificationResponse Of(AuditVerification found) =>
         new(found.Faults.Count == 0, found.Head, found.From, found.To, found.Next, found.Kept, found.Faults);

@@ -25,7 +25,7 @@ internal static class AuditQuery
     public static readonly DescribedParameter[] VerifyParameters =
     [
         ("known", "A head that was kept earlier, as sequence:hash: the chain must still contain it."),
-        ("from", "The first row to look at. By default the row after the head that an earlier look has kept, or earlier: the newest 1,000 rows are always looked at."),
+        ("from", "The first row to look at. By default the row after the head that an earlier look has kept; the newest 1,000 rows are looked at in any case."),
         ("to", "The last row to look at. By default the end; one look takes at most 200,000 rows, and next in the answer says where to go on."),
     ];
 

@@ -5,12 +5,13 @@ using TenantHub.Security;
 namespace TenantHub.Server.Security;
 
 /// <summary>
-/// The API keys in use, so that a call costs no read of the database and never waits for one. 1. The first call with a key waits until it is looked up.
-/// 2. From then on the key is looked up again behind the callers' backs, twice in the time within which a revocation has to take effect. 3. While the
-/// database does not answer, the key is good for as long as it may be trusted without one; then callers wait again, and are told. 4. A key that
-/// nobody uses any more is forgotten. Only keys that exist are kept, so nobody can fill it up.
+/// The API keys in use, so that a call costs no read of the database and never waits for one. 1. The first call with a key waits until it is
+/// looked up. 2. From then on the key is looked up again behind the callers' backs, twice in the time within which a revocation has to take effect.
+/// 3. While the database does not answer, the key is good for as long as it may be trusted without one; then callers wait again, and are told.
+/// 4. A key that nobody uses any more is forgotten. Only keys that exist are kept, so nobody can fill it up.
 /// </summary>
-internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider clock, ILogger<ApiKeyCache> logger) : IDisposable
+internal sealed partial class ApiKeyCache(
+    IApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider clock, ILogger<ApiKeyCache> logger) : IDisposable
 {
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
@@ -18,7 +19,8 @@ internal sealed partial class ApiKeyCache(IApiKeyStore store, IOptions<ApiKeyOpt
     private readonly ConcurrentDictionary<string, long> _touched = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TimeSpan _renewEvery = options.Value.LookUpEvery / 2;
-    private readonly TimeSpan _trusted = options.Value.KeepWithoutDatabase > options.Value.LookUpEvery ? options.Value.KeepWithoutDatabase : options.Value.LookUpEvery;
+    private readonly TimeSpan _trusted =
+        options.Value.KeepWithoutDatabase > options.Value.LookUpEvery ? options.Value.KeepWithoutDatabase : options.Value.LookUpEvery;
 
     /// <summary>Gives what is known of the key with the hash, revoked and expired ones too; null when there is none.</summary>
     public async ValueTask<ApiKey?> FindAsync(string hash)

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// Deletes the rows that nothing needs any more, when a silo starts and every hour. Each silo does it: a row that another has deleted is not found, so nothing has
-/// to be agreed. A state whose grain has a reminder is kept whatever its age: that grain still has something to do.
+/// Deletes the rows that nothing needs any more, when a silo starts and every hour. Each silo does it: a row that another has deleted is not
+/// found, so nothing has to be agreed. A state whose grain has a reminder is kept whatever its age: that grain still has something to do.
 /// </summary>
-internal sealed partial class RetentionSweep(ISqlDatabase database, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweep> logger)
+internal sealed partial class RetentionSweep(
+    ISqlDatabase database, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweep> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>In pieces, so that no other write waits for long.</summary>
@@ -35,7 +36,8 @@ internal sealed partial class RetentionSweep(ISqlDatabase database, IOptions<Ret
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(RetentionSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(RetentionSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
     public void Dispose() => _stopping.Dispose();
 
@@ -78,7 +80,8 @@ internal sealed partial class RetentionSweep(ISqlDatabase database, IOptions<Ret
         while (await timer.WaitForNextTickAsync(_stopping.Token));
     }
 
-    private async Task<int> DeleteAsync(string sql, TimeSpan age, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    private async Task<int> DeleteAsync(
+        string sql, TimeSpan age, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         var total = 0;
         while (true)

@@ -13,8 +13,9 @@ internal static partial class Schema
 
     private static SchemaStep[] Load()
     {
-        var files = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        return [.. files.GroupBy(name => name.Substring(Folder.Length, "0001".Length), (_, step) => step.Select(Read).Aggregate((before, next) => before + next))];
+        var files = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal));
+        var steps = files.Order(StringComparer.Ordinal).GroupBy(name => name.Substring(Folder.Length, "0001".Length));
+        return [.. steps.Select(step => step.Select(Read).Aggregate((before, next) => before + next))];
     }
 
     private static SchemaStep Read(string name)
