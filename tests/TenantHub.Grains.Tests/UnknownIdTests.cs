@@ -29,7 +29,7 @@ public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<Hu
         int left;
         do
         {
-            var statistics = await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
+            var statistics = await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(TestContext.Current.CancellationToken);
             left = statistics.Where(kind => kinds.Any(name => kind.GrainType.Contains(name, StringComparison.Ordinal))).Sum(kind => kind.ActivationCount);
         }
         while (left > 0 && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(20)); // Deactivation ends after the answer.
