@@ -39,6 +39,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<Permits>();
+        services.TryAddSingleton<CallerKeys>();
         services.TryAddSingleton<WriteOnce>();
         services.TryAddSingleton<ReadBack>();
         services.TryAddSingleton<ResourceGuard>();

@@ -22,6 +22,11 @@ internal static class AccountErrors
         NextStep = "Check the Account ID. If it is right, ask whoever operates this service to let the customer in.",
     };
 
+    public static HubError KeyEnded() => new(ErrorCode.Unauthenticated, ErrorSource.Caller, "The API key was revoked, or has expired, while the call waited. Nothing was sent.")
+    {
+        NextStep = "Send the call again with a key that is valid.",
+    };
+
     public static HubError Suspended(string id) => new(ErrorCode.AccountSuspended, ErrorSource.Caller, $"Account {id} is suspended; nothing was sent.")
     {
         NextStep = $"Resume it with POST /accounts/{id}/resume.",

@@ -24,6 +24,7 @@ internal sealed partial class AutodeskCalls(
     CallPipelines pipelines,
     AccessTokens tokens,
     Permits permits,
+    CallerKeys callers,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
@@ -93,7 +94,8 @@ internal sealed partial class AutodeskCalls(
                 // The permit comes last, so that it is used the moment it is there.
                 var (permit, refusal) = await permits.AcquireAsync(call, context.CancellationToken);
                 if (refusal is not null) return Ended(null, refusal);
-                var stopped = call.BeforeSending is { } prepare ? await prepare() : null;
+                var stopped = await callers.RefuseRevokedAsync(call.Recorder);
+                if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
                 if ((stopped ?? call.Forbids()) is { } reason)
                 {
                     await permits.CompleteAsync(call, permit, PermitUse.Unused, null);

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.DependencyInjection;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Profiles;
+using TenantHub.Quotas;
+using TenantHub.Security;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Calls;
+
+/// <summary>
+/// A call may wait for a permit for two minutes. What is stopped meanwhile stays stopped: after the answer to a suspension, an unlinking, a
+/// revocation or a change of the profile, nothing of it leaves.
+/// </summary>
+public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+{
+    private static readonly ActionRequest ListBuckets = new("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private HubCluster Hub => fixture.Hub;
+
+    [Fact]
+    public async Task SuspendedAccount_SendsNothingOfWhatWaits()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets);
+
+        Assert.IsType<AccountResult.Described>(await account.SuspendAsync());
+
+        await AssertStoppedAsync(call, clientId, ErrorCode.AccountSuspended);
+    }
+
+    [Fact]
+    public async Task UnlinkedAccount_SendsNothingOfWhatWaits()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets);
+
+        Assert.IsType<AccountResult.Described>(await account.UnlinkAsync());
+
+        await AssertStoppedAsync(call, clientId, ErrorCode.AccountNotFound);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RevokedOrExpiredKey_SendsNothingOfWhatWaits(bool expires)
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var keys = Hub.Silo.GetRequiredService<IApiKeyStore>();
+        var id = "key_" + Guid.NewGuid().ToString("N");
+        var endsAt = expires ? Hub.Clock.GetUtcNow() + TimeSpan.FromSeconds(30) : (DateTimeOffset?)null;
+        await keys.AddAsync(new ApiKey { Id = id, Name = "k", Role = HubRole.Backend, CreatedAt = Hub.Clock.GetUtcNow(), CreatedBy = "a test", ExpiresAt = endsAt }, id);
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets with { CallerId = "key:" + id });
+
+        if (!expires) await keys.RevokeAsync(id, Hub.Clock.GetUtcNow());
+
+        await AssertStoppedAsync(call, clientId, ErrorCode.Unauthenticated);
+    }
+
+    [Fact]
+    public async Task DisabledAction_SendsNothingOfWhatWaits()
+    {
+        var (clientId, secret) = await Hub.Emulator.AddAppAsync();
+        var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
+        var profile = Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId);
+        await profile.CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret), EnabledActions = ["autodesk_list_buckets", "autodesk_list_hubs"] }, Cancel);
+        var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
+        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! }, Cancel);
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets);
+
+        await profile.UpdateAsync(new UpdateProfileRequest { EnabledActions = ["autodesk_list_hubs"] }, Cancel);
+        Hub.Clock.Advance(TimeSpan.FromSeconds(11));
+        await account.PlanAsync(ListBuckets); // Whatever comes after ten seconds makes the account read its profile again.
+
+        await AssertStoppedAsync(call, clientId, ErrorCode.ActionNotEnabled);
+    }
+
+    /// <summary>Uses the limit up, and lets one more call come: it has its place in the lane and waits for its permit.</summary>
+    private async Task<Task<ActionResult>> WaitForPermitAsync(ILinkedAccountGrain account, string clientId, ActionRequest request)
+    {
+        await Hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(ListBuckets, Cancel));
+        var call = account.RunActionAsync(request, Cancel);
+        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Quota, Position: > 0 }]) await Task.Yield();
+        return call;
+    }
+
+    private async Task AssertStoppedAsync(Task<ActionResult> call, string clientId, ErrorCode code)
+    {
+        var sent = (await Hub.Emulator.JournalAsync(clientId)).Count;
+        await Hub.PassTimeUntilAsync(call);
+
+        Assert.Equal(code, Assert.IsType<ActionResult.Failed>(await call).Error.Code);
+        Assert.Equal(sent, (await Hub.Emulator.JournalAsync(clientId)).Count);
+    }
+}
