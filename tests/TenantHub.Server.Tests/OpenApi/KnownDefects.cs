@@ -24,6 +24,10 @@ internal static class KnownDefects
         ("getProject", "#/data.attributes.extension.data", "extension.data is declared as a map of objects; projectType is a string, in the file's own example too"),
         ("getItemTip", "#/links.href", "links is declared as if it were a link itself; everywhere else it holds self"),
         ("getVersionDownloads", "#/data TooFewItems", "at least one download is declared; the text says that the list is usually empty"),
+        ("getProjects", "#/pagination.nextUrl StringExpected", "declared as a string; null on the last page"),
+        ("getProjects", "#/pagination.previousUrl StringExpected", "declared as a string; null on the first page"),
+        ("getProjectUsers", "#/pagination.nextUrl StringExpected", "declared as a string; null on the last page"),
+        ("getProjectUsers", "#/pagination.previousUrl StringExpected", "declared as a string; null on the first page"),
         ("fetch-token", "body.scope", "scope is declared as one enum value, so several scopes fail"),
         ("fetch-token", "body: is of type", "the body is a form, the schema describes an object"),
     ];
