@@ -62,7 +62,7 @@ public sealed class OidcTests(HubFixture fixture)
         Assert.Contains("url=/ui/accounts\"", await arrived.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
         using var profiles = await jane.GetAsync(Relative("/ui/profiles"), end); // For operators.
         Assert.Equal("/ui/profiles", profiles.RequestMessage!.RequestUri!.AbsolutePath);
-        Assert.Contains("jane", await profiles.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
+        Assert.Contains("components-reconnect-modal", await profiles.Content.ReadAsStringAsync(end), StringComparison.Ordinal); // The live page; her name comes over its circuit.
 
         using var reader = Browser(hub);
         issuer.PersonsRoles = ["hub-readers"];
