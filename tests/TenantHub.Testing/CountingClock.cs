@@ -31,38 +31,62 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
 
     public override long GetTimestamp() => inner.GetTimestamp();
 
+    /// <summary>
+    /// A wait is counted once its timer is set, and not before: whoever moves the clock when all wait would move it in between, and the timer,
+    /// set from the later time on, would be late for the moment that <see cref="NextDue"/> names.
+    /// </summary>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var wait = (inner.GetUtcNow() + dueTime, Interlocked.Increment(ref _numbers));
-        lock (_gate) _waits.Add(wait);
-        return new Wait(this, wait, inner.CreateTimer(
+        var wait = new Wait(this);
+        wait.Timer = inner.CreateTimer(
             given =>
             {
-                End(wait);
+                wait.End();
                 callback(given);
             },
-            state, dueTime, period));
+            state, dueTime, period);
+        wait.Begin(inner.GetUtcNow() + dueTime);
+        return wait;
     }
 
-    private void End((DateTimeOffset, int) wait)
+    private sealed class Wait(CountingClock clock) : ITimer
     {
-        lock (_gate) _waits.Remove(wait);
-    }
+        private (DateTimeOffset, int)? _counted;
+        private bool _isOver;
 
-    private sealed class Wait(CountingClock clock, (DateTimeOffset, int) wait, ITimer timer) : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+        public ITimer Timer { get; set; } = null!;
+
+        public void Begin(DateTimeOffset due)
+        {
+            lock (clock._gate)
+            {
+                if (_isOver) return; // It was due at once.
+                _counted = (due, ++clock._numbers);
+                clock._waits.Add(_counted.Value);
+            }
+        }
+
+        public void End()
+        {
+            lock (clock._gate)
+            {
+                _isOver = true;
+                if (_counted is { } counted) clock._waits.Remove(counted);
+            }
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => Timer.Change(dueTime, period);
 
         public void Dispose()
         {
-            clock.End(wait);
-            timer.Dispose();
+            End();
+            Timer.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
-            clock.End(wait);
-            return timer.DisposeAsync();
+            End();
+            return Timer.DisposeAsync();
         }
     }
 }
