@@ -29,7 +29,7 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
 
     public long RateLimited => _bucket.RateLimited;
 
-    public int AccountsWaiting => _bucket.Accounts.Count();
+    public int AccountsWaiting => _bucket.AccountsWaiting;
 
     /// <summary>Gets whether the next block has to be stored before long: only a limit that is in use needs one.</summary>
     public bool NeedsBlock => IsBlockLow && (_bucket.Waiting > 0 || _reserved.Left > 0);
@@ -81,7 +81,7 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
     /// <summary>Nothing more can be lent: everybody who waits is told.</summary>
     public void FailAll()
     {
-        foreach (var waiter in _bucket.Accounts.SelectMany(account => account.Waiting).ToList())
+        foreach (var waiter in _bucket.Waiters.ToList())
         {
             _bucket.Withdraw(waiter);
             waiter.Fail();
@@ -91,21 +91,10 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
     public TimeSpan ExpectedStart(QuotaBucket.Waiter waiter, TimeSpan now) => _bucket.ExpectedStart(waiter, now);
 
     /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to start.</summary>
-    public (int Position, TimeSpan ExpectedStart) Foresee(string accountId, TimeSpan now)
-    {
-        var accounts = 0;
-        foreach (var (account, _, waiting) in _bucket.Accounts)
-        {
-            accounts++;
-            if (account == accountId) return (accounts, _bucket.ExpectedStart(waiting.First(), now));
-        }
-
-        return (accounts + 1, _bucket.ExpectedStart(accounts, now));
-    }
+    public (int Position, TimeSpan ExpectedStart) Foresee(string accountId, TimeSpan now) => _bucket.Foresee(accountId, now);
 
     /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to start.</summary>
-    public IEnumerable<(string AccountId, int Weight, int Calls, TimeSpan ExpectedStart)> Forecasts(TimeSpan now) =>
-        _bucket.Accounts.Select(account => (account.AccountId, account.Weight, account.Waiting.Count, _bucket.ExpectedStart(account.Waiting.First(), now)));
+    public IEnumerable<(string AccountId, int Weight, int Calls, TimeSpan ExpectedStart)> Forecasts(TimeSpan now) => _bucket.Forecasts(now);
 
     /// <summary>Forgets what no longer counts. Whoever reads the figures alone asks for it first.</summary>
     public void Refresh(TimeSpan now) => _bucket.Refresh(now);

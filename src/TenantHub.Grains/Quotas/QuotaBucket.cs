@@ -37,7 +37,9 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
 
     public long RateLimited { get; private set; }
 
-    public IEnumerable<(string AccountId, int Weight, IReadOnlyCollection<Waiter> Waiting)> Accounts => _queue.Accounts;
+    public int AccountsWaiting => _queue.AccountCount;
+
+    public IEnumerable<Waiter> Waiters => _queue.Waiters;
 
     public Waiter Enqueue(string accountId, int weight)
     {
@@ -136,14 +138,23 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
         PausedUntil = pausedUntil ?? TimeSpan.MinValue;
     }
 
-    /// <summary>How many will be served before this one if nobody else comes.</summary>
-    public int CountBefore(Waiter waiter) => _queue.CountBefore(waiter.AccountId, waiter);
+    /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to start.</summary>
+    public IEnumerable<(string AccountId, int Weight, int Calls, TimeSpan ExpectedStart)> Forecasts(TimeSpan now)
+    {
+        foreach (var (accountId, weight, calls, before) in _queue.Accounts) yield return (accountId, weight, calls, ExpectedStart(before, now));
+    }
+
+    /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to start.</summary>
+    public (int Position, TimeSpan ExpectedStart) Foresee(string accountId, TimeSpan now)
+    {
+        var (accounts, calls) = _queue.Before(accountId) ?? (_queue.AccountCount, _queue.AccountCount);
+        return (accounts + 1, ExpectedStart(calls, now));
+    }
 
     /// <summary>Tells when a waiter will be served if nobody else comes and the running requests are answered soon.</summary>
-    public TimeSpan ExpectedStart(Waiter waiter, TimeSpan now) => ExpectedStart(CountBefore(waiter), now);
+    public TimeSpan ExpectedStart(Waiter waiter, TimeSpan now) => ExpectedStart(_queue.CountBefore(waiter.AccountId, waiter), now);
 
-    /// <summary>The same for somebody with so many before him.</summary>
-    public TimeSpan ExpectedStart(int before, TimeSpan now)
+    private TimeSpan ExpectedStart(int before, TimeSpan now)
     {
         Refresh(now);
         var start = now > PausedUntil ? now : PausedUntil;
