@@ -17,6 +17,10 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// <param name="requestsPerMinute">The new limit, 1 to 1,000,000; null for Autodesk's published one.</param>
     [Alias("SetLimit")]
     Task<QuotaResult> SetLimitAsync(int? requestsPerMinute);
+
+    /// <summary>Ends the pause that a 429 has begun; one request is sent alone first. Does nothing when there is no pause.</summary>
+    [Alias("LiftPause")]
+    Task<QuotaResult> LiftPauseAsync();
 }
 
 /// <summary>A limit as it is now, or why it was not changed: exactly one of the two.</summary>
@@ -61,7 +65,7 @@ public sealed record QuotaDescription
     [Id(7)]
     public required int Running { get; init; }
 
-    /// <summary>Gets until when Autodesk has told us to wait; null when it has not.</summary>
+    /// <summary>Gets until when nothing is sent after a 429; null when there is no pause.</summary>
     [Id(8)]
     public DateTimeOffset? PausedUntil { get; init; }
 
@@ -72,6 +76,10 @@ public sealed record QuotaDescription
     /// <summary>Gets the accounts that wait, the next one first.</summary>
     [Id(10)]
     public required IReadOnlyList<QuotaWaiting> Waiting { get; init; }
+
+    /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when one request is tried before; null when it has not.</summary>
+    [Id(11)]
+    public DateTimeOffset? AskedUntil { get; init; }
 }
 
 /// <summary>An account that waits for permits.</summary>

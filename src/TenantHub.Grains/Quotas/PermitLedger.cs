@@ -2,16 +2,17 @@ namespace TenantHub.Quotas;
 
 /// <summary>
 /// The books of one limit: the permits that are lent and answered (<see cref="QuotaBucket"/>), the blocks that they are lent out of
-/// (<see cref="ReservedPermits"/>), what an earlier activation may have spent, and the limit in force (<see cref="LimitTable"/>).
+/// (<see cref="ReservedPermits"/>), what an earlier activation may have spent, the limit in force (<see cref="LimitTable"/>), and pauses
+/// (<see cref="Quotas.Pause"/>).
 /// <para>What makes a crash harmless: 1. A permit is lent only out of a block that is stored. 2. The next block is asked for when half of
 /// this one is lent. 3. Whoever wakes up takes what is stored for used, until one window after it woke up at the latest.</para>
 /// </summary>
 /// <remarks>Pure: time comes in as a span since any fixed moment, and never goes back; what is stored is told in instants.</remarks>
-internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan longestRequest, long firstPermit)
+internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan window, TimeSpan longestRequest, long firstPermit)
 {
     private const int BlocksPerLimit = 10;
 
-    private readonly QuotaBucket _bucket = new(limits, window);
+    private readonly QuotaBucket _bucket = new(limits, pause, window);
     private readonly ReservedPermits _reserved = new(firstPermit);
     private IReadOnlyList<StoredBlock> _inherited = [];
 
@@ -25,7 +26,7 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
 
     public int Waiting => _bucket.Waiting;
 
-    public TimeSpan PausedUntil => _bucket.PausedUntil;
+    public Pause Pause => pause;
 
     public long RateLimited => _bucket.RateLimited;
 
@@ -50,7 +51,12 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
     public int Serve(TimeSpan now)
     {
         var expired = 0;
-        for (; _reserved.NextExpired(now, longestRequest) is { } lost; expired++) Answer(lost, now);
+        for (; _reserved.NextExpired(now, longestRequest) is { } lost; expired++)
+        {
+            pause.Unproven(_reserved.End(lost, now)!.Value);
+            _bucket.Answer(now);
+        }
+
         while (_reserved.Left > 0 && _bucket.Lend(now) is { } waiter) waiter.Grant(_reserved.Lend(now));
         return expired;
     }
@@ -61,13 +67,17 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
     /// <summary>The permit was not used. Like the other endings, it changes nothing when the permit is an earlier activation's, or has expired: then it is counted already.</summary>
     public void Return(long permit, TimeSpan now)
     {
-        if (_reserved.End(permit, now) is not null) _bucket.Return();
+        if (_reserved.End(permit, now) is not { } lentAt) return;
+        _bucket.Return();
+        pause.Unproven(lentAt);
     }
 
-    /// <summary>The permit's request was answered, or is given up for lost.</summary>
+    /// <summary>The permit's request was sent, and not refused with 429.</summary>
     public void Answer(long permit, TimeSpan now)
     {
-        if (_reserved.End(permit, now) is not null) _bucket.Answer(now);
+        if (_reserved.End(permit, now) is not { } lentAt) return;
+        _bucket.Answer(now);
+        pause.Proven(lentAt);
     }
 
     /// <summary>The permit's request was answered with 429.</summary>
@@ -118,9 +128,9 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
                 .Select(block => block with { CountsUntil = block.CountsUntil < latest ? block.CountsUntil : latest })
                 .Where(block => block.CountsUntil > instant),
         ];
-        _bucket.Restore(
-            _inherited.Select(block => (now + (block.CountsUntil!.Value - latest), block.Permits)),
-            state.PausedUntil is { } pause && pause > instant ? now + (pause - instant) : null);
+        _bucket.Restore(_inherited.Select(block => (now + (block.CountsUntil!.Value - latest), block.Permits)));
+        var until = now + ((state.PausedUntil ?? instant) - instant);
+        pause.Restore(until, now + ((state.AskedUntil ?? state.PausedUntil ?? instant) - instant));
     }
 
     /// <summary>Tells what has to be stored, and how many permits may be lent besides once it is: they go to <see cref="AddBlock"/> then.</summary>
@@ -151,7 +161,8 @@ internal sealed class PermitLedger(LimitTable limits, TimeSpan window, TimeSpan 
     {
         Limit = limits.Operator,
         LearnedLimit = limits.Learned,
-        PausedUntil = _bucket.PausedUntil > now ? instant + (_bucket.PausedUntil - now) : null,
+        PausedUntil = pause.Until > now ? instant + (pause.Until - now) : null,
+        AskedUntil = pause.AskedUntil > now ? instant + (pause.AskedUntil - now) : null,
         Blocks = blocks,
     };
 }

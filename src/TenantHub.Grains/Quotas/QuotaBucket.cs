@@ -5,11 +5,11 @@ namespace TenantHub.Quotas;
 /// <para>1. A permit is used from when it is lent until one window after the answer (<see cref="CompletionLog"/>); never more than the limit
 /// are used. 2. Who waits is served in the order of <see cref="FairQueue{T}"/>. 3. Once the limit has been reached and accounts wait, permits
 /// are spread over the window, a tenth faster than the limit would be: freed in one burst they would go to whoever is back first, and
-/// weights would not hold. 4. A 429 pauses the bucket for exactly Retry-After, and lowers the limit to what Autodesk has accepted in the last
-/// window, by half at most; every window without a 429 gives a tenth of the limit back.</para>
+/// weights would not hold. 4. A 429 pauses the bucket (<see cref="Pause"/>) and lowers the limit to what Autodesk has accepted in the last window
+/// (<see cref="LimitTable"/>).</para>
 /// </summary>
 /// <remarks>Pure: it has no clock, no timer and no storage; time comes in and never goes back.</remarks>
-internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
+internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan window)
 {
     private const double PaceAboveLimit = 1.1;
     private const int LateSteps = 4; // How far a late timer may catch up.
@@ -33,8 +33,6 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
 
     public int Waiting => _queue.Count;
 
-    public TimeSpan PausedUntil { get; private set; } = TimeSpan.MinValue;
-
     public long RateLimited { get; private set; }
 
     public int AccountsWaiting => _queue.AccountCount;
@@ -53,8 +51,9 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
     {
         if (_queue.Count > 0 || _crowded) return false;
         Refresh(now);
-        if (now < PausedUntil || Used >= Limit) return false;
+        if (pause.Holds(now) || Used >= Limit) return false;
         Running++;
+        pause.Lent(now);
         return true;
     }
 
@@ -65,7 +64,7 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
     public Waiter? Lend(TimeSpan now)
     {
         Refresh(now);
-        if (_queue.Count == 0 || now < PausedUntil) return null;
+        if (_queue.Count == 0 || pause.Holds(now)) return null;
         if (Used >= Limit)
         {
             if (!_crowded) (_crowded, _nextStep) = (true, now);
@@ -81,6 +80,7 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
         }
 
         Running++;
+        pause.Lent(now);
         var waiter = _queue.Next();
         if (_queue.Count == 0) _crowded = false;
         return waiter;
@@ -90,7 +90,7 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
     public TimeSpan? WhenNext(TimeSpan now)
     {
         if (_queue.Count == 0) return null;
-        if (now < PausedUntil) return PausedUntil;
+        if (pause.Holds(now)) return pause.WhenNext(now);
         if (Used >= Limit) return _answered.WhenFree(Used - Limit + 1);
         return _crowded ? _nextStep : now;
     }
@@ -116,9 +116,7 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
         RateLimited++;
         limits.Learn(accepted, sentAt, now);
         if (!_crowded) (_crowded, _nextStep) = (true, now);
-        if (now + retryAfter <= PausedUntil) return null;
-        PausedUntil = now + retryAfter;
-        return retryAfter;
+        return pause.Begin(retryAfter, now);
     }
 
     /// <summary>Counts a repeat, when the budget has one left: a fifth of the requests of the last window, and three in any case.</summary>
@@ -131,11 +129,10 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
         return true;
     }
 
-    /// <summary>Takes over what an earlier activation has used, and the pause that it was in.</summary>
-    public void Restore(IEnumerable<(TimeSpan AnsweredAt, int Requests)> used, TimeSpan? pausedUntil)
+    /// <summary>Takes over what an earlier activation has used.</summary>
+    public void Restore(IEnumerable<(TimeSpan AnsweredAt, int Requests)> used)
     {
         foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt)) _answered.Add(answeredAt, requests);
-        PausedUntil = pausedUntil ?? TimeSpan.MinValue;
     }
 
     /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to start.</summary>
@@ -157,7 +154,7 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
     private TimeSpan ExpectedStart(int before, TimeSpan now)
     {
         Refresh(now);
-        var start = now > PausedUntil ? now : PausedUntil;
+        var start = pause.ExpectedStart(before, now);
         var missing = before + 1 - (Limit - Used);
         if (missing > 0)
         {
@@ -176,11 +173,11 @@ internal sealed class QuotaBucket(LimitTable limits, TimeSpan window)
     public TimeSpan UntilFree(TimeSpan now)
     {
         Refresh(now);
-        if (now < PausedUntil) return PausedUntil - now;
+        if (pause.Holds(now)) return pause.ExpectedStart(0, now) - now;
         return Running == 0 && _answered.Count == 0 ? TimeSpan.Zero : (_answered.WhenFree(1) ?? now + window) - now;
     }
 
-    public int Remaining(TimeSpan now) => now < PausedUntil ? 0 : Math.Max(0, Limit - Used - _queue.Count);
+    public int Remaining(TimeSpan now) => Math.Min(pause.Room(now), Math.Max(0, Limit - Used - _queue.Count));
 
     /// <summary>Forgets what no longer counts. Whoever reads the figures alone asks for it first.</summary>
     public void Refresh(TimeSpan now)

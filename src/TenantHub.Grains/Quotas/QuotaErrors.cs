@@ -14,6 +14,16 @@ internal static class QuotaErrors
         RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
     };
 
+    public static HubError Paused(string clientId, string group, DateTimeOffset askedUntil, TimeSpan expected) => new(
+        ErrorCode.QuotaExceeded,
+        ErrorSource.Hub,
+        $"The requests of {group} are paused by Autodesk until {askedUntil.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for the client id {clientId}. Nothing was sent.")
+    {
+        NextStep = "Try again after Retry-After: then one request is tried, even when Autodesk has named a later time. "
+            + "An operator can lift the pause with POST /quotas/{client_id}/{quota_group}/resume.",
+        RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
+    };
+
     public static HubError RetryBudgetSpent(string group, TimeSpan window) => new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")
     {
         NextStep = "Try again later.",

@@ -57,6 +57,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
                 _group.RequestsPerMinute,
                 _group.Published ? LimitSource.Published : LimitSource.Default,
                 _options.Limits.TryGetValue(_group.Name, out var setting) ? setting : null),
+            new Pause(_options.MaxPause),
             _options.Window,
             apsOptions.Value.AttemptTimeout + Slack,
             clock.GetUtcNow().UtcTicks); // Numbers of an earlier activation are never met again.
@@ -118,7 +119,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         if (expected <= request.MaxWait) return WaitAsync(waiter, expected, request.MaxWait, cancellationToken);
         _ledger.Withdraw(waiter);
         Report();
-        return Task.FromResult(Refused(Exceeded(expected), now));
+        return Task.FromResult(Refused(Exceeded(expected, now), now));
     }
 
     public Task CompleteAsync(long permit, PermitUse use, TimeSpan? retryAfter)
@@ -135,7 +136,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             case PermitUse.RateLimited:
                 if (_ledger.Refuse(permit, retryAfter ?? _options.DefaultPause, now) is { } pause)
                 {
-                    LogPaused(_clientId, _group.Name, pause, _ledger.Limits.InForce.Value);
+                    LogPaused(_clientId, _group.Name, pause, _ledger.Pause.AskedUntil - now, _ledger.Limits.InForce.Value);
                     _ = StoreAsync(); // The pause holds already; a crash before it is stored costs one more 429.
                 }
 
@@ -151,47 +152,6 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         var now = Now;
         var (position, start) = _ledger.Foresee(accountId, now);
         return Task.FromResult(new QuotaForecast(State(now), position, _ledger.AccountsWaiting, Instant(start, now)));
-    }
-
-    public Task<QuotaDescription> DescribeAsync()
-    {
-        var now = Now;
-        _ledger.Refresh(now);
-        var set = _ledger.Limits.Set;
-        return Task.FromResult(new QuotaDescription
-        {
-            ClientId = _clientId,
-            QuotaGroup = _group.Name,
-            Limit = set.Value,
-            LimitSource = set.Source switch { LimitSource.Default => "default", LimitSource.Published => "published", _ => "configured" },
-            LearnedLimit = _ledger.Limits.Learned,
-            Window = _options.Window,
-            Used = _ledger.Used,
-            Running = _ledger.Running,
-            PausedUntil = _ledger.PausedUntil > now ? Instant(_ledger.PausedUntil, now) : null,
-            RateLimited = _ledger.RateLimited,
-            Waiting = [.. _ledger.Forecasts(now).Select(account => new QuotaWaiting(account.AccountId, account.Weight, account.Calls, Instant(account.ExpectedStart, now)))],
-        });
-    }
-
-    public async Task<QuotaResult> SetLimitAsync(int? requestsPerMinute)
-    {
-        if (requestsPerMinute is < 1 or > QuotaLimits.Max) return new QuotaResult(null, QuotaLimits.Invalid("requests_per_minute"));
-        var before = _ledger.Limits.Operator;
-        if (requestsPerMinute != before)
-        {
-            _ledger.Limits.SetByOperator(requestsPerMinute);
-            if (!await StoreAsync())
-            {
-                _ledger.Limits.SetByOperator(before);
-                return new QuotaResult(null, QuotaErrors.StorageFailed());
-            }
-
-            LogLimit(_clientId, _group.Name, _ledger.Limits.Set.Value);
-            Serve();
-        }
-
-        return new QuotaResult(await DescribeAsync(), null);
     }
 
     /// <summary>A caller that waits for nothing but the next block to be stored is not at the limit, and gets the time for that.</summary>
@@ -213,7 +173,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         _ledger.Withdraw(waiter);
         Report();
         cancellationToken.ThrowIfCancellationRequested();
-        return Refused(Exceeded(expected), now);
+        return Refused(Exceeded(expected, now), now);
     }
 
     /// <summary>Lends whatever may be lent now, sees to the next block in time, and sets the clock for the next step.</summary>
@@ -291,5 +251,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private PermitResult Refused(HubError error, TimeSpan now) => new(null, error, State(now));
 
-    private HubError Exceeded(TimeSpan expected) => QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
+    private HubError Exceeded(TimeSpan expected, TimeSpan now) => _ledger.Pause.Holds(now)
+        ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)
+        : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
 }

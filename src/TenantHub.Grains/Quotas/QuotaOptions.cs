@@ -23,6 +23,14 @@ public sealed class QuotaOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan DefaultPause { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Gets or sets the longest pause after a 429. When Autodesk asks for a longer one, one call is sent alone after this time, and its answer
+    /// decides whether the others follow.
+    /// </summary>
+    /// <value>The default is 15 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxPause { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Gets limits by quota group, in requests per window, in place of the catalog's.</summary>
     /// <value>The default is none.</value>
     public IDictionary<string, int> Limits { get; } = new Dictionary<string, int>();

@@ -16,6 +16,10 @@ internal sealed record QuotaState
 
     [Id(3)]
     public IReadOnlyList<StoredBlock> Blocks { get; init; } = [];
+
+    /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when a probe comes first.</summary>
+    [Id(4)]
+    public DateTimeOffset? AskedUntil { get; init; }
 }
 
 /// <summary>Permits that may have been used.</summary>

@@ -19,6 +19,8 @@ internal static class QuotaEndpoints
         quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
             .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
+        quotas.MapPost("/{clientId}/{quotaGroup}/resume", ResumeAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("resume_quota")
+            .WithSummary("Lifts the pause after a 429; one request is sent alone first").Produces<QuotaResponse>();
         return quotas;
     }
 
@@ -57,13 +59,23 @@ internal static class QuotaEndpoints
         if (!IsKnown(catalog, clientId, quotaGroup)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        var result = await SetLimitAsync(grains, catalog, clientId, quotaGroup, body.RequestsPerMinute);
-        return result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
+        return Answer(await SetLimitAsync(grains, catalog, clientId, quotaGroup, body.RequestsPerMinute));
     }
+
+    private static async Task<IResult> ResumeAsync(string clientId, string quotaGroup, IGrainFactory grains, ActionCatalog catalog) =>
+        Answer(await LiftPauseAsync(grains, catalog, clientId, quotaGroup));
+
+    private static IResult Answer(QuotaResult result) =>
+        result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
 
     /// <summary>Changes a limit; null gives Autodesk's published one back.</summary>
     public static async Task<QuotaResult> SetLimitAsync(IGrainFactory grains, ActionCatalog catalog, string clientId, string quotaGroup, int? requestsPerMinute) => IsKnown(catalog, clientId, quotaGroup)
         ? await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).SetLimitAsync(requestsPerMinute)
+        : new QuotaResult(null, RequestErrors.NoSuchQuota(clientId, quotaGroup));
+
+    /// <summary>Lifts the pause after a 429.</summary>
+    public static async Task<QuotaResult> LiftPauseAsync(IGrainFactory grains, ActionCatalog catalog, string clientId, string quotaGroup) => IsKnown(catalog, clientId, quotaGroup)
+        ? await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).LiftPauseAsync()
         : new QuotaResult(null, RequestErrors.NoSuchQuota(clientId, quotaGroup));
 
     private static bool IsKnown(ActionCatalog catalog, string clientId, string quotaGroup) => IsClientId(clientId) && catalog.FindQuotaGroup(quotaGroup) is not null;
@@ -99,6 +111,8 @@ internal sealed record QuotaResponse
 
     public DateTimeOffset? PausedUntil { get; init; }
 
+    public DateTimeOffset? AskedUntil { get; init; }
+
     public required long RateLimited { get; init; }
 
     public required IReadOnlyList<QuotaWaiting> Waiting { get; init; }
@@ -114,6 +128,7 @@ internal sealed record QuotaResponse
         Used = quota.Used,
         Running = quota.Running,
         PausedUntil = quota.PausedUntil,
+        AskedUntil = quota.AskedUntil,
         RateLimited = quota.RateLimited,
         Waiting = quota.Waiting,
     };

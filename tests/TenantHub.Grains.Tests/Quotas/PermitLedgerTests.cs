@@ -8,6 +8,7 @@ public sealed class PermitLedgerTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(50);
     private static readonly DateTimeOffset Origin = new(2026, 11, 25, 8, 0, 17, TimeSpan.Zero);
 
     [Fact]
@@ -139,15 +140,48 @@ public sealed class PermitLedgerTests
 
         Assert.Equal(new(LimitSource.Operator, 60), woken.Limits.Set);
         Assert.Equal(30, woken.Limits.Learned);
-        Assert.Equal(TimeSpan.FromSeconds(40), woken.PausedUntil);
+        Assert.Equal(TimeSpan.FromSeconds(40), woken.Pause.Until);
+    }
+
+    [Fact]
+    public void PauseThatWasCutShort_IsProbedAfterARestart_Too()
+    {
+        var ledger = NewLedger(100);
+        StoreBlock(ledger, TimeSpan.Zero);
+        ledger.Refuse(ledger.TryLendAtOnce(TimeSpan.Zero)!.Value, TimeSpan.FromDays(1), TimeSpan.Zero);
+
+        var woken = NewLedger(100, firstPermit: 1_000);
+        woken.Restore(ledger.Close(TimeSpan.Zero, Origin), TimeSpan.Zero, Origin + LongestPause);
+        StoreBlock(woken, TimeSpan.Zero);
+
+        var probe = woken.TryLendAtOnce(TimeSpan.Zero)!.Value;
+        Assert.Null(woken.TryLendAtOnce(TimeSpan.Zero));
+        woken.Answer(probe, TimeSpan.FromSeconds(1));
+        Assert.NotNull(woken.TryLendAtOnce(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void ProbeWhoseCallerVanishes_OpensNothing_AndTheNextCallProbes()
+    {
+        var ledger = NewLedger(100);
+        StoreBlock(ledger, TimeSpan.Zero);
+        ledger.Refuse(ledger.TryLendAtOnce(TimeSpan.Zero)!.Value, TimeSpan.FromDays(1), TimeSpan.Zero);
+        var waiters = new[] { ledger.Enqueue("a", 1), ledger.Enqueue("b", 1), ledger.Enqueue("c", 1) };
+        ledger.Serve(LongestPause);
+        Assert.Equal([true, false, false], waiters.Select(waiter => waiter.Permit is not null));
+
+        ledger.Serve(LongestPause + Longest);
+
+        Assert.Equal([true, true, false], waiters.Select(waiter => waiter.Permit is not null));
     }
 
     /// <summary>
     /// Whatever comes, however often the process dies and wakes, with or without its last words: no minute ever holds more requests than the
-    /// limit, wherever between its sending and its answer each one is counted; and no permit has the number of another.
+    /// limit, wherever between its sending and its answer each one is counted; nothing is lent in a pause, and one call at a time after one
+    /// that was cut short or lifted, until an answer opens the limit; and no permit has the number of another.
     /// </summary>
     [Fact]
-    public void CrashAtAnyMoment_NeverOverspends() => Histories.Sample(Play, iter: 5_000);
+    public void RandomHistories_NeverOverspend_NorBreakAPause() => Histories.Sample(Play, iter: 5_000);
 
     private static readonly Gen<(char Kind, int Value)> Steps = Gen.OneOf(
         Gen.Int[0, 3].Select(account => ('e', account)),
@@ -155,7 +189,8 @@ public sealed class PermitLedgerTests
         Gen.Int[0, 20].Select(which => ('a', which)),
         Gen.Int[0, 20].Select(which => ('u', which)),
         Gen.Int[0, 1].Select(_ => ('b', 0)),
-        Gen.Int[1, 30_000].Select(wait => ('r', wait)),
+        Gen.Int[1, 100_000].Select(wait => ('r', wait)),
+        Gen.Int[0, 0].Select(_ => ('l', 0)),
         Gen.Int[1, 2_000].Select(away => ('k', away)),
         Gen.Int[1, 2_000].Select(away => ('c', away)),
         Gen.OneOf(Gen.Int[0, 300], Gen.Int[0, 60_000]).Select(time => ('s', time)));
@@ -169,6 +204,7 @@ public sealed class PermitLedgerTests
         var waiting = new List<QuotaBucket.Waiter>();
         var running = new List<(long Permit, TimeSpan From)>();
         var counted = new List<(TimeSpan From, TimeSpan To)>();
+        var (pausedUntil, askedUntil) = (TimeSpan.MinValue, TimeSpan.MinValue);
         foreach (var (kind, value) in history.Steps)
         {
             switch (kind)
@@ -180,7 +216,9 @@ public sealed class PermitLedgerTests
                     waiting.Add(ledger.Enqueue($"a{value}", value + 1));
                     break;
                 case 'a' when running.Count > 0:
-                    ledger.Answer(End(value).Permit, now);
+                    var answered = End(value);
+                    ledger.Answer(answered.Permit, now);
+                    if (answered.From >= pausedUntil) askedUntil = pausedUntil;
                     break;
                 case 'u' when running.Count > 0:
                     ledger.Return(running[value % running.Count].Permit, now);
@@ -188,6 +226,13 @@ public sealed class PermitLedgerTests
                     break;
                 case 'r' when running.Count > 0:
                     ledger.Refuse(End(0).Permit, TimeSpan.FromMilliseconds(value), now);
+                    pausedUntil = Later(pausedUntil, now + Earlier(TimeSpan.FromMilliseconds(value), LongestPause));
+                    askedUntil = Later(askedUntil, now + TimeSpan.FromMilliseconds(value));
+                    break;
+                case 'l':
+                    now += TimeSpan.FromMilliseconds(1);
+                    ledger.Pause.Lift(now);
+                    pausedUntil = Earlier(pausedUntil, now);
                     break;
                 case 'b':
                     (stored, var block) = ledger.Store(now, Origin + now);
@@ -200,6 +245,7 @@ public sealed class PermitLedgerTests
                     now += TimeSpan.FromMilliseconds(value);
                     ledger = NewLedger(history.Limit, (Origin + now).UtcTicks);
                     ledger.Restore(stored, now, Origin + now);
+                    (pausedUntil, askedUntil) = (ledger.Pause.Until, ledger.Pause.AskedUntil);
                     break;
                 case 's':
                     now += TimeSpan.FromMilliseconds(value);
@@ -227,6 +273,8 @@ public sealed class PermitLedgerTests
         void Start(long permit)
         {
             Assert.True(numbers.Add(permit), "two permits of one number");
+            Assert.True(now >= pausedUntil, "lent in a pause");
+            Assert.True(now >= askedUntil || running.TrueForAll(other => other.From < pausedUntil), "lent beside a probe");
             running.Add((permit, now));
         }
 
@@ -239,7 +287,11 @@ public sealed class PermitLedgerTests
         }
     }
 
-    private static PermitLedger NewLedger(int limit, long firstPermit = 1) => new(new LimitTable(limit), Minute, Longest, firstPermit);
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static PermitLedger NewLedger(int limit, long firstPermit = 1) => new(new LimitTable(limit), new Pause(LongestPause), Minute, Longest, firstPermit);
 
     private static QuotaState StoreBlock(PermitLedger ledger, TimeSpan now)
     {

@@ -77,16 +77,17 @@ public sealed class QuotaBucketTests
     public void After429_NothingIsLentUntilRetryAfter_AndTheLimitIsLearntAndRecovers()
     {
         var limits = new LimitTable(100);
-        var bucket = new QuotaBucket(limits, Minute);
+        var pause = new Pause(Minute);
+        var bucket = new QuotaBucket(limits, pause, Minute);
         for (var i = 0; i < 40; i++) bucket.Enqueue("a", 1);
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
         for (var i = 0; i < 30; i++) bucket.Answer(TimeSpan.FromSeconds(1));
 
-        var pause = bucket.Refuse(sentAt: TimeSpan.Zero, TimeSpan.FromSeconds(25), now: TimeSpan.FromSeconds(2));
+        var begun = bucket.Refuse(sentAt: TimeSpan.Zero, TimeSpan.FromSeconds(25), now: TimeSpan.FromSeconds(2));
         var again = bucket.Refuse(sentAt: TimeSpan.Zero, TimeSpan.FromSeconds(20), now: TimeSpan.FromSeconds(2));
         bucket.Enqueue("b", 1);
 
-        Assert.Equal(TimeSpan.FromSeconds(25), pause);
+        Assert.Equal(TimeSpan.FromSeconds(25), begun);
         Assert.Null(again); // It says nothing new.
         Assert.Equal(50, limits.Learned); // 30 were accepted; by half at most.
         Assert.Null(bucket.Lend(TimeSpan.FromSeconds(26.9)));
@@ -116,7 +117,7 @@ public sealed class QuotaBucketTests
     [Fact]
     public void RetryBudget_IsAFifthOfTheRequests_AndThreeInAnyCase()
     {
-        var bucket = new QuotaBucket(new LimitTable(100), Minute);
+        var bucket = new QuotaBucket(new LimitTable(100), new Pause(Minute), Minute);
         for (var i = 0; i < 50; i++) bucket.Enqueue("a", 1);
         Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => bucket.TryRetry(TimeSpan.Zero)));
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
@@ -162,7 +163,8 @@ public sealed class QuotaBucketTests
 
     private static bool Play((int Limit, Step[] Steps) history)
     {
-        var bucket = new QuotaBucket(new LimitTable(history.Limit), Minute);
+        var pause = new Pause(2 * Minute); // None of them asks for more; PermitLedgerTests know those that do.
+        var bucket = new QuotaBucket(new LimitTable(history.Limit), pause, Minute);
         var now = TimeSpan.Zero;
         var waiting = new List<QuotaBucket.Waiter>();
         var running = new List<TimeSpan>();
@@ -172,7 +174,7 @@ public sealed class QuotaBucketTests
             switch (step.Kind)
             {
                 case 'e' when bucket.TryLendAtOnce(now): // As the grain does: who comes while nobody waits does not queue.
-                    Assert.True(now >= bucket.PausedUntil, "lent in a pause");
+                    Assert.True(now >= pause.Until, "lent in a pause");
                     Assert.Empty(waiting);
                     running.Add(now);
                     break;
@@ -204,7 +206,7 @@ public sealed class QuotaBucketTests
 
             while (bucket.Lend(now) is { } granted)
             {
-                Assert.True(now >= bucket.PausedUntil, "served in a pause");
+                Assert.True(now >= pause.Until, "served in a pause");
                 Assert.True(waiting.Remove(granted), "served twice, or after it went away");
                 running.Add(now);
             }

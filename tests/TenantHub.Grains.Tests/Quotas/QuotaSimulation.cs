@@ -16,7 +16,7 @@ internal sealed class QuotaSimulation(int limit, TimeSpan window, int seed)
     private readonly Random _random = new(seed);
 #pragma warning restore CA5394
 
-    public QuotaBucket Bucket { get; } = new(new LimitTable(limit), window);
+    public QuotaBucket Bucket { get; } = new(new LimitTable(limit), new Pause(window), window);
 
     public TimeSpan Now { get; private set; }
 

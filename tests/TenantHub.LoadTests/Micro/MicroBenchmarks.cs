@@ -61,9 +61,9 @@ public class MicroBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        (_ample, _permits) = (new QuotaBucket(new LimitTable(1_000_000_000), Minute), new ReservedPermits(1));
+        (_ample, _permits) = (new QuotaBucket(new LimitTable(1_000_000_000), new Pause(Minute), Minute), new ReservedPermits(1));
         _permits.Add(1_000_000_000);
-        _crowded = new QuotaBucket(new LimitTable(300), Minute);
+        _crowded = new QuotaBucket(new LimitTable(300), new Pause(Minute), Minute);
         for (var account = 0; account < 1_000; account++) _crowded.Enqueue($"acc_{account}", 1);
         _sealed = _vault.Seal(Owner, _secrets);
         _action = _catalog.Find(_request.ActionId)!;

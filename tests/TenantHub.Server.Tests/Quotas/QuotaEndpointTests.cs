@@ -72,6 +72,30 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     }
 
     [Fact]
+    public async Task RetryAfterOfADay_PausesForAQuarterOfAnHour_AndAnOperatorLiftsIt()
+    {
+        var account = await fixture.LinkAsync();
+        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "86400" }, times = 1 });
+        await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
+        var paused = await QuotaAsync(account, "dm-hub");
+        var refused = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
+
+        var lifted = await fixture.Http.SendAsync(HttpMethod.Post, $"/quotas/{account.ClientId}/dm-hub/resume");
+        var after = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
+        var audited = await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=quota/{account.ClientId}/dm-hub&action=resume_quota");
+
+        var (until, asked) = ((DateTimeOffset)paused["paused_until"]!, (DateTimeOffset)paused["asked_until"]!);
+        Assert.InRange(asked - until, TimeSpan.FromHours(23.7), TimeSpan.FromHours(23.8));
+        Assert.Equal("quota_exceeded", refused.Code);
+        Assert.Contains($"paused by Autodesk until {asked.UtcDateTime:yyyy-MM-dd HH:mm}", refused.Text("detail"), StringComparison.Ordinal);
+        Assert.InRange(int.Parse(refused.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture), 800, 900);
+        Assert.Equal(HttpStatusCode.OK, lifted.Status);
+        Assert.Null(lifted.Body!["paused_until"]);
+        Assert.Equal(HttpStatusCode.OK, after.Status);
+        Assert.NotEmpty(audited.Body!["data"]!.AsArray());
+    }
+
+    [Fact]
     public async Task OwnCapOfTheProfile_HoldsForEachAccount_AndChangesWithoutARestart()
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
@@ -118,6 +142,7 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     [InlineData("PUT", "/quotas/some-client/no-such-group", """{"requests_per_minute":5}""", 404, "quota_not_found")]
     [InlineData("PUT", "/quotas/some-client/dm-hub", """{"requests_per_minute":0}""", 400, "invalid_input")]
     [InlineData("PUT", "/quotas/some-client/dm-hub", """{}""", 400, "invalid_request")]
+    [InlineData("POST", "/quotas/some-client/no-such-group/resume", null, 404, "quota_not_found")]
     [InlineData("GET", "/quotas/some%7Cclient", null, 404, "quota_not_found")]
     [InlineData("GET", "/quotas?page=x", null, 400, "invalid_input")]
     public async Task BadRequests_HaveTheirError(string method, string path, string? body, int status, string code)

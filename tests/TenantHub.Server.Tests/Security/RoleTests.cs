@@ -38,6 +38,7 @@ public sealed class RoleTests(HubFixture fixture)
         ["set_profile_limits"] = "operator",
         ["rotate_profile_credentials"] = "operator",
         ["set_quota"] = "operator",
+        ["resume_quota"] = "operator",
         ["list_audit"] = "operator",
         ["verify_audit"] = "operator",
         ["export_audit"] = "admin",
