@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using NJsonSchema;
 using NJsonSchema.Validation;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Isolation;
+using TenantHub.Autodesk.Transfers;
 using TenantHub.Errors;
 
 namespace TenantHub.Autodesk;
@@ -25,13 +28,44 @@ internal static class BodyCheck
 
         try
         {
+            if (WhyNoText(body.Span) is { } why)
+            {
+                faults.Add(new("body", why));
+                return;
+            }
+
             // Newtonsoft, which the schema library uses, takes more than JSON. A member given twice could be one thing to us and another to Autodesk.
             using var document = JsonDocument.Parse(body.Memory, new JsonDocumentOptions { AllowDuplicateProperties = false });
             faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
+            foreach (var path in action.Names)
+            {
+                foreach (var fault in IdPath.Read(document.RootElement, path).Select(AutodeskName.FaultOf).OfType<string>()) faults.Add(new($"body.{path}", fault));
+            }
         }
         catch (JsonException)
         {
             faults.Add(new("body", "is not valid JSON."));
+        }
+    }
+
+    /// <summary>Tells what makes a document's strings no text, which JSON's grammar allows; null when nothing does.</summary>
+    private static string? WhyNoText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json)) return "is not valid UTF-8.";
+        if (json.IndexOf("\\u"u8) < 0) return null;
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+            }
+
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return "holds half of a surrogate pair (\\ud800 to \\udfff alone), which is no text.";
         }
     }
 
@@ -55,7 +89,7 @@ internal static class BodyCheck
         ValidationErrorKind.PropertyRequired => "is required.",
         ValidationErrorKind.NoAdditionalPropertiesAllowed => Known(error.Schema),
         ValidationErrorKind.NotInEnumeration => $"must be one of {string.Join(", ", error.Schema.Enumeration)}.",
-        ValidationErrorKind.PatternMismatch => $"must match {error.Schema.Pattern}.",
+        ValidationErrorKind.PatternMismatch => $"must match {InputSchema.Published(error.Schema.Pattern!)}.",
         ValidationErrorKind.StringTooShort => $"must have at least {error.Schema.MinLength} characters.",
         ValidationErrorKind.StringTooLong => $"must have at most {error.Schema.MaxLength} characters.",
         ValidationErrorKind.TooFewItems => $"must have at least {error.Schema.MinItems} entries.",

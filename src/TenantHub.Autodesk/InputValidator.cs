@@ -35,8 +35,7 @@ public static partial class InputValidator
         foreach (var (name, value) in request.Path)
         {
             if (action.FindParameter(ParameterPlace.Path, name)?.Fill is not (AccountValue.AccountId or AccountValue.HubId)) continue;
-            var bare = value.StartsWith("b.", StringComparison.Ordinal) ? value[2..] : value;
-            if (bare.Equals(context.AccAccountId, StringComparison.OrdinalIgnoreCase)) continue;
+            if (AccId.Bare(value) == AccId.Bare(context.AccAccountId)) continue;
             return new(ErrorCode.NotThisAccount, ErrorSource.Caller, $"path.{name} is not the linked account's own. Nothing was sent.")
             {
                 NextStep = $"Leave path.{name} out: the linked account fills it in.",
@@ -97,8 +96,9 @@ public static partial class InputValidator
         if (action.Paging!.Position is { } native && request.Query.ContainsKey(native)) faults.Add(new("query.next", $"cannot be used together with {native}."));
     }
 
-    private static bool IsPosition(ActionDefinition action, string? position) =>
-        position is null || (action.Paging!.Position is { } name && FaultOf(action.FindParameter(ParameterPlace.Query, name)!, position) is null);
+    /// <summary>Whether a cursor may stand for the position.</summary>
+    internal static bool IsPosition(ActionDefinition action, string? position) =>
+        position is null || position.Length <= PageCursor.MaxPosition && (action.Paging!.Position is { } name && FaultOf(action.FindParameter(ParameterPlace.Query, name)!, position) is null);
 
     private static void CheckRequired(ActionDefinition action, ActionRequest request, List<InputFault> faults)
     {
@@ -119,12 +119,12 @@ public static partial class InputValidator
     {
         if (value.Length == 0) return "must not be empty.";
         if (value.Any(char.IsControl)) return "must not hold control characters.";
-        if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b.") return "is not an id.";
+        if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b." or "B.") return "is not an id.";
         if (parameter.In is ParameterPlace.Path && BreaksOut(parameter, value)) return "must be the id itself, not encoded and without a path in it.";
         if (parameter.In is ParameterPlace.Header && !value.All(char.IsAscii)) return "must be ASCII.";
         if (parameter.Enum is { } words && !words.Contains(value, StringComparer.Ordinal)) return $"must be one of {string.Join(", ", words)}.";
         if (parameter.MaxLength is { } length && value.Length > length) return $"must have at most {length} characters.";
-        if (parameter.Pattern is { } pattern && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100))) return $"must match {pattern}.";
+        if (parameter.Pattern is { } pattern && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100))) return $"must match {InputSchema.Published(pattern)}.";
         return parameter.Type switch
         {
             ParameterType.Boolean when value is not ("true" or "false") => "must be true or false.",
@@ -168,6 +168,6 @@ public static partial class InputValidator
         NextStep = "Set setup_information.act_as_user_id on the account with PATCH /accounts/{id} to an admin's user id, or give headers.User-Id.",
     };
 
-    [GeneratedRegex(@"^filter\[[A-Za-z0-9_.:-]{1,100}\](-[a-z]{1,20})?$")]
+    [GeneratedRegex(@"^filter\[[A-Za-z0-9_.:-]{1,100}\](-[a-z]{1,20})?\z")]
     private static partial Regex FilterName();
 }

@@ -155,4 +155,7 @@ public enum ErrorCode
 
     /// <summary>Too much was refused from this address, for this link or for this owner within a short time.</summary>
     TooManyRequests,
+
+    /// <summary>The cursor of a list that accounts share is not known any more: the hub has restarted, or many pages were read since.</summary>
+    CursorExpired,
 }

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TenantHub.Autodesk.Http;
 
@@ -48,10 +47,9 @@ public sealed class ApsTokenClient : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var body = await BodyReader.ReadAsync(response.Content, MaxAnswerBytes, either.Token) ?? [];
-            return response.IsSuccessStatusCode
-                ? Read(body)
-                : new TokenResult.Refused(TokenFailure.Classify((int)response.StatusCode, body, clientId, scopes, RetryAfter.Read(response.Headers.RetryAfter, _clock)));
+            var body = await AnswerBody.ReadAsync(response.Content, MaxAnswerBytes, either.Token);
+            if (response.IsSuccessStatusCode) return (TokenResult?)TokenAnswer.Read(body) ?? new TokenResult.Refused(TokenFailure.Unreadable((int)response.StatusCode));
+            return new TokenResult.Refused(TokenFailure.Classify((int)response.StatusCode, body.Fault is null ? body.Bytes : [], clientId, scopes, RetryAfter.Read(response.Headers, _clock)));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && limit.IsCancellationRequested))
         {
@@ -62,19 +60,4 @@ public sealed class ApsTokenClient : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
-
-    private static TokenResult Read(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var token = document.RootElement.GetProperty("access_token").GetString()!;
-            var seconds = document.RootElement.GetProperty("expires_in").GetInt32();
-            return new TokenResult.Granted(new Secret(token), TimeSpan.FromSeconds(seconds));
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            return new TokenResult.Refused(TokenFailure.Unreadable());
-        }
-    }
 }

@@ -68,7 +68,9 @@ public sealed class ActionCatalog
             if (IsolationCheck.KindsOf(action).Contains(ResourceKind.Project))
                 action.ProjectCheck = byRole[action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal)) ? ActionRole.ProvesAccountProject : ActionRole.ProvesProject];
             action.InputSchema = InputSchema.Of(action);
-            if (action.Body is { } body) action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
+            if (action.Body is not { } body) continue;
+            action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
+            action.Names = [.. Names(body.Schema, "")];
         }
 
         return new ActionCatalog(all, byRole, groups);
@@ -85,6 +87,15 @@ public sealed class ActionCatalog
         }
 
         return file.Actions;
+    }
+
+    private static IEnumerable<string> Names(JsonElement schema, string path)
+    {
+        if (schema.Text("format") == "autodesk-name") return [path];
+        if (schema.Member("items") is { } items) return Names(items, path + "[]");
+        return schema.Member("properties") is { } properties
+            ? properties.EnumerateObject().SelectMany(member => Names(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}"))
+            : [];
     }
 
     private static string Read(string name)

@@ -115,6 +115,10 @@ public sealed record ActionDefinition
     [JsonIgnore]
     internal JsonSchema? BodySchema { get; set; }
 
+    /// <summary>Gets where names of files and folders stand in the body: the strings of the format <c>autodesk-name</c>.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<string> Names { get; set; } = [];
+
     internal ActionParameter? FindParameter(ParameterPlace place, string name)
     {
         var comparison = place is ParameterPlace.Header ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;

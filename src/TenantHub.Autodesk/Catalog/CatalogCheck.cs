@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using TenantHub.Autodesk.Isolation;
 
@@ -54,6 +55,9 @@ internal static partial class CatalogCheck
             if (action.FindParameter(ParameterPlace.Query, native) is null) yield return $"the paging parameter {native} is not declared.";
         }
 
+        foreach (var pattern in Patterns(action).Where(pattern => !IsExact(pattern)))
+            yield return $"the pattern {pattern} must be anchored with ^ and \\z, and name its characters: in .NET $ allows a newline after it, and \\d, \\w and \\s hold every script's.";
+
         if (action.RequiresActingUser && action.Parameters.All(parameter => parameter.Fill is not AccountValue.ActingUser))
             yield return "an acting user is required and no header carries it.";
     }
@@ -75,10 +79,25 @@ internal static partial class CatalogCheck
             yield return $"readBack's source {source} is neither path.name, body.member nor 'literal'.";
     }
 
-    [GeneratedRegex(@"^(path\.[A-Za-z_]+|body(\.[A-Za-z_]+)+|'[^']+')$")]
+    private static IEnumerable<string> Patterns(ActionDefinition action) =>
+        action.Parameters.Select(parameter => parameter.Pattern).OfType<string>().Concat(action.Body is { } body ? Patterns(body.Schema) : []);
+
+    private static IEnumerable<string> Patterns(JsonElement schema) => schema.ValueKind switch
+    {
+        JsonValueKind.Array => schema.EnumerateArray().SelectMany(Patterns),
+        JsonValueKind.Object => schema.EnumerateObject().SelectMany(member => member is { Name: "pattern", Value.ValueKind: JsonValueKind.String } ? [member.Value.GetString()!] : Patterns(member.Value)),
+        _ => [],
+    };
+
+    private static bool IsExact(string pattern) => pattern.StartsWith('^') && pattern.EndsWith("\\z", StringComparison.Ordinal) && !Loose().IsMatch(pattern);
+
+    [GeneratedRegex(@"(?<!\\)(\\\\)*\\[dDwWsSbBpPZA]|\$\z|\$\)|\$\|")]
+    private static partial Regex Loose();
+
+    [GeneratedRegex(@"^(path\.[A-Za-z_]+|body(\.[A-Za-z_]+)+|'[^']+')\z")]
     private static partial Regex SourcePattern();
 
-    [GeneratedRegex("^autodesk_[a-z0-9]+(_[a-z0-9]+)+$")]
+    [GeneratedRegex(@"^autodesk_[a-z0-9]+(_[a-z0-9]+)+\z")]
     private static partial Regex IdPattern();
 
     [GeneratedRegex(@"\{([^}]+)\}")]

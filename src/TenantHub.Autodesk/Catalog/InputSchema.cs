@@ -16,11 +16,24 @@ internal static class InputSchema
         AddPlace(action, ParameterPlace.Header, "headers", properties, required);
         if (action.Body is { } body)
         {
-            properties["body"] = JsonNode.Parse(body.Schema.GetRawText());
+            var schema = JsonNode.Parse(body.Schema.GetRawText())!;
+            Publish(schema);
+            properties["body"] = schema;
             required.Add("body");
         }
 
         return JsonSerializer.SerializeToElement(Object(properties, required));
+    }
+
+    /// <summary>A pattern as JSON Schema has it, which is ECMAScript's way: there <c>$</c> is the end and nothing else.</summary>
+    public static string Published(string pattern) => pattern.EndsWith("\\z", StringComparison.Ordinal) ? pattern[..^2] + "$" : pattern;
+
+    private static void Publish(JsonNode? schema)
+    {
+        if (schema is JsonArray array) foreach (var entry in array) Publish(entry);
+        if (schema is not JsonObject members) return;
+        if (members["pattern"] is JsonValue pattern && pattern.TryGetValue(out string? text)) members["pattern"] = Published(text);
+        foreach (var member in members.ToList()) Publish(member.Value);
     }
 
     private static void AddPlace(ActionDefinition action, ParameterPlace place, string name, JsonObject into, JsonArray requiredPlaces)
@@ -59,7 +72,7 @@ internal static class InputSchema
         if (parameter.Min is { } min) value["minimum"] = min;
         if (parameter.Max is { } max) value["maximum"] = max;
         if (parameter.MaxLength is { } length) value["maxLength"] = length;
-        if (parameter.Pattern is { } pattern) value["pattern"] = pattern;
+        if (parameter.Pattern is { } pattern) value["pattern"] = Published(pattern);
         var schema = parameter.Array is null ? value : new JsonObject { ["type"] = "array", ["items"] = value };
         schema["description"] = parameter.Description;
         return schema;

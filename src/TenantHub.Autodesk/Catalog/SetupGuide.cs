@@ -35,6 +35,15 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
         ];
         if (needs.CustomIntegration.Count > 0)
         {
+            steps.Add(new("choose_rights", "Choose what the app shall see in the customers' accounts",
+                "A client id may own Secure Service Accounts (SSA): users of Autodesk's that belong to an app. Whether it owns one when a customer adds it decides what it sees:",
+            [
+                new("Without a Secure Service Account", "The app acts as an account administrator: over all projects and all data of the account."),
+                new("With one", "The app gets no data at all until the service account (name@CLIENTID.adskserviceaccount.autodesk.com) is invited to each project, with product access and rights to folders, like any user."),
+            ])
+            {
+                Warning = "TenantHub calls Autodesk as the app itself (two-legged OAuth), not as a service account. Decide before the first customer adds the client id.",
+            });
             steps.Add(new("custom_integration", "Add the app as a custom integration in each customer's account",
                 "An account admin opens Account Admin > Settings > Custom Integrations, clicks \"Add custom integration\", and gives the client id and a name.",
                 [new("Client ID", clientId ?? ClientIdToCome), new("Name", AdminText.IntegrationName), new("Needed for", null) { Actions = needs.CustomIntegration }])

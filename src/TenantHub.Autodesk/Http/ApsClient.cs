@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
+using TenantHub.Errors;
 
 namespace TenantHub.Autodesk.Http;
 
@@ -33,19 +33,17 @@ public sealed class ApsClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", AnswerBody.AcceptEncoding);
+
+        // .NET sends a request without content again, up to three times, when the connection ends before an answer. With content, be it empty, it
+        // does not: whether to repeat is not its to know.
+        request.Content ??= new ByteArrayContent([]);
         using var limit = new CancellationTokenSource(timeout, _clock);
         using var stop = cancellationToken.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         try
         {
             using var response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false); // Not back to the grain for every piece: once, at the end.
-            var body = await BodyReader.ReadAsync(response.Content, _maxResponseBytes, limit.Token).ConfigureAwait(false);
-            if (body is null) return new ApsResponse.Lost(false, $"Autodesk's answer is larger than {_maxResponseBytes:N0} bytes.");
-            return new ApsResponse.Answered((int)response.StatusCode, request.RequestUri!.AbsolutePath, body.Length == 0 ? null : new JsonBytes(body))
-            {
-                MediaType = response.Content.Headers.ContentType?.MediaType,
-                Location = response.Headers.Location?.ToString(),
-                RetryAfter = RetryAfter.Read(response.Headers.RetryAfter, _clock),
-            };
+            return await ReadAsync(request, response, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -68,8 +66,51 @@ public sealed class ApsClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
+    /// <summary>A failure's status counts whatever its body is. A success is one only when its body can be read.</summary>
+    private async Task<ApsResponse> ReadAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var (status, path) = ((int)response.StatusCode, request.RequestUri!.AbsolutePath);
+        if (status is 204 or 205 or 304) return Answer(null);
+        if (status >= 400) return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
+
+        var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
+        var answer = Answer(body.Bytes);
+        var fault = status >= 300 ? "it is a redirect, which is not followed" : body.Fault ?? WhyUnreadable(request.Method, answer);
+        return fault is null ? answer : new ApsResponse.Lost(false, $"Autodesk answered {status}, and its answer cannot be read: {fault}.")
+        {
+            Received = new ProviderError(status, path, AnswerBody.Excerpt(body.Bytes) is { } excerpt ? JsonBytes.From(excerpt) : null),
+        };
+
+        ApsResponse.Answered Answer(byte[]? bytes) => new(status, path, bytes is null or [] ? null : new JsonBytes(bytes))
+        {
+            MediaType = response.Content.Headers.ContentType?.MediaType,
+            Location = response.Headers.Location?.OriginalString,
+            RetryAfter = RetryAfter.Read(response.Headers, _clock),
+            ActingUserId = status is 403 ? ApsRequestFactory.ActingUserOf(request) : null,
+        };
+    }
+
+    private async Task<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await AnswerBody.ReadAsync(content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
+            return body.Fault is null ? body.Bytes : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string? WhyUnreadable(HttpMethod method, ApsResponse.Answered answer)
+    {
+        if (answer.Body is not { } body) return method == HttpMethod.Get && answer.Status == 200 ? "it is empty" : null;
+        return answer.IsMarkup ? $"it is {answer.MediaType}" : AnswerBody.WhyNoJson(body.Span);
+    }
+
     /// <summary>
-    /// No redirects (a token must not follow one), no cookies (accounts share the client), connections that follow DNS. No trace headers and
+    /// No redirects (a token must not follow one), no decompression (<see cref="AnswerBody"/> does it, and knows when it failed), no cookies (accounts share the client), connections that follow DNS. No trace headers and
     /// no spans of its own: Autodesk is no part of our traces, and .NET's span would carry the whole URL.
     /// </summary>
     internal static SocketsHttpHandler NewHandler() => new()
@@ -77,7 +118,6 @@ public sealed class ApsClient : IDisposable
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Brotli,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(10),
         EnableMultipleHttp2Connections = true,

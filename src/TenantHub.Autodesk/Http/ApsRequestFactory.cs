@@ -10,6 +10,8 @@ namespace TenantHub.Autodesk.Http;
 /// <summary>Makes the request of an action out of its declaration, a validated input, and what the account supplies.</summary>
 public static class ApsRequestFactory
 {
+    private static readonly string[] ActingUserHeaders = ["User-Id", "x-user-id"];
+
     /// <summary>Builds the request, without its token.</summary>
     public static HttpRequestMessage Create(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsOptions options)
     {
@@ -33,6 +35,17 @@ public static class ApsRequestFactory
         }
 
         return message;
+    }
+
+    /// <summary>The user on whose behalf a request is sent; null when there is none.</summary>
+    internal static string? ActingUserOf(HttpRequestMessage message)
+    {
+        foreach (var name in ActingUserHeaders)
+        {
+            if (message.Headers.NonValidated.TryGetValues(name, out var values)) return values.ToString();
+        }
+
+        return null;
     }
 
     private static void AppendPath(StringBuilder url, ActionDefinition action, ActionRequest request, LinkedAccountContext context)
@@ -111,8 +124,8 @@ public static class ApsRequestFactory
     /// <summary>ACC and BIM 360 ids are taken with or without <c>b.</c>; Autodesk's families differ in which form they want.</summary>
     private static string InForm(IdForm? form, string id) => form switch
     {
-        IdForm.Raw when id.StartsWith("b.", StringComparison.Ordinal) => id[2..],
-        IdForm.B when !id.StartsWith("b.", StringComparison.Ordinal) && !id.StartsWith("a.", StringComparison.Ordinal) => "b." + id,
+        IdForm.Raw => AccId.Bare(id),
+        IdForm.B when !id.StartsWith("a.", StringComparison.OrdinalIgnoreCase) => "b." + AccId.Bare(id),
         _ => id,
     };
 }

@@ -1,3 +1,5 @@
+using TenantHub.Errors;
+
 namespace TenantHub.Autodesk.Http;
 
 /// <summary>How one request to Autodesk ended, told apart by what it means for a write.</summary>
@@ -20,18 +22,29 @@ public abstract record ApsResponse
 
         public TimeSpan? RetryAfter { get; init; }
 
-        public bool IsJson => MediaType is { } type && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+        /// <summary>Gets the user on whose behalf a request was sent that Autodesk forbids, whoever named the user.</summary>
+        public string? ActingUserId { get; init; }
 
         /// <summary>Gets whether it worked. 304 is an answer to a condition that the caller set.</summary>
-        public bool Succeeded => Status is (>= 200 and < 300) or 304 && (Body is null || IsJson);
+        public bool Succeeded => Status is (>= 200 and < 300) or 304 && (Body is null || !IsMarkup);
+
+        /// <summary>Gets whether the body is a page for people. Bytes tell better than other media types whether there is JSON in them.</summary>
+        internal bool IsMarkup => MediaType is { } type && (type.EndsWith("html", StringComparison.OrdinalIgnoreCase) || type.EndsWith("xml", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Nothing reached Autodesk: no connection could be made.</summary>
     /// <param name="Reason">Why, for people.</param>
     public sealed record NotSent(string Reason) : ApsResponse;
 
-    /// <summary>The request may have reached Autodesk and its answer did not reach us.</summary>
+    /// <summary>
+    /// The request may have reached Autodesk, and what it answered is not known: nothing came, or nothing that can be read. To a write both are
+    /// the same.
+    /// </summary>
     /// <param name="TimedOut">Whether the time was up, as opposed to a cut connection.</param>
     /// <param name="Reason">Why, for people.</param>
-    public sealed record Lost(bool TimedOut, string Reason) : ApsResponse;
+    public sealed record Lost(bool TimedOut, string Reason) : ApsResponse
+    {
+        /// <summary>Gets what came and cannot be read: its status, and a little of it as a JSON string; null when nothing came.</summary>
+        public ProviderError? Received { get; init; }
+    }
 }

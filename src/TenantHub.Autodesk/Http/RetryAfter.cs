@@ -1,16 +1,27 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 
 namespace TenantHub.Autodesk.Http;
 
-/// <summary>Reads Retry-After in both of its forms.</summary>
+/// <summary>Reads Retry-After: a date, or seconds, also those that .NET's own reader does not know (<c>1.5</c>, and numbers above an int).</summary>
 internal static class RetryAfter
 {
-    /// <summary>Gives the wait from now on; null when there is no header. A date in the past means no wait.</summary>
-    public static TimeSpan? Read(RetryConditionHeaderValue? header, TimeProvider clock)
+    private const string Name = "Retry-After";
+
+    /// <summary>A longer wait than this is taken for this one: nobody can be told to come back in years.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    /// <summary>Gives the wait from now on; null when there is no header that says one. A date in the past means no wait.</summary>
+    public static TimeSpan? Read(HttpResponseHeaders headers, TimeProvider clock) =>
+        headers.NonValidated.TryGetValues(Name, out var values) ? values.Max(value => Read(value, clock)) : null;
+
+    internal static TimeSpan? Read(string text, TimeProvider clock)
     {
-        if (header?.Delta is { } delta) return delta;
-        if (header?.Date is not { } date) return null;
+        var value = text.AsSpan().Trim();
+        if (value.Length > 0 && char.IsAsciiDigit(value[0]) && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+            return seconds >= Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
+        if (!RetryConditionHeaderValue.TryParse(text, out var header) || header.Date is not { } date) return null;
         var wait = date - clock.GetUtcNow();
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
     }
 }

@@ -45,15 +45,16 @@ public sealed class SignedUrlTransfer : IDisposable
         ArgumentNullException.ThrowIfNull(signedUrl);
         using var limit = new CancellationTokenSource(_options.TransferTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal())) { Content = new StreamContent(content, 64 * 1024) };
+        var file = new MeasuredStream(content, length);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal())) { Content = new StreamContent(file, 64 * 1024) };
         request.Content.Headers.ContentLength = length;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode) return new TransferResult.Stored(response.Headers.ETag?.ToString());
-            var body = await BodyReader.ReadAsync(response.Content, 16 * 1024, either.Token) ?? [];
-            return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, ProviderBody.Read(body)));
+            var body = await AnswerBody.ReadAsync(response.Content, 16 * 1024, either.Token);
+            return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, ProviderBody.Read(body.Fault is null ? body.Bytes : [])));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,12 +62,17 @@ public sealed class SignedUrlTransfer : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return new TransferResult.Failed(new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {request.RequestUri!.Host} broke, or the file did not have the {length:N0} bytes that were announced.")
-            {
-                NextStep = "Check Content-Length and send the part again; it lands in the same place.",
-            });
+            return new TransferResult.Failed(file.IsWrong ? OtherLength(length, await file.MeasureAsync(cancellationToken)) : Broken(request.RequestUri!.Host));
         }
     }
+
+    /// <summary>The refusal of a file that has another length than its caller has announced.</summary>
+    public static HubError OtherLength(long announced, long came) => new(
+        ErrorCode.InvalidInput, ErrorSource.Caller, $"The file has {came} bytes and headers.Content-Length says {announced}. It was not stored.")
+    {
+        NextStep = "Send the file again with the length that it has.",
+        Faults = [new("headers.Content-Length", $"must be {came}, the length of the file; it is {announced}.")],
+    };
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
@@ -80,10 +86,15 @@ public sealed class SignedUrlTransfer : IDisposable
     }
 
     private static HubError Refused(int status, string path, ProviderBody said) => new(
-        status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected, ErrorSource.AutodeskApi, $"The storage refuses the bytes with {status}.")
+        status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected, ErrorSource.AutodeskApi, $"The storage refuses the bytes with {status}: {said.Message}")
     {
         NextStep = status == 403 ? "The signed URL has expired or was changed: get a new one and send the bytes again." : "Send the bytes again.",
         Provider = new ProviderError(status, path, said.Raw),
+    };
+
+    private static HubError Broken(string host) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {host} broke.")
+    {
+        NextStep = "Send the bytes again; they land in the same place.",
     };
 
     private static HubError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")

@@ -13,7 +13,7 @@ public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string,
     /// <summary>Gets what the answer has shown to be the account's.</summary>
     public IReadOnlyList<(ResourceKind Kind, string Id)> Shown => _shown;
 
-    internal bool MayShow(JsonElement row, string idMember) => own is null || (Text(row, idMember) is { } id && own.Contains(id));
+    internal bool MayShow(JsonElement row, string idMember) => own is null || (row.Text(idMember) is { } id && own.Contains(id));
 
     internal string Hide(string position) => hide is null ? position : hide(position);
 
@@ -40,7 +40,4 @@ public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string,
             foreach (var id in IdPath.Read(answer, path)) _shown.Add((kind, kind is ResourceKind.Project ? NamedResource.BareProject(id) : id));
         }
     }
-
-    internal static string? Text(JsonElement element, string name) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 }

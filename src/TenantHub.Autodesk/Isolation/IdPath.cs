@@ -15,11 +15,10 @@ internal static class IdPath
         foreach (var segment in path.Split('.'))
         {
             var (name, type) = Split(segment);
-            found = found.Where(element => element.ValueKind is JsonValueKind.Object)
-                .SelectMany(element => element.TryGetProperty(name, out var member) ? Members(member, type) : []);
+            found = found.SelectMany(element => element.Member(name) is { } member ? Members(member, type) : []);
         }
 
-        return found.Where(element => element.ValueKind is JsonValueKind.String).Select(element => element.GetString()!);
+        return found.Select(element => element.Text()).OfType<string>();
     }
 
     private static (string Name, string? Type) Split(string segment)
@@ -36,5 +35,5 @@ internal static class IdPath
     }
 
     private static bool IsOf(JsonElement element, string type) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty("type", out var given) && given.ValueKind is JsonValueKind.String && given.ValueEquals(type);
+        element.Text("type") == type;
 }

@@ -73,6 +73,6 @@ internal static partial class IsolationCheck
     [GeneratedRegex(@"(^|[-_\[])[iI]ds?\]?$|Ids?\]?$|Key$|Urn$|^copyFrom$|\[\*\]$")]
     private static partial Regex IdName();
 
-    [GeneratedRegex(@"^(body|answer)(\.[A-Za-z]+)+$")]
+    [GeneratedRegex(@"^(body|answer)(\.[A-Za-z]+)+\z")]
     private static partial Regex SourcePattern();
 }

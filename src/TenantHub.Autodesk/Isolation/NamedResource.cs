@@ -48,11 +48,7 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
     public static bool IsGuarded(ResourceKind kind) => kind >= ResourceKind.Hub;
 
     /// <summary>The project id without <c>b.</c>, as it is remembered.</summary>
-    public static string BareProject(string id)
-    {
-        ArgumentNullException.ThrowIfNull(id);
-        return id.StartsWith("b.", StringComparison.Ordinal) ? id[2..] : id;
-    }
+    public static string BareProject(string id) => AccId.Bare(id);
 
     /// <summary>The bucket of an object's URN; null when it is no such URN.</summary>
     public static string? BucketOf(string objectId) => StorageObject.Parse(objectId)?.BucketKey;

@@ -22,7 +22,7 @@ public static class ProjectProof
             if (hub is not null) return string.Equals(hub, context.HubId, StringComparison.OrdinalIgnoreCase);
             var account = IdPath.Read(document.RootElement, "accountId").FirstOrDefault();
             if (account is not null) return string.Equals(account, context.AccAccountId, StringComparison.OrdinalIgnoreCase);
-            return document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("data", out _) ? true : null;
+            return document.RootElement.Member("data") is not null ? true : null;
         }
         catch (JsonException)
         {

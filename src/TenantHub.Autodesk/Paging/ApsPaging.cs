@@ -25,21 +25,11 @@ public static class ApsPaging
             return new ActionResult.Succeeded(answer.Status, body, null);
         }
 
-        try
-        {
-            using var document = JsonDocument.Parse(body.Memory);
-            reading?.Look(action, document.RootElement);
-            var (data, next) = Page(action, paging, PageRequest.Read(action, request), reading ?? new AnswerReading(), context, body, document.RootElement);
-            return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
-        {
-            return new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
-            {
-                NextStep = "Try again; if it lasts, report it with the traceId.",
-                Provider = new ProviderError(answer.Status, answer.Path, null),
-            };
-        }
+        using var document = JsonDocument.Parse(body.Memory); // It is JSON: the client has seen to that.
+        if (paging.Own is not null && Rows(document.RootElement, paging) is null) return Unreadable(answer); // Whose is what is in it?
+        reading?.Look(action, document.RootElement);
+        var (data, next) = Page(action, paging, PageRequest.Read(action, request), reading ?? new AnswerReading(), context, body, document.RootElement);
+        return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
     }
 
     /// <summary>The ids of the rows of a list, by which their owner is looked up.</summary>
@@ -47,15 +37,8 @@ public static class ApsPaging
     {
         ArgumentNullException.ThrowIfNull(paging);
         ArgumentNullException.ThrowIfNull(body);
-        try
-        {
-            using var document = JsonDocument.Parse(body.Memory);
-            return Rows(document.RootElement, paging) is { } rows ? [.. rows.EnumerateArray().Select(row => AnswerReading.Text(row, paging.Own!.Id)).OfType<string>().Distinct()] : [];
-        }
-        catch (JsonException)
-        {
-            return []; // Conclude says so.
-        }
+        using var document = JsonDocument.Parse(body.Memory);
+        return Rows(document.RootElement, paging) is { } rows ? [.. rows.EnumerateArray().Select(row => row.Text(paging.Own!.Id)).OfType<string>().Distinct()] : [];
     }
 
     /// <summary>The request with the position that its cursor hides put back; null when nobody knows it any more.</summary>
@@ -75,7 +58,8 @@ public static class ApsPaging
     {
         if (Rows(root, paging) is not { } array) return (body, null);
         var rows = array.EnumerateArray().Where(row => paging.Own is not { } own || (own.Kind is ResourceKind.Hub ? IsOwnHub(row, own, context) : reading.MayShow(row, own.Id))).ToList();
-        var position = NativeNext.Find(paging, page, root, rows.Count);
+        var position = NativeNext.Find(paging, page, root, array.GetArrayLength());
+        if (position is not null && !InputValidator.IsPosition(action, position)) position = null; // Autodesk itself would refuse it.
         if (rows.Count < array.GetArrayLength() && position is not null) position = reading.Hide(position);
         var next = position is null ? null : new PageCursor(action.Id, position, page.Size, 0);
         if (paging.Size is not null || page is { Size: null, Skip: 0 })
@@ -87,20 +71,41 @@ public static class ApsPaging
         return (slice.Count == array.GetArrayLength() ? body : Rewrite(root, paging, slice), next);
     }
 
+    private static HubError Unreadable(ApsResponse.Answered answer) => new(
+        ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
+    {
+        NextStep = "Try again; if it lasts, report it with the traceId.",
+        Provider = new ProviderError(answer.Status, answer.Path, null),
+    };
+
     /// <summary>Where Autodesk creates something and answers with its address only, the address is the data.</summary>
-    private static JsonBytes? WithoutBody(ApsResponse.Answered answer) => answer.Location is not { Length: > 0 } location
-        ? null
-        : JsonBytes.From(new { id = Uri.UnescapeDataString(location[(location.LastIndexOf('/') + 1)..]), location });
+    private static JsonBytes? WithoutBody(ApsResponse.Answered answer) =>
+        answer.Location is { Length: > 0 } location ? JsonBytes.From(new { id = LastPiece(location), location }) : null;
+
+    /// <summary>The last piece of an address's path; null when it has none.</summary>
+    private static string? LastPiece(string location)
+    {
+        var path = location.AsSpan();
+        if (path.IndexOfAny('?', '#') is var end and >= 0) path = path[..end];
+        if (path.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0)
+        {
+            path = path[(scheme + 3)..];
+            path = path.IndexOf('/') is var slash and >= 0 ? path[slash..] : [];
+        }
+
+        path = path.TrimEnd('/');
+        var piece = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..].ToString());
+        return string.IsNullOrWhiteSpace(piece) || piece is "." or ".." ? null : piece;
+    }
 
     private static JsonElement? Rows(JsonElement root, ActionPaging paging)
     {
-        var rows = root;
-        if (paging.Rows.Length > 0 && (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty(paging.Rows, out rows))) return null;
-        return rows.ValueKind is JsonValueKind.Array ? rows : null;
+        var rows = paging.Rows.Length > 0 ? root.Member(paging.Rows) : root;
+        return rows is { ValueKind: JsonValueKind.Array } ? rows : null;
     }
 
     private static bool IsOwnHub(JsonElement hub, OwnRows own, LinkedAccountContext context) =>
-        string.Equals(AnswerReading.Text(hub, own.Id), context.HubId, StringComparison.OrdinalIgnoreCase);
+        string.Equals(hub.Text(own.Id), context.HubId, StringComparison.OrdinalIgnoreCase);
 
     private static JsonBytes Rewrite(JsonElement root, ActionPaging paging, List<JsonElement> rows)
     {

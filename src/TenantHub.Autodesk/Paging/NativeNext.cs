@@ -6,36 +6,51 @@ namespace TenantHub.Autodesk.Paging;
 
 /// <summary>
 /// Finds Autodesk's next position in an answer, in whichever of the five styles. Only the position is taken out of a link; where the link
-/// points is ignored, so an answer cannot send us to another host.
+/// points is ignored, so an answer cannot send us to another host. What cannot be understood loses no row: when in doubt there is a next page,
+/// and an empty one ends the list.
 /// </summary>
 internal static class NativeNext
 {
     public static string? Find(ActionPaging paging, PageRequest page, JsonElement root, int rows) => paging.Style switch
     {
-        PagingStyle.OffsetLimitArray => rows > 0 && rows >= (page.NativeSize(paging) ?? paging.Default) ? Offset(page, rows) : null,
-        PagingStyle.OffsetLimitResults => rows > 0 && Offset(page, rows) is { } offset && Total(root) is { } total && int.Parse(offset, CultureInfo.InvariantCulture) < total ? offset : null,
-        PagingStyle.PageNumber => Link(root, "links", "next") is { } link ? FromQuery(link, paging.Position!) ?? NextNumber(page) : null,
-        PagingStyle.StartAt => root.TryGetProperty("next", out var next) && next.ValueKind is JsonValueKind.String ? FromQuery(next.GetString()!, paging.Position!) : null,
-        PagingStyle.PageState => Link(root, "links", "next") is { Length: > 0 } state ? FromQuery(state, paging.Position!) ?? (state.Contains('?', StringComparison.Ordinal) ? null : state) : null,
+        PagingStyle.OffsetLimitArray => MayGoOn(paging, page, rows) ? Number(page, rows) : null,
+        PagingStyle.OffsetLimitResults => GoesOn(paging, page, root, rows) ? Number(page, rows) : null,
+        PagingStyle.PageNumber => Link(root) is { } link ? NextNumber(page, FromQuery(link, paging.Position!)) : null,
+        PagingStyle.StartAt => Other(page, root.Text("next") is { } next ? FromQuery(next, paging.Position!) : null),
+        PagingStyle.PageState => Other(page, Link(root) is { Length: > 0 } state ? FromQuery(state, paging.Position!) ?? (state.Contains('?', StringComparison.Ordinal) ? null : state) : null),
         _ => null,
     };
 
-    private static string Offset(PageRequest page, int rows) =>
-        ((page.Position is { } position ? int.Parse(position, CultureInfo.InvariantCulture) : 0) + rows).ToString(CultureInfo.InvariantCulture);
+    /// <summary>A page that says nothing of its end may have been cut shorter than was asked for; one of Autodesk's own choice has its documented size.</summary>
+    private static bool MayGoOn(ActionPaging paging, PageRequest page, int rows) => rows > 0 && (page.NativeSize(paging) is not null || rows >= (paging.Default ?? 0));
 
-    private static string NextNumber(PageRequest page) =>
-        ((page.Position is { } position ? int.Parse(position, CultureInfo.InvariantCulture) : 0) + 1).ToString(CultureInfo.InvariantCulture);
-
-    private static int? Total(JsonElement root) =>
-        root.TryGetProperty("pagination", out var pagination) && pagination.TryGetProperty("totalResults", out var total) && total.TryGetInt32(out var number) ? number : null;
-
-    /// <summary>A link, which is a string or an object with an href.</summary>
-    private static string? Link(JsonElement root, string parent, string name)
+    private static bool GoesOn(ActionPaging paging, PageRequest page, JsonElement root, int rows)
     {
-        if (!root.TryGetProperty(parent, out var links) || links.ValueKind is not JsonValueKind.Object || !links.TryGetProperty(name, out var link)) return null;
-        if (link.ValueKind is JsonValueKind.Object && link.TryGetProperty("href", out var href)) link = href;
-        return link.ValueKind is JsonValueKind.String ? link.GetString() : null;
+        if (rows == 0) return false;
+        if (root.Text("pagination", "nextUrl") is { Length: > 0 }) return true;
+        if (Total(root) is { } total) return Position(page) + rows < total;
+        return root.Member("pagination", "nextUrl") is null && MayGoOn(paging, page, rows); // A nextUrl of null is the end.
     }
+
+    private static double? Total(JsonElement root) => root.Member("pagination", "totalResults") switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.String } text when double.TryParse(text.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
+
+    /// <summary>The page's number in the link; the next one when the link does not say, or leads back.</summary>
+    private static string NextNumber(PageRequest page, string? linked) =>
+        long.TryParse(linked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > Position(page) ? linked! : Number(page, 1);
+
+    private static string? Other(PageRequest page, string? position) => position == page.Position ? null : position; // A page that leads to itself would never end.
+
+    private static string Number(PageRequest page, int more) => (Position(page) + more).ToString(CultureInfo.InvariantCulture);
+
+    private static long Position(PageRequest page) => long.TryParse(page.Position, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Min(number, int.MaxValue) : 0;
+
+    /// <summary><c>links.next</c>, which is a string or an object with an href.</summary>
+    private static string? Link(JsonElement root) => root.Text("links", "next") ?? root.Text("links", "next", "href");
 
     private static string? FromQuery(string link, string name)
     {

@@ -19,7 +19,10 @@ internal sealed record PageCursor(
     [property: JsonPropertyName("s")] int? Size,
     [property: JsonPropertyName("k")] int Skip)
 {
-    private const int MaxLength = 4096;
+    /// <summary>The longest position, so that its cursor, with every letter escaped and in base 64, is not longer than a cursor may be.</summary>
+    public const int MaxPosition = 1024;
+
+    private const int MaxLength = 16 * 1024;
 
     public string Encode() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this));
 

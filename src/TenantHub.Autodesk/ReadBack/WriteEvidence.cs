@@ -11,6 +11,8 @@ public static class WriteEvidence
     /// <summary>How far Autodesk's clock may be behind ours.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
 
+    private const long LastInstant = 253_402_300_800_000; // The year 10000, in milliseconds: .NET has none.
+
     /// <summary>Makes the request of the read; null when the input does not hold what it needs.</summary>
     public static ActionRequest? Look(ActionReadBack readBack, ActionRequest write, string? cursor)
     {
@@ -69,8 +71,8 @@ public static class WriteEvidence
         if (readBack.CreatedAt is null || Member(thing, readBack.CreatedAt) is not { } created) return true;
         DateTimeOffset? at = created.ValueKind switch
         {
-            JsonValueKind.Number => DateTimeOffset.FromUnixTimeMilliseconds(created.GetInt64()),
-            JsonValueKind.String when DateTimeOffset.TryParse(created.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) => instant,
+            JsonValueKind.Number when created.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < LastInstant => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+            JsonValueKind.String when DateTimeOffset.TryParse(created.Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) => instant,
             _ => null,
         };
         return at is null || at >= sentAt - ClockTolerance;
@@ -92,24 +94,16 @@ public static class WriteEvidence
         return body is null ? null : Member(body.RootElement, source["body.".Length..]);
     }
 
-    private static JsonElement? Member(JsonElement element, string path)
-    {
-        foreach (var name in path.Split('.'))
-        {
-            if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty(name, out element)) return null;
-        }
-
-        return element;
-    }
+    private static JsonElement? Member(JsonElement element, string path) => element.Member(path.Split('.'));
 
     /// <summary>Equal as JSON; text that people type, such as e-mail addresses and names, in any case.</summary>
     private static bool Equal(JsonElement? found, JsonElement? wanted)
     {
         if (found is not { } left || wanted is not { } right) return false;
         return left.ValueKind is JsonValueKind.String && right.ValueKind is JsonValueKind.String
-            ? string.Equals(left.GetString(), right.GetString(), StringComparison.OrdinalIgnoreCase)
+            ? left.Text() is { } text && string.Equals(text, right.Text(), StringComparison.OrdinalIgnoreCase)
             : JsonElement.DeepEquals(left, right);
     }
 
-    private static string? Text(JsonElement? value) => value is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Text(JsonElement? value) => value?.Text();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk.Transfers;
 
@@ -49,42 +50,34 @@ internal static class FileUploadBodies
     public static string? Text(JsonBytes json, params ReadOnlySpan<string> path)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        var element = document.RootElement;
-        foreach (var name in path)
-        {
-            if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty(name, out element)) return null;
-        }
-
-        return element.ValueKind is JsonValueKind.String ? element.GetString() : null;
+        return document.RootElement.Text(path);
     }
 
+    /// <summary>The strings of an array; empty when one of its entries is none.</summary>
     public static IReadOnlyList<string> Texts(JsonBytes json, string name)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        return document.RootElement.TryGetProperty(name, out var array) && array.ValueKind is JsonValueKind.Array
-            ? [.. array.EnumerateArray().Select(element => element.GetString()!)]
-            : [];
+        if (document.RootElement.Member(name) is not { ValueKind: JsonValueKind.Array } array) return [];
+        var texts = array.EnumerateArray().Select(element => element.Text()).ToList();
+        return texts.Any(string.IsNullOrEmpty) ? [] : texts.OfType<string>().ToList();
     }
 
     /// <summary>The id of the version that came with a new item.</summary>
     public static string? FirstIncluded(JsonBytes json)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        return document.RootElement.TryGetProperty("included", out var included) && included.ValueKind is JsonValueKind.Array && included.GetArrayLength() > 0
-            ? included[0].GetProperty("id").GetString()
-            : null;
+        return IdPath.Read(document.RootElement, "included[versions].id").FirstOrDefault();
     }
 
     /// <summary>The id of the item with this display name in a page of folder contents.</summary>
     public static string? FindItem(JsonBytes page, string fileName)
     {
         using var document = JsonDocument.Parse(page.Memory);
-        foreach (var entry in document.RootElement.GetProperty("data").EnumerateArray())
+        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } entries) return null;
+        foreach (var entry in entries.EnumerateArray())
         {
-            if (entry.GetProperty("type").GetString() == "items"
-                && entry.GetProperty("attributes").TryGetProperty("displayName", out var name)
-                && string.Equals(name.GetString(), fileName, StringComparison.OrdinalIgnoreCase))
-                return entry.GetProperty("id").GetString();
+            if (entry.Text("type") == "items" && string.Equals(entry.Text("attributes", "displayName"), fileName, StringComparison.OrdinalIgnoreCase) && entry.Text("id") is { } id)
+                return id;
         }
 
         return null;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Errors;
@@ -7,9 +7,8 @@ namespace TenantHub.Autodesk.Transfers;
 
 /// <summary>The checked input of a file upload.</summary>
 internal sealed record FileUploadInput(
-    string ProjectId, string FolderId, string FileName, IReadOnlyDictionary<string, string> Headers, TimeSpan? MaxWait)
+    string ProjectId, string FolderId, string FileName, string? ContentType, IReadOnlyDictionary<string, string> Headers, TimeSpan? MaxWait)
 {
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"/\\|?*\0");
     private static readonly string[] BodyMembers = ["folder_id", "file_name", "content_type"];
 
     public static (FileUploadInput? Input, HubError? Error) Read(ActionRequest request)
@@ -28,9 +27,11 @@ internal sealed record FileUploadInput(
         var body = Members(request.Body, faults);
         var folder = Required(body, "folder_id", faults);
         var name = Required(body, "file_name", faults);
-        if (name.Length > 255 || name.AsSpan().ContainsAny(Forbidden)) faults.Add(new("body.file_name", "must have at most 255 characters and none of < > : \" / \\ | ? *."));
+        if (name.Length > 0 && AutodeskName.FaultOf(name) is { } fault) faults.Add(new("body.file_name", fault));
+        var type = body.GetValueOrDefault("content_type");
+        if (type is not null && !(MediaTypeHeaderValue.TryParse(type, out _) && type.All(char.IsAscii))) faults.Add(new("body.content_type", "must be a media type such as application/pdf."));
         return faults.Count == 0
-            ? (new(project, folder, name, request.Headers, request.MaxWait), null)
+            ? (new(project, folder, name, type, request.Headers, request.MaxWait), null)
             : (null, new HubError(ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
             {
                 NextStep = "Correct the fields that are named and send the request again; nothing was sent.",
@@ -52,8 +53,8 @@ internal sealed record FileUploadInput(
         foreach (var member in document.RootElement.EnumerateObject())
         {
             if (!BodyMembers.Contains(member.Name)) faults.Add(new($"body.{member.Name}", $"is not known; known are {string.Join(", ", BodyMembers)} and content."));
-            else if (member.Value.ValueKind is not JsonValueKind.String) faults.Add(new($"body.{member.Name}", "must be a string."));
-            else members[member.Name] = member.Value.GetString()!;
+            else if (member.Value.Text() is not { } text) faults.Add(new($"body.{member.Name}", "must be a string of valid Unicode."));
+            else members[member.Name] = text;
         }
 
         return members;

@@ -17,7 +17,11 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     /// <summary>The composite's id.</summary>
     public const string ActionId = "autodesk_upload_file_in_project_folder";
 
+    private const string CreateStorage = "autodesk_create_storage";
+    private const string SignParts = "autodesk_get_signed_s3_upload_urls";
     private const string CompleteUpload = "autodesk_signed_s3_upload";
+    private const string CreateItem = "autodesk_create_item";
+    private const string CreateVersion = "autodesk_create_version";
 
     // Autodesk wants at least 5 MiB in every part but the last, and gives at most 25 URLs per call.
     private const int PartBytes = 8 * 1024 * 1024;
@@ -38,24 +42,31 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         _call = request;
 
         // 1. A place for the bytes.
-        var storage = await StepAsync(file, "autodesk_create_storage", FileUploadBodies.Storage(file), cancellationToken);
-        if (storage is not ActionResult.Succeeded { Data: { } stored }) return storage;
-        var objectId = FileUploadBodies.Text(stored, "data", "id")!;
-        if (StorageObject.Parse(objectId) is not { } target) return Unexpected($"Autodesk named the storage object \"{objectId}\", which is not of the known form.");
+        var storage = await StepAsync(file, CreateStorage, FileUploadBodies.Storage(file), cancellationToken);
+        if (storage is not ActionResult.Succeeded stored) return storage;
+        if (Text(stored, "data", "id") is not { } objectId || StorageObject.Parse(objectId) is not { } target) return Lacks(CreateStorage, stored, "the id of a storage object (data.id)");
 
         // 2. and 3. The bytes.
         if (await SendPartsAsync(file, target, content, cancellationToken) is { } failed) return failed;
 
         // 4. The item; or, where the folder has one of this name, its next version.
-        var item = await StepAsync(file, "autodesk_create_item", FileUploadBodies.Item(file, objectId), cancellationToken);
-        if (item is ActionResult.Succeeded { Data: { } made }) return Created("item", FileUploadBodies.Text(made, "data", "id"), FileUploadBodies.FirstIncluded(made), made);
+        var item = await StepAsync(file, CreateItem, FileUploadBodies.Item(file, objectId), cancellationToken);
+        if (item is ActionResult.Succeeded made) return await NameItemAsync(file, made, cancellationToken);
         if (item is not ActionResult.Failed { Error.Code: ErrorCode.AutodeskConflict }) return item;
 
         var (itemId, error) = await FindItemAsync(file, cancellationToken);
         if (error is not null) return error;
         if (itemId is null) return item; // The name is taken by something that is no file.
-        var version = await StepAsync(file, "autodesk_create_version", FileUploadBodies.Version(file, itemId, objectId), cancellationToken);
-        return version is ActionResult.Succeeded { Data: { } next } ? Created("version", itemId, FileUploadBodies.Text(next, "data", "id"), next) : version;
+        var version = await StepAsync(file, CreateVersion, FileUploadBodies.Version(file, itemId, objectId), cancellationToken);
+        return version is ActionResult.Succeeded next ? Created("version", itemId, Text(next, "data", "id"), next.Data) : version;
+    }
+
+    /// <summary>Autodesk said that the item is made. When its answer does not name it, it is looked for, not made again.</summary>
+    private async Task<ActionResult> NameItemAsync(FileUploadInput file, ActionResult.Succeeded made, CancellationToken cancellationToken)
+    {
+        var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
+        if ((Text(made, "data", "id") ?? (await FindItemAsync(file, cancellationToken)).ItemId) is { } id) return Created("item", id, version, made.Data);
+        return Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with { Code = ErrorCode.OutcomeUnknown, NextStep = "Look into the folder before you upload the file again." };
     }
 
     private async Task<ActionResult?> SendPartsAsync(FileUploadInput file, StorageObject target, Stream content, CancellationToken cancellationToken)
@@ -77,9 +88,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
                 if (urls.Count == 0)
                 {
                     var signed = await SignAsync(file, target, part, more ? UrlsPerCall : 1, uploadKey, cancellationToken);
-                    if (signed is not ActionResult.Succeeded { Data: { } answer }) return signed;
-                    uploadKey = FileUploadBodies.Text(answer, "uploadKey");
-                    foreach (var url in FileUploadBodies.Texts(answer, "urls")) urls.Enqueue(url);
+                    if (signed is not ActionResult.Succeeded answer) return signed;
+                    uploadKey = Text(answer, "uploadKey") ?? uploadKey;
+                    foreach (var url in Urls(answer)) urls.Enqueue(url);
+                    if (uploadKey is null || urls.Count == 0) return Lacks(SignParts, answer, "an upload key and signed URLs to Autodesk's storage (uploadKey, urls)");
                 }
 
                 if (await PutAsync(file, target, part, uploadKey!, urls.Dequeue(), buffer, length, cancellationToken) is { } failed) return failed;
@@ -89,9 +101,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             }
 
             var completed = await StepAsync(file, CompleteUpload, JsonBytes.From(new { uploadKey, size }), cancellationToken, target.ToPath());
-            if (completed is not ActionResult.Succeeded { Data: { } result }) return completed;
-            if (FileUploadBodies.Text(result, "status") != "error") return null;
-            return Unexpected($"Autodesk did not accept the uploaded parts: {FileUploadBodies.Text(result, "reason")}.");
+            if (completed is not ActionResult.Succeeded result) return completed;
+            if (Text(result, "status") == "error") return Unexpected(CompleteUpload, result, $"Autodesk did not accept the uploaded parts: {Text(result, "reason")}");
+            if (Text(result, "objectId") is null) return Lacks(CompleteUpload, result, "the stored object (objectId)");
+            return null;
         }
         finally
         {
@@ -105,7 +118,6 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (transfer.CheckUrl(url) is { } forbidden) return forbidden;
             using var stream = new MemoryStream(bytes, 0, length, writable: false);
             var result = await transfer.PutAsync(new Secret(url), stream, length, "application/octet-stream", cancellationToken);
             if (result is TransferResult.Stored) return null;
@@ -114,8 +126,9 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
 
             if (error.Provider?.Status is not 403) continue;
             var signed = await SignAsync(file, target, part, 1, uploadKey, cancellationToken);
-            if (signed is not ActionResult.Succeeded { Data: { } answer }) return signed;
-            url = FileUploadBodies.Texts(answer, "urls")[0];
+            if (signed is not ActionResult.Succeeded answer) return signed;
+            if (Urls(answer) is not [var fresh, ..]) return Lacks(SignParts, answer, "a signed URL to Autodesk's storage (urls)");
+            url = fresh;
         }
     }
 
@@ -128,7 +141,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             ["minutesExpiration"] = ["60"],
         };
         if (uploadKey is not null) query["uploadKey"] = [uploadKey];
-        return StepAsync(file, "autodesk_get_signed_s3_upload_urls", null, cancellationToken, target.ToPath(), query);
+        return StepAsync(file, SignParts, null, cancellationToken, target.ToPath(), query);
     }
 
     /// <summary>The item with the file's name, looked for page by page.</summary>
@@ -160,7 +173,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         {
             Path = path ?? new Dictionary<string, string> { ["project_id"] = file.ProjectId },
             Query = query ?? new Dictionary<string, string[]>(),
-            Headers = path is null || path.ContainsKey("project_id") ? file.Headers : new Dictionary<string, string>(),
+            Headers = HeadersOf(file, actionId, path),
             Body = body,
             MaxWait = file.MaxWait,
             PartOf = ActionId,
@@ -171,11 +184,39 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             IdempotencyKey = actionId is not CompleteUpload && _call.IdempotencyKey is { } key ? IdempotencyKey.OfStep(key, actionId) : null,
         }, cancellationToken);
 
-    private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes resource)
+    /// <summary>The acting user goes with what concerns the project. The type of the file is told when its bytes are complete.</summary>
+    private static IReadOnlyDictionary<string, string> HeadersOf(FileUploadInput file, string actionId, IReadOnlyDictionary<string, string>? path)
     {
-        using var document = JsonDocument.Parse(resource.Memory);
-        return new ActionResult.Succeeded(201, JsonBytes.From(new { created = what, item_id = itemId, version_id = versionId, resource = document.RootElement }), null);
+        if (path is null || path.ContainsKey("project_id")) return file.Headers;
+        return actionId == CompleteUpload && file.ContentType is { } type ? new Dictionary<string, string> { ["x-ads-meta-Content-Type"] = type } : new Dictionary<string, string>();
     }
 
-    private static HubError Unexpected(string what) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, what) { NextStep = "Try the upload again." };
+    /// <summary>The signed URLs in an answer; none when one of them leads elsewhere than to Autodesk's storage.</summary>
+    private IReadOnlyList<string> Urls(ActionResult.Succeeded answer)
+    {
+        var urls = answer.Data is { } data ? FileUploadBodies.Texts(data, "urls") : [];
+        return urls.Any(url => transfer.CheckUrl(url) is not null) ? [] : urls;
+    }
+
+    private static string? Text(ActionResult.Succeeded answer, params ReadOnlySpan<string> path) =>
+        answer.Data is { } data && FileUploadBodies.Text(data, path) is { Length: > 0 } text ? text : null;
+
+    private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes? resource)
+    {
+        using var document = resource is null ? null : JsonDocument.Parse(resource.Memory);
+        return new ActionResult.Succeeded(201, JsonBytes.From(new { created = what, item_id = itemId, version_id = versionId, resource = document?.RootElement }), null);
+    }
+
+    /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>
+    private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) => Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
+
+    private static HubError Unexpected(string step, ActionResult.Succeeded answer, string what)
+    {
+        var excerpt = answer.Data is { } data ? AnswerBody.Excerpt(data.Span) : null;
+        return new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"{step}: {what}. It answered: {excerpt ?? "nothing"}")
+        {
+            NextStep = "Try the upload again.",
+            Provider = new ProviderError(answer.ProviderStatus, step, excerpt is null ? null : JsonBytes.From(excerpt)),
+        };
+    }
 }

@@ -45,7 +45,7 @@ internal static class IsolationErrors
         NextStep = "Choose another name or key.",
     };
 
-    public static HubError CursorForgotten() => new(ErrorCode.InvalidInput, ErrorSource.Caller, "query.next is not known any more: the hub keeps it while the account is in use.")
+    public static HubError CursorForgotten() => new(ErrorCode.CursorExpired, ErrorSource.Caller, "query.next is not known any more: TenantHub keeps it while the account is in use.")
     {
         NextStep = "Begin the list again from its first page.",
         Faults = [new("query.next", "must be the value of \"next\" in a page that was read lately.")],

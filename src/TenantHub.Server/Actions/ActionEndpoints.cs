@@ -62,7 +62,7 @@ internal static class ActionEndpoints
     {
         var (account, error) = await FindAccountAsync(request, accounts);
         if (account is null) return (null, null, error);
-        if (!request.HasJsonContentType()) return (null, null, RequestErrors.MediaType(request.ContentType));
+        if (JsonBody.Refuses(request) is { } refusal) return (null, null, refusal);
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
         if (json is null) return (null, null, tooLarge);
         var (call, invalid) = RpcRequest.Parse(json);
@@ -71,6 +71,7 @@ internal static class ActionEndpoints
 
     private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts)
     {
+        if (CallHeaders.FaultOf(request) is { } fault) return new((null, fault));
         var accountId = request.Headers[CallHeaders.Account].ToString();
         return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.OpenApi;
 using TenantHub.Actions;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
@@ -13,18 +15,26 @@ internal static class CallHeaders
     public const string Account = "x-account-id";
     public const string IdempotencyKey = "Idempotency-Key";
 
+    private const int LongestWait = 120; // Seconds.
+
     public static readonly DescribedParameter[] Parameters =
     [
         new(Account, "The linked account that the action runs for.", ParameterLocation.Header, IsRequired: true),
         new(IdempotencyKey, "Makes a write safe to repeat: the same key and payload get the first answer again.", ParameterLocation.Header),
-        new("Prefer", "wait=<seconds>: how long the call may wait for its turn and for Autodesk's limit, 0 to 120 (RFC 7240); 30 when it is not given.", ParameterLocation.Header),
+        new("Prefer", "wait=<seconds>: how long the call may wait for its turn and for Autodesk's limit, 0 to 120 (RFC 7240); 30 when it is not given. Preference-Applied says what was taken.", ParameterLocation.Header),
         new("Priority", "u=0 to u=7 (RFC 9218): above 3 is bulk, which lets interactive calls go before it.", ParameterLocation.Header),
     ];
+
+    /// <summary>Headers that say for whom and under which key a call runs must say one thing: joined, two of them are a third.</summary>
+    public static HubError? FaultOf(HttpRequest http) =>
+        http.Headers[Account].Count > 1 ? RequestErrors.HeaderTwice(Account)
+        : http.Headers[IdempotencyKey].Count > 1 ? RequestErrors.HeaderTwice(IdempotencyKey)
+        : null;
 
     /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as their RFCs demand.</summary>
     public static ActionRequest Apply(HttpRequest http, ActionRequest call) => call with
     {
-        MaxWait = MaxWait(http.Headers["Prefer"].ToString()),
+        MaxWait = MaxWait(http),
         Priority = Priority(http.Headers["Priority"].ToString()),
         IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
         CallerId = Caller.Of(http.HttpContext.User).Id,
@@ -55,14 +65,20 @@ internal static class CallHeaders
             $"lane;dur={lane.TotalMilliseconds:0.###}, quota;dur={quota.TotalMilliseconds:0.###}, token;dur={token.TotalMilliseconds:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}, backoff;dur={backoff.TotalMilliseconds:0.###}, hub;dur={hub.TotalMilliseconds:0.###}");
     }
 
-    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240).</summary>
-    private static TimeSpan? MaxWait(string prefer)
+    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240: the first one counts, its value may be quoted) and answers with what is taken of it.</summary>
+    private static TimeSpan? MaxWait(HttpRequest http)
     {
-        foreach (var preference in prefer.Split([',', ';'], StringSplitOptions.TrimEntries))
+        foreach (var preference in http.Headers["Prefer"].ToString().Split(',', StringSplitOptions.TrimEntries))
         {
-            if (preference.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(preference.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 120)
-                return TimeSpan.FromSeconds(seconds);
+            var text = preference.Split(';', 2)[0];
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0 || !text.AsSpan(0, equals).Trim().Equals("wait", StringComparison.OrdinalIgnoreCase)) continue;
+            var value = text.AsSpan(equals + 1).Trim();
+            if (value is ['"', .., '"'] && value.Length > 2) value = value[1..^1];
+            if (value.IsEmpty || value.ContainsAnyExceptInRange('0', '9')) return null;
+            var seconds = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? Math.Min(given, LongestWait) : LongestWait;
+            http.HttpContext.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
+            return TimeSpan.FromSeconds(seconds);
         }
 
         return null;

@@ -16,8 +16,9 @@ internal static class RpcRequest
     private const int MaxNames = 100;
     private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
 
-    public static (ActionRequest? Request, HubError? Error) Parse(ReadOnlyMemory<byte> json)
+    public static (ActionRequest? Request, HubError? Error) Parse(ReadOnlyMemory<byte> body)
     {
+        var json = JsonBody.WithoutMark(body);
         if (JsonText.Fault(json.Span) is { } noText) return Fail(noText);
         try
         {

@@ -7,7 +7,7 @@ internal static class ErrorStatus
 {
     public static int Of(HubError error) => error.Code switch
     {
-        ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired => StatusCodes.Status400BadRequest,
+        ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired or ErrorCode.CursorExpired => StatusCodes.Status400BadRequest,
         ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
         ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing

@@ -22,6 +22,13 @@ internal static class RequestErrors
         NextStep = "Send application/json, or multipart/form-data for the actions that carry a file.",
     };
 
+    public static HubError Encoded(string how, string nextStep) => new(ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"A body with {how} is not read here.") { NextStep = nextStep };
+
+    public static HubError HeaderTwice(string name) => new(ErrorCode.InvalidRequest, ErrorSource.Caller, $"The header {name} is given more than once. Nothing was done.")
+    {
+        NextStep = $"Send {name} once; look for something on the way (a proxy, a library) that adds another.",
+    };
+
     /// <param name="why">What is wrong with the key; null when there is none.</param>
     public static HubError Unauthenticated(string? why = null) => new(ErrorCode.Unauthenticated, ErrorSource.Caller, why ?? "No API key was given, or it is not valid.")
     {

@@ -28,6 +28,7 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
 
     public async Task<IResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
+        if (JsonBody.RefusesEncoding(request) is { } refusal) return new HubErrorResult(refusal);
         if (request.ContentLength > options.Value.MaxRequestBytes) return new HubErrorResult(RequestErrors.TooLarge(options.Value.MaxRequestBytes));
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = options.Value.MaxRequestBytes;
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
@@ -55,6 +56,7 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
         var (bytes, rest) = InlineContent.Take(action.Body);
         if (bytes is null)
             return Unreadable($"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
+        if (AnnouncedLength(action) is { } announced && announced != bytes.Length) return new HubErrorResult(SignedUrlTransfer.OtherLength(announced, bytes.Length));
         using var content = new MemoryStream(bytes, writable: false);
         return await RunAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
     }
@@ -125,9 +127,12 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
 
     private static long? Length(ActionRequest action, MultipartSection content)
     {
-        var text = action.Headers.GetValueOrDefault("Content-Length") ?? content.Headers?.GetValueOrDefault("Content-Length").ToString();
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+        if (AnnouncedLength(action) is { } announced) return announced;
+        return long.TryParse(content.Headers?.GetValueOrDefault("Content-Length").ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
     }
+
+    private static long? AnnouncedLength(ActionRequest action) =>
+        long.TryParse(action.Headers.GetValueOrDefault("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
 
     private static ActionRequest WithLength(ActionRequest action, long length) => action with
     {

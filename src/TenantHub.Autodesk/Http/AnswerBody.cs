@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace TenantHub.Autodesk.Http;
+
+/// <summary>
+/// The one reader of bodies that come from Autodesk, or from a gateway before it:
+/// 1. the bytes, within a limit; 2. the content encodings undone, each within the limit while it runs; 3. a byte order mark dropped, and UTF-16
+/// made UTF-8. Whether they are JSON is then seen by one pass that builds nothing (<see cref="WhyNoJson"/>).
+/// </summary>
+/// <param name="Bytes">The body as text in UTF-8, or, when it cannot be read, as it came.</param>
+/// <param name="Fault">Why it cannot be read; null when it can.</param>
+internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
+{
+    /// <summary>What the reader asks for. It undoes <c>deflate</c> too when that comes all the same; of <c>zstd</c> .NET 10 knows nothing.</summary>
+    public const string AcceptEncoding = "gzip, br";
+
+    private const int FirstBuffer = 16 * 1024;
+    private const int MaxEncodings = 4;
+
+    /// <summary>Reads a body. An exception means that the connection broke, or that the time is up.</summary>
+    public static async Task<AnswerBody> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    {
+        if (await ReadBytesAsync(content, limit, cancellationToken).ConfigureAwait(false) is not { } bytes) return TooLarge(limit);
+        if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings))
+        {
+            var names = encodings.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (names.Length > MaxEncodings) return new(bytes, $"it is encoded {names.Length} times");
+            for (var last = names.Length - 1; last >= 0; last--)
+            {
+                var decoded = Decode(names[last], bytes, limit);
+                if (decoded.Fault is not null) return decoded;
+                bytes = decoded.Bytes;
+            }
+        }
+
+        return ToUtf8(bytes);
+    }
+
+    /// <summary>Tells why the bytes are not exactly one JSON value; null when they are.</summary>
+    public static string? WhyNoJson(ReadOnlySpan<byte> utf8)
+    {
+        if (!Utf8.IsValid(utf8)) return "it is not valid UTF-8"; // The reader below does not look into strings.
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException)
+        {
+            return reader.CurrentDepth >= 64 ? "it is nested deeper than 64 levels" : $"it is not one JSON value (byte {reader.BytesConsumed})";
+        }
+    }
+
+    /// <summary>The beginning of the bytes; null when they are not text.</summary>
+    public static string? Excerpt(ReadOnlySpan<byte> bytes)
+    {
+        const int Most = 300;
+        var text = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, Most)]);
+        if (bytes.Length > Most) text = text.TrimEnd('\uFFFD') + "..."; // A letter may have been cut in two.
+        return text.Length == 0 || text.Any(letter => letter is '\uFFFD' || (char.IsControl(letter) && !char.IsWhiteSpace(letter))) ? null : text;
+    }
+
+    private static async Task<byte[]?> ReadBytesAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > limit) return null;
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
+        if (content.Headers.ContentLength is not { } length) return await ReadToEndAsync(stream, limit, cancellationToken).ConfigureAwait(false);
+        if (length == 0) return [];
+        var exact = new byte[length];
+        await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
+        return exact;
+    }
+
+    /// <summary>Reads a stream into one array of exactly its size; null when it is longer than the limit.</summary>
+    private static async ValueTask<byte[]?> ReadToEndAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            var read = 0;
+            while (true)
+            {
+                var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken).ConfigureAwait(false);
+                if (count == 0) return buffer.AsSpan(0, read).ToArray();
+                read += count;
+                if (read > limit) return null;
+                if (read < buffer.Length) continue;
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.CopyTo(larger, 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static AnswerBody Decode(string encoding, byte[] bytes, int limit)
+    {
+        if (encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return new(bytes, null);
+        using var source = new MemoryStream(bytes, writable: false);
+        using var decoder = Decoder(encoding, bytes, source);
+        if (decoder is null) return new(bytes, "it is encoded in a way that was not asked for");
+        try
+        {
+            // Of memory, so nothing waits in it.
+            var decoded = ReadToEndAsync(decoder, limit, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            return decoded is null ? TooLarge(limit) : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing") : new(decoded, null);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
+        {
+            return new(bytes, $"it says {encoding} and is not, or is cut");
+        }
+    }
+
+    private static Stream? Decoder(string encoding, byte[] bytes, MemoryStream source)
+    {
+        if (Is("gzip") || Is("x-gzip")) return new GZipStream(source, CompressionMode.Decompress);
+        if (Is("br")) return new BrotliStream(source, CompressionMode.Decompress);
+        if (!Is("deflate")) return null;
+
+        // The standard means zlib's format; many send the bare one.
+        var isZLib = bytes.Length > 1 && (bytes[0] & 0x0F) == 8 && ((bytes[0] << 8) | bytes[1]) % 31 == 0;
+        return isZLib ? new ZLibStream(source, CompressionMode.Decompress) : new DeflateStream(source, CompressionMode.Decompress);
+
+        bool Is(string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What the bytes are is told by their beginning, not by a header: the first letter of a JSON document is ASCII, and none is NUL.</summary>
+    private static AnswerBody ToUtf8(byte[] bytes) => bytes switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..], null),
+        [0xFF, 0xFE, ..] => FromUtf16(bytes, 2, bigEndian: false),
+        [0xFE, 0xFF, ..] => FromUtf16(bytes, 2, bigEndian: true),
+        [0, > 0, ..] => FromUtf16(bytes, 0, bigEndian: true),
+        [> 0, 0, ..] => FromUtf16(bytes, 0, bigEndian: false),
+        _ => new(bytes, null),
+    };
+
+    private static AnswerBody FromUtf16(byte[] bytes, int start, bool bigEndian)
+    {
+        try
+        {
+            var utf16 = new UnicodeEncoding(bigEndian, byteOrderMark: false, throwOnInvalidBytes: true);
+            return new(Encoding.Convert(utf16, Encoding.UTF8, bytes, start, bytes.Length - start), null);
+        }
+        catch (ArgumentException)
+        {
+            return new(bytes, "it looks like UTF-16 and is not, or is cut");
+        }
+    }
+
+    private static AnswerBody TooLarge(int limit) => new([], $"it is larger than {limit:N0} bytes");
+}

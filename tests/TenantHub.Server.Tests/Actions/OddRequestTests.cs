@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Actions;
+
+/// <summary>Requests as callers really send them. A new odd request is a new row.</summary>
+public sealed class OddRequestTests(HubFixture fixture)
+{
+    private const string ListHubs = """{"action":"autodesk_list_hubs"}""";
+
+    /// <summary>The content type, the content encoding, the body's bytes (its own, with a mark before it, or as UTF-16), the status, and a word of the reason.</summary>
+    [Theory]
+    [InlineData("application/json", null, "utf-8", 200, null)]
+    [InlineData("application/json", null, "bom", 200, null)]
+    [InlineData("application/json; charset=UTF-8", "identity", "utf-8", 200, null)]
+    [InlineData("application/json; charset=\"utf-8\"", null, "utf-8", 200, null)]
+    [InlineData("application/json; charset=utf-16", null, "utf-16", 415, "charset=utf-16")]
+    [InlineData("application/json; charset=iso-8859-1", null, "utf-8", 415, "charset=iso-8859-1")]
+    [InlineData("application/json", "gzip", "utf-8", 415, "Content-Encoding: gzip")]
+    [InlineData("application/json", "br, gzip", "utf-8", 415, "Content-Encoding: br")]
+    [InlineData("text/plain", null, "utf-8", 415, "text/plain")]
+    [InlineData("application/json", null, "deep", 400, "nested deeper than 64 levels")]
+    public async Task Body_IsReadOrRefusedWithTheReason(string type, string? encoding, string bytes, int status, string? word)
+    {
+        var account = await fixture.LinkAsync();
+        using var content = new ByteArrayContent(bytes switch
+        {
+            "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListHubs)],
+            "utf-16" => Encoding.Unicode.GetBytes(ListHubs),
+            "deep" => Encoding.ASCII.GetBytes($$"""{"action":"autodesk_create_bucket","body":{{new string('[', 70)}}{{new string(']', 70)}}}"""),
+            _ => Encoding.UTF8.GetBytes(ListHubs),
+        });
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null) content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+
+        var answer = await fixture.Http.RpcAsync(account.Id, content);
+
+        Assert.Equal((HttpStatusCode)status, answer.Status);
+        if (word is not null) Assert.Contains(word, answer.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BodyWithAMark_IsReadByEveryEndpoint()
+    {
+        using var content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. """{"origin_owner_id":"o","origin_owner_name":"O","colour":1}"""u8]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+
+        var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", content);
+
+        Assert.Contains("colour", answer.Text("detail"), StringComparison.Ordinal); // Read as far as that.
+    }
+
+    [Theory]
+    [InlineData("Idempotency-Key")]
+    [InlineData("x-account-id")]
+    public async Task HeaderThatIsGivenTwice_IsRefused_NotJoined(string name)
+    {
+        var account = await fixture.LinkAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/actions/rpc", UriKind.Relative)) { Content = new StringContent(ListHubs, Encoding.UTF8, "application/json") };
+        request.Headers.Add("x-account-id", account.Id);
+        request.Headers.Add("Idempotency-Key", "one");
+        request.Headers.Add(name, "two");
+
+        using var response = await fixture.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(name, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wait=1", "wait=1")]
+    [InlineData("wait=\"1\"", "wait=1")]
+    [InlineData("wait = 1", "wait=1")]
+    [InlineData("Wait=7; strict", "wait=7")]
+    [InlineData("respond-async, wait=5", "wait=5")]
+    [InlineData("wait=3, wait=9", "wait=3")]
+    [InlineData("wait=121", "wait=120")]
+    [InlineData("wait=99999999999999", "wait=120")]
+    [InlineData("wait=soon", null)]
+    [InlineData("wait=-1", null)]
+    [InlineData("wait=1.5", null)]
+    [InlineData("wait", null)]
+    [InlineData("x;wait=4", null)] // A parameter of another preference.
+    public async Task PreferredWait_IsTakenInEveryForm_AndTold(string prefer, string? applied)
+    {
+        var account = await fixture.LinkAsync();
+
+        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }, ("Prefer", prefer));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(applied, answer.Headers.GetValueOrDefault("preference-applied"));
+    }
+
+    [Fact]
+    public async Task UnknownWordOfAList_IsAnsweredWithTheList()
+    {
+        var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "n", role = "admn" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("$.role must be one of read_only, backend, operator, admin", answer.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EmptySecret_IsNamed()
+    {
+        var answer = await fixture.Http.LinkAsync("client", "", Guid.NewGuid().ToString());
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("client_secret", answer.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A file of another length than announced is the caller's, told with both lengths, and the storage does not keep it.</summary>
+    [Theory]
+    [InlineData(10, 7)]
+    [InlineData(5, 7)]
+    public async Task FileOfAnotherLength_IsRefusedWithBothLengths(int announced, int sent)
+    {
+        var account = await fixture.LinkAsync();
+        var bucket = await Preparation.BucketAsync(account, fixture.Http);
+        var signed = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o" } });
+        var url = (string)signed.Body!["data"]!["urls"]![0]!;
+        var request = $$$"""{"action":"autodesk_upload_binary_to_signed_s3_url","path":{"signed_url":"{{{url}}}"},"headers":{"Content-Length":"{{{announced}}}"}}""";
+        using var form = new MultipartFormDataContent { { new StringContent(request, Encoding.UTF8, "application/json"), "request" }, { new ByteArrayContent(new byte[sent]), "content", "f" } };
+
+        var answer = await fixture.Http.RpcAsync(account.Id, form);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains($"has {sent} bytes and headers.Content-Length says {announced}", answer.Text("detail"), StringComparison.Ordinal);
+    }
+}
