@@ -6,6 +6,7 @@ Command[] commands =
 [
     .. RunCommand.Commands(),
     MicroBenchmarks.Command(),
+    CallLogBenchmark.Command(),
     ServeCommand.Create(),
 ];
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -136,7 +137,7 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await log.StopAsync(Cancel);
 
         _clock.SetUtcNow(Noon + TimeSpan.FromMinutes(45));
-        await log.PruneAsync();
+        await log.TidyAsync();
         var young = await log.ListAsync(new() { PageSize = 5000 }, Cancel);
         Assert.Equal(600, young.Count);
         Assert.Equal(Noon + TimeSpan.FromMinutes(35), young[^1].StartedAt);
@@ -150,10 +151,92 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         foreach (var i in Enumerable.Range(0, 2250)) log.Append(Record(i));
         await log.StopAsync(Cancel);
 
-        await log.PruneAsync();
+        await log.TidyAsync();
 
         var kept = await log.ListAsync(new() { PageSize = 5000 }, Cancel);
         Assert.Equal(Enumerable.Range(2150, 100).Reverse(), kept.Select(record => (int)(record.StartedAt - Noon).TotalMilliseconds));
+    }
+
+    /// <summary>A quiet hour has a batch for each call, and a log of a million such batches would be slow to look through.</summary>
+    [Fact]
+    public async Task SmallBatches_ArePutTogether_AlsoByTwoSilosAtOnce()
+    {
+        var database = Open();
+        var ids = new List<string>();
+        foreach (var i in Enumerable.Range(0, 200))
+        {
+            var record = Record(i * 1000) with { AccountId = $"acc_{i % 3}" };
+            ids.Add(record.Id);
+            await database.WriteAsync((connection, cancellation) => CallLogQuery.InsertAsync(connection, CallBatch.Of([record]), cancellation), Cancel);
+        }
+
+        _clock.SetUtcNow(Noon + TimeSpan.FromHours(1));
+        await Task.WhenAll(New(database: database).TidyAsync(), New(database: database).TidyAsync());
+
+        var batches = await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM call_batches", row => row.GetInt64(0), cancellation), Cancel);
+        var listed = await New(database: database).ListAsync(new() { PageSize = 500 }, Cancel);
+        Assert.InRange(batches, 4, 8);
+        Assert.Equal(ids.AsEnumerable().Reverse(), listed.Select(record => record.Id));
+        Assert.Equal(67, (await New(database: database).ListAsync(new() { AccountIds = ["acc_0"], PageSize = 500 }, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Calls_AreCountedBySpanOfTime()
+    {
+        var span = (int)CallCount.Span.TotalMilliseconds;
+        var log = await StoredAsync(
+        [
+            Record(0), Record(1), Record(2) with { Outcome = "lane_full" }, Record(3) with { Outcome = CallRecord.Canceled }, Record(span), Record(3 * span) with { Outcome = "lane_full" },
+        ]);
+
+        var all = await log.CountAsync(Noon, Cancel);
+        var later = await log.CountAsync(Noon + CallCount.Span, Cancel);
+
+        Assert.Equal([(2, 1), (1, 0), (0, 1)], all.Select(count => ((int)count.Succeeded, (int)count.Failed)));
+        Assert.Equal([1, 2], all.Zip(all.Skip(1), (one, next) => (int)((next.At - one.At) / CallCount.Span)));
+        Assert.Equal(all.Skip(1), later);
+    }
+
+    /// <summary>A log of before version 20: its rows are read among the batches, counted, and end by age and number as they always did.</summary>
+    [Fact]
+    public async Task RowsOfAnEarlierVersion_AreReadAmongTheOthersUntilTheyEnd()
+    {
+        var database = Open();
+        List<CallRecord> old = [.. Enumerable.Range(0, 20).Select(i => Record(i * 2) with { AccountId = "acc_old", Duration = TimeSpan.FromMilliseconds(i % 5), ProviderStatus = 200 + i })];
+        foreach (var record in old) await InsertOldAsync(database, record);
+        List<CallRecord> young = [.. Enumerable.Range(0, 20).Select(i => Record(i * 2 + 1) with { Duration = TimeSpan.FromMilliseconds(i % 7), ProviderStatus = 210 + i })];
+        var log = New(new CallLogOptions { MaxRecords = 100 }, database);
+        await log.StartAsync(Cancel);
+        young.ForEach(log.Append);
+        await log.StopAsync(Cancel);
+
+        foreach (var order in Enum.GetValues<CallLogOrder>())
+        {
+            var sorted = old.Concat(young).OrderByDescending(record => CallLogPosition.Of(record, order).Value).ThenByDescending(record => record.Id, StringComparer.Ordinal);
+            Assert.Equal(sorted.Select(record => record.Id), (await log.ListAsync(new() { OrderBy = order, PageSize = 100 }, Cancel)).Select(record => record.Id));
+        }
+
+        Assert.Equal(20, (await log.ListAsync(new() { AccountIds = ["acc_old"], PageSize = 100 }, Cancel)).Count);
+        Assert.Equal(40, (await log.CountAsync(Noon, Cancel)).Sum(count => count.Succeeded));
+        var fewer = New(new CallLogOptions { MaxRecords = 100, MaxAge = TimeSpan.FromMinutes(1) }, database);
+        _clock.SetUtcNow(Noon + TimeSpan.FromMinutes(1) + TimeSpan.FromMilliseconds(20));
+        await fewer.TidyAsync();
+        Assert.Equal(10, (await fewer.ListAsync(new() { AccountIds = ["acc_old"], PageSize = 100 }, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task BatchThatWasDamaged_IsNamed()
+    {
+        var database = Open();
+        var log = New(database: database);
+        await log.StartAsync(Cancel);
+        log.Append(Record(0));
+        await log.StopAsync(Cancel);
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("UPDATE call_batches SET body = @body", cancellation, ("@body", new byte[] { 9, 0, 0, 0, 1 })), Cancel);
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => log.ListAsync(new(), Cancel));
+
+        Assert.Contains(Record(0).Id[..13], fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,6 +259,17 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
             Id = Guid.CreateVersion7(at).ToString(), AccountId = "acc_1", ActionId = "autodesk_list_hubs", StartedAt = at, Duration = TimeSpan.FromMilliseconds(5), Outcome = CallRecord.Succeeded,
         };
     }
+
+    /// <summary>As it was written before version 20.</summary>
+    private static Task<int> InsertOldAsync(ISqlDatabase database, CallRecord record) => database.WriteAsync(
+        (connection, cancellation) => connection.ExecuteAsync(
+            """
+            INSERT INTO call_log(id, account_id, action_id, outcome, provider_status, duration_us, record)
+            VALUES(@id, @account, @action, @outcome, @status, @duration, @record)
+            """,
+            cancellation,
+            ("@id", record.Id), ("@account", record.AccountId), ("@action", record.ActionId), ("@outcome", record.Outcome), ("@status", (long?)record.ProviderStatus),
+            ("@duration", record.Duration.Ticks / TimeSpan.TicksPerMicrosecond), ("@record", JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain))), Cancel);
 
     private async Task<SqlCallLog> StoredAsync(IReadOnlyList<CallRecord> records)
     {

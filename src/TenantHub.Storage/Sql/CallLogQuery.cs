@@ -1,19 +1,50 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using TenantHub.Calls;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// The statements of the call log, put together from constant pieces; every value is a parameter. Ids begin with the time at which the call
-/// came, so the primary key serves the usual order, every span of time, and the deletion of what is old.
+/// came, so they are order, span of time and age at once. Table call_batches is written; call_log has the rows of before version 20, until they are too old.
 /// </summary>
 internal static class CallLogQuery
 {
-    public const string Surplus = "SELECT id FROM call_log ORDER BY id DESC LIMIT 1 OFFSET @kept";
+    /// <summary>No id is greater: the digits of ids end with f.</summary>
+    public const string AfterAllIds = "~";
 
-    public const string Prune = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE id <= @bound ORDER BY id LIMIT @most)";
+    public const string Headers = """
+        SELECT id, first_id, min_duration, max_duration, min_status, max_status, filter FROM call_batches
+        WHERE id >= @low AND id < @before AND first_id <= @high ORDER BY id DESC LIMIT @most
+        """;
+
+    public const string Body = "SELECT body FROM call_batches WHERE id = @id";
+
+    public const string Spans = "SELECT spans FROM call_batches WHERE id >= @from";
+
+    public const string Sizes = "SELECT id, records FROM call_batches ORDER BY id DESC";
+
+    public const string Straddling = "SELECT id FROM call_batches WHERE first_id <= @bound AND id > @bound";
+
+    public const string TakeBatch = "DELETE FROM call_batches WHERE id = @id RETURNING body";
+
+    // The literal must be the one in the index call_batches_small, or the index is not used.
+    public const string Small = "SELECT id FROM call_batches WHERE records < 64 AND id < @before ORDER BY id LIMIT @most";
+
+    public const string TakeSmall = $"DELETE FROM call_batches WHERE id IN ({Small}) RETURNING id, body";
+
+    public const string PruneBatches = "DELETE FROM call_batches WHERE id IN (SELECT id FROM call_batches WHERE id <= @bound ORDER BY id LIMIT @most)";
+
+    public const string SurplusRow = "SELECT id FROM call_log ORDER BY id DESC LIMIT 1 OFFSET @kept";
+
+    public const string PruneRows = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE id <= @bound ORDER BY id LIMIT @most)";
+
+    /// <summary>A batch that is there already (a commit whose answer was lost) stays as it is.</summary>
+    private const string Insert = """
+        INSERT INTO call_batches(id, first_id, records, min_duration, max_duration, min_status, max_status, spans, filter, body)
+        VALUES(@id, @first, @records, @minDuration, @maxDuration, @minStatus, @maxStatus, @spans, @filter, @body) ON CONFLICT(id) DO NOTHING
+        """;
 
     /// <summary>The first eight digits of an id are its time without the last 16 bits of the milliseconds.</summary>
     public const string Count = """
@@ -21,15 +52,12 @@ internal static class CallLogQuery
         FROM call_log WHERE id >= @from GROUP BY 1 ORDER BY 1
         """;
 
-    private static readonly string[] Columns =
-        ["id", "account_id", "origin_owner_id", "profile_id", "caller_id", "trace_id", "action_id", "part_of", "product", "method", "outcome", "provider_status", "duration_us", "record"];
+    public static Task<int> InsertAsync(DbConnection connection, CallBatch batch, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        Insert, cancellationToken,
+        ("@id", batch.Id), ("@first", batch.FirstId), ("@records", batch.Records), ("@minDuration", batch.MinDuration), ("@maxDuration", batch.MaxDuration),
+        ("@minStatus", batch.MinStatus), ("@maxStatus", batch.MaxStatus), ("@spans", batch.Spans), ("@filter", batch.Filter), ("@body", batch.Body));
 
-    /// <summary>One record; one that is there already (a commit whose answer was lost) stays as it is.</summary>
-    public static readonly string Insert = $"INSERT INTO call_log({string.Join(',', Columns)}) VALUES(@{string.Join(",@", Columns)}) ON CONFLICT(id) DO NOTHING";
-
-    /// <summary>The parameters of <see cref="Insert"/>, in the order of <see cref="Values"/>.</summary>
-    public static readonly string[] InsertParameters = [.. Columns.Select(column => "@" + column)];
-
+    /// <summary>The rows of before version 20.</summary>
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(CallLogFilter filter)
     {
         var parameters = new List<(string Name, object? Value)>();
@@ -90,12 +118,6 @@ internal static class CallLogQuery
         var time = Math.Max(0, unixMilliseconds).ToString("x12", CultureInfo.InvariantCulture);
         return $"{time[..8]}-{time[8..]}";
     }
-
-    public static object?[] Values(CallRecord record) =>
-    [
-        record.Id, record.AccountId, record.OriginOwnerId, record.ProfileId, record.CallerId, record.TraceId, record.ActionId, record.PartOf, record.Product, record.Method,
-        record.Outcome, (long?)record.ProviderStatus, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond, JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain),
-    ];
 
     private static string Add(object? value, List<(string Name, object? Value)> parameters)
     {

@@ -16,35 +16,6 @@ internal static class SqlCommands
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Runs a statement for many rows: in one round trip where the database takes several statements at once; elsewhere with one command whose values
-    /// change (SQLite looks every parameter up by its name among all of the statement, so one statement for all rows costs their square).
-    /// </summary>
-    public static async Task ExecuteForEachAsync(this DbConnection connection, string sql, IReadOnlyList<string> names, IEnumerable<object?[]> rows, CancellationToken cancellationToken)
-    {
-        if (connection.CanCreateBatch)
-        {
-            await using var batch = connection.CreateBatch();
-            foreach (var row in rows)
-            {
-                var each = batch.CreateBatchCommand();
-                each.CommandText = sql;
-                for (var i = 0; i < names.Count; i++) Add(each.Parameters, each.CreateParameter(), names[i], row[i]);
-                batch.BatchCommands.Add(each);
-            }
-
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-            return;
-        }
-
-        await using var command = Create(connection, sql, [.. names.Select(name => (name, (object?)null))]);
-        foreach (var row in rows)
-        {
-            for (var i = 0; i < names.Count; i++) command.Parameters[i].Value = row[i] ?? DBNull.Value;
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
-
     /// <summary>Gives all rows.</summary>
     public static async Task<List<T>> QueryAsync<T>(
         this DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)

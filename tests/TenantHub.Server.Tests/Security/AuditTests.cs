@@ -80,7 +80,10 @@ public sealed class AuditTests(HubFixture fixture)
         Assert.Equal(["account/nothing4", "account/nothing3", "account/nothing2", "account/nothing1", "account/nothing0"], targets);
         foreach (var (query, field) in new[] { ("color=red", "color"), ("from=yesterday", "from"), ("page_size=0", "page_size"), ("next=x", "next") })
             Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit?{query}")).Body!["errors"]![0]!["field"]);
-        Assert.Equal("known", (string?)(await key.SendAsync(HttpMethod.Get, "/audit/verify?known=1")).Body!["errors"]![0]!["field"]);
+        foreach (var (query, field) in new[] { ("known=1", "known"), ("from=0", "from"), ("to=3", "to"), ("from=4&to=3", "to"), ("color=red", "color") })
+            Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit/verify?{query}")).Body!["errors"]![0]!["field"]);
+        var range = (await key.SendAsync(HttpMethod.Get, "/audit/verify?from=2&to=3")).Body!;
+        Assert.Equal((true, 2, 3, 4), ((bool)range["is_sound"]!, (int)range["from"]!, (int)range["to"]!, (int)range["next"]!));
     }
 
     [Fact]

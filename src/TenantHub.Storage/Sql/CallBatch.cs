@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using TenantHub.Calls;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>
+/// Calls that lie in one row: their records as compressed JSON, and beside them what tells, without opening it, whether a query can find
+/// anything there: the ids, durations and statuses that they lie between, a filter over their names, and their number in each span of time.
+/// </summary>
+internal sealed record CallBatch(
+    string Id, string FirstId, long Records, long MinDuration, long MaxDuration, long MinStatus, long MaxStatus,
+    string Spans, byte[] Filter, byte[] Body)
+{
+    /// <summary>How many records at most: so many that writing costs little for each, so few that one of them is found quickly.</summary>
+    public const int MaxRecords = 64;
+
+    private const int Fast = 1;
+    private const int Window = 18;
+
+    /// <summary>The first digits of an id are its time without the last 16 bits of the milliseconds: its span of time.</summary>
+    public const int SpanDigits = 8;
+
+    public static CallBatch Of(IReadOnlyCollection<CallRecord> records) => new(
+        records.Select(record => record.Id).Max(StringComparer.Ordinal)!,
+        records.Select(record => record.Id).Min(StringComparer.Ordinal)!,
+        records.Count,
+        records.Min(record => Position(record, CallLogOrder.Duration)),
+        records.Max(record => Position(record, CallLogOrder.Duration)),
+        records.Min(record => Position(record, CallLogOrder.Status)),
+        records.Max(record => Position(record, CallLogOrder.Status)),
+        Count(records),
+        CallBatchFilter.Of(records),
+        Compress(records));
+
+    /// <summary>Reads a batch's records.</summary>
+    public static List<CallRecord> Open(string id, byte[] body)
+    {
+        var length = body.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(body);
+        var json = ArrayPool<byte>.Shared.Rent(Math.Max(length, 0));
+        try
+        {
+            if (length >= 0 && BrotliDecoder.TryDecompress(body.AsSpan(sizeof(int)), json, out var read) && read == length)
+                return JsonSerializer.Deserialize<List<CallRecord>>(json.AsSpan(0, length), StorageJson.Plain)!;
+            throw Unreadable(id, null);
+        }
+        catch (JsonException exception)
+        {
+            throw Unreadable(id, exception);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(json, clearArray: true);
+        }
+    }
+
+    /// <summary>Adds what a batch has counted, from a span on.</summary>
+    public static void AddCounts(string spans, string from, SortedDictionary<string, (long Succeeded, long Failed)> counts)
+    {
+        foreach (var span in spans.Split(' '))
+        {
+            if (span.Split(':') is not [var at, var succeeded, var failed] || string.CompareOrdinal(at, from) < 0) continue;
+            var before = counts.GetValueOrDefault(at);
+            counts[at] = (before.Succeeded + Number(succeeded), before.Failed + Number(failed));
+        }
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string Count(IEnumerable<CallRecord> records) => string.Join(' ', records.GroupBy(
+        record => record.Id[..SpanDigits],
+        (span, calls) =>
+        {
+            var outcomes = calls.Select(call => call.Outcome).ToList();
+            var succeeded = outcomes.Count(outcome => outcome == CallRecord.Succeeded);
+            var failed = outcomes.Count - succeeded - outcomes.Count(outcome => outcome == CallRecord.Canceled);
+            return string.Create(CultureInfo.InvariantCulture, $"{span}:{succeeded}:{failed}");
+        }));
+
+    private static byte[] Compress(IReadOnlyCollection<CallRecord> records)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(records, StorageJson.Plain);
+        var compressed = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(json.Length));
+        try
+        {
+            if (!BrotliEncoder.TryCompress(json, compressed, out var length, Fast, Window))
+                throw new InvalidOperationException("A batch of the call log could not be compressed.");
+            var body = new byte[sizeof(int) + length];
+            BinaryPrimitives.WriteInt32LittleEndian(body, json.Length);
+            compressed.AsSpan(0, length).CopyTo(body.AsSpan(sizeof(int)));
+            return body;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(compressed, clearArray: true);
+        }
+    }
+
+    private static long Position(CallRecord record, CallLogOrder order) => CallLogPosition.Of(record, order).Value;
+
+    private static StorageException Unreadable(string id, Exception? cause) =>
+        new($"The batch {id} of the call log is not readable. Delete it from table call_batches.", cause);
+}

@@ -1,0 +1,104 @@
+using System.Data.Common;
+using System.Text.Json;
+using TenantHub.Calls;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>
+/// How the log is read: 1. The rows of before version 20 that are left. 2. The batches whose times, and whose filter, say that they may hold
+/// something. They are opened in the order in which their best record could come onto the page, until none that is left can.
+/// </summary>
+internal sealed partial class SqlCallLog
+{
+    private const int HeadersAtOnce = 512;
+    private const int MaxReads = 3;
+
+    public async Task<IReadOnlyList<CallRecord>> ListAsync(CallLogFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1);
+        for (var reads = 1; ; reads++)
+        {
+            var (page, isWhole) = await database.ReadAsync(
+                async (connection, cancellation) =>
+                {
+                    var page = new CallLogPage(filter);
+                    await AddRowsAsync(connection, filter, page, cancellation); // 1
+                    return (page, await AddBatchesAsync(connection, filter, page, cancellation)); // 2
+                },
+                cancellationToken);
+
+            // A batch was put together with others, or deleted, between the look at it and its opening. The next reading finds it where it is now.
+            if (isWhole || reads == MaxReads) return page.Records;
+        }
+    }
+
+    public async Task<IReadOnlyList<CallCount>> CountAsync(DateTimeOffset from, CancellationToken cancellationToken = default)
+    {
+        var span = (long)CallCount.Span.TotalMilliseconds;
+        var first = CallLogQuery.FirstIdAt(from.ToUnixTimeMilliseconds() / span * span);
+        var counts = await database.ReadAsync(
+            async (connection, cancellation) =>
+            {
+                var counts = new SortedDictionary<string, (long Succeeded, long Failed)>(StringComparer.Ordinal);
+                foreach (var spans in await connection.QueryAsync(CallLogQuery.Spans, row => row.GetString(0), cancellation, ("@from", first)))
+                    CallBatch.AddCounts(spans, first[..CallBatch.SpanDigits], counts);
+                foreach (var spans in await connection.QueryAsync(
+                    CallLogQuery.Count, row => $"{row.GetString(0)}:{row.GetInt64(1)}:{row.GetInt64(2)}", cancellation, ("@from", first)))
+                    CallBatch.AddCounts(spans, "", counts);
+                return counts;
+            },
+            cancellationToken);
+        return [.. counts.Select(count => new CallCount(
+            DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(count.Key, 16) * span), count.Value.Succeeded, count.Value.Failed))];
+    }
+
+    private static async Task AddRowsAsync(
+        DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
+    {
+        var (sql, parameters) = CallLogQuery.Create(filter);
+        var records = await connection.QueryAsync(sql, row => Read(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellationToken, parameters);
+        records.ForEach(page.Add);
+    }
+
+    /// <summary>False when a batch was gone before it could be opened.</summary>
+    private static async Task<bool> AddBatchesAsync(
+        DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
+    {
+        var wanted = CallBatchFilter.Wanted(filter);
+        var isNewestFirst = filter is { OrderBy: CallLogOrder.Time, Descending: true };
+        var limit = isNewestFirst ? HeadersAtOnce : int.MaxValue; // In any other order the best may lie anywhere.
+        var before = CallLogQuery.AfterAllIds;
+        while (true)
+        {
+            var headers = await connection.QueryAsync(
+                CallLogQuery.Headers,
+                row => new CallBatchHeader(
+                    row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetFieldValue<byte[]>(6)),
+                cancellationToken, ("@low", page.LowestId), ("@high", page.HighestId), ("@before", before), ("@most", (long)limit));
+            if (!isNewestFirst) headers.Sort(page.Compare);
+            foreach (var header in headers)
+            {
+                if (!page.HasRoomFor(page.BestOf(header))) return true;
+                if (!CallBatchFilter.MayHold(header.Filter, wanted)) continue;
+                var body = await connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellationToken, ("@id", header.Id));
+                if (body is null) return false;
+                foreach (var record in CallBatch.Open(header.Id, body)) page.Add(record);
+            }
+
+            if (headers.Count < limit) return true;
+            before = headers[^1].Id;
+        }
+    }
+
+    private static CallRecord Read(string id, byte[] record)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CallRecord>(record, StorageJson.Plain)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new StorageException($"The call log's record {id} is not readable. Delete it from table call_log.", exception);
+        }
+    }
+}
