@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK; what else is missing (PostgreSQL, Chromium) is installed from the distribution's packages.
 # Ends with one line: N passed, N failed, N skipped.
-# Usage: tests/run.sh [project-name-part]   for example: tests/run.sh Grains
+# Usage: tests/run.sh                      everything
+#        tests/run.sh quick                what needs no process, browser, database server or load: the projects of tests/quick.slnf, without the
+#                                          classes that have Postgres in their name or end in LoadTests
+#        tests/run.sh project-name-part    for example: tests/run.sh Grains
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 export DOTNET_TieredPGO=0 # Processes that live for seconds never earn back what the collecting of profiles costs them: an eighth of the time.
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
+
+part=${1:-} solution=TenantHub.sln filter=()
+if [[ $part == quick ]]; then part='' solution=tests/quick.slnf filter=(-class- '*Postgres*' -class- '*LoadTests'); fi
+wanted() { [[ $solution == TenantHub.sln || $(<$solution) == *"$1.csproj"* ]] && [[ $1 == *"$part"* ]]; }
 
 install() { # what it is, then the package of the distribution
   echo "== install $1"
@@ -17,35 +24,41 @@ install() { # what it is, then the package of the distribution
 }
 
 # The tests start servers of their own with these programs; the server that the package may start by itself is not used.
-command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install "PostgreSQL (initdb, pg_ctl, postgres)" postgresql
+[[ $solution != TenantHub.sln ]] || command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+  install "PostgreSQL (initdb, pg_ctl, postgres)" postgresql
 
 # Playwright's own download of a browser is not used; CHROMIUM may name another one.
-[[ -n ${CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/google-chrome || "TenantHub.Browser.Tests" != *"${1:-}"* ]] || install Chromium chromium
+! wanted TenantHub.Browser.Tests || [[ -n ${CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/google-chrome ]] || install Chromium chromium
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+# One compiler process serves all projects of this run and ends with it: a new one for each project would spend half of its time on getting warm.
+compiler=tenanthub-tests-$$
+trap 'rm -rf "$results"; kill $(pgrep -f "pipename:$compiler") 2>/dev/null || true' EXIT
 
 echo "== restore and build (warnings are errors; analyzers and code style are part of the build)"
-dotnet restore TenantHub.sln --verbosity quiet
-dotnet build TenantHub.sln --no-restore --verbosity quiet --nologo
+dotnet restore $solution --verbosity quiet
+dotnet build $solution --no-restore --verbosity quiet --nologo -p:UseSharedCompilation=true -p:SharedCompilationId=$compiler
 
 run() {
-  local name=$1
-  echo "== $name"
-  dotnet exec "tests/$name/bin/Debug/net10.0/$name.dll" -result-xml "$results/$name.xml" -noLogo -noColor || true
-  if [[ ! -s $results/$name.xml ]]; then
-    echo "$name did not finish: no report was written" >&2
-    touch "$results/$name.broken"
-  fi
+  local name
+  for name in "$@"; do
+    wanted "$name" || continue
+    echo "== $name"
+    dotnet exec "tests/$name/bin/Debug/net10.0/$name.dll" -result-xml "$results/$name.xml" -noLogo -noColor "${filter[@]}" || true
+    if [[ ! -s $results/$name.xml ]]; then
+      echo "$name did not finish: no report was written" >&2
+      touch "$results/$name.broken"
+    fi
+  done
 }
 
-part=${1:-}
-wanted() { [[ $1 == *"$part"* ]]; }
+# These do not disturb each other: time in a cluster stands still until a test moves it.
+run TenantHub.Grains.Tests &>"$results/grains.log" &
+run TenantHub.Autodesk.Tests TenantHub.Server.UnitTests TenantHub.ApsEmulator.Tests TenantHub.Storage.Tests
+wait
+cat "$results/grains.log"
 
-for project in tests/*.Tests; do
-  name=$(basename "$project")
-  if wanted "$name"; then run "$name"; fi
-done
+run TenantHub.Server.Tests TenantHub.Browser.Tests # Processes in real time, so one project after the other.
 
 loads=0
 if wanted TenantHub.LoadTests; then

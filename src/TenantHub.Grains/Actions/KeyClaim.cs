@@ -40,8 +40,9 @@ internal sealed class KeyClaim : IDisposable
 
     public static KeyClaim Hold(string key, string payloadHash, Dictionary<string, KeyClaim> inUse) => new(key, payloadHash, inUse);
 
+    /// <summary>Frees the key. Once it is free another call may hold it, so a second time changes nothing.</summary>
     public void Dispose()
     {
-        if (Key is not null) _inUse!.Remove(Key);
+        if (Key is not null && _inUse!.GetValueOrDefault(Key) == this) _inUse!.Remove(Key);
     }
 }

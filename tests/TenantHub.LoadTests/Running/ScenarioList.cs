@@ -14,6 +14,7 @@ internal static class ScenarioList
         new TokenStorm(),
         new ColdStart(),
         new ManyAccounts(),
+        new ListedAccounts(),
         new MixedReadsAndWrites(),
         new SlowAutodesk(),
         new FailingAutodesk(),

@@ -59,7 +59,7 @@ public sealed class ContractTests(HubFixture fixture)
 
     private static void AssertCheckedIn(string path, string text)
     {
-        var file = Path.Combine(ArchitectureTests.Root(), path);
+        var file = Path.Combine(Repository.Root, path);
         if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1") File.WriteAllText(file, text);
         Assert.Equal(File.ReadAllText(file), text);
     }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TenantHub.Server.Architecture;
 using TenantHub.Server.Telemetry;
+using TenantHub.Testing;
 using Xunit;
 using YamlDotNet.RepresentationModel;
 
@@ -11,7 +11,7 @@ namespace TenantHub.Server.Deploy;
 [Collection(BusyHubCollection.Name)]
 public sealed partial class MonitoringTests(BusyHub busy)
 {
-    private static string Folder => Path.Combine(ArchitectureTests.Root(), "deploy");
+    private static string Folder => Path.Combine(Repository.Root, "deploy");
 
     [Fact]
     public void EveryMetricOfAnAlert_IsServed()

@@ -76,24 +76,14 @@ public sealed class RestartTests(HubFixture fixture)
         Assert.Contains("is in use by another TenantHub process", refused.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("TenantHub__Emulator__Enabled", "true", "The emulator runs in Development only")]
-    [InlineData("TenantHub__Bootstrap__AdminKey", "", "TenantHub:Bootstrap:AdminKey is not set")]
-    [InlineData("TenantHub__Bootstrap__AdminKey", "short", "at least 16 characters")]
-    [InlineData("TenantHub__Lane__MaxWaitingCalls", "0", "MaxWaitingCalls")]
-    [InlineData("TenantHub__KeyProtection__Key", "", "Nothing protects the key ring")]
-    [InlineData("TenantHub__KeyProtection__Key", "", "openssl rand -base64 32")]
-    [InlineData("TenantHub__KeyProtection__CertificatePath", "/nowhere.pfx", "are both set")]
-    [InlineData("TenantHub__Database__ConnectionString", "nonsense", "TenantHub:Database:ConnectionString is not a connection string")]
-    [InlineData("TenantHub__Database__ConnectionString", "Host=127.0.0.1;Port=1;Database=none;Username=u", "The database none on 127.0.0.1:1 does not answer")]
-    [InlineData("TenantHub__Orleans__SiloPort", "0", "TenantHub:Orleans")]
-    [InlineData("TenantHub__Shutdown__Notice", "1.00:00:00", "Notice")]
-    public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message)
+    /// <summary>The other settings are tried in WrongSettingTests.</summary>
+    [Fact]
+    public async Task WrongSettingInProduction_EndsTheProcess_WhichSaysWhy()
     {
-        var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", [name] = value };
+        var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["TenantHub__Bootstrap__AdminKey"] = "short" };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
 
-        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("at least 16 characters", refused.Message, StringComparison.Ordinal);
     }
 }

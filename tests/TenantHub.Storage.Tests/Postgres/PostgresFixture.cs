@@ -5,12 +5,18 @@ using Xunit;
 
 namespace TenantHub.Storage.Postgres;
 
-/// <summary>One server for all tests that do not stop it; each test has a database of its own.</summary>
-public sealed class PostgresFixture : IAsyncLifetime
+/// <summary>
+/// One server for all tests that do not stop it, started when the first of them asks for a database: a run without them needs no PostgreSQL.
+/// Each test has a database of its own.
+/// </summary>
+public sealed class PostgresFixture : IAsyncDisposable
 {
-    public PostgresServer Server { get; private set; } = null!;
+    private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartAsync);
 
-    public async ValueTask InitializeAsync() => Server = await PostgresServer.StartAsync();
+    public async Task<string> CreateDatabaseAsync() => await (await _server.Value).CreateDatabaseAsync();
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_server.IsValueCreated) await (await _server.Value).DisposeAsync();
+    }
 }

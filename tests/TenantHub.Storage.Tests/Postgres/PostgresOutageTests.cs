@@ -47,7 +47,7 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     [Fact]
     public async Task ConnectionsThatTheServerCloses_AreReplacedUnnoticed()
     {
-        var connectionString = await fixture.Server.CreateDatabaseAsync();
+        var connectionString = await fixture.CreateDatabaseAsync();
         using var database = Database(connectionString);
         await InsertAsync(database, "before");
         await using (var admin = new NpgsqlConnection(connectionString + ";Pooling=false"))
@@ -65,7 +65,7 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     [Fact]
     public async Task SiloThatFreezesInAWrite_IsWaitedForOnlyShortly()
     {
-        var connectionString = await fixture.Server.CreateDatabaseAsync();
+        var connectionString = await fixture.CreateDatabaseAsync();
         using var one = Database(connectionString);
         using var other = Database(connectionString);
         await InsertAsync(one, "shared");
@@ -96,7 +96,7 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     [InlineData("Port", "1", "does not answer")]
     public async Task WrongSetting_IsNamedAndNoPasswordIsShown(string key, string value, string message)
     {
-        var settings = new NpgsqlConnectionStringBuilder(await fixture.Server.CreateDatabaseAsync()) { [key] = value };
+        var settings = new NpgsqlConnectionStringBuilder(await fixture.CreateDatabaseAsync()) { [key] = value };
         using var database = Database(settings.ConnectionString);
 
         var fault = await Assert.ThrowsAsync<StorageException>(() => database.ReadyAsync(Cancel));

@@ -4,6 +4,7 @@ using TenantHub.Accounts;
 using TenantHub.ApsEmulator;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Storage;
+using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Server.Architecture;
@@ -22,7 +23,7 @@ public sealed class ArchitectureTests
     [InlineData("TenantHub.Server", "TenantHub.ApsEmulator", "TenantHub.Grains", "TenantHub.Storage")]
     public void Project_ReferencesOnlyWhatItMay(string project, params string[] allowed)
     {
-        var file = XDocument.Load(Path.Combine(Root(), "src", project, project + ".csproj"));
+        var file = XDocument.Load(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
         var references = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')));
 
         Assert.Equal(allowed.Order(), references.Order());
@@ -46,7 +47,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Folders_SayWhatIsInThem()
     {
-        var folders = Directory.EnumerateDirectories(Path.Combine(Root(), "src"), "*", SearchOption.AllDirectories).Select(Path.GetFileName);
+        var folders = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories).Select(Path.GetFileName);
 
         Assert.DoesNotContain(folders, name => ForbiddenFolders.Contains(name));
     }
@@ -61,11 +62,4 @@ public sealed class ArchitectureTests
 
     private static void AssertFreeOf(Assembly assembly, params string[] forbidden) => Assert.DoesNotContain(
         assembly.GetReferencedAssemblies(), reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal)));
-
-    internal static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "TenantHub.sln"))) directory = directory.Parent!;
-        return directory.FullName;
-    }
 }

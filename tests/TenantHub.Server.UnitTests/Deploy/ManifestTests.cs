@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using TenantHub.Server.Architecture;
 using TenantHub.Server.Hosting;
+using TenantHub.Testing;
 using Xunit;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -12,7 +12,7 @@ namespace TenantHub.Server.Deploy;
 /// <summary>What must hold between the files of a deployment, which no schema says. The schemas themselves were checked by other tools (ADR 12).</summary>
 public sealed partial class ManifestTests
 {
-    private static string Root => ArchitectureTests.Root();
+    private static string Root => Repository.Root;
 
     private static double ShutdownSeconds => new ShutdownOptions().Limit.TotalSeconds;
 

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Xunit;
+
+namespace TenantHub.Server.Hosting;
+
+/// <summary>
+/// The server's own entry point, in this process: a wrong setting ends it before it listens. That the process then ends too, and prints the
+/// reason, is shown by RestartTests.
+/// </summary>
+public sealed class WrongSettingTests : IDisposable
+{
+    private const string NoServer = "Host=127.0.0.1;Port=1;Database=none;Username=u";
+    private const string EveryRole = "read_only, backend, operator, admin";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("tenanthub-settings-").FullName;
+
+    [Theory]
+    [InlineData("Emulator:Enabled", "true", "The emulator runs in Development only")]
+    [InlineData("Bootstrap:AdminKey", "", "TenantHub:Bootstrap:AdminKey is not set")]
+    [InlineData("Bootstrap:AdminKey", "short", "at least 16 characters")]
+    [InlineData("Lane:MaxWaitingCalls", "0", "MaxWaitingCalls")]
+    [InlineData("KeyProtection:Key", "", "Nothing protects the key ring")]
+    [InlineData("KeyProtection:Key", "", "openssl rand -base64 32")]
+    [InlineData("KeyProtection:CertificatePath", "/nowhere.pfx", "are both set")]
+    [InlineData("Database:ConnectionString", "nonsense", "TenantHub:Database:ConnectionString is not a connection string")]
+    [InlineData("Database:ConnectionString", NoServer, "The database none on 127.0.0.1:1 does not answer")]
+    [InlineData("Orleans:SiloPort", "0", "TenantHub:Orleans")]
+    [InlineData("Shutdown:Notice", "1.00:00:00", "Notice")]
+    public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message) =>
+        Assert.Contains(message, $"{await RefusalAsync("Production", (name, value))}", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Oidc:Audience", "", "TenantHub:Oidc:Audience is not set")]
+    [InlineData("Oidc:Authority", "http://login.example.com", "it must be an https address")]
+    [InlineData("Oidc:Roles:hub-admins", "root", "TenantHub:Oidc:Roles:hub-admins is \"root\"; it must be one of " + EveryRole)]
+    public async Task HalfASetUpOfOidc_StopsTheStart(string name, string value, string message)
+    {
+        (string, string)[] whole =
+        [
+            ("Oidc:Authority", "https://login.example.com"), ("Oidc:Audience", "tenanthub"), ("Oidc:Roles:hub-operators", "operator"),
+        ];
+
+        var refused = await RefusalAsync("Development", [.. whole, (name, value)]);
+
+        Assert.Contains(message, $"{refused}", StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    /// <summary>What the start throws. A later setting replaces an earlier one.</summary>
+    private async Task<Exception> RefusalAsync(string environment, params (string Name, string Value)[] settings)
+    {
+        (string Name, string Value)[] sound =
+        [
+            ("DataDirectory", _directory),
+            ("Bootstrap:AdminKey", "test-admin-key-0123456789"),
+            ("KeyProtection:Key", Convert.ToBase64String(new byte[32])),
+            ("Autodesk:BaseUrl", "http://127.0.0.1:1"),
+        ];
+        var ours = sound.Concat(settings).Select(setting => $"--TenantHub:{setting.Name}={setting.Value}");
+        string[] arguments = ["--urls=http://127.0.0.1:0", "--Logging:Console:LogLevel:Default=None", .. ours];
+        Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", environment); // Nothing else in this process looks at it.
+        var main = typeof(HubHost).Assembly.EntryPoint!;
+        var start = Task.Factory.StartNew(
+            () => main.Invoke(null, [arguments]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        var refused = await Assert.ThrowsAsync<TargetInvocationException>(() => start.WaitAsync(StartLimit, TimeProvider.System));
+        return refused.InnerException!;
+    }
+}
