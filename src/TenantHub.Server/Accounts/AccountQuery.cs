@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Extensions;
 using TenantHub.Accounts;
 using TenantHub.Errors;
-using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
@@ -34,40 +33,45 @@ internal static class AccountQuery
     /// <param name="statusWords">In whose words it names statuses.</param>
     public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query, StatusWords statusWords)
     {
-        var faults = new List<InputFault>();
-        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
-        var page = PageQuery.Number(query["page"], "page", 1, int.MaxValue / MaxPageSize, faults);
-        var pageSize = PageQuery.Number(query["page_size"], "page_size", 25, MaxPageSize, faults);
-        var next = query["next"].ToString();
-        var after = next.Length == 0 ? null : AccountCursor.Parse(next);
-        if (next.Length > 0 && after is null) faults.Add(new("next", "is no cursor of this list; take it from the Link header of the page before."));
-        if (after is not null && query.ContainsKey("page")) faults.Add(new("page", "cannot be given together with next: follow the cursor, or count pages."));
-        var search = query["query"].ToString();
-        if (search.Length > MaxSearch) faults.Add(new("query", $"must have at most {MaxSearch} characters."));
-        var statuses = new List<AccountStatus>();
-        foreach (var word in Values(query, "status"))
+        var read = new QueryReader(query, Parameters);
+        var filter = new AccountFilter
         {
-            if (statusWords.Parse(word) is { } known) statuses.AddRange(known);
-            else faults.Add(new("status", $"\"{InputFault.Shorten(word)}\" is no status; use {string.Join(", ", statusWords.All)}."));
-        }
-
-        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+            Page = read.Number("page", 1, int.MaxValue / MaxPageSize),
+            PageSize = read.Number("page_size", 25, MaxPageSize),
+            After = After(read),
+            Search = read.Text("query", MaxSearch) ?? "",
+            OriginOwnerIds = [.. read.Values("origin_owner_id"), .. read.Values("origin_owner_ids")],
+            ProfileIds = read.Values("profile_id"),
+            AccountIds = read.Values("account_ids"),
+            Regions = read.Values("region"),
+            Statuses = Statuses(read, statusWords),
+        };
+        if (filter.After is not null && read.Text("page") is not null) read.Refuse("page", "cannot be given together with next: follow the cursor, or count pages.");
+        if (read.Error is { } error) return (null, error);
 
         // Another provider than ours has no accounts here: a filter that nothing matches, not an error.
-        var providers = Values(query, "provider").Concat(Values(query, "providers")).ToList();
-        var none = providers.Count > 0 && !providers.Contains(Connector.Key);
-        return (new AccountFilter
+        List<string> providers = [.. read.Values("provider"), .. read.Values("providers")];
+        return (providers.Count > 0 && !providers.Contains(Connector.Key) ? filter with { AccountIds = [""] } : filter, null);
+    }
+
+    private static AccountCursor? After(QueryReader read)
+    {
+        if (read.Text("next") is not { } next) return null;
+        if (AccountCursor.Parse(next) is { } after) return after;
+        read.Refuse("next", "is no cursor of this list; take it from the Link header of the page before.");
+        return null;
+    }
+
+    private static List<AccountStatus> Statuses(QueryReader read, StatusWords statusWords)
+    {
+        var statuses = new List<AccountStatus>();
+        foreach (var word in read.Values("status"))
         {
-            Page = page,
-            PageSize = pageSize,
-            After = after,
-            Search = search,
-            OriginOwnerIds = [.. Values(query, "origin_owner_id"), .. Values(query, "origin_owner_ids")],
-            ProfileIds = [.. Values(query, "profile_id")],
-            AccountIds = none ? [""] : [.. Values(query, "account_ids")],
-            Regions = [.. Values(query, "region")],
-            Statuses = statuses,
-        }, null);
+            if (statusWords.Parse(word) is { } known) statuses.AddRange(known);
+            else read.Refuse("status", $"\"{InputFault.Shorten(word)}\" is no status; use {string.Join(", ", statusWords.All)}.");
+        }
+
+        return statuses;
     }
 
     /// <summary>The address of the page after this one, with the same filters: it stays right while accounts are linked and unlinked. Null at the end.</summary>
@@ -92,7 +96,4 @@ internal static class AccountQuery
     /// <summary>What is asked for within what may be seen; an empty list restricts nothing.</summary>
     private static IReadOnlyList<string> Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed) =>
         allowed.Count == 0 ? asked : asked.Count == 0 ? allowed : [.. asked.Intersect(allowed)];
-
-    private static IEnumerable<string> Values(IQueryCollection query, string name) =>
-        query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

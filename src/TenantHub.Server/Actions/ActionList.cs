@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
-using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Actions;
@@ -14,8 +13,8 @@ internal static class ActionList
 
     public static readonly DescribedParameter[] Parameters =
     [
-        ("filter[action_key]", "Only these actions, separated by commas; may be repeated. Also as action_key."),
-        ("filter[connectors]", "autodesk, or nothing is found. Also as connectors."),
+        ("action_key", "Only these actions, separated by commas; may be repeated. Also as filter[action_key]."),
+        ("connectors", "autodesk, or nothing is found. Also as filter[connectors]."),
         ("include", "action_details or operation_details: with their schemas."),
         ("group_by", "connector, which is what it is anyway."),
         ("page", "The page, from 1."),
@@ -25,15 +24,14 @@ internal static class ActionList
 
     public static (ActionsPage? Page, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
-        var faults = new List<InputFault>();
-        var pageSize = PageQuery.Number(query["page_size"], "page_size", MaxPageSize, MaxPageSize, faults);
-        var offset = Offset(query, pageSize, faults);
-        var groupBy = query["group_by"].ToString();
-        if (groupBy is not ("" or "connector" or "[\"connector\"]")) faults.Add(new("group_by", "must be \"connector\"."));
-        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+        var read = new QueryReader(query, Parameters);
+        var pageSize = read.Number("page_size", MaxPageSize, MaxPageSize);
+        var offset = read.Text("next") is null ? (read.Number("page", 1, 10_000) - 1) * pageSize : read.Number("next", 0, int.MaxValue, min: 0);
+        read.Word("group_by", "connector", ("connector", "connector"), ("[\"connector\"]", "connector")); // It is what it is anyway.
+        var details = read.Values("include").Any(value => value.Contains("action_details", StringComparison.Ordinal) || value.Contains("operation_details", StringComparison.Ordinal));
+        if (read.Error is { } error) return (null, error);
 
-        var details = query["include"].Any(value => value is not null && (value.Contains("action_details", StringComparison.Ordinal) || value.Contains("operation_details", StringComparison.Ordinal)));
-        var chosen = Filter(query, catalog).ToList();
+        var chosen = Filter(read, catalog).ToList();
         if (chosen.Count == 0) return (new ActionsPage([], null), null);
 
         var actions = chosen.Skip(offset).Take(pageSize).Select(action => ActionItem.From(action, details)).ToList();
@@ -41,28 +39,11 @@ internal static class ActionList
         return (new ActionsPage([new ConnectorActions(Connector.Version, Connector.Name, Connector.Key, [AuthenticationItem.TwoLegged], actions)], next), null);
     }
 
-    private static IEnumerable<ActionDefinition> Filter(IQueryCollection query, ActionCatalog catalog)
+    private static IEnumerable<ActionDefinition> Filter(QueryReader read, ActionCatalog catalog)
     {
-        var keys = List(query, "action_key");
-        var connectors = List(query, "connectors");
+        var (keys, connectors) = (read.Values("action_key"), read.Values("connectors"));
         if (connectors.Count > 0 && !connectors.Contains(Connector.Key)) return [];
         return keys.Count == 0 ? catalog.All : catalog.All.Where(action => keys.Contains(action.Id));
-    }
-
-    /// <summary>Filters come as deepObject (<c>filter[action_key]</c>) and, from older clients, flat.</summary>
-    private static List<string> List(IQueryCollection query, string name) =>
-        [.. query[$"filter[{name}]"].Concat(query[name]).OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-
-    private static int Offset(IQueryCollection query, int pageSize, List<InputFault> faults)
-    {
-        if (query["next"].ToString() is { Length: > 0 } next)
-        {
-            if (int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)) return offset;
-            faults.Add(new("next", "must be the value of \"next\" in the page before."));
-            return 0;
-        }
-
-        return (PageQuery.Number(query["page"], "page", 1, 10_000, faults) - 1) * pageSize;
     }
 }
 

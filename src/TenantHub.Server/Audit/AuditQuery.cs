@@ -32,44 +32,32 @@ internal static class AuditQuery
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
     public static (AuditFilter? Filter, HubError? Error) Read(IQueryCollection query)
     {
-        var faults = new List<InputFault>();
-        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
+        var read = new QueryReader(query, Parameters);
         var filter = new AuditFilter
         {
-            Actor = Text("actor"),
-            Action = Text("action"),
-            Target = Text("target"),
-            From = Instant("from"),
-            To = Instant("to"),
-            Before = Text("next") is { } next ? PageQuery.Number(next, "next", 1, int.MaxValue, faults) : null,
-            PageSize = PageQuery.Number(Text("page_size"), "page_size", 50, MaxPageSize, faults),
+            Actor = read.Text("actor"),
+            Action = read.Text("action"),
+            Target = read.Text("target"),
+            From = read.Instant("from"),
+            To = read.Instant("to"),
+            Before = Row(read, "next"),
+            PageSize = read.Number("page_size", 50, MaxPageSize),
         };
-        return faults.Count > 0 ? (null, RequestErrors.BadQuery(faults)) : (filter, null);
-
-        string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
-
-        DateTimeOffset? Instant(string name)
-        {
-            if (Text(name) is not { } text) return null;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-            faults.Add(new(name, "must be an instant such as 2026-11-25T12:00:00Z."));
-            return null;
-        }
+        return read.Error is { } error ? (null, error) : (filter, null);
     }
 
     /// <summary>Reads what to verify. Exactly one of range and error is set.</summary>
     public static (AuditHead? Known, AuditRange? Range, HubError? Error) ReadVerify(IQueryCollection query)
     {
-        var faults = new List<InputFault>();
-        PageQuery.RefuseUnknown(query.Keys, VerifyParameters, faults);
-        var (from, to) = (Row("from"), Row("to"));
-        if (to is not null && !(from <= to)) faults.Add(new("to", "needs a from that is not greater."));
-        if (faults.Count > 0) return (null, null, RequestErrors.BadQuery(faults));
-        var (known, error) = Known(query["known"].ToString());
+        var read = new QueryReader(query, VerifyParameters);
+        var (from, to) = (Row(read, "from"), Row(read, "to"));
+        if (to is not null && !(from <= to)) read.Refuse("to", "needs a from that is not greater.");
+        if (read.Error is { } faults) return (null, null, faults);
+        var (known, error) = Known(read.Text("known") ?? "");
         return error is null ? (known, new AuditRange(from, to), null) : (null, null, error);
-
-        long? Row(string name) => query[name].ToString() is { Length: > 0 } text ? PageQuery.Number(text, name, 1, int.MaxValue, faults) : null;
     }
+
+    private static int? Row(QueryReader read, string name) => read.Number(name, 0, int.MaxValue) is > 0 and var row ? row : null;
 
     /// <summary>Where the page after this one begins; null at the end.</summary>
     public static string? Next(AuditFilter filter, IReadOnlyList<AuditedChange> page) =>

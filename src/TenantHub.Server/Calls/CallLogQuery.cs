@@ -1,7 +1,5 @@
-using System.Globalization;
 using TenantHub.Calls;
 using TenantHub.Errors;
-using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 
@@ -50,55 +48,56 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         ("include", "step_logs: with the steps of each call."),
     ];
 
+    /// <summary>The words of order_by; StackOne's clients write camel case.</summary>
+    private static readonly (string Word, CallLogOrder Order)[] Orders =
+    [
+        ("eventDatetime", CallLogOrder.Time), ("event_datetime", CallLogOrder.Time), ("duration", CallLogOrder.Duration), ("status", CallLogOrder.Status),
+        ("provider", CallLogOrder.Time), ("service", CallLogOrder.Time),
+    ];
+
     /// <summary>What a call of ours never has.</summary>
     private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
 
     /// <summary>Reads the query. Exactly one of query and error is set.</summary>
     public static (CallLogQuery? Query, HubError? Error) Read(IQueryCollection query)
     {
-        var faults = new List<InputFault>();
-        PageQuery.RefuseUnknown(query.Keys.Where(name => Filters.All(filter => filter.Name != Bare(name))), Parameters, faults);
-
-        var statuses = Values(query, "status_codes").Select(text => PageQuery.Number(text, "status_codes", 100, 599, faults, min: 100)).ToList();
+        var read = new QueryReader(query, Parameters);
+        var statuses = read.Numbers("status_codes", 100, 599);
         var filter = new CallLogFilter
         {
-            Ids = Values(query, "request_ids"),
-            AccountIds = Values(query, "account_ids"),
-            OriginOwnerIds = Values(query, "origin_owner_ids"),
-            ProfileIds = Values(query, "profile_ids"),
-            CallerIds = Values(query, "source_ids"),
-            CallerKinds = [.. Values(query, "source_types").Select(type => type switch { CallLogItem.KeySource => "key:", CallLogItem.PersonSource => "oidc:", _ => "none:" })],
-            TraceIds = Values(query, "trace_ids"),
-            ActionIds = Values(query, "actions"),
-            Products = Values(query, "services"),
-            Methods = [.. Values(query, "http_methods").Select(method => method.ToUpperInvariant())],
-            Outcomes = statuses.Count > 0 ? [.. CallStatus.OutcomesOf(statuses)] : [.. Values(query, "outcomes").Select(name => new CallOutcome(name))],
-            Success = One(query, "success") switch { null => null, "true" => true, "false" => false, _ => Bad<bool?>("success", "must be true or false.") },
-            From = Instant(query, "start_date", faults),
-            To = Instant(query, "end_date", faults),
-            OrderBy = One(query, "order_by") switch
-            {
-                null or "eventDatetime" or "event_datetime" or "provider" or "service" => CallLogOrder.Time,
-                "duration" => CallLogOrder.Duration,
-                "status" => CallLogOrder.Status,
-                _ => Bad<CallLogOrder>("order_by", "must be eventDatetime, duration, status, provider or service."),
-            },
-            Descending = One(query, "order_direction") switch { null or "desc" => true, "asc" => false, _ => Bad<bool>("order_direction", "must be asc or desc.") },
-            PageSize = PageQuery.Number(query["page_size"], "page_size", 25, MaxPageSize, faults),
-            After = query["next"].ToString() is { Length: > 0 } next ? CallLogCursor.Read(next) ?? Bad<CallLogPosition>("next", "must be the value of \"next\" in the page before.") : null,
+            Ids = read.Values("request_ids"),
+            AccountIds = read.Values("account_ids"),
+            OriginOwnerIds = read.Values("origin_owner_ids"),
+            ProfileIds = read.Values("profile_ids"),
+            CallerIds = read.Values("source_ids"),
+            CallerKinds = [.. read.Values("source_types").Select(type => type switch { CallLogItem.KeySource => "key:", CallLogItem.PersonSource => "oidc:", _ => "none:" })],
+            TraceIds = read.Values("trace_ids"),
+            ActionIds = read.Values("actions"),
+            Products = read.Values("services"),
+            Methods = [.. read.Values("http_methods").Select(method => method.ToUpperInvariant())],
+            Outcomes = statuses.Count > 0 ? [.. CallStatus.OutcomesOf(statuses)] : [.. read.Values("outcomes").Select(name => new CallOutcome(name))],
+            Success = read.Word<bool?>("success", null, ("true", true), ("false", false)),
+            From = read.Instant("start_date"),
+            To = read.Instant("end_date"),
+            OrderBy = read.Word("order_by", CallLogOrder.Time, Orders),
+            Descending = read.Word("order_direction", true, ("desc", true), ("asc", false)),
+            PageSize = read.Number("page_size", 25, MaxPageSize),
+            After = After(read),
         };
-        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+        if (read.Error is { } error) return (null, error);
 
-        var nothing = NeverMatched.Any(name => Values(query, name).Count > 0)
-            || (Values(query, "providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
+        var nothing = NeverMatched.Any(name => read.Values(name).Count > 0)
+            || (read.Values("providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
             || (statuses.Count > 0 && filter.Outcomes.Count == 0);
-        return (new CallLogQuery(filter, query["include"].Any(value => value?.Contains("step_logs", StringComparison.Ordinal) is true), nothing), null);
+        return (new CallLogQuery(filter, read.Values("include").Any(value => value.Contains("step_logs", StringComparison.Ordinal)), nothing), null);
+    }
 
-        T? Bad<T>(string name, string message)
-        {
-            faults.Add(new(name, message));
-            return default;
-        }
+    private static CallLogPosition? After(QueryReader read)
+    {
+        if (read.Text("next") is not { } next) return null;
+        if (CallLogCursor.Read(next) is { } position) return position;
+        read.Refuse("next", "must be the value of \"next\" in the page before.");
+        return null;
     }
 
     /// <summary>The same, of what a bound key may see: the calls of accounts whose owner and profile were its own at the time. Null when that is nothing.</summary>
@@ -114,20 +113,5 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             var both = asked.Intersect(allowed).ToList();
             return both.Count == 0 ? null : both;
         }
-    }
-
-    private static string Bare(string name) => name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;
-
-    private static List<string> Values(IQueryCollection query, string name) =>
-        [.. query[name].Concat(query[$"filter[{name}]"]).OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-
-    private static string? One(IQueryCollection query, string name) => Values(query, name) is [.., var last] ? last : null;
-
-    private static DateTimeOffset? Instant(IQueryCollection query, string name, List<InputFault> faults)
-    {
-        if (One(query, name) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-        faults.Add(new(name, "must be a date and time such as 2026-11-24T12:00:00Z."));
-        return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using TenantHub.Errors;
 using TenantHub.Events;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
@@ -11,6 +10,9 @@ namespace TenantHub.Server.Events;
 /// <summary>Where the Hub backend is told what happens to accounts: Standard Webhooks.</summary>
 internal static class EventEndpoints
 {
+    private static readonly DescribedParameter[] DeliveryParameters =
+        [("status", "pending, delivered or dead."), ("limit", "How many: 100 by default, at most 1000.")];
+
     public static RouteGroupBuilder MapEventEndpoints(this IEndpointRouteBuilder app)
     {
         var endpoints = app.MapGroup("/event_endpoints").WithTags("Events");
@@ -24,7 +26,7 @@ internal static class EventEndpoints
             .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("rotate_event_secret").WithSummary("Makes a new secret; deliveries are signed with the old one too for a day").Produces<EventEndpointResponse>();
         endpoints.MapGet("/{id}/deliveries", ListDeliveriesAsync)
             .RequireAuthorization(Policies.ReadShared).WithName("list_event_deliveries").WithSummary("Lists deliveries to an address, newest first")
-            .Takes(("status", "pending, delivered or dead."), ("limit", "How many: 100 by default, at most 1000.")).Produces<IReadOnlyList<EventDelivery>>();
+            .Takes(DeliveryParameters).Produces<IReadOnlyList<EventDelivery>>();
         endpoints.MapPost("/{id}/deliveries/{eventId}/replay", async (string id, string eventId, IGrainFactory grains) => Answer(await Grain(grains).ReplayAsync(id, eventId)))
             .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("replay_event_delivery").WithSummary("Tries a delivery that was given up, or is waiting, again at once").Produces<EventEndpointResponse>();
         return endpoints;
@@ -39,16 +41,10 @@ internal static class EventEndpoints
 
     private static async Task<IResult> ListDeliveriesAsync(string id, HttpRequest request, IEventDeliveryDirectory directory, CancellationToken cancellationToken)
     {
-        var faults = new List<InputFault>();
-        var limit = PageQuery.Number(request.Query["limit"], "limit", 100, 1000, faults);
-        EventDeliveryStatus? status = null;
-        if (request.Query["status"].ToString() is { Length: > 0 } word)
-        {
-            if (Enum.GetValues<EventDeliveryStatus>().Where(known => WireName.Of(known) == word).Cast<EventDeliveryStatus?>().FirstOrDefault() is { } known) status = known;
-            else faults.Add(new("status", "must be pending, delivered or dead."));
-        }
-
-        return faults.Count > 0 ? new HubErrorResult(RequestErrors.BadQuery(faults)) : Results.Json(await directory.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
+        var read = new QueryReader(request.Query, DeliveryParameters);
+        var limit = read.Number("limit", 100, 1000);
+        var status = read.Word("status", (EventDeliveryStatus?)null, [.. Enum.GetValues<EventDeliveryStatus>().Select(known => (WireName.Of(known), (EventDeliveryStatus?)known))]);
+        return read.Error is { } error ? new HubErrorResult(error) : Results.Json(await directory.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
     }
 
     private static IEventEndpointsGrain Grain(IGrainFactory grains) => grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);

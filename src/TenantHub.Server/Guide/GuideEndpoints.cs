@@ -37,11 +37,10 @@ internal static class ActionChoice
     /// <summary>Reads the choice; without one, all actions are chosen.</summary>
     public static (IReadOnlyList<ActionDefinition>? Chosen, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
-        var faults = new List<InputFault>();
-        PageQuery.RefuseUnknown(query.Keys, Parameters, faults);
-        var ids = query["actions"].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct().ToList();
-        faults.AddRange(ids.Where(id => catalog.Find(id) is null).Take(10).Select(id => new InputFault("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.")));
-        if (faults.Count > 0) return (null, RequestErrors.BadQuery(faults));
+        var read = new QueryReader(query, Parameters);
+        var ids = read.Values("actions").Distinct().ToList();
+        foreach (var id in ids.Where(id => catalog.Find(id) is null).Take(10)) read.Refuse("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.");
+        if (read.Error is { } error) return (null, error);
         return (ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))], null);
     }
 

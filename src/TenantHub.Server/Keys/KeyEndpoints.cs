@@ -16,7 +16,7 @@ internal static class KeyEndpoints
         var keys = app.MapGroup("/keys").WithTags("Keys").RequireAuthorization(Policies.Administer);
         keys.MapPost("/", CreateAsync).Audited("key").WithName("create_key").WithSummary("Makes an API key; its text is shown only here")
             .Accepts<CreateKeyBody>("application/json").Produces<NewKeyResponse>(StatusCodes.Status201Created);
-        keys.MapGet("/", ListAsync).WithName("list_keys").WithSummary("Lists API keys, oldest first").Takes(PageQuery.Parameters).Produces<IReadOnlyList<KeyResponse>>();
+        keys.MapGet("/", ListAsync).WithName("list_keys").WithSummary("Lists API keys, oldest first").Takes(QueryReader.Pages).Produces<IReadOnlyList<KeyResponse>>();
         keys.MapGet("/{id}", GetAsync).WithName("get_key").WithSummary("Describes an API key").Produces<KeyResponse>();
         keys.MapPost("/{id}/revoke", RevokeAsync).Audited("key/{id}").WithName("revoke_key").WithSummary("Ends an API key for good; it takes effect within seconds").Produces<KeyResponse>();
         return keys;
@@ -55,10 +55,10 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, IApiKeyStore store, CancellationToken cancellationToken)
     {
-        var faults = new List<InputFault>();
-        var (page, pageSize) = PageQuery.Read(request.Query, faults);
-        return faults.Count > 0
-            ? new HubErrorResult(RequestErrors.BadQuery(faults))
+        var read = new QueryReader(request.Query, QueryReader.Pages);
+        var (page, pageSize) = (read.Number("page", 1, 10_000), read.Number("page_size", 100, 100));
+        return read.Error is { } error
+            ? new HubErrorResult(error)
             : Results.Json((await store.ListAsync(page, pageSize, cancellationToken)).Select(KeyResponse.From), JsonBody.Options);
     }
 

@@ -74,7 +74,7 @@ internal static partial class ProfileEndpoints
         if (body is null) return new HubErrorResult(error!);
         var profile = grains.GetGrain<IConnectorProfileGrain>(id);
         if (body is { SharedBuckets: null, OwnershipProof: null })
-            return new HubErrorResult(RequestErrors.BadQuery([new("shared_buckets, ownership_proof", "one of them is required.")]));
+            return new HubErrorResult(RequestErrors.Unreadable("The body needs shared_buckets, ownership_proof, or both."));
         ProfileResult? result = null;
         if (body.OwnershipProof is { } proof) result = await profile.DemandProofAsync(proof, cancellationToken);
         if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared) result = await profile.ShareBucketsAsync(shared, cancellationToken);
@@ -96,10 +96,9 @@ internal static partial class ProfileEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
     {
-        var faults = new List<InputFault>();
-        var page = PageQuery.Number(request.Query["page"], "page", 1, 1_000_000, faults);
-        var pageSize = PageQuery.Number(request.Query["page_size"], "page_size", 25, 100, faults);
-        return faults.Count > 0 ? new HubErrorResult(RequestErrors.BadQuery(faults)) : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
+        var read = new QueryReader(request.Query, QueryReader.Pages);
+        var (page, pageSize) = (read.Number("page", 1, 1_000_000), read.Number("page_size", 25, 100));
+        return read.Error is { } error ? new HubErrorResult(error) : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
     }
 
     private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)

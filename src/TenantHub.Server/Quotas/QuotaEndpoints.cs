@@ -15,7 +15,7 @@ internal static class QuotaEndpoints
     {
         var quotas = app.MapGroup("/quotas").WithTags("Quotas");
         quotas.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
-            .Takes(PageQuery.Parameters).Produces<IReadOnlyList<QuotaResponse>>();
+            .Takes(QueryReader.Pages).Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
         quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
             .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
@@ -27,10 +27,9 @@ internal static class QuotaEndpoints
     /// <summary>A limit that nobody has used for a while is not in memory, and has nothing to tell but its number.</summary>
     private static async Task<IResult> ListAsync(HttpRequest request, IGrainFactory grains)
     {
-        var faults = new List<InputFault>();
-        var (page, pageSize) = PageQuery.Read(request.Query, faults);
-        if (faults.Count > 0) return new HubErrorResult(RequestErrors.BadQuery(faults));
-
+        var read = new QueryReader(request.Query, QueryReader.Pages);
+        var (page, pageSize) = (read.Number("page", 1, 10_000), read.Number("page_size", 100, 100));
+        if (read.Error is { } error) return new HubErrorResult(error);
         return Results.Json((await ActiveAsync(grains, page, pageSize)).Select(QuotaResponse.From), JsonBody.Options);
     }
 
