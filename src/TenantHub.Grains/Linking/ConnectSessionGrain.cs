@@ -17,8 +17,6 @@ internal sealed class ConnectSessionGrain(
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
-    private const int MaxRefusals = 10;
-    private const int RefusalsWithoutWait = 3; // Whoever types something wrong twice is not kept waiting.
     private DateTimeOffset _checkedAt;
 
     private ConnectSessionRequest Request => state.State.Request!;
@@ -72,25 +70,39 @@ internal sealed class ConnectSessionGrain(
     {
         if (state.State.Request is null) return Unknown();
         if (Refuse() is { } refusal) return new(null, refusal);
-        var session = await DescribeSessionAsync();
-        if (AccountIdText.Find(submission.AccountIdText) is not { } accAccountId) return await KeepAsync(session, submission, submission.AccountIdText, LinkErrors.AccountIdMissing());
+        var profile = await FindProfileAsync();
+        var session = View(await Account.GetLiveStateAsync(), profile);
+        var accAccountId = AccountIdText.Find(submission.AccountIdText);
+        var error = accAccountId is null ? LinkErrors.AccountIdMissing() : await LinkAsync(session, submission, accAccountId);
 
-        var error = await LinkAsync(session, submission, accAccountId);
-        return await KeepAsync(session, submission, accAccountId, error);
+        // What was filled in is shown again after a reload; never the secret.
+        var live = await Account.GetLiveStateAsync();
+        var now = clock.GetUtcNow();
+        _checkedAt = now;
+        var after = state.State.Submitted(session.Form.With(submission, accAccountId ?? submission.AccountIdText), error, now);
+        state.State = error is null && IsActive(live) ? after.Completed(now) : after;
+        await state.WriteStateAsync();
+        return new(View(live, profile), null);
     }
 
     public async Task<ConnectSessionResult> CheckAsync()
     {
         if (state.State.Request is null) return Unknown();
         var now = clock.GetUtcNow();
-        if (state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= CheckEvery && await Account.DescribeAsync() is AccountResult.Described)
+        var live = await Account.GetLiveStateAsync();
+        if (live is not null && state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= CheckEvery)
         {
             _checkedAt = now;
             await Account.VerifyAsync();
-            await CompleteWhenActiveAsync();
+            live = await Account.GetLiveStateAsync();
+            if (IsActive(live))
+            {
+                state.State = state.State.Completed(now);
+                await state.WriteStateAsync();
+            }
         }
 
-        return new(await DescribeSessionAsync(), null);
+        return new(View(live, await FindProfileAsync()), null);
     }
 
     /// <summary>Links the account, or corrects it when this session or an earlier one has linked it. Null when it is done.</summary>
@@ -128,35 +140,6 @@ internal sealed class ConnectSessionGrain(
         return result is AccountResult.Failed { Error: var error } ? error : null;
     }
 
-    /// <summary>What was filled in is shown again after a reload; never the secret.</summary>
-    private async Task<ConnectSessionResult> KeepAsync(ConnectSession session, LinkSubmission submission, string accountIdText, HubError? error)
-    {
-        var now = clock.GetUtcNow();
-        _checkedAt = now;
-        var refusals = state.State.Refusals + (error is { Source: ErrorSource.Caller or ErrorSource.AutodeskAuth } ? 1 : 0); // Not for what is nobody's guess.
-        state.State = state.State with
-        {
-            LastError = error,
-            Refusals = refusals,
-            NextFormAt = refusals == state.State.Refusals || refusals < RefusalsWithoutWait ? now : now + TimeSpan.FromSeconds(1 << (refusals - RefusalsWithoutWait)),
-            ExpiresAt = refusals < MaxRefusals ? state.State.ExpiresAt : now, // Who guesses has to ask for another session.
-            LastInput = session.Form with
-            {
-                AccAccountId = accountIdText.Length <= 255 ? accountIdText : "", Region = submission.Region, ActAsUserId = submission.ActAsUserId ?? "", OwnClientId = submission.ClientId ?? "",
-            },
-        };
-        if (error is null) await CompleteWhenActiveAsync();
-        await state.WriteStateAsync();
-        return new(await DescribeSessionAsync(), null);
-    }
-
-    private async Task CompleteWhenActiveAsync()
-    {
-        if (await Account.DescribeAsync() is not AccountResult.Described { Account.Status: AccountStatus.Active }) return;
-        state.State = state.State with { CompletedAt = clock.GetUtcNow(), LastError = null };
-        await state.WriteStateAsync();
-    }
-
     private HubError? Refuse() =>
         state.State.CompletedAt is not null ? LinkErrors.Used()
         : clock.GetUtcNow() >= state.State.ExpiresAt ? LinkErrors.Expired(state.State.ExpiresAt)
@@ -170,39 +153,13 @@ internal sealed class ConnectSessionGrain(
         return new(null, LinkErrors.NoSession());
     }
 
-    private async Task<ConnectSession> DescribeSessionAsync()
-    {
-        var (live, profile) = (await Account.GetLiveStateAsync(), Request.ProfileId is { } id ? await GrainFactory.GetGrain<IProfileAppGrain>(id).GetAppAsync() : null);
-        var account = live?.Account;
-        var needs = ScopeGuide.For(profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
-        var form = new LinkForm
-        {
-            ClientId = profile?.ClientId ?? account?.ClientId,
-            AsksForCredentials = profile?.ClientId is null,
-            AsksForActingUser = needs.ActingUser.Count > 0,
-            NeedsCustomIntegration = needs.TouchesAccount,
-            AsksForAccount = live is not { WasProven: true },
-            AccAccountId = state.State.LastInput?.AccAccountId ?? account?.AccAccountId ?? "",
-            Region = state.State.LastInput?.Region ?? account?.Region ?? Regions.Default,
-            ActAsUserId = state.State.LastInput?.ActAsUserId ?? account?.ActAsUserId ?? "",
-            OwnClientId = state.State.LastInput?.OwnClientId ?? account?.ClientId ?? "",
-        };
-        return new ConnectSession
-        {
-            Number = state.State.Number,
-            Request = Request,
-            CreatedAt = state.State.CreatedAt,
-            ExpiresAt = state.State.ExpiresAt,
-            Phase = state.State.CompletedAt is not null ? ConnectSessionPhase.Completed
-                : clock.GetUtcNow() >= state.State.ExpiresAt ? ConnectSessionPhase.Expired
-                : account is null || (Request.AccountId is not null && state.State.LastInput is null) ? ConnectSessionPhase.Open
-                : ConnectSessionPhase.Waiting,
-            Form = form,
-            Account = account,
-            Checks = live?.Checks ?? [],
-            LastError = state.State.LastError,
-        };
-    }
+    private async Task<ConnectSession> DescribeSessionAsync() => View(await Account.GetLiveStateAsync(), await FindProfileAsync());
+
+    private ConnectSession View(AccountLiveState? live, ProfileApp? profile) => ConnectSessionView.Of(state.State, live, profile, catalog, clock.GetUtcNow());
+
+    private async Task<ProfileApp?> FindProfileAsync() => Request.ProfileId is { } id ? await GrainFactory.GetGrain<IProfileAppGrain>(id).GetAppAsync() : null;
+
+    private static bool IsActive(AccountLiveState? live) => live?.Account.Status is AccountStatus.Active;
 
     private static HubError? FaultIn(ConnectSessionRequest request)
     {

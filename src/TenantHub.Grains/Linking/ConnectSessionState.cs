@@ -6,6 +6,9 @@ namespace TenantHub.Linking;
 [GenerateSerializer, Immutable, Alias("tenanthub.connect-session-state")]
 internal sealed record ConnectSessionState
 {
+    private const int MaxRefusals = 10;
+    private const int RefusalsWithoutWait = 3; // Whoever types something wrong twice is not kept waiting.
+
     [Id(0)]
     public ConnectSessionRequest? Request { get; init; }
 
@@ -38,4 +41,22 @@ internal sealed record ConnectSessionState
     /// <summary>Gets when the next form is looked at.</summary>
     [Id(9)]
     public DateTimeOffset NextFormAt { get; init; }
+
+    /// <summary>After a form was sent: what it held, and what came of it. Who has to guess waits longer each time, and in the end has to ask for another session.</summary>
+    public ConnectSessionState Submitted(LinkForm input, HubError? error, DateTimeOffset now)
+    {
+        var isGuess = error is { Source: ErrorSource.Caller or ErrorSource.AutodeskAuth }; // Not what is nobody's guess.
+        var refusals = Refusals + (isGuess ? 1 : 0);
+        return this with
+        {
+            LastError = error,
+            Refusals = refusals,
+            NextFormAt = isGuess && refusals >= RefusalsWithoutWait ? now + TimeSpan.FromSeconds(1 << (refusals - RefusalsWithoutWait)) : now,
+            ExpiresAt = refusals < MaxRefusals ? ExpiresAt : now,
+            LastInput = input,
+        };
+    }
+
+    /// <summary>After the account was seen to work: the session is over.</summary>
+    public ConnectSessionState Completed(DateTimeOffset now) => this with { CompletedAt = now, LastError = null };
 }
