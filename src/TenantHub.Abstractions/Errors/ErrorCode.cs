@@ -138,6 +138,9 @@ public enum ErrorCode
     /// <summary>Another owner holds the Autodesk account; an operator can let the second one in.</summary>
     AccountTaken,
 
+    /// <summary>Autodesk lets the app administer the account, and not see its projects and files.</summary>
+    ProjectDataDenied,
+
     /// <summary>The profile demands a proof that the customer controls the Autodesk account, and it has not been seen.</summary>
     OwnershipNotProven,
 

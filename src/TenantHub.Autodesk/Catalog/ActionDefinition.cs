@@ -112,6 +112,10 @@ public sealed record ActionDefinition
     [JsonIgnore]
     public bool TouchesAccount => RequiresCustomIntegration || Kind is ActionKind.Composite || Path.StartsWith("/project/", StringComparison.Ordinal) || Path.StartsWith("/data/", StringComparison.Ordinal);
 
+    /// <summary>Gets whether the action works in the account's hub, projects and files, which Autodesk opens apart from the account's administration.</summary>
+    [JsonIgnore]
+    public bool ReadsProjectData => TouchesAccount && !RequiresCustomIntegration;
+
     [JsonIgnore]
     internal JsonSchema? BodySchema { get; set; }
 

@@ -21,6 +21,17 @@ public static class AdminText
         """;
 
     /// <summary>For an admin of the customer's ACC or BIM 360 account.</summary>
+    public static string ProjectData(string clientId, string accAccountId) =>
+        $"""
+        Autodesk lets our app {clientId} see the members of your account {accAccountId}, and not its projects and files.
+
+        1. Open Account Admin > Settings > Custom Integrations and look at the entry with the client ID {clientId}.
+        2. If a Secure Service Account is attached to it, the app sees a project only once that account has been invited to it: open the project's
+           members, add the service account's e-mail address, and give it access to the product and the folders that the app needs.
+        3. If none is attached, ask Autodesk whether access to projects and files is switched off for the client ID.
+        """;
+
+    /// <summary>For an admin of the customer's ACC or BIM 360 account.</summary>
     public static string Ownership(string word, string accAccountId) =>
         $"""
         Please show that the Autodesk account {accAccountId} is yours. You need to be an account admin.

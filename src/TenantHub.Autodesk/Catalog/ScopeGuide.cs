@@ -19,6 +19,9 @@ public sealed record ScopeGuide(
     /// <summary>Gets whether an action works on the customer's own account, rather than on the app's buckets and webhooks.</summary>
     public bool TouchesAccount { get; private init; }
 
+    /// <summary>Gets whether an action works in the account's hub, projects and files.</summary>
+    public bool ReadsProjectData { get; private init; }
+
     /// <summary>Gets whether the customer has to show that it controls the Autodesk account; actions do not decide that, the profile does.</summary>
     public bool OwnershipProof { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record ScopeGuide(
             [.. actions.Where(action => action.RequiresActingUser).Select(action => action.Id)])
         {
             TouchesAccount = actions.Any(action => action.TouchesAccount),
+            ReadsProjectData = actions.Any(action => action.ReadsProjectData),
         };
     }
 

@@ -14,6 +14,7 @@ public static class ProvisioningCauses
     public const string Region = "region";
     public const string ActingUser = "acting_user";
     public const string Ownership = "ownership";
+    public const string ProjectData = "project_data";
 
     private static readonly ProvisioningCause Scopes = new()
     {
@@ -87,6 +88,19 @@ public static class ProvisioningCauses
         },
         new()
         {
+            Name = ProjectData,
+            Title = "Projects and files",
+            Code = ErrorCode.ProjectDataDenied,
+            Status = AccountStatus.Degraded,
+            Severity = 4,
+            IsNeeded = static (needs, _) => needs.ReadsProjectData,
+            OnlyDoctorDecides = true,
+            Stops = static (action, _) => action.ReadsProjectData,
+            IsShownBy = static (action, _) => action.ReadsProjectData,
+            AdminText = static (clientId, accAccountId, _) => Catalog.AdminText.ProjectData(clientId, accAccountId),
+        },
+        new()
+        {
             Name = Ownership,
             Title = "Proof that the account is yours",
             Code = ErrorCode.OwnershipNotProven,
@@ -105,7 +119,9 @@ public static class ProvisioningCauses
             Severity = 5,
             IsNeeded = static (needs, _) => needs.ActingUser.Count > 0,
 
-            // It stops nothing: an acting user who is no account admin may still be the admin of a project.
+            // It stops nothing: an acting user who is no account admin may still be the admin of a project. A refusal of one call is no proof
+            // either: it may concern one project, or a user whom the caller named.
+            OnlyDoctorDecides = true,
             IsShownBy = static (action, _) => action.RequiresActingUser,
         },
         new()

@@ -1,3 +1,4 @@
+using TenantHub.Autodesk;
 using TenantHub.Errors;
 
 namespace TenantHub.Accounts;
@@ -47,11 +48,7 @@ internal static class AccountInput
     }
 
     /// <summary>The account id as Autodesk's account APIs want it: lower case, without the hub's <c>b.</c>.</summary>
-    public static string BareAccountId(string text)
-    {
-        var bare = text.Trim();
-        return (bare.StartsWith("b.", StringComparison.OrdinalIgnoreCase) ? bare[2..] : bare).ToLowerInvariant();
-    }
+    public static string BareAccountId(string text) => AccId.Bare(text.Trim());
 
     private static void Required(List<InputFault> faults, string field, string? value)
     {

@@ -74,7 +74,8 @@ internal sealed partial class LinkedAccountGrain
     private async ValueTask<ActionResult> ReadAsync(ApsCall call) => call.Response switch
     {
         ApsResponse.Answered { Succeeded: true } answered => await records.ReadAnswerAsync(call, answered),
-        { } failed => await lessons.LearnAsync(_account, call.Action, ApsFailureClassifier.Classify(call.Action, call.Context, failed), call.Place),
+        { } failed => await lessons.LearnAsync(
+            _account, call.Action, ApsFailureClassifier.Classify(call.Action, call.Context, failed), call.Place, (failed as ApsResponse.Answered)?.ActingUserId),
         null => await lessons.LearnAsync(_account, call.Action, call.Refusal!, call.Place),
     };
 }

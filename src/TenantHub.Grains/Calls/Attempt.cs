@@ -15,6 +15,9 @@ internal sealed record Attempt(string AccountId, ApsResponse? Response, HubError
 
     public bool IsRateLimited => Response is ApsResponse.Answered { Status: 429 };
 
+    /// <summary>Gets how long Autodesk, which fails, asks not to be asked again.</summary>
+    public TimeSpan AskedWait => Response is ApsResponse.Answered { Status: >= 500, RetryAfter: { } wait } ? wait : TimeSpan.Zero;
+
     /// <summary>Gets whether it speaks for Autodesk being down. Refused credentials and used-up limits do not.</summary>
     public bool IsOutage => Response is ApsResponse.NotSent or ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
 

@@ -115,10 +115,12 @@ internal sealed partial class AutodeskCalls(
             return Outcome.FromException<Attempt>(exception); // To the breakers it is no outage.
         }
 
-        Outcome<Attempt> Ended(ApsResponse? response, HubError? refusal) => Outcome.FromResult(new Attempt(call.Account.Id, response, refusal)
+        Outcome<Attempt> Ended(ApsResponse? response, HubError? refusal)
         {
-            IsRepeatable = response is not null && Attempt.AllowsRepeat(response, call.Action) && clock.GetTimestamp() < call.StartBy,
-        });
+            var attempt = new Attempt(call.Account.Id, response, refusal);
+            var isRepeatable = response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy);
+            return Outcome.FromResult(isRepeatable ? attempt with { IsRepeatable = true } : attempt);
+        }
     }
 
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
@@ -152,7 +154,7 @@ internal sealed partial class AutodeskCalls(
         var failure = response switch { ApsResponse.NotSent => "not_sent", ApsResponse.Lost => "lost", _ => null };
         HubTelemetry.EndRequest(span, answer?.Status, failure);
         telemetry.RequestEnded(call.Action, answer?.Status, failure, took);
-        call.Recorder?.AddRequest(call.Action, took, answer?.Status, failure, call.Request.Body?.Length, answer?.Body?.Length);
+        call.Recorder?.AddRequest(call.Action, took, answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status, failure, call.Request.Body?.Length, answer?.Body?.Length);
     }
 
     private void RecordRepeat(ApsCall call, long failedAt)

@@ -56,7 +56,8 @@ internal sealed class CallPipelines : IDisposable
     {
         MaxRetryAttempts = _options.MaxRetries,
         ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsRepeatable: true }),
-        DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(arguments.Outcome.Result is { IsRateLimited: true } ? TimeSpan.Zero : FullJitter(arguments.AttemptNumber)),
+        DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
+            arguments.Outcome.Result is { IsRateLimited: true } ? TimeSpan.Zero : FullJitter(arguments.AttemptNumber) + (arguments.Outcome.Result?.AskedWait ?? TimeSpan.Zero)),
     }).Build();
 
     /// <summary>Anything from nothing to the whole wait: callers that failed together do not come back together.</summary>

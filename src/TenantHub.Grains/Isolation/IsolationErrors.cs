@@ -38,6 +38,15 @@ internal static class IsolationErrors
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
+    /// <summary>A thing without a name is nobody's: it exists, and neither caller nor record can speak of it.</summary>
+    public static HubError NotNamed(bool keyed) => new(
+        ErrorCode.OutcomeUnknown, ErrorSource.AutodeskApi, "Autodesk says that it has created what was asked for, and does not tell its id.")
+    {
+        NextStep = keyed
+            ? "Send the call again with the same Idempotency-Key: what was created is looked for and written down."
+            : "Look for it in Autodesk's own pages before you create it again.",
+    };
+
     /// <summary>What a read has found has been made by another account at the same time.</summary>
     public static HubError Taken(ResourceKind kind) => new(
         ErrorCode.AutodeskConflict, ErrorSource.AutodeskApi, $"Autodesk has a {Word(kind)} like this already, which this call did not create.")

@@ -123,7 +123,9 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     private async Task<HubError?> RecordChangesAsync(ApsCall call, ActionResult.Succeeded result)
     {
         var (account, isFound) = (call.Account, result.Origin is AnswerOrigin.ReadBack);
-        foreach (var (kind, id) in Creation.Of(call.Action, call.Request, result.Data))
+        var created = Creation.Of(call.Action, call.Request, result.Data);
+        if (created.Count < call.Action.Creates.Count) return IsolationErrors.NotNamed(call.Request.IdempotencyKey is not null);
+        foreach (var (kind, id) in created)
         {
             try
             {

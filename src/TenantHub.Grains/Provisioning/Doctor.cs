@@ -41,12 +41,14 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         if (!exam.Has(ProvisioningCauses.Credentials, CheckOutcome.Passed)) return exam.Checks();
 
         // 2. API products and the account.
-        var shown = needs.TouchesAccount && await ExamineHubsAsync(visit);
+        var (shown, refusal) = needs.TouchesAccount ? await ExamineHubsAsync(visit) : (false, null);
         if (needs.ApiProducts.ContainsKey(ApiProducts.Construction) || (needs.TouchesAccount && !shown)) await ExamineMembersAsync(visit);
+        if (refusal is not null && exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)) exam.FailProjectData(refusal);
         await ExamineProductAsync(visit, ApiProducts.DataManagement, ActionRole.ListsBuckets);
         await ExamineProductAsync(visit, ApiProducts.Webhooks, ActionRole.ListsWebhooks);
         exam.LeaveToFirstCall(ProvisioningCauses.ApiProduct(ApiProducts.Construction));
         exam.LeaveToFirstCall(ProvisioningCauses.CustomIntegration);
+        exam.LeaveToFirstCall(ProvisioningCauses.ProjectData);
         if (exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Failed)) exam.Unknown(ProvisioningCauses.Region, "Autodesk tells it when the custom integration is there.");
         exam.LeaveToFirstCall(ProvisioningCauses.Region);
 
@@ -150,11 +152,12 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     private static ClientApp? OtherApp(Visit visit) =>
         visit.Exam.App.IsOnTrial || visit.Account.Record.Linked is null ? null : visit.Account.Apps.Instead(visit.Exam.App).FirstOrDefault();
 
-    /// <summary>True when the account and its region were seen in the list of hubs.</summary>
-    private async Task<bool> ExamineHubsAsync(Visit visit)
+    /// <summary>Whether the account and its region were seen in the list of hubs; or why Autodesk does not let the app see any list.</summary>
+    private async Task<(bool Shown, HubError? Refusal)> ExamineHubsAsync(Visit visit)
     {
         var exam = visit.Exam;
-        if (await LookAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsHubs).Id)) is not { Body: { } hubs }) return false;
+        var (answer, error) = await LookAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsHubs).Id));
+        if (answer is not { Body: { } hubs }) return (false, error is { Code: ErrorCode.CustomIntegrationMissing } ? error : null);
         string? region;
         try
         {
@@ -162,17 +165,18 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return false; // The list cannot be read, and nothing is known of the account.
+            return default; // The list cannot be read, and nothing is known of the account.
         }
 
         if (region is null)
         {
             exam.FailIntegration($"Autodesk does not list the account {exam.Context.AccAccountId} to the client id {exam.App.ClientId}: the client id has not been added, or the account id is another one.");
-            return false;
+            return default;
         }
 
         exam.Pass(ProvisioningCauses.CustomIntegration, "Autodesk lists the account's hub to this client id.");
-        if (region.Length == 0) return false;
+        exam.Pass(ProvisioningCauses.ProjectData, "Autodesk lists the account's hub to this client id.");
+        if (region.Length == 0) return default;
         if (Regions.Normalize(region) == exam.Context.Region)
         {
             exam.Pass(ProvisioningCauses.Region, $"The hub says region {exam.Context.Region}.");
@@ -182,7 +186,7 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
             exam.Fail(ProvisioningCauses.Region, ErrorCode.WrongRegion, $"The hub is in region {region}, the link says {exam.Context.Region}.", $"Set the region to {Regions.Normalize(region) ?? region}.");
         }
 
-        return true;
+        return (true, null);
     }
 
     /// <summary>The members' list answers only when the client id is known in the account, and only in the account's own region.</summary>
@@ -191,7 +195,7 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         var exam = visit.Exam;
         var regionFailed = exam.Has(ProvisioningCauses.Region, CheckOutcome.Failed);
         var request = new ActionRequest(catalog.Of(ActionRole.ListsMembers).Id) { Query = new Dictionary<string, string[]> { ["limit"] = ["1"] } };
-        if (await LookAsync(visit, request, keepRegion: regionFailed) is null || regionFailed) return;
+        if ((await LookAsync(visit, request, keepRegion: regionFailed)).Answer is null || regionFailed) return;
         exam.Pass(ProvisioningCauses.CustomIntegration, "Autodesk lists the account's members to this client id.");
         exam.Pass(ProvisioningCauses.Region, $"Autodesk finds the account in region {exam.Context.Region}.");
     }
@@ -264,23 +268,18 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     }
 
     /// <summary>
-    /// Looks with a read, and learns from the answer. Null when the app may not, or when Autodesk refused. A scope that no enabled action needs
+    /// Looks with a read, and learns from the answer. Nothing comes of it when the app may not. A scope that no enabled action needs
     /// is used when the app has it, and not missed when it has not.
     /// </summary>
-    private async Task<ApsResponse.Answered?> LookAsync(Visit visit, ActionRequest request, bool keepRegion = false)
+    private async Task<(ApsResponse.Answered? Answer, HubError? Error)> LookAsync(Visit visit, ActionRequest request, bool keepRegion = false)
     {
         var action = catalog.Find(request.ActionId)!;
-        if (!await MayAsync(visit, action)) return null;
+        if (!await MayAsync(visit, action)) return default;
         var (answer, error) = await ProbeAsync(visit, request);
-        if (answer is null)
-        {
-            if (!(keepRegion && error!.Code is ErrorCode.WrongRegion)) visit.Exam.Learn(error!, action);
-            if (error!.Code is ErrorCode.CustomIntegrationMissing or ErrorCode.WrongRegion) visit.Exam.Pass(ProvisioningCauses.ApiProduct(action.ApiProduct!), "The product answered.");
-            return null;
-        }
-
-        visit.Exam.Pass(ProvisioningCauses.ApiProduct(action.ApiProduct!), "The product answered.");
-        return answer;
+        if (error is not null && !(keepRegion && error.Code is ErrorCode.WrongRegion)) visit.Exam.Learn(error, action);
+        if (answer is not null || error!.Code is ErrorCode.CustomIntegrationMissing or ErrorCode.WrongRegion)
+            visit.Exam.Pass(ProvisioningCauses.ApiProduct(action.ApiProduct!), "The product answered.");
+        return (answer, error);
     }
 
     private async Task<bool> MayAsync(Visit visit, ActionDefinition action) => visit.Exam.Needs.Scopes.ContainsKey(action.ScopeKey)

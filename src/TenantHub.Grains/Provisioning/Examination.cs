@@ -43,6 +43,11 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
 
     public void FailIntegration(string seen) => Fail(ProvisioningCauses.CustomIntegration, ErrorCode.CustomIntegrationMissing, seen, ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
 
+    /// <summary>The account knows the app, and Autodesk does not let it see any hub.</summary>
+    public void FailProjectData(HubError refusal) => Fail(
+        ProvisioningCauses.ProjectData, ErrorCode.ProjectDataDenied, $"The account knows the app, and Autodesk refuses it the list of hubs: {refusal.Detail}",
+        "An account admin looks whether a Secure Service Account is attached to the custom integration, and invites it to the projects.");
+
     public void FailOwnership(string word) => _found[ProvisioningCauses.Ownership] =
         new(ProvisioningCauses.Ownership, CheckOutcome.Failed, $"No company or business unit of the account is named {word}.", $"An account admin adds a company named {word}.", now)
         {

@@ -33,7 +33,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     /// Lets the account's status follow what a failed call proves. A refusal that is no proof (a 403 may concern one project only) makes the
     /// doctor look, at most once per <see cref="ProvisioningOptions.ReverifyAfter"/>; what he saw then corrects what the caller is told.
     /// </summary>
-    public async Task<HubError> LearnAsync(ActiveAccount account, ActionDefinition action, HubError error, Lane.Entry place)
+    public async Task<HubError> LearnAsync(ActiveAccount account, ActionDefinition action, HubError error, Lane.Entry place, string? actedAs = null)
     {
         if (ProvisioningCauses.OfError(error.Code) is not { } cause) return error;
         if (!cause.OnlyDoctorDecides && cause.SubjectOf(action) is { } subject)
@@ -49,7 +49,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
 
         if (IsVerificationOld(account)) await VerifyAsync(account, place, CancellationToken.None);
         return error.Code is ErrorCode.CustomIntegrationMissing && account.Record.Linked is not null && Shows(account, ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)
-            ? ApsFailureClassifier.WhenProvisioned(error, action, account.Context)
+            ? ApsFailureClassifier.WhenProvisioned(error, action, account.Context, actedAs)
             : error;
     }
 

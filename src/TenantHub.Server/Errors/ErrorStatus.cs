@@ -11,7 +11,7 @@ internal static class ErrorStatus
         ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
         ErrorCode.CredentialsRejected or ErrorCode.ScopeNotGranted or ErrorCode.ApiProductNotEnabled or ErrorCode.CustomIntegrationMissing
-            or ErrorCode.ActingUserNotAllowed or ErrorCode.OwnershipNotProven or ErrorCode.NotBucketOwner or ErrorCode.NeedsThreeLegged => StatusCodes.Status403Forbidden,
+            or ErrorCode.ActingUserNotAllowed or ErrorCode.OwnershipNotProven or ErrorCode.ProjectDataDenied or ErrorCode.NotBucketOwner or ErrorCode.NeedsThreeLegged => StatusCodes.Status403Forbidden,
         ErrorCode.UnknownAction or ErrorCode.AccountNotFound or ErrorCode.ProfileNotFound or ErrorCode.NotThisAccount
             or ErrorCode.EndpointNotFound or ErrorCode.KeyNotFound or ErrorCode.QuotaNotFound or ErrorCode.CallNotFound or ErrorCode.ConnectSessionNotFound
             or ErrorCode.EventNotFound or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,

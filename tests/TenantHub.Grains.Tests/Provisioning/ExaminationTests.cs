@@ -20,7 +20,7 @@ public sealed class ExaminationTests
         exam.Pass("credentials", "seen");
         var checks = exam.Checks();
 
-        Assert.Equal(["credentials", .. AutodeskScopes.All.Select(scope => "scope:" + scope), .. ApiProducts.All.Select(product => "api_product:" + product), "custom_integration", "region", "ownership", "acting_user"], checks.Select(check => check.Name));
+        Assert.Equal(["credentials", .. AutodeskScopes.All.Select(scope => "scope:" + scope), .. ApiProducts.All.Select(product => "api_product:" + product), "custom_integration", "region", "project_data", "ownership", "acting_user"], checks.Select(check => check.Name));
         Assert.Equal(CheckOutcome.Passed, Outcome(checks, "credentials"));
         Assert.Equal(CheckOutcome.Unknown, Outcome(checks, "scope:bucket:read")); // Needed, and nothing was found.
         Assert.Equal(CheckOutcome.NotNeeded, Outcome(checks, "custom_integration"));

@@ -24,7 +24,7 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal("active", verified.Text("hub_status"));
         string[] notNeeded = ["scope:bucket:update", "ownership"]; // No action wants the one, no profile the other.
         Assert.All(Checks(verified), check => Assert.Equal(notNeeded.Contains((string)check["name"]!) ? "not_needed" : "passed", (string?)check["outcome"]));
-        Assert.Equal(18, Checks(verified).Count);
+        Assert.Equal(19, Checks(verified).Count);
     }
 
     [Fact]
@@ -55,6 +55,28 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal("passed", Outcome(verified, "custom_integration")); // Shown by the members' list.
         await AssertShownAsync(account, [.. Failed(verified)]);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" }), "api_product_not_enabled", "autodesk_auth");
+    }
+
+    /// <summary>A Secure Service Account that was invited to no project, or data access that is switched off: Autodesk answers about members and refuses the hubs.</summary>
+    [Fact]
+    public async Task HubsThatAreRefused_WhileMembersAreTold_AreACauseOfTheirOwn_AndAccountAdminGoesOn()
+    {
+        var account = await fixture.LinkAsync();
+        await fixture.Emulator.FaultAsync(new
+        {
+            client_id = account.ClientId, match = new { path_prefix = "/project/v1/hubs" }, kind = "answer", status = 403, content_type = "application/json",
+            body = new { errors = new[] { new { status = "403", code = "BIM360DM_ERROR", detail = "You don't have permission to access this API" } } },
+        });
+
+        var verified = await VerifyAsync(account);
+
+        var failed = Assert.Single(Failed(verified));
+        Assert.Equal(("project_data", "project_data_denied", "degraded"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+        Assert.Contains("You don't have permission to access this API", (string?)failed["seen"], StringComparison.Ordinal);
+        Assert.Contains("Secure Service Account", (string?)failed["admin_text"], StringComparison.Ordinal);
+        Assert.Equal("passed", Outcome(verified, "custom_integration"));
+        BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }), "project_data_denied", "autodesk_auth");
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, ListUsers)).Status);
     }
 
     [Fact]
