@@ -99,5 +99,7 @@ internal sealed class EmulatorState
         Apps[EmulatorSeed.ClientId] = new EmulatedApp(EmulatorSeed.ClientId, [EmulatorSeed.ClientSecret], ApiProducts.All.ToHashSet(), Scopes.All.ToHashSet());
         Accounts[EmulatorSeed.AccAccountId] = SampleContent.Fill(
             this, new EmulatedAccount(EmulatorSeed.AccAccountId, EmulatorSeed.AccountName, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
+        Accounts[EmulatorSeed.OtherAccAccountId] = SampleContent.Fill(
+            this, new EmulatedAccount(EmulatorSeed.OtherAccAccountId, EmulatorSeed.OtherAccountName, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
     }
 }
