@@ -122,14 +122,14 @@ public sealed class FileActionTests(HubFixture fixture)
     }
 
     [Fact]
-    public async Task FileShorterThanAnnounced_IsAnError_NotASuccess()
+    public async Task FileShorterThanAnnounced_IsTheCallersFault_ToldWithBothLengths()
     {
         var account = await fixture.LinkAsync();
 
         var answer = await TransferAsync(account, await SignedUrlAsync(account), new byte[10], 20);
 
-        Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
-        Assert.Equal("autodesk_unavailable", answer.Code);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_input"), (answer.Status, answer.Code));
+        Assert.Contains("10 bytes and headers.Content-Length says 20", answer.Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]

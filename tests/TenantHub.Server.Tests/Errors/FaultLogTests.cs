@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using TenantHub.Accounts;
+using TenantHub.Linking;
 using TenantHub.Testing;
 using Xunit;
 
@@ -43,16 +43,17 @@ public sealed class FaultLogTests(HubFixture fixture)
     public async Task FaultOfAGrainThatAnOrleansClientCalls_IsInTheLogOnce_UnderTheClientsTraceId()
     {
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
-        var account = await LinkAsync(hub);
-        await BreakWhileItIsDownAsync(hub, "UPDATE grain_state SET payload = x'7B00FF'");
         using var client = Host.CreateApplicationBuilder().UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub")).Build();
         await client.StartAsync(TestContext.Current.CancellationToken);
+        var session = client.Services.GetRequiredService<IClusterClient>().GetGrain<IConnectSessionGrain>("broken-store");
+        await session.CreateAsync(new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O" });
+        Break(hub, "ALTER TABLE grain_state RENAME TO gone");
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         Orleans.Runtime.RequestContext.Set("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
 
-        await Assert.ThrowsAnyAsync<Exception>(() => client.Services.GetRequiredService<IClusterClient>().GetGrain<ILinkedAccountGrain>(account).UpdateAsync(new UpdateAccountRequest(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<Exception>(() => session.SubmitAsync(new LinkSubmission { AccountIdText = "no id", Region = "US" }));
 
-        Assert.Contains(account, await LoggedOnceAsync(hub, trace), StringComparison.Ordinal);
+        Assert.Contains("broken-store", await LoggedOnceAsync(hub, trace), StringComparison.Ordinal);
     }
 
     [Fact]

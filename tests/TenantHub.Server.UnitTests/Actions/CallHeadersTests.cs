@@ -26,13 +26,14 @@ public sealed class CallHeadersTests
     [InlineData("wait=120", 120)]
     [InlineData("WAIT=5", 5)]
     [InlineData("respond-async, wait=7", 7)]
-    [InlineData("respond-async; wait=7", 7)]
-    [InlineData("wait=121", null)]
+    [InlineData("respond-async; wait=7", null)] // A parameter of another preference (RFC 7240).
+    [InlineData("wait=121", 120)] // Too long is clamped, and Preference-Applied says so.
     [InlineData("wait=-1", null)]
     [InlineData("wait=1.5", null)]
     [InlineData("wait=", null)]
     [InlineData("wait", null)]
-    [InlineData("wait=99999999999999999999", null)]
+    [InlineData("wait=99999999999999999999", 120)]
+    [InlineData("wait = \"5\"", 5)]
     [InlineData("return=minimal", null)]
     public void Prefer_IsAWish_WhatIsNotUnderstoodIsIgnored(string prefer, int? seconds) =>
         Assert.Equal(seconds is { } given ? TimeSpan.FromSeconds(given) : null, Apply(("Prefer", prefer)).MaxWait);
