@@ -70,7 +70,7 @@ internal static partial class IsolationCheck
         return type.ValueKind is JsonValueKind.Array ? type.EnumerateArray().Any(one => one.ValueEquals("string")) ? [path] : [] : type.ValueEquals("string") ? [path] : [];
     }
 
-    [GeneratedRegex(@"(^|[-_\[])[iI]ds?\]?$|Ids?\]?$|Key$|Urn$|^copyFrom$|\[\*\]$")]
+    [GeneratedRegex(@"(^|[-_\[])[iI]ds?\]?$|Ids?\]?$|Key$|Urn$|^copyFrom$|^tenant$|\[\*\]$")]
     private static partial Regex IdName();
 
     [GeneratedRegex(@"^(body|answer)(\.[A-Za-z]+)+\z")]

@@ -124,7 +124,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     {
         var (account, isFound) = (call.Account, result.Origin is AnswerOrigin.ReadBack);
         var created = Creation.Of(call.Action, call.Request, result.Data);
-        if (created.Count < call.Action.Creates.Count) return IsolationErrors.NotNamed(call.Request.IdempotencyKey is not null);
+        var mayBeNameless = call.Action.Creates.ContainsKey(ResourceKind.Object); // A reserved object without a name is a place that nobody uses.
+        if (created.Count < call.Action.Creates.Count && !mayBeNameless) return IsolationErrors.NotNamed(call.Request.IdempotencyKey is not null);
         foreach (var (kind, id) in created)
         {
             try

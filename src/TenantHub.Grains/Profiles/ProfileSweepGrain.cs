@@ -63,11 +63,16 @@ internal sealed partial class ProfileSweepGrain(
         var current = state.State;
         try
         {
-            var page = await accounts.ListAsync(new AccountFilter { ProfileIds = [this.GetPrimaryKeyString()], Page = current.NextPage, PageSize = PageSize }, cancellationToken);
+            // After the last account, not by the page's number: who is unlinked meanwhile would move others out of the next page.
+            var after = current.After is { } cursor ? AccountCursor.Parse(cursor) : null;
+            var page = await accounts.ListAsync(new AccountFilter { ProfileIds = [this.GetPrimaryKeyString()], After = after, PageSize = PageSize }, cancellationToken);
             await Task.WhenAll(page.Select(account => VerifyAsync(account.Id, work.TraceId, cancellationToken)));
             if (!ReferenceEquals(current, state.State)) return; // It was begun anew meanwhile.
             var ended = page.Count < PageSize;
-            state.State = new ProfileSweepState { NextPage = ended ? 0 : current.NextPage + 1, Verified = current.Verified + page.Count };
+            state.State = new ProfileSweepState
+            {
+                NextPage = ended ? 0 : current.NextPage + 1, After = ended ? null : AccountCursor.After(page[^1]).ToString(), Verified = current.Verified + page.Count,
+            };
             await state.WriteStateAsync(cancellationToken);
             if (ended) _timer?.Dispose();
         }
@@ -107,4 +112,8 @@ internal sealed record ProfileSweepState
 
     [Id(1)]
     public int Verified { get; init; }
+
+    /// <summary>Gets the last account that was verified; null at the beginning.</summary>
+    [Id(2)]
+    public string? After { get; init; }
 }

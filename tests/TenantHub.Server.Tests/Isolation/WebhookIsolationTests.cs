@@ -90,6 +90,20 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
     }
 
     [Fact]
+    public async Task TenantOfAWebhook_IsTheOwnAccount_OrRefused()
+    {
+        var (ann, ben) = await TwoTenants.LinkAsync(fixture);
+
+        foreach (var tenant in new[] { ann.HubId, ann.AccAccountId, "anything" })
+        {
+            var answer = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ben.Folder }, projectId = ben.ProjectId, tenant });
+            answer.AssertNotThisAccount();
+        }
+
+        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(ben.ClientId), record => record.Method == "POST");
+    }
+
+    [Fact]
     public async Task OwnFolder_IsWatched_WithItsProjectOrOnceItWasSeen()
     {
         var account = await fixture.LinkAsync();
