@@ -10,11 +10,12 @@ using Orleans.Storage;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Audit;
-using TenantHub.Security;
-using TenantHub.Storage.Encryption;
 using TenantHub.Calls;
+using TenantHub.Configuration;
 using TenantHub.Events;
 using TenantHub.Profiles;
+using TenantHub.Security;
+using TenantHub.Storage.Encryption;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
@@ -38,8 +39,7 @@ public static class StorageSiloBuilderExtensions
         var services = silo.Services;
         if (services.Any(service => service.ServiceType == typeof(ISqlDatabase))) return silo;
 
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
+        services.AddTenantHubOptions<StorageOptions, StorageOptionsValidator>(StorageOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddEncryption();
@@ -54,13 +54,11 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IAccountClaims, SqlAccountClaims>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
-        services.AddOptions<CallLogOptions>().BindConfiguration(CallLogOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallLogOptions>, CallLogOptionsValidator>());
+        services.AddTenantHubOptions<CallLogOptions, CallLogOptionsValidator>(CallLogOptions.SectionName);
         services.AddSingleton<SqlCallLog>();
         services.AddSingleton<ICallLog>(provider => provider.GetRequiredService<SqlCallLog>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SqlCallLog>());
-        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>());
+        services.AddTenantHubOptions<RetentionOptions, RetentionOptionsValidator>(RetentionOptions.SectionName);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RetentionSweep>();
         silo.AddReminders().Services.AddSingleton<IReminderTable, SqlReminderTable>();
         services.AddSingleton<GrainStateSerializer>();

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TenantHub.Configuration;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
@@ -17,12 +17,9 @@ internal static class ServiceRegistration
     /// <summary>API keys and, when an authority is configured, OIDC tokens. Each endpoint names its policy.</summary>
     public static IServiceCollection AddHubSecurity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>());
-        services.AddOptions<ApiKeyOptions>().BindConfiguration(ApiKeyOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptionsValidator>());
-        services.AddOptions<OidcOptions>().BindConfiguration(OidcOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OidcOptions>, OidcOptionsValidator>());
+        services.AddTenantHubOptions<BootstrapOptions, BootstrapOptionsValidator>(BootstrapOptions.SectionName);
+        services.AddTenantHubOptions<ApiKeyOptions, ApiKeyOptionsValidator>(ApiKeyOptions.SectionName);
+        services.AddTenantHubOptions<OidcOptions, OidcOptionsValidator>(OidcOptions.SectionName);
         services.AddSingleton<AdminKey>();
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<KeyJudge>();
@@ -40,8 +37,7 @@ internal static class ServiceRegistration
 
     public static IServiceCollection AddGracefulShutdown(this IServiceCollection services)
     {
-        services.AddOptions<ShutdownOptions>().BindConfiguration(ShutdownOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ShutdownOptions>, ShutdownOptionsValidator>());
+        services.AddTenantHubOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.SectionName);
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
         services.AddSingleton<GracefulShutdown>();
         services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
@@ -51,8 +47,7 @@ internal static class ServiceRegistration
     /// <summary>Connect sessions, and signing in to the pages.</summary>
     public static IServiceCollection AddLinking(this IServiceCollection services)
     {
-        services.AddOptions<LinkingOptions>().BindConfiguration(LinkingOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LinkingOptions>, LinkingOptionsValidator>());
+        services.AddTenantHubOptions<LinkingOptions, LinkingOptionsValidator>(LinkingOptions.SectionName);
         LinkTokenHiding.Add(services);
         services.AddUiAccess();
         return services;
@@ -60,8 +55,7 @@ internal static class ServiceRegistration
 
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {
-        services.AddOptions<TransferOptions>().BindConfiguration(TransferOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TransferOptions>, TransferOptionsValidator>());
+        services.AddTenantHubOptions<TransferOptions, TransferOptionsValidator>(TransferOptions.SectionName);
         services.AddSingleton<FileActions>();
         return services;
     }

@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TenantHub.Configuration;
 using TenantHub.Server.Errors;
 
 namespace TenantHub.Server.Security;
@@ -25,8 +25,7 @@ internal sealed class RefusalLimits : IDisposable
 
     public static IServiceCollection Add(IServiceCollection services)
     {
-        services.AddOptions<RefusalOptions>().BindConfiguration(RefusalOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RefusalOptions>, RefusalOptionsValidator>());
+        services.AddTenantHubOptions<RefusalOptions, RefusalOptionsValidator>(RefusalOptions.SectionName);
         services.AddSingleton<RefusalLimits>();
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<RefusalOptions>>((limiter, options) =>

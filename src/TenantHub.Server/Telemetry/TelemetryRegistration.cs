@@ -1,9 +1,8 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using TenantHub.Configuration;
 using TenantHub.Server.Security;
 using TenantHub.Telemetry;
 
@@ -28,8 +27,7 @@ internal static class TelemetryRegistration
 
     public static WebApplicationBuilder AddHubTelemetry(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<MetricsOptions>().BindConfiguration(MetricsOptions.SectionName).ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MetricsOptions>, MetricsOptionsValidator>());
+        builder.Services.AddTenantHubOptions<MetricsOptions, MetricsOptionsValidator>(MetricsOptions.SectionName);
         var metrics = MetricsOf(builder.Configuration);
         var sends = IsSent(builder.Configuration);
         if (!metrics.Enabled && !sends) return builder;

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
+using TenantHub.Configuration;
 using TenantHub.Secrets;
 using TenantHub.Storage.Sql;
 
@@ -13,8 +12,7 @@ internal static class EncryptionServiceCollectionExtensions
     /// <summary>Adds the vault, the key ring in the database, and what protects the ring.</summary>
     public static IServiceCollection AddEncryption(this IServiceCollection services)
     {
-        services.AddOptions<KeyProtectionOptions>().BindConfiguration(KeyProtectionOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KeyProtectionOptions>, KeyProtectionValidator>());
+        services.AddTenantHubOptions<KeyProtectionOptions, KeyProtectionValidator>(KeyProtectionOptions.SectionName);
         services.AddSingleton<KeyEncryptionKeys>();
         services.AddSingleton<SqlKeyRepository>();
         services.AddSingleton<KeyRingProtection>();

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using TenantHub.Accounts;
 
 namespace TenantHub.Storage.Sql;
@@ -70,9 +69,11 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
         await connection.FirstAsync($"SELECT state FROM account_claims WHERE {Mine}", row => row.GetString(0), cancellationToken, Row(account, ownerId)) is { } state ? StateOf(state) : null;
 
     private static AccountClaim Read(DbDataReader row) => new(
-        new(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetString(3), StateOf(row.GetString(4)), DateTimeOffset.Parse(row.GetString(5), CultureInfo.InvariantCulture));
+        new(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetString(3), StateOf(row.GetString(4)), row.GetInstant(5));
 
-    private static ClaimState StateOf(string name) => Enum.GetValues<ClaimState>().Single(state => WireName.Of(state) == name);
+    private static ClaimState StateOf(string name) => WireName.TryParse<ClaimState>(name, out var state)
+        ? state
+        : throw new StorageException($"A claim to an Autodesk account has the state {name}, which this TenantHub does not know. Start the newer TenantHub that wrote it.");
 
     private static (string, object?)[] Row(AutodeskAccount account) => [("@client", account.ClientId), ("@account", account.AccAccountId)];
 
