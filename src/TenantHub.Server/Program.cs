@@ -1,4 +1,5 @@
 using TenantHub;
+using TenantHub.Server;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Audit;
@@ -41,6 +42,7 @@ app.UseAuthorization();
 app.MapAccounts();
 app.MapConflicts();
 app.MapActions();
+app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();
 app.MapEventEndpoints();

@@ -23,6 +23,16 @@ public sealed class RetentionOptions
     /// <value>The default is 7 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan ClearedStates { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Gets or sets how long a revoked API key is still listed. The audit keeps who made and revoked it.</summary>
+    /// <value>The default is 90 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan RevokedKeys { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Gets or sets how long an unlinked account is still described. Its secrets are destroyed when it is unlinked; audit and call log have times of their own.</summary>
+    /// <value>The default is 365 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan UnlinkedAccounts { get; set; } = TimeSpan.FromDays(365);
 }
 
 [OptionsValidator]

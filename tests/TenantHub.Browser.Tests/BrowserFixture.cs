@@ -15,8 +15,12 @@ public sealed class BrowserFixture : IAsyncLifetime
 {
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    /// <summary>The folder for pictures for people; null when none are wanted.</summary>
+    private static readonly string? Screenshots = Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
+    private readonly List<(string? TestClass, string? Test, IBrowserContext Context)> _open = [];
     private WebApplication _host = null!;
 
     /// <summary>Gets the origin of a site that may show the Link page in a frame; the same site under the name localhost may not.</summary>
@@ -53,7 +57,18 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>A page that fails its test when a script fails or when the content security policy had to stop something.</summary>
     public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true, HubProcess? hub = null)
     {
-        var context = await _browser.NewContextAsync(new() { BaseURL = (hub ?? Hub).Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = script });
+        await CloseEarlierAsync();
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = (hub ?? Hub).Address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            // Nobody looks at most of these pages, and painting them is half of what the browser does: without pictures a quarter of the dots will do.
+            DeviceScaleFactor = Screenshots is null ? 0.5f : 1,
+            ReducedMotion = ReducedMotion.Reduce,
+            JavaScriptEnabled = script,
+        });
+        lock (_open) _open.Add((TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID, context));
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000); // The machine may be busy; a test that hangs still ends.
         page.PageError += (_, error) => Errors.Add(error);
@@ -65,6 +80,20 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     public System.Collections.Concurrent.ConcurrentBag<string> Errors { get; } = [];
+
+    /// <summary>Closes what the earlier tests of the class have opened: a live page that stays open goes on asking its server for news, and all of them together stop the machine.</summary>
+    private async Task CloseEarlierAsync()
+    {
+        var (testClass, test) = (TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID);
+        List<IBrowserContext> over;
+        lock (_open)
+        {
+            over = [.. _open.Where(open => open.TestClass == testClass && open.Test != test).Select(open => open.Context)];
+            _open.RemoveAll(open => over.Contains(open.Context));
+        }
+
+        foreach (var context in over) await context.CloseAsync();
+    }
 
     /// <summary>A customer's site: /host?link= shows the link in a frame, and its title says what it was told.</summary>
     private static async Task<WebApplication> StartHostAsync()
@@ -82,7 +111,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>Pictures for people, when TENANTHUB_SCREENSHOTS names a folder.</summary>
     public static async Task ShootAsync(IPage page, string name)
     {
-        if (Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder)
+        if (Screenshots is { } folder)
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 

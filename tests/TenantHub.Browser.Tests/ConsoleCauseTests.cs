@@ -58,7 +58,7 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
         var account = await fixture.LinkAsync("Bucket");
         await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = account.ClientId, name = "Shared", credentials = new { client_id = account.ClientId, client_secret = account.Secret } });
         await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
-        account = account with { Id = (await fixture.Hub.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId, owner: "other-" + account.ClientId)).Text("id")! };
+        account = account with { Id = (await fixture.Hub.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId, owner: "other-" + account.ClientId, share: true)).Text("id")! };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
         await fixture.Hub.Http.RpcAsync(owner.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
         await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });

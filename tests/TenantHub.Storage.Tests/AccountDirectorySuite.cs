@@ -275,7 +275,7 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         }
     }
 
-    protected static AccountDescription Account(int number) => new()
+    internal static AccountDescription Account(int number) => new()
     {
         Id = $"acc_{number:d6}",
         Revision = 1,

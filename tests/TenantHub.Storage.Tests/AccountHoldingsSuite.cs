@@ -115,16 +115,28 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     [Fact]
-    public async Task UnlinkedAccount_HoldsNothing()
+    public async Task AccountThatIsGone_KeepsWhatStaysAtAutodesk_AndTheSameOwnerTakesItBack()
     {
-        var holdings = Holdings();
+        var database = Open();
+        var (holdings, directory) = (new SqlAccountHoldings(database, _clock), new SqlAccountDirectory(database));
         foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
         await holdings.RecordAsync(Ben, Bucket, "y");
+        await directory.UpsertAsync(Linked("acc_ann", null) with { OriginOwnerId = "ann", AccAccountId = "a", Status = AccountStatus.Unlinked }, Cancel);
 
-        await holdings.ForgetAllAsync(Ann.AccountId);
+        await holdings.ForgetPassingAsync(Ann.AccountId);
 
-        foreach (var kind in Enum.GetValues<HoldingKind>()) Assert.Empty(await holdings.FindAsync(Ann, kind, ["x"], Cancel));
-        Assert.Single(await holdings.FindAsync(Ben, Bucket, ["y"], Cancel));
+        foreach (var kind in Enum.GetValues<HoldingKind>())
+            Assert.Equal(kind is Bucket or Webhook ? 1 : 0, (await holdings.FindAsync(Ann, kind, ["x"], Cancel)).Count);
+        Assert.Equal([new Holding(Bucket, "x"), new Holding(Webhook, "x")], await holdings.ListLastingAsync(Ann.AccountId, 10));
+        Assert.Equal("acc_ben", await holdings.FindHolderAsync("client", Bucket, "y"));
+
+        var next = new Holder("client", "acc_next");
+        Assert.Equal(0, await holdings.TakeBackAsync(next, "another", "a"));
+        Assert.Equal(0, await holdings.TakeBackAsync(next, "ann", "another"));
+        Assert.Equal(0, await holdings.TakeBackAsync(next with { ClientId = "another" }, "ann", "a"));
+        Assert.Equal(2, await holdings.TakeBackAsync(next, "ann", "a"));
+        Assert.Equal("acc_next", await holdings.FindHolderAsync("client", Bucket, "x"));
+        Assert.Null(await holdings.FindHolderAsync("client", Bucket, "unknown"));
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Serialization;
 using Orleans.Serialization.Serializers;
+using TenantHub.Accounts;
 using TenantHub.Events;
+using TenantHub.Security;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
@@ -74,6 +76,36 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         Assert.Equal((4, 1), await CountAsync(database)); // Account, quota, token; and the delivery that a reminder drives, which is also listed.
         Assert.Equal("evt_1", Assert.Single(await new SqlEventDeliveryDirectory(database).ListAsync("evep_1", null, 10, Cancel)).EventId);
+    }
+
+    [Fact]
+    public async Task UnlinkedAccountsAndRevokedKeys_GoWhenTheirTimeIsOver_AndNothingElseOfTheirKind()
+    {
+        var database = Open();
+        var (states, directory, keys) = (States(database), new SqlAccountDirectory(database), new SqlApiKeyStore(database));
+        foreach (var (id, status) in new[] { ("acc_gone", AccountStatus.Unlinked), ("acc_kept", AccountStatus.Suspended) })
+        {
+            await WriteAsync(states, "account", Grain("linkedaccount", id));
+            await directory.UpsertAsync(AccountDirectorySuite<TDatabase>.Account(1) with { Id = id, Status = status, CreatedAt = _clock.GetUtcNow() }, Cancel);
+            await keys.AddAsync(new ApiKey { Id = id, Name = id, Role = HubRole.Backend, CreatedAt = _clock.GetUtcNow(), CreatedBy = "test" }, "hash of " + id);
+        }
+
+        await keys.RevokeAsync("acc_gone", _clock.GetUtcNow());
+        Task<IReadOnlyList<AccountDescription>> AccountsAsync() => directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Suspended] }, Cancel);
+
+        _clock.Advance(TimeSpan.FromDays(89));
+        await SweepAsync(database);
+        Assert.Equal(2, (await keys.ListAsync(1, 10, Cancel)).Count);
+
+        _clock.Advance(TimeSpan.FromDays(2));
+        await SweepAsync(database);
+        Assert.Equal("acc_kept", Assert.Single(await keys.ListAsync(1, 10, Cancel)).Id);
+        Assert.Equal(2, (await AccountsAsync()).Count);
+
+        _clock.Advance(TimeSpan.FromDays(275));
+        await SweepAsync(database);
+        Assert.Equal("acc_kept", Assert.Single(await AccountsAsync()).Id);
+        Assert.Equal((1, 0), await CountAsync(database));
     }
 
     /// <summary>An activation that knows the state of before must not bring it back, also when the row is gone.</summary>

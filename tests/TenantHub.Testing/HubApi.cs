@@ -40,7 +40,7 @@ public static class HubApi
         hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account, headers: headers);
 
     public static Task<HubAnswer> LinkAsync(
-        this HttpClient hub, string clientId, string secret, string accAccountId, string region = "US", string? actAs = null, string owner = "owner-1", string? profile = null) => hub.SendAsync(
+        this HttpClient hub, string clientId, string secret, string accAccountId, string region = "US", string? actAs = null, string owner = "owner-1", string? profile = null, bool? share = null) => hub.SendAsync(
         HttpMethod.Post, "/accounts", new
         {
             provider = "autodesk",
@@ -48,6 +48,7 @@ public static class HubApi
             origin_owner_name = "Owner",
             label = "Linked by a test",
             profile_id = profile,
+            share_account = share,
             credentials = profile is null ? new { client_id = clientId, client_secret = secret } : null,
             setup_information = new { acc_account_id = accAccountId, region, act_as_user_id = actAs },
         });

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
@@ -61,10 +62,15 @@ public sealed class HubCluster : IAsyncDisposable
     /// Lets time pass until something is done: a little at a time, with a request to the emulator between, so that whoever was about to begin
     /// waiting for a later moment has begun before that moment comes.
     /// </summary>
-    public async Task PassTimeUntilAsync(Task done)
+    /// <param name="done">What is waited for.</param>
+    /// <param name="account">The account that does it: what it says of itself is in the fault when an hour of this time was not enough.</param>
+    public async Task PassTimeUntilAsync(Task done, ILinkedAccountGrain account)
     {
+        var from = Clock.GetUtcNow();
         while (!done.IsCompleted)
         {
+            if (Clock.GetUtcNow() - from > TimeSpan.FromHours(1))
+                throw new TimeoutException($"An hour has passed, and it is not done. The account: {JsonSerializer.Serialize(await account.GetLiveStateAsync().WaitAsync(TimeSpan.FromSeconds(20)))}");
             Clock.Advance(TimeSpan.FromMilliseconds(100));
             await Emulator.WholeJournalAsync();
         }

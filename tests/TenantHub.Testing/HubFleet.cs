@@ -17,10 +17,10 @@ public sealed class HubFleet : IAsyncDisposable
     public IReadOnlyList<HubProcess> Hubs { get; }
 
     /// <summary>Starts all hubs at once, on an empty database.</summary>
-    public static async Task<HubFleet> StartAsync(int hubs, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<HubFleet> StartAsync(int hubs, IReadOnlyDictionary<string, string>? settings = null, bool flushes = false)
     {
         var emulator = await EmulatorHost.StartAsync();
-        var database = await PostgresServer.StartAsync();
+        var database = await PostgresServer.StartAsync(flushes);
         var connectionString = await database.CreateDatabaseAsync();
         var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {

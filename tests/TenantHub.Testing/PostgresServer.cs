@@ -7,8 +7,8 @@ using Npgsql;
 namespace TenantHub.Testing;
 
 /// <summary>
-/// A PostgreSQL server of the test's own: made from nothing, on a free loopback port, flushing to disk as in production. It can be stopped,
-/// killed, frozen and started again on the same data.
+/// A PostgreSQL server of the test's own: made from nothing, on a free loopback port. It can be stopped, killed, frozen and started again on the
+/// same data.
 /// </summary>
 public sealed partial class PostgresServer : IAsyncDisposable
 {
@@ -18,23 +18,27 @@ public sealed partial class PostgresServer : IAsyncDisposable
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "tenanthub-postgres-" + Guid.NewGuid().ToString("N")[..12]);
     private readonly string _password = "planted-" + Guid.NewGuid().ToString("N");
     private readonly int _port = FreePort.Find();
+    private readonly string _settings;
     private int _databases;
 
-    private PostgresServer()
-    {
-    }
+    private PostgresServer(bool flushes) => _settings = flushes ? "" : " -c fsync=off";
 
     private int ProcessId => int.Parse(File.ReadLines(Path.Combine(_directory, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <summary>Starts a server on no data.</summary>
+    /// <param name="flushes">
+    /// Whether commits wait for the disk, as in production: where something is measured. What a killed server has written is in the machine's memory
+    /// all the same; it would be lost only with the machine, and no test plays that.
+    /// </param>
+    public static async Task<PostgresServer> StartAsync(bool flushes = false)
     {
-        var server = new PostgresServer();
+        var server = new PostgresServer(flushes);
         var passwordFile = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(passwordFile, server._password);
             if (IsRoot) await RunAsync("chown", "postgres", passwordFile);
-            await server.ExecuteAsync("initdb", "-D", server._directory, "-U", User, "-A", "scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8");
+            await server.ExecuteAsync("initdb", "-D", server._directory, "-U", User, "-A", "scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         }
         finally
         {
@@ -60,7 +64,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
 
     public Task StartAgainAsync() => ExecuteAsync(
         "pg_ctl", "start", "-w", "-D", _directory, "-l", Path.Combine(_directory, "log"),
-        "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}"));
+        "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
 
     /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
     public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);

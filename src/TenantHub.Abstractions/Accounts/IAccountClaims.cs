@@ -23,6 +23,16 @@ public interface IAccountClaims
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<IReadOnlyList<AccountClaim>> ListConflictsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Which of some Autodesk accounts more than one owner has linked or tried to link.</summary>
+    /// <param name="accounts">The Autodesk accounts.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(IEnumerable<AutodeskAccount> accounts, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether any owner has an Autodesk account under a client id.</summary>
+    /// <param name="clientId">The client id.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<bool> IsClientKnownAsync(string clientId, CancellationToken cancellationToken = default);
+
     /// <summary>Lets an owner share an Autodesk account that another one holds: what exists is settled, and the next link succeeds.</summary>
     /// <param name="account">The Autodesk account.</param>
     /// <param name="ownerId">The owner's id.</param>
@@ -39,7 +49,16 @@ public interface IAccountClaims
 /// <summary>An Autodesk account under the client id with which it is reached.</summary>
 /// <param name="ClientId">The client id.</param>
 /// <param name="AccAccountId">Autodesk's account id, lower case and without <c>b.</c>.</param>
-public readonly record struct AutodeskAccount(string ClientId, string AccAccountId);
+public readonly record struct AutodeskAccount(string ClientId, string AccAccountId)
+{
+    /// <summary>Gets which Autodesk account a linked account is of.</summary>
+    /// <param name="linked">The linked account.</param>
+    public static AutodeskAccount Of(AccountDescription linked)
+    {
+        ArgumentNullException.ThrowIfNull(linked);
+        return new(linked.ClientId, linked.AccAccountId);
+    }
+}
 
 /// <summary>An owner's claim on an Autodesk account.</summary>
 /// <param name="Account">The Autodesk account.</param>

@@ -40,15 +40,40 @@ public interface IAccountHoldings
     /// <param name="thing">Its id.</param>
     Task ForgetAsync(Holder holder, HoldingKind kind, string thing);
 
-    /// <summary>Forgets everything that an account held.</summary>
+    /// <summary>Lists an account's buckets and webhooks, which stay at Autodesk when it is unlinked, in the order of their ids.</summary>
     /// <param name="accountId">The linked account.</param>
-    Task ForgetAllAsync(string accountId);
+    /// <param name="most">How many at most.</param>
+    Task<IReadOnlyList<Holding>> ListLastingAsync(string accountId, int most);
+
+    /// <summary>
+    /// Forgets what an account that is gone has proven and reserved. Its buckets and webhooks stay written down as its own: they are nobody else's.
+    /// </summary>
+    /// <param name="accountId">The linked account.</param>
+    Task ForgetPassingAsync(string accountId);
+
+    /// <summary>Gives an account the buckets and webhooks of the unlinked accounts that its owner had of the same Autodesk account.</summary>
+    /// <param name="holder">The account that is linked now, and its client id.</param>
+    /// <param name="ownerId">Its owner.</param>
+    /// <param name="accAccountId">Autodesk's account id.</param>
+    /// <returns>How many there were.</returns>
+    Task<int> TakeBackAsync(Holder holder, string ownerId, string accAccountId);
+
+    /// <summary>Finds the one account that holds a bucket or a webhook; null when there is none.</summary>
+    /// <param name="clientId">The client id under which Autodesk keeps it.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="thing">Its id.</param>
+    Task<string?> FindHolderAsync(string clientId, HoldingKind kind, string thing);
 }
 
 /// <summary>An account under the client id that it uses: with another one, Autodesk shows it other things.</summary>
 /// <param name="ClientId">The client id.</param>
 /// <param name="AccountId">The linked account.</param>
 public readonly record struct Holder(string ClientId, string AccountId);
+
+/// <summary>Something that an account holds.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Thing">Its id.</param>
+public readonly record struct Holding(HoldingKind Kind, string Thing);
 
 /// <summary>What an account can hold.</summary>
 public enum HoldingKind

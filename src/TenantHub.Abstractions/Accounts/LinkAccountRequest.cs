@@ -48,7 +48,7 @@ public sealed record LinkAccountRequest
     [Id(10)]
     public int QuotaWeight { get; init; } = 1;
 
-    /// <summary>Gets whether an operator stands behind it: then an Autodesk account that another owner holds may be shared.</summary>
+    /// <summary>Gets whether an operator has decided that the owner may share an Autodesk account that another owner holds.</summary>
     [Id(11)]
     public bool MayShareAccount { get; init; }
 }

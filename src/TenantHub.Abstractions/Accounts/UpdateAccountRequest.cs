@@ -12,7 +12,7 @@ public sealed record UpdateAccountRequest
     [Id(1)]
     public string? OriginOwnerName { get; init; }
 
-    /// <summary>Gets the new label.</summary>
+    /// <summary>Gets the new label; the empty string removes it.</summary>
     [Id(2)]
     public string? Label { get; init; }
 
@@ -48,7 +48,7 @@ public sealed record UpdateAccountRequest
     [Id(10)]
     public bool Verify { get; init; }
 
-    /// <summary>Gets whether an operator stands behind it: then an Autodesk account that another owner holds may be shared.</summary>
+    /// <summary>Gets whether an operator has decided that the owner may share an Autodesk account that another owner holds.</summary>
     [Id(11)]
     public bool MayShareAccount { get; init; }
 }

@@ -18,7 +18,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
 
         if (faults.Any(fault => fault.Kind is FaultKind.CutBefore))
         {
-            http.Abort();
+            http.Features.Set(new CutConnection());
             return;
         }
 
@@ -26,7 +26,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         if (instead is null) await next(http);
         else await ReplaceAsync(http, instead);
         await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
-        if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Abort();
+        if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Features.Set(new CutConnection());
     }
 
     private async Task ReplaceAsync(HttpContext http, Fault fault)
@@ -57,3 +57,6 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
 #pragma warning restore CA5394
     }
 }
+
+/// <summary>Marks a request whose connection is cut instead of an answer: by the journal, once the request stands in it, so that whoever sees the cut finds it there.</summary>
+internal sealed class CutConnection;

@@ -59,7 +59,11 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             state.Journal.End(entry);
         }
 
-        if (http.Features.Get<GivenAnswer>() is { } raw)
+        if (http.Features.Get<CutConnection>() is not null)
+        {
+            http.Abort();
+        }
+        else if (http.Features.Get<GivenAnswer>() is { } raw)
         {
             await raw.SendRawAsync(http);
         }

@@ -11,7 +11,7 @@ internal sealed partial class AccountRecord
     {
         var before = Linked;
         if (before is not null && ClaimOf(before) == ClaimOf(wanted)) return await link();
-        if (await TryAsync(() => shared.Claims.ClaimAsync(Of(wanted), wanted.OriginOwnerId, wanted.OriginOwnerName, mayShare || shared.AllowSeveralOwners)) is not { } granted)
+        if (await TryAsync(() => shared.Claims.ClaimAsync(AutodeskAccount.Of(wanted), wanted.OriginOwnerId, wanted.OriginOwnerName, mayShare || shared.AllowSeveralOwners)) is not { } granted)
             return AccountErrors.StorageFailed();
         if (!granted) return AccountErrors.Taken();
 
@@ -30,7 +30,7 @@ internal sealed partial class AccountRecord
     /// <summary>Gives an account up that its owner has no more. A claim that stays says of nobody but its owner that the account is taken, and not for long.</summary>
     public Task ReleaseAsync(AccountDescription gone) => TryAsync(async () =>
     {
-        await shared.Claims.ReleaseAsync(Of(gone), gone.OriginOwnerId);
+        await shared.Claims.ReleaseAsync(AutodeskAccount.Of(gone), gone.OriginOwnerId);
         return true;
     });
 
@@ -47,7 +47,5 @@ internal sealed partial class AccountRecord
         }
     }
 
-    private static AutodeskAccount Of(AccountDescription account) => new(account.ClientId, account.AccAccountId);
-
-    private static (AutodeskAccount Account, string OwnerId) ClaimOf(AccountDescription account) => (Of(account), account.OriginOwnerId);
+    private static (AutodeskAccount Account, string OwnerId) ClaimOf(AccountDescription account) => (AutodeskAccount.Of(account), account.OriginOwnerId);
 }

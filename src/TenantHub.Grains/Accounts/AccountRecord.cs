@@ -38,7 +38,20 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         await ListAsync(account);
     }
 
-    public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : AccountErrors.NotFound(Id);
+    public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : NotFound();
+
+    /// <summary>The error of an account that is not linked, or no longer.</summary>
+    public HubError NotFound()
+    {
+        LeaveUnlessKnown();
+        return AccountErrors.NotFound(Id);
+    }
+
+    /// <summary>An activation of an account that never was leaves at once: ids that somebody makes up must not fill the memory.</summary>
+    public void LeaveUnlessKnown()
+    {
+        if (State.Account is null && lane.Count == 0) grain.DeactivateOnIdle();
+    }
 
     /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>
     public AppCredentials Seal(ClientApp app, AppCredentials? before = null) => AppCredentials.Of(shared.Vault, SealName, app.ClientSecret, app.CredentialVersion, before);

@@ -98,7 +98,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>Status and enabled actions: why a call may not be made; costs nothing and sends nothing.</summary>
     public HubError? Refuses(ActionDefinition action, ActionRequest request)
     {
-        if (record.Linked is not { } account) return AccountErrors.NotFound(Id);
+        if (record.Linked is not { } account) return record.NotFound();
         if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
@@ -106,7 +106,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     }
 
     /// <summary>The refusal of whoever comes after the account was unlinked; null before that.</summary>
-    public HubError? Gone() => State.Account is { Status: AccountStatus.Unlinked } ? AccountErrors.NotFound(Id) : null;
+    public HubError? Gone() => State.Account is { Status: AccountStatus.Unlinked } ? record.NotFound() : null;
 
     /// <summary>The refusal of a call that the account's checks show to be hopeless.</summary>
     public HubError? Obstacle(ActionDefinition action)

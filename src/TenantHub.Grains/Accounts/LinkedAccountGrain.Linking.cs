@@ -12,6 +12,13 @@ internal sealed partial class LinkedAccountGrain
 {
     public async Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
     {
+        var result = await TryLinkAsync(request, cancellationToken);
+        Record.LeaveUnlessKnown();
+        return result;
+    }
+
+    private async Task<AccountResult> TryLinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
+    {
         if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
         if (AccountInput.Check(request) is { } invalid) return invalid;
 
@@ -47,12 +54,14 @@ internal sealed partial class LinkedAccountGrain
         profiles.Adopt(_account, profile);
         var now = _account.Now;
         var failed = await Record.CommitAsync(state => (state with { Account = linked, Credentials = own is null ? null : Record.Seal(own), CheckedAt = now }).WithChecks(checks, now));
-        return failed ?? Record.Describe();
+        if (failed is not null) return failed;
+        await records.TakeBackAsync(_account, linked);
+        return Record.Describe();
     }
 
     public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } before) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is not { } before) return Record.NotFound();
         if (AccountInput.Check(request) is { } invalid) return invalid;
         if (request.AccAccountId is not null && Record.State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Record.Id);
 
@@ -69,7 +78,7 @@ internal sealed partial class LinkedAccountGrain
         {
             using var place = await _account.EnterLaneAsync("update", cancellationToken);
             if (place.Refusal is { } busy) return busy;
-            if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+            if (Record.Linked is not { } account) return Record.NotFound();
             await profiles.RefreshAsync(_account);
             var changed = LinkedAccountState.Changed(account, request, own);
             var context = new LinkedAccountContext(changed.AccAccountId, changed.Region, changed.ClientId, changed.ActAsUserId);
@@ -93,43 +102,44 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
-        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is null) return Record.NotFound();
         using var place = await _account.EnterLaneAsync("verify", cancellationToken);
         if (place.Refusal is { } busy) return busy;
-        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is null) return Record.NotFound();
         await profiles.ReadAsync(_account);
         return await lessons.VerifyAsync(_account, place, cancellationToken) ?? Record.Describe();
     }
 
     public async Task<AccountResult> SuspendAsync()
     {
-        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is null) return Record.NotFound();
         var failed = await SetStatusAsync(AccountStatus.Suspended, "suspended_by_operator", $"Resume the account with POST /accounts/{Record.Id}/resume.");
         return failed ?? Record.Describe();
     }
 
     public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is not { } account) return Record.NotFound();
         if (account.Status is not AccountStatus.Suspended) return Record.Describe();
         return await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.") ?? await VerifyAsync(cancellationToken);
     }
 
     public async Task<AccountResult> UnlinkAsync()
     {
-        if (Record.Linked is null) return AccountErrors.NotFound(Record.Id);
-        var failed = await Record.CommitAsync(state => state.WithStatus(AccountStatus.Unlinked, "unlinked", null, _account.Now) with { Credentials = null });
+        if (Record.Linked is null) return Record.NotFound();
+        var stays = await records.DescribeWhatStaysAsync(_account);
+        var failed = await Record.CommitAsync(state => state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with { Credentials = null });
         if (failed is not null) return failed;
         await Record.ReleaseAsync(Record.State.Account!);
         _account.TrafficSoFar?.ForgetTokens();
-        await records.ForgetAllAsync(_account);
+        await records.ForgetAsync(_account);
         await writeOnce.ForgetAsync(_account);
         return new AccountResult.Described(Record.State.Account!);
     }
 
     public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } account) return AccountErrors.NotFound(Record.Id);
+        if (Record.Linked is not { } account) return Record.NotFound();
         if (Record.State.Credentials is null) return AccountErrors.ProfilesCredentials(Record.Id, account.ProfileId!);
         if (AccountInput.CheckRotation(account.ClientId, clientId, clientSecret) is { } invalid) return invalid;
 

@@ -45,6 +45,7 @@ internal sealed partial class LinkedAccountGrain(
 
     public async Task<AccountLiveState?> GetLiveStateAsync()
     {
+        Record.LeaveUnlessKnown();
         if (Record.Linked is not { } linked) return null;
         return new AccountLiveState
         {

@@ -115,7 +115,7 @@ internal sealed record LinkedAccountState
     {
         OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
         OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
-        Label = request.Label ?? account.Label,
+        Label = request.Label switch { null => account.Label, "" => null, var label => label },
         ClientId = own?.ClientId ?? account.ClientId,
         AccAccountId = request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId,
         Region = request.Region is { } region ? Regions.Normalize(region)! : account.Region,

@@ -14,7 +14,7 @@ internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Pe
     public async Task<PlanResult> PlanAsync(ActiveAccount account, ActionRequest request)
     {
         if (catalog.Find(request.ActionId) is not { } action) return new PlanResult(null, AccountErrors.UnknownAction(request.ActionId));
-        if (account.Record.Linked is not { } linked) return new PlanResult(null, AccountErrors.NotFound(account.Id));
+        if (account.Record.Linked is not { } linked) return new PlanResult(null, account.Record.NotFound());
         if (InputValidator.Validate(action, request, account.Context) is { } invalid) return new PlanResult(null, invalid);
         if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new PlanResult(null, badKey);
 

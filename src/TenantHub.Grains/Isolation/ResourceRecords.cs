@@ -71,17 +71,48 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
-    /// <summary>Forgets everything of an account that is gone.</summary>
-    public async Task ForgetAllAsync(ActiveAccount account)
+    /// <summary>What an admin is told who unlinks an account: what was made through it stays at Autodesk. Null when nothing does.</summary>
+    public async Task<string?> DescribeWhatStaysAsync(ActiveAccount account)
+    {
+        const int most = 20;
+        try
+        {
+            var stays = await holdings.ListLastingAsync(account.Id, most + 1);
+            if (stays.Count == 0) return null;
+            var names = string.Join(", ", stays.Take(most).Select(holding => (holding.Kind is HoldingKind.Bucket ? "bucket " : "webhook ") + holding.Thing));
+            return $"This stays at Autodesk: {names}{(stays.Count > most ? " and more" : "")}. Delete it there if it is not wanted; it is found again when the same owner links the same account with the same app.";
+        }
+        catch (Exception exception)
+        {
+            LogHoldingsFailed(exception, account.Id);
+            return "What was made through this account stays at Autodesk; its names could not be read.";
+        }
+    }
+
+    /// <summary>Forgets what an account that is gone has seen, proven and reserved; whose its buckets and webhooks are stays known.</summary>
+    public async Task ForgetAsync(ActiveAccount account)
     {
         account.SeenSoFar?.Clear();
         try
         {
-            await holdings.ForgetAllAsync(account.Id);
+            await holdings.ForgetPassingAsync(account.Id);
         }
         catch (Exception exception)
         {
             LogHoldingsFailed(exception, account.Id); // The rows of an account that is gone let nobody in.
+        }
+    }
+
+    /// <summary>Finds the buckets and webhooks again that the owner had made in the same Autodesk account before it was unlinked.</summary>
+    public async Task TakeBackAsync(ActiveAccount account, AccountDescription linked)
+    {
+        try
+        {
+            await holdings.TakeBackAsync(account.Holder, linked.OriginOwnerId, linked.AccAccountId);
+        }
+        catch (Exception exception)
+        {
+            LogHoldingsFailed(exception, account.Id); // They stay hidden from everybody; an operator can give them back (POST /accounts/{id}/buckets/{key}/claim).
         }
     }
 

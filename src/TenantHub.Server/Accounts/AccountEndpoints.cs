@@ -30,7 +30,33 @@ internal static class AccountEndpoints
         accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
         accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
+        accounts.MapPost("/{id}/buckets/{bucketKey}/claim", ClaimBucketAsync).RequireAuthorization(Policies.OperateShared).Audited("account/{id}/bucket/{bucketKey}").WithName("claim_bucket")
+            .WithSummary("Writes a bucket down as the account's, whoever held it before; other accounts know of it within a minute").Produces<BucketHolderResponse>();
+        accounts.MapPost("/{id}/buckets/{bucketKey}/release", ReleaseBucketAsync).RequireAuthorization(Policies.OperateShared).Audited("account/{id}/bucket/{bucketKey}").WithName("release_bucket")
+            .WithSummary("Forgets that a bucket is the account's, also of an unlinked one; the bucket itself stays").Produces<BucketHolderResponse>();
         return accounts;
+    }
+
+    private static async Task<IResult> ClaimBucketAsync(string id, string bucketKey, ClaimsPrincipal user, IGrainFactory grains, IAccountHoldings holdings)
+    {
+        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
+        return await AnswerAsync(id, user, grains, account => account.DescribeAsync(), async account =>
+        {
+            var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
+            await holdings.RecordAsync(new Holder(account.ClientId, account.Id), HoldingKind.Bucket, bucketKey);
+            return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, account.Id, before), JsonBody.Options);
+        });
+    }
+
+    private static async Task<IResult> ReleaseBucketAsync(string id, string bucketKey, IAccountHoldings holdings, IAccountDirectory directory, CancellationToken cancellationToken)
+    {
+        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
+        var filter = new AccountFilter { AccountIds = [id], Statuses = Enum.GetValues<AccountStatus>() }; // Also unlinked ones, which have no other way.
+        if (!LinkedAccountId.TryParse(id, out _) || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account)
+            return new HubErrorResult(RequestErrors.NoSuchAccount(id));
+        var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
+        await holdings.ForgetAsync(new Holder(account.ClientId, id), HoldingKind.Bucket, bucketKey);
+        return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, before == id ? null : before, before), JsonBody.Options);
     }
 
     private static async Task<IResult> LinkAsync(HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
@@ -40,10 +66,11 @@ internal static class AccountEndpoints
         if (WrongProvider(body.Provider ?? "") is { } wrong) return wrong;
 
         if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new HubErrorResult(RequestErrors.OutsideBinding());
+        if (body.ShareAccount == true && !MayShare(user)) return new HubErrorResult(RequestErrors.MayNotShare());
 
         var id = LinkedAccountId.New(clock);
         request.HttpContext.NameAuditTarget($"account/{id}");
-        return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest() with { MayShareAccount = MayShare(user) }, cancellationToken) switch
+        return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
         {
             AccountResult.Described { Account: var account } => Results.Json(
                 LinkedAccountResponse.From(account), JsonBody.Options, statusCode: StatusCodes.Status201Created),
@@ -59,8 +86,12 @@ internal static class AccountEndpoints
         if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible) return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);
         if (AccountQuery.NextPage(request, filter, accounts) is { } next) request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
-        var contested = Policies.Allows(Caller.Of(user), Policies.ReadShared) ? (await claims.ListConflictsAsync(cancellationToken)).Select(claim => claim.Account).ToHashSet() : [];
-        return Results.Json(accounts.Select(account => LinkedAccountResponse.From(account) with { IsContested = contested.Contains(new(account.ClientId, account.AccAccountId)) ? true : null }), JsonBody.Options);
+        var contested = Policies.Allows(Caller.Of(user), Policies.ReadShared)
+            ? await claims.FindContestedAsync(accounts.Select(AutodeskAccount.Of), cancellationToken)
+            : null;
+        return Results.Json(
+            accounts.Select(account => LinkedAccountResponse.From(account) with { IsContested = contested?.Contains(AutodeskAccount.Of(account)) == true ? true : null }),
+            JsonBody.Options);
     }
 
     private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
@@ -73,10 +104,12 @@ internal static class AccountEndpoints
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
+        if (body.Fault() is { } fault) return new HubErrorResult(fault);
         if (body.SetupInformation?.AccAccountId is not null) return new HubErrorResult(RequestErrors.FixedAccountId());
         if (body.OriginOwnerId is { } owner && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller && !caller.OriginOwnerIds.Contains(owner))
             return new HubErrorResult(RequestErrors.OutsideBinding());
-        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = MayShare(user) }, cancellationToken));
+        var moves = body.OriginOwnerId is not null && MayShare(user); // To give an account to another owner is an operator's decision; to change its app decides nothing.
+        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = moves }, cancellationToken));
     }
 
     private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.UnlinkAsync());
@@ -111,7 +144,7 @@ internal static class AccountEndpoints
         if (account is null) return new HubErrorResult(error!);
         return await account.DescribeAsync() is AccountResult.Failed { Error: var failure }
             ? new HubErrorResult(failure)
-            : Results.Json(new AccountMetaResponse(Connector.Key, "documents", new Dictionary<string, string>()), JsonBody.Options);
+            : Results.Json(new AccountMetaResponse(Connector.Key, Connector.Category, new Dictionary<string, string>()), JsonBody.Options);
     }
 
     private static async Task<IResult> GetStateAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
@@ -123,13 +156,17 @@ internal static class AccountEndpoints
             : new HubErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
-    private static async Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call)
+    private static Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call) =>
+        AnswerAsync(id, user, grains, call, described => Task.FromResult(Results.Json(LinkedAccountResponse.From(described), JsonBody.Options)));
+
+    private static async Task<IResult> AnswerAsync(
+        string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call, Func<AccountDescription, Task<IResult>> answer)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
         if (account is null) return new HubErrorResult(error!);
         return await call(account) switch
         {
-            AccountResult.Described { Account: var described } => Results.Json(LinkedAccountResponse.From(described), JsonBody.Options),
+            AccountResult.Described { Account: var described } => await answer(described),
             AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
             _ => throw new InvalidOperationException("Unknown result."),
         };
@@ -141,6 +178,13 @@ internal static class AccountEndpoints
     private static HubErrorResult? WrongProvider(string provider) => provider == Connector.Key
         ? null
         : new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
+}
+
+/// <summary>Which account holds a bucket, now and before the request; null where none does.</summary>
+internal sealed record BucketHolderResponse(string BucketKey, string ClientId, string? AccountId, string? HeldBefore)
+{
+    /// <summary>As Autodesk has them: 3 to 128 of a-z, 0-9, dash, dot and underscore.</summary>
+    public static bool IsBucketKey(string text) => text.Length is >= 3 and <= 128 && text.All(letter => letter is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.' or '_');
 }
 
 /// <summary>StackOne's LinkedAccountMeta.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TenantHub.Accounts;
+using TenantHub.Errors;
 
 namespace TenantHub.Server.Accounts;
 
@@ -24,8 +25,12 @@ internal sealed record LinkAccountBody
 
     public SetupInformationBody? SetupInformation { get; init; }
 
+    /// <summary>Gets whether the owner may share an Autodesk account that another owner holds; only an operator of all customers may say so.</summary>
+    public bool? ShareAccount { get; init; }
+
     public LinkAccountRequest ToRequest() => new()
     {
+        MayShareAccount = ShareAccount == true,
         OriginOwnerId = OriginOwnerId ?? "",
         OriginOwnerName = OriginOwnerName ?? "",
         Label = Label,
@@ -59,8 +64,9 @@ internal sealed record SetupInformationBody
 }
 
 /// <summary>
-/// The body of PATCH /accounts/{id}. StackOne's client cannot send a string label and flattens objects to <c>{}</c>; an empty object
-/// changes nothing. The members that only StackOne knows are accepted and ignored.
+/// The body of PATCH /accounts/{id}. What is left out stays, and null clears what an account may be without: label and acting user. StackOne's
+/// client cannot send a string label and flattens objects to <c>{}</c>; an empty object changes nothing. The members that only StackOne knows are
+/// accepted and ignored.
 /// </summary>
 internal sealed record PatchAccountBody
 {
@@ -72,7 +78,7 @@ internal sealed record PatchAccountBody
 
     public string? OriginUsername { get; init; }
 
-    public JsonElement? Label { get; init; }
+    public JsonElement Label { get; init; }
 
     public string? Type { get; init; }
 
@@ -80,7 +86,7 @@ internal sealed record PatchAccountBody
 
     public CredentialsBody? Credentials { get; init; }
 
-    public SetupInformationBody? SetupInformation { get; init; }
+    public ChangedSetupBody? SetupInformation { get; init; }
 
     public JsonElement? Secrets { get; init; }
 
@@ -92,16 +98,46 @@ internal sealed record PatchAccountBody
 
     public string? IntegrationId { get; init; }
 
+    /// <summary>Tells what is neither a text, nor null, nor left out.</summary>
+    public HubError? Fault()
+    {
+        var faults = new List<InputFault>();
+        if (!IsText(Label)) faults.Add(new("label", "must be a text, or null to clear it."));
+        if (SetupInformation is { } setup && !IsText(setup.ActAsUserId)) faults.Add(new("setup_information.act_as_user_id", "must be a text, or null to clear it."));
+        return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was changed.");
+    }
+
     public UpdateAccountRequest ToRequest() => new()
     {
         OriginOwnerId = OriginOwnerId,
         OriginOwnerName = OriginOwnerName,
-        Label = Label is { ValueKind: JsonValueKind.String } label ? label.GetString() : null,
+        Label = Text(Label),
         ClientId = Credentials?.ClientId,
         ClientSecret = Credentials?.ClientSecret,
         Region = SetupInformation?.Region,
-        ActAsUserId = SetupInformation?.ActAsUserId,
+        ActAsUserId = SetupInformation is { } setup ? Text(setup.ActAsUserId) : null,
         Type = Type,
         QuotaWeight = QuotaWeight,
     };
+
+    private static bool IsText(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String
+        || (value.ValueKind is JsonValueKind.Object && value.GetPropertyCount() == 0);
+
+    /// <summary>A change's text: null for what stays, empty for what is cleared.</summary>
+    private static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Null => "",
+        _ => null,
+    };
+}
+
+/// <summary>What of the Autodesk account is changed.</summary>
+internal sealed record ChangedSetupBody
+{
+    public string? AccAccountId { get; init; }
+
+    public string? Region { get; init; }
+
+    public JsonElement ActAsUserId { get; init; }
 }

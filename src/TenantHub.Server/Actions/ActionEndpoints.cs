@@ -1,7 +1,9 @@
+using System.Security.Claims;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Profiles;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -16,8 +18,12 @@ internal static class ActionEndpoints
     public static RouteGroupBuilder MapActions(this IEndpointRouteBuilder app)
     {
         var actions = app.MapGroup("/actions").WithTags("Actions");
-        actions.MapGet("/", List).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
+        actions.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
             .Takes(ActionList.Parameters).Produces<ActionsPage>();
+        actions.MapPost("/build", BuildAsync).RequireAuthorization(Policies.Read).NotAudited().WithName("build_actions").WithSummary("StackOne's: makes the actions searchable, which they always are here")
+            .Accepts<BuildBody>("application/json").Produces<BuildAnswer>();
+        app.MapPost("/ai/tool-feedback", TakeFeedbackAsync).RequireAuthorization(Policies.Call).NotAudited().WithTags("Actions").WithName("submit_tool_feedback")
+            .WithSummary("StackOne's: what an agent or its user says of tools; it is written to the server's log").Accepts<FeedbackBody>("application/json").Produces<FeedbackAnswer>();
         actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
             .Takes(CallHeaders.Parameters).Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
         actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
@@ -25,10 +31,44 @@ internal static class ActionEndpoints
         return actions;
     }
 
-    private static IResult List(HttpRequest request, ActionCatalog catalog)
+    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, IGrainFactory grains)
     {
-        var (page, error) = ActionList.Read(request.Query, catalog);
-        return page is null ? new HubErrorResult(error!) : Results.Json(page, JsonBody.Options);
+        var (query, error) = ActionList.Read(request.Query);
+        if (query is null) return new HubErrorResult(error!);
+        IReadOnlyList<AccountActions>? accounts = null;
+        if (query.AccountIds.Count > 0)
+            accounts = [.. (await Task.WhenAll(query.AccountIds.Select(id => EnabledAsync(id, user, grains)))).OfType<AccountActions>()];
+        return Results.Json(query.List(catalog, accounts), JsonBody.Options);
+    }
+
+    /// <summary>The actions that an account's profile enables; null when there is no such account for the caller.</summary>
+    private static async Task<AccountActions?> EnabledAsync(string accountId, ClaimsPrincipal user, IGrainFactory grains)
+    {
+        var (account, _) = await grains.FindAccountAsync(user, accountId);
+        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked }) return null;
+        var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() as ProfileResult.Described : null;
+        return new AccountActions(linked.Id, profile?.Profile.EnabledActions?.ToHashSet());
+    }
+
+    private static async Task<IResult> BuildAsync(HttpRequest request, ActionCatalog catalog, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<BuildBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        return body.ConnectorKey is null or Connector.Key
+            ? Results.Json(new BuildAnswer("success", catalog.All.Count, body.ConnectorKey, "The actions are part of the server and always searchable: nothing had to be built."), JsonBody.Options)
+            : new HubErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
+    }
+
+    private static async Task<IResult> TakeFeedbackAsync(
+        HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, ActionCatalog catalog, ILogger<FeedbackBody> log, CancellationToken cancellationToken)
+    {
+        var (body, unreadable) = await JsonBody.ReadAsync<FeedbackBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(unreadable!);
+        if (body.Fault(catalog) is { } fault) return new HubErrorResult(fault);
+        var (account, unknown) = await grains.FindAccountAsync(user, body.AccountId!);
+        if (account is null || await account.DescribeAsync() is not AccountResult.Described) return new HubErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
+        FeedbackLog.Write(log, Caller.Of(user).Id, body.AccountId!, string.Join(", ", body.ToolNames!), body.OneLine());
+        return Results.Json(new FeedbackAnswer("The feedback is in the server's log."), JsonBody.Options);
     }
 
     private static async Task<IResult> RunAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
@@ -60,13 +100,17 @@ internal static class ActionEndpoints
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
     private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
     {
-        var (account, error) = await FindAccountAsync(request, accounts);
-        if (account is null) return (null, null, error);
+        var header = request.Headers[CallHeaders.Account].ToString();
+        var (account, error) = header.Length > 0 ? await FindAccountAsync(request, accounts) : (null, null);
+        if (error is not null) return (null, null, error);
         if (JsonBody.Refuses(request) is { } refusal) return (null, null, refusal);
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
         if (json is null) return (null, null, tooLarge);
-        var (call, invalid) = RpcRequest.Parse(json);
-        return call is null ? (null, null, invalid) : (account, CallHeaders.Apply(request, call), null);
+        var (call, named, invalid) = RpcRequest.Parse(json);
+        if (call is null) return (null, null, invalid);
+        if (account is null) (account, error) = named is null ? (null, RequestErrors.NoAccountHeader()) : await accounts.FindAccountAsync(request.HttpContext.User, named);
+        else if (named is not null && named != header) return (null, null, RequestErrors.TwoAccounts());
+        return account is null ? (null, null, error) : (account, CallHeaders.Apply(request, call), null);
     }
 
     private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts)

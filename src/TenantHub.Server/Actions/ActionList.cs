@@ -6,45 +6,105 @@ using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Actions;
 
-/// <summary>GET /actions in StackOne's shape: one connector, its actions paged.</summary>
-internal static class ActionList
+/// <summary>GET /actions in StackOne's shape: the connector, once or once for each account that is asked for, with its actions paged.</summary>
+internal sealed record ActionList
 {
     private const int MaxPageSize = 100;
 
     public static readonly DescribedParameter[] Parameters =
     [
         ("action_key", "Only these actions, separated by commas; may be repeated. Also as filter[action_key]."),
+        ("account_ids", "Only what the connector profiles of these accounts enable, once for each account. Also as filter[account_ids]."),
         ("connectors", "autodesk, or nothing is found. Also as filter[connectors]."),
+        ("search", "Only actions whose id, label or description contains every one of these words."),
         ("include", "action_details or operation_details: with their schemas."),
+        ("exclude", "actions: the connector without its actions."),
         ("group_by", "connector, which is what it is anyway."),
         ("page", "The page, from 1."),
         ("page_size", "Actions per page; at most and by default 100."),
         ("next", "From the page before."),
     ];
 
-    public static (ActionsPage? Page, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
+    public required IReadOnlyList<string> AccountIds { get; init; }
+
+    private IReadOnlyList<string> Keys { get; init; } = [];
+
+    private IReadOnlyList<string> Words { get; init; } = [];
+
+    private bool OtherConnector { get; init; }
+
+    private bool WithoutActions { get; init; }
+
+    private DetailNames Details { get; init; }
+
+    private int Offset { get; init; }
+
+    private int PageSize { get; init; }
+
+    /// <summary>Reads the query. Exactly one of list and error is set.</summary>
+    public static (ActionList? List, HubError? Error) Read(IQueryCollection query)
     {
         var read = new QueryReader(query, Parameters);
         var pageSize = read.Number("page_size", MaxPageSize, MaxPageSize);
-        var offset = read.Text("next") is null ? (read.Number("page", 1, 10_000) - 1) * pageSize : read.Number("next", 0, int.MaxValue, min: 0);
         read.Word("group_by", "connector", ("connector", "connector"), ("[\"connector\"]", "connector")); // It is what it is anyway.
-        var details = read.Values("include").Any(value => value.Contains("action_details", StringComparison.Ordinal) || value.Contains("operation_details", StringComparison.Ordinal));
-        if (read.Error is { } error) return (null, error);
-
-        var chosen = Filter(read, catalog).ToList();
-        if (chosen.Count == 0) return (new ActionsPage([], null), null);
-
-        var actions = chosen.Skip(offset).Take(pageSize).Select(action => ActionItem.From(action, details)).ToList();
-        var next = offset + pageSize < chosen.Count ? (offset + pageSize).ToString(CultureInfo.InvariantCulture) : null;
-        return (new ActionsPage([new ConnectorActions(Connector.Version, Connector.Name, Connector.Key, [AuthenticationItem.TwoLegged], actions)], next), null);
+        var include = Names(read, "include", "action_details", "operation_details", "authentication_guides");
+        var list = new ActionList
+        {
+            AccountIds = [.. read.Values("account_ids").Distinct()],
+            Keys = read.Values("action_key"),
+            Words = (read.Text("search", 200) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+            OtherConnector = read.Values("connectors") is { Count: > 0 } connectors && !connectors.Contains(Connector.Key),
+            WithoutActions = Names(read, "exclude", "actions").Count > 0,
+            Details = (include.Contains("action_details") ? DetailNames.Action : 0) | (include.Contains("operation_details") ? DetailNames.Operation : 0),
+            Offset = read.Text("next") is null ? (read.Number("page", 1, 10_000) - 1) * pageSize : read.Number("next", 0, int.MaxValue, min: 0),
+            PageSize = pageSize,
+        };
+        if (list.AccountIds.Count > MaxPageSize) read.Refuse("account_ids", $"must have at most {MaxPageSize} values.");
+        return read.Error is { } error ? (null, error) : (list, null);
     }
 
-    private static IEnumerable<ActionDefinition> Filter(QueryReader read, ActionCatalog catalog)
+    /// <summary>Makes the page.</summary>
+    /// <param name="catalog">The actions.</param>
+    /// <param name="accounts">What the accounts that were asked for enable; null when none were.</param>
+    public ActionsPage List(ActionCatalog catalog, IReadOnlyList<AccountActions>? accounts)
     {
-        var (keys, connectors) = (read.Values("action_key"), read.Values("connectors"));
-        if (connectors.Count > 0 && !connectors.Contains(Connector.Key)) return [];
-        return keys.Count == 0 ? catalog.All : catalog.All.Where(action => keys.Contains(action.Id));
+        if (OtherConnector) return new ActionsPage([], null);
+        var chosen = (accounts ?? [new AccountActions(null, null)])
+            .SelectMany(account => catalog.All.Where(action => account.Enabled?.Contains(action.Id) is not false && Matches(action)).Select(action => (account.AccountId, Action: action)))
+            .ToList();
+        var page = WithoutActions ? chosen : [.. chosen.Skip(Offset).Take(PageSize)];
+        var next = !WithoutActions && Offset + PageSize < chosen.Count ? (Offset + PageSize).ToString(CultureInfo.InvariantCulture) : null;
+        return new ActionsPage(
+        [
+            .. page.GroupBy(entry => entry.AccountId).Select(of => new ConnectorActions(
+                Connector.Version, Connector.Name, Connector.Key, Connector.Description, of.Key, [AuthenticationItem.TwoLegged],
+                WithoutActions ? null : [.. of.Select(entry => ActionItem.From(entry.Action, Details))])),
+        ], next);
     }
+
+    private bool Matches(ActionDefinition action) =>
+        (Keys.Count == 0 || Keys.Contains(action.Id)) &&
+        Words.All(word => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Label.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || action.Description.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>StackOne's clients write lists as <c>include</c>, <c>include[]</c>, or JSON; the words are the same.</summary>
+    private static List<string> Names(QueryReader read, string name, params string[] known)
+    {
+        var names = read.Values(name).Select(value => value.Trim('[', ']', '"', ' ')).Where(value => value.Length > 0).ToList();
+        if (names.Except(known).Any()) read.Refuse(name, $"must be of {string.Join(", ", known)}.");
+        return names;
+    }
+}
+
+/// <summary>What is enabled for an account; null when all is.</summary>
+internal sealed record AccountActions(string? AccountId, IReadOnlySet<string>? Enabled);
+
+/// <summary>Under which names an action's details are wanted: StackOne's specification says one, its first client another.</summary>
+[Flags]
+internal enum DetailNames
+{
+    Action = 1,
+    Operation = 2,
 }
 
 /// <summary>StackOne's ActionsMetaPaginated.</summary>
@@ -52,7 +112,7 @@ internal sealed record ActionsPage(IReadOnlyList<ConnectorActions> Data, string?
 
 /// <summary>StackOne's ActionsMeta.</summary>
 internal sealed record ConnectorActions(
-    string Version, string Name, string Key, IReadOnlyList<AuthenticationItem> Authentication, IReadOnlyList<ActionItem> Actions);
+    string Version, string Name, string Key, string Description, string? AccountId, IReadOnlyList<AuthenticationItem> Authentication, IReadOnlyList<ActionItem>? Actions);
 
 /// <summary>StackOne's AuthenticationMetaItem.</summary>
 internal sealed record AuthenticationItem(string Type, string Label, string Key)
@@ -62,10 +122,16 @@ internal sealed record AuthenticationItem(string Type, string Label, string Key)
 
 /// <summary>StackOne's ActionMetaItem.</summary>
 internal sealed record ActionItem(
-    string Id, string Label, string SchemaType, IReadOnlyList<string> Tags, IReadOnlyList<AuthenticationItem> Authentication, OperationDetails? OperationDetails)
+    string Id, string Label, string Description, string SchemaType, IReadOnlyList<string> Tags, IReadOnlyList<string> RequiredScopes, IReadOnlyList<AuthenticationItem> Authentication,
+    OperationDetails? OperationDetails, OperationDetails? ActionDetails)
 {
-    public static ActionItem From(ActionDefinition action, bool details) => new(
-        action.Id, action.Label, "native", [action.Product, WireName.Of(action.Safety)], [AuthenticationItem.TwoLegged], details ? OperationDetails.From(action) : null);
+    public static ActionItem From(ActionDefinition action, DetailNames names)
+    {
+        var details = names == 0 ? null : Actions.OperationDetails.From(action);
+        return new(
+            action.Id, action.Label, action.Description, "native", [action.Product, WireName.Of(action.Safety)], action.Scopes, [AuthenticationItem.TwoLegged],
+            details, names.HasFlag(DetailNames.Action) ? details : null);
+    }
 }
 
 /// <summary>Everything that the catalog knows of an action.</summary>

@@ -9,14 +9,17 @@ namespace TenantHub.Server.Actions;
 
 /// <summary>
 /// Reads <c>{action, path?, query?, headers?, body?}</c>. Values of path, query and headers may be strings, numbers or booleans (query
-/// also arrays of them); the body's bytes are taken over as they are, not parsed into objects.
+/// also arrays of them); the body's bytes are taken over as they are, not parsed into objects. StackOne's AI clients repeat the account among the
+/// headers, and may send <c>defender_config</c>, which asks StackOne's own service to judge texts: there is none here, so it changes nothing.
 /// </summary>
 internal static class RpcRequest
 {
     private const int MaxNames = 100;
+    private const string DefenderConfig = "defender_config";
     private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
 
-    public static (ActionRequest? Request, HubError? Error) Parse(ReadOnlyMemory<byte> body)
+    /// <summary>Reads a call; exactly one of request and error is set. Account is the one that the call itself names, if it does.</summary>
+    public static (ActionRequest? Request, string? Account, HubError? Error) Parse(ReadOnlyMemory<byte> body)
     {
         var json = JsonBody.WithoutMark(body);
         if (JsonText.Fault(json.Span) is { } noText) return Fail(noText);
@@ -27,7 +30,7 @@ internal static class RpcRequest
             if (root.ValueKind is not JsonValueKind.Object) return Fail("The body must be a JSON object.");
             foreach (var member in root.EnumerateObject())
             {
-                if (!Members.Contains(member.Name)) return Fail($"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
+                if (member.Name != DefenderConfig && !Members.Contains(member.Name)) return Fail($"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
             }
 
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
@@ -39,7 +42,8 @@ internal static class RpcRequest
             var fault = ReadSingles(root, "path", path) ?? ReadSingles(root, "headers", headers) ?? ReadQuery(root, query);
             if (fault is not null) return Fail(fault);
 
-            return (new ActionRequest(InputFault.Shorten(action.GetString()!)) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, null);
+            headers.Remove(CallHeaders.Account, out var account);
+            return (new ActionRequest(InputFault.Shorten(action.GetString()!)) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, account, null);
         }
         catch (JsonException exception)
         {
@@ -93,5 +97,5 @@ internal static class RpcRequest
         _ => null,
     };
 
-    private static (ActionRequest?, HubError?) Fail(string what) => (null, RequestErrors.Unreadable(what));
+    private static (ActionRequest?, string?, HubError?) Fail(string what) => (null, null, RequestErrors.Unreadable(what));
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using TenantHub.Audit;
+using TenantHub.Server.Calls;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
@@ -15,6 +17,8 @@ internal static class AuditEndpoints
     {
         var audit = app.MapGroup("/audit").WithTags("Audit");
         audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Takes(AuditQuery.Parameters).Produces<AuditPage>();
+        app.MapGet("/requests/platform-logs", ListPlatformLogsAsync).RequireAuthorization(Policies.OperateShared).WithTags("Request Logs").WithName("list_platform_logs")
+            .WithSummary("StackOne's list of requests to the platform itself: here the audited changes, newest first").Takes(AuditQuery.Parameters).Produces<PlatformLogPage>();
         audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit").Takes(AuditQuery.VerifyParameters)
             .WithSummary("Looks over the chain from where it was last found sound; from=1 begins with its first row").Produces<AuditVerificationResponse>();
         audit.MapGet("/export", Export).RequireAuthorization(Policies.Administer).WithName("export_audit").WithSummary("Streams every row of the chain, one JSON object a line")
@@ -28,6 +32,14 @@ internal static class AuditEndpoints
         if (filter is null) return new HubErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
         return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], AuditQuery.Next(filter, changes)), JsonBody.Options);
+    }
+
+    private static async Task<IResult> ListPlatformLogsAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
+    {
+        var (filter, error) = AuditQuery.Read(request.Query);
+        if (filter is null) return new HubErrorResult(error!);
+        var changes = await log.ListAsync(filter, cancellationToken);
+        return Results.Json(new PlatformLogPage(AuditQuery.Next(filter, changes), [.. changes.Select(PlatformLog.From)]), JsonBody.Options);
     }
 
     private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
@@ -67,6 +79,24 @@ internal sealed record ChangeResponse(
     public static ChangeResponse From(AuditedChange change) => new(
         change.Intent.Sequence, change.Intent.At, change.Intent.Actor, change.Intent.ActorName, change.Intent.Address, change.Intent.Action, change.Target,
         change.Outcome, change.EndedAt, change.Intent.Hash);
+}
+
+/// <summary>StackOne's PlatformLogsPaginated.</summary>
+internal sealed record PlatformLogPage(string? Next, IReadOnlyList<PlatformLog> Data);
+
+/// <summary>StackOne's PlatformLog, made of an audited change: the resource is what was changed; success is null while the change runs.</summary>
+internal sealed record PlatformLog(
+    string RequestId, DateTimeOffset EventDatetime, DateTimeOffset StartTime, DateTimeOffset? EndTime, double? Duration, string Category, string Action, string Resource,
+    string? AccountId, string SourceType, string SourceId, string SourceValue, string SourceIp, bool? Success, string? Outcome)
+{
+    private const string AccountTarget = "account/";
+
+    public static PlatformLog From(AuditedChange change) => new(
+        change.Intent.Sequence.ToString(CultureInfo.InvariantCulture), change.Intent.At, change.Intent.At, change.EndedAt, (change.EndedAt - change.Intent.At)?.TotalMilliseconds,
+        "platform", change.Intent.Action, change.Target,
+        change.Target.StartsWith(AccountTarget, StringComparison.Ordinal) ? change.Target[AccountTarget.Length..] : null,
+        change.Intent.Actor.StartsWith("key:", StringComparison.Ordinal) ? CallLogItem.KeySource : CallLogItem.PersonSource,
+        change.Intent.Actor, change.Intent.ActorName, change.Intent.Address, change.Outcome is { } outcome ? outcome == AuditTrail.Succeeded : null, change.Outcome);
 }
 
 /// <summary>What a look over the chain has found.</summary>

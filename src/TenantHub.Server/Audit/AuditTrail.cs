@@ -10,7 +10,7 @@ namespace TenantHub.Server.Audit;
 /// </summary>
 internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logger)
 {
-    private const string Succeeded = "succeeded";
+    internal const string Succeeded = "succeeded";
     private const string Unknown = "unknown";
 
     /// <summary>Makes a change, audited. Whoever changes something by another way than an endpoint calls this too.</summary>

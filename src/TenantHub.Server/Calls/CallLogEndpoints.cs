@@ -18,6 +18,8 @@ internal static class CallLogEndpoints
         var logs = app.MapGroup("/requests/logs").WithTags("Request Logs").RequireAuthorization(Policies.Read);
         logs.MapGet("/", ListAsync).WithName("list_request_logs").WithSummary("Lists action calls, newest first; filters flat or as filter[...], steps with include=step_logs")
             .Takes(CallLogQuery.Parameters).Produces<CallLogPage>();
+        logs.MapGet("/steps", ListStepsAsync).WithName("list_step_logs").WithSummary("Lists the steps of action calls, newest call first: page_size counts calls")
+            .Takes(CallLogQuery.Parameters).Produces<StepLogPage>();
         logs.MapGet("/{id}", GetAsync).WithName("get_request_log").WithSummary("Describes one action call with its steps").Produces<CallLogResult>();
         return logs;
     }
@@ -28,6 +30,14 @@ internal static class CallLogEndpoints
         if (query is null) return new HubErrorResult(error!);
         var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
         return Answer(request, log, new CallLogPage(next, [.. page.Select(record => CallLogItem.From(record, query.WithSteps))]));
+    }
+
+    private static async Task<IResult> ListStepsAsync(HttpRequest request, ClaimsPrincipal user, ICallLog log, CancellationToken cancellationToken)
+    {
+        var (query, error) = CallLogQuery.Read(request.Query);
+        if (query is null) return new HubErrorResult(error!);
+        var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
+        return Answer(request, log, new StepLogPage(next, [.. page.SelectMany(record => CallLogItem.From(record, withSteps: true).StepRequests!)]));
     }
 
     /// <summary>The records of a page that the caller may see, and where the next page begins; null when there is none.</summary>

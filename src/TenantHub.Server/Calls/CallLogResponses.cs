@@ -6,6 +6,9 @@ namespace TenantHub.Server.Calls;
 /// <summary>StackOne's UnifiedLogsPaginated.</summary>
 internal sealed record CallLogPage(string? Next, IReadOnlyList<CallLogItem> Data);
 
+/// <summary>StackOne's StepLogsPaginated.</summary>
+internal sealed record StepLogPage(string? Next, IReadOnlyList<CallLogStep> Data);
+
 /// <summary>StackOne's UnifiedLogResult.</summary>
 internal sealed record CallLogResult(CallLogItem Data);
 

@@ -58,6 +58,11 @@ internal static class RequestErrors
         NextStep = "Name an owner and a profile that the key is bound to, or use another key.",
     };
 
+    public static HubError MayNotShare() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key may not let two owners share an Autodesk account. Nothing was stored.")
+    {
+        NextStep = "Leave share_account out, or use an operator's key that is bound to no owner and no profile.",
+    };
+
     public static HubError NoSuchKey(string id) => new(ErrorCode.KeyNotFound, ErrorSource.Caller, $"There is no API key {Shorten(id)}.")
     {
         NextStep = "List the keys with GET /keys.",
@@ -77,6 +82,19 @@ internal static class RequestErrors
     public static HubError NoAccountHeader() => new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The header x-account-id is missing.")
     {
         NextStep = "Send the linked account's id (acc_...) in the header x-account-id.",
+    };
+
+    public static HubError TwoAccounts() => new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The header x-account-id and headers.x-account-id in the body name two accounts. Nothing was sent.")
+    {
+        NextStep = "Name the account once, in the header.",
+    };
+
+    public static HubError NoBucketKey() => InputFault.Tell(
+        [new("bucketKey", "must be 3 to 128 of a-z, 0-9, dash, dot and underscore.")], "Name the bucket as Autodesk does; nothing was changed.");
+
+    public static HubError NoSuchConnector(string key) => new(ErrorCode.EndpointNotFound, ErrorSource.Caller, $"There is no connector {Shorten(key)}.")
+    {
+        NextStep = $"This server has one: {Connector.Key}.",
     };
 
     public static HubError NoSuchAccount(string id) => new(ErrorCode.AccountNotFound, ErrorSource.Caller, $"There is no linked account {Shorten(id)}.")

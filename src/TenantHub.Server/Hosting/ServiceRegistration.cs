@@ -5,6 +5,7 @@ using TenantHub.Configuration;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
+using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
 using TenantHub.Server.Ui.Access;
@@ -57,6 +58,7 @@ internal static class ServiceRegistration
     {
         services.AddTenantHubOptions<TransferOptions, TransferOptionsValidator>(TransferOptions.SectionName);
         services.AddSingleton<FileActions>();
+        services.AddSingleton<QuotaAccess>();
         return services;
     }
 }

@@ -1,5 +1,3 @@
-using TenantHub.Autodesk.Catalog;
-using TenantHub.Errors;
 using TenantHub.Quotas;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
@@ -42,44 +40,28 @@ internal static class QuotaEndpoints
         return await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
     }
 
-    private static async Task<IResult> GetAsync(string clientId, IGrainFactory grains, ActionCatalog catalog)
+    private static async Task<IResult> GetAsync(string clientId, QuotaAccess access, CancellationToken cancellationToken)
     {
-        var (limits, error) = await DescribeAsync(grains, catalog, clientId);
+        var (limits, error) = await access.DescribeAsync(clientId, cancellationToken);
         return limits is null ? new HubErrorResult(error!) : Results.Json(limits.Select(QuotaResponse.From), JsonBody.Options);
     }
 
-    /// <summary>Describes every limit of one client id.</summary>
-    public static async Task<(QuotaDescription[]? Limits, HubError? Error)> DescribeAsync(IGrainFactory grains, ActionCatalog catalog, string clientId) => IsClientId(clientId)
-        ? (await Task.WhenAll(catalog.QuotaGroups.Select(group => grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group.Name)).DescribeAsync())), null)
-        : (null, RequestErrors.NoSuchQuota(clientId, null));
-
-    private static async Task<IResult> SetAsync(string clientId, string quotaGroup, HttpRequest request, IGrainFactory grains, ActionCatalog catalog, CancellationToken cancellationToken)
+    private static async Task<IResult> SetAsync(string clientId, string quotaGroup, HttpRequest request, QuotaAccess access, CancellationToken cancellationToken)
     {
-        if (!IsKnown(catalog, clientId, quotaGroup)) return new HubErrorResult(RequestErrors.NoSuchQuota(clientId, quotaGroup));
+        var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
+        if (quota is null) return new HubErrorResult(unknown!);
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
-        return Answer(await SetLimitAsync(grains, catalog, clientId, quotaGroup, body.RequestsPerMinute));
+        return body is null ? new HubErrorResult(error!) : Answer(await quota.SetLimitAsync(body.RequestsPerMinute));
     }
 
-    private static async Task<IResult> ResumeAsync(string clientId, string quotaGroup, IGrainFactory grains, ActionCatalog catalog) =>
-        Answer(await LiftPauseAsync(grains, catalog, clientId, quotaGroup));
+    private static async Task<IResult> ResumeAsync(string clientId, string quotaGroup, QuotaAccess access, CancellationToken cancellationToken)
+    {
+        var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
+        return quota is null ? new HubErrorResult(unknown!) : Answer(await quota.LiftPauseAsync());
+    }
 
     private static IResult Answer(QuotaResult result) =>
         result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
-
-    /// <summary>Changes a limit; null gives Autodesk's published one back.</summary>
-    public static async Task<QuotaResult> SetLimitAsync(IGrainFactory grains, ActionCatalog catalog, string clientId, string quotaGroup, int? requestsPerMinute) => IsKnown(catalog, clientId, quotaGroup)
-        ? await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).SetLimitAsync(requestsPerMinute)
-        : new QuotaResult(null, RequestErrors.NoSuchQuota(clientId, quotaGroup));
-
-    /// <summary>Lifts the pause after a 429.</summary>
-    public static async Task<QuotaResult> LiftPauseAsync(IGrainFactory grains, ActionCatalog catalog, string clientId, string quotaGroup) => IsKnown(catalog, clientId, quotaGroup)
-        ? await grains.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, quotaGroup)).LiftPauseAsync()
-        : new QuotaResult(null, RequestErrors.NoSuchQuota(clientId, quotaGroup));
-
-    private static bool IsKnown(ActionCatalog catalog, string clientId, string quotaGroup) => IsClientId(clientId) && catalog.FindQuotaGroup(quotaGroup) is not null;
-
-    private static bool IsClientId(string text) => text.Length <= 255 && !text.Any(letter => letter is '|' || char.IsControl(letter) || char.IsWhiteSpace(letter));
 }
 
 /// <summary>The body of PUT /quotas/{client_id}/{quota_group}.</summary>

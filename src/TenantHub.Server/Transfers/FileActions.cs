@@ -119,7 +119,8 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
             if (json.Length > JsonBody.MaxBytes) return (null, RequestErrors.TooLarge(JsonBody.MaxBytes));
         }
 
-        return RpcRequest.Parse(json.ToArray());
+        var (request, _, error) = RpcRequest.Parse(json.ToArray());
+        return (request, error);
     }
 
     private static string? PartName(MultipartSection section) =>

@@ -31,6 +31,21 @@ internal sealed partial class RetentionSweep(
             SELECT endpoint_id, event_id FROM event_deliveries WHERE status <> 'pending' AND happened_at < @before LIMIT @most)
         """;
 
+    private const string RevokedKeys = "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @before LIMIT @most)";
+
+    // First the states, then the rows that have none any more: a sweep that ends in between goes on with the next one.
+    private const string UnlinkedStates = """
+        DELETE FROM grain_state WHERE state_name = 'account' AND modified_at < @before AND grain_id IN (
+            SELECT 'linkedaccount/' || accounts.id FROM accounts JOIN grain_state old ON old.state_name = 'account' AND old.grain_id = 'linkedaccount/' || accounts.id
+            WHERE accounts.status = 'unlinked' AND old.modified_at < @before LIMIT @most)
+        """;
+
+    private const string UnlinkedAccounts = """
+        DELETE FROM accounts WHERE status = 'unlinked' AND created_at < @before AND id IN (
+            SELECT id FROM accounts WHERE status = 'unlinked' AND created_at < @before
+            AND NOT EXISTS (SELECT 1 FROM grain_state WHERE state_name = 'account' AND grain_id = 'linkedaccount/' || accounts.id) LIMIT @most)
+        """;
+
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -47,8 +62,10 @@ internal sealed partial class RetentionSweep(
         var deliveries = await DeleteAsync(Deliveries, keep.EventDeliveries, cancellationToken);
         var states = await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
             + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
-            + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken);
-        if (deliveries + states > 0) LogSwept(deliveries, states);
+            + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken)
+            + await DeleteAsync(UnlinkedStates, keep.UnlinkedAccounts, cancellationToken);
+        var rows = await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken) + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken);
+        if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
     }
 
     private Task StartAsync(CancellationToken cancellationToken)

@@ -59,6 +59,22 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
             ORDER BY client_id, acc_account_id, since, owner_id LIMIT 1000
             """, Read, cancellation), cancellationToken);
 
+    public async Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(IEnumerable<AutodeskAccount> accounts, CancellationToken cancellationToken = default)
+    {
+        var ids = accounts.Select(account => account.AccAccountId).Distinct().Select((id, i) => (Name: $"@account{i}", Value: (object?)id)).ToArray();
+        if (ids.Length == 0) return new HashSet<AutodeskAccount>();
+        var contested = await database.ReadAsync(
+            (connection, cancellation) => connection.QueryAsync(
+                $"SELECT client_id, acc_account_id FROM account_claims WHERE state <> 'holder' AND acc_account_id IN ({string.Join(',', ids.Select(id => id.Name))})",
+                row => new AutodeskAccount(row.GetString(0), row.GetString(1)), cancellation, ids), cancellationToken);
+        return contested.ToHashSet();
+    }
+
+    public async Task<bool> IsClientKnownAsync(string clientId, CancellationToken cancellationToken = default) => await database.ReadAsync(
+        async (connection, cancellation) =>
+            await connection.FirstAsync("SELECT 1 FROM account_claims WHERE client_id = @client LIMIT 1", _ => "known", cancellation, ("@client", clientId)) is not null,
+        cancellationToken);
+
     public async Task<bool> ApproveAsync(AutodeskAccount account, string ownerId) => await database.WriteAsync(async (connection, cancellation) =>
         await connection.ExecuteAsync($"UPDATE account_claims SET state = 'shared' WHERE {Mine} AND state IN ('refused', 'unresolved', 'shared')", cancellation, Row(account, ownerId)) == 1);
 

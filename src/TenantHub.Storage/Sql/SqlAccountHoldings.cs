@@ -15,6 +15,8 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
     private const string DeleteOthers = "DELETE FROM holdings WHERE client_id = @client AND kind = @kind AND thing = @thing AND account_id <> @account";
     private const string Delete = "DELETE FROM holdings WHERE client_id = @client AND kind = @kind AND thing = @thing AND account_id = @account";
 
+    private const string IsLasting = "kind IN ('bucket', 'webhook')"; // As the index holdings_single.
+
     private long _prunedAt;
 
     public Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default) =>
@@ -60,8 +62,24 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
     public Task ForgetAsync(Holder holder, HoldingKind kind, string thing) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Delete, cancellation, Row(holder, kind, thing)));
 
-    public Task ForgetAllAsync(string accountId) =>
-        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM holdings WHERE account_id = @account", cancellation, ("@account", accountId)));
+    public async Task<IReadOnlyList<Holding>> ListLastingAsync(string accountId, int most) => await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
+        $"SELECT kind, thing FROM holdings WHERE account_id = @account AND {IsLasting} ORDER BY kind, thing LIMIT @most",
+        row => new Holding(row.GetString(0) == WireName.Of(HoldingKind.Bucket) ? HoldingKind.Bucket : HoldingKind.Webhook, row.GetString(1)),
+        cancellation, ("@account", accountId), ("@most", (long)most)));
+
+    public Task ForgetPassingAsync(string accountId) => database.WriteAsync((connection, cancellation) =>
+        connection.ExecuteAsync($"DELETE FROM holdings WHERE account_id = @account AND NOT ({IsLasting})", cancellation, ("@account", accountId)));
+
+    public Task<int> TakeBackAsync(Holder holder, string ownerId, string accAccountId) => database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+        $"""
+        UPDATE holdings SET account_id = @account WHERE client_id = @client AND {IsLasting} AND account_id IN (
+            SELECT id FROM accounts WHERE origin_owner_id = @owner AND acc_account_id = @autodesk AND status = 'unlinked')
+        """,
+        cancellation, ("@account", holder.AccountId), ("@client", holder.ClientId), ("@owner", ownerId), ("@autodesk", accAccountId)));
+
+    public Task<string?> FindHolderAsync(string clientId, HoldingKind kind, string thing) => database.ReadAsync((connection, cancellation) => connection.FirstAsync(
+        "SELECT account_id FROM holdings WHERE client_id = @client AND kind = @kind AND thing = @thing", row => row.GetString(0),
+        cancellation, ("@client", clientId), ("@kind", WireName.Of(kind)), ("@thing", thing)));
 
     /// <summary>Apart from the write that it goes before, so that silos which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()

@@ -22,9 +22,9 @@ public sealed class DrainingTests : IAsyncLifetime
         var (account, _, clientId) = await _hub.LinkAsync();
         await _hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
         var running = account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel);
-        while (_hub.Emulator.Delayed == 0) await Task.Yield();
+        await Until.TrueAsync(() => _hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = Enumerable.Range(0, 3).Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)).ToList();
-        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count < 3) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count >= 3, "3 calls wait");
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
         var refused = await Task.WhenAll([.. waiting, account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)]);
@@ -47,7 +47,7 @@ public sealed class DrainingTests : IAsyncLifetime
         await _hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
         await account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel);
         var call = account.RunActionAsync(new ActionRequest("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) }, Cancel);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Quota, Position: > 0 }]) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }], "the call waits for a permit");
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
 

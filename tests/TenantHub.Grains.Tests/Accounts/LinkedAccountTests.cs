@@ -40,9 +40,9 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 15_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while (Hub.Emulator.Delayed == 0) await Task.Yield();
+        await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) }, TestContext.Current.CancellationToken);
-        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count > 0, "a call waits");
 
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
 
@@ -58,16 +58,16 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         var (account, _, clientId) = await Hub.LinkAsync();
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
-        while (Hub.Emulator.Delayed == 0) await Task.Yield();
+        await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         using var caller = new CancellationTokenSource();
         var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), caller.Token);
-        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count > 0, "a call waits");
 
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         // The caller is told at once, while the word of it is still on its way to the lane.
-        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count > 0) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0, "no call waits");
         Hub.Clock.Advance(TimeSpan.FromSeconds(1));
         await running;
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));

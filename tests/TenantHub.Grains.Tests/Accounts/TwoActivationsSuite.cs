@@ -40,9 +40,9 @@ public abstract class TwoActivationsSuite
         var (account, _, clientId) = await Hub.LinkAsync();
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, Cancel);
-        while (Hub.Emulator.Delayed == 0) await Task.Yield();
+        await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = Enumerable.Range(0, 3).Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)).ToList();
-        while ((await account.GetLiveStateAsync())!.Lane.Waiting.Count < 3) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count >= 3, "3 calls wait");
         await OvertakeAsync(account);
 
         await account.SuspendAsync(); // It learns: its write is refused.
@@ -64,11 +64,12 @@ public abstract class TwoActivationsSuite
         var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
         var request = new ActionRequest("autodesk_create_bucket") { Body = JsonBytes.From(new { bucketKey = bucket, policyKey = "transient" }), IdempotencyKey = "key-" + bucket };
         var running = account.RunActionAsync(request, Cancel);
-        while (!(await Hub.Emulator.JournalAsync(clientId)).Any(sent => sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal))) await Task.Yield();
+        await Until.TrueAsync(
+            async () => (await Hub.Emulator.JournalAsync(clientId)).Any(sent => sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal)), "it has looked for the bucket");
 
         var record = (await store.FindAsync(id, request.IdempotencyKey, Cancel))!;
         Assert.NotNull(await store.RenewAsync(id, request.IdempotencyKey, record.SendingAt));
-        await Hub.PassTimeUntilAsync(running); // It has looked long enough, and would send.
+        await Hub.PassTimeUntilAsync(running, account); // It has looked long enough, and would send.
 
         Assert.Equal(ErrorCode.OutcomeUnknown, Assert.IsType<ActionResult.Failed>(await running).Error.Code); // Only the other hub can know.
         var posts = (await Hub.Emulator.JournalAsync(clientId)).Where(sent => sent is { Method: "POST", Path: "/oss/v2/buckets" });

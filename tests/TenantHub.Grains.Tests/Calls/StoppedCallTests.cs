@@ -29,7 +29,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
 
         Assert.IsType<AccountResult.Described>(await account.SuspendAsync());
 
-        await AssertStoppedAsync(call, clientId, ErrorCode.AccountSuspended);
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountSuspended);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
 
         Assert.IsType<AccountResult.Described>(await account.UnlinkAsync());
 
-        await AssertStoppedAsync(call, clientId, ErrorCode.AccountNotFound);
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountNotFound);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
 
         if (!expires) await keys.RevokeAsync(id, Hub.Clock.GetUtcNow());
 
-        await AssertStoppedAsync(call, clientId, ErrorCode.Unauthenticated);
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.Unauthenticated);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         Hub.Clock.Advance(TimeSpan.FromSeconds(11));
         await account.PlanAsync(ListBuckets); // Whatever comes after ten seconds makes the account read its profile again.
 
-        await AssertStoppedAsync(call, clientId, ErrorCode.ActionNotEnabled);
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.ActionNotEnabled);
     }
 
     /// <summary>Uses the limit up, and lets one more call come: it has its place in the lane and waits for its permit.</summary>
@@ -84,14 +84,14 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         await Hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
         Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(ListBuckets, Cancel));
         var call = account.RunActionAsync(request, Cancel);
-        while ((await account.GetLiveStateAsync())!.Lane.Running is not [{ Phase: CallPhase.Quota, Position: > 0 }]) await Task.Yield();
+        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }], "the call waits for a permit");
         return call;
     }
 
-    private async Task AssertStoppedAsync(Task<ActionResult> call, string clientId, ErrorCode code)
+    private async Task AssertStoppedAsync(Task<ActionResult> call, ILinkedAccountGrain account, string clientId, ErrorCode code)
     {
         var sent = (await Hub.Emulator.JournalAsync(clientId)).Count;
-        await Hub.PassTimeUntilAsync(call);
+        await Hub.PassTimeUntilAsync(call, account);
 
         Assert.Equal(code, Assert.IsType<ActionResult.Failed>(await call).Error.Code);
         Assert.Equal(sent, (await Hub.Emulator.JournalAsync(clientId)).Count);

@@ -44,7 +44,7 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <param name="settings">The hub's settings that are not the default, as in its configuration. Autodesk's limits are above the load unless they say otherwise.</param>
     public static async Task<LoadCluster> StartAsync(IAutodesk autodesk, int silos, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var database = silos > 1 ? await PostgresServer.StartAsync() : null;
+        var database = silos > 1 ? await PostgresServer.StartAsync(flushes: true) : null;
         var data = Directory.CreateTempSubdirectory("tenanthub-load-").FullName;
         var all = QuotaGroups.ToDictionary(group => $"TenantHub:Quotas:Limits:{group}", _ => Ample);
         all["TenantHub:DataDirectory"] = data;

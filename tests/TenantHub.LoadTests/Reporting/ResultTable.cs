@@ -16,6 +16,7 @@ internal static class ResultTable
         AnsiConsole.Write(table);
         foreach (var tally in result.Recorder.Tallies)
             AnsiConsole.WriteLine($"   {tally.Name}: {tally.Succeeded:N0} calls, p50 {Number.Of(tally.Percentile(0.5))} ms, p99 {Number.Of(tally.Percentile(0.99))} ms{string.Concat(tally.Failures.Select(failure => $"; {failure.Value:N0} {failure.Key}"))}");
+        foreach (var remark in result.Run.Remarks) AnsiConsole.WriteLine("   " + remark);
         if (result.Failure is { } failure) AnsiConsole.MarkupLineInterpolated($"[red]did not come to its end:[/] {failure}");
     }
 

@@ -19,6 +19,7 @@ internal static class ScenarioList
         new SlowAutodesk(),
         new FailingAutodesk(),
         new BigBodies(),
+        new FuzzedCalls(),
         new SiloKill(),
         new BesidePeers(),
         new PartsOfACall(),

@@ -23,6 +23,9 @@ internal sealed class ScenarioRun(RunOptions options, Action<string> tell)
     /// <summary>Gets or sets how the process that is measured is looked at; this one unless the scenario says otherwise.</summary>
     public Func<Task<ProcessSample>> Sample { get; set; } = () => Task.FromResult(ProcessSample.OfThis());
 
+    /// <summary>Gets what is worth reading below the figures: for example answers that were wrong.</summary>
+    public List<string> Remarks { get; } = [];
+
     public bool IsShort => options.Short;
 
     public int Accounts(int normal, int inShort) => options.Accounts ?? (options.Short ? inShort : normal);

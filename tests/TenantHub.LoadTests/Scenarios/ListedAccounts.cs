@@ -30,7 +30,7 @@ internal sealed class ListedAccounts : IScenario
     {
         var count = run.Accounts(normal: 100_000, inShort: 10_000);
         run.Setup = $"account directory on PostgreSQL, {count:N0} accounts";
-        await using var server = await PostgresServer.StartAsync();
+        await using var server = await PostgresServer.StartAsync(flushes: true);
         var connectionString = await server.CreateDatabaseAsync();
         using var database = new PostgresDatabase(connectionString, NullLogger<PostgresDatabase>.Instance);
         var directory = new SqlAccountDirectory(database);

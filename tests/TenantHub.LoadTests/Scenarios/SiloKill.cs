@@ -37,7 +37,7 @@ internal sealed class SiloKill : IScenario
             ["TenantHub__Quotas__Limits__dm-folder-create"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
-        });
+        }, flushes: true);
         run.Sample = () => Task.FromResult(ProcessSample.OfAll(fleet.Hubs.Select(hub => hub.ProcessId)));
         var load = await StartAsync(run, fleet, run.Accounts(normal: 24, inShort: 8));
         var callers = Task.WhenAll(load.Callers.Select(load.RunAsync));
@@ -60,7 +60,7 @@ internal sealed class SiloKill : IScenario
         run.Note("accepted writes", load.Accepted.Count);
         run.Note("accounts on the killed hub", load.AccountsOn(victim));
         run.Note("answers that said: try again", load.Refused);
-        foreach (var wrong in load.Wrong.Take(5)) run.Phase(wrong);
+        run.Remarks.AddRange(load.Wrong.Take(5));
     }
 
     private static async Task<Load> StartAsync(ScenarioRun run, HubFleet fleet, int count)

@@ -38,7 +38,8 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         var (owner, other) = ("list-" + clientId, "other-" + clientId);
         var ids = new List<string>();
         for (var i = 0; i < 5; i++) ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
-        var otherId = (await fixture.Http.LinkAsync(clientId, secret, account, owner: other)).Text("id")!;
+        var otherAccount = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
+        var otherId = (await fixture.Http.LinkAsync(clientId, secret, otherAccount, owner: other)).Text("id")!;
         await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{ids[1]}/suspend");
         await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{ids[2]}");
 
@@ -133,11 +134,16 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         // What StackOne's client really sends: flattened objects, always a type.
         var flattened = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"type":"production","origin_owner_name":"New name","label":{},"metadata":{},"credentials":{},"secrets":{},"setup_information":{}}""");
         var label = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { label = "Mine" });
+        var cleared = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"label":null,"setup_information":{"act_as_user_id":null}}""");
+        var number = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"label":5,"setup_information":{"act_as_user_id":{"id":1}}}""");
 
         Assert.Equal(HttpStatusCode.OK, flattened.Status);
         Assert.Equal(("New name", "Linked by a test"), (flattened.Text("origin_owner_name"), flattened.Text("label")));
         Assert.Equal(account.AccAccountId, (string?)flattened.Body!["setup_information"]!["acc_account_id"]);
         Assert.Equal(("New name", "Mine"), (label.Text("origin_owner_name"), label.Text("label")));
+        Assert.Equal((HttpStatusCode.OK, null, "New name"), (cleared.Status, cleared.Text("label"), cleared.Text("origin_owner_name")));
+        Assert.Null(cleared.Body!["setup_information"]!["act_as_user_id"]);
+        Assert.Equal(["label", "setup_information.act_as_user_id"], number.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
     }
 

@@ -41,18 +41,11 @@ public sealed class SerializationTests(HubFixture fixture)
         var waiting = fixture.Http.RpcAsync(account.Id, ListHubs);
         state = await WaitForStateAsync(account, state => state.Body!["lane"]!["waiting"]!.AsArray().Count == 1);
 
-        var times = new List<TimeSpan>();
-        for (var i = 0; i < 9; i++)
-        {
-            var from = TimeProvider.System.GetTimestamp();
-            await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
-            times.Add(TimeProvider.System.GetElapsedTime(from));
-        }
+        for (var i = 0; i < 9; i++) await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
 
-        Assert.False(running.IsCompleted, "the slow call must still be running");
+        Assert.False(running.IsCompleted, "The state waited for the slow call.");
         Assert.Equal("autodesk_get_hub", (string?)state.Body!["lane"]!["running"]![0]!["action_id"]);
         Assert.Equal("autodesk_list_hubs", (string?)state.Body["lane"]!["waiting"]![0]!["action_id"]);
-        Assert.InRange(times.Order().ElementAt(4), TimeSpan.Zero, TimeSpan.FromMilliseconds(50)); // The median: the machine is shared.
         Assert.Equal(HttpStatusCode.OK, (await running).Status);
         Assert.Equal(HttpStatusCode.OK, (await waiting).Status);
     }

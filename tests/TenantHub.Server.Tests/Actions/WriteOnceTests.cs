@@ -89,7 +89,7 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
         await quick.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" }, kind, delay_ms = 60_000, times = 1 });
         var key = ("Idempotency-Key", "killed-" + kind);
         var lost = hub.Http.RpcAsync(account.Id, call, key);
-        while (quick.Emulator.Delayed == 0) await Task.Yield();
+        await Until.TrueAsync(() => quick.Emulator.Delayed > 0, "the write is at Autodesk");
 
         await hub.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);

@@ -69,14 +69,14 @@ public sealed class ClientDoorTests(HubFixture fixture)
         var grain = client.Services.GetRequiredService<IClusterClient>().GetGrain<ILinkedAccountGrain>(account.Id);
         await fixture.Emulator.FaultAsync(new { client_id = account.ClientId, match = new { method = "GET", path_prefix = "/project/v1/hubs" }, kind = "latency", delay_ms = 20_000, times = 1 });
         var running = grain.RunActionAsync(new ActionRequest("autodesk_list_hubs"), CancellationToken.None);
-        while (await grain.GetLiveStateAsync() is not { Lane.Running.Count: > 0 }) await Task.Yield();
+        await Until.TrueAsync(async () => await grain.GetLiveStateAsync() is { Lane.Running.Count: > 0 }, "a call runs");
         using var impatient = new CancellationTokenSource();
         var waiting = grain.RunActionAsync(new ActionRequest("autodesk_list_hubs"), impatient.Token);
-        while (await grain.GetLiveStateAsync() is not { Lane.Waiting.Count: > 0 }) await Task.Yield();
+        await Until.TrueAsync(async () => await grain.GetLiveStateAsync() is { Lane.Waiting.Count: > 0 }, "a call waits");
 
         await impatient.CancelAsync();
 
-        while (await grain.GetLiveStateAsync() is { Lane.Waiting.Count: > 0 }) await Task.Yield(); // The cancellation has come through the filter.
+        await Until.TrueAsync(async () => await grain.GetLiveStateAsync() is not { Lane.Waiting.Count: > 0 }, "no call waits"); // The cancellation has come through the filter.
         await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{account.Id}");
         _ = (waiting.Exception, running.Exception);
     }

@@ -22,9 +22,8 @@ public sealed class GracefulShutdownTests(HubFixture fixture)
         await UntilAsync(state => state["lane"]!["waiting"]!.AsArray().Count == 1);
 
         var end = hub.TerminateAsync();
-        HttpStatusCode ready;
-        do ready = await ReadyAsync();
-        while (ready is HttpStatusCode.OK);
+        var ready = HttpStatusCode.OK;
+        await Until.TrueAsync(async () => (ready = await ReadyAsync()) is not HttpStatusCode.OK, "the hub says that it is not ready");
         var still = await hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}"); // Not ready, and serving all the same.
         var (answered, refused) = (await running, await waiting);
 
@@ -40,9 +39,7 @@ public sealed class GracefulShutdownTests(HubFixture fixture)
             return answer.StatusCode;
         }
 
-        async Task UntilAsync(Func<JsonNode, bool> condition)
-        {
-            while (!condition((await hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!)) await Task.Yield();
-        }
+        Task UntilAsync(Func<JsonNode, bool> condition) => Until.TrueAsync(
+            async () => condition((await hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!), "the lane is as wanted");
     }
 }

@@ -54,7 +54,7 @@ public sealed class RestartTests(HubFixture fixture)
                 // The server is gone: that is the point.
             }
         }).ToList();
-        while (answered.Count < 25) await Task.Yield();
+        await Until.TrueAsync(() => answered.Count >= 25, "25 links were answered");
 
         await hub.KillAsync();
         await Task.WhenAll(linking);

@@ -67,7 +67,7 @@ public sealed class SecretTests(HubFixture fixture)
         }
 
         answers.Append((await hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token })).Body);
-        while (!receiver.Taken.Any()) await Task.Yield();
+        await Until.TrueAsync(() => receiver.Taken.Any(), "an event came");
         await hub.KillAsync();
 
         // The emulator's tokens all end like this; Autodesk's own would be looked for by their value.

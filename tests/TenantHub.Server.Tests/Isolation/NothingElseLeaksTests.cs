@@ -78,7 +78,7 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         Assert.Equal("account_not_found", hers.Code);
     }
 
-    /// <summary>Two owners may link one Autodesk account: both are let into its projects, each has its own buckets.</summary>
+    /// <summary>An operator may let two owners share one Autodesk account: both are let into its projects, each has its own buckets.</summary>
     [Fact]
     public async Task OneAutodeskAccountLinkedTwice_IsBoths()
     {
@@ -87,7 +87,7 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         var links = new List<Linked>();
         foreach (var owner in new[] { "first", "second" })
         {
-            var answer = await fixture.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, owner: owner);
+            var answer = await fixture.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, owner: owner, share: true);
             links.Add(new Linked((string)answer.Body!["id"]!, app.ClientId, app.Secret, emulated, answer.Body));
         }
 

@@ -88,6 +88,31 @@ public sealed class OwnershipTests(HubFixture fixture)
     }
 
     [Fact]
+    public async Task OperatorsKey_SharesAnAccount_OnlyWhenItSaysSo()
+    {
+        var victim = await VictimAsync();
+        using var backend = await fixture.Hub.HoldKeyAsync("backend");
+
+        var byAccident = await fixture.Http.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Thief);
+        var byBackend = await backend.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Thief, share: true);
+        var onPurpose = await fixture.Http.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Thief, share: true);
+
+        Assert.Equal(("account_taken", "forbidden", HttpStatusCode.Created), (byAccident.Code, byBackend.Code, onPurpose.Status));
+    }
+
+    [Fact]
+    public async Task AnotherApp_IsNoWayIntoAnAccountThatAnotherOwnerHolds()
+    {
+        var victim = await VictimAsync();
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync(); // Of the second owner's own, in the same Autodesk account.
+        var linked = await fixture.Http.LinkAsync(clientId, secret, victim.AccAccountId, owner: victim.Thief);
+
+        var changed = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{linked.Text("id")}", new { credentials = new { client_id = victim.ClientId, client_secret = victim.Secret } });
+
+        Assert.Equal((HttpStatusCode.Created, "account_taken"), (linked.Status, changed.Code));
+    }
+
+    [Fact]
     public async Task UnlinkedAccount_IsFree_AndTheSameOwnerMayLinkAgain()
     {
         var victim = await VictimAsync();

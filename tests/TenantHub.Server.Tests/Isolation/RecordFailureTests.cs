@@ -85,27 +85,6 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, deleted.Status);
     }
 
-    [Fact]
-    public async Task UnlinkedAccount_LeavesNoRecords()
-    {
-        await Preparation.BucketAsync(_account, _hub.Http);
-        await Preparation.HookAsync(_account, _hub.Http);
-        Assert.Equal(3, Records()); // The bucket, the webhook, and the project that was proven for its folder.
-
-        await _hub.Http.SendAsync(HttpMethod.Delete, $"/accounts/{_account.Id}");
-
-        Assert.Equal(0, Records());
-    }
-
-    private long Records()
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_hub.DataDirectory, "tenanthub.db")};Pooling=False");
-        connection.Open();
-        using var command = new SqliteCommand("SELECT count(*) FROM holdings WHERE account_id = $account", connection);
-        command.Parameters.AddWithValue("$account", _account.Id);
-        return (long)command.ExecuteScalar()!;
-    }
-
     private static void AssertStorage(HubAnswer answer, string says)
     {
         Assert.True(answer.Code == "storage_unavailable", answer.Body?.ToJsonString());

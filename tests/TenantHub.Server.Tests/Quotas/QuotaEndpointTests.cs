@@ -140,14 +140,18 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
 
     [Theory]
     [InlineData("PUT", "/quotas/some-client/no-such-group", """{"requests_per_minute":5}""", 404, "quota_not_found")]
-    [InlineData("PUT", "/quotas/some-client/dm-hub", """{"requests_per_minute":0}""", 400, "invalid_input")]
-    [InlineData("PUT", "/quotas/some-client/dm-hub", """{}""", 400, "invalid_request")]
+    [InlineData("PUT", "/quotas/some-client/dm-hub", """{"requests_per_minute":5}""", 404, "quota_not_found")]
+    [InlineData("GET", "/quotas/some-client", null, 404, "quota_not_found")]
+    [InlineData("PUT", "/quotas/{client_id}/dm-hub", """{"requests_per_minute":0}""", 400, "invalid_input")]
+    [InlineData("PUT", "/quotas/{client_id}/dm-hub", """{}""", 400, "invalid_request")]
+    [InlineData("PUT", "/quotas/{client_id}/no-such-group", """{"requests_per_minute":5}""", 404, "quota_not_found")]
     [InlineData("POST", "/quotas/some-client/no-such-group/resume", null, 404, "quota_not_found")]
     [InlineData("GET", "/quotas/some%7Cclient", null, 404, "quota_not_found")]
     [InlineData("GET", "/quotas?page=x", null, 400, "invalid_input")]
     public async Task BadRequests_HaveTheirError(string method, string path, string? body, int status, string code)
     {
-        var answer = await fixture.Http.SendAsync(new HttpMethod(method), path, body);
+        var known = path.Contains('{', StringComparison.Ordinal) ? (await fixture.LinkAsync()).ClientId : "";
+        var answer = await fixture.Http.SendAsync(new HttpMethod(method), path.Replace("{client_id}", known, StringComparison.Ordinal), body);
 
         Assert.Equal((status, code), ((int)answer.Status, answer.Code));
     }

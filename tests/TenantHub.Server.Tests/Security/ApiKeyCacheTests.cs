@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using TenantHub.Testing;
 using TenantHub.Security;
 using TenantHub.Storage;
 using Xunit;
@@ -86,7 +87,7 @@ public sealed class ApiKeyCacheTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(5));
         await _database.LookUpsReachAsync(2, Cancel);
 
-        while ((await _cache.FindAsync("hash"))!.RevokedAt is null) await Task.Yield(); // The clock stands: only the answer that was given is still on its way.
+        await Until.TrueAsync(async () => (await _cache.FindAsync("hash"))!.RevokedAt is not null, "the revocation is seen"); // The clock stands: only the answer that was given is still on its way.
     }
 
     [Fact]

@@ -8,22 +8,8 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>How often one address may be refused; and that nobody else pays for it.</summary>
-public sealed class RefusalLimitsTests(HubFixture fixture) : IAsyncLifetime
+public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubFixture fixture) : IClassFixture<RefusalLimitsTests.StrictHub>
 {
-    private HubProcess _hub = null!;
-
-    public async ValueTask InitializeAsync() => _hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
-    {
-        ["TenantHub__Refusals__WrongKeysPerMinute"] = "5",
-        ["TenantHub__Refusals__SignInsPerMinute"] = "5",
-        ["TenantHub__Refusals__LinkPagesPerMinute"] = "5",
-        ["TenantHub__Refusals__DocumentsPerMinute"] = "5",
-        ["TenantHub__Proxy__Networks__0"] = "127.0.0.0/8",
-        ["TenantHub__Proxy__Header"] = "X-Real-Caller",
-    });
-
-    public ValueTask DisposeAsync() => _hub.DisposeAsync();
-
     [Fact]
     public async Task WrongKeys_AreRefusedWith429_AndNeitherAKnownKeyNorAnotherAddressPays()
     {
@@ -67,20 +53,38 @@ public sealed class RefusalLimitsTests(HubFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public void WeakBootstrapKey_IsWarnedOf() => Assert.Contains("TenantHub:Bootstrap:AdminKey has fewer than 32 characters", _hub.Output, StringComparison.Ordinal);
+    public void WeakBootstrapKey_IsWarnedOf() => Assert.Contains("TenantHub:Bootstrap:AdminKey has fewer than 32 characters", strict.Hub.Output, StringComparison.Ordinal);
 
     private async Task<HubAnswer> SendAsync(HttpMethod method, string path, string address, string key)
     {
-        using var client = _hub.NewClient(key);
+        using var client = strict.Hub.NewClient(key);
         return await client.SendAsync(method, path, headers: ("X-Real-Caller", address));
     }
 
     private async Task<HttpResponseMessage> RawAsync(HttpMethod method, string path, string address)
     {
-        using var client = _hub.NewClient(null);
+        using var client = strict.Hub.NewClient(null);
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         if (method == HttpMethod.Post) request.Content = new StringContent("key=x", Encoding.UTF8, "application/x-www-form-urlencoded");
         request.Headers.Add("X-Real-Caller", address);
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A hub that refuses soon. Each test comes from addresses of its own.</summary>
+    public sealed class StrictHub(HubFixture fixture) : IAsyncLifetime
+    {
+        public HubProcess Hub { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
+        {
+            ["TenantHub__Refusals__WrongKeysPerMinute"] = "5",
+            ["TenantHub__Refusals__SignInsPerMinute"] = "5",
+            ["TenantHub__Refusals__LinkPagesPerMinute"] = "5",
+            ["TenantHub__Refusals__DocumentsPerMinute"] = "5",
+            ["TenantHub__Proxy__Networks__0"] = "127.0.0.0/8",
+            ["TenantHub__Proxy__Header"] = "X-Real-Caller",
+        });
+
+        public ValueTask DisposeAsync() => Hub.DisposeAsync();
     }
 }

@@ -96,7 +96,7 @@ public sealed class RotationTests(HubFixture fixture)
         async Task EveryWorkerCallsAsync()
         {
             var before = done.ToArray();
-            while (done.Where((count, worker) => count < before[worker] + 2).Any()) await Task.Yield();
+            await Until.TrueAsync(() => done.Index().All(worker => worker.Item >= before[worker.Index] + 2), "every worker has done two more calls");
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TenantHub.Testing;
 
 namespace TenantHub.Server.Telemetry;
 
@@ -48,20 +49,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>Waits until the hub has sent all three signals at least once.</summary>
-    public async Task WaitForAllSignalsAsync()
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
+    public Task WaitForAllSignalsAsync() => Until.TrueAsync(
+        () =>
         {
-            limit.Token.ThrowIfCancellationRequested();
-            lock (_everything)
-            {
-                if (_signals.Count == 3) return;
-            }
-
-            await Task.Yield();
-        }
-    }
+            lock (_everything) return _signals.Count == 3;
+        },
+        "traces, metrics and logs have come");
 
     /// <summary>Gives every span of a trace. They are sent in the order in which they ended: the server's own span is the last.</summary>
     public async Task<IReadOnlyList<OtlpSpan>> TraceAsync(string traceId, string lastScope = "Microsoft.AspNetCore")

@@ -86,7 +86,7 @@ public sealed class RpcRequestTests
     {
         byte[] bytes = [.. "{\"action\":\""u8, 0xC3, 0x28, .. "\"}"u8];
 
-        var (request, error) = RpcRequest.Parse(bytes);
+        var (request, _, error) = RpcRequest.Parse(bytes);
 
         Assert.Null(request);
         Assert.Equal(ErrorCode.InvalidRequest, error!.Code);
@@ -94,14 +94,14 @@ public sealed class RpcRequestTests
 
     private static ActionRequest Parse(string json)
     {
-        var (request, error) = RpcRequest.Parse(Encoding.UTF8.GetBytes(json));
+        var (request, _, error) = RpcRequest.Parse(Encoding.UTF8.GetBytes(json));
         Assert.Null(error);
         return request!;
     }
 
     private static HubError Refuse(string json)
     {
-        var (request, error) = RpcRequest.Parse(Encoding.UTF8.GetBytes(json));
+        var (request, _, error) = RpcRequest.Parse(Encoding.UTF8.GetBytes(json));
         Assert.Null(request);
         Assert.Equal((ErrorCode.InvalidRequest, ErrorSource.Caller), (error!.Code, error.Source));
         return error;

@@ -1,3 +1,4 @@
+using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Storage.Sqlite;
@@ -19,7 +20,7 @@ public sealed class SqliteCallLogTests : CallLogSuite<SqliteFile>
         refused.Dispose();
         log.Append(Record(1));
         await database.WriteAsync((_, _) => Task.FromResult(0), cancel);
-        while (log.Stored < 2) await Task.Yield();
+        await Until.TrueAsync(() => log.Stored == 2, "two records are stored");
         await log.StopAsync(cancel);
 
         Assert.Equal(2, (await log.ListAsync(new(), cancel)).Count);

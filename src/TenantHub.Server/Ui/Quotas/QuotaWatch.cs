@@ -14,7 +14,7 @@ namespace TenantHub.Server.Ui.Quotas;
 /// What one open page knows of the limits of a client id. The limits are read each time; whose calls use them up is counted out of the call log,
 /// which costs more, so it is done only every few seconds.
 /// </summary>
-internal sealed class QuotaWatch(IGrainFactory grains, ActionCatalog catalog, ICallLog log, IAccountDirectory directory, IProfileDirectory profiles, TimeProvider clock)
+internal sealed class QuotaWatch(QuotaAccess access, ActionCatalog catalog, ICallLog log, IAccountDirectory directory, IProfileDirectory profiles, TimeProvider clock)
 {
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(8);
 
@@ -38,7 +38,7 @@ internal sealed class QuotaWatch(IGrainFactory grains, ActionCatalog catalog, IC
     public async Task<HubError?> ReadAsync()
     {
         var client = ClientId;
-        var (limits, error) = await QuotaEndpoints.DescribeAsync(grains, catalog, client);
+        var (limits, error) = await access.DescribeAsync(client);
         if (client != ClientId) return null; // The page shows another client id by now.
         Limits = limits ?? Limits;
         return error;
