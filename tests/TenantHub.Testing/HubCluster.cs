@@ -32,7 +32,7 @@ public sealed class HubCluster : IAsyncDisposable
     /// </summary>
     public static async Task<HubCluster> StartAsync(bool quotas = false, string? connectionString = null)
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        var clock = new StandingClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var emulator = await EmulatorHost.StartAsync(quotas, clock);
         var data = Directory.CreateTempSubdirectory("tenanthub-cluster-").FullName;
         var builder = new InProcessTestClusterBuilder(1);

@@ -81,7 +81,7 @@ public enum CallPhase
     /// <summary>It failed and will be repeated.</summary>
     Backoff,
 
-    /// <summary>Its answer was lost, and the hub looks for what it has done.</summary>
+    /// <summary>Its answer was lost, and TenantHub looks for what it has done.</summary>
     ReadBack,
 }
 

@@ -78,13 +78,13 @@ public readonly record struct Holding(HoldingKind Kind, string Thing);
 /// <summary>What an account can hold.</summary>
 public enum HoldingKind
 {
-    /// <summary>A bucket that was created through the hub. One account holds it.</summary>
+    /// <summary>A bucket that was created through TenantHub. One account holds it.</summary>
     Bucket,
 
-    /// <summary>A webhook that was created through the hub. One account holds it.</summary>
+    /// <summary>A webhook that was created through TenantHub. One account holds it.</summary>
     Webhook,
 
-    /// <summary>A storage object that was reserved through the hub: kept for 30 days, after which its version tells of it.</summary>
+    /// <summary>A storage object that was reserved through TenantHub: kept for 30 days, after which its version tells of it.</summary>
     StorageObject,
 
     /// <summary>A project that Autodesk has shown to be the account's: believed for 30 days.</summary>

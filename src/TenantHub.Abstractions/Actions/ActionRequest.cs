@@ -25,7 +25,7 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(4)]
     public JsonBytes? Body { get; init; }
 
-    /// <summary>Gets how long the call may wait before it, or a repeat of it, is sent: in the lane and for a permit together. Null for the hub's default (30 s); at most 2 minutes.</summary>
+    /// <summary>Gets how long the call may wait before it, or a repeat of it, is sent: in the lane and for a permit together. Null for TenantHub's default (30 s); at most 2 minutes.</summary>
     [Id(5)]
     public TimeSpan? MaxWait { get; init; }
 

@@ -11,7 +11,7 @@ public enum AnswerOrigin
     /// <summary>Autodesk answered an earlier call with the same idempotency key; nothing was sent now.</summary>
     Replay,
 
-    /// <summary>Autodesk's answer was lost; the hub looked and found what the call has made. The data is what it found.</summary>
+    /// <summary>Autodesk's answer was lost; TenantHub looked and found what the call has made. The data is what it found.</summary>
     ReadBack,
 }
 

@@ -40,7 +40,7 @@ public sealed record AuditEntry
 /// <summary>A change with its outcome, as the audit is read.</summary>
 /// <param name="Intent">Who wanted what, and when.</param>
 /// <param name="Target">What it was asked of; what is made by the change itself is named by the outcome.</param>
-/// <param name="Outcome">How it ended; null while it runs, and for ever when the hub ended before it could be written.</param>
+/// <param name="Outcome">How it ended; null while it runs, and for ever when TenantHub ended before it could be written.</param>
 /// <param name="EndedAt">When it ended.</param>
 public sealed record AuditedChange(AuditEntry Intent, string Target, string? Outcome, DateTimeOffset? EndedAt);
 

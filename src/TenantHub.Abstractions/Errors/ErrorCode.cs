@@ -99,7 +99,7 @@ public enum ErrorCode
     /// <summary>The database did not answer or refused a write.</summary>
     StorageUnavailable,
 
-    /// <summary>The hub is overloaded or stopping.</summary>
+    /// <summary>TenantHub is overloaded or stopping.</summary>
     HubUnavailable,
 
     /// <summary>A fault in TenantHub.</summary>
@@ -159,6 +159,6 @@ public enum ErrorCode
     /// <summary>Too much was refused from this address, for this link or for this owner within a short time.</summary>
     TooManyRequests,
 
-    /// <summary>The cursor of a list that accounts share is not known any more: the hub has restarted, or many pages were read since.</summary>
+    /// <summary>The cursor of a list that accounts share is not known any more: TenantHub has restarted, or many pages were read since.</summary>
     CursorExpired,
 }

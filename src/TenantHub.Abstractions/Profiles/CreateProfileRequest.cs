@@ -20,11 +20,11 @@ public sealed record CreateProfileRequest
     [Id(3)]
     public IReadOnlyList<string>? EnabledActions { get; init; }
 
-    /// <summary>Gets the limits; null for the hub's defaults.</summary>
+    /// <summary>Gets the limits; null for TenantHub's defaults.</summary>
     [Id(4)]
     public ProfileLimits? Limits { get; init; }
 
-    /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it through the hub.</summary>
+    /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it through TenantHub.</summary>
     [Id(5)]
     public bool SharedBuckets { get; init; }
 

@@ -1,6 +1,6 @@
 namespace TenantHub.Profiles;
 
-/// <summary>A profile's limits. What is null or absent has the hub's default.</summary>
+/// <summary>A profile's limits. What is null or absent has TenantHub's default.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.profile-limits")]
 public sealed record ProfileLimits
 {
@@ -8,7 +8,7 @@ public sealed record ProfileLimits
     [Id(0)]
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>Gets how many reads of one account may run at once, 1 to 64; null for the hub's default (1).</summary>
+    /// <summary>Gets how many reads of one account may run at once, 1 to 64; null for TenantHub's default (1).</summary>
     [Id(1)]
     public int? ParallelReads { get; init; }
 

@@ -97,7 +97,7 @@ public sealed record ActionDefinition
     [JsonIgnore]
     public ActionDefinition? ProjectCheck { get; internal set; }
 
-    /// <summary>Gets the scopes of what the hub may have to ask Autodesk before it sends the action.</summary>
+    /// <summary>Gets the scopes of what TenantHub may have to ask Autodesk before it sends the action.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> IsolationScopes => ProjectCheck?.Scopes ?? [];
 

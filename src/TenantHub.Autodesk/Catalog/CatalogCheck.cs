@@ -8,7 +8,7 @@ namespace TenantHub.Autodesk.Catalog;
 internal static partial class CatalogCheck
 {
     /// <param name="all">The actions.</param>
-    /// <param name="checks">The reads that the hub makes for itself.</param>
+    /// <param name="checks">The reads that TenantHub makes for itself.</param>
     /// <param name="groups">Autodesk's limits.</param>
     public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyList<ActionDefinition> checks, IReadOnlyDictionary<string, QuotaGroup> groups)
     {

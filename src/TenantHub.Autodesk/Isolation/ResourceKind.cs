@@ -45,13 +45,13 @@ public enum ResourceKind
     /// <summary>A version to copy from, which may lie in another project: seen in the account's projects, or found in the project of the path.</summary>
     CopiedVersion,
 
-    /// <summary>A bucket: created through the hub for this account, unless the profile shares buckets.</summary>
+    /// <summary>A bucket: created through TenantHub for this account, unless the profile shares buckets.</summary>
     Bucket,
 
     /// <summary>An object: in such a bucket; or in Autodesk's own, when the account reserved it or has seen it in a version of its own.</summary>
     Object,
 
-    /// <summary>A webhook: created through the hub for this account.</summary>
+    /// <summary>A webhook: created through TenantHub for this account.</summary>
     Webhook,
 
     /// <summary>A signed URL: given to this account.</summary>

@@ -21,7 +21,7 @@ internal static class KeyErrors
         CallPhase.Quota => "it waits for a permit of Autodesk's limit",
         CallPhase.Autodesk => "it was sent and Autodesk has not answered yet",
         CallPhase.Backoff => "it failed and is about to be repeated",
-        CallPhase.ReadBack => "its answer was lost and the hub looks for what it did",
+        CallPhase.ReadBack => "its answer was lost and TenantHub looks for what it did",
         _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 }

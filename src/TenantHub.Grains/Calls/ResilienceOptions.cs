@@ -44,7 +44,7 @@ public sealed class ResilienceOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Gets or sets how long after a write's answer was lost the hub trusts what it reads: until then the write may still be on its way.</summary>
+    /// <summary>Gets or sets how long after a write's answer was lost TenantHub trusts what it reads: until then the write may still be on its way.</summary>
     /// <value>The default is 2 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(2);

@@ -20,7 +20,7 @@ internal static class AccountEvents
         return events;
     }
 
-    /// <summary>What people set, as opposed to what the hub finds out.</summary>
+    /// <summary>What people set, as opposed to what TenantHub finds out.</summary>
     private static AccountDescription Settings(AccountDescription account) =>
         account with { Revision = 0, Status = default, Reason = "", NextStep = null, StatusSince = default, UpdatedAt = default };
 

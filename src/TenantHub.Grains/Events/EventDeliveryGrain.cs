@@ -124,7 +124,7 @@ internal sealed partial class EventDeliveryGrain(
     [LoggerMessage(8002, LogLevel.Error, "Event {EventId} was given up for endpoint {EndpointId} after {Attempts} attempts: {Failure}")]
     private partial void LogDead(string eventId, string endpointId, int attempts, string failure);
 
-    [LoggerMessage(8005, LogLevel.Error, "The delivery of event {EventId} to endpoint {EndpointId} failed within the hub and is tried again (trace {TraceId})")]
+    [LoggerMessage(8005, LogLevel.Error, "The delivery of event {EventId} to endpoint {EndpointId} failed within TenantHub and is tried again (trace {TraceId})")]
     private partial void LogFault(Exception exception, string eventId, string endpointId, string traceId);
 
     [LoggerMessage(8003, LogLevel.Warning, "The delivery of event {EventId} could not be put into the list")]

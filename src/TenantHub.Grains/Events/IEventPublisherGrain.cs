@@ -1,6 +1,6 @@
 namespace TenantHub.Events;
 
-/// <summary>What the hub's own grains ask of the endpoints; not part of the public contract because it holds secrets.</summary>
+/// <summary>What TenantHub's own grains ask of the endpoints; not part of the public contract because it holds secrets.</summary>
 [Alias("tenanthub.event-publisher")]
 internal interface IEventPublisherGrain : IGrainWithStringKey
 {

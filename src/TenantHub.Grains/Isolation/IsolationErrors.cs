@@ -33,8 +33,8 @@ internal static class IsolationErrors
         ErrorCode.StorageUnavailable, ErrorSource.Storage, $"Autodesk has created the {Word(kind)}, but that it is this account's could not be written down.")
     {
         NextStep = keyed
-            ? "Send the call again with the same Idempotency-Key: the hub finds what was created and writes it down."
-            : "It can be used until the hub restarts. Delete it and create it again, with an Idempotency-Key, which makes a repeat safe.",
+            ? "Send the call again with the same Idempotency-Key: TenantHub finds what was created and writes it down."
+            : "It can be used until the server restarts. Delete it and create it again, with an Idempotency-Key, which makes a repeat safe.",
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
@@ -76,12 +76,12 @@ internal static class IsolationErrors
     private static string NextStep(ResourceKind kind) => kind switch
     {
         ResourceKind.Hub => "Leave it out, or give the linked account's own hub id.",
-        ResourceKind.Project => "List the account's projects with autodesk_list_projects or autodesk_list_account_projects. A project that was created outside the hub a moment ago is seen after 10 seconds.",
-        ResourceKind.WatchedFolder => "Give body.projectId, the project that holds the folder, or read the folder through the hub first (autodesk_get_folder).",
-        ResourceKind.CopiedVersion => "Read the version through the hub first (autodesk_get_version) when it lies in another project of this account.",
-        ResourceKind.Bucket => "Use a bucket that was created through the hub for this account, or have shared_buckets switched on in its connector profile.",
-        ResourceKind.Object => "Read a version of the file through the hub first (autodesk_get_version), which names its storage object; for an upload begin with autodesk_create_storage, or with a bucket of this account.",
-        ResourceKind.Webhook => "List the account's webhooks with autodesk_list_webhooks; only those that were created through the hub are the account's.",
+        ResourceKind.Project => "List the account's projects with autodesk_list_projects or autodesk_list_account_projects. A project that was created outside TenantHub a moment ago is seen after 10 seconds.",
+        ResourceKind.WatchedFolder => "Give body.projectId, the project that holds the folder, or read the folder through TenantHub first (autodesk_get_folder).",
+        ResourceKind.CopiedVersion => "Read the version through TenantHub first (autodesk_get_version) when it lies in another project of this account.",
+        ResourceKind.Bucket => "Use a bucket that was created through TenantHub for this account, or have shared_buckets switched on in its connector profile.",
+        ResourceKind.Object => "Read a version of the file through TenantHub first (autodesk_get_version), which names its storage object; for an upload begin with autodesk_create_storage, or with a bucket of this account.",
+        ResourceKind.Webhook => "List the account's webhooks with autodesk_list_webhooks; only those that were created through TenantHub are the account's.",
         ResourceKind.SignedUrl => "Get one for this account with autodesk_get_signed_s3_upload_urls (with the same uploadKey to go on with an upload) and use it unchanged within the hour.",
         _ => throw new InvalidOperationException($"{kind} is not guarded."),
     };

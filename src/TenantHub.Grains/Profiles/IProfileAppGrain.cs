@@ -3,7 +3,7 @@ using TenantHub.Credentials;
 
 namespace TenantHub.Profiles;
 
-/// <summary>What the hub's own grains ask of a profile; not part of the public contract because it holds the secret.</summary>
+/// <summary>What TenantHub's own grains ask of a profile; not part of the public contract because it holds the secret.</summary>
 [Alias("tenanthub.profile-app")]
 internal interface IProfileAppGrain : IGrainWithStringKey
 {

@@ -10,7 +10,7 @@ public sealed class ProvisioningOptions
     public const string SectionName = "TenantHub:Provisioning";
 
     /// <summary>
-    /// Gets or sets how old the last verification must be before a call that it forbids makes the hub verify again instead of refusing.
+    /// Gets or sets how old the last verification must be before a call that it forbids makes TenantHub verify again instead of refusing.
     /// </summary>
     /// <value>The default is 5 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]

@@ -10,7 +10,7 @@ using TenantHub.Errors;
 namespace TenantHub.Telemetry;
 
 /// <summary>
-/// The hub's own telemetry in one place: the ActivitySource, the Meter, every instrument and every tag name. Tags of metrics have few
+/// TenantHub's own telemetry in one place: the ActivitySource, the Meter, every instrument and every tag name. Tags of metrics have few
 /// values: an account's id stands on traces and in logs, never on a metric. No tag holds a secret, a query or a body (docs/adr/0012).
 /// </summary>
 /// <remarks>While nobody listens, a span is null and an instrument costs a comparison; neither allocates.</remarks>
@@ -32,7 +32,7 @@ public sealed class HubTelemetry
 
     private static readonly ActivitySource Source = new(Name);
 
-    /// <summary>From a millisecond, which the hub alone needs, to the minutes that a call may wait.</summary>
+    /// <summary>From a millisecond, which TenantHub alone needs, to the minutes that a call may wait.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],

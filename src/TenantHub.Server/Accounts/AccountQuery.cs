@@ -25,7 +25,7 @@ internal static class AccountQuery
         ("account_ids", "These accounts; may be repeated."),
         ("profile_id", "Accounts of this connector profile; may be repeated."),
         ("region", "US, EMEA, AUS ...; may be repeated."),
-        ("status", "active, inactive, error, or the hub's own words (awaiting_provisioning, degraded, suspended ...); may be repeated."),
+        ("status", "active, inactive, error, or TenantHub's own words (awaiting_provisioning, degraded, suspended ...); may be repeated."),
     ];
 
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>

@@ -26,7 +26,7 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         ("providers", "autodesk, or nothing is found."),
         ("services", "Autodesk's products, as in the list of actions."),
         ("actions", "These actions, also as a step of another."),
-        ("status_codes", "The status that the hub answered with."),
+        ("status_codes", "The status that TenantHub answered with."),
         ("success", "true or false."),
         ("order_by", "eventDatetime (default), duration, status, provider or service."),
         ("order_direction", "desc (default) or asc."),

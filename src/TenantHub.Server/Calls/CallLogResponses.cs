@@ -32,7 +32,7 @@ internal sealed record CallLogItem
 
     public string? Path { get; init; }
 
-    /// <summary>Gets the HTTP status with which the hub answered the call.</summary>
+    /// <summary>Gets the HTTP status with which TenantHub answered the call.</summary>
     public required int Status { get; init; }
 
     /// <summary>Gets the duration in milliseconds.</summary>
@@ -137,7 +137,7 @@ internal sealed record CallLogStep
 
     public required string Provider { get; init; }
 
-    /// <summary>Gets the action whose request it was: another one than the call's where the hub looked for something.</summary>
+    /// <summary>Gets the action whose request it was: another one than the call's where TenantHub looked for something.</summary>
     public string? Action { get; init; }
 
     public required string Outcome { get; init; }

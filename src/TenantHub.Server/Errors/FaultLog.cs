@@ -15,10 +15,12 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
     /// <param name="code">The error as which it is told.</param>
     /// <param name="subject">The account, or whatever else it happened to.</param>
     /// <param name="otherwise">Under which id it is found when no trace goes on.</param>
-    public void Tell(Exception exception, ErrorCode code, string subject, string? otherwise = null)
+    /// <returns>The id under which it is found.</returns>
+    public string Tell(Exception exception, ErrorCode code, string subject, string? otherwise = null)
     {
         var trace = Activity.Current?.TraceId.ToHexString() ?? otherwise ?? ActivityTraceId.CreateRandom().ToHexString();
         LogFault(WireName.Of(code), trace, Scrub(subject), Scrub(exception.ToString()));
+        return trace;
     }
 
     /// <summary>The text without API keys, link tokens, signing secrets, tokens of Autodesk's, and values that are named as secrets.</summary>

@@ -33,7 +33,7 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
             NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
             RetryAfter = TimeSpan.FromSeconds(2),
         },
-        OperationCanceledException or OrleansException => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The hub that has the account is overloaded, stopping, or gone.")
+        OperationCanceledException or OrleansException => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The server that has the account is overloaded, stopping, or gone.")
         {
             NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
             RetryAfter = TimeSpan.FromSeconds(2),

@@ -24,7 +24,7 @@ internal static class HealthEndpoints
     private sealed class ShutdownHealthCheck(GracefulShutdown shutdown) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(shutdown.IsStopping ? HealthCheckResult.Unhealthy("The hub is stopping.") : HealthCheckResult.Healthy());
+            Task.FromResult(shutdown.IsStopping ? HealthCheckResult.Unhealthy("The server is stopping.") : HealthCheckResult.Healthy());
     }
 
     /// <summary>Kestrel starts after the silo, so an answer at all says that the silo runs.</summary>

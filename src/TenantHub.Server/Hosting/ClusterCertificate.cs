@@ -23,7 +23,7 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         {
             lock (_reading) _current = ReadFiles();
             return Allows(_current.Own, ServerAuth) && Allows(_current.Own, ClientAuth) ? null
-                : $"{options.CertificateFile} must be allowed for serverAuth and clientAuth (extended key usage): a hub is both to other hubs.";
+                : $"{options.CertificateFile} must be allowed for serverAuth and clientAuth (extended key usage): a server is both to other servers.";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -31,7 +31,7 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         }
     }
 
-    /// <summary>The hub's own certificate as the files have it now.</summary>
+    /// <summary>The server's own certificate as the files have it now.</summary>
     public X509Certificate2 Own => Current().Own;
 
     /// <summary>Whether the other side is a hub: only hubs' certificates are allowed for serverAuth.</summary>

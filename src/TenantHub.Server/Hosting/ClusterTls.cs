@@ -51,12 +51,12 @@ internal static class ClusterTls
     private static OptionsValidationException Invalid(string fault) => new(ClusterTlsOptions.SectionName, typeof(ClusterTlsOptions), [fault]);
 }
 
-/// <summary>The certificates of Orleans' ports, as PEM files. They may be replaced while the hub runs.</summary>
+/// <summary>The certificates of Orleans' ports, as PEM files. They may be replaced while the server runs.</summary>
 internal sealed class ClusterTlsOptions
 {
     public const string SectionName = "TenantHub:Orleans:Tls";
 
-    /// <summary>Gets or sets the hub's certificate, allowed for serverAuth and clientAuth.</summary>
+    /// <summary>Gets or sets the server's certificate, allowed for serverAuth and clientAuth.</summary>
     /// <value>The default is none: the ports are not protected.</value>
     public string? CertificateFile { get; set; }
 

@@ -6,7 +6,7 @@ using TenantHub.Storage;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// What happens between SIGTERM and the end. 1. The hub says that it is not ready, and goes on working until that is noticed. 2. Calls that wait
+/// What happens between SIGTERM and the end. 1. The server says that it is not ready, and goes on working until that is noticed. 2. Calls that wait
 /// for their turn are refused with a retryable error; those that run go on. 3. The server takes no more connections and waits for its requests;
 /// 4. the silo hands its grains over. Steps 3 and 4 are the host's own, and all together may take <see cref="ShutdownOptions.Limit"/>.
 /// </summary>

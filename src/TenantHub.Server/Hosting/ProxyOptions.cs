@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>A proxy in front of the hub, which says from whom a request comes. Without it the address of the connection counts, and no header.</summary>
+/// <summary>A proxy in front of the server, which says from whom a request comes. Without it the address of the connection counts, and no header.</summary>
 internal sealed class ProxyOptions
 {
     public const string SectionName = "TenantHub:Proxy";

@@ -46,7 +46,7 @@ internal static class ConnectSessionEndpoints
 
     public static string LinkUrl(string origin, LinkingOptions options, string token) => $"{options.PublicUrl?.ToString().TrimEnd('/') ?? origin}/link/{token}";
 
-    /// <summary>The address with which the caller reached the hub.</summary>
+    /// <summary>The address with which the caller reached the server.</summary>
     public static string OriginOf(HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}";
 
     /// <summary>StackOne answers 201 here too.</summary>

@@ -186,7 +186,7 @@ internal sealed record UpdateProfileBody
     };
 }
 
-/// <summary>A profile's limits. What is left out has the hub's default.</summary>
+/// <summary>A profile's limits. What is left out has TenantHub's default.</summary>
 internal sealed record ProfileLimitsBody
 {
     public int? RequestsPerMinute { get; init; }

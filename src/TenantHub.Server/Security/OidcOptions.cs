@@ -31,7 +31,7 @@ internal sealed class OidcOptions
     /// <value>The default is <c>preferred_username</c>; without it the subject is shown.</value>
     public string NameClaim { get; set; } = "preferred_username";
 
-    /// <summary>Gets the hub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What is not named gives no role.</summary>
+    /// <summary>Gets TenantHub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What is not named gives no role.</summary>
     public IDictionary<string, string> Roles { get; } = new Dictionary<string, string>();
 
     public bool LetsPeopleSignIn => IsEnabled && !string.IsNullOrEmpty(ClientId);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TenantHub.Server.Actions;
 
-/// <summary>Makes, through the hub itself, what an action needs to find.</summary>
+/// <summary>Makes, through TenantHub itself, what an action needs to find.</summary>
 internal static class Preparation
 {
     public static async Task<Prepared> ForAsync(string action, Linked account, HttpClient hub)

@@ -81,8 +81,8 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
         catch (Exception exception)
         {
             var error = HubExceptionHandler.Describe(exception);
-            faults.Tell(exception, error.Code, subject);
-            return failed(error);
+            var trace = faults.Tell(exception, error.Code, subject);
+            return failed(error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}.".TrimStart() });
         }
     }
 }
