@@ -79,8 +79,10 @@ fi
 sum() { cat "$results"/*.xml 2>/dev/null | grep -oE "<assembly [^>]*" | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' | awk '{ total += $1 } END { print total + 0 }'; }
 broken=$(find "$results" -name '*.broken' | wc -l)
 passed=$(sum passed) failed=$(($(sum failed) + $(sum errors) + broken + loads)) skipped=$(sum skipped)
-# The tests that failed, once more where one looks for them, with how long each project took.
-grep -hoE '<test name="[^"]*"[^>]* result="Fail"' "$results"/*.xml 2>/dev/null | sed -E 's/<test name="([^"]*)".*/FAILED \1/' || true
-grep -hoE '<assembly name="[^"]*"[^>]* time="[^"]*"' "$results"/*.xml 2>/dev/null | sed -E 's/.*\/([^/"]*)\.dll".* time="([^"]*)".*/\1: \2 s/' || true
+# How long each share took, and the tests that failed once more, where one looks for them.
+for xml in "$results"/*.xml; do
+  [[ ! -e $xml ]] || echo "$(basename "$xml" .xml): $(grep -oE '<assembly [^>]*' "$xml" | grep -oE ' time="[0-9.]+"' | grep -oE '[0-9.]+') s"
+done
+grep -hoE '<test [^>]* result="Fail"' "$results"/*.xml 2>/dev/null | sed -E 's/.* name="([^"]*)".*/FAILED \1/' || true
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && $passed -gt 0 ]]
