@@ -3,11 +3,13 @@ namespace TenantHub.Autodesk;
 /// <summary>Ids of ACC and BIM 360: accounts and projects are UUIDs, and some of Autodesk's families put <c>b.</c> before them.</summary>
 public static class AccId
 {
+    private const int UuidLength = 36;
+
     /// <summary>Gives the id without <c>b.</c>; a UUID in small letters, so that all ways to write it are one.</summary>
     public static string Bare(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
         var bare = id.StartsWith("b.", StringComparison.OrdinalIgnoreCase) ? id[2..] : id;
-        return Guid.TryParseExact(bare, "D", out var uuid) ? uuid.ToString() : bare;
+        return bare.Length == UuidLength && Guid.TryParseExact(bare, "D", out var uuid) ? uuid.ToString() : bare; // .NET reads over white space around it.
     }
 }

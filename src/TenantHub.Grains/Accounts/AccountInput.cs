@@ -50,13 +50,13 @@ internal static class AccountInput
     /// <summary>The account id as Autodesk's account APIs want it: lower case, without the hub's <c>b.</c>.</summary>
     public static string BareAccountId(string text) => AccId.Bare(text.Trim());
 
-    private static void Required(List<InputFault> faults, string field, string? value)
+    internal static void Required(List<InputFault> faults, string field, string? value)
     {
         if (string.IsNullOrWhiteSpace(value)) faults.Add(new(field, "is required and must not be empty."));
         else Optional(faults, field, value);
     }
 
-    private static void Optional(List<InputFault> faults, string field, string? value)
+    internal static void Optional(List<InputFault> faults, string field, string? value)
     {
         if (value is null) return;
         if (value.Length > MaxText) faults.Add(new(field, $"must have at most {MaxText} characters."));

@@ -164,10 +164,10 @@ internal sealed class ConnectSessionGrain(
     private static HubError? FaultIn(ConnectSessionRequest request)
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(request.OriginOwnerId) || request.OriginOwnerId.Length > 255) faults.Add(new("origin_owner_id", "is required, at most 255 characters."));
-        if (string.IsNullOrWhiteSpace(request.OriginOwnerName) || request.OriginOwnerName.Length > 255) faults.Add(new("origin_owner_name", "is required, at most 255 characters."));
+        AccountInput.Required(faults, "origin_owner_id", request.OriginOwnerId); // As the link will have them: what it would refuse must not wait for the customer.
+        AccountInput.Required(faults, "origin_owner_name", request.OriginOwnerName);
+        AccountInput.Optional(faults, "label", request.Label);
         if (request.Metadata?.Length > 16_000) faults.Add(new("metadata", "must have at most 16000 characters."));
-        if (request.Label?.Length > 255) faults.Add(new("label", "must have at most 255 characters."));
         if (request.Type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
         if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1)) faults.Add(new("expires_in", "must be 1 to 86400 seconds; 1800 when left out."));
         return faults.Count == 0 ? null : LinkErrors.Invalid(faults);

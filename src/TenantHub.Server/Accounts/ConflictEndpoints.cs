@@ -27,8 +27,9 @@ internal static class ConflictEndpoints
     /// <summary>How the audit names an Autodesk account.</summary>
     public static string TargetOf(AutodeskAccount account) => $"autodesk_account/{account.ClientId}/{account.AccAccountId}";
 
-    private static async Task<IResult> ListAsync(IAccountClaims claims, CancellationToken cancellationToken) =>
-        Results.Json(ConflictResponse.From(await claims.ListConflictsAsync(cancellationToken)), JsonBody.Options);
+    private static async Task<IResult> ListAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) => QueryReader.FaultWithoutFilters(request) is { } fault
+        ? new HubErrorResult(fault)
+        : Results.Json(ConflictResponse.From(await claims.ListConflictsAsync(cancellationToken)), JsonBody.Options);
 
     private static Task<IResult> ApproveAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) => DecideAsync(request, claims, claims.ApproveAsync, cancellationToken);
 
@@ -42,7 +43,7 @@ internal static class ConflictEndpoints
             return new HubErrorResult(RequestErrors.BadQuery([new("client_id, acc_account_id, origin_owner_id", "are required, as GET /account_conflicts gives them.")]));
         var account = new AutodeskAccount(clientId, accAccountId);
         request.HttpContext.NameAuditTarget(TargetOf(account));
-        return await decide(account, ownerId) ? await ListAsync(claims, cancellationToken) : new HubErrorResult(RequestErrors.NoSuchClaim());
+        return await decide(account, ownerId) ? await ListAsync(request, claims, cancellationToken) : new HubErrorResult(RequestErrors.NoSuchClaim());
     }
 }
 

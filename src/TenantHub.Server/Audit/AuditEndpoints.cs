@@ -49,7 +49,7 @@ internal static class AuditEndpoints
         return Results.Json(AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)), JsonBody.Options);
     }
 
-    private static IResult Export(IAuditLog log, CancellationToken cancellationToken) => Results.Stream(async body =>
+    private static IResult Export(HttpRequest request, IAuditLog log, CancellationToken cancellationToken) => QueryReader.FaultWithoutFilters(request) is { } fault ? new HubErrorResult(fault) : Results.Stream(async body =>
     {
         await foreach (var entry in log.ReadAsync(cancellationToken))
         {

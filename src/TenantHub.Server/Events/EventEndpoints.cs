@@ -18,7 +18,7 @@ internal static class EventEndpoints
         var endpoints = app.MapGroup("/event_endpoints").WithTags("Events");
         endpoints.MapPost("/", RegisterAsync).RequireAuthorization(Policies.OperateShared).Audited("event_endpoint").WithName("register_event_endpoint").WithSummary("Registers an address that is told what happens to accounts; the secret is in this answer only")
             .Accepts<RegisterEndpointBody>("application/json").Produces<EventEndpointResponse>(StatusCodes.Status201Created);
-        endpoints.MapGet("/", async (IGrainFactory grains) => Results.Json((await Grain(grains).ListAsync()).Select(endpoint => EventEndpointResponse.From(endpoint, null)), JsonBody.Options))
+        endpoints.MapGet("/", async (HttpRequest request, IGrainFactory grains) => QueryReader.FaultWithoutFilters(request) is { } fault ? new HubErrorResult(fault) : Results.Json((await Grain(grains).ListAsync()).Select(endpoint => EventEndpointResponse.From(endpoint, null)), JsonBody.Options))
             .RequireAuthorization(Policies.ReadShared).WithName("list_event_endpoints").WithSummary("Lists the addresses that are told").Produces<IReadOnlyList<EventEndpointResponse>>();
         endpoints.MapDelete("/{id}", async (string id, IGrainFactory grains) => Answer(await Grain(grains).RemoveAsync(id)))
             .RequireAuthorization(Policies.OperateShared).Audited("event_endpoint/{id}").WithName("remove_event_endpoint").WithSummary("Sends nothing more to an address").Produces<EventEndpointResponse>();

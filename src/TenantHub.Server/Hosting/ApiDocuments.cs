@@ -11,7 +11,12 @@ internal static class ApiDocuments
 {
     public const string Name = "v1";
 
-    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.AddSingleton<OpenApiText>().AddOpenApi(Name, options => options
+    /// <summary>The endpoints read and write by <see cref="JsonBody.Options"/>; the document is made by the host's options, which have to name members alike.</summary>
+    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.ConfigureHttpJsonOptions(options =>
+    {
+        options.SerializerOptions.PropertyNamingPolicy = JsonBody.Options.PropertyNamingPolicy;
+        options.SerializerOptions.NumberHandling = JsonBody.Options.NumberHandling;
+    }).AddSingleton<OpenApiText>().AddOpenApi(Name, options => options
         .AddOperationTransformer((operation, context, _) =>
         {
             if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)

@@ -81,8 +81,11 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     private static List<InputFault> Misspelt(IQueryCollection query, IReadOnlyList<DescribedParameter> known) =>
     [
         .. query.Keys.Where(name => known.All(parameter => parameter.Name != Bare(name)))
-            .Select(name => new InputFault(InputFault.Shorten(name), $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}.")),
+            .Select(name => new InputFault(InputFault.Shorten(name), known.Count == 0 ? "is not known: this list has no filters." : $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}.")),
     ];
+
+    /// <summary>What is wrong with the query of a list that has no filters.</summary>
+    public static HubError? FaultWithoutFilters(HttpRequest request) => new QueryReader(request.Query, []).Error;
 
     private static string Bare(string name) => name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;
 }

@@ -37,7 +37,7 @@ internal sealed record CreateKeyBody
     {
         // An empty list may stand for "none" in the caller's mind, and would open everything.
         if (ids is { Count: 0 or > MaxBindings }) faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
-        else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText) is true) faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters."));
+        else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText || id.Any(char.IsControl)) is true) faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters, without control characters."));
         if (ids is not null && Role is HubRole.Admin) faults.Add(new(field, "cannot bind an admin key: who makes keys can make one that is not bound."));
     }
 }

@@ -75,6 +75,38 @@ public sealed class OddRequestTests(HubFixture fixture)
         Assert.Contains(name, answer, StringComparison.Ordinal);
     }
 
+    /// <summary>Texts that some doors took and others refused, and filters that some lists did not look at.</summary>
+    [Theory]
+    [InlineData("GET", "/audit/export?from=zz", null, "from")]
+    [InlineData("GET", "/event_endpoints?bogus=1", null, "bogus")]
+    [InlineData("GET", "/account_conflicts?bogus=1", null, "bogus")]
+    [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c\n","origin_owner_name":"n","profile_id":"x"}""", "origin_owner_id")]
+    [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c","origin_owner_name":"x\u0007y","profile_id":"x"}""", "origin_owner_name")]
+    [InlineData("POST", "/keys", """{"name":"a","role":"backend","origin_owner_ids":["c\n"]}""", "origin_owner_ids")]
+    public async Task OddText_IsRefusedAtEveryDoor(string method, string path, string? body, string field)
+    {
+        var answer = await fixture.Http.SendAsync(new HttpMethod(method), path, body);
+
+        Assert.Equal((HttpStatusCode.BadRequest, field), (answer.Status, (string?)answer.Body!["errors"]![0]!["field"]));
+    }
+
+    [Theory]
+    [InlineData("{0}\\n")]
+    [InlineData("\\u00a0{0}")]
+    [InlineData("B.{0}\\t")]
+    public async Task IdWithWhiteSpaceAroundIt_IsNotTheAccounts(string spelling)
+    {
+        var account = await fixture.LinkAsync();
+        var tenant = spelling.Replace("{0}", account.AccAccountId, StringComparison.Ordinal);
+
+        var call = """{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com/x","tenant":"TENANT","scope":{"folder":"FOLDER"}}}""";
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Post, "/actions/rpc", call.Replace("TENANT", tenant, StringComparison.Ordinal).Replace("FOLDER", account.Folder, StringComparison.Ordinal), account.Id);
+
+        Assert.Contains((int)answer.Status, (int[])[400, 404]);
+        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path.StartsWith("/webhooks", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("wait=1", "wait=1")]
     [InlineData("wait=\"1\"", "wait=1")]

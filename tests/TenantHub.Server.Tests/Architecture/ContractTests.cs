@@ -40,6 +40,17 @@ public sealed class ContractTests(HubFixture fixture)
         AssertCheckedIn("docs/openapi.json", document.ToJsonString(new() { WriteIndented = true }) + "\n");
     }
 
+    /// <summary>Who makes a client of the document writes what the endpoints read.</summary>
+    [Fact]
+    public async Task OpenApiDocument_NamesMembersAsTheWireDoes()
+    {
+        var document = JsonNode.Parse(await fixture.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        var schemas = document["components"]!["schemas"]!.AsObject();
+
+        Assert.Contains("origin_owner_id", schemas["LinkAccountBody"]!["properties"]!.AsObject().Select(member => member.Key));
+        Assert.DoesNotContain(schemas.SelectMany(schema => schema.Value!["properties"]?.AsObject().Select(member => member.Key) ?? []), name => name.Any(char.IsAsciiLetterUpper));
+    }
+
     /// <summary>A misspelt filter is refused by naming the known ones, and those are what the document says.</summary>
     [Theory]
     [InlineData("/accounts"), InlineData("/requests/logs"), InlineData("/audit"), InlineData("/quotas"), InlineData("/keys"), InlineData("/guide")]
