@@ -29,7 +29,10 @@ internal static class ConflictEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) => QueryReader.FaultWithoutFilters(request) is { } fault
         ? new HubErrorResult(fault)
-        : Results.Json(ConflictResponse.From(await claims.ListConflictsAsync(cancellationToken)), JsonBody.Options);
+        : await AnswerAsync(claims, cancellationToken);
+
+    private static async Task<IResult> AnswerAsync(IAccountClaims claims, CancellationToken cancellationToken) =>
+        Results.Json(ConflictResponse.From(await claims.ListConflictsAsync(cancellationToken)), JsonBody.Options);
 
     private static Task<IResult> ApproveAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) => DecideAsync(request, claims, claims.ApproveAsync, cancellationToken);
 
@@ -43,7 +46,7 @@ internal static class ConflictEndpoints
             return new HubErrorResult(RequestErrors.BadQuery([new("client_id, acc_account_id, origin_owner_id", "are required, as GET /account_conflicts gives them.")]));
         var account = new AutodeskAccount(clientId, accAccountId);
         request.HttpContext.NameAuditTarget(TargetOf(account));
-        return await decide(account, ownerId) ? await ListAsync(request, claims, cancellationToken) : new HubErrorResult(RequestErrors.NoSuchClaim());
+        return await decide(account, ownerId) ? await AnswerAsync(claims, cancellationToken) : new HubErrorResult(RequestErrors.NoSuchClaim());
     }
 }
 

@@ -100,6 +100,7 @@ internal static class ActionEndpoints
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
     private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
     {
+        if (CallHeaders.FaultOf(request) is { } twice) return (null, null, twice); // Also where the account stands in the body.
         var header = request.Headers[CallHeaders.Account].ToString();
         var (account, error) = header.Length > 0 ? await FindAccountAsync(request, accounts) : (null, null);
         if (error is not null) return (null, null, error);
