@@ -39,7 +39,8 @@ public sealed class JsonBytes
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="value">The value.</param>
     /// <param name="options">Options; the web defaults are not implied.</param>
-    public static JsonBytes From<T>(T value, JsonSerializerOptions? options = null) => new(JsonSerializer.SerializeToUtf8Bytes(value, options));
+    public static JsonBytes From<T>(T value, JsonSerializerOptions? options = null) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, options));
 
     /// <summary>Takes JSON text.</summary>
     /// <param name="json">A complete JSON document; it is not checked here.</param>

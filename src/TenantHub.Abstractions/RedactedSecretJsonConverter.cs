@@ -15,5 +15,6 @@ public sealed class RedactedSecretJsonConverter : JsonConverter<Secret>
     }
 
     /// <inheritdoc />
-    public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) => writer.WriteStringValue(Secret.Redacted);
+    public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Secret.Redacted);
 }

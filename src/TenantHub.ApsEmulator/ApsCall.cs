@@ -19,7 +19,8 @@ internal sealed record ApsCall(HttpContext Http, EmulatorState State, EmulatedAp
     public string? Query(string name) => Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
     /// <summary>All values of an array parameter, repeated or separated by commas.</summary>
-    public IReadOnlyList<string> QueryList(string name) => [.. Request.Query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+    public IReadOnlyList<string> QueryList(string name) =>
+        [.. Request.Query[name].OfType<string>().SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
 
     public string? Header(string name) => Request.Headers[name].ToString() is { Length: > 0 } value ? value : null;
 

@@ -5,7 +5,8 @@ using TenantHub.ApsEmulator.Journal;
 
 namespace TenantHub.ApsEmulator;
 
-/// <summary>What Autodesk's gateway checks before a product sees a call, in its order: token, API product, scope, quota, then the body.</summary>
+/// <summary>What Autodesk's gateway checks before a product sees a call, in its order: token, API product, scope, quota, then the
+/// body.</summary>
 internal sealed class ApsEndpoints(IEndpointRouteBuilder app, EmulatorState state)
 {
     private const int MaxBody = 8 * 1024 * 1024;

@@ -16,7 +16,8 @@ public static class EmulatorApplication
     public static WebApplication Create(EmulatorOptions options, string[]? args = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear(); // Whoever hosts it has settings of its own, which are not the emulator's.
         builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(options.Urls);
@@ -45,7 +46,14 @@ public static class EmulatorApplication
         SecretEndpoints.Map(aps);
         ControlEndpoints.Map(app, state);
         WebhookControl.Map(app, state);
-        app.MapFallback(() => Answers.Json(404, new System.Text.Json.Nodes.JsonObject { ["developerMessage"] = "The requested resource does not exist.", ["errorCode"] = "404" }));
+        app.MapFallback(() =>
+            Answers.Json(
+                404,
+                new System.Text.Json.Nodes.JsonObject
+                {
+                    ["developerMessage"] = "The requested resource does not exist.",
+                    ["errorCode"] = "404",
+                }));
         app.Lifetime.ApplicationStopped.Register(state.Reset); // Deletes the temporary files of large uploads.
         return app;
     }

@@ -57,7 +57,8 @@ internal sealed class EmulatorState
 
     public int WebhookPageSize { get; set; } = 200;
 
-    /// <summary>Gets or sets the groups of endpoints that refuse apps and want a signed-in user. Autodesk's specifications list some as such.</summary>
+    /// <summary>Gets or sets the groups of endpoints that refuse apps and want a signed-in user. Autodesk's specifications list some as
+    /// such.</summary>
     public IReadOnlyList<string> ThreeLeggedOnly { get; set; } = [];
 
     /// <summary>Gets or sets the regions that do not answer when hubs are listed.</summary>
@@ -94,9 +95,18 @@ internal sealed class EmulatorState
     private void Fill()
     {
         foreach (var wip in new[] { "wip.dm.prod", "wip.dm.emea.prod" })
-            Buckets[wip] = new EmulatedBucket(wip, "autodesk-wip", wip.Contains("emea", StringComparison.Ordinal) ? "EMEA" : "US", "persistent", Clock.Now);
+            Buckets[wip] = new EmulatedBucket(
+                wip,
+                "autodesk-wip",
+                wip.Contains("emea", StringComparison.Ordinal) ? "EMEA" : "US",
+                "persistent",
+                Clock.Now);
         if (!_options.Seed) return;
-        Apps[EmulatorSeed.ClientId] = new EmulatedApp(EmulatorSeed.ClientId, [EmulatorSeed.ClientSecret], ApiProducts.All.ToHashSet(), Scopes.All.ToHashSet());
+        Apps[EmulatorSeed.ClientId] = new EmulatedApp(
+            EmulatorSeed.ClientId,
+            [EmulatorSeed.ClientSecret],
+            ApiProducts.All.ToHashSet(),
+            Scopes.All.ToHashSet());
         Accounts[EmulatorSeed.AccAccountId] = SampleContent.Fill(
             this, new EmulatedAccount(EmulatorSeed.AccAccountId, EmulatorSeed.AccountName, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
         Accounts[EmulatorSeed.OtherAccAccountId] = SampleContent.Fill(

@@ -14,5 +14,6 @@ internal static class Ids
     public static string Short(params object[] parts) => Base64Url.EncodeToString(Hash(parts).AsSpan(0, 16));
 
     private static byte[] Hash(object[] parts) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('/', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)))));
+        SHA256.HashData(
+            Encoding.UTF8.GetBytes(string.Join('/', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)))));
 }

@@ -10,6 +10,9 @@ await app.WaitForShutdownAsync();
 /// <summary>The entry point, for the log message only.</summary>
 internal sealed partial class Program
 {
-    [LoggerMessage(8001, LogLevel.Information, "The APS emulator listens on {Urls}; app {ClientId} / {ClientSecret}, account {AccAccountId}")]
+    [LoggerMessage(
+        8001,
+        LogLevel.Information,
+        "The APS emulator listens on {Urls}; app {ClientId} / {ClientSecret}, account {AccAccountId}")]
     private static partial void Started(ILogger logger, string urls, string clientId, string clientSecret, string accAccountId);
 }

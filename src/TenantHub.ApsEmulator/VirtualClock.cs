@@ -1,6 +1,7 @@
 namespace TenantHub.ApsEmulator;
 
-/// <summary>The emulator's time: the real one plus whatever the control API has added. Tokens, signed URLs, quotas and asynchronous work follow it.</summary>
+/// <summary>The emulator's time: the real one plus whatever the control API has added. Tokens, signed URLs, quotas and asynchronous work
+/// follow it.</summary>
 internal sealed class VirtualClock(TimeProvider inner)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1); // A timer takes 49 days at most.

@@ -15,8 +15,8 @@ public sealed class ApsOptions
     public Uri BaseUrl { get; set; } = new("https://developer.api.autodesk.com");
 
     /// <summary>
-    /// Gets the hosts, besides Autodesk's S3 buckets and CDN, to which files may be sent: <c>host</c>, <c>host:port</c>, or <c>*.suffix</c>.
-    /// Only hosts named here may be reached over plain http.
+    /// Gets the hosts, besides Autodesk's S3 buckets and CDN, to which files may be sent: <c>host</c>, <c>host:port</c>, or
+    /// <c>*.suffix</c>. Only hosts named here may be reached over plain http.
     /// </summary>
     /// <value>The default is none.</value>
     public IList<string> AllowedStorageHosts { get; } = [];

@@ -34,12 +34,14 @@ internal static class BodyCheck
                 return;
             }
 
-            // Newtonsoft, which the schema library uses, takes more than JSON. A member given twice could be one thing to us and another to Autodesk.
+            // Newtonsoft, which the schema library uses, takes more than JSON. A member given twice could be one thing to us and another to
+            // Autodesk.
             using var document = JsonDocument.Parse(body.Memory, new JsonDocumentOptions { AllowDuplicateProperties = false });
             faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
             foreach (var path in action.Names)
             {
-                foreach (var fault in IdPath.Read(document.RootElement, path).Select(AutodeskName.FaultOf).OfType<string>()) faults.Add(new($"body.{path}", fault));
+                foreach (var fault in IdPath.Read(document.RootElement, path).Select(AutodeskName.FaultOf).OfType<string>())
+                    faults.Add(new($"body.{path}", fault));
             }
         }
         catch (JsonException)
@@ -73,7 +75,9 @@ internal static class BodyCheck
 
     private static IEnumerable<InputFault> Explain(ValidationError error)
     {
-        if (error is ChildSchemaValidationError children && children.Errors.Values.SelectMany(list => list).ToList() is { Count: > 0 } inner)
+        if (
+            error is ChildSchemaValidationError children
+            && children.Errors.Values.SelectMany(list => list).ToList() is { Count: > 0 } inner)
             return inner.SelectMany(Explain);
         return [new(FieldOf(error), MessageOf(error))];
     }
@@ -105,5 +109,7 @@ internal static class BodyCheck
     };
 
     private static string Known(JsonSchema schema) =>
-        schema.ActualProperties.Count == 0 ? "is not known." : $"is not known; known are {string.Join(", ", schema.ActualProperties.Keys)}.";
+        schema.ActualProperties.Count == 0
+            ? "is not known."
+            : $"is not known; known are {string.Join(", ", schema.ActualProperties.Keys)}.";
 }

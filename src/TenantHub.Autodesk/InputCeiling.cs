@@ -5,8 +5,8 @@ using TenantHub.Errors;
 namespace TenantHub.Autodesk;
 
 /// <summary>
-/// What no input needs, whatever its action: it is refused before anything is compared with a schema, so that looking at a bad call costs no more
-/// than looking at a good one. Autodesk's own limits, where its files name them, are in the catalog and mostly lower.
+/// What no input needs, whatever its action: it is refused before anything is compared with a schema, so that looking at a bad call costs
+/// no more than looking at a good one. Autodesk's own limits, where its files name them, are in the catalog and mostly lower.
 /// </summary>
 internal static class InputCeiling
 {
@@ -33,9 +33,11 @@ internal static class InputCeiling
             while (reader.Read())
             {
                 if (reader.CurrentDepth > MaxDepth) return new("body", $"must not be nested deeper than {MaxDepth}.");
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaxTextBytes) return new("body", $"must hold no text longer than {MaxTextBytes} bytes.");
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaxTextBytes)
+                    return new("body", $"must hold no text longer than {MaxTextBytes} bytes.");
                 if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) entries[reader.CurrentDepth + 1] = 0;
-                else if (reader.TokenType is not JsonTokenType.PropertyName && ++entries[reader.CurrentDepth] > MaxEntries) return new("body", $"must hold at most {MaxEntries} entries in a list or an object.");
+                else if (reader.TokenType is not JsonTokenType.PropertyName && ++entries[reader.CurrentDepth] > MaxEntries)
+                    return new("body", $"must hold at most {MaxEntries} entries in a list or an object.");
             }
 
             return null;

@@ -47,7 +47,12 @@ public static partial class InputValidator
     }
 
     private static void CheckSingles(
-        ActionDefinition action, ParameterPlace place, string field, IReadOnlyDictionary<string, string> given, LinkedAccountContext context, List<InputFault> faults)
+        ActionDefinition action,
+        ParameterPlace place,
+        string field,
+        IReadOnlyDictionary<string, string> given,
+        LinkedAccountContext context,
+        List<InputFault> faults)
     {
         foreach (var (name, value) in given)
         {
@@ -72,7 +77,13 @@ public static partial class InputValidator
 
             if (FindQuery(action, name) is not { } parameter) faults.Add(Unknown(action, ParameterPlace.Query, field));
             else if (values.Length != 1 && parameter.Array is null) faults.Add(new(field, "takes one value."));
-            else faults.AddRange(values.Select(value => FaultOf(parameter, value)).OfType<string>().Distinct().Select(fault => new InputFault(field, fault)));
+            else
+                faults.AddRange(
+                    values
+                        .Select(value => FaultOf(parameter, value))
+                        .OfType<string>()
+                        .Distinct()
+                        .Select(fault => new InputFault(field, fault)));
         }
     }
 
@@ -85,20 +96,27 @@ public static partial class InputValidator
     {
         if (name == PageRequest.SizeName)
         {
-            if (values.Length != 1 || !int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > PageRequest.MaxPageSize)
+            if (
+                values.Length != 1
+                || !int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                || size is < 1 or > PageRequest.MaxPageSize)
                 faults.Add(new("query.page_size", $"must be a whole number from 1 to {PageRequest.MaxPageSize}."));
-            if (action.Paging!.Size is { } nativeSize && request.Query.ContainsKey(nativeSize)) faults.Add(new("query.page_size", $"cannot be used together with {nativeSize}."));
+            if (action.Paging!.Size is { } nativeSize && request.Query.ContainsKey(nativeSize))
+                faults.Add(new("query.page_size", $"cannot be used together with {nativeSize}."));
             return;
         }
 
         if (values.Length != 1 || PageCursor.Decode(values[0], action.Id) is not { } cursor || !IsPosition(action, cursor.Position))
             faults.Add(new("query.next", "must be the value of \"next\" in the page before, of the same action."));
-        if (action.Paging!.Position is { } native && request.Query.ContainsKey(native)) faults.Add(new("query.next", $"cannot be used together with {native}."));
+        if (action.Paging!.Position is { } native && request.Query.ContainsKey(native))
+            faults.Add(new("query.next", $"cannot be used together with {native}."));
     }
 
     /// <summary>Whether a cursor may stand for the position.</summary>
     internal static bool IsPosition(ActionDefinition action, string? position) =>
-        position is null || position.Length <= PageCursor.MaxPosition && (action.Paging!.Position is { } name && FaultOf(action.FindParameter(ParameterPlace.Query, name)!, position) is null);
+        position is null
+        || position.Length <= PageCursor.MaxPosition
+            && (action.Paging!.Position is { } name && FaultOf(action.FindParameter(ParameterPlace.Query, name)!, position) is null);
 
     private static void CheckRequired(ActionDefinition action, ActionRequest request, List<InputFault> faults)
     {
@@ -120,21 +138,29 @@ public static partial class InputValidator
         if (value.Length == 0) return "must not be empty.";
         if (value.Any(char.IsControl)) return "must not hold control characters.";
         if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b." or "B.") return "is not an id.";
-        if (parameter.In is ParameterPlace.Path && BreaksOut(parameter, value)) return "must be the id itself, not encoded and without a path in it.";
+        if (parameter.In is ParameterPlace.Path && BreaksOut(parameter, value))
+            return "must be the id itself, not encoded and without a path in it.";
         if (parameter.In is ParameterPlace.Header && !value.All(char.IsAscii)) return "must be ASCII.";
-        if (parameter.Enum is { } words && !words.Contains(value, StringComparer.Ordinal)) return $"must be one of {string.Join(", ", words)}.";
+        if (parameter.Enum is { } words && !words.Contains(value, StringComparer.Ordinal))
+            return $"must be one of {string.Join(", ", words)}.";
         if (parameter.MaxLength is { } length && value.Length > length) return $"must have at most {length} characters.";
-        if (parameter.Pattern is { } pattern && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100))) return $"must match {InputSchema.Published(pattern)}.";
+        if (
+            parameter.Pattern is { } pattern
+            && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100)))
+            return $"must match {InputSchema.Published(pattern)}.";
         return parameter.Type switch
         {
             ParameterType.Boolean when value is not ("true" or "false") => "must be true or false.",
-            ParameterType.Integer when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                || number < (parameter.Min ?? long.MinValue) || number > (parameter.Max ?? long.MaxValue) => $"must be a whole number{Range(parameter)}.",
+            ParameterType.Integer
+                when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                    || number < (parameter.Min ?? long.MinValue)
+                    || number > (parameter.Max ?? long.MaxValue) => $"must be a whole number{Range(parameter)}.",
             _ => null,
         };
     }
 
-    /// <summary>Everything is encoded before it is sent; should a gateway decode it again, an id must not become another path. Only object keys have slashes.</summary>
+    /// <summary>Everything is encoded before it is sent; should a gateway decode it again, an id must not become another path. Only object
+    /// keys have slashes.</summary>
     private static bool BreaksOut(ActionParameter parameter, string value) => parameter.RefersTo switch
     {
         ResourceKind.SignedUrl => false,
@@ -154,19 +180,33 @@ public static partial class InputValidator
     {
         var known = action.Parameters.Where(parameter => parameter.In == place).Select(parameter => parameter.Name).ToList();
         if (place is ParameterPlace.Query && action.Paging is not null) known.AddRange([PageRequest.SizeName, PageRequest.NextName]);
-        return new(field, known.Count == 0 ? $"is not known: {action.Id} has no {FieldOf(place)} parameters." : $"is not known; known are {string.Join(", ", known)}.");
+        return new(
+            field,
+            known.Count == 0
+                ? $"is not known: {action.Id} has no {FieldOf(place)} parameters."
+                : $"is not known; known are {string.Join(", ", known)}.");
     }
 
-    private static string FieldOf(ParameterPlace place) => place switch { ParameterPlace.Path => "path", ParameterPlace.Query => "query", _ => "headers" };
+    private static string FieldOf(ParameterPlace place) =>
+        place switch
+        {
+            ParameterPlace.Path => "path",
+            ParameterPlace.Query => "query",
+            _ => "headers",
+        };
 
     private static bool GivesActingUser(ActionDefinition action, ActionRequest request) =>
         request.Headers.Keys.Any(name => action.FindParameter(ParameterPlace.Header, name)?.Fill is AccountValue.ActingUser);
 
-    private static HubError NoActingUser(ActionDefinition action) => new(
-        ErrorCode.ActingUserRequired, ErrorSource.Caller, $"Autodesk demands an acting user for {action.Id}, and the account has none. Nothing was sent.")
-    {
-        NextStep = "Set setup_information.act_as_user_id on the account with PATCH /accounts/{id} to an admin's user id, or give headers.User-Id.",
-    };
+    private static HubError NoActingUser(ActionDefinition action) =>
+        new(
+            ErrorCode.ActingUserRequired,
+            ErrorSource.Caller,
+            $"Autodesk demands an acting user for {action.Id}, and the account has none. Nothing was sent.")
+        {
+            NextStep =
+                "Set setup_information.act_as_user_id on the account with PATCH /accounts/{id} to an admin's user id, or give headers.User-Id.",
+        };
 
     [GeneratedRegex(@"^filter\[[A-Za-z0-9_.:-]{1,100}\](-[a-z]{1,20})?\z")]
     private static partial Regex FilterName();

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace TenantHub.Autodesk;
 
 /// <summary>
-/// Reads strings out of JSON from outside. What is not there, is no string, or is one that .NET cannot hold (half of a surrogate pair), is null
-/// and never an exception.
+/// Reads strings out of JSON from outside. What is not there, is no string, or is one that .NET cannot hold (half of a surrogate pair), is
+/// null and never an exception.
 /// </summary>
 internal static class LenientJson
 {

@@ -1,8 +1,8 @@
 namespace TenantHub;
 
 /// <summary>
-/// References to the grains of one kind, for those who make one for every call. GetGrain reads the interface's attributes by reflection each time
-/// (Orleans 10.4: a twentieth of a call's CPU time); here that is done once.
+/// References to the grains of one kind, for those who make one for every call. GetGrain reads the interface's attributes by reflection
+/// each time (Orleans 10.4: a twentieth of a call's CPU time); here that is done once.
 /// </summary>
 /// <typeparam name="TGrain">The grain's interface.</typeparam>
 public sealed class GrainReferences<TGrain>(IGrainFactory grains)

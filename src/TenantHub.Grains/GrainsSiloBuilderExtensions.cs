@@ -20,7 +20,8 @@ namespace TenantHub;
 /// <summary>Registers the grains.</summary>
 public static class GrainsSiloBuilderExtensions
 {
-    /// <summary>Adds the account, profile, quota and token grains with their options and the knowledge of Autodesk that they need. Idempotent.</summary>
+    /// <summary>Adds the account, profile, quota and token grains with their options and the knowledge of Autodesk that they need.
+    /// Idempotent.</summary>
     public static ISiloBuilder AddTenantHubGrains(this ISiloBuilder silo)
     {
         ArgumentNullException.ThrowIfNull(silo);

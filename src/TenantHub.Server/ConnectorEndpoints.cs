@@ -14,13 +14,25 @@ internal static class ConnectorEndpoints
     public static RouteGroupBuilder MapConnectors(this IEndpointRouteBuilder app)
     {
         var connectors = app.MapGroup("/connectors/meta").WithTags("Connectors").RequireAuthorization(Policies.Read);
-        connectors.MapGet("/", List).WithName("list_connectors_meta").WithSummary("Lists the connectors").Takes(Parameters).Produces<IReadOnlyList<ConnectorMeta>>();
-        connectors.MapGet("/{provider}", Get).WithName("get_connector_meta").WithSummary("Describes one connector").Takes(Parameters).Produces<ConnectorMeta>();
+        connectors
+            .MapGet("/", List)
+            .WithName("list_connectors_meta")
+            .WithSummary("Lists the connectors")
+            .Takes(Parameters)
+            .Produces<IReadOnlyList<ConnectorMeta>>();
+        connectors
+            .MapGet("/{provider}", Get)
+            .WithName("get_connector_meta")
+            .WithSummary("Describes one connector")
+            .Takes(Parameters)
+            .Produces<ConnectorMeta>();
         return connectors;
     }
 
     private static IResult List(HttpRequest request) =>
-        new QueryReader(request.Query, Parameters).Error is { } error ? new HubErrorResult(error) : Results.Json<IReadOnlyList<ConnectorMeta>>([ConnectorMeta.Autodesk], JsonBody.Options);
+        new QueryReader(request.Query, Parameters).Error is { } error
+            ? new HubErrorResult(error)
+            : Results.Json<IReadOnlyList<ConnectorMeta>>([ConnectorMeta.Autodesk], JsonBody.Options);
 
     private static IResult Get(string provider, HttpRequest request) =>
         new QueryReader(request.Query, Parameters).Error is { } error ? new HubErrorResult(error)
@@ -29,7 +41,17 @@ internal static class ConnectorEndpoints
 }
 
 /// <summary>StackOne's ConnectorsMeta.</summary>
-internal sealed record ConnectorMeta(string Provider, string ProviderName, string Category, bool Active, IReadOnlyDictionary<string, string> Models)
+internal sealed record ConnectorMeta(
+    string Provider,
+    string ProviderName,
+    string Category,
+    bool Active,
+    IReadOnlyDictionary<string, string> Models)
 {
-    public static readonly ConnectorMeta Autodesk = new(Connector.Key, Connector.Name, Connector.Category, true, new Dictionary<string, string>());
+    public static readonly ConnectorMeta Autodesk = new(
+        Connector.Key,
+        Connector.Name,
+        Connector.Category,
+        true,
+        new Dictionary<string, string>());
 }

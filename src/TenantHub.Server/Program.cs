@@ -23,8 +23,17 @@ var builder = HubHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.AddHubTelemetry();
-builder.Host.UseOrleans(silo => silo.UseHubNetwork(builder.Environment).UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
-builder.Services.AddHubSecurity(builder.Configuration).AddHubHealth().AddHubErrors().AddGracefulShutdown().AddTransfers().AddLinking().AddConsole().AddApiDocuments();
+builder.Host.UseOrleans(silo =>
+    silo.UseHubNetwork(builder.Environment).UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
+builder
+    .Services.AddHubSecurity(builder.Configuration)
+    .AddHubHealth()
+    .AddHubErrors()
+    .AddGracefulShutdown()
+    .AddTransfers()
+    .AddLinking()
+    .AddConsole()
+    .AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
 
 var app = builder.Build();

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace TenantHub.Storage;
 
-/// <summary>How long rows are kept that nothing needs any more. The call log has settings of its own (<see cref="CallLogOptions"/>).</summary>
+/// <summary>How long rows are kept that nothing needs any more. The call log has settings of its own
+/// (<see cref="CallLogOptions"/>).</summary>
 public sealed class RetentionOptions
 {
     /// <summary>The configuration section.</summary>
@@ -19,7 +20,8 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan AccessTokens { get; set; } = TimeSpan.FromDays(2);
 
-    /// <summary>Gets or sets how long the version of a grain state is kept after the state was cleared. It stops an activation that still knows the state before.</summary>
+    /// <summary>Gets or sets how long the version of a grain state is kept after the state was cleared. It stops an activation that still
+    /// knows the state before.</summary>
     /// <value>The default is 7 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan ClearedStates { get; set; } = TimeSpan.FromDays(7);
@@ -29,7 +31,8 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan RevokedKeys { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>Gets or sets how long an unlinked account is still described. Its secrets are destroyed when it is unlinked; audit and call log have times of their own.</summary>
+    /// <summary>Gets or sets how long an unlinked account is still described. Its secrets are destroyed when it is unlinked; audit and call
+    /// log have times of their own.</summary>
     /// <value>The default is 365 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan UnlinkedAccounts { get; set; } = TimeSpan.FromDays(365);

@@ -11,7 +11,9 @@ public sealed class StorageOptions
 
     /// <summary>Gets or sets the folder of the database and the keys; relative to the working directory.</summary>
     /// <value>The default is <c>./data</c>.</value>
-    [Required(AllowEmptyStrings = false, ErrorMessage = "TenantHub:DataDirectory is empty. Give the folder in which TenantHub keeps its database and keys.")]
+    [Required(
+        AllowEmptyStrings = false,
+        ErrorMessage = "TenantHub:DataDirectory is empty. Give the folder in which TenantHub keeps its database and keys.")]
     public string DataDirectory { get; set; } = "./data";
 
     /// <summary>Gets or sets how long a write waits while another program (a backup, a database browser) holds the database.</summary>

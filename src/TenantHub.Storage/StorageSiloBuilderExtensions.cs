@@ -29,8 +29,9 @@ public static class StorageSiloBuilderExtensions
     private const string Npgsql = "Npgsql";
 
     /// <summary>
-    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records, the call log and the key ring: on PostgreSQL, together with
-    /// the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else in a file of the data directory. Idempotent.
+    /// Adds the default grain storage, reminders, the account directory, what accounts hold, the idempotency records, the call log and the
+    /// key ring: on PostgreSQL, together with the cluster's membership, when <see cref="DatabaseSetting.Key"/> is set; else in a file of
+    /// the data directory. Idempotent.
     /// </summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder AddTenantHubStorage(this ISiloBuilder silo)
@@ -86,14 +87,22 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
         services.AddSingleton<ISqlDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
-        services.AddAdoNetGrainStorage(PostgresGrainStorage.OrleansName, storage => storage.Configure<PostgresDatabase, GrainStateSerializer>(
-            (options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)));
-        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new PostgresGrainStorage(
-            provider.GetRequiredKeyedService<IGrainStorage>(PostgresGrainStorage.OrleansName),
-            provider.GetRequiredService<PostgresDatabase>(),
-            provider.GetRequiredService<IActivatorProvider>()));
+        services.AddAdoNetGrainStorage(
+            PostgresGrainStorage.OrleansName,
+            storage =>
+                storage.Configure<PostgresDatabase, GrainStateSerializer>(
+                    (options, database, serializer) =>
+                        (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)));
+        services.AddGrainStorage(
+            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
+            (provider, _) =>
+                new PostgresGrainStorage(
+                    provider.GetRequiredKeyedService<IGrainStorage>(PostgresGrainStorage.OrleansName),
+                    provider.GetRequiredService<PostgresDatabase>(),
+                    provider.GetRequiredService<IActivatorProvider>()));
 
-        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Npgsql, PostgresConnection.ForMembership(connectionString)));
+        silo.UseAdoNetClustering(clustering =>
+            (clustering.Invariant, clustering.ConnectionString) = (Npgsql, PostgresConnection.ForMembership(connectionString)));
         services.Configure<ClusterMembershipOptions>(membership =>
         {
             // docs/adr/0008 has what was measured.

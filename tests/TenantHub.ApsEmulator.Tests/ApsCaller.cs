@@ -36,15 +36,26 @@ public sealed class ApsCaller(EmulatorHost host, string clientId, string secret)
 
     public async Task<(int Status, JsonNode? Body)> TokenAsync(string scope, string? with = null, string grant = "client_credentials")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Address, "/authentication/v2/token")) { Content = new FormUrlEncodedContent([new("grant_type", grant), new("scope", scope)]) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{with ?? secret}")));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Address, "/authentication/v2/token"))
+        {
+            Content = new FormUrlEncodedContent([new("grant_type", grant), new("scope", scope)]),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{with ?? secret}")));
         using var response = await host.Control.SendAsync(request);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync());
         if (response.IsSuccessStatusCode) _token = (string)body!["access_token"]!;
         return ((int)response.StatusCode, body);
     }
 
-    public async Task<(int Status, JsonNode? Body, HttpResponseMessage Response)> CallAsync(HttpMethod method, string path, object? body = null, string scope = "", string contentType = "application/json", params (string Name, string Value)[] headers)
+    public async Task<(int Status, JsonNode? Body, HttpResponseMessage Response)> CallAsync(
+        HttpMethod method,
+        string path,
+        object? body = null,
+        string scope = "",
+        string contentType = "application/json",
+        params (string Name, string Value)[] headers)
     {
         if (scope.Length > 0) Assert.Equal(200, (await TokenAsync(scope)).Status);
         using var request = new HttpRequestMessage(method, new Uri(host.Address, path));
@@ -56,5 +67,9 @@ public sealed class ApsCaller(EmulatorHost host, string clientId, string secret)
         return ((int)response.StatusCode, text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null, response);
     }
 
-    public Task<(int Status, JsonNode? Body, HttpResponseMessage Response)> GetAsync(string path, string scope = "", params (string Name, string Value)[] headers) => CallAsync(HttpMethod.Get, path, null, scope, headers: headers);
+    public Task<(int Status, JsonNode? Body, HttpResponseMessage Response)> GetAsync(
+        string path,
+        string scope = "",
+        params (string Name, string Value)[] headers
+    ) => CallAsync(HttpMethod.Get, path, null, scope, headers: headers);
 }

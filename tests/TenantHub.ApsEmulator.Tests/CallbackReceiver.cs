@@ -27,13 +27,16 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var receiver = new CallbackReceiver(app);
-        app.MapPost("/autodesk", async (HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body);
-            receiver.Seen.Enqueue(new(request.Headers["x-adsk-signature"].ToString(), request.Headers["x-adsk-delivery-id"].ToString(), body.ToArray()));
-            return Results.StatusCode(receiver.Answer);
-        });
+        app.MapPost(
+            "/autodesk",
+            async (HttpRequest request) =>
+            {
+                using var body = new MemoryStream();
+                await request.Body.CopyToAsync(body);
+                receiver.Seen.Enqueue(
+                    new(request.Headers["x-adsk-signature"].ToString(), request.Headers["x-adsk-delivery-id"].ToString(), body.ToArray()));
+                return Results.StatusCode(receiver.Answer);
+            });
         await app.StartAsync();
         return receiver;
     }

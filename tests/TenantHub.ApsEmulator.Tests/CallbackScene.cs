@@ -7,7 +7,8 @@ namespace TenantHub.ApsEmulator;
 /// <summary>An emulator, an app with an account, and a receiver of its webhooks.</summary>
 internal sealed class CallbackScene : IAsyncDisposable
 {
-    private CallbackScene(EmulatorHost host, ApsCaller app, JsonNode account, CallbackReceiver receiver) => (Host, App, Account, Receiver) = (host, app, account, receiver);
+    private CallbackScene(EmulatorHost host, ApsCaller app, JsonNode account, CallbackReceiver receiver) =>
+        (Host, App, Account, Receiver) = (host, app, account, receiver);
 
     public EmulatorHost Host { get; }
 
@@ -40,10 +41,21 @@ internal sealed class CallbackScene : IAsyncDisposable
     /// <summary>Creates a hook and tells its path.</summary>
     public async Task<string> HookAsync(string eventName = "dm.*", string? scope = null, string region = "US", object? more = null)
     {
-        var body = new JsonObject { ["callbackUrl"] = Receiver.Url, ["scope"] = new JsonObject { ["folder"] = scope ?? Root } };
-        foreach (var (name, value) in System.Text.Json.JsonSerializer.SerializeToNode(more ?? new { })!.AsObject()) body[name] = value?.DeepClone();
-        var created = await App.CallAsync(HttpMethod.Post, $"/webhooks/v1/systems/data/events/{eventName}/hooks", body, headers: ("x-ads-region", region));
-        return created.Status == 201 ? created.Response.Headers.Location!.AbsolutePath : throw new InvalidOperationException($"The hook was refused with {created.Status}.");
+        var body = new JsonObject
+        {
+            ["callbackUrl"] = Receiver.Url,
+            ["scope"] = new JsonObject { ["folder"] = scope ?? Root },
+        };
+        foreach (var (name, value) in System.Text.Json.JsonSerializer.SerializeToNode(more ?? new { })!.AsObject())
+            body[name] = value?.DeepClone();
+        var created = await App.CallAsync(
+            HttpMethod.Post,
+            $"/webhooks/v1/systems/data/events/{eventName}/hooks",
+            body,
+            headers: ("x-ads-region", region));
+        return created.Status == 201
+            ? created.Response.Headers.Location!.AbsolutePath
+            : throw new InvalidOperationException($"The hook was refused with {created.Status}.");
     }
 
     public async Task<string> StatusAsync(string hook) => (string)(await App.GetAsync(hook)).Body!["status"]!;
@@ -51,13 +63,25 @@ internal sealed class CallbackScene : IAsyncDisposable
     /// <summary>Makes a folder through the API for apps.</summary>
     public async Task<string> AddFolderAsync(string name, string? parent = null)
     {
-        var body = Document("folders", null, new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } }, parent ?? Files);
-        var created = await App.CallAsync(HttpMethod.Post, $"/data/v1/projects/{Project["hub_project_id"]}/folders", body, contentType: "application/vnd.api+json");
+        var body = Document(
+            "folders",
+            null,
+            new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+            parent ?? Files);
+        var created = await App.CallAsync(
+            HttpMethod.Post,
+            $"/data/v1/projects/{Project["hub_project_id"]}/folders",
+            body,
+            contentType: "application/vnd.api+json");
         return (string)created.Body!["data"]!["id"]!;
     }
 
-    public Task UpdateFolderAsync(string id, object attributes, string? parent = null) => App.CallAsync(
-        HttpMethod.Patch, $"/data/v1/projects/{Project["hub_project_id"]}/folders/{Uri.EscapeDataString(id)}", Document("folders", id, attributes, parent), contentType: "application/vnd.api+json");
+    public Task UpdateFolderAsync(string id, object attributes, string? parent = null) =>
+        App.CallAsync(
+            HttpMethod.Patch,
+            $"/data/v1/projects/{Project["hub_project_id"]}/folders/{Uri.EscapeDataString(id)}",
+            Document("folders", id, attributes, parent),
+            contentType: "application/vnd.api+json");
 
     /// <summary>Waits until every callback that is due has been tried.</summary>
     public Task SettleAsync() => Host.PostAsync("callbacks/settle", new { });
@@ -83,9 +107,16 @@ internal sealed class CallbackScene : IAsyncDisposable
         await Receiver.DisposeAsync();
     }
 
-    private static object Document(string type, string? id, object attributes, string? parent) => new
-    {
-        jsonapi = new { version = "1.0" },
-        data = new { type, id, attributes, relationships = parent is null ? null : new { parent = new { data = new { type = "folders", id = parent } } } },
-    };
+    private static object Document(string type, string? id, object attributes, string? parent) =>
+        new
+        {
+            jsonapi = new { version = "1.0" },
+            data = new
+            {
+                type,
+                id,
+                attributes,
+                relationships = parent is null ? null : new { parent = new { data = new { type = "folders", id = parent } } },
+            },
+        };
 }

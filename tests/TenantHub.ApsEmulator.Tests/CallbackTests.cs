@@ -24,14 +24,34 @@ public sealed class CallbackTests
         await scene.SettleAsync();
 
         Assert.Equal(
-            ["dm.folder.added", "dm.folder.modified", "dm.folder.moved", "dm.folder.moved.out", "dm.folder.deleted", "dm.version.modified", "dm.version.moved", "dm.version.moved.out", "dm.version.deleted"],
+            [
+                "dm.folder.added",
+                "dm.folder.modified",
+                "dm.folder.moved",
+                "dm.folder.moved.out",
+                "dm.folder.deleted",
+                "dm.version.modified",
+                "dm.version.moved",
+                "dm.version.moved.out",
+                "dm.version.deleted",
+            ],
             (await scene.ChangesAsync()).Select(change => change.Event));
         Assert.Equal(9, scene.Receiver.Seen.Count);
         var added = scene.Receiver.Seen.First().Json;
-        Assert.Equal(("1.0", folder, "dm.*", 1), ((string?)added["version"], (string?)added["resourceUrn"], (string?)added["hook"]!["event"], (int)added["hook"]!["hookAttribute"]!["mine"]!));
-        Assert.Equal(((string?)scene.Project["id"], "New", scene.Files), ((string?)added["payload"]!["project"], (string?)added["payload"]!["name"], (string?)added["payload"]!["parentFolderUrn"]));
+        Assert.Equal(
+            ("1.0", folder, "dm.*", 1),
+            (
+                (string?)added["version"],
+                (string?)added["resourceUrn"],
+                (string?)added["hook"]!["event"],
+                (int)added["hook"]!["hookAttribute"]!["mine"]!));
+        Assert.Equal(
+            ((string?)scene.Project["id"], "New", scene.Files),
+            ((string?)added["payload"]!["project"], (string?)added["payload"]!["name"], (string?)added["payload"]!["parentFolderUrn"]));
         var deleted = scene.Receiver.Seen.Last().Json["payload"]!;
-        Assert.Equal((scene.Item, "renamed.pdf", "pdf", "3"), ((string?)deleted["lineageUrn"], (string?)deleted["name"], (string?)deleted["ext"], (string?)deleted["version"]));
+        Assert.Equal(
+            (scene.Item, "renamed.pdf", "pdf", "3"),
+            ((string?)deleted["lineageUrn"], (string?)deleted["name"], (string?)deleted["ext"], (string?)deleted["version"]));
     }
 
     [Fact]
@@ -41,31 +61,69 @@ public sealed class CallbackTests
         var drawings = scene.FolderId("Drawings");
         await scene.HookAsync("dm.version.added", drawings);
         await scene.HookAsync("dm.version.added", scene.FolderId("Plans"));
-        var version = new { type = "versions", attributes = new { name = "site-plan.pdf", extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } }, relationships = new { item = new { data = new { type = "items", id = scene.Item } }, storage = new { data = new { type = "objects", id = (string)scene.Project["items"]![0]!["storage"]! } } } };
+        var version = new
+        {
+            type = "versions",
+            attributes = new { name = "site-plan.pdf", extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
+            relationships = new
+            {
+                item = new { data = new { type = "items", id = scene.Item } },
+                storage = new { data = new { type = "objects", id = (string)scene.Project["items"]![0]!["storage"]! } },
+            },
+        };
 
-        var created = await scene.App.CallAsync(HttpMethod.Post, $"/data/v1/projects/{scene.Project["hub_project_id"]}/versions", new { jsonapi = new { version = "1.0" }, data = version }, contentType: "application/vnd.api+json");
+        var created = await scene.App.CallAsync(
+            HttpMethod.Post,
+            $"/data/v1/projects/{scene.Project["hub_project_id"]}/versions",
+            new { jsonapi = new { version = "1.0" }, data = version },
+            contentType: "application/vnd.api+json");
         await scene.SettleAsync();
 
         var heard = Assert.Single(scene.Receiver.Seen).Json;
-        Assert.Equal((201, (string?)created.Body!["data"]!["id"], drawings), (created.Status, (string?)heard["resourceUrn"], (string?)heard["hook"]!["scope"]!["folder"]));
+        Assert.Equal(
+            (201, (string?)created.Body!["data"]!["id"], drawings),
+            (created.Status, (string?)heard["resourceUrn"], (string?)heard["hook"]!["scope"]!["folder"]));
     }
 
     [Fact]
     public async Task NewProject_RaisesItsFolders_WhenItIsActive()
     {
         await using var scene = await CallbackScene.StartAsync();
-        await scene.App.CallAsync(HttpMethod.Post, $"/hq/v1/accounts/{scene.Account["acc_account_id"]}/projects", new { name = "New", start_date = "2026-01-01", end_date = "2027-01-01", project_type = "Office" });
+        await scene.App.CallAsync(
+            HttpMethod.Post,
+            $"/hq/v1/accounts/{scene.Account["acc_account_id"]}/projects",
+            new
+            {
+                name = "New",
+                start_date = "2026-01-01",
+                end_date = "2027-01-01",
+                project_type = "Office",
+            });
 
-        Assert.Equal(["dm.folder.added", "dm.folder.added", "dm.folder.added"], (await scene.ChangesAsync()).Select(change => change.Event));
+        Assert.Equal(
+            ["dm.folder.added", "dm.folder.added", "dm.folder.added"],
+            (await scene.ChangesAsync()).Select(change => change.Event));
     }
 
     [Fact]
     public async Task EventOfAProductThatIsNotEmulated_IsRaisedByHand()
     {
         await using var scene = await CallbackScene.StartAsync();
-        await scene.App.CallAsync(HttpMethod.Post, "/webhooks/v1/systems/autodesk.construction.issues/events/issue.created-1.0/hooks", new { callbackUrl = scene.Receiver.Url, scope = new { project = scene.Project["id"] } });
+        await scene.App.CallAsync(
+            HttpMethod.Post,
+            "/webhooks/v1/systems/autodesk.construction.issues/events/issue.created-1.0/hooks",
+            new { callbackUrl = scene.Receiver.Url, scope = new { project = scene.Project["id"] } });
 
-        await scene.Host.PostAsync("events", new { system = "autodesk.construction.issues", @event = "issue.created-1.0", project_id = scene.Project["id"], resource_urn = "urn:issue", payload = new { id = "i1" } });
+        await scene.Host.PostAsync(
+            "events",
+            new
+            {
+                system = "autodesk.construction.issues",
+                @event = "issue.created-1.0",
+                project_id = scene.Project["id"],
+                resource_urn = "urn:issue",
+                payload = new { id = "i1" },
+            });
         await scene.SettleAsync();
 
         Assert.Equal("i1", (string?)Assert.Single(scene.Receiver.Seen).Json["payload"]!["id"]);
@@ -134,8 +192,12 @@ public sealed class CallbackTests
         string[] secrets = ["first", "second", "own"];
         Assert.Equal(
             ["", "first", "first", "second", "own"],
-            scene.Receiver.Seen.Select(callback => secrets.FirstOrDefault(secret => callback.Signature == Sign(secret, callback.Body)) ?? callback.Signature));
-        Assert.DoesNotContain("\"own\"", await scene.Host.Control.GetStringAsync(new Uri("/_emulator/journal", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            scene.Receiver.Seen.Select(callback =>
+                secrets.FirstOrDefault(secret => callback.Signature == Sign(secret, callback.Body)) ?? callback.Signature));
+        Assert.DoesNotContain(
+            "\"own\"",
+            await scene.Host.Control.GetStringAsync(new Uri("/_emulator/journal", UriKind.Relative), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -204,12 +266,21 @@ public sealed class CallbackTests
         await scene.Host.FaultAsync(new { kind = "duplicate_callback", times = 1 });
         await scene.AddFolderAsync("Twice");
         await scene.SettleAsync();
-        await scene.Host.FaultAsync(new { kind = "reorder_callback", times = 1, match = new { @event = "dm.folder.added" }, client_id = scene.App.ClientId });
+        await scene.Host.FaultAsync(
+            new
+            {
+                kind = "reorder_callback",
+                times = 1,
+                match = new { @event = "dm.folder.added" },
+                client_id = scene.App.ClientId,
+            });
         await scene.AddFolderAsync("Second");
         await scene.AddFolderAsync("First");
         await scene.SettleAsync();
 
-        Assert.Equal(["Twice", "Twice", "First", "Second"], scene.Receiver.Seen.Select(callback => (string?)callback.Json["payload"]!["name"]));
+        Assert.Equal(
+            ["Twice", "Twice", "First", "Second"],
+            scene.Receiver.Seen.Select(callback => (string?)callback.Json["payload"]!["name"]));
         Assert.All(await scene.ChangesAsync(), change => Assert.All(change.Outcomes, outcome => Assert.Equal("delivered", outcome)));
     }
 
@@ -256,6 +327,7 @@ public sealed class CallbackTests
     }
 
 #pragma warning disable CA5350 // Autodesk signs with HMAC-SHA1.
-    private static string Sign(string secret, byte[] body) => "sha1hash=" + Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), body));
+    private static string Sign(string secret, byte[] body) =>
+        "sha1hash=" + Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), body));
 #pragma warning restore CA5350
 }

@@ -98,7 +98,9 @@ public sealed class GatewayTests(EmulatorFixture emulator)
         var token = (string)body!["access_token"]!;
         await app.GetAsync("/project/v1/hubs");
 
-        var journal = await emulator.Host.Control.GetStringAsync(new Uri("/_emulator/journal", UriKind.Relative), TestContext.Current.CancellationToken);
+        var journal = await emulator.Host.Control.GetStringAsync(
+            new Uri("/_emulator/journal", UriKind.Relative),
+            TestContext.Current.CancellationToken);
 
         Assert.Contains(app.ClientId, journal, StringComparison.Ordinal);
         Assert.DoesNotContain(token, journal, StringComparison.Ordinal);

@@ -25,7 +25,10 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
 
         using var put = await emulator.Host.Control.PutAsync(new Uri((string)signed["urls"]![0]!), content, Token);
-        var done = await app.CallAsync(HttpMethod.Post, $"/oss/v2/buckets/{bucket}/objects/o/signeds3upload", new { uploadKey = (string)signed["uploadKey"]! });
+        var done = await app.CallAsync(
+            HttpMethod.Post,
+            $"/oss/v2/buckets/{bucket}/objects/o/signeds3upload",
+            new { uploadKey = (string)signed["uploadKey"]! });
 
         Assert.Equal((200, 200, 7L), ((int)put.StatusCode, done.Status, (long)done.Body!["size"]!));
     }
@@ -38,7 +41,9 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         var app = await emulator.CallerAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, emulator.Host.Address.GetLeftPart(UriPartial.Authority) + path);
         request.Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("scope", "data:read")]);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{app.ClientId}:{app.Secret}")));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{app.ClientId}:{app.Secret}")));
 
         using var response = await emulator.Host.Control.SendAsync(request, Token);
 
@@ -53,11 +58,24 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         var (app, bucket) = await BucketAsync();
         var path = $"/oss/v2/buckets/{bucket}/objects/o/signeds3upload";
         var signed = (await app.GetAsync(path)).Body!;
-        using var put = await emulator.Host.Control.PutAsync(new Uri((string)signed["urls"]![0]!), new ByteArrayContent(new byte[7]), Token);
+        using var put = await emulator.Host.Control.PutAsync(
+            new Uri((string)signed["urls"]![0]!),
+            new ByteArrayContent(new byte[7]),
+            Token);
 
-        var done = await app.CallAsync(HttpMethod.Post, path, new { uploadKey = (string)signed["uploadKey"]!, size, eTags = etag is null ? null : new[] { etag } });
+        var done = await app.CallAsync(
+            HttpMethod.Post,
+            path,
+            new
+            {
+                uploadKey = (string)signed["uploadKey"]!,
+                size,
+                eTags = etag is null ? null : new[] { etag },
+            });
 
-        Assert.Equal((200, "error", "MissingOrInvalidParts", (string?)signed["uploadKey"]), (done.Status, (string?)done.Body!["status"], (string?)done.Body["reason"], (string?)done.Body["uploadKey"]));
+        Assert.Equal(
+            (200, "error", "MissingOrInvalidParts", (string?)signed["uploadKey"]),
+            (done.Status, (string?)done.Body!["status"], (string?)done.Body["reason"], (string?)done.Body["uploadKey"]));
         var part = done.Body["parts"]!.AsArray().Single()!;
         Assert.Equal((status, put.Headers.ETag!.Tag.Trim('"')), ((string?)part["status"], (string?)part["eTag"]));
         Assert.Empty((await app.GetAsync($"/oss/v2/buckets/{bucket}/objects")).Body!["items"]!.AsArray());
@@ -68,20 +86,42 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
     {
         var (app, bucket) = await BucketAsync();
         var objects = $"/oss/v2/buckets/{bucket}/objects";
-        var signed = (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3upload", new { requests = new object[] { new { objectKey = "a" }, new { objectKey = "b", uploadKey = "unknown" } } })).Body!["results"]!;
+        var signed = (
+            await app.CallAsync(
+                HttpMethod.Post,
+                objects + "/batchsigneds3upload",
+                new { requests = new object[] { new { objectKey = "a" }, new { objectKey = "b", uploadKey = "unknown" } } })
+        ).Body!["results"]!;
         Assert.Equal("error", (string?)signed["b"]!["status"]);
-        using var put = await emulator.Host.Control.PutAsync(new Uri((string)signed["a"]!["urls"]![0]!), new StringContent("content"), Token);
+        using var put = await emulator.Host.Control.PutAsync(
+            new Uri((string)signed["a"]!["urls"]![0]!),
+            new StringContent("content"),
+            Token);
 
-        var done = (await app.CallAsync(HttpMethod.Post, objects + "/batchcompleteupload", new { requests = new[] { new { objectKey = "a", uploadKey = (string)signed["a"]!["uploadKey"]! } } })).Body!["results"]!["a"]!;
+        var done = (
+            await app.CallAsync(
+                HttpMethod.Post,
+                objects + "/batchcompleteupload",
+                new { requests = new[] { new { objectKey = "a", uploadKey = (string)signed["a"]!["uploadKey"]! } } })
+        ).Body!["results"]!["a"]!;
         var copy = (await app.CallAsync(HttpMethod.Put, objects + "/a/copyto/c%2Fopy")).Body!;
         var details = (await app.GetAsync(objects + "/c%2Fopy/details")).Body!;
-        var downloads = (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3download", new { requests = new[] { new { objectKey = "c/opy" }, new { objectKey = "missing" } } })).Body!["results"]!;
+        var downloads = (
+            await app.CallAsync(
+                HttpMethod.Post,
+                objects + "/batchsigneds3download",
+                new { requests = new[] { new { objectKey = "c/opy" }, new { objectKey = "missing" } } })
+        ).Body!["results"]!;
 
-        Assert.Equal((7L, "c/opy", 7L, (string?)done["sha1"]), ((long)done["size"]!, (string?)copy["objectKey"], (long)details["size"]!, (string?)details["sha1"]));
+        Assert.Equal(
+            (7L, "c/opy", 7L, (string?)done["sha1"]),
+            ((long)done["size"]!, (string?)copy["objectKey"], (long)details["size"]!, (string?)details["sha1"]));
         Assert.Equal("error", (string?)downloads["missing"]!["status"]);
         Assert.Equal("content", await emulator.Host.Control.GetStringAsync(new Uri((string)downloads["c/opy"]!["url"]!), Token));
         Assert.Equal(404, (await app.GetAsync(objects + "/missing/details")).Status);
-        Assert.Equal(400, (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3upload", new { requests = Array.Empty<object>() })).Status);
+        Assert.Equal(
+            400,
+            (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3upload", new { requests = Array.Empty<object>() })).Status);
     }
 
     [Theory]
@@ -93,7 +133,11 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
     {
         var app = await emulator.CallerAsync();
 
-        Assert.Equal(400, (await app.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")).Status);
+        Assert.Equal(
+            400,
+            (
+                await app.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
+            ).Status);
     }
 
     [Fact]
@@ -111,7 +155,9 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         await host.PostAsync("settings", new { silent_regions = new[] { "EMEA" } });
 
         Assert.Equal(["504 EMEA", "403 APAC"], await WarningsAsync(app));
-        Assert.Equal(["US"], (await app.GetAsync("/project/v1/hubs")).Body!["data"]!.AsArray().Select(hub => (string?)hub!["attributes"]!["region"]));
+        Assert.Equal(
+            ["US"],
+            (await app.GetAsync("/project/v1/hubs")).Body!["data"]!.AsArray().Select(hub => (string?)hub!["attributes"]!["region"]));
     }
 
     [Fact]
@@ -126,7 +172,9 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
 
         async Task<string?> IdAsync(string path) => (string?)(await app.GetAsync(path)).Body!["data"]!["id"];
 
-        Assert.Equal((string?)account["hub_id"], await IdAsync($"/project/v1/hubs/{account["hub_id"]}/projects/{project["hub_project_id"]}/hub"));
+        Assert.Equal(
+            (string?)account["hub_id"],
+            await IdAsync($"/project/v1/hubs/{account["hub_id"]}/projects/{project["hub_project_id"]}/hub"));
         Assert.Equal(folders["Project Files"], await IdAsync($"{data}/folders/{Uri.EscapeDataString(folders["Drawings"])}/parent"));
         Assert.Equal(folders["Drawings"], await IdAsync($"{data}/items/{Uri.EscapeDataString((string)item["id"]!)}/parent"));
         Assert.Equal((string?)item["id"], await IdAsync($"{data}/versions/{Uri.EscapeDataString((string)item["versions"]![0]!)}/item"));
@@ -145,7 +193,9 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
     {
         var (app, account, _) = await AdminAsync();
 
-        Assert.Equal(found, (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/users/search?{query}")).Body!.AsArray().Count);
+        Assert.Equal(
+            found,
+            (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/users/search?{query}")).Body!.AsArray().Count);
     }
 
     [Fact]
@@ -154,7 +204,9 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         var (app, account, _) = await AdminAsync();
         var company = account["companies"]![3]!;
 
-        Assert.Equal((string?)company["name"], (string?)(await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{company["id"]}")).Body!["name"]);
+        Assert.Equal(
+            (string?)company["name"],
+            (string?)(await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{company["id"]}")).Body!["name"]);
         Assert.Equal(404, (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{Guid.NewGuid()}")).Status);
     }
 
@@ -217,7 +269,11 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
     private async Task<(ApsCaller App, string Bucket)> BucketAsync()
     {
         var (app, key) = (await emulator.CallerAsync(), "bucket-" + Guid.NewGuid().ToString("N"));
-        await app.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create data:read data:write data:create");
+        await app.CallAsync(
+            HttpMethod.Post,
+            "/oss/v2/buckets",
+            new { bucketKey = key, policyKey = "transient" },
+            "bucket:create data:read data:write data:create");
         return (app, key);
     }
 

@@ -19,7 +19,16 @@ public sealed class NodeSdkTests(EmulatorFixture emulator)
         var account = (string)(await emulator.Host.AddAccountAsync([id]))["acc_account_id"]!;
         var result = Path.Combine(folder, $"result-{id}.json");
 
-        var run = await RunAsync("node", RunWithin, folder, Path.Combine(folder, "sample.js"), emulator.Host.Address.ToString(), id, secret, account, result);
+        var run = await RunAsync(
+            "node",
+            RunWithin,
+            folder,
+            Path.Combine(folder, "sample.js"),
+            emulator.Host.Address.ToString(),
+            id,
+            secret,
+            account,
+            result);
 
         Assert.True(run.ExitCode == 0, run.Output);
         var seen = JsonNode.Parse(await File.ReadAllTextAsync(result, TestContext.Current.CancellationToken))!;
@@ -41,7 +50,9 @@ public sealed class NodeSdkTests(EmulatorFixture emulator)
     {
         var source = Path.Combine(AppContext.BaseDirectory, "NodeSdk");
         var locked = await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"), TestContext.Current.CancellationToken);
-        var folder = Path.Combine(Path.GetTempPath(), "aps-node-packages-" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(locked))[..16]);
+        var folder = Path.Combine(
+            Path.GetTempPath(),
+            "aps-node-packages-" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(locked))[..16]);
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         if (File.Exists(Path.Combine(folder, "installed"))) return folder;
@@ -60,14 +71,27 @@ public sealed class NodeSdkTests(EmulatorFixture emulator)
         return folder;
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, TimeSpan within, string folder, params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsync(
+        string program,
+        TimeSpan within,
+        string folder,
+        params string[] arguments)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(within);
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         try
         {
-            var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var output = Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(limit.Token),
+                process.StandardError.ReadToEndAsync(limit.Token));
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, string.Join('\n', await output));
         }

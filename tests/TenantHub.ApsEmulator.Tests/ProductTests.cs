@@ -39,7 +39,17 @@ public sealed class ProductTests(EmulatorFixture emulator)
         var (id, secret) = await host.AddAppAsync();
         var app = new ApsCaller(host, id, secret);
         var account = await host.AddAccountAsync([id]);
-        var created = await app.CallAsync(HttpMethod.Post, $"/hq/v1/accounts/{account["acc_account_id"]}/projects", new { name = "New", start_date = "2026-01-01", end_date = "2027-01-01", project_type = "Office" }, "account:write");
+        var created = await app.CallAsync(
+            HttpMethod.Post,
+            $"/hq/v1/accounts/{account["acc_account_id"]}/projects",
+            new
+            {
+                name = "New",
+                start_date = "2026-01-01",
+                end_date = "2027-01-01",
+                project_type = "Office",
+            },
+            "account:write");
         Assert.Equal((201, "pending"), (created.Status, (string?)created.Body!["status"]));
         var projects = $"/project/v1/hubs/{account["hub_id"]}/projects";
         Assert.Equal(2, (await app.GetAsync(projects, "data:read")).Body!["data"]!.AsArray().Count);
@@ -66,9 +76,23 @@ public sealed class ProductTests(EmulatorFixture emulator)
         var app = await emulator.CallerAsync();
         var account = await emulator.Host.AddAccountAsync([app.ClientId]);
         var project = account["projects"]![0]!;
-        var body = new { jsonapi = new { version = "1.0" }, data = new { type = "folders", attributes = new { name = "Drawings", extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } }, relationships = new { parent = new { data = new { type = "folders", id = (string)project["folders"]![0]!["id"]! } } } } };
+        var body = new
+        {
+            jsonapi = new { version = "1.0" },
+            data = new
+            {
+                type = "folders",
+                attributes = new { name = "Drawings", extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+                relationships = new { parent = new { data = new { type = "folders", id = (string)project["folders"]![0]!["id"]! } } },
+            },
+        };
 
-        var (status, answer, _) = await app.CallAsync(HttpMethod.Post, $"/data/v1/projects/{project["hub_project_id"]}/folders", body, "data:create", "application/vnd.api+json");
+        var (status, answer, _) = await app.CallAsync(
+            HttpMethod.Post,
+            $"/data/v1/projects/{project["hub_project_id"]}/folders",
+            body,
+            "data:create",
+            "application/vnd.api+json");
 
         Assert.Equal(409, status);
         Assert.Equal("Another object with the same name already exists in this container", (string?)answer!["errors"]![0]!["detail"]);
@@ -79,12 +103,29 @@ public sealed class ProductTests(EmulatorFixture emulator)
     {
         var (mine, other) = (await emulator.CallerAsync(), await emulator.CallerAsync());
         var key = "bucket-" + Guid.NewGuid().ToString("N")[..8];
-        Assert.Equal(200, (await mine.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")).Status);
+        Assert.Equal(
+            200,
+            (
+                await mine.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
+            ).Status);
 
-        Assert.Equal(409, (await other.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")).Status);
+        Assert.Equal(
+            409,
+            (
+                await other.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
+            ).Status);
         Assert.Equal(403, (await other.GetAsync($"/oss/v2/buckets/{key}/details", "bucket:read")).Status);
         Assert.Equal(200, (await mine.GetAsync($"/oss/v2/buckets/{key}/details", "bucket:read")).Status);
-        Assert.Equal("Valid field 'bucketKey' must be of the form  [-_.a-z0-9]{3,128}", (string?)(await mine.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = "NO", policyKey = "transient" }, "bucket:create")).Body!["reason"]);
+        Assert.Equal(
+            "Valid field 'bucketKey' must be of the form  [-_.a-z0-9]{3,128}",
+            (string?)
+                (
+                    await mine.CallAsync(
+                        HttpMethod.Post,
+                        "/oss/v2/buckets",
+                        new { bucketKey = "NO", policyKey = "transient" },
+                        "bucket:create")
+                ).Body!["reason"]);
     }
 
     [Fact]
@@ -107,7 +148,12 @@ public sealed class ProductTests(EmulatorFixture emulator)
         Assert.Equal(["TooSmall", "Ok"], tooSmall.Body["parts"]!.AsArray().Select(part => (string?)part!["status"]));
 
         Assert.Equal(200, await PutAsync(storage, urls[0], 5 * 1024 * 1024));
-        Assert.Equal("Unexpected", (string?)(await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, eTags = new[] { "x", "y" } })).Body!["parts"]![1]!["status"]);
+        Assert.Equal(
+            "Unexpected",
+            (string?)
+                (await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, eTags = new[] { "x", "y" } })).Body!["parts"]![1]![
+                    "status"
+                ]);
         var wrongSize = await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, size = 1 });
         Assert.Equal(5 * 1024 * 1024 + 7, (long)wrongSize.Body!["size"]!["detected"]!);
         var done = await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, size = 5 * 1024 * 1024 + 7 });
@@ -155,7 +201,15 @@ public sealed class ProductTests(EmulatorFixture emulator)
         await using var host = await EmulatorHost.StartAsync();
         var (id, secret) = await host.AddAppAsync();
         var app = new ApsCaller(host, id, secret);
-        await host.FaultAsync(new { match = new { method = "GET", path_prefix = "/project" }, kind = "status", status = 503, times = 2, skip = 1 });
+        await host.FaultAsync(
+            new
+            {
+                match = new { method = "GET", path_prefix = "/project" },
+                kind = "status",
+                status = 503,
+                times = 2,
+                skip = 1,
+            });
         var seen = new List<int>();
         await app.TokenAsync("data:read");
         for (var i = 0; i < 5; i++) seen.Add((await app.GetAsync("/project/v1/hubs")).Status);
@@ -192,7 +246,10 @@ public sealed class ProductTests(EmulatorFixture emulator)
     [InlineData("apps", "nonsense")]
     public async Task WrongControlRequest_IsExplained(string path, string body)
     {
-        using var response = await emulator.Host.Control.PostAsync(new Uri("/_emulator/" + path, UriKind.Relative), new StringContent(body), TestContext.Current.CancellationToken);
+        using var response = await emulator.Host.Control.PostAsync(
+            new Uri("/_emulator/" + path, UriKind.Relative),
+            new StringContent(body),
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(400, (int)response.StatusCode);
         Assert.NotNull((string?)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]);

@@ -10,13 +10,16 @@ using Xunit;
 
 namespace TenantHub.Browser;
 
-/// <summary>One emulator, one server process and one real browser for all tests; each test has a browser context, an app and an account of its own.</summary>
+/// <summary>One emulator, one server process and one real browser for all tests; each test has a browser context, an app and an account of
+/// its own.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     /// <summary>The folder for pictures for people; null when none are wanted.</summary>
-    private static readonly string? Screenshots = Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+    private static readonly string? Screenshots = Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder
+        ? folder
+        : null;
 
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
@@ -32,17 +35,29 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var path = Environment.GetEnvironmentVariable("CHROMIUM") ?? Candidates.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM.");
+        var path =
+            Environment.GetEnvironmentVariable("CHROMIUM")
+            ?? Candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException(
+                "Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM.");
         Emulator = await EmulatorHost.StartAsync();
         _host = await StartHostAsync();
-        Hub = await HubProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Linking__AllowedFrameOrigins__0"] = FrameOrigin, ["TenantHub__Linking__ProductName"] = "Acme Plans" });
+        Hub = await HubProcess.StartAsync(
+            Emulator.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["TenantHub__Linking__AllowedFrameOrigins__0"] = FrameOrigin,
+                ["TenantHub__Linking__ProductName"] = "Acme Plans",
+            });
         Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = path, Headless = true, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], // Root in a container has no sandbox.
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = path,
+                Headless = true,
+                Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], // Root in a container has no sandbox.
+            });
     }
 
     public async ValueTask DisposeAsync()
@@ -63,7 +78,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             BaseURL = (hub ?? Hub).Address.ToString(),
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            // Nobody looks at most of these pages, and painting them is half of what the browser does: without pictures a quarter of the dots will do.
+            // Nobody looks at most of these pages, and painting them is half of what the browser does: without pictures a quarter of the
+            // dots will do.
             DeviceScaleFactor = Screenshots is null ? 0.5f : 1,
             ReducedMotion = ReducedMotion.Reduce,
             JavaScriptEnabled = script,
@@ -74,14 +90,16 @@ public sealed class BrowserFixture : IAsyncLifetime
         page.PageError += (_, error) => Errors.Add(error);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal)) Errors.Add(message.Text);
+            if (message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal))
+                Errors.Add(message.Text);
         };
         return page;
     }
 
     public System.Collections.Concurrent.ConcurrentBag<string> Errors { get; } = [];
 
-    /// <summary>Closes what the earlier tests of the class have opened: a live page that stays open goes on asking its server for news, and all of them together stop the machine.</summary>
+    /// <summary>Closes what the earlier tests of the class have opened: a live page that stays open goes on asking its server for news, and
+    /// all of them together stop the machine.</summary>
     private async Task CloseEarlierAsync()
     {
         var (testClass, test) = (TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID);
@@ -118,7 +136,15 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>A new API key of a role, perhaps bound to owners.</summary>
     public async Task<string> KeyAsync(string role, params string[] owners)
     {
-        var made = await Hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = $"a {role} key", role, origin_owner_ids = owners.Length == 0 ? null : owners });
+        var made = await Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/keys",
+            new
+            {
+                name = $"a {role} key",
+                role,
+                origin_owner_ids = owners.Length == 0 ? null : owners,
+            });
         Assert.True((int)made.Status == 201, made.Body?.ToJsonString());
         return made.Text("key")!;
     }
@@ -135,42 +161,97 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A profile with an app of its own, made through the API, and the Autodesk account that a customer would link.</summary>
-    public async Task<Customer> CustomerAsync(string[] actions, bool provisioned = true, string region = "US", string[]? scopes = null, string[]? products = null, bool ownApp = false, bool proof = false)
+    public async Task<Customer> CustomerAsync(
+        string[] actions,
+        bool provisioned = true,
+        string region = "US",
+        string[]? scopes = null,
+        string[]? products = null,
+        bool ownApp = false,
+        bool proof = false)
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
         object? credentials = ownApp ? null : new { client_id = clientId, client_secret = secret };
-        var created = await Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Browser", credentials, enabled_actions = actions, ownership_proof = proof ? "code" : "first_link" });
+        var created = await Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "Browser",
+                credentials,
+                enabled_actions = actions,
+                ownership_proof = proof ? "code" : "first_link",
+            });
         Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
         return new(clientId, secret, (string)account["acc_account_id"]!, (string)account["users"]![0]!["id"]!);
     }
 
     /// <summary>An app, an account that knows it, and the link between them.</summary>
-    public async Task<LinkedAccount> LinkAsync(string label = "Riverside", string region = "US", bool provisioned = true, string[]? products = null, string[]? scopes = null, bool actingUser = true, string? owner = null)
+    public async Task<LinkedAccount> LinkAsync(
+        string label = "Riverside",
+        string region = "US",
+        bool provisioned = true,
+        string[]? products = null,
+        string[]? scopes = null,
+        bool actingUser = true,
+        string? owner = null)
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
-        var linked = await Hub.Http.LinkAsync(clientId, secret, (string)account["acc_account_id"]!, region, actingUser ? (string?)account["users"]![0]!["id"] : null, owner ?? "owner-" + clientId);
+        var linked = await Hub.Http.LinkAsync(
+            clientId,
+            secret,
+            (string)account["acc_account_id"]!,
+            region,
+            actingUser ? (string?)account["users"]![0]!["id"] : null,
+            owner ?? "owner-" + clientId);
         Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
         var id = linked.Text("id")!;
         await Hub.Http.SendAsync(HttpMethod.Patch, $"/accounts/{id}", new { label });
-        return new(id, clientId, secret, (string)account["acc_account_id"]!, (string)account["projects"]![0]!["id"]!, (string)account["projects"]![0]!["folders"]![0]!["id"]!, label);
+        return new(
+            id,
+            clientId,
+            secret,
+            (string)account["acc_account_id"]!,
+            (string)account["projects"]![0]!["id"]!,
+            (string)account["projects"]![0]!["folders"]![0]!["id"]!,
+            label);
     }
 
-    public async Task<System.Text.Json.Nodes.JsonNode> StateAsync(string account) => (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!;
+    public async Task<System.Text.Json.Nodes.JsonNode> StateAsync(string account) =>
+        (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!;
 
     public async Task<string> OpenSessionAsync(Customer customer, int expiresIn = 1800)
     {
-        var answer = await Hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = customer.ClientId, origin_owner_name = "Riverside Builders", profile_id = customer.ClientId, expires_in = expiresIn });
+        var answer = await Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = customer.ClientId,
+                origin_owner_name = "Riverside Builders",
+                profile_id = customer.ClientId,
+                expires_in = expiresIn,
+            });
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return answer.Text("auth_link_url")!;
     }
 
-    public async Task<System.Text.Json.Nodes.JsonArray> AccountsAsync(Customer customer) => (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={customer.ClientId}")).Body!.AsArray();
+    public async Task<System.Text.Json.Nodes.JsonArray> AccountsAsync(Customer customer) =>
+        (await Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={customer.ClientId}")).Body!.AsArray();
 }
 
 /// <summary>A customer that links: the profile's id is the client id.</summary>
 public sealed record Customer(string ClientId, string Secret, string AccAccountId, string AdminUserId);
 
 /// <summary>A linked account with what the emulator holds for it.</summary>
-public sealed record LinkedAccount(string Id, string ClientId, string Secret, string AccAccountId, string ProjectId, string Folder, string Label);
+public sealed record LinkedAccount(
+    string Id,
+    string ClientId,
+    string Secret,
+    string AccAccountId,
+    string ProjectId,
+    string Folder,
+    string Label);

@@ -26,15 +26,27 @@ public sealed class ConflictsPageTests(BrowserFixture fixture)
         conflict = page.GetByRole(AriaRole.Region, new() { Name = "Autodesk account " + held.AccAccountId });
         await BrowserFixture.ShootAsync(page, "conflicts-light-wide");
         await Axe.AssertNoneSeriousAsync(page);
-        await conflict.GetByRole(AriaRole.Row).Filter(new() { HasText = second }).GetByRole(AriaRole.Button, new() { Name = "Let share" }).ClickAsync();
+        await conflict
+            .GetByRole(AriaRole.Row)
+            .Filter(new() { HasText = second })
+            .GetByRole(AriaRole.Button, new() { Name = "Let share" })
+            .ClickAsync();
         await Expect(conflict.GetByRole(AriaRole.Row).Filter(new() { HasText = second })).ToContainTextAsync("Shares it");
-        await conflict.GetByRole(AriaRole.Row).Filter(new() { HasText = third }).GetByRole(AriaRole.Button, new() { Name = "Dismiss" }).ClickAsync();
+        await conflict
+            .GetByRole(AriaRole.Row)
+            .Filter(new() { HasText = third })
+            .GetByRole(AriaRole.Button, new() { Name = "Dismiss" })
+            .ClickAsync();
         await Expect(conflict.GetByRole(AriaRole.Row).Filter(new() { HasText = third })).ToHaveCountAsync(0);
 
         Assert.Equal(201, (int)(await AskAsync(held, second)).Status);
         Assert.Equal("account_taken", (await AskAsync(held, third)).Code);
-        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=autodesk_account/{held.ClientId}/{held.AccAccountId}")).Body!["data"]!.AsArray();
-        Assert.Equal(["dismiss_account_claim succeeded", "approve_account_claim succeeded"], audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
+        var audit = (
+            await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=autodesk_account/{held.ClientId}/{held.AccAccountId}")
+        ).Body!["data"]!.AsArray();
+        Assert.Equal(
+            ["dismiss_account_claim succeeded", "approve_account_claim succeeded"],
+            audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
         Assert.Empty(fixture.Errors);
     }
 

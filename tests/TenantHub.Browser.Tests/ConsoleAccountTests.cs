@@ -29,7 +29,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         var link = await page.Locator("#relink").InnerTextAsync();
         var customer = await fixture.NewPageAsync();
         await customer.GotoAsync(link);
-        await Expect(customer.GetByRole(AriaRole.Heading, new() { Name = "Reconnect your Autodesk account to Acme Plans" })).ToBeVisibleAsync();
+        await Expect(customer.GetByRole(AriaRole.Heading, new() { Name = "Reconnect your Autodesk account to Acme Plans" }))
+            .ToBeVisibleAsync();
 
         await page.GetByLabel("New Client Secret").FillAsync("not-the-secret");
         await page.GetByRole(AriaRole.Button, new() { Name = "Test and change" }).ClickAsync();
@@ -52,8 +53,17 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
 
         var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account.Id}")).Body!["data"]!.AsArray();
         Assert.Equal(
-            ["delete_account succeeded", "rotate_account_credentials succeeded", "rotate_account_credentials credentials_rejected", "resume_account succeeded", "suspend_account succeeded", "verify_account succeeded"],
-            audit.Where(change => ((string)change!["actor"]!).StartsWith("key:key_", StringComparison.Ordinal)).Select(change => $"{change!["action"]} {change["outcome"]}"));
+            [
+                "delete_account succeeded",
+                "rotate_account_credentials succeeded",
+                "rotate_account_credentials credentials_rejected",
+                "resume_account succeeded",
+                "suspend_account succeeded",
+                "verify_account succeeded",
+            ],
+            audit
+                .Where(change => ((string)change!["actor"]!).StartsWith("key:key_", StringComparison.Ordinal))
+                .Select(change => $"{change!["action"]} {change["outcome"]}"));
         Assert.All(audit, change => Assert.Equal("127.0.0.1", (string?)change!["address"]));
         Assert.Empty(fixture.Errors);
     }
@@ -74,12 +84,17 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         await page.GetByLabel(new Regex("^bucketKey")).FillAsync(bucket);
         await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
         await Expect(page.Locator("main")).ToContainTextAsync("POST /oss/v2/buckets");
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path == "/oss/v2/buckets"); // Nothing was sent.
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Method == "POST" && record.Path == "/oss/v2/buckets"
+        ); // Nothing was sent.
         await Expect(page.Locator("#curl")).ToContainTextAsync("-u \"$TENANTHUB_KEY:\"");
         await Expect(page.Locator("#curl")).ToContainTextAsync(bucket);
         await page.GetByRole(AriaRole.Button, new() { Name = "Run: it changes Autodesk's data" }).ClickAsync();
         await Expect(page.Locator("pre.json")).ToContainTextAsync($"\"bucketKey\": \"{bucket}\"");
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path == "/oss/v2/buckets");
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Method == "POST" && record.Path == "/oss/v2/buckets");
         await BrowserFixture.ShootAsync(page, "account-try-light-wide");
         await Axe.AssertNoneSeriousAsync(page);
 
@@ -133,7 +148,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
 
         // A key that is bound to an owner sees that owner's accounts, and nothing that owners share.
         var bound = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync("operator", mark));
-        await Expect(bound.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link)).ToHaveTextAsync(["Overview", "Accounts", "Calls", "Setup guide", "API docs"]);
+        await Expect(bound.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link))
+            .ToHaveTextAsync(["Overview", "Accounts", "Calls", "Setup guide", "API docs"]);
         await Expect(bound.Locator(".tile").First).ToContainTextAsync("2");
         await bound.GotoAsync("/ui/accounts");
         await Expect(bound.Locator("tbody tr")).ToHaveCountAsync(3);
@@ -145,8 +161,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
     }
 
     /// <summary>
-    /// Somebody changes a filter and at once clicks a row. The browser does both in one task, so the click always comes before any answer of the
-    /// server to the filter.
+    /// Somebody changes a filter and at once clicks a row. The browser does both in one task, so the click always comes before any answer
+    /// of the server to the filter.
     /// </summary>
     [Fact]
     public async Task FilterThatIsLeftAtOnce_DoesNotBringTheListBack()
@@ -154,7 +170,13 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         var account = await fixture.LinkAsync("Left " + Guid.NewGuid().ToString("N")[..8]);
         var page = await fixture.ConsoleAsync($"/ui/accounts?query={account.Id}");
         var (row, own) = ($"a[href='/ui/accounts/{account.Id}']", new Regex($"/ui/accounts/{account.Id}$"));
-        foreach (var (field, value, happens) in new[] { ("#owner", "owner-", "change"), ("#status", "active", "change"), ("#query", account.Label, "input") })
+        foreach (
+            var (field, value, happens) in new[]
+            {
+                ("#owner", "owner-", "change"),
+                ("#status", "active", "change"),
+                ("#query", account.Label, "input"),
+            })
         {
             await page.GotoAsync($"/ui/accounts?query={account.Id}");
             await Expect(page.Locator(row)).ToBeVisibleAsync();
@@ -170,7 +192,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
             Assert.Matches(own, page.Url);
         }
 
-        // The search waits for the next letter. Two changes are seen one after the other, a refresh of the page apart: longer than any letter is waited for.
+        // The search waits for the next letter. Two changes are seen one after the other, a refresh of the page apart: longer than any
+        // letter is waited for.
         foreach (var (change, status) in new[] { ("suspend", "Suspended"), ("resume", "Active") })
         {
             await fixture.Hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/{change}");
@@ -239,18 +262,29 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         var page = await fixture.ConsoleAsync("/ui", width: width, dark: scheme == "dark");
         await Expect(page.Locator("svg[role=img]")).ToBeVisibleAsync();
         await LookAsync(page, $"overview-{scheme}-{shape}");
-        Assert.True(await page.EvaluateAsync<bool>("() => [...document.querySelectorAll('.tile')].every(tile => tile.scrollWidth <= tile.clientWidth && tile.lastElementChild.getClientRects().length === 1)"), "A tile breaks.");
-        foreach (var (address, name, sign) in new[]
-        {
-            ("/ui/accounts", "accounts", "tbody tr"), ($"/ui/accounts/{account.Id}", "account", "ol.checks"), ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),
-            ($"/ui/accounts/{account.Id}?tab=manage", "account-manage", "#label"), ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "#action"),
-            ("/ui/nowhere", "not-found", "h1"), ("/ui/profiles", "profiles", "h1"), ("/ui/guide", "guide", "#needs"),
-        })
+        Assert.True(
+            await page.EvaluateAsync<bool>(
+                "() => [...document.querySelectorAll('.tile')].every(tile => tile.scrollWidth <= tile.clientWidth && tile.lastElementChild.getClientRects().length === 1)"),
+            "A tile breaks.");
+        foreach (
+            var (address, name, sign) in new[]
+            {
+                ("/ui/accounts", "accounts", "tbody tr"),
+                ($"/ui/accounts/{account.Id}", "account", "ol.checks"),
+                ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),
+                ($"/ui/accounts/{account.Id}?tab=manage", "account-manage", "#label"),
+                ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "#action"),
+                ("/ui/nowhere", "not-found", "h1"),
+                ("/ui/profiles", "profiles", "h1"),
+                ("/ui/guide", "guide", "#needs"),
+            })
         {
             await page.GotoAsync(address);
             await Expect(page.Locator(sign).First).ToBeVisibleAsync();
             await LookAsync(page, $"{name}-{scheme}-{shape}");
-            Assert.True(await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width, $"{address} is wider than {width}");
+            Assert.True(
+                await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width,
+                $"{address} is wider than {width}");
         }
 
         Assert.Empty(fixture.Errors);

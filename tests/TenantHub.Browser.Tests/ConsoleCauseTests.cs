@@ -6,24 +6,50 @@ using static Microsoft.Playwright.Assertions;
 
 namespace TenantHub.Browser;
 
-/// <summary>From the overview an operator is three clicks at most from the cause for which an account does not work, or a call waits.</summary>
+/// <summary>From the overview an operator is three clicks at most from the cause for which an account does not work, or a call
+/// waits.</summary>
 [Collection(ConsoleLoad.Alone)]
 public sealed class ConsoleCauseTests(BrowserFixture fixture)
 {
     private static readonly object ListUsers = new { action = "autodesk_list_account_users" };
 
     [Fact]
-    public async Task MissingScope() => await AssertFoundByStatusAsync(
-        await fixture.LinkAsync("Scope", scopes: ["account:read", "account:write", "data:read", "data:create", "data:write", "bucket:create", "bucket:read", "bucket:delete"]),
-        "Degraded", "scope not granted", "data:search", "autodesk_search_folder");
+    public async Task MissingScope() =>
+        await AssertFoundByStatusAsync(
+            await fixture.LinkAsync(
+                "Scope",
+                scopes:
+                [
+                    "account:read",
+                    "account:write",
+                    "data:read",
+                    "data:create",
+                    "data:write",
+                    "bucket:create",
+                    "bucket:read",
+                    "bucket:delete",
+                ]),
+            "Degraded",
+            "scope not granted",
+            "data:search",
+            "autodesk_search_folder");
 
     [Fact]
-    public async Task ApiProductThatIsOff() => await AssertFoundByStatusAsync(
-        await fixture.LinkAsync("Product", products: ["Autodesk Construction Cloud API"]), "Degraded", "api product not enabled", "Webhooks API", "Data Management API");
+    public async Task ApiProductThatIsOff() =>
+        await AssertFoundByStatusAsync(
+            await fixture.LinkAsync("Product", products: ["Autodesk Construction Cloud API"]),
+            "Degraded",
+            "api product not enabled",
+            "Webhooks API",
+            "Data Management API");
 
     [Fact]
-    public async Task MissingCustomIntegration() => await AssertFoundByStatusAsync(
-        await fixture.LinkAsync("Integration", provisioned: false), "Awaiting provisioning", "custom integration missing", "Custom Integrations");
+    public async Task MissingCustomIntegration() =>
+        await AssertFoundByStatusAsync(
+            await fixture.LinkAsync("Integration", provisioned: false),
+            "Awaiting provisioning",
+            "custom integration missing",
+            "Custom Integrations");
 
     [Fact]
     public async Task WrongRegion_IsPutRightInThePage()
@@ -46,7 +72,16 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
         var account = await fixture.LinkAsync("Acting");
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         await fixture.Emulator.AddAccountAsync([clientId], id: account.AccAccountId);
-        await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Members", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = new[] { "autodesk_add_project_user" } });
+        await fixture.Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "Members",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_add_project_user" },
+            });
         var linked = await fixture.Hub.Http.LinkAsync("", "", account.AccAccountId, profile: clientId, owner: "owner-" + clientId);
         await AssertFoundByStatusAsync(account with { Id = linked.Text("id")! }, "Degraded", "acting user required");
     }
@@ -56,11 +91,32 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
     {
         var owner = await fixture.LinkAsync("Owner");
         var account = await fixture.LinkAsync("Bucket");
-        await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = account.ClientId, name = "Shared", credentials = new { client_id = account.ClientId, client_secret = account.Secret } });
+        await fixture.Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = account.ClientId,
+                name = "Shared",
+                credentials = new { client_id = account.ClientId, client_secret = account.Secret },
+            });
         await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
-        account = account with { Id = (await fixture.Hub.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId, owner: "other-" + account.ClientId, share: true)).Text("id")! };
+        account = account with
+        {
+            Id = (
+                await fixture.Hub.Http.LinkAsync(
+                    "",
+                    "",
+                    account.AccAccountId,
+                    profile: account.ClientId,
+                    owner: "other-" + account.ClientId,
+                    share: true)
+            ).Text("id")!,
+        };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
-        await fixture.Hub.Http.RpcAsync(owner.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
+        await fixture.Hub.Http.RpcAsync(
+            owner.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
         await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
         await AssertFoundByCallAsync(account, "not bucket owner", bucket);
@@ -71,18 +127,28 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
     {
         var account = await fixture.LinkAsync("ThreeLegged");
         await fixture.Emulator.PostAsync("settings", new { three_legged_only = new[] { "folder-search" } });
-        await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+        await fixture.Hub.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
         await fixture.Emulator.PostAsync("settings", new { three_legged_only = Array.Empty<string>() });
 
         await AssertFoundByCallAsync(account, "needs three legged", "autodesk_search_folder");
     }
 
-    /// <summary>The first call is with Autodesk, the second waits for it; the page says so while it lasts, and what came of it afterwards.</summary>
+    /// <summary>The first call is with Autodesk, the second waits for it; the page says so while it lasts, and what came of it
+    /// afterwards.</summary>
     [Fact]
     public async Task CallThatWaits_SaysWhy()
     {
         var account = await fixture.LinkAsync("Waits");
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}/users" }, kind = "latency", delay_ms = 4000, times = 2 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}/users" },
+                kind = "latency",
+                delay_ms = 4000,
+                times = 2,
+            });
         var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}");
         var first = fixture.Hub.Http.RpcAsync(account.Id, ListUsers);
         await Expect(page.Locator("main")).ToContainTextAsync("Autodesk has not answered yet");
@@ -101,7 +167,10 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
     private async Task<IPage> AssertFoundByStatusAsync(LinkedAccount account, string status, string reason, params string[] seen)
     {
         var page = await fixture.ConsoleAsync("/ui");
-        await page.GetByRole(AriaRole.List, new() { Name = "Accounts by status" }).GetByRole(AriaRole.Link).Filter(new() { HasText = status }).ClickAsync();
+        await page.GetByRole(AriaRole.List, new() { Name = "Accounts by status" })
+            .GetByRole(AriaRole.Link)
+            .Filter(new() { HasText = status })
+            .ClickAsync();
         await page.Locator($"a[href='/ui/accounts/{account.Id}']").ClickAsync();
         await Expect(page.Locator(".note").First).ToContainTextAsync(reason);
         foreach (var text in seen) await Expect(page.Locator("ol.checks")).ToContainTextAsync(text);

@@ -8,8 +8,8 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>
-/// What open pages cost, told by the metrics of a server of their own: it has no other visitors. A page that is left leaves nothing behind, and one
-/// that is open asks by the clock and not by the call.
+/// What open pages cost, told by the metrics of a server of their own: it has no other visitors. A page that is left leaves nothing behind,
+/// and one that is open asks by the clock and not by the call.
 /// </summary>
 public sealed class ConsoleCostTests(BrowserFixture fixture, QuietHub quiet) : IClassFixture<QuietHub>
 {
@@ -59,13 +59,18 @@ public sealed class ConsoleCostTests(BrowserFixture fixture, QuietHub quiet) : I
         }
 
         var (began, before) = (Stopwatch.StartNew(), await quiet.ReadAsync(Reads));
-        for (var i = 0; i < Calls; i++) Assert.Equal(200, (int)(await quiet.Hub.Http.RpcAsync(quiet.AccountId, new { action = "autodesk_list_hubs" })).Status);
+        for (var i = 0; i < Calls; i++)
+            Assert.Equal(200, (int)(await quiet.Hub.Http.RpcAsync(quiet.AccountId, new { action = "autodesk_list_hubs" })).Status);
         await quiet.WaitUntilAsync(Reads, read => read > before, "more"); // The pages are alive.
         var made = await quiet.ReadAsync(Reads) - before;
 
         var ticks = Pages * ((began.Elapsed / TimeSpan.FromSeconds(1.5)) + (began.Elapsed / TimeSpan.FromSeconds(3)) + 2); // The state, and the limits.
         Assert.InRange(made, 1, ticks);
-        Assert.True(ticks < Calls, string.Create(CultureInfo.InvariantCulture, $"{Calls} calls took {began.Elapsed}: too slow to tell reads by the call from reads by the clock."));
+        Assert.True(
+            ticks < Calls,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Calls} calls took {began.Elapsed}: too slow to tell reads by the call from reads by the clock."));
         foreach (var page in opened) await page.Context.CloseAsync();
     }
 }

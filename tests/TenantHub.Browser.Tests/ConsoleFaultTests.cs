@@ -15,7 +15,8 @@ public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietHub quiet) : 
     {
         var page = await quiet.OpenAsync(fixture, "/ui/accounts");
         await Expect(page.GetByText("Linked by a test")).ToBeVisibleAsync();
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(quiet.Hub.DataDirectory, "tenanthub.db")};Pooling=False"))
+        await using (
+            var connection = new SqliteConnection($"Data Source={Path.Combine(quiet.Hub.DataDirectory, "tenanthub.db")};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = new SqliteCommand("ALTER TABLE accounts RENAME TO gone", connection);
@@ -28,6 +29,9 @@ public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietHub quiet) : 
 
         Assert.NotEmpty(trace);
         await Until.TrueAsync(() => quiet.Hub.Output.Contains("trace " + trace, StringComparison.Ordinal), "the fault is in the log");
-        Assert.Contains("no such table", quiet.Hub.Output[quiet.Hub.Output.IndexOf("trace " + trace, StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains(
+            "no such table",
+            quiet.Hub.Output[quiet.Hub.Output.IndexOf("trace " + trace, StringComparison.Ordinal)..],
+            StringComparison.Ordinal);
     }
 }

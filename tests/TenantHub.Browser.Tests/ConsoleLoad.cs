@@ -4,12 +4,13 @@ using Xunit;
 namespace TenantHub.Browser;
 
 /// <summary>
-/// Live load on one client id with a low limit: a greedy account with many calls at once, a modest one with few, and one whose every call fails. It
-/// runs as long as the tests of a class.
+/// Live load on one client id with a low limit: a greedy account with many calls at once, a modest one with few, and one whose every call
+/// fails. It runs as long as the tests of a class.
 /// </summary>
 public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
 {
-    /// <summary>The collection of the tests that look for a call of their own among the last failures: they do not run while this load does.</summary>
+    /// <summary>The collection of the tests that look for a call of their own among the last failures: they do not run while this load
+    /// does.</summary>
     public const string Alone = "last failures";
 
     private readonly CancellationTokenSource _end = new();
@@ -33,10 +34,16 @@ public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
         Greedy = await LinkAsync("Northwind Towers", customer.AccAccountId);
         GreedyPath = "/project/v1/hubs/b." + customer.AccAccountId;
         Modest = await LinkAsync("Riverside Builders", (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!);
-        Broken = await LinkAsync("Oak Hill <script>alert(1)</script>", (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!);
+        Broken = await LinkAsync(
+            "Oak Hill <script>alert(1)</script>",
+            (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!);
         var set = await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{ClientId}/dm-hub", new { requests_per_minute = 30 });
         Assert.Equal(200, (int)set.Status);
-        _running = Task.WhenAll([.. Enumerable.Range(0, 12).Select(_ => CallAsync(Greedy, "autodesk_get_hub")), CallAsync(Modest, "autodesk_get_hub"), CallAsync(Broken, "autodesk_create_bucket")]);
+        _running = Task.WhenAll([
+            .. Enumerable.Range(0, 12).Select(_ => CallAsync(Greedy, "autodesk_get_hub")),
+            CallAsync(Modest, "autodesk_get_hub"),
+            CallAsync(Broken, "autodesk_create_bucket"),
+        ]);
     }
 
     public async ValueTask DisposeAsync()
@@ -48,10 +55,18 @@ public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
 
     private async Task<string> LinkAsync(string name, string accAccountId)
     {
-        var linked = await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/accounts", new
-        {
-            provider = "autodesk", origin_owner_id = name[..4] + ClientId, origin_owner_name = name, label = name, profile_id = ClientId, setup_information = new { acc_account_id = accAccountId, region = "US" },
-        });
+        var linked = await fixture.Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/accounts",
+            new
+            {
+                provider = "autodesk",
+                origin_owner_id = name[..4] + ClientId,
+                origin_owner_name = name,
+                label = name,
+                profile_id = ClientId,
+                setup_information = new { acc_account_id = accAccountId, region = "US" },
+            });
         Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
         return linked.Text("id")!;
     }
@@ -62,7 +77,8 @@ public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(400));
         try
         {
-            while (await pause.WaitForNextTickAsync(_end.Token)) await fixture.Hub.Http.RpcAsync(account, new { action }, ("Prefer", "wait=40"));
+            while (await pause.WaitForNextTickAsync(_end.Token))
+                await fixture.Hub.Http.RpcAsync(account, new { action }, ("Prefer", "wait=40"));
         }
         catch (OperationCanceledException)
         {

@@ -72,7 +72,14 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await Expect(limit.Locator(".bars tbody tr").First).ToContainTextAsync("Northwind Towers");
         await Expect(limit.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new Regex("now 30, at most 30, of 30"));
         await LookAsync(page, "quota");
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = load.GreedyPath }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "15" }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = load.GreedyPath },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "15" },
+                times = 1,
+            });
         await limit.GetByRole(AriaRole.Button, new() { Name = "Change the limit of dm-hub" }).ClickAsync();
         await limit.GetByLabel("Requests within").FillAsync("33");
         await limit.GetByRole(AriaRole.Button, new() { Name = "Set", Exact = true }).ClickAsync();
@@ -81,11 +88,14 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await Expect(limit).ToContainTextAsync("Autodesk was seen to refuse more");
         await BrowserFixture.ShootAsync(page, "quota-paused-light-wide");
         var audited = await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=quota/{load.ClientId}/dm-hub&action=set_quota");
-        Assert.Equal(("a operator key", "succeeded"), ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"]));
+        Assert.Equal(
+            ("a operator key", "succeeded"),
+            ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"]));
         Assert.Empty(fixture.Errors);
     }
 
-    /// <summary>One click from the overview: the account that waits. Its page tells the rest; a second click leads to whose calls use the limit up.</summary>
+    /// <summary>One click from the overview: the account that waits. Its page tells the rest; a second click leads to whose calls use the
+    /// limit up.</summary>
     [Fact]
     public async Task CallThatWaitsForAQuota_SaysForWhich_ItsPlace_UntilWhen_AndBecauseOfWhom()
     {
@@ -94,7 +104,10 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await limits.Locator($"a[href='/ui/accounts/{load.Modest}']").ClickAsync();
 
         var calls = page.GetByRole(AriaRole.Region, new() { Name = "Calls now" });
-        await Expect(calls).ToContainTextAsync(new System.Text.RegularExpressions.Regex("Waits for Autodesk's limit dm-hub, place \\d+ ?until about \\d\\d:\\d\\d:\\d\\d, in "));
+        await Expect(calls)
+            .ToContainTextAsync(
+                new System.Text.RegularExpressions.Regex(
+                    "Waits for Autodesk's limit dm-hub, place \\d+ ?until about \\d\\d:\\d\\d:\\d\\d, in "));
         var uses = page.GetByRole(AriaRole.Region, new() { Name = "Limits of the client ID" });
         await Expect(uses.GetByRole(AriaRole.Heading, new() { Name = "Who used it most lately" })).ToBeVisibleAsync();
         await BrowserFixture.ShootAsync(page, "account-waits-for-quota-light-wide");
@@ -110,7 +123,13 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         var address = $"/ui/quotas/{load.ClientId}";
         var sent = new List<byte[]>();
         var operators = await fixture.ConsoleAsync("/ui/guide", await fixture.KeyAsync("operator"));
-        operators.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => { if (frame.Binary is { } bytes) lock (sent) sent.Add(bytes); };
+        operators.WebSocket += (_, socket) =>
+            socket.FrameSent += (_, frame) =>
+            {
+                if (frame.Binary is { } bytes)
+                    lock (sent)
+                        sent.Add(bytes);
+            };
         await operators.GotoAsync(address);
         await operators.Locator("summary").ClickAsync();
         await operators.GetByRole(AriaRole.Button, new() { Name = "Change the limit of hq", Exact = true }).ClickAsync();
@@ -177,7 +196,9 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await page.GetByLabel("Head that you kept").FillAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "Check the chain" }).ClickAsync();
         await Expect(page.GetByText("The chain is whole")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "revoke key" }).Or(page.GetByRole(AriaRole.Link, new() { Name = "create key" })).First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "revoke key" })
+            .Or(page.GetByRole(AriaRole.Link, new() { Name = "create key" }))
+            .First.ClickAsync();
         await LookAsync(page, "audit");
         Assert.Empty(fixture.Errors);
     }
@@ -208,10 +229,12 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
 
         await page.GotoAsync("/ui/calls");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Calls");
-        if (bound) await Expect(page.GetByText("No call has been logged yet")).ToBeVisibleAsync(); // None of its own, and none of the others'.
+        if (bound)
+            await Expect(page.GetByText("No call has been logged yet")).ToBeVisibleAsync(); // None of its own, and none of the others'.
     }
 
-    private async Task<System.Text.Json.Nodes.JsonArray> QuotasAsync() => (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/quotas/{load.ClientId}")).Body!.AsArray();
+    private async Task<System.Text.Json.Nodes.JsonArray> QuotasAsync() =>
+        (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/quotas/{load.ClientId}")).Body!.AsArray();
 
     /// <summary>The checker in both schemes, and pictures for people.</summary>
     private static async Task LookAsync(IPage page, string name)

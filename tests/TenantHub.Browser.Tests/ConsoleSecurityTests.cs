@@ -65,7 +65,9 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         foreach (var form in new[] { "/ui/profiles/new", $"/ui/accounts/{account.Id}", "/ui" })
             await page.EvaluateAsync($"() => fetch('{form}', {{ method: 'POST', body: new URLSearchParams({{ do: 'unlink' }}) }})");
         Assert.Equal("active", (string?)(await fixture.StateAsync(account.Id))["account"]!["hub_status"]);
-        Assert.All((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account.Id}")).Body!["data"]!.AsArray(), change => Assert.Equal("key:bootstrap", (string?)change!["actor"]));
+        Assert.All(
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account.Id}")).Body!["data"]!.AsArray(),
+            change => Assert.Equal("key:bootstrap", (string?)change!["actor"]));
         await page.GotoAsync("/ui/profiles"); // For operators.
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }
@@ -79,8 +81,11 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         var suspend = page.GetByRole(AriaRole.Button, new() { Name = "Suspend" });
         await Expect(suspend).ToBeVisibleAsync();
 
-        Assert.Equal(HttpStatusCode.OK, (await fixture.Hub.Http.SendAsync(HttpMethod.Post, $"/keys/{made.Body!["description"]!["id"]}/revoke")).Status);
-        await page.EvaluateAsync("() => { for (const button of document.querySelectorAll('main button')) if (button.textContent === 'Suspend') button.click(); }");
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Post, $"/keys/{made.Body!["description"]!["id"]}/revoke")).Status);
+        await page.EvaluateAsync(
+            "() => { for (const button of document.querySelectorAll('main button')) if (button.textContent === 'Suspend') button.click(); }");
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
         Assert.Equal("active", (string?)(await fixture.StateAsync(account.Id))["account"]!["hub_status"]);
@@ -99,7 +104,8 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
 
-        foreach (var tab in new[] { page, live, form }) await Expect(tab.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        foreach (var tab in new[] { page, live, form })
+            await Expect(tab.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
         Assert.Empty(fixture.Errors);
     }
 
@@ -120,10 +126,17 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         var cookie = string.Join("; ", (await page.Context.CookiesAsync()).Select(one => $"{one.Name}={one.Value}"));
         Assert.Equal(HttpStatusCode.Forbidden, await OpenSocketAsync("https://evil.example", cookie));
         Assert.Equal(HttpStatusCode.Forbidden, await OpenSocketAsync(null, cookie));
-        Assert.Equal(HttpStatusCode.SwitchingProtocols, await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), cookie));
-        Assert.NotEqual(HttpStatusCode.SwitchingProtocols, await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), ""));
+        Assert.Equal(
+            HttpStatusCode.SwitchingProtocols,
+            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), cookie));
+        Assert.NotEqual(
+            HttpStatusCode.SwitchingProtocols,
+            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), ""));
 
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = fixture.Hub.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = fixture.Hub.Address,
+        };
         foreach (var address in new[] { "/ui", "/ui/accounts", "/ui/_blazor/negotiate", "/ui/sign-in" })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -133,7 +146,10 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
-            Assert.DoesNotContain("unsafe-inline", policy.Replace("style-src-attr 'unsafe-inline'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "unsafe-inline",
+                policy.Replace("style-src-attr 'unsafe-inline'", "", StringComparison.Ordinal),
+                StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe-eval", policy, StringComparison.Ordinal);
             Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
         }
@@ -148,7 +164,15 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
     {
         const string Script = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>";
         var account = await fixture.LinkAsync(Script, owner: "\"><script>document.title='stolen'</script>");
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}/users" }, kind = "status", status = 422, body = new { message = Script }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}/users" },
+                kind = "status",
+                status = 422,
+                body = new { message = Script },
+                times = 1,
+            });
         var page = await fixture.ConsoleAsync($"/ui/accounts?query={account.Id}");
         await Expect(page.Locator("tbody")).ToContainTextAsync(Script);
         await page.GotoAsync($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_account_users");
@@ -157,7 +181,10 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true }).ClickAsync();
         await Expect(page.Locator("pre.json")).ToContainTextAsync("onerror");
         Assert.Equal(0, await page.Locator("main img, main script").CountAsync());
-        Assert.DoesNotContain("stolen", await page.EvaluateAsync<string>("() => document.title.replace(/.*- TenantHub$/, '')"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "stolen",
+            await page.EvaluateAsync<string>("() => document.title.replace(/.*- TenantHub$/, '')"),
+            StringComparison.Ordinal);
         Assert.Empty(fixture.Errors);
     }
 
@@ -183,7 +210,9 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         var seen = new StringBuilder();
         foreach (var tab in new[] { "State", "Calls", "Manage" })
         {
-            await page.GetByRole(AriaRole.Navigation, new() { Name = "About the account" }).GetByRole(AriaRole.Link, new() { Name = tab }).ClickAsync();
+            await page.GetByRole(AriaRole.Navigation, new() { Name = "About the account" })
+                .GetByRole(AriaRole.Link, new() { Name = tab })
+                .ClickAsync();
             await Expect(page.Locator("main .card").First).ToBeVisibleAsync();
             seen.Append(await page.ContentAsync());
         }

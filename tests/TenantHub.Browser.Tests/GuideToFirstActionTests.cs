@@ -6,13 +6,16 @@ using static Microsoft.Playwright.Assertions;
 
 namespace TenantHub.Browser;
 
-/// <summary>The whole way of an admin and a customer: guide, choice of actions, profile, connect session, Link page, active account, first action.</summary>
+/// <summary>The whole way of an admin and a customer: guide, choice of actions, profile, connect session, Link page, active account, first
+/// action.</summary>
 public sealed class GuideToFirstActionTests(BrowserFixture fixture)
 {
     [Fact]
     public async Task FromTheGuideToTheFirstAction()
     {
-        var (clientId, secret) = await fixture.Emulator.AddAppAsync(scopes: ["data:read", "account:read"], products: ["Data Management API", "Autodesk Construction Cloud API"]);
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync(
+            scopes: ["data:read", "account:read"],
+            products: ["Data Management API", "Autodesk Construction Cloud API"]);
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var page = await fixture.NewPageAsync();
 
@@ -36,7 +39,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.GetByLabel("Search", new() { Exact = true }).FillAsync("account users");
         await page.GetByLabel("List Account Users", new() { Exact = true }).CheckAsync();
         await Expect(page.Locator("#step-custom_integration")).ToContainTextAsync("403");
-        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("actions=autodesk_list_account_users,autodesk_list_hubs$"));
+        await Expect(page)
+            .ToHaveURLAsync(new System.Text.RegularExpressions.Regex("actions=autodesk_list_account_users,autodesk_list_hubs$"));
         await page.ReloadAsync(); // The address carries the choice.
         await Expect(page.Locator("#count")).ToHaveTextAsync("2 of 51 chosen");
         await BrowserFixture.ShootAsync(page, "guide-two-light-wide");
@@ -77,12 +81,16 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await BrowserFixture.ShootAsync(phone, "link-done-dark-narrow");
 
         // Active, and the first action.
-        var account = Assert.Single((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id=way-{clientId}")).Body!.AsArray())!;
+        var account = Assert.Single(
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id=way-{clientId}")).Body!.AsArray()
+        )!;
         Assert.Equal("active", (string?)account["hub_status"]);
         var answer = await fixture.Hub.Http.RpcAsync((string)account["id"]!, new { action = "autodesk_list_account_users" });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/way-{clientId}")).Body!["data"]!.AsArray();
-        Assert.Equal(["create_profile succeeded", "create_profile credentials_rejected"], audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
+        Assert.Equal(
+            ["create_profile succeeded", "create_profile credentials_rejected"],
+            audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
         Assert.Empty(fixture.Errors);
     }
 
@@ -100,11 +108,14 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "Show what the change means" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "What this change means" })).ToContainTextAsync("data:search");
         await BrowserFixture.ShootAsync(page, "profile-preview-dark-wide");
-        Assert.Single((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray());
+        Assert.Single(
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray());
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the change" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Saved");
-        Assert.Equal(2, (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count);
+        Assert.Equal(
+            2,
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count);
 
         // Retired only after its id was typed.
         await page.GetByRole(AriaRole.Button, new() { Name = "Retire the profile" }).ClickAsync();
@@ -117,7 +128,9 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.GetByLabel($"Type {customer.ClientId} to confirm").FillAsync(customer.ClientId);
         await retire.ClickAsync();
         await Expect(page.GetByText("Retired", new() { Exact = true })).ToBeVisibleAsync();
-        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body!["data"]!.AsArray();
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body![
+            "data"
+        ]!.AsArray();
         Assert.Equal(["retire_profile", "update_profile", "create_profile"], audit.Select(change => (string?)change!["action"]));
     }
 
@@ -149,7 +162,9 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await BrowserFixture.ShootAsync(page, "profile-limits-light-narrow");
 
         var limits = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["limits"]!;
-        Assert.Equal((30, 100, 200), ((int)limits["requests_per_minute"]!, (int)limits["quota_groups"]!["dm-hub"]!, (int)limits["quota_groups"]!["hq"]!));
+        Assert.Equal(
+            (30, 100, 200),
+            ((int)limits["requests_per_minute"]!, (int)limits["quota_groups"]!["dm-hub"]!, (int)limits["quota_groups"]!["hq"]!));
     }
 
     [Fact]
@@ -157,7 +172,9 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
     {
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
-        using var closed = await client.GetAsync(new Uri($"/ui/profiles/{customer.ClientId}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var closed = await client.GetAsync(
+            new Uri($"/ui/profiles/{customer.ClientId}", UriKind.Relative),
+            TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.Redirect, "/ui/sign-in"), (closed.StatusCode, closed.Headers.Location!.AbsolutePath));
 
         var page = await fixture.NewPageAsync();
@@ -167,6 +184,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.EvaluateAsync($"() => fetch('/ui/profiles/{customer.ClientId}/retire', {{ method: 'POST', headers: {{ 'content-type': 'application/x-www-form-urlencoded' }}, body: 'confirm={customer.ClientId}' }})"); // Without the page's token.
         Assert.Null((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Text("retired_at"));
         var cookies = await page.Context.CookiesAsync();
-        Assert.All(cookies, cookie => Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict, Path: "/ui" }, cookie.Name));
+        Assert.All(
+            cookies,
+            cookie => Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict, Path: "/ui" }, cookie.Name));
     }
 }

@@ -30,7 +30,9 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" })).ToBeVisibleAsync();
         await BrowserFixture.ShootAsync(page, "link-done-light-wide");
         var account = Assert.Single(await fixture.AccountsAsync(customer))!;
-        Assert.Equal(("active", customer.AccAccountId), ((string?)account["hub_status"], (string?)account["setup_information"]!["acc_account_id"]));
+        Assert.Equal(
+            ("active", customer.AccAccountId),
+            ((string?)account["hub_status"], (string?)account["setup_information"]!["acc_account_id"]));
         var called = await fixture.Hub.Http.RpcAsync((string)account["id"]!, new { action = "autodesk_list_hubs" });
         Assert.Equal(HttpStatusCode.OK, called.Status);
         Assert.Empty(fixture.Errors);
@@ -116,7 +118,10 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
     [Fact]
     public async Task MissingScopeAndApiThatIsOff_AreBothNamed()
     {
-        var customer = await fixture.CustomerAsync([.. Members, "autodesk_search_folder", "autodesk_list_webhooks"], scopes: ["data:read", "account:read"], products: ["Data Management API", "Autodesk Construction Cloud API"]);
+        var customer = await fixture.CustomerAsync(
+            [.. Members, "autodesk_search_folder", "autodesk_list_webhooks"],
+            scopes: ["data:read", "account:read"],
+            products: ["Data Management API", "Autodesk Construction Cloud API"]);
         var page = await fixture.NewPageAsync(width: 390, height: 800, dark: true);
         await FillAsync(page, await fixture.OpenSessionAsync(customer), customer.AccAccountId, "US");
 
@@ -198,7 +203,8 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         var link = await fixture.OpenSessionAsync(customer);
         var page = await fixture.NewPageAsync();
 
-        await page.GotoAsync($"{fixture.FrameOrigin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/host?link={Uri.EscapeDataString(link)}");
+        await page.GotoAsync(
+            $"{fixture.FrameOrigin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/host?link={Uri.EscapeDataString(link)}");
         Assert.Equal(0, await page.FrameLocator("iframe").GetByLabel("Account ID").CountAsync());
         fixture.Errors.Clear(); // The browser says that the policy kept the frame empty, as it should.
 

@@ -23,7 +23,9 @@ public sealed class QuietHub : IAsyncLifetime
         var account = await _emulator.AddAccountAsync([clientId]);
         var linked = await Hub.Http.LinkAsync(clientId, secret, (string)account["acc_account_id"]!);
         AccountId = linked.Text("id")!;
-        Assert.Equal(200, (int)(await Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/dm-hubs", new { requests_per_minute = 100_000 })).Status);
+        Assert.Equal(
+            200,
+            (int)(await Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/dm-hubs", new { requests_per_minute = 100_000 })).Status);
     }
 
     public async ValueTask DisposeAsync()
@@ -46,11 +48,14 @@ public sealed class QuietHub : IAsyncLifetime
     public async Task<double> ReadAsync(string metric)
     {
         var text = await Hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
-        return text.Split('\n').Where(line => line.StartsWith(metric + " ", StringComparison.Ordinal) || line.StartsWith(metric + "{", StringComparison.Ordinal))
+        return text.Split('\n')
+            .Where(line =>
+                line.StartsWith(metric + " ", StringComparison.Ordinal) || line.StartsWith(metric + "{", StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
     }
 
-    public Task WaitUntilAsync(string metric, double value) => WaitUntilAsync(metric, read => read == value, value.ToString(CultureInfo.InvariantCulture));
+    public Task WaitUntilAsync(string metric, double value) =>
+        WaitUntilAsync(metric, read => read == value, value.ToString(CultureInfo.InvariantCulture));
 
     public async Task WaitUntilAsync(string metric, Func<double, bool> isReached, string expected)
     {

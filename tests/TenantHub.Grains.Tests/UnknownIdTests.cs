@@ -18,17 +18,30 @@ public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<Hu
         foreach (var i in Enumerable.Range(0, 200))
         {
             await grains.GetGrain<IConnectSessionGrain>($"session-{i}").DescribeAsync();
-            await grains.GetGrain<IConnectSessionGrain>($"submitted-{i}").SubmitAsync(new LinkSubmission { AccountIdText = "x", Region = "US" });
+            await grains
+                .GetGrain<IConnectSessionGrain>($"submitted-{i}")
+                .SubmitAsync(new LinkSubmission { AccountIdText = "x", Region = "US" });
             await grains.GetGrain<IConnectSessionGrain>($"checked-{i}").CheckAsync();
             await grains.GetGrain<IConnectorProfileGrain>($"profile-{i}").DescribeAsync();
-            await grains.GetGrain<IConnectorProfileGrain>($"updated-{i}").UpdateAsync(new UpdateProfileRequest { Name = "x" }, TestContext.Current.CancellationToken);
+            await grains
+                .GetGrain<IConnectorProfileGrain>($"updated-{i}")
+                .UpdateAsync(new UpdateProfileRequest { Name = "x" }, TestContext.Current.CancellationToken);
             await grains.GetGrain<IProfileAppGrain>($"app-{i}").GetAppAsync();
             await grains.GetGrain<IProfileSweepGrain>($"sweep-{i}").ProgressAsync();
             var account = grains.GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value);
             await account.GetLiveStateAsync();
             await account.RunActionAsync(new ActionRequest("autodesk_list_hubs"), TestContext.Current.CancellationToken);
-            await grains.GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value).LinkAsync(
-                new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = "unknown", AccAccountId = Guid.NewGuid().ToString() }, TestContext.Current.CancellationToken);
+            await grains
+                .GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value)
+                .LinkAsync(
+                    new LinkAccountRequest
+                    {
+                        OriginOwnerId = "o",
+                        OriginOwnerName = "O",
+                        ProfileId = "unknown",
+                        AccAccountId = Guid.NewGuid().ToString(),
+                    },
+                    TestContext.Current.CancellationToken);
             await grains.GetGrain<IEventDeliveryGrain>($"endpoint|event-{i}").ReplayAsync();
         }
 
@@ -38,7 +51,9 @@ public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<Hu
         async Task<int> CountAsync()
         {
             var statistics = await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(TestContext.Current.CancellationToken);
-            return statistics.Where(kind => kinds.Any(name => kind.GrainType.Contains(name, StringComparison.Ordinal))).Sum(kind => kind.ActivationCount);
+            return statistics
+                .Where(kind => kinds.Any(name => kind.GrainType.Contains(name, StringComparison.Ordinal)))
+                .Sum(kind => kind.ActivationCount);
         }
     }
 }

@@ -18,7 +18,9 @@ public sealed class HubFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Emulator = await EmulatorHost.StartAsync();
-        Hub = await HubProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
+        Hub = await HubProcess.StartAsync(
+            Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
     }
 
     public async ValueTask DisposeAsync()
@@ -28,7 +30,12 @@ public sealed class HubFixture : IAsyncLifetime
     }
 
     /// <summary>An app, an account that knows it, and the link between them.</summary>
-    public async Task<Linked> LinkAsync(string region = "US", bool provisioned = true, string[]? products = null, string[]? scopes = null, bool actingUser = true)
+    public async Task<Linked> LinkAsync(
+        string region = "US",
+        bool provisioned = true,
+        string[]? products = null,
+        string[]? scopes = null,
+        bool actingUser = true)
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);

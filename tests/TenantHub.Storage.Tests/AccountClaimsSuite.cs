@@ -37,7 +37,8 @@ public abstract class AccountClaimsSuite<TDatabase> : DatabaseSuite<TDatabase>
         var claims = Claims();
         await claims.ListConflictsAsync(Cancel);
 
-        var granted = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => claims.ClaimAsync(Account, $"owner-{i}", "Owner", mayShare: false)));
+        var granted = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => claims.ClaimAsync(Account, $"owner-{i}", "Owner", mayShare: false)));
 
         Assert.Single(granted, true);
     }
@@ -125,9 +126,22 @@ public abstract class AccountClaimsSuite<TDatabase> : DatabaseSuite<TDatabase>
     private static async Task<List<(string, ClaimState)>> ConflictsAsync(SqlAccountClaims claims) =>
         [.. (await claims.ListConflictsAsync(Cancel)).Select(claim => (claim.OwnerId, claim.State))];
 
-    private static AccountDescription Linked(string id, string owner) => new()
-    {
-        Id = id, Revision = 1, OriginOwnerId = owner, OriginOwnerName = owner, ClientId = Account.ClientId, AccAccountId = Account.AccAccountId, Region = "US", Type = "production",
-        Status = AccountStatus.Active, Reason = "verified", StatusSince = default, CreatedAt = default, UpdatedAt = default, QuotaWeight = 1,
-    };
+    private static AccountDescription Linked(string id, string owner) =>
+        new()
+        {
+            Id = id,
+            Revision = 1,
+            OriginOwnerId = owner,
+            OriginOwnerName = owner,
+            ClientId = Account.ClientId,
+            AccAccountId = Account.AccAccountId,
+            Region = "US",
+            Type = "production",
+            Status = AccountStatus.Active,
+            Reason = "verified",
+            StatusSince = default,
+            CreatedAt = default,
+            UpdatedAt = default,
+            QuotaWeight = 1,
+        };
 }

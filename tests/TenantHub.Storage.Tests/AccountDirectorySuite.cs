@@ -23,7 +23,12 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     public async Task Account_IsListedAsItWasPutIn()
     {
         var directory = Accounts();
-        var account = Account(1) with { Label = "Zoë's \"hub\"; DROP TABLE accounts", NextStep = "Ask the admin.", CreatedAt = Start.ToOffset(TimeSpan.FromHours(2)) };
+        var account = Account(1) with
+        {
+            Label = "Zoë's \"hub\"; DROP TABLE accounts",
+            NextStep = "Ask the admin.",
+            CreatedAt = Start.ToOffset(TimeSpan.FromHours(2)),
+        };
         await directory.UpsertAsync(account, Cancel);
 
         Assert.Equal(account, Assert.Single(await directory.ListAsync(new AccountFilter(), Cancel)));
@@ -46,7 +51,9 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await directory.UpsertAsync(Account(1) with { Revision = 5 }, Cancel);
         await directory.UpsertAsync(Account(1) with { Revision = 6, OriginOwnerId = "moved", Status = AccountStatus.Suspended }, Cancel);
 
-        var found = await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["moved"], Statuses = [AccountStatus.Suspended] }, Cancel);
+        var found = await directory.ListAsync(
+            new AccountFilter { OriginOwnerIds = ["moved"], Statuses = [AccountStatus.Suspended] },
+            Cancel);
         Assert.Equal(6, Assert.Single(found).Revision);
         Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel));
     }
@@ -60,9 +67,17 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await directory.UpsertAsync(Account(3) with { ProfileId = "main", AccAccountId = "b", Status = AccountStatus.Unlinked }, Cancel);
         await directory.UpsertAsync(Account(4) with { ProfileId = null, AccAccountId = "b" }, Cancel);
 
-        Assert.Equal([Account(1).Id, Account(2).Id], (await directory.ListAsync(new AccountFilter { ProfileIds = ["main"] }, Cancel)).Select(account => account.Id));
-        Assert.Equal(Account(2).Id, Assert.Single(await directory.ListAsync(new AccountFilter { ProfileIds = ["main"], AccAccountIds = ["b"] }, Cancel)).Id);
-        Assert.Equal((2, 3), (await directory.CountAsync(new AccountFilter { ProfileIds = ["main"], PageSize = 1 }, Cancel), await directory.CountAsync(new AccountFilter(), Cancel)));
+        Assert.Equal(
+            [Account(1).Id, Account(2).Id],
+            (await directory.ListAsync(new AccountFilter { ProfileIds = ["main"] }, Cancel)).Select(account => account.Id));
+        Assert.Equal(
+            Account(2).Id,
+            Assert.Single(await directory.ListAsync(new AccountFilter { ProfileIds = ["main"], AccAccountIds = ["b"] }, Cancel)).Id);
+        Assert.Equal(
+            (2, 3),
+            (
+                await directory.CountAsync(new AccountFilter { ProfileIds = ["main"], PageSize = 1 }, Cancel),
+                await directory.CountAsync(new AccountFilter(), Cancel)));
     }
 
     [Fact]
@@ -83,7 +98,13 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     {
         var directory = Accounts();
         foreach (var (id, minute) in new[] { ("acc_c", 1), ("acc_b", 2), ("acc_a", 2), ("acc_d", 0) })
-            await directory.UpsertAsync(Account(0) with { Id = id, CreatedAt = Start.AddMinutes(minute).ToOffset(TimeSpan.FromHours(minute)) }, Cancel);
+            await directory.UpsertAsync(
+                Account(0) with
+                {
+                    Id = id,
+                    CreatedAt = Start.AddMinutes(minute).ToOffset(TimeSpan.FromHours(minute)),
+                },
+                Cancel);
 
         Assert.Equal(["acc_d", "acc_c", "acc_a", "acc_b"], Ids(await directory.ListAsync(new AccountFilter(), Cancel)));
     }
@@ -97,7 +118,9 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
 
         Assert.Equal([Account(1).Id], Ids(await directory.ListAsync(new AccountFilter(), Cancel)));
         Assert.Equal([Account(2).Id], Ids(await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked] }, Cancel)));
-        Assert.Equal(2, (await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Active] }, Cancel)).Count);
+        Assert.Equal(
+            2,
+            (await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Active] }, Cancel)).Count);
     }
 
     [Fact]
@@ -105,13 +128,28 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     {
         var directory = Accounts();
         for (var i = 0; i < 12; i++)
-            await directory.UpsertAsync(Account(i) with { OriginOwnerId = $"o{i % 3}", Status = i % 2 == 0 ? AccountStatus.Active : AccountStatus.AwaitingProvisioning }, Cancel);
+            await directory.UpsertAsync(
+                Account(i) with
+                {
+                    OriginOwnerId = $"o{i % 3}",
+                    Status = i % 2 == 0 ? AccountStatus.Active : AccountStatus.AwaitingProvisioning,
+                },
+                Cancel);
 
-        Assert.Equal([Account(4).Id, Account(10).Id], Ids(await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel)));
+        Assert.Equal(
+            [Account(4).Id, Account(10).Id],
+            Ids(await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel)));
         Assert.Equal(
             [Account(1).Id, Account(5).Id],
-            Ids(await directory.ListAsync(
-                new AccountFilter { OriginOwnerIds = ["o1", "o2"], AccountIds = [Account(5).Id, Account(1).Id, Account(3).Id], Statuses = [AccountStatus.AwaitingProvisioning, AccountStatus.Error] }, Cancel)));
+            Ids(
+                await directory.ListAsync(
+                    new AccountFilter
+                    {
+                        OriginOwnerIds = ["o1", "o2"],
+                        AccountIds = [Account(5).Id, Account(1).Id, Account(3).Id],
+                        Statuses = [AccountStatus.AwaitingProvisioning, AccountStatus.Error],
+                    },
+                    Cancel)));
     }
 
     [Theory]
@@ -126,7 +164,14 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     public async Task Search_FindsWhatHasAllWords(string words)
     {
         var directory = Accounts();
-        await directory.UpsertAsync(Account(1) with { Label = "Ärztehaus Köln 100%_\\", OriginOwnerId = "Kunde-77", OriginOwnerName = "Muster GmbH" }, Cancel);
+        await directory.UpsertAsync(
+            Account(1) with
+            {
+                Label = "Ärztehaus Köln 100%_\\",
+                OriginOwnerId = "Kunde-77",
+                OriginOwnerName = "Muster GmbH",
+            },
+            Cancel);
         await directory.UpsertAsync(Account(2) with { Label = "100 \n ", AccAccountId = "6a000000-0000-4000-8000-000000000001" }, Cancel);
         await directory.UpsertAsync(Account(3) with { Status = AccountStatus.Unlinked, Label = words }, Cancel);
 
@@ -153,17 +198,32 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     {
         var directory = Accounts();
         for (var i = 0; i < 6; i++)
-            await directory.UpsertAsync(Account(i) with { Label = i < 4 ? "Tower" : "Bridge", OriginOwnerId = $"o{i % 2}", Status = i == 1 ? AccountStatus.Error : AccountStatus.Active }, Cancel);
+            await directory.UpsertAsync(
+                Account(i) with
+                {
+                    Label = i < 4 ? "Tower" : "Bridge",
+                    OriginOwnerId = $"o{i % 2}",
+                    Status = i == 1 ? AccountStatus.Error : AccountStatus.Active,
+                },
+                Cancel);
 
         Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "t" }, Cancel)); // The beginning of a word ...
         Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "to ower" }, Cancel));
         Assert.Empty(await directory.ListAsync(new AccountFilter { Search = "we" }, Cancel)); // ... and, for so few letters, not its middle.
-        var found = await directory.ListAsync(new AccountFilter { Search = "tower", OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel);
+        var found = await directory.ListAsync(
+            new AccountFilter
+            {
+                Search = "tower",
+                OriginOwnerIds = ["o1"],
+                Statuses = [AccountStatus.Active],
+            },
+            Cancel);
 
         Assert.Equal([Account(3).Id], Ids(found));
     }
 
-    /// <summary>Between any two pages accounts come, go and change; who follows the cursor sees every account that was there all the time exactly once.</summary>
+    /// <summary>Between any two pages accounts come, go and change; who follows the cursor sees every account that was there all the time
+    /// exactly once.</summary>
     [Fact]
     public async Task PagesByCursor_AreStableWhileAccountsComeAndGo()
     {
@@ -192,13 +252,18 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         var database = Open();
         var directory = new SqlAccountDirectory(database);
         var accounts = Enumerable.Range(0, 1200).Select(i => Account(i) with { Label = $"label {i}", Revision = 3 }).ToList();
-        foreach (var some in accounts.Chunk(50)) await Task.WhenAll(some.Select(account => StoreStateAsync(database, account.Id, account))); // One flush each.
-        foreach (var account in accounts[..100]) await directory.UpsertAsync(account, Cancel); // Right already.
+        foreach (var some in accounts.Chunk(50))
+            await Task.WhenAll(some.Select(account => StoreStateAsync(database, account.Id, account))); // One flush each.
+        foreach (var account in accounts[..100])
+            await directory.UpsertAsync(account, Cancel); // Right already.
         await directory.UpsertAsync(accounts[100] with { Revision = 4, Label = "newer than the state that was read" }, Cancel);
         await directory.UpsertAsync(accounts[101] with { Revision = 2, Label = "older" }, Cancel);
         await directory.UpsertAsync(Account(5000), Cancel); // Stands for nothing.
         await StoreStateAsync(database, "acc_broken", null);
-        await ExecuteAsync(database, "INSERT INTO grain_state VALUES('profile', 'connectorprofile/acc_000007', 1, @bytes, '')", ("@bytes", "{}"u8.ToArray()));
+        await ExecuteAsync(
+            database,
+            "INSERT INTO grain_state VALUES('profile', 'connectorprofile/acc_000007', 1, @bytes, '')",
+            ("@bytes", "{}"u8.ToArray()));
 
         var first = await directory.RebuildAsync(Cancel);
         var second = await directory.RebuildAsync(Cancel);
@@ -222,7 +287,13 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await directory.UpsertAsync(Account(4) with { ProfileId = "p", Revision = 2 }, Cancel);
 
         Assert.Equal([Account(1).Id, Account(4).Id], Ids(await directory.ListAsync(new AccountFilter { ProfileIds = ["p"] }, Cancel)));
-        Assert.Equal(3, (await directory.ListAsync(new AccountFilter { ProfileIds = ["p", "q"], OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel)).Count);
+        Assert.Equal(
+            3,
+            (
+                await directory.ListAsync(
+                    new AccountFilter { ProfileIds = ["p", "q"], OriginOwnerIds = [Account(1).OriginOwnerId] },
+                    Cancel)
+            ).Count);
     }
 
     [Theory]
@@ -242,7 +313,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     [InlineData(0, 25)]
     [InlineData(1, 0)]
     public async Task PageOutOfRange_IsRefused(int page, int size) =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Accounts().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Accounts().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
 
     [Fact]
     public async Task ManyAccounts_PagesAreRightAtBothEndsAndUnderEveryFilter()
@@ -264,9 +336,15 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await ExpectAsync(linked, new AccountFilter { Page = 72 });
         await ExpectAsync(linked, new AccountFilter { Page = 73 });
         await ExpectAsync(linked, new AccountFilter { Page = int.MaxValue, PageSize = int.MaxValue });
-        await ExpectAsync(linked.Where(account => account.OriginOwnerId == "o15"), new AccountFilter { OriginOwnerIds = ["o15"], Page = 4 });
-        await ExpectAsync(linked.Where(account => account.OriginOwnerId is "o1" or "o2"), new AccountFilter { OriginOwnerIds = ["o1", "o2"], Page = 2 });
-        await ExpectAsync(all.Where(account => account.Status == AccountStatus.Error), new AccountFilter { Statuses = [AccountStatus.Error], Page = 8 });
+        await ExpectAsync(
+            linked.Where(account => account.OriginOwnerId == "o15"),
+            new AccountFilter { OriginOwnerIds = ["o15"], Page = 4 });
+        await ExpectAsync(
+            linked.Where(account => account.OriginOwnerId is "o1" or "o2"),
+            new AccountFilter { OriginOwnerIds = ["o1", "o2"], Page = 2 });
+        await ExpectAsync(
+            all.Where(account => account.Status == AccountStatus.Error),
+            new AccountFilter { Statuses = [AccountStatus.Error], Page = 8 });
 
         async Task ExpectAsync(IEnumerable<AccountDescription> matching, AccountFilter filter)
         {
@@ -293,11 +371,22 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     };
 
     /// <summary>The state as the account's grain stores it.</summary>
-    private static Task<int> StoreStateAsync(ISqlDatabase database, string id, AccountDescription? account) => ExecuteAsync(
-        database, "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')", ("@id", "linkedaccount/" + id), ("@bytes", StateOf(account)));
+    private static Task<int> StoreStateAsync(ISqlDatabase database, string id, AccountDescription? account) =>
+        ExecuteAsync(
+            database,
+            "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')",
+            ("@id", "linkedaccount/" + id),
+            ("@bytes", StateOf(account)));
 
     protected static byte[] StateOf(AccountDescription? account) =>
-        JsonSerializer.SerializeToUtf8Bytes(new { v = 1, type = "tenanthub.account-state", state = new { account, checks = Array.Empty<int>() } }, StorageJson.Plain);
+        JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                v = 1,
+                type = "tenanthub.account-state",
+                state = new { account, checks = Array.Empty<int>() },
+            },
+            StorageJson.Plain);
 
     private static Task<int> ExecuteAsync(ISqlDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters), Cancel);

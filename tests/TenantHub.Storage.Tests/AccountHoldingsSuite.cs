@@ -39,7 +39,14 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var (holdings, directory) = (new SqlAccountHoldings(database, _clock), new SqlAccountDirectory(database));
-        foreach (var (account, profile, bucket) in new[] { ("acc_ann", "p1", "ann"), ("acc_ben", "p1", "ben"), ("acc_cat", "p2", "cat"), ("acc_dan", null, "dan") })
+        foreach (
+            var (account, profile, bucket) in new[]
+            {
+                ("acc_ann", "p1", "ann"),
+                ("acc_ben", "p1", "ben"),
+                ("acc_cat", "p2", "cat"),
+                ("acc_dan", null, "dan"),
+            })
         {
             await directory.UpsertAsync(Linked(account, profile), Cancel);
             await holdings.RecordAsync(new Holder("client", account), Bucket, bucket);
@@ -48,7 +55,10 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
         string[] all = ["ann", "ben", "cat", "dan", "nobody's"];
         Assert.Equal(["cat", "dan"], (await holdings.FindHeldOutsideAsync(Ann, Bucket, all, "p1", Cancel)).Order());
         Assert.Empty(await holdings.FindHeldOutsideAsync(Ann with { ClientId = "another" }, Bucket, all, "p1", Cancel));
-        Assert.Equal(["ann", "ben", "cat"], (await holdings.FindHeldOutsideAsync(new Holder("client", "acc_dan"), Bucket, all, "", Cancel)).Order()); // No profile is no family.
+        Assert.Equal(
+            ["ann", "ben", "cat"],
+            (await holdings.FindHeldOutsideAsync(new Holder("client", "acc_dan"), Bucket, all, "", Cancel)).Order()
+        ); // No profile is no family.
     }
 
     [Theory]
@@ -96,7 +106,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var holdings = Holdings();
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => holdings.TryRecordAsync(Ann with { AccountId = $"acc_{i}" }, Webhook, "x")));
+        var claims = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => holdings.TryRecordAsync(Ann with { AccountId = $"acc_{i}" }, Webhook, "x")));
 
         Assert.Single(claims, true);
     }
@@ -121,7 +132,14 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
         var (holdings, directory) = (new SqlAccountHoldings(database, _clock), new SqlAccountDirectory(database));
         foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
         await holdings.RecordAsync(Ben, Bucket, "y");
-        await directory.UpsertAsync(Linked("acc_ann", null) with { OriginOwnerId = "ann", AccAccountId = "a", Status = AccountStatus.Unlinked }, Cancel);
+        await directory.UpsertAsync(
+            Linked("acc_ann", null) with
+            {
+                OriginOwnerId = "ann",
+                AccAccountId = "a",
+                Status = AccountStatus.Unlinked,
+            },
+            Cancel);
 
         await holdings.ForgetPassingAsync(Ann.AccountId);
 
@@ -154,14 +172,32 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Single(await holdings.FindAsync(Ann, Bucket, ["x"], Cancel));
 
         await holdings.RecordAsync(Ann, Project, "y");
-        Assert.Equal(4, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM holdings", row => row.GetInt64(0), cancellation), Cancel));
+        Assert.Equal(
+            4,
+            await database.ReadAsync(
+                (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM holdings", row => row.GetInt64(0), cancellation),
+                Cancel));
     }
 
     private SqlAccountHoldings Holdings(ISqlDatabase? database = null) => new(database ?? Open(), _clock);
 
-    private static AccountDescription Linked(string id, string? profile) => new()
-    {
-        Id = id, Revision = 1, OriginOwnerId = id, OriginOwnerName = id, ClientId = "client", ProfileId = profile, AccAccountId = id, Region = "US", Type = "production",
-        Status = AccountStatus.Active, Reason = "verified", StatusSince = default, CreatedAt = default, UpdatedAt = default, QuotaWeight = 1,
-    };
+    private static AccountDescription Linked(string id, string? profile) =>
+        new()
+        {
+            Id = id,
+            Revision = 1,
+            OriginOwnerId = id,
+            OriginOwnerName = id,
+            ClientId = "client",
+            ProfileId = profile,
+            AccAccountId = id,
+            Region = "US",
+            Type = "production",
+            Status = AccountStatus.Active,
+            Reason = "verified",
+            StatusSince = default,
+            CreatedAt = default,
+            UpdatedAt = default,
+            QuotaWeight = 1,
+        };
 }

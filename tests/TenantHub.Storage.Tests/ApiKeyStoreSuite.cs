@@ -79,7 +79,15 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal(["key_3"], (await store.ListAsync(2, 2, Cancel)).Select(key => key.Id));
     }
 
-    private static ApiKey Key(int number) => new() { Id = $"key_{number}", Name = "Name", Role = HubRole.Backend, CreatedAt = Now.AddMinutes(number), CreatedBy = "key:bootstrap" };
+    private static ApiKey Key(int number) =>
+        new()
+        {
+            Id = $"key_{number}",
+            Name = "Name",
+            Role = HubRole.Backend,
+            CreatedAt = Now.AddMinutes(number),
+            CreatedBy = "key:bootstrap",
+        };
 
     private SqlApiKeyStore Store() => new(Open());
 }

@@ -58,7 +58,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal([4L, 3L], await NumbersAsync(new AuditFilter { PageSize = 2, Before = 5 }));
         Assert.Empty(await NumbersAsync(new AuditFilter { Actor = "' OR 1=1 --" }));
 
-        async Task<IEnumerable<long>> NumbersAsync(AuditFilter filter) => (await log.ListAsync(filter, Cancel)).Select(change => change.Intent.Sequence);
+        async Task<IEnumerable<long>> NumbersAsync(AuditFilter filter) =>
+            (await log.ListAsync(filter, Cancel)).Select(change => change.Intent.Sequence);
     }
 
     [Fact]
@@ -87,7 +88,10 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     [InlineData("DELETE FROM audit WHERE sequence = 1", 1, AuditProblem.Removed)]
     [InlineData("DELETE FROM audit WHERE sequence = 3", 3, AuditProblem.Removed)]
     [InlineData("DELETE FROM audit WHERE sequence = 5", 5, AuditProblem.Removed)]
-    [InlineData("INSERT INTO audit SELECT 6, at, NULL, actor, actor_name, address, action, target, outcome, hash FROM audit WHERE sequence = 5", 6, AuditProblem.Inserted)]
+    [InlineData(
+        "INSERT INTO audit SELECT 6, at, NULL, actor, actor_name, address, action, target, outcome, hash FROM audit WHERE sequence = 5",
+        6,
+        AuditProblem.Inserted)]
     [InlineData("UPDATE audit SET sequence = 6 WHERE sequence = 5", 5, AuditProblem.Removed)]
     [InlineData("UPDATE audit_head SET hash = (SELECT hash FROM audit WHERE sequence = 4)", 5, AuditProblem.Changed)]
     public async Task TamperedRow_IsFoundAndNamed(string tampering, long sequence, AuditProblem problem)
@@ -113,8 +117,13 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await log.AppendAsync(Entry("action", "account/4"));
         Assert.Empty((await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
 
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit; DELETE FROM audit_kept", cancellation), Cancel);
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation), Cancel);
+        await database.WriteAsync(
+            (connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit; DELETE FROM audit_kept", cancellation),
+            Cancel);
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation),
+            Cancel);
         for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
 
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
@@ -149,7 +158,9 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         var apart = await log.VerifyAsync(range: new AuditRange(4, 6), cancellationToken: Cancel);
         var start = await log.VerifyAsync(range: new AuditRange(1, 5), cancellationToken: Cancel);
         var joined = await log.VerifyAsync(range: new AuditRange(6, 7), cancellationToken: Cancel);
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("UPDATE audit SET actor = 'x' WHERE sequence IN (2, 8)", cancellation), Cancel);
+        await database.WriteAsync(
+            (connection, cancellation) => connection.ExecuteAsync("UPDATE audit SET actor = 'x' WHERE sequence IN (2, 8)", cancellation),
+            Cancel);
         var broken = await log.VerifyAsync(range: new AuditRange(8), cancellationToken: Cancel);
         var whole = await log.VerifyAsync(range: new AuditRange(1), cancellationToken: Cancel);
 
@@ -174,7 +185,9 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(tampering, cancellation), Cancel);
 
-        Assert.Contains(new AuditFault(sequence, problem), (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
+        Assert.Contains(
+            new AuditFault(sequence, problem),
+            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
     }
 
     /// <summary>Who rewrites all rows, head included, cannot make the seal.</summary>
@@ -187,10 +200,15 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
 
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit", cancellation), Cancel);
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation), Cancel);
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation),
+            Cancel);
         for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
 
-        Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
+        Assert.Equal(
+            [new AuditFault(3, AuditProblem.Rewritten)],
+            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
     }
 
     /// <summary>The form of the hash is promised in docs/audit.md; here it is computed a second time, from that text.</summary>
@@ -208,8 +226,15 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
             bytes.Write(before);
             string[] fields =
             [
-                entry.Sequence.ToString(CultureInfo.InvariantCulture), entry.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-                entry.IntentSequence is { } of ? of.ToString(CultureInfo.InvariantCulture) : "", entry.Actor, entry.ActorName, entry.Address, entry.Action, entry.Target, entry.Outcome,
+                entry.Sequence.ToString(CultureInfo.InvariantCulture),
+                entry.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
+                entry.IntentSequence is { } of ? of.ToString(CultureInfo.InvariantCulture) : "",
+                entry.Actor,
+                entry.ActorName,
+                entry.Address,
+                entry.Action,
+                entry.Target,
+                entry.Outcome,
             ];
             foreach (var field in fields.Select(Encoding.UTF8.GetBytes))
             {
@@ -223,11 +248,23 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     /// <summary>Some at a time, so that SQLite's writer takes them in batches.</summary>
-    private static Task AppendManyAsync(SqlAuditLog log, int count) => Parallel.ForEachAsync(
-        Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancel }, async (_, _) => await log.AppendAsync(Entry("action", "account/1")));
+    private static Task AppendManyAsync(SqlAuditLog log, int count) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancel },
+            async (_, _) => await log.AppendAsync(Entry("action", "account/1")));
 
     private static AuditEntry Entry(string action, string target) =>
-        new() { Sequence = 0, At = default, Actor = "key:key_1", ActorName = "Jane's key", Address = "127.0.0.1", Action = action, Target = target };
+        new()
+        {
+            Sequence = 0,
+            At = default,
+            Actor = "key:key_1",
+            ActorName = "Jane's key",
+            Address = "127.0.0.1",
+            Action = action,
+            Target = target,
+        };
 
     private static async Task<List<AuditEntry>> ReadAllAsync(SqlAuditLog log)
     {

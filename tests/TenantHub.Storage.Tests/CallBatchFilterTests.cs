@@ -15,7 +15,16 @@ public sealed class CallBatchFilterTests
         foreach (var record in records)
         {
             Assert.True(May(bits, new() { AccountIds = [record.AccountId] }));
-            Assert.True(May(bits, new() { OriginOwnerIds = ["nobody", record.OriginOwnerId!], TraceIds = [record.TraceId!], ActionIds = [record.ActionId], Success = true }));
+            Assert.True(
+                May(
+                    bits,
+                    new()
+                    {
+                        OriginOwnerIds = ["nobody", record.OriginOwnerId!],
+                        TraceIds = [record.TraceId!],
+                        ActionIds = [record.ActionId],
+                        Success = true,
+                    }));
         }
     }
 
@@ -44,9 +53,16 @@ public sealed class CallBatchFilterTests
 
     private static bool May(byte[] bits, CallLogFilter filter) => CallBatchFilter.MayHold(bits, CallBatchFilter.Wanted(filter));
 
-    private static CallRecord Record(int number) => new()
-    {
-        Id = $"019abcde-0000-7000-8000-{number:x12}", AccountId = $"acc_{number:d26}", OriginOwnerId = $"owner-{number}", TraceId = $"{number:x32}",
-        ActionId = $"autodesk_action_{number % 20}", StartedAt = default, Duration = TimeSpan.Zero, Outcome = CallRecord.Succeeded,
-    };
+    private static CallRecord Record(int number) =>
+        new()
+        {
+            Id = $"019abcde-0000-7000-8000-{number:x12}",
+            AccountId = $"acc_{number:d26}",
+            OriginOwnerId = $"owner-{number}",
+            TraceId = $"{number:x32}",
+            ActionId = $"autodesk_action_{number % 20}",
+            StartedAt = default,
+            Duration = TimeSpan.Zero,
+            Outcome = CallRecord.Succeeded,
+        };
 }

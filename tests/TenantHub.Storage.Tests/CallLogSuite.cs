@@ -22,12 +22,27 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var record = Record(0) with
         {
-            OriginOwnerId = "owner", ProfileId = "main", CallerId = "key:key_1", TraceId = "0123456789abcdef0123456789abcdef", PartOf = "autodesk_upload_file_in_project_folder",
-            Product = "Data Management", Method = "GET", Path = "/project/v1/hubs", ProviderStatus = 200, Origin = AnswerOrigin.ReadBack,
+            OriginOwnerId = "owner",
+            ProfileId = "main",
+            CallerId = "key:key_1",
+            TraceId = "0123456789abcdef0123456789abcdef",
+            PartOf = "autodesk_upload_file_in_project_folder",
+            Product = "Data Management",
+            Method = "GET",
+            Path = "/project/v1/hubs",
+            ProviderStatus = 200,
+            Origin = AnswerOrigin.ReadBack,
             Steps =
             [
                 new CallStep(CallStepKind.Lane, TimeSpan.Zero, TimeSpan.FromMicroseconds(1234.5)),
-                new CallStep(CallStepKind.Request, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(30)) { Method = "GET", Path = "/project/v1/hubs", ActionId = "autodesk_list_hubs", Status = 200, ResponseBytes = 570 },
+                new CallStep(CallStepKind.Request, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(30))
+                {
+                    Method = "GET",
+                    Path = "/project/v1/hubs",
+                    ActionId = "autodesk_list_hubs",
+                    Status = 200,
+                    ResponseBytes = 570,
+                },
             ],
         };
 
@@ -42,19 +57,33 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     [Fact]
     public async Task Records_ComeNewestFirst_InPagesThatNeitherOverlapNorMissAny()
     {
-        var records = Enumerable.Range(0, 200).Select(i => Record(i) with { Duration = TimeSpan.FromMilliseconds(i % 7), ProviderStatus = i % 3 == 0 ? null : 200 + i % 5 }).ToList();
+        var records = Enumerable
+            .Range(0, 200)
+            .Select(i => Record(i) with { Duration = TimeSpan.FromMilliseconds(i % 7), ProviderStatus = i % 3 == 0 ? null : 200 + i % 5 })
+            .ToList();
         var log = await StoredAsync(records);
 
         foreach (var order in Enum.GetValues<CallLogOrder>())
         {
             foreach (var descending in new[] { true, false })
             {
-                var sorted = records.OrderBy(record => CallLogPosition.Of(record, order).Value).ThenBy(record => record.Id, StringComparer.Ordinal).Select(record => record.Id);
+                var sorted = records
+                    .OrderBy(record => CallLogPosition.Of(record, order).Value)
+                    .ThenBy(record => record.Id, StringComparer.Ordinal)
+                    .Select(record => record.Id);
                 var walked = new List<string>();
                 CallLogPosition? after = null;
                 do
                 {
-                    var page = await log.ListAsync(new CallLogFilter { OrderBy = order, Descending = descending, After = after, PageSize = 9 }, Cancel);
+                    var page = await log.ListAsync(
+                        new CallLogFilter
+                        {
+                            OrderBy = order,
+                            Descending = descending,
+                            After = after,
+                            PageSize = 9,
+                        },
+                        Cancel);
                     walked.AddRange(page.Select(record => record.Id));
                     after = page.Count < 9 ? null : CallLogPosition.Of(page[^1], order);
                 }
@@ -71,8 +100,17 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         var plain = Record(0);
         var other = Record(60_000) with
         {
-            AccountId = "acc_2", OriginOwnerId = "owner-2", ProfileId = "second", CallerId = "oidc:somebody", TraceId = "trace-2", ActionId = "autodesk_create_folder", PartOf = "whole",
-            Product = "OSS", Method = "POST", Outcome = "autodesk_rejected", ProviderStatus = 418,
+            AccountId = "acc_2",
+            OriginOwnerId = "owner-2",
+            ProfileId = "second",
+            CallerId = "oidc:somebody",
+            TraceId = "trace-2",
+            ActionId = "autodesk_create_folder",
+            PartOf = "whole",
+            Product = "OSS",
+            Method = "POST",
+            Outcome = "autodesk_rejected",
+            ProviderStatus = 418,
         };
         var log = await StoredAsync([plain, other]);
 
@@ -167,13 +205,17 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         {
             var record = Record(i * 1000) with { AccountId = $"acc_{i % 3}" };
             ids.Add(record.Id);
-            await database.WriteAsync((connection, cancellation) => CallLogQuery.InsertAsync(connection, CallBatch.Of([record]), cancellation), Cancel);
+            await database.WriteAsync(
+                (connection, cancellation) => CallLogQuery.InsertAsync(connection, CallBatch.Of([record]), cancellation),
+                Cancel);
         }
 
         _clock.SetUtcNow(Noon + TimeSpan.FromHours(1));
         await Task.WhenAll(New(database: database).TidyAsync(), New(database: database).TidyAsync());
 
-        var batches = await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM call_batches", row => row.GetInt64(0), cancellation), Cancel);
+        var batches = await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM call_batches", row => row.GetInt64(0), cancellation),
+            Cancel);
         var listed = await New(database: database).ListAsync(new() { PageSize = 500 }, Cancel);
         Assert.InRange(batches, 4, 8);
         Assert.Equal(ids.AsEnumerable().Reverse(), listed.Select(record => record.Id));
@@ -184,9 +226,22 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task Calls_AreCountedBySpanOfTime()
     {
         var span = (int)CallCount.Span.TotalMilliseconds;
-        var log = await StoredAsync(
-        [
-            Record(0), Record(1), Record(2) with { Outcome = "lane_full" }, Record(3) with { Outcome = CallRecord.Canceled }, Record(span), Record(3 * span) with { Outcome = "lane_full" },
+        var log = await StoredAsync([
+            Record(0),
+            Record(1),
+            Record(2) with
+            {
+                Outcome = "lane_full",
+            },
+            Record(3) with
+            {
+                Outcome = CallRecord.Canceled,
+            },
+            Record(span),
+            Record(3 * span) with
+            {
+                Outcome = "lane_full",
+            },
         ]);
 
         var all = await log.CountAsync(Noon, Cancel);
@@ -197,14 +252,31 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal(all.Skip(1), later);
     }
 
-    /// <summary>A log of before version 20: its rows are read among the batches, counted, and end by age and number as they always did.</summary>
+    /// <summary>A log of before version 20: its rows are read among the batches, counted, and end by age and number as they always
+    /// did.</summary>
     [Fact]
     public async Task RowsOfAnEarlierVersion_AreReadAmongTheOthersUntilTheyEnd()
     {
         var database = Open();
-        List<CallRecord> old = [.. Enumerable.Range(0, 20).Select(i => Record(i * 2) with { AccountId = "acc_old", Duration = TimeSpan.FromMilliseconds(i % 5), ProviderStatus = 200 + i })];
+        List<CallRecord> old =
+        [
+            .. Enumerable
+                .Range(0, 20)
+                .Select(i =>
+                    Record(i * 2) with
+                    {
+                        AccountId = "acc_old",
+                        Duration = TimeSpan.FromMilliseconds(i % 5),
+                        ProviderStatus = 200 + i,
+                    }),
+        ];
         foreach (var record in old) await InsertOldAsync(database, record);
-        List<CallRecord> young = [.. Enumerable.Range(0, 20).Select(i => Record(i * 2 + 1) with { Duration = TimeSpan.FromMilliseconds(i % 7), ProviderStatus = 210 + i })];
+        List<CallRecord> young =
+        [
+            .. Enumerable
+                .Range(0, 20)
+                .Select(i => Record(i * 2 + 1) with { Duration = TimeSpan.FromMilliseconds(i % 7), ProviderStatus = 210 + i }),
+        ];
         var log = New(new CallLogOptions { MaxRecords = 100 }, database);
         await log.StartAsync(Cancel);
         young.ForEach(log.Append);
@@ -212,8 +284,12 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         foreach (var order in Enum.GetValues<CallLogOrder>())
         {
-            var sorted = old.Concat(young).OrderByDescending(record => CallLogPosition.Of(record, order).Value).ThenByDescending(record => record.Id, StringComparer.Ordinal);
-            Assert.Equal(sorted.Select(record => record.Id), (await log.ListAsync(new() { OrderBy = order, PageSize = 100 }, Cancel)).Select(record => record.Id));
+            var sorted = old.Concat(young)
+                .OrderByDescending(record => CallLogPosition.Of(record, order).Value)
+                .ThenByDescending(record => record.Id, StringComparer.Ordinal);
+            Assert.Equal(
+                sorted.Select(record => record.Id),
+                (await log.ListAsync(new() { OrderBy = order, PageSize = 100 }, Cancel)).Select(record => record.Id));
         }
 
         Assert.Equal(20, (await log.ListAsync(new() { AccountIds = ["acc_old"], PageSize = 100 }, Cancel)).Count);
@@ -232,7 +308,10 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await log.StartAsync(Cancel);
         log.Append(Record(0));
         await log.StopAsync(Cancel);
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("UPDATE call_batches SET body = @body", cancellation, ("@body", new byte[] { 9, 0, 0, 0, 1 })), Cancel);
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync("UPDATE call_batches SET body = @body", cancellation, ("@body", new byte[] { 9, 0, 0, 0, 1 })),
+            Cancel);
 
         var fault = await Assert.ThrowsAsync<StorageException>(() => log.ListAsync(new(), Cancel));
 
@@ -256,20 +335,33 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         var at = Noon + TimeSpan.FromMilliseconds(milliseconds);
         return new CallRecord
         {
-            Id = Guid.CreateVersion7(at).ToString(), AccountId = "acc_1", ActionId = "autodesk_list_hubs", StartedAt = at, Duration = TimeSpan.FromMilliseconds(5), Outcome = CallRecord.Succeeded,
+            Id = Guid.CreateVersion7(at).ToString(),
+            AccountId = "acc_1",
+            ActionId = "autodesk_list_hubs",
+            StartedAt = at,
+            Duration = TimeSpan.FromMilliseconds(5),
+            Outcome = CallRecord.Succeeded,
         };
     }
 
     /// <summary>As it was written before version 20.</summary>
-    private static Task<int> InsertOldAsync(ISqlDatabase database, CallRecord record) => database.WriteAsync(
-        (connection, cancellation) => connection.ExecuteAsync(
-            """
-            INSERT INTO call_log(id, account_id, action_id, outcome, provider_status, duration_us, record)
-            VALUES(@id, @account, @action, @outcome, @status, @duration, @record)
-            """,
-            cancellation,
-            ("@id", record.Id), ("@account", record.AccountId), ("@action", record.ActionId), ("@outcome", record.Outcome), ("@status", (long?)record.ProviderStatus),
-            ("@duration", record.Duration.Ticks / TimeSpan.TicksPerMicrosecond), ("@record", JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain))), Cancel);
+    private static Task<int> InsertOldAsync(ISqlDatabase database, CallRecord record) =>
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    """
+                    INSERT INTO call_log(id, account_id, action_id, outcome, provider_status, duration_us, record)
+                    VALUES(@id, @account, @action, @outcome, @status, @duration, @record)
+                    """,
+                    cancellation,
+                    ("@id", record.Id),
+                    ("@account", record.AccountId),
+                    ("@action", record.ActionId),
+                    ("@outcome", record.Outcome),
+                    ("@status", (long?)record.ProviderStatus),
+                    ("@duration", record.Duration.Ticks / TimeSpan.TicksPerMicrosecond),
+                    ("@record", JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain))),
+            Cancel);
 
     private async Task<SqlCallLog> StoredAsync(IReadOnlyList<CallRecord> records)
     {

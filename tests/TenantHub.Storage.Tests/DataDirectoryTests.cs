@@ -38,7 +38,8 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/flock"), "Another process takes the lock with flock(1), which this system does not have.");
         Open().Dispose();
         var start = new ProcessStartInfo("/usr/bin/flock") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in new[] { "--no-fork", Path.Combine(_parent.PathOf("data"), "lock"), "sh", "-c", "echo held; exec cat" }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { "--no-fork", Path.Combine(_parent.PathOf("data"), "lock"), "sh", "-c", "echo held; exec cat" })
+            start.ArgumentList.Add(argument);
         using var holder = Process.Start(start)!;
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Throws<StorageException>(Open);

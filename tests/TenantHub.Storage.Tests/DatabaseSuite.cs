@@ -4,8 +4,9 @@ using Xunit;
 namespace TenantHub.Storage;
 
 /// <summary>
-/// Tests that hold on both databases. They are written once, in a class that inherits this; above it stands one line for each database, which makes
-/// xunit run them there: <c>public sealed class SqliteThingTests : ThingSuite&lt;SqliteFile&gt;;</c>. Each test has a database of its own.
+/// Tests that hold on both databases. They are written once, in a class that inherits this; above it stands one line for each database,
+/// which makes xunit run them there: <c>public sealed class SqliteThingTests : ThingSuite&lt;SqliteFile&gt;;</c>. Each test has a database
+/// of its own.
 /// </summary>
 public abstract class DatabaseSuite<TDatabase> : IAsyncLifetime
     where TDatabase : ITestDatabase<TDatabase>

@@ -36,7 +36,15 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task WrittenState_IsReadBackWithItsETag()
     {
         var storage = OpenStorage();
-        var written = await WriteAsync(storage, "a", new SampleState { Label = "Köln 'x'; --", CallCount = 7, ClientSecret = new Secret("s3cret") });
+        var written = await WriteAsync(
+            storage,
+            "a",
+            new SampleState
+            {
+                Label = "Köln 'x'; --",
+                CallCount = 7,
+                ClientSecret = new Secret("s3cret"),
+            });
 
         var read = await ReadAsync(storage, "a");
 
@@ -95,7 +103,8 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var storage = OpenStorage();
 
-        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag)));
+        await Assert.ThrowsAsync<InconsistentStateException>(() =>
+            storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag)));
 
         Assert.Null((await ReadAsync(storage, "a")).ETag);
     }
@@ -163,7 +172,10 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
         var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState { CallCount = 1 });
         await WriteAsync(storage, "b", new SampleState { CallCount = 2 });
-        await storage.WriteStateAsync("a", GrainId.Create("profile", "acc_1"), new GrainState<SampleState>(new SampleState { CallCount = 3 }));
+        await storage.WriteStateAsync(
+            "a",
+            GrainId.Create("profile", "acc_1"),
+            new GrainState<SampleState>(new SampleState { CallCount = 3 }));
 
         Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount);
         Assert.Equal(2, (await ReadAsync(storage, "b")).State!.CallCount);
@@ -175,7 +187,11 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var storage = OpenStorage();
         string[] keys = ["1", "01", "0000000000000001", "cafe", "0cafe", "00000000000000000000000000000001", "1+x"];
-        foreach (var (index, key) in keys.Index()) await storage.WriteStateAsync("a", GrainId.Create("profile", key), new GrainState<SampleState>(new SampleState { CallCount = index }));
+        foreach (var (index, key) in keys.Index())
+            await storage.WriteStateAsync(
+                "a",
+                GrainId.Create("profile", key),
+                new GrainState<SampleState>(new SampleState { CallCount = index }));
 
         foreach (var (index, key) in keys.Index())
         {

@@ -79,12 +79,19 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
         var database = Open();
         var store = Store(database);
         await store.BeginAsync("a", "k", "hash");
-        await store.CompleteAsync("a", "k", new ActionResult.Succeeded(201, new JsonBytes("{\"name\":\"Zoë PLANTED\"}"u8.ToArray()), "next"));
+        await store.CompleteAsync(
+            "a",
+            "k",
+            new ActionResult.Succeeded(201, new JsonBytes("{\"name\":\"Zoë PLANTED\"}"u8.ToArray()), "next"));
 
         var answer = (await store.FindAsync("a", "k", Cancel))!.Answer!;
 
-        Assert.Equal((201, "{\"name\":\"Zoë PLANTED\"}", "next"), (answer.ProviderStatus, Encoding.UTF8.GetString(answer.Data!.Span), answer.Next));
-        var stored = await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT answer FROM idempotency", row => row.GetBytes(0), cancellation), Cancel);
+        Assert.Equal(
+            (201, "{\"name\":\"Zoë PLANTED\"}", "next"),
+            (answer.ProviderStatus, Encoding.UTF8.GetString(answer.Data!.Span), answer.Next));
+        var stored = await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync("SELECT answer FROM idempotency", row => row.GetBytes(0), cancellation),
+            Cancel);
         Assert.DoesNotContain("PLANTED", Encoding.Latin1.GetString(stored!), StringComparison.Ordinal);
     }
 
@@ -126,7 +133,12 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
 
         await store.BeginAsync("a", "k2", "hash");
 
-        Assert.Equal(1, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM idempotency", row => row.GetInt64(0), cancellation), Cancel));
+        Assert.Equal(
+            1,
+            await database.ReadAsync(
+                (connection, cancellation) =>
+                    connection.FirstAsync("SELECT count(*) FROM idempotency", row => row.GetInt64(0), cancellation),
+                Cancel));
     }
 
     private SqlIdempotencyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), _protection, _clock);

@@ -25,7 +25,9 @@ public abstract class KeyRepositorySuite<TDatabase> : DatabaseSuite<TDatabase>
         repository.StoreElement(new XElement("key", new XAttribute("id", 2)), "key-2");
         repository.StoreElement(XElement.Parse("<key id=\"2\" sealed=\"anew\" />"), "key-2"); // As when the ring gets another key-encryption key.
 
-        Assert.Equal(["<key id=\"1\"><secret>Zoë &amp; co</secret></key>", "<key id=\"2\" sealed=\"anew\" />"], repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting)));
+        Assert.Equal(
+            ["<key id=\"1\"><secret>Zoë &amp; co</secret></key>", "<key id=\"2\" sealed=\"anew\" />"],
+            repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting)));
     }
 
     [Fact]
@@ -45,7 +47,12 @@ public abstract class KeyRepositorySuite<TDatabase> : DatabaseSuite<TDatabase>
         var database = Open();
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
-        var value = await Task.Factory.StartNew(() => Protector(database).Protect("planted"), TestContext.Current.CancellationToken, TaskCreationOptions.None, scheduler)
+        var value = await Task
+            .Factory.StartNew(
+                () => Protector(database).Protect("planted"),
+                TestContext.Current.CancellationToken,
+                TaskCreationOptions.None,
+                scheduler)
             .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         Assert.Equal("planted", Protector(database).Unprotect(value));

@@ -23,7 +23,9 @@ public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         var read = await Table().ReadRow(Key, "verify");
 
-        Assert.Equal((Key, "verify", entry.StartAt, entry.Period, etag), (read!.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
+        Assert.Equal(
+            (Key, "verify", entry.StartAt, entry.Period, etag),
+            (read!.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
         Assert.Equal(DateTimeKind.Utc, read.StartAt.Kind);
         Assert.Null(await Table().ReadRow(Key, "other"));
     }
@@ -57,7 +59,11 @@ public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task RangeOfHashes_LeavesOutItsBeginAndMayGoRoundTheEnd()
     {
         var table = Table();
-        var grains = Enumerable.Range(0, 20).Select(i => GrainId.Create("account", $"acc_{i}")).OrderBy(grain => grain.GetUniformHashCode()).ToList();
+        var grains = Enumerable
+            .Range(0, 20)
+            .Select(i => GrainId.Create("account", $"acc_{i}"))
+            .OrderBy(grain => grain.GetUniformHashCode())
+            .ToList();
         foreach (var grain in grains) await table.UpsertRow(Entry(grain, "verify"));
 
         var inner = (await table.ReadRows(grains[4].GetUniformHashCode(), grains[9].GetUniformHashCode())).Reminders;
@@ -71,8 +77,12 @@ public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
 
     private SqlReminderTable Table() => new(Open());
 
-    private static ReminderEntry Entry(GrainId grain, string name, TimeSpan? period = null) => new()
-    {
-        GrainId = grain, ReminderName = name, StartAt = new DateTime(2026, 11, 25, 9, 0, 0, 123, DateTimeKind.Utc), Period = period ?? TimeSpan.FromMinutes(2),
-    };
+    private static ReminderEntry Entry(GrainId grain, string name, TimeSpan? period = null) =>
+        new()
+        {
+            GrainId = grain,
+            ReminderName = name,
+            StartAt = new DateTime(2026, 11, 25, 9, 0, 0, 123, DateTimeKind.Utc),
+            Period = period ?? TimeSpan.FromMinutes(2),
+        };
 }

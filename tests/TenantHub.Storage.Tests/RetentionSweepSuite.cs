@@ -86,12 +86,29 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         foreach (var (id, status) in new[] { ("acc_gone", AccountStatus.Unlinked), ("acc_kept", AccountStatus.Suspended) })
         {
             await WriteAsync(states, "account", Grain("linkedaccount", id));
-            await directory.UpsertAsync(AccountDirectorySuite<TDatabase>.Account(1) with { Id = id, Status = status, CreatedAt = _clock.GetUtcNow() }, Cancel);
-            await keys.AddAsync(new ApiKey { Id = id, Name = id, Role = HubRole.Backend, CreatedAt = _clock.GetUtcNow(), CreatedBy = "test" }, "hash of " + id);
+            await directory.UpsertAsync(
+                AccountDirectorySuite<TDatabase>.Account(1) with
+                {
+                    Id = id,
+                    Status = status,
+                    CreatedAt = _clock.GetUtcNow(),
+                },
+                Cancel);
+            await keys.AddAsync(
+                new ApiKey
+                {
+                    Id = id,
+                    Name = id,
+                    Role = HubRole.Backend,
+                    CreatedAt = _clock.GetUtcNow(),
+                    CreatedBy = "test",
+                },
+                "hash of " + id);
         }
 
         await keys.RevokeAsync("acc_gone", _clock.GetUtcNow());
-        Task<IReadOnlyList<AccountDescription>> AccountsAsync() => directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Suspended] }, Cancel);
+        Task<IReadOnlyList<AccountDescription>> AccountsAsync() =>
+            directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Suspended] }, Cancel);
 
         _clock.Advance(TimeSpan.FromDays(89));
         await SweepAsync(database);
@@ -141,8 +158,11 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     /// <summary>Some at a time, so that SQLite's writer takes them in batches.</summary>
-    private static Task ManyTimesAsync(Func<int, Task> change) => Parallel.ForEachAsync(
-        Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (i, _) => await change(i));
+    private static Task ManyTimesAsync(Func<int, Task> change) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, Many),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel },
+            async (i, _) => await change(i));
 
     private static GrainId Grain(string type, string key) => GrainId.Create(type, key);
 
@@ -155,18 +175,28 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         return state;
     }
 
-    private static Task<(long States, long Deliveries)> CountAsync(ISqlDatabase database) => database.ReadAsync(
-        (connection, cancellation) => connection.FirstAsync(
-            "SELECT (SELECT count(*) FROM grain_state), (SELECT count(*) FROM event_deliveries)", row => (row.GetInt64(0), row.GetInt64(1)), cancellation), Cancel);
+    private static Task<(long States, long Deliveries)> CountAsync(ISqlDatabase database) =>
+        database.ReadAsync(
+            (connection, cancellation) =>
+                connection.FirstAsync(
+                    "SELECT (SELECT count(*) FROM grain_state), (SELECT count(*) FROM event_deliveries)",
+                    row => (row.GetInt64(0), row.GetInt64(1)),
+                    cancellation),
+            Cancel);
 
-    private SqlGrainStorage States(ISqlDatabase database) => new(
-        database, new GrainStateSerializer(new EphemeralDataProtectionProvider()),
-        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>(), _clock);
+    private SqlGrainStorage States(ISqlDatabase database) =>
+        new(
+            database,
+            new GrainStateSerializer(new EphemeralDataProtectionProvider()),
+            new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>(),
+            _clock);
 
     private async Task DeliverAsync(ISqlDatabase database, SqlGrainStorage states, int number, EventDeliveryStatus status)
     {
         await WriteAsync(states, "event-delivery", Delivery(number));
-        await new SqlEventDeliveryDirectory(database).UpsertAsync(new EventDelivery("evep_1", $"evt_{number}", "account.updated", _clock.GetUtcNow(), status, 1, null, null), Cancel);
+        await new SqlEventDeliveryDirectory(database).UpsertAsync(
+            new EventDelivery("evep_1", $"evt_{number}", "account.updated", _clock.GetUtcNow(), status, 1, null, null),
+            Cancel);
     }
 
     private async Task SweepAsync(ISqlDatabase database)

@@ -9,7 +9,10 @@ public sealed class SchemaTests
     [Fact]
     public void NumberInAFilesName_IsThePlaceOfItsStep()
     {
-        var numbers = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith("Schema/", StringComparison.Ordinal)).Select(name => name[7..11]);
+        var numbers = typeof(Schema)
+            .Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith("Schema/", StringComparison.Ordinal))
+            .Select(name => name[7..11]);
 
         Assert.Equal(Enumerable.Range(1, Schema.Latest).Select(number => $"{number:d4}"), numbers.Distinct().Order(StringComparer.Ordinal));
     }
@@ -31,7 +34,9 @@ public sealed class SchemaTests
         var step = Schema.Steps[12];
 
         Assert.Equal("", Schema.Steps[4].Sqlite);
-        Assert.True(step.Sqlite.IndexOf("ADD COLUMN", StringComparison.Ordinal) < step.Sqlite.IndexOf("UPDATE accounts", StringComparison.Ordinal), step.Sqlite);
+        Assert.True(
+            step.Sqlite.IndexOf("ADD COLUMN", StringComparison.Ordinal) < step.Sqlite.IndexOf("UPDATE accounts", StringComparison.Ordinal),
+            step.Sqlite);
         Assert.DoesNotContain("convert_from", step.Sqlite, StringComparison.Ordinal);
         Assert.Contains("convert_from", step.Postgres, StringComparison.Ordinal);
     }

@@ -32,8 +32,8 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
     public override long GetTimestamp() => inner.GetTimestamp();
 
     /// <summary>
-    /// A wait is counted once its timer is set, and not before: whoever moves the clock when all wait would move it in between, and the timer,
-    /// set from the later time on, would be late for the moment that <see cref="NextDue"/> names.
+    /// A wait is counted once its timer is set, and not before: whoever moves the clock when all wait would move it in between, and the
+    /// timer, set from the later time on, would be late for the moment that <see cref="NextDue"/> names.
     /// </summary>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -45,7 +45,9 @@ public sealed class EmulatorHost : IAsyncDisposable
     {
         using var response = await Control.PostAsJsonAsync($"/_emulator/{path}", body);
         var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"Emulator control {path}: {text}");
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!
+            : throw new InvalidOperationException($"Emulator control {path}: {text}");
     }
 
     /// <summary>Registers an app of its own for a test, with all products and scopes unless said otherwise.</summary>
@@ -57,15 +59,24 @@ public sealed class EmulatorHost : IAsyncDisposable
     }
 
     /// <summary>Creates an account with sample content, provisioned for the client ids.</summary>
-    public async Task<JsonNode> AddAccountAsync(string[] provisioned, string region = "US", string? id = null) => await PostAsync(
-        "accounts", new { acc_account_id = id ?? Guid.NewGuid().ToString(), name = "Test account", region, provisioned_client_ids = provisioned });
+    public async Task<JsonNode> AddAccountAsync(string[] provisioned, string region = "US", string? id = null) =>
+        await PostAsync(
+            "accounts",
+            new
+            {
+                acc_account_id = id ?? Guid.NewGuid().ToString(),
+                name = "Test account",
+                region,
+                provisioned_client_ids = provisioned,
+            });
 
     /// <summary>What an account admin does by hand: gives the account a business unit.</summary>
     public async Task AddBusinessUnitAsync(string clientId, string secret, string accAccountId, string name)
     {
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/authentication/v2/token")
         {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "account:write" }),
+            Content = new FormUrlEncodedContent(
+                new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "account:write" }),
             Headers = { Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{secret}"))) },
         };
         using var given = await Control.SendAsync(asked);
@@ -93,7 +104,9 @@ public sealed class EmulatorHost : IAsyncDisposable
     private async Task<List<JournalRecord>> ReadJournalAsync(string query)
     {
         var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal" + query);
-        if (journal.GetProperty("dropped").GetInt64() is > 0 and var dropped) throw new InvalidOperationException($"The journal is full and {dropped} requests are missing from it: it proves nothing any more.");
+        if (journal.GetProperty("dropped").GetInt64() is > 0 and var dropped)
+            throw new InvalidOperationException(
+                $"The journal is full and {dropped} requests are missing from it: it proves nothing any more.");
         return journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
     }
 

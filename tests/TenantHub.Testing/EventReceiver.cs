@@ -30,14 +30,22 @@ public sealed class EventReceiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var receiver = new EventReceiver(app);
-        app.MapPost("/events", async (HttpRequest request) =>
-        {
-            using var reader = new StreamReader(request.Body);
-            var body = await reader.ReadToEndAsync();
-            var status = receiver.Answer;
-            receiver.Seen.Enqueue(new(request.Headers["webhook-id"].ToString(), request.Headers["webhook-timestamp"].ToString(), request.Headers["webhook-signature"].ToString(), body, status is >= 200 and < 300));
-            return Results.StatusCode(status);
-        });
+        app.MapPost(
+            "/events",
+            async (HttpRequest request) =>
+            {
+                using var reader = new StreamReader(request.Body);
+                var body = await reader.ReadToEndAsync();
+                var status = receiver.Answer;
+                receiver.Seen.Enqueue(
+                    new(
+                        request.Headers["webhook-id"].ToString(),
+                        request.Headers["webhook-timestamp"].ToString(),
+                        request.Headers["webhook-signature"].ToString(),
+                        body,
+                        status is >= 200 and < 300));
+                return Results.StatusCode(status);
+            });
         await app.StartAsync();
         return receiver;
     }

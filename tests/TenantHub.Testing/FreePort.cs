@@ -5,8 +5,9 @@ using System.Security.Cryptography;
 namespace TenantHub.Testing;
 
 /// <summary>
-/// Ports on loopback that nobody listens on. They lie below those that Linux gives to outgoing connections (from 32768), so that no connection takes
-/// a port before its server listens, or while that server restarts. A process gets none twice; where it begins is random, because others look too.
+/// Ports on loopback that nobody listens on. They lie below those that Linux gives to outgoing connections (from 32768), so that no
+/// connection takes a port before its server listens, or while that server restarts. A process gets none twice; where it begins is random,
+/// because others look too.
 /// </summary>
 public static class FreePort
 {

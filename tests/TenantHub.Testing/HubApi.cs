@@ -20,7 +20,12 @@ public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyD
 public static class HubApi
 {
     public static async Task<HubAnswer> SendAsync(
-        this HttpClient hub, HttpMethod method, string path, object? body = null, string? account = null, string contentType = "application/json",
+        this HttpClient hub,
+        HttpMethod method,
+        string path,
+        object? body = null,
+        string? account = null,
+        string contentType = "application/json",
         params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
@@ -31,25 +36,48 @@ public static class HubApi
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await hub.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
-        var received = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
+        var received = response
+            .Headers.Concat(response.Content.Headers)
+            .ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
         var isJson = answer.Length > 0 && response.Content.Headers.ContentType?.MediaType is not "application/x-ndjson";
         return new HubAnswer(response.StatusCode, isJson ? JsonNode.Parse(answer) : null, received);
     }
 
-    public static Task<HubAnswer> RpcAsync(this HttpClient hub, string account, object body, params (string Name, string Value)[] headers) =>
-        hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account, headers: headers);
+    public static Task<HubAnswer> RpcAsync(
+        this HttpClient hub,
+        string account,
+        object body,
+        params (string Name, string Value)[] headers
+    ) => hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account, headers: headers);
 
     public static Task<HubAnswer> LinkAsync(
-        this HttpClient hub, string clientId, string secret, string accAccountId, string region = "US", string? actAs = null, string owner = "owner-1", string? profile = null, bool? share = null) => hub.SendAsync(
-        HttpMethod.Post, "/accounts", new
-        {
-            provider = "autodesk",
-            origin_owner_id = owner,
-            origin_owner_name = "Owner",
-            label = "Linked by a test",
-            profile_id = profile,
-            share_account = share,
-            credentials = profile is null ? new { client_id = clientId, client_secret = secret } : null,
-            setup_information = new { acc_account_id = accAccountId, region, act_as_user_id = actAs },
-        });
+        this HttpClient hub,
+        string clientId,
+        string secret,
+        string accAccountId,
+        string region = "US",
+        string? actAs = null,
+        string owner = "owner-1",
+        string? profile = null,
+        bool? share = null
+    ) =>
+        hub.SendAsync(
+            HttpMethod.Post,
+            "/accounts",
+            new
+            {
+                provider = "autodesk",
+                origin_owner_id = owner,
+                origin_owner_name = "Owner",
+                label = "Linked by a test",
+                profile_id = profile,
+                share_account = share,
+                credentials = profile is null ? new { client_id = clientId, client_secret = secret } : null,
+                setup_information = new
+                {
+                    acc_account_id = accAccountId,
+                    region,
+                    act_as_user_id = actAs,
+                },
+            });
 }

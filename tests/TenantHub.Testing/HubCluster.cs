@@ -27,8 +27,8 @@ public sealed class HubCluster : IAsyncDisposable
     public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
 
     /// <summary>
-    /// Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on. With a connection string the hub's storage is
-    /// PostgreSQL, else a file.
+    /// Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on. With a connection string the hub's storage
+    /// is PostgreSQL, else a file.
     /// </summary>
     public static async Task<HubCluster> StartAsync(bool quotas = false, string? connectionString = null)
     {
@@ -59,11 +59,12 @@ public sealed class HubCluster : IAsyncDisposable
     public ILinkedAccountGrain Account(string id) => _cluster.Client.GetGrain<ILinkedAccountGrain>(id);
 
     /// <summary>
-    /// Lets time pass until something is done: a little at a time, with a request to the emulator between, so that whoever was about to begin
-    /// waiting for a later moment has begun before that moment comes.
+    /// Lets time pass until something is done: a little at a time, with a request to the emulator between, so that whoever was about to
+    /// begin waiting for a later moment has begun before that moment comes.
     /// </summary>
     /// <param name="done">What is waited for.</param>
-    /// <param name="account">The account that does it: what it says of itself is in the fault when an hour of this time was not enough.</param>
+    /// <param name="account">The account that does it: what it says of itself is in the fault when an hour of this time was not
+    /// enough.</param>
     public async Task PassTimeUntilAsync(Task done, ILinkedAccountGrain account)
     {
         var from = Clock.GetUtcNow();

@@ -6,7 +6,8 @@ using System.Text;
 
 namespace TenantHub.Testing;
 
-/// <summary>The real server in a process of its own, pointed at an emulator. It can be killed without warning and started again on the same data.</summary>
+/// <summary>The real server in a process of its own, pointed at an emulator. It can be killed without warning and started again on the same
+/// data.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
     public const string AdminKey = "test-admin-key-0123456789";
@@ -40,9 +41,15 @@ public sealed class HubProcess : IAsyncDisposable
     /// <summary>Gets what the process printed, for tests that look for secrets in it.</summary>
     public string Output => string.Join('\n', _output);
 
-    public static async Task<HubProcess> StartAsync(Uri emulator, string? dataDirectory = null, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<HubProcess> StartAsync(
+        Uri emulator,
+        string? dataDirectory = null,
+        IReadOnlyDictionary<string, string>? settings = null)
     {
-        var hub = new HubProcess(emulator, dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName, settings ?? new Dictionary<string, string>());
+        var hub = new HubProcess(
+            emulator,
+            dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName,
+            settings ?? new Dictionary<string, string>());
         await hub.StartAgainAsync();
         return hub;
     }
@@ -56,7 +63,12 @@ public sealed class HubProcess : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = DataDirectory };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = DataDirectory,
+        };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TenantHub.Server.dll"));
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
@@ -68,7 +80,8 @@ public sealed class HubProcess : IAsyncDisposable
         start.Environment["TenantHub__Autodesk__AllowedStorageHosts__0"] = _emulator.Authority;
         start.Environment["TenantHub__Orleans__SiloPort"] = $"{SiloPort}";
         start.Environment["TenantHub__Orleans__GatewayPort"] = $"{GatewayPort}";
-        foreach (var limit in (string[])["WrongKeysPerMinute", "SignInsPerMinute", "LinkPagesPerMinute", "DocumentsPerMinute"]) start.Environment["TenantHub__Refusals__" + limit] = "1000000"; // All tests have one address.
+        foreach (var limit in (string[])["WrongKeysPerMinute", "SignInsPerMinute", "LinkPagesPerMinute", "DocumentsPerMinute"])
+            start.Environment["TenantHub__Refusals__" + limit] = "1000000"; // All tests have one address.
         foreach (var (name, value) in _settings) start.Environment[name] = value;
 
         _process = Process.Start(start)!;
@@ -115,8 +128,15 @@ public sealed class HubProcess : IAsyncDisposable
 
     public HttpClient NewClient(string? key)
     {
-        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(3) };
-        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 })
+        {
+            BaseAddress = Address,
+            Timeout = TimeSpan.FromMinutes(3),
+        };
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
         return client;
     }
 

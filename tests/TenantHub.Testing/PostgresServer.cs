@@ -7,8 +7,8 @@ using Npgsql;
 namespace TenantHub.Testing;
 
 /// <summary>
-/// A PostgreSQL server of the test's own: made from nothing, on a free loopback port. It can be stopped, killed, frozen and started again on the
-/// same data.
+/// A PostgreSQL server of the test's own: made from nothing, on a free loopback port. It can be stopped, killed, frozen and started again
+/// on the same data.
 /// </summary>
 public sealed partial class PostgresServer : IAsyncDisposable
 {
@@ -27,8 +27,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a server on no data.</summary>
     /// <param name="flushes">
-    /// Whether commits wait for the disk, as in production: where something is measured. What a killed server has written is in the machine's memory
-    /// all the same; it would be lost only with the machine, and no test plays that.
+    /// Whether commits wait for the disk, as in production: where something is measured. What a killed server has written is in the
+    /// machine's memory all the same; it would be lost only with the machine, and no test plays that.
     /// </param>
     public static async Task<PostgresServer> StartAsync(bool flushes = false)
     {
@@ -38,7 +38,19 @@ public sealed partial class PostgresServer : IAsyncDisposable
         {
             await File.WriteAllTextAsync(passwordFile, server._password);
             if (IsRoot) await RunAsync("chown", "postgres", passwordFile);
-            await server.ExecuteAsync("initdb", "-D", server._directory, "-U", User, "-A", "scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+            await server.ExecuteAsync(
+                "initdb",
+                "-D",
+                server._directory,
+                "-U",
+                User,
+                "-A",
+                "scram-sha-256",
+                $"--pwfile={passwordFile}",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync");
         }
         finally
         {
@@ -62,9 +74,19 @@ public sealed partial class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    public Task StartAgainAsync() => ExecuteAsync(
-        "pg_ctl", "start", "-w", "-D", _directory, "-l", Path.Combine(_directory, "log"),
-        "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
+    public Task StartAgainAsync() =>
+        ExecuteAsync(
+            "pg_ctl",
+            "start",
+            "-w",
+            "-D",
+            _directory,
+            "-l",
+            Path.Combine(_directory, "log"),
+            "-o",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
 
     /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
     public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);
@@ -82,14 +104,24 @@ public sealed partial class PostgresServer : IAsyncDisposable
     {
         var file = Path.Combine(_directory, "dump.sql");
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
-        await ExecuteAsync("pg_dump", "--inserts", "-f", file, $"postgresql://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}/{name}");
+        await ExecuteAsync(
+            "pg_dump",
+            "--inserts",
+            "-f",
+            file,
+            $"postgresql://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}/{name}"
+        );
         var dump = await File.ReadAllTextAsync(file);
-        return dump + string.Join('\n', Binary().Matches(dump).Select(match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].ValueSpan))));
+        return dump
+            + string.Join(
+                '\n',
+                Binary().Matches(dump).Select(match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].ValueSpan))));
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Path.Combine(_directory, "postmaster.pid"))) await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
+        if (File.Exists(Path.Combine(_directory, "postmaster.pid")))
+            await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -105,20 +137,31 @@ public sealed partial class PostgresServer : IAsyncDisposable
     private static string Find(string program)
     {
         const string debian = "/usr/lib/postgresql";
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Concat(Directory.Exists(debian) ? Directory.GetDirectories(debian).OrderDescending().Select(version => Path.Combine(version, "bin")) : []);
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Concat(
+                Directory.Exists(debian)
+                    ? Directory.GetDirectories(debian).OrderDescending().Select(version => Path.Combine(version, "bin"))
+                    : []);
         return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"PostgreSQL's {program} is not installed. Run tests/run.sh, which installs it, or: apt-get install postgresql");
+            ?? throw new InvalidOperationException(
+                $"PostgreSQL's {program} is not installed. Run tests/run.sh, which installs it, or: apt-get install postgresql");
     }
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}\n{await error}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed:\n{await output}\n{await error}");
     }
 
     [GeneratedRegex(@"'\\x([0-9a-f]+)'")]

@@ -27,7 +27,8 @@ public static class UnixSignals
 {
     public static void SendTo(this UnixSignal signal, int processId)
     {
-        if (Send(processId, (int)signal) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{signal} could not be sent to process {processId}.");
+        if (Send(processId, (int)signal) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{signal} could not be sent to process {processId}.");
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -1,6 +1,7 @@
 namespace TenantHub.Testing;
 
-/// <summary>Waits for what a test cannot be told of: looks often, leaves the processors to what it waits for, and says what did not come.</summary>
+/// <summary>Waits for what a test cannot be told of: looks often, leaves the processors to what it waits for, and says what did not
+/// come.</summary>
 public static class Until
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(10);
@@ -14,7 +15,8 @@ public static class Until
         using var timer = new PeriodicTimer(Every);
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Limit) throw new TimeoutException($"Waited {Limit.TotalMinutes:0} minutes for this: {what}.");
+            if (TimeProvider.System.GetElapsedTime(started) > Limit)
+                throw new TimeoutException($"Waited {Limit.TotalMinutes:0} minutes for this: {what}.");
             await timer.WaitForNextTickAsync();
         }
     }

@@ -72,7 +72,8 @@ public sealed record AccountDescription
     [Id(16)]
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Gets the account's share when several accounts wait for permits of one client id: one with weight 2 gets twice as many as one with weight 1.</summary>
+    /// <summary>Gets the account's share when several accounts wait for permits of one client id: one with weight 2 gets twice as many as
+    /// one with weight 1.</summary>
     [Id(17)]
     public int QuotaWeight { get; init; } = 1;
 }

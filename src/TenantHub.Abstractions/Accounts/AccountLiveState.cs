@@ -14,7 +14,8 @@ public sealed record AccountLiveState
     [Id(1)]
     public required LaneDescription Lane { get; init; }
 
-    /// <summary>Gets the access tokens that the account has used since it became active on its silo, by scope set; never their values.</summary>
+    /// <summary>Gets the access tokens that the account has used since it became active on its silo, by scope set; never their
+    /// values.</summary>
     [Id(2)]
     public required IReadOnlyList<AccessTokenDescription> AccessTokens { get; init; }
 
@@ -119,4 +120,7 @@ public sealed record CallDescription(
 /// <param name="Reason">Why.</param>
 /// <param name="At">When.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.status-change")]
-public sealed record StatusChange([property: Id(0)] AccountStatus Status, [property: Id(1)] string Reason, [property: Id(2)] DateTimeOffset At);
+public sealed record StatusChange(
+    [property: Id(0)] AccountStatus Status,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] DateTimeOffset At);

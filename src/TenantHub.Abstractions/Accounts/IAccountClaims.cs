@@ -1,8 +1,8 @@
 namespace TenantHub.Accounts;
 
 /// <summary>
-/// Whose an Autodesk account is. An Account ID is no secret, so naming it proves nothing: the first owner who links it under a client id holds
-/// it, and a second one needs an operator. A row of its own for each, because that one owner holds it is the database's rule.
+/// Whose an Autodesk account is. An Account ID is no secret, so naming it proves nothing: the first owner who links it under a client id
+/// holds it, and a second one needs an operator. A row of its own for each, because that one owner holds it is the database's rule.
 /// </summary>
 public interface IAccountClaims
 {
@@ -26,14 +26,17 @@ public interface IAccountClaims
     /// <summary>Which of some Autodesk accounts more than one owner has linked or tried to link.</summary>
     /// <param name="accounts">The Autodesk accounts.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(IEnumerable<AutodeskAccount> accounts, CancellationToken cancellationToken = default);
+    Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(
+        IEnumerable<AutodeskAccount> accounts,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Whether any owner has an Autodesk account under a client id.</summary>
     /// <param name="clientId">The client id.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<bool> IsClientKnownAsync(string clientId, CancellationToken cancellationToken = default);
 
-    /// <summary>Lets an owner share an Autodesk account that another one holds: what exists is settled, and the next link succeeds.</summary>
+    /// <summary>Lets an owner share an Autodesk account that another one holds: what exists is settled, and the next link
+    /// succeeds.</summary>
     /// <param name="account">The Autodesk account.</param>
     /// <param name="ownerId">The owner's id.</param>
     /// <returns>False when the owner has never asked for it.</returns>
@@ -77,7 +80,8 @@ public enum ClaimState
     /// <summary>An operator lets the owner share it.</summary>
     Shared,
 
-    /// <summary>The owner had linked it before claims were kept, as another owner had. It works, and waits for an operator's word.</summary>
+    /// <summary>The owner had linked it before claims were kept, as another owner had. It works, and waits for an operator's
+    /// word.</summary>
     Unresolved,
 
     /// <summary>The owner tried to link it and was refused.</summary>

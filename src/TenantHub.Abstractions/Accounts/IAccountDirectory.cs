@@ -38,7 +38,8 @@ public sealed record AccountFilter
     /// <summary>Gets where the list begins; null for its beginning.</summary>
     public AccountCursor? After { get; init; }
 
-    /// <summary>Gets what to search for: each word must stand, in any case, somewhere in the account's id, label, owner's id or name, or Autodesk's account id; one of one or two letters at the beginning of a word.</summary>
+    /// <summary>Gets what to search for: each word must stand, in any case, somewhere in the account's id, label, owner's id or name, or
+    /// Autodesk's account id; one of one or two letters at the beginning of a word.</summary>
     public string Search { get; init; } = "";
 
     /// <summary>Gets the owners.</summary>

@@ -11,7 +11,11 @@ public interface IAccountHoldings
     /// <param name="kind">What they are.</param>
     /// <param name="things">Their ids, exactly as Autodesk writes them.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    Task<IReadOnlySet<string>> FindAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, CancellationToken cancellationToken = default);
+    Task<IReadOnlySet<string>> FindAsync(
+        Holder holder,
+        HoldingKind kind,
+        IReadOnlyCollection<string> things,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Tells which of the things accounts outside a connector profile hold: what a profile shares ends at the profile.</summary>
     /// <param name="holder">The account that asks, and its client id.</param>
@@ -19,9 +23,15 @@ public interface IAccountHoldings
     /// <param name="things">Their ids, exactly as Autodesk writes them.</param>
     /// <param name="profileId">The connector profile of the account that asks.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    Task<IReadOnlySet<string>> FindHeldOutsideAsync(Holder holder, HoldingKind kind, IReadOnlyCollection<string> things, string profileId, CancellationToken cancellationToken = default);
+    Task<IReadOnlySet<string>> FindHeldOutsideAsync(
+        Holder holder,
+        HoldingKind kind,
+        IReadOnlyCollection<string> things,
+        string profileId,
+        CancellationToken cancellationToken = default);
 
-    /// <summary>Writes down that Autodesk has given the thing to the account. Whoever held a bucket or a webhook of this id before held one that is gone.</summary>
+    /// <summary>Writes down that Autodesk has given the thing to the account. Whoever held a bucket or a webhook of this id before held one
+    /// that is gone.</summary>
     /// <param name="holder">The account and its client id.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="thing">Its id.</param>
@@ -46,12 +56,14 @@ public interface IAccountHoldings
     Task<IReadOnlyList<Holding>> ListLastingAsync(string accountId, int most);
 
     /// <summary>
-    /// Forgets what an account that is gone has proven and reserved. Its buckets and webhooks stay written down as its own: they are nobody else's.
+    /// Forgets what an account that is gone has proven and reserved. Its buckets and webhooks stay written down as its own: they are nobody
+    /// else's.
     /// </summary>
     /// <param name="accountId">The linked account.</param>
     Task ForgetPassingAsync(string accountId);
 
-    /// <summary>Gives an account the buckets and webhooks of the unlinked accounts that its owner had of the same Autodesk account.</summary>
+    /// <summary>Gives an account the buckets and webhooks of the unlinked accounts that its owner had of the same Autodesk
+    /// account.</summary>
     /// <param name="holder">The account that is linked now, and its client id.</param>
     /// <param name="ownerId">Its owner.</param>
     /// <param name="accAccountId">Autodesk's account id.</param>

@@ -30,8 +30,8 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Changes the secret of the account's own app. The new one is tried first; after that both are held for a while, and no call fails because
-    /// of the change.
+    /// Changes the secret of the account's own app. The new one is tried first; after that both are held for a while, and no call fails
+    /// because of the change.
     /// </summary>
     /// <param name="clientId">The app, when the caller names it: it must be the one in force. Null for that one.</param>
     /// <param name="clientSecret">The app's new secret.</param>

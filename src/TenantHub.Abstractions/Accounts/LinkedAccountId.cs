@@ -50,7 +50,10 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
     public static bool IsText(string prefix, [NotNullWhen(true)] string? text)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        return text is not null && text.Length == prefix.Length + UlidLength && text.StartsWith(prefix, StringComparison.Ordinal) && !text.AsSpan(prefix.Length).ContainsAnyExcept(CrockfordDigits);
+        return text is not null
+            && text.Length == prefix.Length + UlidLength
+            && text.StartsWith(prefix, StringComparison.Ordinal)
+            && !text.AsSpan(prefix.Length).ContainsAnyExcept(CrockfordDigits);
     }
 
     /// <inheritdoc />

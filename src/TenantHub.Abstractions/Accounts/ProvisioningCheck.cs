@@ -1,7 +1,8 @@
 namespace TenantHub.Accounts;
 
 /// <summary>One thing that must be right for an account to work, and whether it is.</summary>
-/// <param name="Name">What was checked: <c>credentials</c>, <c>scope:data:read</c>, <c>api_product:Webhooks API</c>, <c>custom_integration</c>, <c>region</c>, <c>acting_user</c> ...</param>
+/// <param name="Name">What was checked: <c>credentials</c>, <c>scope:data:read</c>, <c>api_product:Webhooks API</c>,
+/// <c>custom_integration</c>, <c>region</c>, <c>acting_user</c> ...</param>
 /// <param name="Outcome">Passed, failed, unknown or not needed.</param>
 /// <param name="Seen">What was seen.</param>
 /// <param name="NextStep">What to do when it failed.</param>

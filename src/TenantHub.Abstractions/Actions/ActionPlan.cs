@@ -10,7 +10,8 @@ public sealed record ActionPlan
     [Id(0)]
     public required string ActionId { get; init; }
 
-    /// <summary>Gets the requests that would be sent, in their order. A composite's are templates: what they carry depends on the answers before.</summary>
+    /// <summary>Gets the requests that would be sent, in their order. A composite's are templates: what they carry depends on the answers
+    /// before.</summary>
     [Id(1)]
     public required IReadOnlyList<PlannedRequest> Requests { get; init; }
 

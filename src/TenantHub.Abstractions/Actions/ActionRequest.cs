@@ -25,7 +25,8 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(4)]
     public JsonBytes? Body { get; init; }
 
-    /// <summary>Gets how long the call may wait before it, or a repeat of it, is sent: in the lane and for a permit together. Null for TenantHub's default (30 s); at most 2 minutes.</summary>
+    /// <summary>Gets how long the call may wait before it, or a repeat of it, is sent: in the lane and for a permit together. Null for
+    /// TenantHub's default (30 s); at most 2 minutes.</summary>
     [Id(5)]
     public TimeSpan? MaxWait { get; init; }
 
@@ -47,7 +48,8 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(8)]
     public CallPriority Priority { get; init; }
 
-    /// <summary>Gets who calls, for the call log: <c>key:key_...</c> for an API key, <c>oidc:...</c> for a person; null when it is not known.</summary>
+    /// <summary>Gets who calls, for the call log: <c>key:key_...</c> for an API key, <c>oidc:...</c> for a person; null when it is not
+    /// known.</summary>
     [Id(9)]
     public string? CallerId { get; init; }
 

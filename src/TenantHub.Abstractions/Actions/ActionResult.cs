@@ -47,7 +47,8 @@ public abstract record ActionResult
     /// </param>
     /// <param name="Next">The cursor of the next page, to be given as <c>query.next</c>; null on the last page.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.action-result.succeeded")]
-    public sealed record Succeeded([property: Id(0)] int ProviderStatus, [property: Id(1)] JsonBytes? Data, [property: Id(2)] string? Next) : ActionResult
+    public sealed record Succeeded([property: Id(0)] int ProviderStatus, [property: Id(1)] JsonBytes? Data, [property: Id(2)] string? Next)
+        : ActionResult
     {
         /// <summary>Gets where the answer comes from.</summary>
         [Id(3)]
@@ -55,7 +56,8 @@ public abstract record ActionResult
     }
 
     /// <summary>
-    /// The account may make this transfer. File bytes never enter a grain: whoever holds them sends them to the URL, without Autodesk's token.
+    /// The account may make this transfer. File bytes never enter a grain: whoever holds them sends them to the URL, without Autodesk's
+    /// token.
     /// </summary>
     /// <param name="SignedUrl">The checked URL; it grants access, so it must not be logged.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.action-result.transfer-allowed")]

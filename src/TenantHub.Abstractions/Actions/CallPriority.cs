@@ -6,6 +6,7 @@ public enum CallPriority
     /// <summary>Somebody waits for the answer.</summary>
     Interactive,
 
-    /// <summary>A synchronisation or an import: interactive calls go first, but never more than four of them while a bulk call waits.</summary>
+    /// <summary>A synchronisation or an import: interactive calls go first, but never more than four of them while a bulk call
+    /// waits.</summary>
     Bulk,
 }

@@ -46,6 +46,11 @@ public interface IIdempotencyStore
 /// <summary>What is known of one key.</summary>
 /// <param name="PayloadHash">Names the payload that was sent.</param>
 /// <param name="CreatedAt">When it was first about to be sent.</param>
-/// <param name="SendingAt">When it was last about to be sent; it also names who may send (see <see cref="IIdempotencyStore.RenewAsync"/>).</param>
+/// <param name="SendingAt">When it was last about to be sent; it also names who may send (see
+/// <see cref="IIdempotencyStore.RenewAsync"/>).</param>
 /// <param name="Answer">The answer; null while there is none, or when it was lost.</param>
-public sealed record IdempotencyRecord(string PayloadHash, DateTimeOffset CreatedAt, DateTimeOffset SendingAt, ActionResult.Succeeded? Answer);
+public sealed record IdempotencyRecord(
+    string PayloadHash,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset SendingAt,
+    ActionResult.Succeeded? Answer);

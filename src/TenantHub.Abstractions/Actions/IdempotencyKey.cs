@@ -25,17 +25,20 @@ public static class IdempotencyKey
     }
 
     /// <summary>The refusal of a key that was used for another payload.</summary>
-    public static HubError Reused() => new(ErrorCode.IdempotencyKeyReused, ErrorSource.Caller, "This Idempotency-Key was used for another request. Nothing was sent.")
-    {
-        NextStep = "Send a new key with every new write, and the same key only with an unchanged repeat.",
-    };
+    public static HubError Reused() =>
+        new(ErrorCode.IdempotencyKeyReused, ErrorSource.Caller, "This Idempotency-Key was used for another request. Nothing was sent.")
+        {
+            NextStep = "Send a new key with every new write, and the same key only with an unchanged repeat.",
+        };
 
     /// <summary>The key of one step of a write that has several: a repeat of the whole repeats each step under the same key.</summary>
     /// <param name="key">The key of the whole.</param>
     /// <param name="step">The step.</param>
-    public static string OfStep(string key, string step) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}\n{step}")));
+    public static string OfStep(string key, string step) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}\n{step}")));
 
-    /// <summary>A name for everything that the caller asks for, in lower-case hexadecimal; parameters in any order give the same one.</summary>
+    /// <summary>A name for everything that the caller asks for, in lower-case hexadecimal; parameters in any order give the same
+    /// one.</summary>
     /// <param name="request">The call.</param>
     public static string HashOf(ActionRequest request)
     {
@@ -44,7 +47,8 @@ public static class IdempotencyKey
         Append(request.ActionId);
         foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append("path", name, value);
         foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append(["query", name, .. values]);
-        foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)) Append("header", name.ToLowerInvariant(), value);
+        foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+            Append("header", name.ToLowerInvariant(), value);
         if (request.Body is { } body) hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 

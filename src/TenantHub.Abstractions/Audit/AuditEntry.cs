@@ -1,8 +1,8 @@
 namespace TenantHub.Audit;
 
 /// <summary>
-/// One row of the audit. A change has two: its intent, written before it is tried, and its outcome. Each row's hash covers the row before it, so
-/// a row that is changed, removed or put in later shows (docs/audit.md has the exact form).
+/// One row of the audit. A change has two: its intent, written before it is tried, and its outcome. Each row's hash covers the row before
+/// it, so a row that is changed, removed or put in later shows (docs/audit.md has the exact form).
 /// </summary>
 public sealed record AuditEntry
 {
@@ -98,7 +98,8 @@ public enum AuditProblem
 /// <param name="Problem">What is wrong with it.</param>
 public sealed record AuditFault(long Sequence, AuditProblem Problem);
 
-/// <summary>Which rows to look at. One look takes a bounded number of them; <see cref="AuditVerification.Next"/> says where to go on.</summary>
+/// <summary>Which rows to look at. One look takes a bounded number of them; <see cref="AuditVerification.Next"/> says where to go
+/// on.</summary>
 /// <param name="From">The first; null for the row after the kept head, or earlier, so that the newest rows are always looked at.</param>
 /// <param name="To">The last; null for the end of the chain.</param>
 public sealed record AuditRange(long? From = null, long? To = null);
@@ -117,6 +118,7 @@ public sealed record AuditVerification(AuditHead Head, IReadOnlyList<AuditFault>
     /// <summary>Gets the row at which the next look goes on; null when the end was reached.</summary>
     public long? Next { get; init; }
 
-    /// <summary>Gets the head that is kept in the database: up to it the chain was sound when it was looked at. Null when there is none.</summary>
+    /// <summary>Gets the head that is kept in the database: up to it the chain was sound when it was looked at. Null when there is
+    /// none.</summary>
     public AuditHead? Kept { get; init; }
 }

@@ -106,12 +106,14 @@ public enum CallStepKind
     /// <summary>It waited for a permit.</summary>
     Quota,
 
-    /// <summary>A request to Autodesk; the outcome <c>lost</c> says that no answer came, <c>not_sent</c> that no connection could be made.</summary>
+    /// <summary>A request to Autodesk; the outcome <c>lost</c> says that no answer came, <c>not_sent</c> that no connection could be
+    /// made.</summary>
     Request,
 
     /// <summary>It waited before it repeated a request.</summary>
     Backoff,
 
-    /// <summary>It looked for what a write without an answer has done; the outcome is <c>found</c>, <c>absent</c> or <c>unknown</c>.</summary>
+    /// <summary>It looked for what a write without an answer has done; the outcome is <c>found</c>, <c>absent</c> or
+    /// <c>unknown</c>.</summary>
     ReadBack,
 }

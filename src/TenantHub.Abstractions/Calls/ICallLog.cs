@@ -21,7 +21,8 @@ public interface ICallLog
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<CallRecord>> ListAsync(CallLogFilter filter, CancellationToken cancellationToken = default);
 
-    /// <summary>Counts the calls of each span of <see cref="CallCount.Span"/>, the oldest first; spans without calls are left out.</summary>
+    /// <summary>Counts the calls of each span of <see cref="CallCount.Span"/>, the oldest first; spans without calls are left
+    /// out.</summary>
     /// <param name="from">From when on; the span that it lies in is counted whole.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<CallCount>> CountAsync(DateTimeOffset from, CancellationToken cancellationToken = default);
@@ -114,7 +115,8 @@ public enum CallLogOrder
 }
 
 /// <summary>Where a page of the log ended.</summary>
-/// <param name="Value">The last record's value that the log is sorted by: microseconds, or Autodesk's status; zero when it is sorted by time.</param>
+/// <param name="Value">The last record's value that the log is sorted by: microseconds, or Autodesk's status; zero when it is sorted by
+/// time.</param>
 /// <param name="Id">The last record's id.</param>
 public sealed record CallLogPosition(long Value, string Id)
 {

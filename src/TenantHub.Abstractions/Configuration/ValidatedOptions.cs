@@ -7,7 +7,8 @@ namespace TenantHub.Configuration;
 /// <summary>How all options are registered.</summary>
 internal static class ValidatedOptions
 {
-    /// <summary>Binds options to a section of the configuration. The start fails, and names what is wrong, when they are not valid. Idempotent.</summary>
+    /// <summary>Binds options to a section of the configuration. The start fails, and names what is wrong, when they are not valid.
+    /// Idempotent.</summary>
     public static IServiceCollection AddTenantHubOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>

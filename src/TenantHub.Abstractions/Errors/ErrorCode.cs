@@ -105,7 +105,8 @@ public enum ErrorCode
     /// <summary>A fault in TenantHub.</summary>
     InternalError,
 
-    /// <summary>No permit could be had before the caller's deadline: Autodesk's limit for the client id, or the account's own, is used up.</summary>
+    /// <summary>No permit could be had before the caller's deadline: Autodesk's limit for the client id, or the account's own, is used
+    /// up.</summary>
     QuotaExceeded,
 
     /// <summary>The idempotency key was used for another request.</summary>
@@ -159,6 +160,7 @@ public enum ErrorCode
     /// <summary>Too much was refused from this address, for this link or for this owner within a short time.</summary>
     TooManyRequests,
 
-    /// <summary>The cursor of a list that accounts share is not known any more: TenantHub has restarted, or many pages were read since.</summary>
+    /// <summary>The cursor of a list that accounts share is not known any more: TenantHub has restarted, or many pages were read
+    /// since.</summary>
     CursorExpired,
 }

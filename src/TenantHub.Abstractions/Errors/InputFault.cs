@@ -27,11 +27,16 @@ public sealed record InputFault([property: Id(0)] string Field, [property: Id(1)
     {
         ArgumentNullException.ThrowIfNull(faults);
         InputFault[] told = [.. faults.Take(MaxTold).Select(fault => new InputFault(Shorten(fault.Field), Cut(fault.Message, MaxMessage)))];
-        var more = faults.Count > MaxTold ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ... and {faults.Count - MaxTold:N0} more.") : "";
+        var more =
+            faults.Count > MaxTold
+                ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ... and {faults.Count - MaxTold:N0} more.")
+                : "";
         var detail = Cut(string.Join(" ", told.Select(fault => $"{fault.Field} {fault.Message}")), HubError.MaxDetail - more.Length);
         return new HubError(ErrorCode.InvalidInput, ErrorSource.Caller, detail + more) { NextStep = nextStep, Faults = told };
     }
 
     internal static string Cut(string text, int length) =>
-        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 4]) ? length - 4 : length - 3), "...");
+        text.Length <= length
+            ? text
+            : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 4]) ? length - 4 : length - 3), "...");
 }

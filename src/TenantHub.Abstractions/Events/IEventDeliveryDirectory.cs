@@ -13,7 +13,11 @@ public interface IEventDeliveryDirectory
     /// <param name="status">Only those with this status; null for all.</param>
     /// <param name="limit">How many.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    Task<IReadOnlyList<EventDelivery>> ListAsync(string endpointId, EventDeliveryStatus? status, int limit, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<EventDelivery>> ListAsync(
+        string endpointId,
+        EventDeliveryStatus? status,
+        int limit,
+        CancellationToken cancellationToken = default);
 }
 
 /// <summary>One event on its way to one endpoint.</summary>

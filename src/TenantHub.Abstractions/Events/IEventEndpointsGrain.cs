@@ -15,7 +15,8 @@ public interface IEventEndpointsGrain : IGrainWithStringKey
     [Alias("Register")]
     Task<EventEndpointResult> RegisterAsync(string url, string? description);
 
-    /// <summary>Gives an endpoint a new secret, which the answer holds. Deliveries are signed with both until the old one runs out.</summary>
+    /// <summary>Gives an endpoint a new secret, which the answer holds. Deliveries are signed with both until the old one runs
+    /// out.</summary>
     /// <param name="id">The endpoint.</param>
     [Alias("Rotate")]
     Task<EventEndpointResult> RotateAsync(string id);
@@ -44,11 +45,18 @@ public interface IEventEndpointsGrain : IGrainWithStringKey
 /// <param name="OldSecretUntil">Until when the secret before the last rotation signs too.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.event-endpoint")]
 public sealed record EventEndpoint(
-    [property: Id(0)] string Id, [property: Id(1)] string Url, [property: Id(2)] string? Description, [property: Id(3)] DateTimeOffset CreatedAt, [property: Id(4)] DateTimeOffset? OldSecretUntil);
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Url,
+    [property: Id(2)] string? Description,
+    [property: Id(3)] DateTimeOffset CreatedAt,
+    [property: Id(4)] DateTimeOffset? OldSecretUntil);
 
 /// <summary>How an operation on an endpoint ended: either endpoint or error is set.</summary>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Secret">Its new secret, when it got one.</param>
 /// <param name="Error">Why the operation did not take place.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.event-endpoint-result")]
-public sealed record EventEndpointResult([property: Id(0)] EventEndpoint? Endpoint, [property: Id(1)] Secret? Secret, [property: Id(2)] HubError? Error);
+public sealed record EventEndpointResult(
+    [property: Id(0)] EventEndpoint? Endpoint,
+    [property: Id(1)] Secret? Secret,
+    [property: Id(2)] HubError? Error);

@@ -6,8 +6,8 @@ using System.Text;
 namespace TenantHub.Linking;
 
 /// <summary>
-/// The secret with which a customer's admin opens a connect session. Only its hash is kept: it is the key of the session's grain, so whoever
-/// has the token finds the session, and nobody finds the token.
+/// The secret with which a customer's admin opens a connect session. Only its hash is kept: it is the key of the session's grain, so
+/// whoever has the token finds the session, and nobody finds the token.
 /// </summary>
 public static class ConnectSessionToken
 {

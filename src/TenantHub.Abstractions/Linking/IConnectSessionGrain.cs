@@ -23,7 +23,8 @@ public interface IConnectSessionGrain : IGrainWithStringKey
     [Alias("Submit"), ResponseTimeout("00:04:00")]
     Task<ConnectSessionResult> SubmitAsync(LinkSubmission submission);
 
-    /// <summary>Looks again whether the linked account works; not more often than every few seconds. It ends the session when it does.</summary>
+    /// <summary>Looks again whether the linked account works; not more often than every few seconds. It ends the session when it
+    /// does.</summary>
     [Alias("Check"), ResponseTimeout("00:04:00")]
     Task<ConnectSessionResult> CheckAsync();
 }

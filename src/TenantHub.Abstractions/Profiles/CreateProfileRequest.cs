@@ -24,7 +24,8 @@ public sealed record CreateProfileRequest
     [Id(4)]
     public ProfileLimits? Limits { get; init; }
 
-    /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it through TenantHub.</summary>
+    /// <summary>Gets whether the profile's accounts use each other's buckets; otherwise each sees only those that were created for it
+    /// through TenantHub.</summary>
     [Id(5)]
     public bool SharedBuckets { get; init; }
 

@@ -24,13 +24,15 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("Update")]
     Task<ProfileResult> UpdateAsync(UpdateProfileRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Tells what a change of the enabled actions would mean for the Autodesk app and for the accounts. Nothing is changed.</summary>
+    /// <summary>Tells what a change of the enabled actions would mean for the Autodesk app and for the accounts. Nothing is
+    /// changed.</summary>
     /// <param name="request">The change.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     [Alias("Preview")]
     Task<ProfilePreviewResult> PreviewAsync(UpdateProfileRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Retires the profile: no new account is linked with it, those that are go on working. Its secret goes when no account needs it.</summary>
+    /// <summary>Retires the profile: no new account is linked with it, those that are go on working. Its secret goes when no account needs
+    /// it.</summary>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     [Alias("Retire")]
     Task<ProfileResult> RetireAsync(CancellationToken cancellationToken = default);
@@ -41,15 +43,16 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     [Alias("ShareBuckets")]
     Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken = default);
 
-    /// <summary>Says what shows that a customer controls the Autodesk account that it links. Accounts that have worked before go on working.</summary>
+    /// <summary>Says what shows that a customer controls the Autodesk account that it links. Accounts that have worked before go on
+    /// working.</summary>
     /// <param name="proof">What is demanded from now on.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     [Alias("DemandProof")]
     Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Changes the secret of the profile's app. The new one is tried first; after that both are held for a while, and no call of the profile's
-    /// accounts fails because of the change.
+    /// Changes the secret of the profile's app. The new one is tried first; after that both are held for a while, and no call of the
+    /// profile's accounts fails because of the change.
     /// </summary>
     /// <param name="clientId">The app, when the caller names it: it must be the one in force. Null for that one.</param>
     /// <param name="clientSecret">The app's new secret.</param>
@@ -58,7 +61,8 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken = default);
 
     /// <summary>Describes the profile without its secret.</summary>
-    /// <remarks>It interleaves, because a profile that waits for Autodesk can be described meanwhile; it only reads one reference.</remarks>
+    /// <remarks>It interleaves, because a profile that waits for Autodesk can be described meanwhile; it only reads one
+    /// reference.</remarks>
     [Alias("Describe"), AlwaysInterleave]
     Task<ProfileResult> DescribeAsync();
 }

@@ -1,6 +1,7 @@
 namespace TenantHub.Profiles;
 
-/// <summary>The list of all connector profiles, kept beside the grains because grains cannot be listed. It is derived, like that of the accounts.</summary>
+/// <summary>The list of all connector profiles, kept beside the grains because grains cannot be listed. It is derived, like that of the
+/// accounts.</summary>
 public interface IProfileDirectory
 {
     /// <summary>Puts in a row; a row with a higher revision stays.</summary>

@@ -6,6 +6,7 @@ public enum OwnershipProof
     /// <summary>Being the first to link it.</summary>
     FirstLink,
 
-    /// <summary>Besides: a word that only an admin of the account can have put into it, as the name of a company or business unit.</summary>
+    /// <summary>Besides: a word that only an admin of the account can have put into it, as the name of a company or business
+    /// unit.</summary>
     Code,
 }

@@ -12,7 +12,8 @@ public sealed record ProfileLimits
     [Id(1)]
     public int? ParallelReads { get; init; }
 
-    /// <summary>Gets limits in requests per minute by quota group, where Autodesk gives the client id another limit than it publishes.</summary>
+    /// <summary>Gets limits in requests per minute by quota group, where Autodesk gives the client id another limit than it
+    /// publishes.</summary>
     [Id(2)]
     public IReadOnlyDictionary<string, int> QuotaGroups { get; init; } = new Dictionary<string, int>();
 }

@@ -45,7 +45,8 @@ public sealed record QuotaDescription
     [Id(2)]
     public required int Limit { get; init; }
 
-    /// <summary>Gets where the limit comes from: <c>published</c> by Autodesk, <c>default</c> where Autodesk publishes none, <c>configured</c>.</summary>
+    /// <summary>Gets where the limit comes from: <c>published</c> by Autodesk, <c>default</c> where Autodesk publishes none,
+    /// <c>configured</c>.</summary>
     [Id(3)]
     public required string LimitSource { get; init; }
 
@@ -77,7 +78,8 @@ public sealed record QuotaDescription
     [Id(10)]
     public required IReadOnlyList<QuotaWaiting> Waiting { get; init; }
 
-    /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when one request is tried before; null when it has not.</summary>
+    /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when one request is tried before; null
+    /// when it has not.</summary>
     [Id(11)]
     public DateTimeOffset? AskedUntil { get; init; }
 }
@@ -89,4 +91,7 @@ public sealed record QuotaDescription
 /// <param name="ExpectedStartAt">When the first of them is expected to be sent.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-waiting")]
 public sealed record QuotaWaiting(
-    [property: Id(0)] string AccountId, [property: Id(1)] int Weight, [property: Id(2)] int Calls, [property: Id(3)] DateTimeOffset ExpectedStartAt);
+    [property: Id(0)] string AccountId,
+    [property: Id(1)] int Weight,
+    [property: Id(2)] int Calls,
+    [property: Id(3)] DateTimeOffset ExpectedStartAt);

@@ -15,7 +15,8 @@ public sealed record ApiKey
     /// <summary>Gets the owners whose accounts the holder may see; empty for all.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
 
-    /// <summary>Gets the connector profiles whose accounts the holder may see; empty for all. With owners too, an account must match both.</summary>
+    /// <summary>Gets the connector profiles whose accounts the holder may see; empty for all. With owners too, an account must match
+    /// both.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
     /// <summary>Gets when it was made.</summary>

@@ -1,6 +1,7 @@
 namespace TenantHub.Security;
 
-/// <summary>The API keys. Stored are their hashes: a key is 256 random bits, so a fast hash gives nothing away and costs each call nothing.</summary>
+/// <summary>The API keys. Stored are their hashes: a key is 256 random bits, so a fast hash gives nothing away and costs each call
+/// nothing.</summary>
 public interface IApiKeyStore
 {
     /// <summary>Stores a new key.</summary>

@@ -10,28 +10,85 @@ internal static class ConstructionAdminEndpoints
 {
     public static void Map(ApsEndpoints aps)
     {
-        aps.Map("GET", "/construction/admin/v1/accounts/{account_id}/projects", ApiProducts.Construction, ["account:read"], "admin-read", call => WithAccount(call, ListProjects));
-        aps.Map("POST", "/construction/admin/v1/accounts/{account_id}/projects", ApiProducts.Construction, ["account:write"], "admin-write", call => WithAccount(call, CreateProject));
-        aps.Map("GET", "/construction/admin/v1/projects/{project_id}", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, (c, project) => Answers.Json(200, Face(project, c.Now))));
-        aps.Map("GET", "/construction/admin/v1/projects/{project_id}/users", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, ListUsers));
-        aps.Map("POST", "/construction/admin/v1/projects/{project_id}/users", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, AddUser));
-        aps.Map("GET", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:read"], "admin-read", call => WithProject(call, GetUser));
-        aps.Map("DELETE", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, RemoveUser));
-        aps.Map("PATCH", "/construction/admin/v1/projects/{project_id}/users/{user_id}", ApiProducts.Construction, ["account:write"], "admin-write", call => WithProject(call, UpdateUser));
+        aps.Map(
+            "GET",
+            "/construction/admin/v1/accounts/{account_id}/projects",
+            ApiProducts.Construction,
+            ["account:read"],
+            "admin-read",
+            call => WithAccount(call, ListProjects));
+        aps.Map(
+            "POST",
+            "/construction/admin/v1/accounts/{account_id}/projects",
+            ApiProducts.Construction,
+            ["account:write"],
+            "admin-write",
+            call => WithAccount(call, CreateProject));
+        aps.Map(
+            "GET",
+            "/construction/admin/v1/projects/{project_id}",
+            ApiProducts.Construction,
+            ["account:read"],
+            "admin-read",
+            call => WithProject(call, (c, project) => Answers.Json(200, Face(project, c.Now))));
+        aps.Map(
+            "GET",
+            "/construction/admin/v1/projects/{project_id}/users",
+            ApiProducts.Construction,
+            ["account:read"],
+            "admin-read",
+            call => WithProject(call, ListUsers));
+        aps.Map(
+            "POST",
+            "/construction/admin/v1/projects/{project_id}/users",
+            ApiProducts.Construction,
+            ["account:write"],
+            "admin-write",
+            call => WithProject(call, AddUser));
+        aps.Map(
+            "GET",
+            "/construction/admin/v1/projects/{project_id}/users/{user_id}",
+            ApiProducts.Construction,
+            ["account:read"],
+            "admin-read",
+            call => WithProject(call, GetUser));
+        aps.Map(
+            "DELETE",
+            "/construction/admin/v1/projects/{project_id}/users/{user_id}",
+            ApiProducts.Construction,
+            ["account:write"],
+            "admin-write",
+            call => WithProject(call, RemoveUser));
+        aps.Map(
+            "PATCH",
+            "/construction/admin/v1/projects/{project_id}/users/{user_id}",
+            ApiProducts.Construction,
+            ["account:write"],
+            "admin-write",
+            call => WithProject(call, UpdateUser));
     }
 
     private static IResult WithAccount(ApsCall call, Func<ApsCall, EmulatedAccount, IResult> handler)
     {
-        if (!call.State.Accounts.TryGetValue(call.Path("account_id"), out var account) || (call.Header("Region") is { } region && region != account.Region))
+        if (
+            !call.State.Accounts.TryGetValue(call.Path("account_id"), out var account)
+            || (call.Header("Region") is { } region && region != account.Region))
             return Answers.AdminError(404, "Not Found", "The account does not exist.");
-        return account.ProvisionedClientIds.Contains(call.App.ClientId) ? handler(call, account) : Answers.AdminError(403, "Forbidden", "The application is not allowed to access this account.");
+        return account.ProvisionedClientIds.Contains(call.App.ClientId)
+            ? handler(call, account)
+            : Answers.AdminError(403, "Forbidden", "The application is not allowed to access this account.");
     }
 
     private static IResult WithProject(ApsCall call, Func<ApsCall, EmulatedProject, IResult> handler)
     {
-        var project = call.State.Accounts.Values.SelectMany(account => account.Projects).FirstOrDefault(project => project.Id == call.Path("project_id"));
-        if (project is null || (call.Header("Region") is { } region && region != project.Account.Region)) return Answers.AdminError(404, "Not Found", "The project was not found.");
-        return project.Account.ProvisionedClientIds.Contains(call.App.ClientId) ? handler(call, project) : Answers.AdminError(403, "Forbidden", "The application is not allowed to access this project.");
+        var project = call
+            .State.Accounts.Values.SelectMany(account => account.Projects)
+            .FirstOrDefault(project => project.Id == call.Path("project_id"));
+        if (project is null || (call.Header("Region") is { } region && region != project.Account.Region))
+            return Answers.AdminError(404, "Not Found", "The project was not found.");
+        return project.Account.ProvisionedClientIds.Contains(call.App.ClientId)
+            ? handler(call, project)
+            : Answers.AdminError(403, "Forbidden", "The application is not allowed to access this project.");
     }
 
     private static IResult? RefuseActingUser(ApsCall call, EmulatedAccount account) => call.Header("User-Id") switch
@@ -57,11 +114,27 @@ internal static class ConstructionAdminEndpoints
     private static IResult CreateProject(ApsCall call, EmulatedAccount account)
     {
         if (RefuseActingUser(call, account) is { } refusal) return refusal;
-        if (call.Text("name") is not { Length: > 0 } name || call.Text("type") is not { Length: > 0 } type) return Answers.AdminError(400, "Bad Request", "name and type are required.");
-        if (account.Projects.Any(project => project.Name == name)) return Answers.AdminError(409, "Conflict", "A project with this name already exists.");
+        if (call.Text("name") is not { Length: > 0 } name || call.Text("type") is not { Length: > 0 } type)
+            return Answers.AdminError(400, "Bad Request", "name and type are required.");
+        if (account.Projects.Any(project => project.Name == name))
+            return Answers.AdminError(409, "Conflict", "A project with this name already exists.");
         var id = Ids.Uuid(account.Id, "project", name);
         var now = SampleContent.Iso(call.Now);
-        var created = new EmulatedProject(account, id, new JsonObject { ["id"] = id, ["account_id"] = account.Id, ["name"] = name, ["project_type"] = type, ["status"] = "pending", ["platform"] = "acc", ["created_at"] = now, ["updated_at"] = now }, call.Now + call.State.ProjectActivation);
+        var created = new EmulatedProject(
+            account,
+            id,
+            new JsonObject
+            {
+                ["id"] = id,
+                ["account_id"] = account.Id,
+                ["name"] = name,
+                ["project_type"] = type,
+                ["status"] = "pending",
+                ["platform"] = "acc",
+                ["created_at"] = now,
+                ["updated_at"] = now,
+            },
+            call.Now + call.State.ProjectActivation);
         SampleContent.AddFolders(call.State, created, call.Now);
         account.Projects.Add(created);
         DataEvents.RaiseNewProject(call.State, created);
@@ -83,9 +156,19 @@ internal static class ConstructionAdminEndpoints
     private static IResult AddUser(ApsCall call, EmulatedProject project)
     {
         if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
-        if (call.Text("email") is not { Length: > 0 } email || call.Body?["products"] is not JsonArray products) return Answers.AdminError(400, "Bad Request", "email and products are required.");
-        if (project.Users.Any(user => (string?)user["email"] == email)) return Answers.AdminError(409, "Conflict", "The user is already a member of the project.");
-        var known = project.Account.Users.Find(user => (string?)user["email"] == email) ?? new JsonObject { ["email"] = email, ["id"] = Ids.Uuid(project.Id, email), ["uid"] = Ids.Short(email)[..12], ["name"] = email };
+        if (call.Text("email") is not { Length: > 0 } email || call.Body?["products"] is not JsonArray products)
+            return Answers.AdminError(400, "Bad Request", "email and products are required.");
+        if (project.Users.Any(user => (string?)user["email"] == email))
+            return Answers.AdminError(409, "Conflict", "The user is already a member of the project.");
+        var known =
+            project.Account.Users.Find(user => (string?)user["email"] == email)
+            ?? new JsonObject
+            {
+                ["email"] = email,
+                ["id"] = Ids.Uuid(project.Id, email),
+                ["uid"] = Ids.Short(email)[..12],
+                ["name"] = email,
+            };
         var member = SampleContent.Member(known, "pending", call.Now);
         member["products"] = products.DeepClone();
         if (call.Body["roleIds"] is JsonArray roles) member["roleIds"] = roles.DeepClone();
@@ -110,7 +193,8 @@ internal static class ConstructionAdminEndpoints
         return Answers.Json(201, changed); // The specification lists 201 for an update.
     }
 
-    private static IResult GetUser(ApsCall call, EmulatedProject project) => FindUser(call, project) is { } member ? Answers.Json(200, member.DeepClone()) : NoMember();
+    private static IResult GetUser(ApsCall call, EmulatedProject project) =>
+        FindUser(call, project) is { } member ? Answers.Json(200, member.DeepClone()) : NoMember();
 
     private static IResult RemoveUser(ApsCall call, EmulatedProject project)
     {
@@ -127,13 +211,23 @@ internal static class ConstructionAdminEndpoints
 
     private static IResult NoMember() => Answers.AdminError(404, "Not Found", "The user is not a member of the project.");
 
-    private static JsonObject Face(EmulatedProject project, DateTimeOffset now) => new()
-    {
-        ["id"] = project.Id, ["name"] = project.Name, ["type"] = (string?)project.Fields["project_type"], ["classification"] = "production",
-        ["status"] = project.StatusAt(now), ["jobNumber"] = (string?)project.Fields["job_number"] ?? "", ["accountId"] = project.Account.Id, ["platform"] = (string?)project.Fields["platform"],
-        ["startDate"] = (string?)project.Fields["start_date"] ?? "2026-01-01", ["endDate"] = (string?)project.Fields["end_date"] ?? "2027-12-31",
-        ["createdAt"] = (string?)project.Fields["created_at"], ["updatedAt"] = (string?)project.Fields["updated_at"], ["products"] = new JsonArray(),
-    };
+    private static JsonObject Face(EmulatedProject project, DateTimeOffset now) =>
+        new()
+        {
+            ["id"] = project.Id,
+            ["name"] = project.Name,
+            ["type"] = (string?)project.Fields["project_type"],
+            ["classification"] = "production",
+            ["status"] = project.StatusAt(now),
+            ["jobNumber"] = (string?)project.Fields["job_number"] ?? "",
+            ["accountId"] = project.Account.Id,
+            ["platform"] = (string?)project.Fields["platform"],
+            ["startDate"] = (string?)project.Fields["start_date"] ?? "2026-01-01",
+            ["endDate"] = (string?)project.Fields["end_date"] ?? "2027-12-31",
+            ["createdAt"] = (string?)project.Fields["created_at"],
+            ["updatedAt"] = (string?)project.Fields["updated_at"],
+            ["products"] = new JsonArray(),
+        };
 
     private static IResult Page(ApsCall call, IReadOnlyList<JsonNode> rows)
     {
@@ -145,7 +239,9 @@ internal static class ConstructionAdminEndpoints
             ["nextUrl"] = offset + limit < rows.Count ? PageUrl(call, limit, offset + limit) : null,
             ["previousUrl"] = offset > 0 ? PageUrl(call, limit, Math.Max(0, offset - limit)) : null,
         };
-        return Answers.Json(200, new JsonObject { ["pagination"] = pagination, ["results"] = new JsonArray([.. rows.Skip(offset).Take(limit)]) });
+        return Answers.Json(
+            200,
+            new JsonObject { ["pagination"] = pagination, ["results"] = new JsonArray([.. rows.Skip(offset).Take(limit)]) });
     }
 
     /// <summary>Another page of the same list, with the same filters.</summary>
@@ -153,6 +249,9 @@ internal static class ConstructionAdminEndpoints
     {
         var others = call.Request.Query.Where(pair => pair.Key is not ("limit" or "offset"))
             .SelectMany(pair => pair.Value.Select(value => $"&{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value ?? "")}"));
-        return string.Create(CultureInfo.InvariantCulture, $"https://developer.api.autodesk.com{call.Request.Path}?limit={limit}&offset={offset}") + string.Concat(others);
+        return string.Create(
+                CultureInfo.InvariantCulture,
+                $"https://developer.api.autodesk.com{call.Request.Path}?limit={limit}&offset={offset}"
+            ) + string.Concat(others);
     }
 }

@@ -53,5 +53,8 @@ internal sealed class EmulatedProject(EmulatedAccount account, string id, JsonOb
 
     public EmulatedFolder? Root { get; set; }
 
-    public string StatusAt(DateTimeOffset now) => now < ActiveAt ? "pending" : (string?)Fields["status"] is { } changed and not "pending" ? changed : "active";
+    public string StatusAt(DateTimeOffset now) =>
+        now < ActiveAt ? "pending"
+        : (string?)Fields["status"] is { } changed and not "pending" ? changed
+        : "active";
 }

@@ -23,15 +23,30 @@ internal static class SampleContent
         for (var i = 0; i < People; i++) account.Companies.Add(Company(account, i));
         for (var i = 0; i < People; i++) account.Users.Add(User(account, i, now));
         for (var i = 0; i < 2; i++)
-            account.BusinessUnits.Add(BusinessUnit(account, Ids.Uuid(account.Id, "unit", i), null, i == 0 ? "Civil" : "Buildings", null, now));
+            account.BusinessUnits.Add(
+                BusinessUnit(account, Ids.Uuid(account.Id, "unit", i), null, i == 0 ? "Civil" : "Buildings", null, now));
         account.Projects.Add(Project(state, account, "Riverside Tower", "acc"));
         account.Projects.Add(Project(state, account, "Harbour Bridge", "bim360"));
         return account;
     }
 
-    public static JsonObject BusinessUnit(EmulatedAccount account, string id, string? parent, string name, string? description, DateTimeOffset now)
+    public static JsonObject BusinessUnit(
+        EmulatedAccount account,
+        string id,
+        string? parent,
+        string name,
+        string? description,
+        DateTimeOffset now)
     {
-        var unit = new JsonObject { ["id"] = id, ["account_id"] = account.Id, ["name"] = name, ["path"] = name, ["created_at"] = Iso(now), ["updated_at"] = Iso(now) };
+        var unit = new JsonObject
+        {
+            ["id"] = id,
+            ["account_id"] = account.Id,
+            ["name"] = name,
+            ["path"] = name,
+            ["created_at"] = Iso(now),
+            ["updated_at"] = Iso(now),
+        };
         if (parent is not null) unit["parent_id"] = parent;
         if (description is not null) unit["description"] = description;
         return unit;
@@ -42,8 +57,17 @@ internal static class SampleContent
     {
         var member = new JsonObject
         {
-            ["accessLevels"] = new JsonObject { ["accountAdmin"] = (string?)user["role"] == "account_admin", ["projectAdmin"] = false, ["executive"] = false },
-            ["addedOn"] = Iso(now), ["updatedAt"] = Iso(now), ["roleIds"] = new JsonArray(), ["roles"] = new JsonArray(), ["status"] = status,
+            ["accessLevels"] = new JsonObject
+            {
+                ["accountAdmin"] = (string?)user["role"] == "account_admin",
+                ["projectAdmin"] = false,
+                ["executive"] = false,
+            },
+            ["addedOn"] = Iso(now),
+            ["updatedAt"] = Iso(now),
+            ["roleIds"] = new JsonArray(),
+            ["roles"] = new JsonArray(),
+            ["status"] = status,
             ["products"] = new JsonArray(new JsonObject { ["key"] = "docs", ["access"] = "member" }),
         };
         foreach (var (theirs, ours) in MemberFields)
@@ -60,12 +84,28 @@ internal static class SampleContent
     {
         var now = state.Clock.Now;
         var id = Ids.Uuid(account.Id, "project", name);
-        var project = new EmulatedProject(account, id, new JsonObject
-        {
-            ["id"] = id, ["account_id"] = account.Id, ["name"] = name, ["start_date"] = "2026-01-01", ["end_date"] = "2027-12-31", ["project_type"] = "Office",
-            ["value"] = "1000000", ["currency"] = "USD", ["status"] = "active", ["job_number"] = "J-" + id[..4], ["city"] = "Boston", ["country"] = "United States",
-            ["created_at"] = Iso(now), ["updated_at"] = Iso(now), ["platform"] = platform,
-        }, DateTimeOffset.MinValue);
+        var project = new EmulatedProject(
+            account,
+            id,
+            new JsonObject
+            {
+                ["id"] = id,
+                ["account_id"] = account.Id,
+                ["name"] = name,
+                ["start_date"] = "2026-01-01",
+                ["end_date"] = "2027-12-31",
+                ["project_type"] = "Office",
+                ["value"] = "1000000",
+                ["currency"] = "USD",
+                ["status"] = "active",
+                ["job_number"] = "J-" + id[..4],
+                ["city"] = "Boston",
+                ["country"] = "United States",
+                ["created_at"] = Iso(now),
+                ["updated_at"] = Iso(now),
+                ["platform"] = platform,
+            },
+            DateTimeOffset.MinValue);
         project.Users.AddRange(account.Users.Take(3).Select(user => Member(user, "active", now)));
         AddFolders(state, project, now);
         return project;
@@ -88,18 +128,32 @@ internal static class SampleContent
         }
     }
 
-    private static JsonObject Company(EmulatedAccount account, int i) => new()
-    {
-        ["id"] = Ids.Uuid(account.Id, "company", i), ["account_id"] = account.Id, ["name"] = string.Create(CultureInfo.InvariantCulture, $"Company {i + 1:00}"),
-        ["trade"] = "Concrete", ["city"] = "Boston", ["country"] = "United States",
-    };
+    private static JsonObject Company(EmulatedAccount account, int i) =>
+        new()
+        {
+            ["id"] = Ids.Uuid(account.Id, "company", i),
+            ["account_id"] = account.Id,
+            ["name"] = string.Create(CultureInfo.InvariantCulture, $"Company {i + 1:00}"),
+            ["trade"] = "Concrete",
+            ["city"] = "Boston",
+            ["country"] = "United States",
+        };
 
-    private static JsonObject User(EmulatedAccount account, int i, DateTimeOffset now) => new()
-    {
-        ["id"] = Ids.Uuid(account.Id, "user", i), ["account_id"] = account.Id, ["role"] = i == 0 ? "account_admin" : "account_user", ["status"] = "active",
-        ["company_id"] = (string?)account.Companies[i]["id"], ["company_name"] = (string?)account.Companies[i]["name"],
-        ["email"] = string.Create(CultureInfo.InvariantCulture, $"person{i + 1}@{account.Id[..8]}.example"), ["name"] = string.Create(CultureInfo.InvariantCulture, $"Person {i + 1:00}"),
-        ["first_name"] = "Person", ["last_name"] = (i + 1).ToString("00", CultureInfo.InvariantCulture), ["uid"] = Ids.Short(account.Id, "uid", i)[..12].ToUpperInvariant(),
-        ["created_at"] = Iso(now), ["updated_at"] = Iso(now),
-    };
+    private static JsonObject User(EmulatedAccount account, int i, DateTimeOffset now) =>
+        new()
+        {
+            ["id"] = Ids.Uuid(account.Id, "user", i),
+            ["account_id"] = account.Id,
+            ["role"] = i == 0 ? "account_admin" : "account_user",
+            ["status"] = "active",
+            ["company_id"] = (string?)account.Companies[i]["id"],
+            ["company_name"] = (string?)account.Companies[i]["name"],
+            ["email"] = string.Create(CultureInfo.InvariantCulture, $"person{i + 1}@{account.Id[..8]}.example"),
+            ["name"] = string.Create(CultureInfo.InvariantCulture, $"Person {i + 1:00}"),
+            ["first_name"] = "Person",
+            ["last_name"] = (i + 1).ToString("00", CultureInfo.InvariantCulture),
+            ["uid"] = Ids.Short(account.Id, "uid", i)[..12].ToUpperInvariant(),
+            ["created_at"] = Iso(now),
+            ["updated_at"] = Iso(now),
+        };
 }

@@ -54,7 +54,9 @@ internal static class ControlEndpoints
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, Json) is { } body ? handler(body) : Bad("A JSON object is needed.");
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, Json) is { } body
+                ? handler(body)
+                : Bad("A JSON object is needed.");
         }
         catch (JsonException exception)
         {
@@ -69,15 +71,24 @@ internal static class ControlEndpoints
         return Results.Json(new { entries, dropped = state.Journal.Dropped }, Json);
     }
 
-    private static string? Given(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+    private static string? Given(HttpRequest request, string name) =>
+        request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
     private static IResult PutApp(AppRequest request, EmulatorState state)
     {
-        if (string.IsNullOrEmpty(request.ClientId) || string.IsNullOrEmpty(request.ClientSecret)) return Bad("client_id and client_secret are needed.");
-        if (request.ApiProducts?.FirstOrDefault(product => !ApiProducts.All.Contains(product)) is { } product) return Bad($"There is no API product \"{product}\"; known are {string.Join(", ", ApiProducts.All)}.");
-        if (request.Scopes?.FirstOrDefault(scope => !Scopes.All.Contains(scope)) is { } scope) return Bad($"There is no scope \"{scope}\"; known are {string.Join(", ", Scopes.All)}.");
+        if (string.IsNullOrEmpty(request.ClientId) || string.IsNullOrEmpty(request.ClientSecret))
+            return Bad("client_id and client_secret are needed.");
+        if (request.ApiProducts?.FirstOrDefault(product => !ApiProducts.All.Contains(product)) is { } product)
+            return Bad($"There is no API product \"{product}\"; known are {string.Join(", ", ApiProducts.All)}.");
+        if (request.Scopes?.FirstOrDefault(scope => !Scopes.All.Contains(scope)) is { } scope)
+            return Bad($"There is no scope \"{scope}\"; known are {string.Join(", ", Scopes.All)}.");
         string[] secrets = request.PreviousClientSecret is { } previous ? [request.ClientSecret, previous] : [request.ClientSecret];
-        lock (state.Gate) state.Apps[request.ClientId] = new EmulatedApp(request.ClientId, secrets, [.. request.ApiProducts ?? ApiProducts.All], [.. request.Scopes ?? Scopes.All]);
+        lock (state.Gate)
+            state.Apps[request.ClientId] = new EmulatedApp(
+                request.ClientId,
+                secrets,
+                [.. request.ApiProducts ?? ApiProducts.All],
+                [.. request.Scopes ?? Scopes.All]);
         return Done();
     }
 
@@ -90,7 +101,9 @@ internal static class ControlEndpoints
         lock (state.Gate)
         {
             if (!state.Accounts.TryGetValue(id, out var account))
-                state.Accounts[id] = account = SampleContent.Fill(state, new EmulatedAccount(id, request.Name ?? "Account " + id[..8], region, []));
+                state.Accounts[id] = account = SampleContent.Fill(
+                    state,
+                    new EmulatedAccount(id, request.Name ?? "Account " + id[..8], region, []));
             account.Name = request.Name ?? account.Name;
             if (request.Region is not null) account.Region = region;
             if (request.ProvisionedClientIds is { } clients)
@@ -107,7 +120,9 @@ internal static class ControlEndpoints
     {
         lock (state.Gate)
         {
-            return state.Accounts.TryGetValue(id, out var account) ? Results.Json(AccountFace.Of(account, state.Clock.Now), Json) : Results.Json(new { error = "There is no such account." }, statusCode: 404);
+            return state.Accounts.TryGetValue(id, out var account)
+                ? Results.Json(AccountFace.Of(account, state.Clock.Now), Json)
+                : Results.Json(new { error = "There is no such account." }, statusCode: 404);
         }
     }
 
@@ -117,22 +132,34 @@ internal static class ControlEndpoints
         if (request.Mode is { } name)
         {
             if (name == "off") request = request with { Enabled = false };
-            else if (!Enum.TryParse(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out mode)) return Bad("mode must be sliding_log, fixed_window, token_bucket or off.");
+            else if (!Enum.TryParse(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out mode))
+                return Bad("mode must be sliding_log, fixed_window, token_bucket or off.");
         }
 
         if (request.WindowSeconds is <= 0) return Bad("window_seconds must be more than 0.");
-        if (request.Limits?.Keys.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown) return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
+        if (request.Limits?.Keys.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown)
+            return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
         lock (state.Gate)
         {
-            state.Quotas.Change(mode, request.WindowSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : state.Quotas.Window, request.Limits ?? new Dictionary<string, int>());
+            state.Quotas.Change(
+                mode,
+                request.WindowSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : state.Quotas.Window,
+                request.Limits ?? new Dictionary<string, int>());
             state.Quotas.Enabled = request.Enabled ?? state.Quotas.Enabled;
         }
 
         return Quotas(state);
     }
 
-    private static IResult Quotas(EmulatorState state) => Results.Json(
-        new { enabled = state.Quotas.Enabled, mode = JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Quotas.Mode.ToString()), window_seconds = state.Quotas.Window.TotalSeconds, limits = state.Quotas.Limits });
+    private static IResult Quotas(EmulatorState state) =>
+        Results.Json(
+            new
+            {
+                enabled = state.Quotas.Enabled,
+                mode = JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Quotas.Mode.ToString()),
+                window_seconds = state.Quotas.Window.TotalSeconds,
+                limits = state.Quotas.Limits,
+            });
 
     private static IResult MoveTime(TimeRequest request, EmulatorState state)
     {
@@ -145,8 +172,10 @@ internal static class ControlEndpoints
     private static IResult ChangeSettings(SettingsRequest request, EmulatorState state)
     {
         if (request.WebhookPageSize is < 1 or > 200) return Bad("webhook_page_size must be 1 to 200.");
-        if (request.ThreeLeggedOnly?.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown) return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
-        if (request.SilentRegions?.FirstOrDefault(region => !Regions.Contains(region)) is { } elsewhere) return Bad($"There is no region \"{elsewhere}\".");
+        if (request.ThreeLeggedOnly?.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown)
+            return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
+        if (request.SilentRegions?.FirstOrDefault(region => !Regions.Contains(region)) is { } elsewhere)
+            return Bad($"There is no region \"{elsewhere}\".");
         lock (state.Gate)
         {
             state.SilentRegions = request.SilentRegions ?? state.SilentRegions;

@@ -41,7 +41,12 @@ internal static class FaultControl
     {
         lock (state.Gate)
         {
-            foreach (var token in state.Tokens.Where(token => clientId is null || token.Value.ClientId == clientId).Select(token => token.Key).ToList()) state.Tokens.Remove(token);
+            foreach (
+                var token in state
+                    .Tokens.Where(token => clientId is null || token.Value.ClientId == clientId)
+                    .Select(token => token.Key)
+                    .ToList())
+                state.Tokens.Remove(token);
         }
     }
 
@@ -71,12 +76,23 @@ internal static class FaultControl
 
     private static GivenAnswer Answer(FaultRequest request)
     {
-        if (request.Body is not null && request.BodyBase64 is not null) throw new ArgumentException("body and body_base64 exclude each other.");
-        if (request.CutAfterBytes is < 0 || request.ContentLength is < 0) throw new ArgumentException("cut_after_bytes and content_length are 0 or more.");
-        var status = request.Status ?? request.Kind switch { "retry_after" => 429, "answer" => 200, _ => 503 };
+        if (request.Body is not null && request.BodyBase64 is not null)
+            throw new ArgumentException("body and body_base64 exclude each other.");
+        if (request.CutAfterBytes is < 0 || request.ContentLength is < 0)
+            throw new ArgumentException("cut_after_bytes and content_length are 0 or more.");
+        var status =
+            request.Status
+            ?? request.Kind switch
+            {
+                "retry_after" => 429,
+                "answer" => 200,
+                _ => 503,
+            };
         if (status is < 100 or > 999) throw new ArgumentException("status must be 100 to 999.");
-        var body = request.BodyBase64 is { } bytes ? Convert.FromBase64String(bytes)
-            : request.Body is { } json ? Encoding.UTF8.GetBytes(json.ValueKind is JsonValueKind.String ? json.GetString()! : json.GetRawText())
+        var body =
+            request.BodyBase64 is { } bytes ? Convert.FromBase64String(bytes)
+            : request.Body is { } json
+                ? Encoding.UTF8.GetBytes(json.ValueKind is JsonValueKind.String ? json.GetString()! : json.GetRawText())
             : [];
         var headers = new Dictionary<string, string>(request.Headers ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         if (headers.ContainsKey("Content-Length") || headers.ContainsKey("Transfer-Encoding"))

@@ -13,13 +13,19 @@ internal static class WebhookControl
     {
         var control = app.MapGroup("/_emulator");
         control.MapGet("/callbacks", (HttpRequest request) => List(request, state));
-        control.MapPost("/callbacks/settle", async () =>
-        {
-            await state.Callbacks.SettleAsync();
-            return ControlEndpoints.Done();
-        });
-        control.MapPost("/changes", (HttpRequest request) => ControlEndpoints.WithBodyAsync<ChangeRequest>(request, body => Change(body, state)));
-        control.MapPost("/events", (HttpRequest request) => ControlEndpoints.WithBodyAsync<EventRequest>(request, body => Raise(body, state)));
+        control.MapPost(
+            "/callbacks/settle",
+            async () =>
+            {
+                await state.Callbacks.SettleAsync();
+                return ControlEndpoints.Done();
+            });
+        control.MapPost(
+            "/changes",
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<ChangeRequest>(request, body => Change(body, state)));
+        control.MapPost(
+            "/events",
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<EventRequest>(request, body => Raise(body, state)));
     }
 
     private static IResult List(HttpRequest request, EmulatorState state)
@@ -28,7 +34,10 @@ internal static class WebhookControl
         var account = request.Query["acc_account_id"].ToString();
         lock (state.Gate)
         {
-            var changes = state.Callbacks.Changes.Where(change => change.Seq > since && (account.Length == 0 || change.Project.Account.Id == account)).Select(Face).ToList();
+            var changes = state
+                .Callbacks.Changes.Where(change => change.Seq > since && (account.Length == 0 || change.Project.Account.Id == account))
+                .Select(Face)
+                .ToList();
             return Results.Json(new { changes, dropped = state.Callbacks.Dropped }, ControlEndpoints.Json);
         }
     }
@@ -50,7 +59,9 @@ internal static class WebhookControl
         {
             var projects = state.Accounts.Values.SelectMany(account => account.Projects).ToList();
             var item = projects.Select(project => ProjectData.FindItem(project, request.ItemId)).FirstOrDefault(found => found is not null);
-            var folder = projects.Select(project => ProjectData.FindFolder(project, request.FolderId)).FirstOrDefault(found => found is not null);
+            var folder = projects
+                .Select(project => ProjectData.FindFolder(project, request.FolderId))
+                .FirstOrDefault(found => found is not null);
             if ((item is null) == (folder is null)) return ControlEndpoints.Bad("item_id or folder_id must name something that is there.");
             var parent = ProjectData.FindFolder((item?.Folder ?? folder!).Project, request.ParentFolderId);
             if (request.ParentFolderId is not null && (parent is null || folder?.Tree().Contains(parent) == true))
@@ -66,14 +77,24 @@ internal static class WebhookControl
     {
         if (!EventPattern.Known.ContainsKey(request.System ?? ""))
             return ControlEndpoints.Bad($"system must be one of {string.Join(", ", EventPattern.Known.Keys)}.");
-        if (string.IsNullOrEmpty(request.Event) || request.ResourceUrn is null) return ControlEndpoints.Bad("event and resource_urn are needed.");
+        if (string.IsNullOrEmpty(request.Event) || request.ResourceUrn is null)
+            return ControlEndpoints.Bad("event and resource_urn are needed.");
         if (request.Payload is { ValueKind: not JsonValueKind.Object }) return ControlEndpoints.Bad("payload must be an object.");
         lock (state.Gate)
         {
-            var project = state.Accounts.Values.SelectMany(account => account.Projects).FirstOrDefault(project => project.Id == request.ProjectId);
+            var project = state
+                .Accounts.Values.SelectMany(account => account.Projects)
+                .FirstOrDefault(project => project.Id == request.ProjectId);
             if (project is null) return ControlEndpoints.Bad("project_id must name a project.");
             var payload = request.Payload is { } given ? JsonObject.Create(given)! : [];
-            state.Callbacks.Raise(request.System!, request.Event, request.ResourceUrn, project, [project.Root!.Id], payload, state.Clock.Now);
+            state.Callbacks.Raise(
+                request.System!,
+                request.Event,
+                request.ResourceUrn,
+                project,
+                [project.Root!.Id],
+                payload,
+                state.Clock.Now);
         }
 
         return ControlEndpoints.Done();

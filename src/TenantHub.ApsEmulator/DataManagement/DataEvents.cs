@@ -11,7 +11,14 @@ internal static class DataEvents
 
     public static void Raise(EmulatorState state, string eventName, EmulatedFolder folder, EmulatedFolder? scope = null)
     {
-        var payload = Payload(folder.Project, folder.CreatedAt, folder.ModifiedAt, folder.Name, folder.Id, folder.Parent ?? folder, state.Clock.Now);
+        var payload = Payload(
+            folder.Project,
+            folder.CreatedAt,
+            folder.ModifiedAt,
+            folder.Name,
+            folder.Id,
+            folder.Parent ?? folder,
+            state.Clock.Now);
         payload["hidden"] = folder.Hidden;
         Raise(state, eventName, folder.Id, folder.Project, scope ?? folder, payload);
     }
@@ -19,7 +26,14 @@ internal static class DataEvents
     public static void Raise(EmulatorState state, string eventName, EmulatedVersion version, EmulatedFolder? scope = null)
     {
         var item = version.Item;
-        var payload = Payload(item.Folder.Project, version.CreatedAt, item.ModifiedAt, version.Name, version.Id, item.Folder, state.Clock.Now);
+        var payload = Payload(
+            item.Folder.Project,
+            version.CreatedAt,
+            item.ModifiedAt,
+            version.Name,
+            version.Id,
+            item.Folder,
+            state.Clock.Now);
         payload["ext"] = Path.GetExtension(version.Name).TrimStart('.');
         payload["lineageUrn"] = item.Id;
         payload["version"] = version.Number.ToString(CultureInfo.InvariantCulture);
@@ -48,15 +62,39 @@ internal static class DataEvents
         }
     }
 
-    private static void Raise(EmulatorState state, string eventName, string urn, EmulatedProject project, EmulatedFolder scope, JsonObject payload) =>
-        state.Callbacks.Raise("data", eventName, urn, project, scope.Path().Select(folder => folder.Id), payload, state.Clock.Now);
+    private static void Raise(
+        EmulatorState state,
+        string eventName,
+        string urn,
+        EmulatedProject project,
+        EmulatedFolder scope,
+        JsonObject payload
+    ) => state.Callbacks.Raise("data", eventName, urn, project, scope.Path().Select(folder => folder.Id), payload, state.Clock.Now);
 
     private static JsonObject Payload(
-        EmulatedProject project, DateTimeOffset createdAt, DateTimeOffset modifiedAt, string name, string source, EmulatedFolder parent, DateTimeOffset at) => new()
-    {
-        ["name"] = name, ["source"] = source, ["parentFolderUrn"] = parent.Id, ["project"] = project.Id, ["tenant"] = project.Account.Id,
-        ["createdTime"] = SampleContent.Iso(createdAt), ["modifiedTime"] = SampleContent.Iso(modifiedAt), ["timestamp"] = SampleContent.Iso(at),
-        ["creator"] = UserId, ["modifiedBy"] = UserId, ["user_info"] = new JsonObject { ["id"] = UserId },
-        ["ancestors"] = new JsonArray([.. parent.Path().Select(folder => new JsonObject { ["urn"] = folder.Id, ["name"] = folder.Name })]),
-    };
+        EmulatedProject project,
+        DateTimeOffset createdAt,
+        DateTimeOffset modifiedAt,
+        string name,
+        string source,
+        EmulatedFolder parent,
+        DateTimeOffset at
+    ) =>
+        new()
+        {
+            ["name"] = name,
+            ["source"] = source,
+            ["parentFolderUrn"] = parent.Id,
+            ["project"] = project.Id,
+            ["tenant"] = project.Account.Id,
+            ["createdTime"] = SampleContent.Iso(createdAt),
+            ["modifiedTime"] = SampleContent.Iso(modifiedAt),
+            ["timestamp"] = SampleContent.Iso(at),
+            ["creator"] = UserId,
+            ["modifiedBy"] = UserId,
+            ["user_info"] = new JsonObject { ["id"] = UserId },
+            ["ancestors"] = new JsonArray([
+                .. parent.Path().Select(folder => new JsonObject { ["urn"] = folder.Id, ["name"] = folder.Name }),
+            ]),
+        };
 }

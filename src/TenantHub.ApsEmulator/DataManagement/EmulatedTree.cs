@@ -39,7 +39,8 @@ internal sealed class EmulatedFolder(EmulatedProject project, EmulatedFolder? pa
     /// <summary>This folder and every one above it.</summary>
     public IEnumerable<EmulatedFolder> Path() => (Parent?.Path() ?? []).Append(this);
 
-    public bool Holds(string name) => Folders.Any(folder => Same(folder.Name, name) && !folder.Hidden) || Items.Any(item => Same(item.Name, name));
+    public bool Holds(string name) =>
+        Folders.Any(folder => Same(folder.Name, name) && !folder.Hidden) || Items.Any(item => Same(item.Name, name));
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

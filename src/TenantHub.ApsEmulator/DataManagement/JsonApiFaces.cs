@@ -3,7 +3,8 @@ using TenantHub.ApsEmulator.AccountAdmin;
 
 namespace TenantHub.ApsEmulator.DataManagement;
 
-/// <summary>Hubs, projects, folders, items and versions as JSON:API documents, with the members that datamanagement.yaml requires.</summary>
+/// <summary>Hubs, projects, folders, items and versions as JSON:API documents, with the members that datamanagement.yaml
+/// requires.</summary>
 internal static class JsonApiFaces
 {
     private const string UserId = "BW9RM76WZBGL";
@@ -16,13 +17,20 @@ internal static class JsonApiFaces
         ["data"] = data,
     };
 
-    public static JsonObject Hub(EmulatedAccount account) => new()
-    {
-        ["type"] = "hubs", ["id"] = account.HubId,
-        ["attributes"] = new JsonObject { ["name"] = account.Name, ["region"] = account.Region, ["extension"] = Extension("hubs:autodesk.bim360:Account", "1.0") },
-        ["links"] = Self($"/project/v1/hubs/{account.HubId}"),
-        ["relationships"] = new JsonObject { ["projects"] = Related($"/project/v1/hubs/{account.HubId}/projects") },
-    };
+    public static JsonObject Hub(EmulatedAccount account) =>
+        new()
+        {
+            ["type"] = "hubs",
+            ["id"] = account.HubId,
+            ["attributes"] = new JsonObject
+            {
+                ["name"] = account.Name,
+                ["region"] = account.Region,
+                ["extension"] = Extension("hubs:autodesk.bim360:Account", "1.0"),
+            },
+            ["links"] = Self($"/project/v1/hubs/{account.HubId}"),
+            ["relationships"] = new JsonObject { ["projects"] = Related($"/project/v1/hubs/{account.HubId}/projects") },
+        };
 
     public static JsonObject Project(EmulatedProject project)
     {
@@ -31,13 +39,27 @@ internal static class JsonApiFaces
         extension["data"] = new JsonObject { ["projectType"] = (string?)project.Fields["platform"] == "acc" ? "ACC" : "BIM360" };
         return new JsonObject
         {
-            ["type"] = "projects", ["id"] = project.HubProjectId,
-            ["attributes"] = new JsonObject { ["name"] = project.Name, ["scopes"] = new JsonArray("b360project." + project.Id, "O2tenant." + project.Account.Id), ["extension"] = extension },
+            ["type"] = "projects",
+            ["id"] = project.HubProjectId,
+            ["attributes"] = new JsonObject
+            {
+                ["name"] = project.Name,
+                ["scopes"] = new JsonArray("b360project." + project.Id, "O2tenant." + project.Account.Id),
+                ["extension"] = extension,
+            },
             ["links"] = Self(path),
             ["relationships"] = new JsonObject
             {
-                ["hub"] = new JsonObject { ["data"] = Id("hubs", project.Account.HubId), ["links"] = RelatedLink($"/project/v1/hubs/{project.Account.HubId}") },
-                ["rootFolder"] = new JsonObject { ["data"] = Id("folders", project.Root!.Id), ["meta"] = new JsonObject { ["link"] = Href(FolderPath(project.Root)) } },
+                ["hub"] = new JsonObject
+                {
+                    ["data"] = Id("hubs", project.Account.HubId),
+                    ["links"] = RelatedLink($"/project/v1/hubs/{project.Account.HubId}"),
+                },
+                ["rootFolder"] = new JsonObject
+                {
+                    ["data"] = Id("folders", project.Root!.Id),
+                    ["meta"] = new JsonObject { ["link"] = Href(FolderPath(project.Root)) },
+                },
                 ["topFolders"] = Related(path + "/topFolders"),
             },
         };
@@ -95,7 +117,9 @@ internal static class JsonApiFaces
         attributes["displayName"] = version.Name;
         attributes["versionNumber"] = version.Number;
         attributes["fileType"] = System.IO.Path.GetExtension(version.Name).TrimStart('.');
-        attributes["extension"] = Extension(version.Storage is null ? "versions:autodesk.core:Deleted" : "versions:autodesk.bim360:File", "1.0");
+        attributes["extension"] = Extension(
+            version.Storage is null ? "versions:autodesk.core:Deleted" : "versions:autodesk.bim360:File",
+            "1.0");
         var relationships = new JsonObject
         {
             ["item"] = new JsonObject { ["data"] = Id("items", version.Item.Id), ["links"] = RelatedLink(ItemPath(version.Item)) },
@@ -104,10 +128,21 @@ internal static class JsonApiFaces
         if (version.Storage is { } storage)
         {
             attributes["storageSize"] = storage.Size;
-            relationships["storage"] = new JsonObject { ["data"] = Id("objects", storage.ObjectId), ["meta"] = new JsonObject { ["link"] = Href(storage.Location) } };
+            relationships["storage"] = new JsonObject
+            {
+                ["data"] = Id("objects", storage.ObjectId),
+                ["meta"] = new JsonObject { ["link"] = Href(storage.Location) },
+            };
         }
 
-        return new JsonObject { ["type"] = "versions", ["id"] = version.Id, ["attributes"] = attributes, ["links"] = Self(path), ["relationships"] = relationships };
+        return new JsonObject
+        {
+            ["type"] = "versions",
+            ["id"] = version.Id,
+            ["attributes"] = attributes,
+            ["links"] = Self(path),
+            ["relationships"] = relationships,
+        };
     }
 
     public static JsonObject Id(string type, string id) => new() { ["type"] = type, ["id"] = id };
@@ -116,24 +151,35 @@ internal static class JsonApiFaces
 
     public static JsonObject RelatedLink(string path) => new() { ["related"] = Href(path) };
 
-    public static string FolderPath(EmulatedFolder folder) => $"/data/v1/projects/{folder.Project.HubProjectId}/folders/{Uri.EscapeDataString(folder.Id)}";
+    public static string FolderPath(EmulatedFolder folder) =>
+        $"/data/v1/projects/{folder.Project.HubProjectId}/folders/{Uri.EscapeDataString(folder.Id)}";
 
-    private static string ItemPath(EmulatedItem item) => $"/data/v1/projects/{item.Folder.Project.HubProjectId}/items/{Uri.EscapeDataString(item.Id)}";
+    private static string ItemPath(EmulatedItem item) =>
+        $"/data/v1/projects/{item.Folder.Project.HubProjectId}/items/{Uri.EscapeDataString(item.Id)}";
 
-    private static string VersionPath(EmulatedVersion version) => $"/data/v1/projects/{version.Item.Folder.Project.HubProjectId}/versions/{Uri.EscapeDataString(version.Id)}";
+    private static string VersionPath(EmulatedVersion version) =>
+        $"/data/v1/projects/{version.Item.Folder.Project.HubProjectId}/versions/{Uri.EscapeDataString(version.Id)}";
 
     private static JsonObject Self(string path) => new() { ["self"] = Href(path) };
 
     private static JsonObject Related(string path) => new() { ["links"] = RelatedLink(path) };
 
-    private static JsonObject Refs(string path) => new() { ["links"] = new JsonObject { ["self"] = Href(path + "/relationships/refs"), ["related"] = Href(path + "/refs") } };
+    private static JsonObject Refs(string path) =>
+        new()
+        {
+            ["links"] = new JsonObject { ["self"] = Href(path + "/relationships/refs"), ["related"] = Href(path + "/refs") },
+        };
 
     private static JsonObject Links(string path) => new() { ["links"] = new JsonObject { ["self"] = Href(path + "/relationships/links") } };
 
-    private static JsonObject Extension(string type, string version) => new()
-    {
-        ["type"] = type, ["version"] = version, ["schema"] = Href($"/schema/v1/versions/{Uri.EscapeDataString(type)}-{version}"), ["data"] = new JsonObject(),
-    };
+    private static JsonObject Extension(string type, string version) =>
+        new()
+        {
+            ["type"] = type,
+            ["version"] = version,
+            ["schema"] = Href($"/schema/v1/versions/{Uri.EscapeDataString(type)}-{version}"),
+            ["data"] = new JsonObject(),
+        };
 
     private static JsonObject Times(DateTimeOffset created, DateTimeOffset modified) => new()
     {

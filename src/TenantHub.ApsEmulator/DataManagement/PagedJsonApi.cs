@@ -6,9 +6,17 @@ namespace TenantHub.ApsEmulator.DataManagement;
 /// <summary>page[number] from 0, page[limit] up to 200, links.next until the end.</summary>
 internal static class PagedJsonApi
 {
-    public static IResult Answer<T>(ApsCall call, IReadOnlyList<T> rows, Func<T, JsonObject> face, Func<T, JsonObject?>? included = null, int? fixedLimit = null, int maxPage = int.MaxValue)
+    public static IResult Answer<T>(
+        ApsCall call,
+        IReadOnlyList<T> rows,
+        Func<T, JsonObject> face,
+        Func<T, JsonObject?>? included = null,
+        int? fixedLimit = null,
+        int maxPage = int.MaxValue)
     {
-        if (call.Number("page[number]", 0, 0, maxPage) is not { } number || call.Number("page[limit]", fixedLimit ?? 200, 1, 200) is not { } limit)
+        if (
+            call.Number("page[number]", 0, 0, maxPage) is not { } number
+            || call.Number("page[limit]", fixedLimit ?? 200, 1, 200) is not { } limit)
             return Answers.JsonApiError(400, "BAD_INPUT", "page[number] or page[limit] is out of range.");
         if (fixedLimit is { } size) limit = size;
 

@@ -8,9 +8,12 @@ internal static class ProjectData
     public static IResult With(ApsCall call, Func<EmulatedProject, IResult> handler)
     {
         var id = call.Path("project_id");
-        var project = call.State.Accounts.Values.SelectMany(account => account.Projects).FirstOrDefault(project => project.HubProjectId == id && project.StatusAt(call.Now) == "active");
+        var project = call
+            .State.Accounts.Values.SelectMany(account => account.Projects)
+            .FirstOrDefault(project => project.HubProjectId == id && project.StatusAt(call.Now) == "active");
         if (project is null) return Answers.JsonApiError(404, "NOT_FOUND", "The project was not found.");
-        if (!project.Account.ProvisionedClientIds.Contains(call.App.ClientId)) return Answers.JsonApiError(403, "FORBIDDEN", "You don't have permission to access this API");
+        if (!project.Account.ProvisionedClientIds.Contains(call.App.ClientId))
+            return Answers.JsonApiError(403, "FORBIDDEN", "You don't have permission to access this API");
         return handler(project);
     }
 
@@ -20,10 +23,17 @@ internal static class ProjectData
     public static IResult WithItem(ApsCall call, Func<EmulatedItem, IResult> handler) =>
         With(call, project => FindItem(project, call.Path("item_id")) is { } item ? handler(item) : NotFound("item"));
 
-    public static IResult WithVersion(ApsCall call, Func<EmulatedVersion, IResult> handler) => With(call, project =>
-        Items(project).SelectMany(item => item.Versions).FirstOrDefault(version => version.Id == call.Path("version_id")) is { } version ? handler(version) : NotFound("version"));
+    public static IResult WithVersion(ApsCall call, Func<EmulatedVersion, IResult> handler) =>
+        With(
+            call,
+            project =>
+                Items(project).SelectMany(item => item.Versions).FirstOrDefault(version => version.Id == call.Path("version_id"))
+                    is { } version
+                    ? handler(version)
+                    : NotFound("version"));
 
-    public static EmulatedFolder? FindFolder(EmulatedProject project, string? id) => project.Root!.Tree().FirstOrDefault(folder => folder.Id == id);
+    public static EmulatedFolder? FindFolder(EmulatedProject project, string? id) =>
+        project.Root!.Tree().FirstOrDefault(folder => folder.Id == id);
 
     public static EmulatedItem? FindItem(EmulatedProject project, string? id) => Items(project).FirstOrDefault(item => item.Id == id);
 

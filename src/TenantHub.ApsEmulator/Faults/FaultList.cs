@@ -26,7 +26,8 @@ internal sealed class FaultList
 
     public IReadOnlyList<Fault> Take(string method, string path, string? clientId) => Take(fault => fault.Matches(method, path, clientId));
 
-    public IReadOnlyList<Fault> TakeForCallback(string eventName, string clientId) => Take(fault => fault.MatchesCallback(eventName, clientId));
+    public IReadOnlyList<Fault> TakeForCallback(string eventName, string clientId) =>
+        Take(fault => fault.MatchesCallback(eventName, clientId));
 
     private List<Fault> Take(Func<Fault, bool> matches)
     {

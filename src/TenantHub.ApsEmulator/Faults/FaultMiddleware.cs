@@ -13,7 +13,8 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
             return;
         }
 
-        var faults = state.Faults.Count == 0 ? [] : state.Faults.Take(http.Request.Method, http.Request.Path.Value!, ClientId(http.Request));
+        var faults =
+            state.Faults.Count == 0 ? [] : state.Faults.Take(http.Request.Method, http.Request.Path.Value!, ClientId(http.Request));
         await DelayAsync(faults, FaultKind.Latency, http.RequestAborted);
 
         if (faults.Any(fault => fault.Kind is FaultKind.CutBefore))
@@ -53,10 +54,12 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
     private async Task DelayAsync(IReadOnlyList<Fault> faults, FaultKind kind, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5394 // A fault's luck is no secret.
-        foreach (var fault in faults.Where(fault => fault.Kind == kind)) await state.Clock.DelayAsync(fault.Delay + fault.Jitter * Random.Shared.NextDouble(), cancellationToken);
+        foreach (var fault in faults.Where(fault => fault.Kind == kind))
+            await state.Clock.DelayAsync(fault.Delay + fault.Jitter * Random.Shared.NextDouble(), cancellationToken);
 #pragma warning restore CA5394
     }
 }
 
-/// <summary>Marks a request whose connection is cut instead of an answer: by the journal, once the request stands in it, so that whoever sees the cut finds it there.</summary>
+/// <summary>Marks a request whose connection is cut instead of an answer: by the journal, once the request stands in it, so that whoever
+/// sees the cut finds it there.</summary>
 internal sealed class CutConnection;

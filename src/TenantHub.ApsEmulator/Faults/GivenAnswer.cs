@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace TenantHub.ApsEmulator.Faults;
 
 /// <summary>
-/// An answer as a fault wants it, byte for byte. One that keeps HTTP's rules goes out as any other does. One that breaks them (cut, or with a length
-/// that is not its own) is written onto the connection itself, because the web server would mend or refuse it, and the connection then ends.
+/// An answer as a fault wants it, byte for byte. One that keeps HTTP's rules goes out as any other does. One that breaks them (cut, or with
+/// a length that is not its own) is written onto the connection itself, because the web server would mend or refuse it, and the connection
+/// then ends.
 /// </summary>
 internal sealed record GivenAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
@@ -20,7 +21,10 @@ internal sealed record GivenAnswer(int Status, IReadOnlyDictionary<string, strin
     public Framing Framing { get; init; }
 
     private bool BreaksRules =>
-        CutAfterBytes is not null || ContentLength is not null || Framing is not Framing.Length || (Status is < 200 or 204 or 304 && Body.Length > 0);
+        CutAfterBytes is not null
+        || ContentLength is not null
+        || Framing is not Framing.Length
+        || (Status is < 200 or 204 or 304 && Body.Length > 0);
 
     /// <summary>Puts the answer where the journal sees it; what breaks HTTP's rules leaves later, by <see cref="SendRawAsync"/>.</summary>
     public async Task GiveAsync(HttpContext http)
@@ -49,7 +53,8 @@ internal sealed record GivenAnswer(int Status, IReadOnlyDictionary<string, strin
         if (Framing is Framing.Chunked && CutAfterBytes is null) await output.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
         await output.CompleteAsync(); // What was written is sent, then the connection is closed; an abort alone would throw it away.
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(closed.SetResult)) await closed.Task;
+        using (http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(closed.SetResult))
+            await closed.Task;
         http.Abort();
     }
 }

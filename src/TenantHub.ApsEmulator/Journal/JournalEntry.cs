@@ -1,6 +1,7 @@
 namespace TenantHub.ApsEmulator.Journal;
 
-/// <summary>One request as the emulator saw it. Secrets are taken out: the Authorization header keeps its scheme, a token answer its shape.</summary>
+/// <summary>One request as the emulator saw it. Secrets are taken out: the Authorization header keeps its scheme, a token answer its
+/// shape.</summary>
 internal sealed class JournalEntry
 {
     public long Seq { get; set; }

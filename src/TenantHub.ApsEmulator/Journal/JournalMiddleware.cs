@@ -26,7 +26,9 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             Method = http.Request.Method,
             Path = question < 0 ? target : target[..question],
             Query = question < 0 ? "" : target[(question + 1)..],
-            Headers = http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => Safe(header.Key, header.Value.ToString())),
+            Headers = http.Request.Headers.ToDictionary(
+                header => header.Key.ToLowerInvariant(),
+                header => Safe(header.Key, header.Value.ToString())),
             StartedAt = state.Clock.Now,
             StartedUs = state.Clock.Microseconds,
         };
@@ -53,7 +55,9 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             // Written down before the answer leaves, so whoever has the answer finds it in the journal.
             entry.Status = http.Response.StatusCode;
             entry.ResponseContentType = http.Response.ContentType;
-            entry.ResponseHeaders = http.Response.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
+            entry.ResponseHeaders = http.Response.Headers.ToDictionary(
+                header => header.Key.ToLowerInvariant(),
+                header => header.Value.ToString());
             entry.EndedAt = state.Clock.Now;
             entry.EndedUs = state.Clock.Microseconds;
             state.Journal.End(entry);
@@ -85,7 +89,9 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
         var bytes = body.ToArray();
         entry.BodySha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var text = Encoding.UTF8.GetString(bytes);
-        entry.Body = request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal) ? HookSecret().Replace(text, "\"token\":\"***\"") : text;
+        entry.Body = request.Path.StartsWithSegments("/webhooks", StringComparison.Ordinal)
+            ? HookSecret().Replace(text, "\"token\":\"***\"")
+            : text;
     }
 
     private static string Safe(string header, string value) =>
@@ -94,9 +100,13 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
     /// <summary>The bytes of files are never kept, whatever type they are said to have: storage reads and counts them itself.</summary>
     private static bool IsFile(HttpRequest request) => request.Path.StartsWithSegments("/s3", StringComparison.Ordinal);
 
-    private static bool IsText(string? contentType) => contentType is not null
-        && (contentType.Contains("json", StringComparison.OrdinalIgnoreCase) || contentType.Contains("text", StringComparison.OrdinalIgnoreCase)
-            || contentType.Contains("xml", StringComparison.OrdinalIgnoreCase) || contentType.Contains("x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
+    private static bool IsText(string? contentType) =>
+        contentType is not null
+        && (
+            contentType.Contains("json", StringComparison.OrdinalIgnoreCase)
+            || contentType.Contains("text", StringComparison.OrdinalIgnoreCase)
+            || contentType.Contains("xml", StringComparison.OrdinalIgnoreCase)
+            || contentType.Contains("x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex("\"access_token\":\"[^\"]*\"")]
     private static partial Regex TokenValue();

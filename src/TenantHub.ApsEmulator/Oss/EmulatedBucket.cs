@@ -42,7 +42,8 @@ internal sealed record UploadedPart(StoredBytes Content);
 /// <summary>Autodesk's own bucket, in which the files of projects lie.</summary>
 internal static class WipStorage
 {
-    public static EmulatedBucket Bucket(EmulatorState state, EmulatedAccount account) => state.Buckets[account.Region == "EMEA" ? "wip.dm.emea.prod" : "wip.dm.prod"];
+    public static EmulatedBucket Bucket(EmulatorState state, EmulatedAccount account) =>
+        state.Buckets[account.Region == "EMEA" ? "wip.dm.emea.prod" : "wip.dm.prod"];
 
     public static StoredObject Reserve(EmulatorState state, EmulatedProject project, string fileName, string id)
     {

@@ -9,9 +9,18 @@ internal static class SignedUrls
 {
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
-    public static string Make(HttpRequest request, string method, string bucket, string objectKey, string uploadKey, int part, DateTimeOffset expiresAt)
+    public static string Make(
+        HttpRequest request,
+        string method,
+        string bucket,
+        string objectKey,
+        string uploadKey,
+        int part,
+        DateTimeOffset expiresAt)
     {
-        var query = string.Create(CultureInfo.InvariantCulture, $"uploadId={uploadKey}&partNumber={part}&X-Amz-Expires={expiresAt.ToUnixTimeSeconds()}");
+        var query = string.Create(
+            CultureInfo.InvariantCulture,
+            $"uploadId={uploadKey}&partNumber={part}&X-Amz-Expires={expiresAt.ToUnixTimeSeconds()}");
         return $"{request.Scheme}://{request.Host}/s3/{bucket}/{Uri.EscapeDataString(objectKey)}?{query}&X-Amz-Signature={Sign(method, bucket, objectKey, query)}";
     }
 

@@ -10,7 +10,8 @@ internal sealed class StoredBytes : IDisposable
     private readonly byte[]? _memory;
     private readonly string? _file;
 
-    private StoredBytes(byte[]? memory, string? file, long length, byte[] md5, byte[] sha1) => (_memory, _file, Length, Md5, Sha1) = (memory, file, length, md5, sha1);
+    private StoredBytes(byte[]? memory, string? file, long length, byte[] md5, byte[] sha1) =>
+        (_memory, _file, Length, Md5, Sha1) = (memory, file, length, md5, sha1);
 
     public long Length { get; }
 
@@ -64,7 +65,8 @@ internal sealed class StoredBytes : IDisposable
         return writer.Finish();
     }
 
-    public Stream Open() => _memory is not null ? new MemoryStream(_memory, writable: false) : new FileStream(_file!, FileMode.Open, FileAccess.Read);
+    public Stream Open() =>
+        _memory is not null ? new MemoryStream(_memory, writable: false) : new FileStream(_file!, FileMode.Open, FileAccess.Read);
 
     public void Dispose()
     {
@@ -95,7 +97,8 @@ internal sealed class StoredBytes : IDisposable
             else _file.Write(bytes);
         }
 
-        public StoredBytes Finish() => new(_file is null ? _memory.ToArray() : null, _file?.Name, _length, _md5.GetHashAndReset(), _sha1.GetHashAndReset());
+        public StoredBytes Finish() =>
+            new(_file is null ? _memory.ToArray() : null, _file?.Name, _length, _md5.GetHashAndReset(), _sha1.GetHashAndReset());
 
         public void Dispose()
         {

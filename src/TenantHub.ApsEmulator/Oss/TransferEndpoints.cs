@@ -16,31 +16,57 @@ internal static class TransferEndpoints
 
     public static void Map(ApsEndpoints aps, IEndpointRouteBuilder app)
     {
-        aps.Map("GET", Object + "/signeds3download", ApiProducts.DataManagement, ["data:read"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket)));
-        aps.Map("GET", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket)));
-        aps.Map("POST", Object + "/signeds3upload", ApiProducts.DataManagement, ["data:write", "data:create"], "oss", call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket)));
+        aps.Map(
+            "GET",
+            Object + "/signeds3download",
+            ApiProducts.DataManagement,
+            ["data:read"],
+            "oss",
+            call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket)));
+        aps.Map(
+            "GET",
+            Object + "/signeds3upload",
+            ApiProducts.DataManagement,
+            ["data:write", "data:create"],
+            "oss",
+            call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket)));
+        aps.Map(
+            "POST",
+            Object + "/signeds3upload",
+            ApiProducts.DataManagement,
+            ["data:write", "data:create"],
+            "oss",
+            call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket)));
         app.MapPut("/s3/{bucketKey}/{objectKey}", (Delegate)(async (HttpContext http) => await PutAsync(http, aps.State))); // Without the cast the result would be dropped.
         app.MapGet("/s3/{bucketKey}/{objectKey}", (HttpContext http) => Get(http, aps.State));
     }
 
     private static IResult SignDownload(ApsCall call, EmulatedBucket bucket)
     {
-        if (bucket.Objects.GetValueOrDefault(call.Path("objectKey")) is not { Content: { } content } stored) return Answers.OssError(404, "Object not found");
-        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
+        if (bucket.Objects.GetValueOrDefault(call.Path("objectKey")) is not { Content: { } content } stored)
+            return Answers.OssError(404, "Object not found");
+        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes)
+            return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
         if (call.Header("If-None-Match") is { } etag && etag.Trim('"') == content.ETag.Trim('"')) return Answers.Empty(304);
         return Answers.Json(200, Download(call, stored, minutes));
     }
 
-    public static JsonObject Download(ApsCall call, StoredObject stored, int minutes) => new()
-    {
-        ["status"] = "complete", ["url"] = SignedUrls.Make(call.Request, "GET", stored.Bucket, stored.Key, "-", 0, call.Now.AddMinutes(minutes)),
-        ["params"] = new JsonObject { ["content-type"] = "application/octet-stream" }, ["size"] = stored.Size, ["sha1"] = Convert.ToHexStringLower(stored.Content!.Sha1),
-    };
+    public static JsonObject Download(ApsCall call, StoredObject stored, int minutes) =>
+        new()
+        {
+            ["status"] = "complete",
+            ["url"] = SignedUrls.Make(call.Request, "GET", stored.Bucket, stored.Key, "-", 0, call.Now.AddMinutes(minutes)),
+            ["params"] = new JsonObject { ["content-type"] = "application/octet-stream" },
+            ["size"] = stored.Size,
+            ["sha1"] = Convert.ToHexStringLower(stored.Content!.Sha1),
+        };
 
     private static IResult SignUpload(ApsCall call, EmulatedBucket bucket)
     {
-        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes) return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
-        if (call.Number("parts", 1, 1, MaxPartsPerCall) is not { } parts || call.Number("firstPart", 1, 1, 10_000) is not { } first) return Answers.OssError(400, "parts or firstPart is out of range");
+        if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes)
+            return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
+        if (call.Number("parts", 1, 1, MaxPartsPerCall) is not { } parts || call.Number("firstPart", 1, 1, 10_000) is not { } first)
+            return Answers.OssError(400, "parts or firstPart is out of range");
         var begun = Begin(call, bucket, call.Path("objectKey"), call.Query("uploadKey"), first, parts, minutes);
         return begun is null ? NoUpload() : Answers.Json(200, begun);
     }
@@ -55,7 +81,10 @@ internal static class TransferEndpoints
     private static IResult NoUpload() => Answers.OssError(404, "Upload key not found or expired");
 
     private static UploadSession? Find(ApsCall call, EmulatedBucket bucket, string key, string uploadKey) =>
-        call.State.Uploads.GetValueOrDefault(uploadKey) is { } upload && upload.Bucket == bucket.Key && upload.ObjectKey == key && upload.ExpiresAt > call.Now
+        call.State.Uploads.GetValueOrDefault(uploadKey) is { } upload
+        && upload.Bucket == bucket.Key
+        && upload.ObjectKey == key
+        && upload.ExpiresAt > call.Now
             ? upload
             : null;
 
@@ -68,10 +97,15 @@ internal static class TransferEndpoints
         if (upload is null) return null;
         call.State.Uploads[upload.UploadKey] = upload;
         var expires = call.Now.AddMinutes(minutes);
-        var urls = Enumerable.Range(first, parts).Select(part => (JsonNode)SignedUrls.Make(call.Request, "PUT", bucket.Key, key, upload.UploadKey, part, expires));
+        var urls = Enumerable
+            .Range(first, parts)
+            .Select(part => (JsonNode)SignedUrls.Make(call.Request, "PUT", bucket.Key, key, upload.UploadKey, part, expires));
         return new JsonObject
         {
-            ["uploadKey"] = upload.UploadKey, ["urls"] = new JsonArray([.. urls]), ["urlExpiration"] = SampleContent.Iso(expires), ["uploadExpiration"] = SampleContent.Iso(upload.ExpiresAt),
+            ["uploadKey"] = upload.UploadKey,
+            ["urls"] = new JsonArray([.. urls]),
+            ["urlExpiration"] = SampleContent.Iso(expires),
+            ["uploadExpiration"] = SampleContent.Iso(upload.ExpiresAt),
         };
     }
 
@@ -95,31 +129,60 @@ internal static class TransferEndpoints
     {
         var detected = parts.Sum(part => part.Length);
         var faces = new JsonArray();
-        var wrong = parts.Count == 0 || upload.Parts.Keys.Last() != parts.Count || (expected is { } size && size != detected) || (etags is not null && etags.Count != parts.Count);
+        var wrong =
+            parts.Count == 0
+            || upload.Parts.Keys.Last() != parts.Count
+            || (expected is { } size && size != detected)
+            || (etags is not null && etags.Count != parts.Count);
         for (var i = 0; i < parts.Count; i++)
         {
             var tooSmall = i < parts.Count - 1 && parts[i].Length < MinPart;
             var unexpected = etags is not null && (i >= etags.Count || etags[i] != parts[i].ETag.Trim('"'));
             wrong |= tooSmall || unexpected;
-            faces.Add(new JsonObject { ["part"] = i + 1, ["size"] = parts[i].Length, ["eTag"] = parts[i].ETag.Trim('"'), ["status"] = (tooSmall, unexpected) switch { (true, true) => "Unexpected+TooSmall", (true, _) => "TooSmall", (_, true) => "Unexpected", _ => "Ok" } });
+            faces.Add(
+                new JsonObject
+                {
+                    ["part"] = i + 1,
+                    ["size"] = parts[i].Length,
+                    ["eTag"] = parts[i].ETag.Trim('"'),
+                    ["status"] = (tooSmall, unexpected) switch
+                    {
+                        (true, true) => "Unexpected+TooSmall",
+                        (true, _) => "TooSmall",
+                        (_, true) => "Unexpected",
+                        _ => "Ok",
+                    },
+                });
         }
 
         if (!wrong) return null;
-        return new JsonObject { ["uploadKey"] = upload.UploadKey, ["status"] = "error", ["reason"] = "MissingOrInvalidParts", ["size"] = new JsonObject { ["expected"] = expected ?? detected, ["detected"] = detected }, ["parts"] = faces };
+        return new JsonObject
+        {
+            ["uploadKey"] = upload.UploadKey,
+            ["status"] = "error",
+            ["reason"] = "MissingOrInvalidParts",
+            ["size"] = new JsonObject { ["expected"] = expected ?? detected, ["detected"] = detected },
+            ["parts"] = faces,
+        };
     }
 
     private static async Task<IResult> PutAsync(HttpContext http, EmulatorState state)
     {
         var (bucket, key) = Names(http);
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
-        if (http.Request.Headers.ContainsKey("Authorization")) return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
-        if (http.Request.ContentLength is null) return Answers.S3Error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
-        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now)) return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
+        if (http.Request.Headers.ContainsKey("Authorization"))
+            return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
+        if (http.Request.ContentLength is null)
+            return Answers.S3Error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
+        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now))
+            return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
         var content = await StoredBytes.ReadAsync(http.Request.Body, http.RequestAborted);
-        if (http.Items[typeof(JournalEntry)] is JournalEntry entry) (entry.BodyBytes, entry.BodySha256) = (content.Length, "sha1:" + Convert.ToHexStringLower(content.Sha1));
+        if (http.Items[typeof(JournalEntry)] is JournalEntry entry)
+            (entry.BodyBytes, entry.BodySha256) = (content.Length, "sha1:" + Convert.ToHexStringLower(content.Sha1));
         lock (state.Gate)
         {
-            if (!state.Uploads.TryGetValue(http.Request.Query["uploadId"].ToString(), out var upload)) return Answers.S3Error(404, "NoSuchUpload", "The upload does not exist.");
+            if (!state.Uploads.TryGetValue(http.Request.Query["uploadId"].ToString(), out var upload))
+                return Answers.S3Error(404, "NoSuchUpload", "The upload does not exist.");
             upload.Parts[int.Parse(http.Request.Query["partNumber"]!, CultureInfo.InvariantCulture)] = new UploadedPart(content);
         }
 
@@ -130,8 +193,10 @@ internal static class TransferEndpoints
     private static IResult Get(HttpContext http, EmulatorState state)
     {
         var (bucket, key) = Names(http);
-        if (http.Request.Headers.ContainsKey("Authorization")) return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
-        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now)) return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
+        if (http.Request.Headers.ContainsKey("Authorization"))
+            return Answers.S3Error(400, "InvalidArgument", "Only one auth mechanism allowed");
+        if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now))
+            return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
         lock (state.Gate)
         {
             return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { } content
@@ -141,5 +206,7 @@ internal static class TransferEndpoints
     }
 
     private static (string Bucket, string Key) Names(HttpContext http) =>
-        ((string)http.Request.RouteValues["bucketKey"]!, ((string)http.Request.RouteValues["objectKey"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        (
+            (string)http.Request.RouteValues["bucketKey"]!,
+            ((string)http.Request.RouteValues["objectKey"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
 }

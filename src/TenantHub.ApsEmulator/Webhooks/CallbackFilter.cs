@@ -4,15 +4,18 @@ using System.Text.RegularExpressions;
 namespace TenantHub.ApsEmulator.Webhooks;
 
 /// <summary>
-/// A hook's filter, a JSONPath like $[?(@.ext=='txt' &amp;&amp; @.hidden=='false')]. Comparisons with == and != are understood; any other filter lets
-/// everything pass.
+/// A hook's filter, a JSONPath like $[?(@.ext=='txt' &amp;&amp; @.hidden=='false')]. Comparisons with == and != are understood; any other
+/// filter lets everything pass.
 /// </summary>
 internal static partial class CallbackFilter
 {
     public static bool Passes(string? filter, JsonObject payload)
     {
         if (filter is null || Whole().Match(filter) is not { Success: true } whole) return true;
-        return whole.Groups["terms"].Value.Split("&&").All(term => Term().Match(term) is not { Success: true } read || Holds(read, payload));
+        return whole
+            .Groups["terms"]
+            .Value.Split("&&")
+            .All(term => Term().Match(term) is not { Success: true } read || Holds(read, payload));
     }
 
     private static bool Holds(Match term, JsonObject payload)

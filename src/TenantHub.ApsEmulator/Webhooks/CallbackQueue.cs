@@ -4,8 +4,8 @@ using TenantHub.ApsEmulator.AccountAdmin;
 namespace TenantHub.ApsEmulator.Webhooks;
 
 /// <summary>
-/// What changed, who is to be told, and when, on virtual time. Autodesk: at least once; after a failure four more tries, the last at least 48 hours
-/// after the first; then the hook is inactive, and what happens until somebody switches it on is never sent.
+/// What changed, who is to be told, and when, on virtual time. Autodesk: at least once; after a failure four more tries, the last at least
+/// 48 hours after the first; then the hook is inactive, and what happens until somebody switches it on is never sent.
 /// </summary>
 internal sealed class CallbackQueue(EmulatorState state)
 {
@@ -33,11 +33,23 @@ internal sealed class CallbackQueue(EmulatorState state)
     public TimeSpan Reactivation { get; set; } = TimeSpan.FromDays(1);
 
     public void Raise(
-        string system, string eventName, string resourceUrn, EmulatedProject project, IEnumerable<string> folders, JsonObject payload, DateTimeOffset at)
+        string system,
+        string eventName,
+        string resourceUrn,
+        EmulatedProject project,
+        IEnumerable<string> folders,
+        JsonObject payload,
+        DateTimeOffset at)
     {
         var change = new Change(++_seq, at, system, eventName, resourceUrn, project, payload)
         {
-            Scopes = [.. folders.Select(id => ("folder", id)), ("project", project.Id), ("project", project.HubProjectId), ("projectId", project.Id)],
+            Scopes =
+            [
+                .. folders.Select(id => ("folder", id)),
+                ("project", project.Id),
+                ("project", project.HubProjectId),
+                ("projectId", project.Id),
+            ],
         };
         if (_changes.Count == Capacity)
         {

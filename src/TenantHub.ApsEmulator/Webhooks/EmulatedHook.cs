@@ -5,7 +5,14 @@ using TenantHub.ApsEmulator.AccountAdmin;
 namespace TenantHub.ApsEmulator.Webhooks;
 
 /// <summary>A webhook in the region that holds it.</summary>
-internal sealed class EmulatedHook(string id, string clientId, string region, string system, string eventName, JsonObject fields, DateTimeOffset createdAt)
+internal sealed class EmulatedHook(
+    string id,
+    string clientId,
+    string region,
+    string system,
+    string eventName,
+    JsonObject fields,
+    DateTimeOffset createdAt)
 {
     private string _status = "active";
     private DateTimeOffset? _backAt;
@@ -50,7 +57,8 @@ internal sealed class EmulatedHook(string id, string clientId, string region, st
     }
 
     public bool IsExpiredAt(DateTimeOffset now) =>
-        DateTimeOffset.TryParse((string?)Fields["hookExpiry"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= now;
+        DateTimeOffset.TryParse((string?)Fields["hookExpiry"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+        && at <= now;
 
     public bool SameAs(string eventName, string scope, string callback) =>
         Event == eventName && Fields["scope"]!.ToJsonString() == scope && CallbackUrl == callback;
@@ -60,10 +68,20 @@ internal sealed class EmulatedHook(string id, string clientId, string region, st
         var path = $"/systems/{System}/events/{Event}/hooks/{Id}";
         var face = new JsonObject
         {
-            ["hookId"] = Id, ["tenant"] = (string?)Fields["tenant"] ?? (string?)Fields["scope"]?["folder"] ?? "", ["callbackUrl"] = CallbackUrl, ["createdBy"] = ClientId,
-            ["event"] = Event, ["createdDate"] = SampleContent.Iso(CreatedAt), ["lastUpdatedDate"] = SampleContent.Iso(UpdatedAt), ["system"] = System, ["creatorType"] = "Application",
-            ["status"] = StatusAt(now), ["autoReactivateHook"] = Says("autoReactivateHook"), ["scope"] = Fields["scope"]!.DeepClone(),
-            ["urn"] = $"urn:adsk.webhooks:events.hook:{Id}", ["__self__"] = path,
+            ["hookId"] = Id,
+            ["tenant"] = (string?)Fields["tenant"] ?? (string?)Fields["scope"]?["folder"] ?? "",
+            ["callbackUrl"] = CallbackUrl,
+            ["createdBy"] = ClientId,
+            ["event"] = Event,
+            ["createdDate"] = SampleContent.Iso(CreatedAt),
+            ["lastUpdatedDate"] = SampleContent.Iso(UpdatedAt),
+            ["system"] = System,
+            ["creatorType"] = "Application",
+            ["status"] = StatusAt(now),
+            ["autoReactivateHook"] = Says("autoReactivateHook"),
+            ["scope"] = Fields["scope"]!.DeepClone(),
+            ["urn"] = $"urn:adsk.webhooks:events.hook:{Id}",
+            ["__self__"] = path,
         };
         foreach (var name in new[] { "hookAttribute", "filter", "hookExpiry", "callbackWithEventPayloadOnly" })
         {

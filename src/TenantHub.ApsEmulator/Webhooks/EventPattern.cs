@@ -18,10 +18,26 @@ internal static class EventPattern
         ],
         ["derivative"] = ["extraction.finished", "extraction.updated"],
         ["adsk.c4r"] = ["model.sync", "model.publish"],
-        ["adsk.flc.production"] = ["item.clone", "item.create", "item.lock", "item.release", "item.unlock", "item.update", "workflow.transition"],
+        ["adsk.flc.production"] =
+        [
+            "item.clone",
+            "item.create",
+            "item.lock",
+            "item.release",
+            "item.unlock",
+            "item.update",
+            "workflow.transition",
+        ],
         ["autodesk.construction.cost"] = ["budget.created-1.0", "budget.updated-1.0", "budget.deleted-1.0", "project.initialized-1.0"],
         ["autodesk.construction.bc"] = ["bid.created", "opportunity.created", "opportunity.status.updated"],
-        ["autodesk.construction.issues"] = ["issue.created-1.0", "issue.updated-1.0", "issue.deleted-1.0", "issue.restored-1.0", "issue.unlinked-1.0"],
+        ["autodesk.construction.issues"] =
+        [
+            "issue.created-1.0",
+            "issue.updated-1.0",
+            "issue.deleted-1.0",
+            "issue.restored-1.0",
+            "issue.unlinked-1.0",
+        ],
         ["adsk.tandem"] = ["dt.alert", "dt.mutation", "dt.applyTemplate", "dt.removeTemplate"],
     };
 

@@ -8,11 +8,28 @@ internal static class SecretEndpoints
 {
     public static void Map(ApsEndpoints aps)
     {
-        Map(aps, "POST", "/webhooks/v1/tokens", (call, secret) => call.State.HookSecrets.Add(call.App.ClientId, WebhookEndpoints.Region(call), secret)
-            ? Answers.Json(200, new JsonObject { ["status"] = 200, ["detail"] = new JsonArray($"Token created successfully for client: {call.App.ClientId}") })
-            : Answers.HookError(400, "Secret token already exists."));
+        Map(
+            aps,
+            "POST",
+            "/webhooks/v1/tokens",
+            (call, secret) =>
+                call.State.HookSecrets.Add(call.App.ClientId, WebhookEndpoints.Region(call), secret)
+                    ? Answers.Json(
+                        200,
+                        new JsonObject
+                        {
+                            ["status"] = 200,
+                            ["detail"] = new JsonArray($"Token created successfully for client: {call.App.ClientId}"),
+                        })
+                    : Answers.HookError(400, "Secret token already exists."));
         Map(aps, "PUT", "/webhooks/v1/tokens/@me", (call, secret) => Change(call, secret));
-        aps.Map("DELETE", "/webhooks/v1/tokens/@me", ApiProducts.Webhooks, ["data:read", "data:write"], "webhooks-delete", call => Change(call, null));
+        aps.Map(
+            "DELETE",
+            "/webhooks/v1/tokens/@me",
+            ApiProducts.Webhooks,
+            ["data:read", "data:write"],
+            "webhooks-delete",
+            call => Change(call, null));
     }
 
     private static void Map(ApsEndpoints aps, string method, string path, Func<ApsCall, string, IResult> handler) =>

@@ -33,14 +33,20 @@ public sealed class ApsTokenClient : IDisposable
     }
 
     /// <summary>Asks for a token with exactly these scopes.</summary>
-    public async Task<TokenResult> RequestAsync(string clientId, Secret clientSecret, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    public async Task<TokenResult> RequestAsync(
+        string clientId,
+        Secret clientSecret,
+        IReadOnlyList<string> scopes,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(clientSecret);
         using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint)
         {
             Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("scope", string.Join(' ', scopes))]),
         };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{clientSecret.Reveal()}")));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{clientSecret.Reveal()}")));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var limit = new CancellationTokenSource(_options.AttemptTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -48,10 +54,19 @@ public sealed class ApsTokenClient : IDisposable
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var body = await AnswerBody.ReadAsync(response.Content, MaxAnswerBytes, either.Token);
-            if (response.IsSuccessStatusCode) return (TokenResult?)TokenAnswer.Read(body) ?? new TokenResult.Refused(TokenFailure.Unreadable((int)response.StatusCode));
-            return new TokenResult.Refused(TokenFailure.Classify((int)response.StatusCode, body.Fault is null ? body.Bytes : [], clientId, scopes, RetryAfter.Read(response.Headers, _clock)));
+            if (response.IsSuccessStatusCode)
+                return (TokenResult?)TokenAnswer.Read(body) ?? new TokenResult.Refused(TokenFailure.Unreadable((int)response.StatusCode));
+            return new TokenResult.Refused(
+                TokenFailure.Classify(
+                    (int)response.StatusCode,
+                    body.Fault is null ? body.Bytes : [],
+                    clientId,
+                    scopes,
+                    RetryAfter.Read(response.Headers, _clock)));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && limit.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException
+                || (exception is OperationCanceledException && limit.IsCancellationRequested))
         {
             // The exception is not passed on: it adds nothing for the caller, and its text is not ours to vouch for.
             return new TokenResult.Refused(TokenFailure.Unreachable(_endpoint.Host));

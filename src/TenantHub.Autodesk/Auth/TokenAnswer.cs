@@ -20,11 +20,15 @@ internal static class TokenAnswer
         using var document = JsonDocument.Parse(body.Bytes);
         var root = document.RootElement;
         if (root.Text("access_token") is not { Length: > 0 } token || !token.All(letter => letter is > ' ' and <= '~')) return null;
-        if (root.Member("token_type") is { ValueKind: not JsonValueKind.Null } type && !"Bearer".Equals(type.Text(), StringComparison.OrdinalIgnoreCase)) return null;
+        if (
+            root.Member("token_type") is { ValueKind: not JsonValueKind.Null } type
+            && !"Bearer".Equals(type.Text(), StringComparison.OrdinalIgnoreCase))
+            return null;
         return Life(root.Member("expires_in")) is { } life ? new TokenResult.Granted(new Secret(token), life) : null;
     }
 
-    /// <summary>Seconds, as a number or as text, with decimals or without; null when the token has ended already, or nobody can tell.</summary>
+    /// <summary>Seconds, as a number or as text, with decimals or without; null when the token has ended already, or nobody can
+    /// tell.</summary>
     private static TimeSpan? Life(JsonElement? expiresIn)
     {
         if (expiresIn is not { ValueKind: not JsonValueKind.Null } given) return AssumedLife;

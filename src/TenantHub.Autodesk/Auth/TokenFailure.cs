@@ -44,11 +44,13 @@ internal static class TokenFailure
         Provider = new ProviderError(status, ApsTokenClient.Path, null), // What came may hold a token all the same.
     };
 
-    /// <summary>Autodesk does not document its code for a scope that the app lacks, so without OAuth's the text decides; AUTH-010 is a token's that lacks one.</summary>
+    /// <summary>Autodesk does not document its code for a scope that the app lacks, so without OAuth's the text decides; AUTH-010 is a
+    /// token's that lacks one.</summary>
     private static bool IsOfScopes(int status, ProviderBody said) =>
         said.ErrorCode is "invalid_scope" or "AUTH-010" || (status == 400 && said.IsJson && said.Says("scope") && !IsOfTheRequest(said));
 
-    /// <summary>Autodesk does not document its code for a wrong secret either: a 401 with any of its codes is one. Without a code the text decides.</summary>
+    /// <summary>Autodesk does not document its code for a wrong secret either: a 401 with any of its codes is one. Without a code the text
+    /// decides.</summary>
     private static bool IsOfCredentials(int status, ProviderBody said) => said.ErrorCode switch
     {
         "invalid_client" or "unauthorized_client" or "AUTH-003" => true,
@@ -57,6 +59,7 @@ internal static class TokenFailure
         _ => false,
     };
 
-    /// <summary>AUTH-007 to AUTH-009: form fields or credentials did not arrive. We send them, so something on the way takes them off.</summary>
+    /// <summary>AUTH-007 to AUTH-009: form fields or credentials did not arrive. We send them, so something on the way takes them
+    /// off.</summary>
     private static bool IsOfTheRequest(ProviderBody said) => said.ErrorCode is "AUTH-007" or "AUTH-008" or "AUTH-009";
 }

@@ -24,7 +24,10 @@ public sealed class ActionCatalog
 
     private readonly FrozenDictionary<ActionRole, ActionDefinition> _byRole;
 
-    private ActionCatalog(IReadOnlyList<ActionDefinition> all, IReadOnlyDictionary<ActionRole, ActionDefinition> byRole, IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
+    private ActionCatalog(
+        IReadOnlyList<ActionDefinition> all,
+        IReadOnlyDictionary<ActionRole, ActionDefinition> byRole,
+        IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
     {
         All = all;
         _byRole = byRole.ToFrozenDictionary();
@@ -66,7 +69,11 @@ public sealed class ActionCatalog
         {
             action.NamesResources = IsolationCheck.KindsOf(action).Any(NamedResource.IsGuarded);
             if (IsolationCheck.KindsOf(action).Contains(ResourceKind.Project))
-                action.ProjectCheck = byRole[action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal)) ? ActionRole.ProvesAccountProject : ActionRole.ProvesProject];
+                action.ProjectCheck = byRole[
+                    action.Scopes.Any(scope => scope.StartsWith("account:", StringComparison.Ordinal))
+                        ? ActionRole.ProvesAccountProject
+                        : ActionRole.ProvesProject
+                ];
             action.InputSchema = InputSchema.Of(action);
             if (action.Body is not { } body) continue;
             action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
@@ -94,7 +101,9 @@ public sealed class ActionCatalog
         if (schema.Text("format") == "autodesk-name") return [path];
         if (schema.Member("items") is { } items) return Names(items, path + "[]");
         return schema.Member("properties") is { } properties
-            ? properties.EnumerateObject().SelectMany(member => Names(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}"))
+            ? properties
+                .EnumerateObject()
+                .SelectMany(member => Names(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}"))
             : [];
     }
 

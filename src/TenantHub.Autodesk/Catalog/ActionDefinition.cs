@@ -23,7 +23,8 @@ public sealed record ActionDefinition
 
     public required string Method { get; init; }
 
-    /// <summary>Gets the path with its parameters in braces; <c>{signed_url}</c> and <c>(steps)</c> for the two actions that carry files.</summary>
+    /// <summary>Gets the path with its parameters in braces; <c>{signed_url}</c> and <c>(steps)</c> for the two actions that carry
+    /// files.</summary>
     public required string Path { get; init; }
 
     public IReadOnlyList<ActionParameter> Parameters { get; init; } = [];
@@ -63,7 +64,8 @@ public sealed record ActionDefinition
     /// <summary>Gets what a successful answer shows to be the account's, by where the ids stand in it.</summary>
     public IReadOnlyDictionary<string, ResourceKind> Shows { get; init; } = new Dictionary<string, ResourceKind>();
 
-    /// <summary>Gets what a success gives to the account alone, and where its id stands: <c>body.member</c> of the input or <c>answer.member</c>.</summary>
+    /// <summary>Gets what a success gives to the account alone, and where its id stands: <c>body.member</c> of the input or
+    /// <c>answer.member</c>.</summary>
     public IReadOnlyDictionary<ResourceKind, string> Creates { get; init; } = new Dictionary<ResourceKind, string>();
 
     /// <summary>Gets the kind of the thing in the path that a success takes away; null when there is none.</summary>
@@ -93,7 +95,8 @@ public sealed record ActionDefinition
     [JsonIgnore]
     public bool NamesResources { get; internal set; }
 
-    /// <summary>Gets the read that shows whether a project is the account's, under the same API product as the action; null when the action names no project.</summary>
+    /// <summary>Gets the read that shows whether a project is the account's, under the same API product as the action; null when the action
+    /// names no project.</summary>
     [JsonIgnore]
     public ActionDefinition? ProjectCheck { get; internal set; }
 
@@ -106,13 +109,18 @@ public sealed record ActionDefinition
     public JsonElement InputSchema { get; internal set; }
 
     /// <summary>
-    /// Gets whether the action works on the customer's own account. Such calls are refused until the client id is a custom integration of it;
-    /// buckets and webhooks belong to the app.
+    /// Gets whether the action works on the customer's own account. Such calls are refused until the client id is a custom integration of
+    /// it; buckets and webhooks belong to the app.
     /// </summary>
     [JsonIgnore]
-    public bool TouchesAccount => RequiresCustomIntegration || Kind is ActionKind.Composite || Path.StartsWith("/project/", StringComparison.Ordinal) || Path.StartsWith("/data/", StringComparison.Ordinal);
+    public bool TouchesAccount =>
+        RequiresCustomIntegration
+        || Kind is ActionKind.Composite
+        || Path.StartsWith("/project/", StringComparison.Ordinal)
+        || Path.StartsWith("/data/", StringComparison.Ordinal);
 
-    /// <summary>Gets whether the action works in the account's hub, projects and files, which Autodesk opens apart from the account's administration.</summary>
+    /// <summary>Gets whether the action works in the account's hub, projects and files, which Autodesk opens apart from the account's
+    /// administration.</summary>
     [JsonIgnore]
     public bool ReadsProjectData => TouchesAccount && !RequiresCustomIntegration;
 

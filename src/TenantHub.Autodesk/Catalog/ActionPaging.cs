@@ -19,7 +19,8 @@ public sealed record ActionPaging
     /// <summary>Gets the rows per page when none are asked for; only where the end of the list shows in a short page.</summary>
     public int? Default { get; init; }
 
-    /// <summary>Gets how the account's own rows are known, where Autodesk lists everything that the client id can see; null where the path names what holds the rows.</summary>
+    /// <summary>Gets how the account's own rows are known, where Autodesk lists everything that the client id can see; null where the path
+    /// names what holds the rows.</summary>
     public OwnRows? Own { get; init; }
 
     /// <summary>Gets the member of the answer that holds the rows; empty when the answer itself is the array.</summary>

@@ -1,6 +1,7 @@
 namespace TenantHub.Autodesk.Catalog;
 
-/// <summary>What TenantHub itself uses an action for. The catalog gives each role to exactly one action, so that no code names actions.</summary>
+/// <summary>What TenantHub itself uses an action for. The catalog gives each role to exactly one action, so that no code names
+/// actions.</summary>
 public enum ActionRole
 {
     /// <summary>The doctor sees by it whether the account and its region are open to the app.</summary>

@@ -10,29 +10,40 @@ internal static partial class CatalogCheck
     /// <param name="all">The actions.</param>
     /// <param name="checks">The reads that TenantHub makes for itself.</param>
     /// <param name="groups">Autodesk's limits.</param>
-    public static IReadOnlyList<string> Faults(IReadOnlyList<ActionDefinition> all, IReadOnlyList<ActionDefinition> checks, IReadOnlyDictionary<string, QuotaGroup> groups)
+    public static IReadOnlyList<string> Faults(
+        IReadOnlyList<ActionDefinition> all,
+        IReadOnlyList<ActionDefinition> checks,
+        IReadOnlyDictionary<string, QuotaGroup> groups)
     {
         var faults = new List<string>();
         foreach (var role in Enum.GetValues<ActionRole>())
         {
-            if (all.Concat(checks).Count(action => action.Role == role) is not 1 and var count) faults.Add($"The role {role} is given to {count} actions instead of one.");
+            if (all.Concat(checks).Count(action => action.Role == role) is not 1 and var count)
+                faults.Add($"The role {role} is given to {count} actions instead of one.");
         }
 
         faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
         var ids = all.Select(action => action.Id).ToHashSet();
-        foreach (var action in all.Where(action => action.ReadBack is not null)) faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));
-        foreach (var action in all.Concat(checks)) faults.AddRange(FaultsOf(action, ids, groups).Concat(IsolationCheck.Faults(action)).Select(fault => $"{action.Id}: {fault}"));
+        foreach (var action in all.Where(action => action.ReadBack is not null))
+            faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));
+        foreach (var action in all.Concat(checks))
+            faults.AddRange(FaultsOf(action, ids, groups).Concat(IsolationCheck.Faults(action)).Select(fault => $"{action.Id}: {fault}"));
         return faults;
     }
 
-    private static IEnumerable<string> FaultsOf(ActionDefinition action, HashSet<string> ids, IReadOnlyDictionary<string, QuotaGroup> groups)
+    private static IEnumerable<string> FaultsOf(
+        ActionDefinition action,
+        HashSet<string> ids,
+        IReadOnlyDictionary<string, QuotaGroup> groups)
     {
         if (!IdPattern().IsMatch(action.Id)) yield return "the id must look like autodesk_list_hubs.";
-        foreach (var scope in action.Scopes.Where(scope => !AutodeskScopes.All.Contains(scope))) yield return $"the scope {scope} is not known.";
+        foreach (var scope in action.Scopes.Where(scope => !AutodeskScopes.All.Contains(scope)))
+            yield return $"the scope {scope} is not known.";
         if (!action.Scopes.SequenceEqual(action.Scopes.Order(StringComparer.Ordinal))) yield return "the scopes must be sorted.";
         if (action.QuotaGroupName is { } group && !groups.ContainsKey(group)) yield return $"the quota group {group} is not known.";
         if (action.Kind is ActionKind.Http && action.QuotaGroupName is null) yield return "the quota group is missing.";
-        if (action.Kind is ActionKind.Http && (action.Scopes.Count == 0 || action.ApiProduct is null)) yield return "scopes and API product are missing.";
+        if (action.Kind is ActionKind.Http && (action.Scopes.Count == 0 || action.ApiProduct is null))
+            yield return "scopes and API product are missing.";
         if (action.ApiProduct is { } product && !ApiProducts.All.Contains(product)) yield return $"the API product {product} is not known.";
         if (action.Safety is ActionSafety.Read != (action.Method == "GET")) yield return "reads are GET and only reads are.";
         if (action.Safety is ActionSafety.Read && !action.RetrySafe) yield return "a read may always be repeated.";
@@ -40,10 +51,15 @@ internal static partial class CatalogCheck
         if (action.Body is not null && action.Method is "GET" or "DELETE") yield return $"a {action.Method} has no body.";
 
         var placeholders = Placeholder().Matches(action.Path).Select(match => match.Groups[1].Value).Order().ToList();
-        var inPath = action.Parameters.Where(parameter => parameter.In is ParameterPlace.Path).Select(parameter => parameter.Name).Order().ToList();
+        var inPath = action
+            .Parameters.Where(parameter => parameter.In is ParameterPlace.Path)
+            .Select(parameter => parameter.Name)
+            .Order()
+            .ToList();
         if (action.Kind is not ActionKind.Composite && !placeholders.SequenceEqual(inPath))
             yield return $"the path has {string.Join(",", placeholders)}, the parameters have {string.Join(",", inPath)}.";
-        foreach (var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Required: false, Fill: null }))
+        foreach (
+            var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Required: false, Fill: null }))
             yield return $"the path parameter {parameter.Name} must be required.";
         foreach (var same in action.Parameters.GroupBy(parameter => (parameter.In, parameter.Name)).Where(same => same.Count() > 1))
             yield return $"the parameter {same.Key.Name} is declared twice.";
@@ -72,24 +88,41 @@ internal static partial class CatalogCheck
             yield break;
         }
 
-        foreach (var parameter in look.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null } && !readBack.Path.ContainsKey(parameter.Name)))
+        foreach (
+            var parameter in look.Parameters.Where(parameter =>
+                parameter is { In: ParameterPlace.Path, Fill: null } && !readBack.Path.ContainsKey(parameter.Name)))
             yield return $"readBack lacks the path parameter {parameter.Name}.";
-        foreach (var name in readBack.Query.Keys.Where(name => look.FindParameter(ParameterPlace.Query, name) is null)) yield return $"readBack names the query {name}, which {look.Id} does not have.";
-        foreach (var source in readBack.Path.Values.Concat(readBack.Query.Values).Concat(readBack.Match.Values).Where(source => !SourcePattern().IsMatch(source)))
+        foreach (var name in readBack.Query.Keys.Where(name => look.FindParameter(ParameterPlace.Query, name) is null))
+            yield return $"readBack names the query {name}, which {look.Id} does not have.";
+        foreach (
+            var source in readBack
+                .Path.Values.Concat(readBack.Query.Values)
+                .Concat(readBack.Match.Values)
+                .Where(source => !SourcePattern().IsMatch(source)))
             yield return $"readBack's source {source} is neither path.name, body.member nor 'literal'.";
     }
 
     private static IEnumerable<string> Patterns(ActionDefinition action) =>
-        action.Parameters.Select(parameter => parameter.Pattern).OfType<string>().Concat(action.Body is { } body ? Patterns(body.Schema) : []);
+        action
+            .Parameters.Select(parameter => parameter.Pattern)
+            .OfType<string>()
+            .Concat(action.Body is { } body ? Patterns(body.Schema) : []);
 
-    private static IEnumerable<string> Patterns(JsonElement schema) => schema.ValueKind switch
-    {
-        JsonValueKind.Array => schema.EnumerateArray().SelectMany(Patterns),
-        JsonValueKind.Object => schema.EnumerateObject().SelectMany(member => member is { Name: "pattern", Value.ValueKind: JsonValueKind.String } ? [member.Value.GetString()!] : Patterns(member.Value)),
-        _ => [],
-    };
+    private static IEnumerable<string> Patterns(JsonElement schema) =>
+        schema.ValueKind switch
+        {
+            JsonValueKind.Array => schema.EnumerateArray().SelectMany(Patterns),
+            JsonValueKind.Object => schema
+                .EnumerateObject()
+                .SelectMany(member =>
+                    member is { Name: "pattern", Value.ValueKind: JsonValueKind.String }
+                        ? [member.Value.GetString()!]
+                        : Patterns(member.Value)),
+            _ => [],
+        };
 
-    private static bool IsExact(string pattern) => pattern.StartsWith('^') && pattern.EndsWith("\\z", StringComparison.Ordinal) && !Loose().IsMatch(pattern);
+    private static bool IsExact(string pattern) =>
+        pattern.StartsWith('^') && pattern.EndsWith("\\z", StringComparison.Ordinal) && !Loose().IsMatch(pattern);
 
     [GeneratedRegex(@"(?<!\\)(\\\\)*\\[dDwWsSbBpPZA]|\$\z|\$\)|\$\|")]
     private static partial Regex Loose();

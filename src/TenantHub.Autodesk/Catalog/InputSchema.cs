@@ -48,7 +48,13 @@ internal static class InputSchema
 
         if (place is ParameterPlace.Query && action.Paging is not null)
         {
-            properties["page_size"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = PageRequest.MaxPageSize, ["description"] = "Rows per page, for every list alike." };
+            properties["page_size"] = new JsonObject
+            {
+                ["type"] = "integer",
+                ["minimum"] = 1,
+                ["maximum"] = PageRequest.MaxPageSize,
+                ["description"] = "Rows per page, for every list alike.",
+            };
             properties["next"] = new JsonObject { ["type"] = "string", ["description"] = "The value of \"next\" in the page before." };
         }
 

@@ -22,7 +22,8 @@ public sealed record ScopeGuide(
     /// <summary>Gets whether an action works in the account's hub, projects and files.</summary>
     public bool ReadsProjectData { get; private init; }
 
-    /// <summary>Gets whether the customer has to show that it controls the Autodesk account; actions do not decide that, the profile does.</summary>
+    /// <summary>Gets whether the customer has to show that it controls the Autodesk account; actions do not decide that, the profile
+    /// does.</summary>
     public bool OwnershipProof { get; init; }
 
     /// <summary>Derives the guide from the chosen actions.</summary>
@@ -33,7 +34,8 @@ public sealed record ScopeGuide(
         // What is asked to keep accounts apart needs its scope too, also when no chosen action does.
         return new(
             [.. actions.Select(action => action.Id)],
-            Group(actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))),
+            Group(
+                actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))),
             Group(actions.Where(action => action.ApiProduct is not null).Select(action => (action.ApiProduct!, action.Id))),
             [.. actions.Where(action => action.RequiresCustomIntegration).Select(action => action.Id)],
             [.. actions.Where(action => action.RequiresActingUser).Select(action => action.Id)])
@@ -43,6 +45,10 @@ public sealed record ScopeGuide(
         };
     }
 
-    private static SortedDictionary<string, IReadOnlyList<string>> Group(IEnumerable<(string Key, string Action)> pairs) => new(
-        pairs.GroupBy(pair => pair.Key, pair => pair.Action).ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]), StringComparer.Ordinal);
+    private static SortedDictionary<string, IReadOnlyList<string>> Group(IEnumerable<(string Key, string Action)> pairs) =>
+        new(
+            pairs
+                .GroupBy(pair => pair.Key, pair => pair.Action)
+                .ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]),
+            StringComparer.Ordinal);
 }

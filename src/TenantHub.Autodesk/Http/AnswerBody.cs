@@ -8,14 +8,15 @@ namespace TenantHub.Autodesk.Http;
 
 /// <summary>
 /// The one reader of bodies that come from Autodesk, or from a gateway before it:
-/// 1. the bytes, within a limit; 2. the content encodings undone, each within the limit while it runs; 3. a byte order mark dropped, and UTF-16
-/// made UTF-8. Whether they are JSON is then seen by one pass that builds nothing (<see cref="WhyNoJson"/>).
+/// 1. the bytes, within a limit; 2. the content encodings undone, each within the limit while it runs; 3. a byte order mark dropped, and
+/// UTF-16 made UTF-8. Whether they are JSON is then seen by one pass that builds nothing (<see cref="WhyNoJson"/>).
 /// </summary>
 /// <param name="Bytes">The body as text in UTF-8, or, when it cannot be read, as it came.</param>
 /// <param name="Fault">Why it cannot be read; null when it can.</param>
 internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 {
-    /// <summary>What the reader asks for. It undoes <c>deflate</c> too when that comes all the same; of <c>zstd</c> .NET 10 knows nothing.</summary>
+    /// <summary>What the reader asks for. It undoes <c>deflate</c> too when that comes all the same; of <c>zstd</c> .NET 10 knows
+    /// nothing.</summary>
     public const string AcceptEncoding = "gzip, br";
 
     private const int FirstBuffer = 16 * 1024;
@@ -55,7 +56,9 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         }
         catch (JsonException)
         {
-            return reader.CurrentDepth >= 64 ? "it is nested deeper than 64 levels" : $"it is not one JSON value (byte {reader.BytesConsumed})";
+            return reader.CurrentDepth >= 64
+                ? "it is nested deeper than 64 levels"
+                : $"it is not one JSON value (byte {reader.BytesConsumed})";
         }
     }
 
@@ -64,15 +67,19 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     {
         const int Most = 300;
         var text = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, Most)]);
-        if (bytes.Length > Most) text = text.TrimEnd('\uFFFD') + "..."; // A letter may have been cut in two.
-        return text.Length == 0 || text.Any(letter => letter is '\uFFFD' || (char.IsControl(letter) && !char.IsWhiteSpace(letter))) ? null : text;
+        if (bytes.Length > Most)
+            text = text.TrimEnd('\uFFFD') + "..."; // A letter may have been cut in two.
+        return text.Length == 0 || text.Any(letter => letter is '\uFFFD' || (char.IsControl(letter) && !char.IsWhiteSpace(letter)))
+            ? null
+            : text;
     }
 
     private static async Task<byte[]?> ReadBytesAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit) return null;
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
-        if (content.Headers.ContentLength is not { } length) return await ReadToEndAsync(stream, limit, cancellationToken).ConfigureAwait(false);
+        if (content.Headers.ContentLength is not { } length)
+            return await ReadToEndAsync(stream, limit, cancellationToken).ConfigureAwait(false);
         if (length == 0) return [];
         var exact = new byte[length];
         await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
@@ -115,7 +122,9 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         {
             // Of memory, so nothing waits in it.
             var decoded = ReadToEndAsync(decoder, limit, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            return decoded is null ? TooLarge(limit) : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing") : new(decoded, null);
+            return decoded is null ? TooLarge(limit)
+                : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing")
+                : new(decoded, null);
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
         {
@@ -136,7 +145,8 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         bool Is(string name) => encoding.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>What the bytes are is told by their beginning, not by a header: the first letter of a JSON document is ASCII, and none is NUL.</summary>
+    /// <summary>What the bytes are is told by their beginning, not by a header: the first letter of a JSON document is ASCII, and none is
+    /// NUL.</summary>
     private static AnswerBody ToUtf8(byte[] bytes) => bytes switch
     {
         [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..], null),

@@ -4,7 +4,8 @@ using TenantHub.Errors;
 
 namespace TenantHub.Autodesk.Http;
 
-/// <summary>Sends one request to Autodesk and reads the whole answer. It does not retry: whether a request may be repeated is the grain's to know.</summary>
+/// <summary>Sends one request to Autodesk and reads the whole answer. It does not retry: whether a request may be repeated is the grain's
+/// to know.</summary>
 public sealed class ApsClient : IDisposable
 {
     private readonly HttpMessageInvoker _http; // HttpClient adds a time-out, a buffer and a base address, none of which is wanted here.
@@ -29,14 +30,18 @@ public sealed class ApsClient : IDisposable
     /// <param name="accessToken">The token.</param>
     /// <param name="timeout">How long the whole exchange may take.</param>
     /// <param name="cancellationToken">The caller's wish to stop; it ends in <see cref="OperationCanceledException"/>.</param>
-    public async Task<ApsResponse> SendAsync(HttpRequestMessage request, string accessToken, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<ApsResponse> SendAsync(
+        HttpRequestMessage request,
+        string accessToken,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         request.Headers.TryAddWithoutValidation("Accept-Encoding", AnswerBody.AcceptEncoding);
 
-        // .NET sends a request without content again, up to three times, when the connection ends before an answer. With content, be it empty, it
-        // does not: whether to repeat is not its to know.
+        // .NET sends a request without content again, up to three times, when the connection ends before an answer. With content, be it
+        // empty, it does not: whether to repeat is not its to know.
         request.Content ??= new ByteArrayContent([]);
         using var limit = new CancellationTokenSource(timeout, _clock);
         using var stop = cancellationToken.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
@@ -53,7 +58,12 @@ public sealed class ApsClient : IDisposable
         {
             return new ApsResponse.Lost(true, $"Autodesk did not answer within {timeout.TotalSeconds:0.#} s.");
         }
-        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
+        catch (HttpRequestException exception)
+            when (exception.HttpRequestError
+                    is HttpRequestError.ConnectionError
+                        or HttpRequestError.NameResolutionError
+                        or HttpRequestError.SecureConnectionError
+                        or HttpRequestError.ProxyTunnelError)
         {
             return new ApsResponse.NotSent($"No connection to {request.RequestUri!.Host} could be made.");
         }
@@ -110,8 +120,9 @@ public sealed class ApsClient : IDisposable
     }
 
     /// <summary>
-    /// No redirects (a token must not follow one), no decompression (<see cref="AnswerBody"/> does it, and knows when it failed), no cookies (accounts share the client), connections that follow DNS. No trace headers and
-    /// no spans of its own: Autodesk is no part of our traces, and .NET's span would carry the whole URL.
+    /// No redirects (a token must not follow one), no decompression (<see cref="AnswerBody"/> does it, and knows when it failed), no
+    /// cookies (accounts share the client), connections that follow DNS. No trace headers and no spans of its own: Autodesk is no part of
+    /// our traces, and .NET's span would carry the whole URL.
     /// </summary>
     internal static SocketsHttpHandler NewHandler() => new()
     {

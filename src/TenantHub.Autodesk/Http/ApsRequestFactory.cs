@@ -13,7 +13,11 @@ public static class ApsRequestFactory
     private static readonly string[] ActingUserHeaders = ["User-Id", "x-user-id"];
 
     /// <summary>Builds the request, without its token.</summary>
-    public static HttpRequestMessage Create(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsOptions options)
+    public static HttpRequestMessage Create(
+        ActionDefinition action,
+        ActionRequest request,
+        LinkedAccountContext context,
+        ApsOptions options)
     {
         ArgumentNullException.ThrowIfNull(action);
         var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 256);
@@ -69,15 +73,23 @@ public static class ApsRequestFactory
         var paging = action.Paging;
         foreach (var (name, values) in request.Query)
         {
-            if (name is PageRequest.SizeName or PageRequest.NextName or "debug" || name == paging?.Position || name == paging?.Size) continue;
-            var style = (action.FindParameter(ParameterPlace.Query, name) ?? action.FindParameter(ParameterPlace.Query, "filter[*]"))?.Array;
+            if (name is PageRequest.SizeName or PageRequest.NextName or "debug" || name == paging?.Position || name == paging?.Size)
+                continue;
+            var style = (
+                action.FindParameter(ParameterPlace.Query, name) ?? action.FindParameter(ParameterPlace.Query, "filter[*]")
+            )?.Array;
             if (style is ArrayStyle.Comma) Append(name, string.Join(',', values));
-            else foreach (var value in values) Append(name, value);
+            else
+                foreach (var value in values)
+                    Append(name, value);
         }
 
         foreach (var parameter in action.Parameters)
         {
-            if (parameter is { In: ParameterPlace.Query, Fill: not null } && !request.Query.ContainsKey(parameter.Name) && Supplied(parameter, context) is { } value)
+            if (
+                parameter is { In: ParameterPlace.Query, Fill: not null }
+                && !request.Query.ContainsKey(parameter.Name)
+                && Supplied(parameter, context) is { } value)
                 Append(parameter.Name, value);
         }
 

@@ -28,8 +28,11 @@ public abstract record ApsResponse
         /// <summary>Gets whether it worked. 304 is an answer to a condition that the caller set.</summary>
         public bool Succeeded => Status is (>= 200 and < 300) or 304 && (Body is null || !IsMarkup);
 
-        /// <summary>Gets whether the body is a page for people. Bytes tell better than other media types whether there is JSON in them.</summary>
-        internal bool IsMarkup => MediaType is { } type && (type.EndsWith("html", StringComparison.OrdinalIgnoreCase) || type.EndsWith("xml", StringComparison.OrdinalIgnoreCase));
+        /// <summary>Gets whether the body is a page for people. Bytes tell better than other media types whether there is JSON in
+        /// them.</summary>
+        internal bool IsMarkup =>
+            MediaType is { } type
+            && (type.EndsWith("html", StringComparison.OrdinalIgnoreCase) || type.EndsWith("xml", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Nothing reached Autodesk: no connection could be made.</summary>
@@ -37,8 +40,8 @@ public abstract record ApsResponse
     public sealed record NotSent(string Reason) : ApsResponse;
 
     /// <summary>
-    /// The request may have reached Autodesk, and what it answered is not known: nothing came, or nothing that can be read. To a write both are
-    /// the same.
+    /// The request may have reached Autodesk, and what it answered is not known: nothing came, or nothing that can be read. To a write both
+    /// are the same.
     /// </summary>
     /// <param name="TimedOut">Whether the time was up, as opposed to a cut connection.</param>
     /// <param name="Reason">Why, for people.</param>

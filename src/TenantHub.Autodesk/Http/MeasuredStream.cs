@@ -1,8 +1,8 @@
 namespace TenantHub.Autodesk.Http;
 
 /// <summary>
-/// A caller's file with the length that the caller has announced. A file of another length breaks off before its last byte is sent, so that the
-/// storage cannot take it for the whole.
+/// A caller's file with the length that the caller has announced. A file of another length breaks off before its last byte is sent, so that
+/// the storage cannot take it for the whole.
 /// </summary>
 internal sealed class MeasuredStream(Stream file, long announced) : Stream
 {

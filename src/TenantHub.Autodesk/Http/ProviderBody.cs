@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace TenantHub.Autodesk.Http;
 
-/// <summary>What an error body of any of Autodesk's products, or of a gateway before them, says. They agree on nothing, so it is read leniently.</summary>
+/// <summary>What an error body of any of Autodesk's products, or of a gateway before them, says. They agree on nothing, so it is read
+/// leniently.</summary>
 /// <param name="Message">Their own words, shortened; of a page for people the words, without its marks.</param>
 /// <param name="ErrorCode">The gateway's code, such as AUTH-001, or OAuth's, such as invalid_client.</param>
 /// <param name="Raw">The body when it is JSON and small enough to pass on.</param>
@@ -15,7 +16,16 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
     private const int MaxRaw = 16 * 1024;
     private const int MaxMessage = 500;
 
-    private static readonly string[] MessageMembers = ["developerMessage", "reason", "detail", "title", "message", "error_description", "error"];
+    private static readonly string[] MessageMembers =
+    [
+        "developerMessage",
+        "reason",
+        "detail",
+        "title",
+        "message",
+        "error_description",
+        "error",
+    ];
 
     private static readonly string[] ThreeLegged = ["3-legged", "3 legged", "three-legged", "three legged"];
 
@@ -24,28 +34,40 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
 
     public bool Says(string word) => Message.Contains(word, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Gets whether Autodesk says that an app alone may not do this. The wording differs by product and is not documented.</summary>
+    /// <summary>Gets whether Autodesk says that an app alone may not do this. The wording differs by product and is not
+    /// documented.</summary>
     public bool WantsThreeLegged => ThreeLegged.Any(Says);
 
     public static ProviderBody Read(ReadOnlySpan<byte> body)
     {
         if (body.Length == 0) return new("no explanation", null, null, false);
-        if (AnswerBody.WhyNoJson(body) is not null) return new(Words(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxRaw)])), null, null, false);
+        if (AnswerBody.WhyNoJson(body) is not null)
+            return new(Words(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxRaw)])), null, null, false);
         var bytes = body.ToArray();
         using var document = JsonDocument.Parse(bytes);
         var root = document.RootElement;
-        return new(Words(FindMessage(root) ?? root.GetRawText()), root.Text("errorCode") ?? root.Text("error"), bytes.Length <= MaxRaw ? new JsonBytes(bytes) : null, true);
+        return new(
+            Words(FindMessage(root) ?? root.GetRawText()),
+            root.Text("errorCode") ?? root.Text("error"),
+            bytes.Length <= MaxRaw ? new JsonBytes(bytes) : null,
+            true);
     }
 
     private static string? FindMessage(JsonElement root)
     {
-        if (root.Member("errors") is { ValueKind: JsonValueKind.Array } errors && errors.GetArrayLength() > 0
-            && (errors[0].Text("detail") ?? errors[0].Text("title") ?? errors[0].Text("message") ?? errors[0].Text()) is { Length: > 0 } first) return first;
+        if (
+            root.Member("errors") is { ValueKind: JsonValueKind.Array } errors
+            && errors.GetArrayLength() > 0
+            && (errors[0].Text("detail") ?? errors[0].Text("title") ?? errors[0].Text("message") ?? errors[0].Text())
+                is { Length: > 0 } first)
+            return first;
         foreach (var member in MessageMembers)
         {
             var text = root.Member(member) switch
             {
-                { ValueKind: JsonValueKind.Array } parts => string.Join(' ', parts.EnumerateArray().Select(part => part.Text() ?? part.GetRawText())),
+                { ValueKind: JsonValueKind.Array } parts => string.Join(
+                    ' ',
+                    parts.EnumerateArray().Select(part => part.Text() ?? part.GetRawText())),
                 { ValueKind: JsonValueKind.Object } inner => inner.Text("message"),
                 { } value => value.Text(),
                 _ => null,
@@ -83,7 +105,9 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
     [GeneratedRegex("</?[A-Za-z!?][^>]*>?", RegexOptions.CultureInvariant)]
     private static partial Regex Mark();
 
-    [GeneratedRegex("<(script|style)[^>]*>.*?</\\1[^>]*>|<!--.*?-->", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "<(script|style)[^>]*>.*?</\\1[^>]*>|<!--.*?-->",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Unseen();
 
     [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant)]

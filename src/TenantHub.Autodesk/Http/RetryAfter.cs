@@ -3,7 +3,8 @@ using System.Net.Http.Headers;
 
 namespace TenantHub.Autodesk.Http;
 
-/// <summary>Reads Retry-After: a date, or seconds, also those that .NET's own reader does not know (<c>1.5</c>, and numbers above an int).</summary>
+/// <summary>Reads Retry-After: a date, or seconds, also those that .NET's own reader does not know (<c>1.5</c>, and numbers above an
+/// int).</summary>
 internal static class RetryAfter
 {
     private const string Name = "Retry-After";
@@ -18,7 +19,10 @@ internal static class RetryAfter
     internal static TimeSpan? Read(string text, TimeProvider clock)
     {
         var value = text.AsSpan().Trim();
-        if (value.Length > 0 && char.IsAsciiDigit(value[0]) && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+        if (
+            value.Length > 0
+            && char.IsAsciiDigit(value[0])
+            && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
             return seconds >= Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
         if (!RetryConditionHeaderValue.TryParse(text, out var header) || header.Date is not { } date) return null;
         var wait = date - clock.GetUtcNow();

@@ -35,18 +35,31 @@ public sealed class SignedUrlTransfer : IDisposable
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Scheme is not ("https" or "http"))
             return Forbidden("must be an absolute https URL without user name.");
         if (_options.AllowedStorageHosts.Any(host => Matches(host, uri))) return null;
-        if (uri.Scheme == "https" && uri.IsDefaultPort && uri.HostNameType is UriHostNameType.Dns && AutodeskHosts.Any(host => Matches(host, uri))) return null;
+        if (
+            uri.Scheme == "https"
+            && uri.IsDefaultPort
+            && uri.HostNameType is UriHostNameType.Dns
+            && AutodeskHosts.Any(host => Matches(host, uri)))
+            return null;
         return Forbidden($"points to {uri.Authority}, which is none of Autodesk's storage hosts.");
     }
 
     /// <summary>Streams the content to the URL. Exactly the given length must come.</summary>
-    public async Task<TransferResult> PutAsync(Secret signedUrl, Stream content, long length, string contentType, CancellationToken cancellationToken)
+    public async Task<TransferResult> PutAsync(
+        Secret signedUrl,
+        Stream content,
+        long length,
+        string contentType,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signedUrl);
         using var limit = new CancellationTokenSource(_options.TransferTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var file = new MeasuredStream(content, length);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal())) { Content = new StreamContent(file, 64 * 1024) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal()))
+        {
+            Content = new StreamContent(file, 64 * 1024),
+        };
         request.Content.Headers.ContentLength = length;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         try
@@ -58,21 +71,29 @@ public sealed class SignedUrlTransfer : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new TransferResult.Failed(new(ErrorCode.AutodeskTimeout, ErrorSource.AutodeskApi, $"The file could not be sent within {_options.TransferTimeout}.") { NextStep = "Send it again, in smaller parts." });
+            return new TransferResult.Failed(
+                new(ErrorCode.AutodeskTimeout, ErrorSource.AutodeskApi, $"The file could not be sent within {_options.TransferTimeout}.")
+                {
+                    NextStep = "Send it again, in smaller parts.",
+                });
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return new TransferResult.Failed(file.IsWrong ? OtherLength(length, await file.MeasureAsync(cancellationToken)) : Broken(request.RequestUri!.Host));
+            return new TransferResult.Failed(
+                file.IsWrong ? OtherLength(length, await file.MeasureAsync(cancellationToken)) : Broken(request.RequestUri!.Host));
         }
     }
 
     /// <summary>The refusal of a file that has another length than its caller has announced.</summary>
-    public static HubError OtherLength(long announced, long came) => new(
-        ErrorCode.InvalidInput, ErrorSource.Caller, $"The file has {came} bytes and headers.Content-Length says {announced}. It was not stored.")
-    {
-        NextStep = "Send the file again with the length that it has.",
-        Faults = [new("headers.Content-Length", $"must be {came}, the length of the file; it is {announced}.")],
-    };
+    public static HubError OtherLength(long announced, long came) =>
+        new(
+            ErrorCode.InvalidInput,
+            ErrorSource.Caller,
+            $"The file has {came} bytes and headers.Content-Length says {announced}. It was not stored.")
+        {
+            NextStep = "Send the file again with the length that it has.",
+            Faults = [new("headers.Content-Length", $"must be {came}, the length of the file; it is {announced}.")],
+        };
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
@@ -85,17 +106,24 @@ public sealed class SignedUrlTransfer : IDisposable
             : string.Equals(uri.Host, pattern, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static HubError Refused(int status, string path, ProviderBody said) => new(
-        status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected, ErrorSource.AutodeskApi, $"The storage refuses the bytes with {status}: {said.Message}")
-    {
-        NextStep = status == 403 ? "The signed URL has expired or was changed: get a new one and send the bytes again." : "Send the bytes again.",
-        Provider = new ProviderError(status, path, said.Raw),
-    };
+    private static HubError Refused(int status, string path, ProviderBody said) =>
+        new(
+            status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected,
+            ErrorSource.AutodeskApi,
+            $"The storage refuses the bytes with {status}: {said.Message}")
+        {
+            NextStep =
+                status == 403
+                    ? "The signed URL has expired or was changed: get a new one and send the bytes again."
+                    : "Send the bytes again.",
+            Provider = new ProviderError(status, path, said.Raw),
+        };
 
-    private static HubError Broken(string host) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {host} broke.")
-    {
-        NextStep = "Send the bytes again; they land in the same place.",
-    };
+    private static HubError Broken(string host) =>
+        new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {host} broke.")
+        {
+            NextStep = "Send the bytes again; they land in the same place.",
+        };
 
     private static HubError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
     {

@@ -3,7 +3,8 @@ using TenantHub.Autodesk.Catalog;
 
 namespace TenantHub.Autodesk.Isolation;
 
-/// <summary>What is kept in mind while an answer is made ready for the caller: which rows are the account's, and what the answer shows to be its own.</summary>
+/// <summary>What is kept in mind while an answer is made ready for the caller: which rows are the account's, and what the answer shows to
+/// be its own.</summary>
 /// <param name="own">The ids of the account's own rows; null when all rows may be shown.</param>
 /// <param name="hide">Gives a word for a position of Autodesk's that may be the name of another account's thing.</param>
 public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string, string>? hide = null)
@@ -37,7 +38,8 @@ public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string,
     {
         foreach (var (path, kind) in action.Shows)
         {
-            foreach (var id in IdPath.Read(answer, path)) _shown.Add((kind, kind is ResourceKind.Project ? NamedResource.BareProject(id) : id));
+            foreach (var id in IdPath.Read(answer, path))
+                _shown.Add((kind, kind is ResourceKind.Project ? NamedResource.BareProject(id) : id));
         }
     }
 }

@@ -15,7 +15,9 @@ public static class Creation
         var created = new List<(ResourceKind, string)>();
         foreach (var (kind, source) in action.Creates)
         {
-            var (from, path) = (source[..source.IndexOf('.', StringComparison.Ordinal)], source[(source.IndexOf('.', StringComparison.Ordinal) + 1)..]);
+            var (from, path) = (
+                source[..source.IndexOf('.', StringComparison.Ordinal)],
+                source[(source.IndexOf('.', StringComparison.Ordinal) + 1)..]);
             if ((from == "body" ? request.Body : answer) is not { } json) continue;
             try
             {

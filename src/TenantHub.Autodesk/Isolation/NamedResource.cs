@@ -15,7 +15,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
     /// <summary>Gets where the caller has named it, for people.</summary>
     public string Field => $"{Place}.{Name}";
 
-    /// <summary>Gives everything that the validated input names and that must be shown to be the account's. Projects come first: others are looked for in them.</summary>
+    /// <summary>Gives everything that the validated input names and that must be shown to be the account's. Projects come first: others are
+    /// looked for in them.</summary>
     public static IReadOnlyList<NamedResource> In(ActionDefinition action, ActionRequest request)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -24,7 +25,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
         var named = new List<NamedResource>(1);
         foreach (var parameter in action.Parameters)
         {
-            if (parameter is { In: ParameterPlace.Path, RefersTo: { } kind } && request.Path.TryGetValue(parameter.Name, out var id)) Add(named, kind, "path", parameter.Name, id, request);
+            if (parameter is { In: ParameterPlace.Path, RefersTo: { } kind } && request.Path.TryGetValue(parameter.Name, out var id))
+                Add(named, kind, "path", parameter.Name, id, request);
             if (parameter is { In: ParameterPlace.Query, RefersTo: { } other } && request.Query.TryGetValue(parameter.Name, out var ids))
             {
                 foreach (var value in ids) Add(named, other, "query", parameter.Name, value, request);
@@ -40,11 +42,13 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
             }
         }
 
-        if (named.Count > 1) named.Sort(static (one, other) => (one.Kind is not ResourceKind.Project).CompareTo(other.Kind is not ResourceKind.Project));
+        if (named.Count > 1)
+            named.Sort(static (one, other) => (one.Kind is not ResourceKind.Project).CompareTo(other.Kind is not ResourceKind.Project));
         return named;
     }
 
-    /// <summary>Whether things of the kind must be shown to be the account's; Autodesk itself looks for the others where they belong.</summary>
+    /// <summary>Whether things of the kind must be shown to be the account's; Autodesk itself looks for the others where they
+    /// belong.</summary>
     public static bool IsGuarded(ResourceKind kind) => kind >= ResourceKind.Hub;
 
     /// <summary>The project id without <c>b.</c>, as it is remembered.</summary>
@@ -53,7 +57,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
     /// <summary>The bucket of an object's URN; null when it is no such URN.</summary>
     public static string? BucketOf(string objectId) => StorageObject.Parse(objectId)?.BucketKey;
 
-    /// <summary>Whether the bucket is one in which Autodesk keeps the files of all accounts. That all such keys begin like this is not documented.</summary>
+    /// <summary>Whether the bucket is one in which Autodesk keeps the files of all accounts. That all such keys begin like this is not
+    /// documented.</summary>
     public static bool IsAutodesksBucket(string key)
     {
         ArgumentNullException.ThrowIfNull(key);

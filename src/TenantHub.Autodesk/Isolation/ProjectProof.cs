@@ -13,7 +13,8 @@ public static class ProjectProof
     public static bool? Judge(ApsResponse? response, LinkedAccountContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (response is ApsResponse.Answered { Status: 400 or 404 or 410 }) return false; // Not an id of Autodesk's, or of nothing under this account.
+        if (response is ApsResponse.Answered { Status: 400 or 404 or 410 })
+            return false; // Not an id of Autodesk's, or of nothing under this account.
         if (response is not ApsResponse.Answered { Succeeded: true, Body: { } body }) return null;
         try
         {

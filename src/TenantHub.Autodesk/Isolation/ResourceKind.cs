@@ -1,6 +1,7 @@
 namespace TenantHub.Autodesk.Isolation;
 
-/// <summary>What an id in an action's input or answer names. Every id is declared to be one of these, and each has its rule (docs/adr/0013).</summary>
+/// <summary>What an id in an action's input or answer names. Every id is declared to be one of these, and each has its rule
+/// (docs/adr/0013).</summary>
 public enum ResourceKind
 {
     /// <summary>Nothing that exists: a word of the caller's own, such as the key of a new bucket.</summary>
@@ -39,16 +40,19 @@ public enum ResourceKind
     /// <summary>A project: Autodesk must have shown that it is the account's.</summary>
     Project,
 
-    /// <summary>A folder to watch, which no project in the path holds: seen in the account's projects, or found in the project that the body names.</summary>
+    /// <summary>A folder to watch, which no project in the path holds: seen in the account's projects, or found in the project that the
+    /// body names.</summary>
     WatchedFolder,
 
-    /// <summary>A version to copy from, which may lie in another project: seen in the account's projects, or found in the project of the path.</summary>
+    /// <summary>A version to copy from, which may lie in another project: seen in the account's projects, or found in the project of the
+    /// path.</summary>
     CopiedVersion,
 
     /// <summary>A bucket: created through TenantHub for this account, unless the profile shares buckets.</summary>
     Bucket,
 
-    /// <summary>An object: in such a bucket; or in Autodesk's own, when the account reserved it or has seen it in a version of its own.</summary>
+    /// <summary>An object: in such a bucket; or in Autodesk's own, when the account reserved it or has seen it in a version of its
+    /// own.</summary>
     Object,
 
     /// <summary>A webhook: created through TenantHub for this account.</summary>

@@ -10,13 +10,18 @@ namespace TenantHub.Autodesk.Paging;
 
 /// <summary>
 /// What goes to the caller: Autodesk's body, untouched wherever possible, and the cursor of the next page. It is written anew in two cases
-/// only: rows are cut out because Autodesk does not page that list as the caller wishes, or rows of other accounts are in it. Then the links
-/// to Autodesk's next page go too: they can name another account's thing.
+/// only: rows are cut out because Autodesk does not page that list as the caller wishes, or rows of other accounts are in it. Then the
+/// links to Autodesk's next page go too: they can name another account's thing.
 /// </summary>
 public static class ApsPaging
 {
     /// <summary>Makes the result of a successful answer; a failed one when Autodesk's list cannot be read.</summary>
-    public static ActionResult Conclude(ActionDefinition action, ActionRequest request, LinkedAccountContext context, ApsResponse.Answered answer, AnswerReading? reading = null)
+    public static ActionResult Conclude(
+        ActionDefinition action,
+        ActionRequest request,
+        LinkedAccountContext context,
+        ApsResponse.Answered answer,
+        AnswerReading? reading = null)
     {
         if (answer.Body is not { } body) return new ActionResult.Succeeded(answer.Status, WithoutBody(answer), null);
         if (action.Paging is not { } paging)
@@ -28,7 +33,14 @@ public static class ApsPaging
         using var document = JsonDocument.Parse(body.Memory); // It is JSON: the client has seen to that.
         if (paging.Own is not null && Rows(document.RootElement, paging) is null) return Unreadable(answer); // Whose is what is in it?
         reading?.Look(action, document.RootElement);
-        var (data, next) = Page(action, paging, PageRequest.Read(action, request), reading ?? new AnswerReading(), context, body, document.RootElement);
+        var (data, next) = Page(
+            action,
+            paging,
+            PageRequest.Read(action, request),
+            reading ?? new AnswerReading(),
+            context,
+            body,
+            document.RootElement);
         return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
     }
 
@@ -38,7 +50,9 @@ public static class ApsPaging
         ArgumentNullException.ThrowIfNull(paging);
         ArgumentNullException.ThrowIfNull(body);
         using var document = JsonDocument.Parse(body.Memory);
-        return Rows(document.RootElement, paging) is { } rows ? [.. rows.EnumerateArray().Select(row => row.Text(paging.Own!.Id)).OfType<string>().Distinct()] : [];
+        return Rows(document.RootElement, paging) is { } rows
+            ? [.. rows.EnumerateArray().Select(row => row.Text(paging.Own!.Id)).OfType<string>().Distinct()]
+            : [];
     }
 
     /// <summary>The request with the position that its cursor hides put back; null when nobody knows it any more.</summary>
@@ -47,17 +61,37 @@ public static class ApsPaging
         ArgumentNullException.ThrowIfNull(action);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(reveal);
-        if (!request.Query.TryGetValue(PageRequest.NextName, out var next) || PageCursor.Decode(next[0], action.Id) is not { Position: { } hidden } cursor || !HiddenPositions.IsHidden(hidden)) return request;
+        if (
+            !request.Query.TryGetValue(PageRequest.NextName, out var next)
+            || PageCursor.Decode(next[0], action.Id) is not { Position: { } hidden } cursor
+            || !HiddenPositions.IsHidden(hidden))
+            return request;
         return reveal(hidden) is { } position
-            ? request with { Query = new Dictionary<string, string[]>(request.Query) { [PageRequest.NextName] = [(cursor with { Position = position }).Encode()] } }
+            ? request with
+            {
+                Query = new Dictionary<string, string[]>(request.Query)
+                {
+                    [PageRequest.NextName] = [(cursor with { Position = position }).Encode()],
+                },
+            }
             : null;
     }
 
     private static (JsonBytes Data, PageCursor? Next) Page(
-        ActionDefinition action, ActionPaging paging, PageRequest page, AnswerReading reading, LinkedAccountContext context, JsonBytes body, JsonElement root)
+        ActionDefinition action,
+        ActionPaging paging,
+        PageRequest page,
+        AnswerReading reading,
+        LinkedAccountContext context,
+        JsonBytes body,
+        JsonElement root)
     {
         if (Rows(root, paging) is not { } array) return (body, null);
-        var rows = array.EnumerateArray().Where(row => paging.Own is not { } own || (own.Kind is ResourceKind.Hub ? IsOwnHub(row, own, context) : reading.MayShow(row, own.Id))).ToList();
+        var rows = array
+            .EnumerateArray()
+            .Where(row =>
+                paging.Own is not { } own || (own.Kind is ResourceKind.Hub ? IsOwnHub(row, own, context) : reading.MayShow(row, own.Id)))
+            .ToList();
         var position = NativeNext.Find(paging, page, root, array.GetArrayLength());
         if (position is not null && !InputValidator.IsPosition(action, position)) position = null; // Autodesk itself would refuse it.
         if (rows.Count < array.GetArrayLength() && position is not null) position = reading.Hide(position);
@@ -67,7 +101,8 @@ public static class ApsPaging
 
         // Autodesk does not page this list as the caller wishes: the rest of its page is given out before the next one is asked for.
         var slice = rows.Skip(page.Skip).Take(page.Size ?? rows.Count).ToList();
-        if (page.Skip + slice.Count < rows.Count) next = new PageCursor(action.Id, page.Position is { } here ? reading.Hide(here) : null, page.Size, page.Skip + slice.Count);
+        if (page.Skip + slice.Count < rows.Count)
+            next = new PageCursor(action.Id, page.Position is { } here ? reading.Hide(here) : null, page.Size, page.Skip + slice.Count);
         return (slice.Count == array.GetArrayLength() ? body : Rewrite(root, paging, slice), next);
     }
 

@@ -19,7 +19,8 @@ internal sealed record PageCursor(
     [property: JsonPropertyName("s")] int? Size,
     [property: JsonPropertyName("k")] int Skip)
 {
-    /// <summary>The longest position, so that its cursor, with every letter escaped and in base 64, is not longer than a cursor may be.</summary>
+    /// <summary>The longest position, so that its cursor, with every letter escaped and in base 64, is not longer than a cursor may
+    /// be.</summary>
     public const int MaxPosition = 1024;
 
     private const int MaxLength = 16 * 1024;
@@ -33,7 +34,9 @@ internal sealed record PageCursor(
         try
         {
             var cursor = JsonSerializer.Deserialize<PageCursor>(Base64Url.DecodeFromUtf8(Encoding.UTF8.GetBytes(text)));
-            return cursor is { Skip: >= 0, Size: null or (> 0 and <= PageRequest.MaxPageSize) } && cursor.ActionId == actionId ? cursor : null;
+            return cursor is { Skip: >= 0, Size: null or (> 0 and <= PageRequest.MaxPageSize) } && cursor.ActionId == actionId
+                ? cursor
+                : null;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {

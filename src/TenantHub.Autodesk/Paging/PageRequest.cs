@@ -28,8 +28,14 @@ internal sealed record PageRequest(string? Position, int? Size, int Skip)
     }
 
     /// <summary>The rows to ask Autodesk for; null when Autodesk does not let the caller choose, or nobody chose.</summary>
-    public int? NativeSize(ActionPaging paging) => paging.Size is null ? null : Size is { } size ? Math.Min(size, paging.Max ?? size) : null;
+    public int? NativeSize(ActionPaging paging) =>
+        paging.Size is null ? null
+        : Size is { } size ? Math.Min(size, paging.Max ?? size)
+        : null;
 
     private static int? Number(ActionRequest request, string name) =>
-        request.Query.TryGetValue(name, out var text) && int.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        request.Query.TryGetValue(name, out var text)
+        && int.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

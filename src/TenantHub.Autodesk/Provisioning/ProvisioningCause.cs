@@ -22,7 +22,8 @@ public sealed class ProvisioningCause
     /// <summary>Gets the error that a call ends with.</summary>
     public required ErrorCode Code { get; init; }
 
-    /// <summary>Gets the status of an account whose check has failed; null when the reason concerns single calls only: it is shown, and changes no status.</summary>
+    /// <summary>Gets the status of an account whose check has failed; null when the reason concerns single calls only: it is shown, and
+    /// changes no status.</summary>
     public AccountStatus? Status { get; init; }
 
     /// <summary>Gets which of several failed checks the account's status tells: the lowest.</summary>
@@ -31,7 +32,8 @@ public sealed class ProvisioningCause
     /// <summary>Gets whether an error of a call is no proof (a 403 may concern one project only), so that the doctor has to look.</summary>
     public bool OnlyDoctorDecides { get; init; }
 
-    /// <summary>Gets the subject of the check that an error with <see cref="Code"/> about an action decides; null when the error does not tell which.</summary>
+    /// <summary>Gets the subject of the check that an error with <see cref="Code"/> about an action decides; null when the error does not
+    /// tell which.</summary>
     public Func<ActionDefinition, string?> SubjectOf { get; init; } = static _ => "";
 
     /// <summary>Gets whether an action cannot succeed while the check of a subject has failed.</summary>
@@ -40,13 +42,16 @@ public sealed class ProvisioningCause
     /// <summary>Gets whether an action that succeeds shows that the check of a subject passes.</summary>
     public Func<ActionDefinition, string, bool> IsShownBy { get; init; } = static (_, _) => false;
 
-    /// <summary>Gets the text to send to whoever has to put it right: of client id, Autodesk account id and subject. Null when there is nobody to write to.</summary>
+    /// <summary>Gets the text to send to whoever has to put it right: of client id, Autodesk account id and subject. Null when there is
+    /// nobody to write to.</summary>
     public Func<string, string, string, string>? AdminText { get; init; }
 
-    /// <summary>Gets whether actions need the check of a subject to pass; null when only calls show it, so that the doctor does not look.</summary>
+    /// <summary>Gets whether actions need the check of a subject to pass; null when only calls show it, so that the doctor does not
+    /// look.</summary>
     public Func<ScopeGuide, string, bool>? IsNeeded { get; init; }
 
-    /// <summary>Gets the subjects that are known. The names of their checks are interned: every account holds all of them, and every call compares some.</summary>
+    /// <summary>Gets the subjects that are known. The names of their checks are interned: every account holds all of them, and every call
+    /// compares some.</summary>
     public IReadOnlyList<string> Subjects
     {
         get;

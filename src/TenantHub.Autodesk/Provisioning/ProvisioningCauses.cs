@@ -4,8 +4,8 @@ using TenantHub.Autodesk.Catalog;
 namespace TenantHub.Autodesk.Provisioning;
 
 /// <summary>
-/// The reasons why an account cannot work, in the order in which people put things right. A new one is a new entry here, and what finds it out:
-/// a failure that <see cref="Http.ApsFailureClassifier"/> gives its code, or a look of the doctor's.
+/// The reasons why an account cannot work, in the order in which people put things right. A new one is a new entry here, and what finds it
+/// out: a failure that <see cref="Http.ApsFailureClassifier"/> gives its code, or a look of the doctor's.
 /// </summary>
 public static class ProvisioningCauses
 {
@@ -119,8 +119,8 @@ public static class ProvisioningCauses
             Severity = 5,
             IsNeeded = static (needs, _) => needs.ActingUser.Count > 0,
 
-            // It stops nothing: an acting user who is no account admin may still be the admin of a project. A refusal of one call is no proof
-            // either: it may concern one project, or a user whom the caller named.
+            // It stops nothing: an acting user who is no account admin may still be the admin of a project. A refusal of one call is no
+            // proof either: it may concern one project, or a user whom the caller named.
             OnlyDoctorDecides = true,
             IsShownBy = static (action, _) => action.RequiresActingUser,
         },
@@ -147,7 +147,8 @@ public static class ProvisioningCauses
     /// <summary>Gives the name of the check of an API product.</summary>
     public static string ApiProduct(string product) => Products.CheckOf(product);
 
-    /// <summary>Gives the cause of a check and the check's subject, which is empty where there is none; null when no cause has such a check.</summary>
+    /// <summary>Gives the cause of a check and the check's subject, which is empty where there is none; null when no cause has such a
+    /// check.</summary>
     public static (ProvisioningCause Cause, string Subject)? OfCheck(string check)
     {
         ArgumentNullException.ThrowIfNull(check);

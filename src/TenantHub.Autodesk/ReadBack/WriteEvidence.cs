@@ -52,7 +52,9 @@ public static class WriteEvidence
         using var body = Body(write);
         foreach (var thing in Things(document.RootElement, rows))
         {
-            if (readBack.Match.All(match => Equal(Member(thing, match.Key), Value(match.Value, write, body))) && IsNew(readBack, thing, sentAt))
+            if (
+                readBack.Match.All(match => Equal(Member(thing, match.Key), Value(match.Value, write, body)))
+                && IsNew(readBack, thing, sentAt))
                 return Shape(readBack, thing);
         }
 
@@ -71,8 +73,15 @@ public static class WriteEvidence
         if (readBack.CreatedAt is null || Member(thing, readBack.CreatedAt) is not { } created) return true;
         DateTimeOffset? at = created.ValueKind switch
         {
-            JsonValueKind.Number when created.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < LastInstant => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
-            JsonValueKind.String when DateTimeOffset.TryParse(created.Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) => instant,
+            JsonValueKind.Number when created.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < LastInstant =>
+                DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+            JsonValueKind.String
+                when DateTimeOffset.TryParse(
+                    created.Text(),
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var instant
+                ) => instant,
             _ => null,
         };
         return at is null || at >= sentAt - ClockTolerance;

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace TenantHub.Autodesk.Transfers;
 
-/// <summary>The one rule for the names of files and folders, however they are given: at an upload, when something is created, when it is renamed.</summary>
+/// <summary>The one rule for the names of files and folders, however they are given: at an upload, when something is created, when it is
+/// renamed.</summary>
 internal static class AutodeskName
 {
     private const int MaxLength = 255;
@@ -16,9 +17,12 @@ internal static class AutodeskName
         if (name is "." or "..") return "must be a name, not a step in a path.";
         if (name.AsSpan().ContainsAny(Refused)) return "must have none of < > : \" / \\ | ? * and the backtick, which Autodesk refuses.";
         if (name.Any(char.IsControl)) return "must not hold control characters.";
-        return name.Any(IsOfDirection) ? "must not hold characters that turn the direction of writing: they make a name look like another one." : null;
+        return name.Any(IsOfDirection)
+            ? "must not hold characters that turn the direction of writing: they make a name look like another one."
+            : null;
     }
 
-    /// <summary>Unicode's embeddings, overrides and isolates. Its plain marks change no order by themselves, and Arabic and Hebrew names have them.</summary>
+    /// <summary>Unicode's embeddings, overrides and isolates. Its plain marks change no order by themselves, and Arabic and Hebrew names
+    /// have them.</summary>
     private static bool IsOfDirection(char letter) => letter is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -8,11 +8,18 @@ internal static class FileUploadBodies
 {
     private static readonly object Version1 = new { version = "1.0" };
 
-    public static JsonBytes Storage(FileUploadInput file) => JsonBytes.From(new
-    {
-        jsonapi = Version1,
-        data = new { type = "objects", attributes = new { name = file.FileName }, relationships = new { target = Link("folders", file.FolderId) } },
-    });
+    public static JsonBytes Storage(FileUploadInput file) =>
+        JsonBytes.From(
+            new
+            {
+                jsonapi = Version1,
+                data = new
+                {
+                    type = "objects",
+                    attributes = new { name = file.FileName },
+                    relationships = new { target = Link("folders", file.FolderId) },
+                },
+            });
 
     public static JsonBytes Item(FileUploadInput file, string objectId) => JsonBytes.From(new
     {
@@ -76,7 +83,10 @@ internal static class FileUploadBodies
         if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } entries) return null;
         foreach (var entry in entries.EnumerateArray())
         {
-            if (entry.Text("type") == "items" && string.Equals(entry.Text("attributes", "displayName"), fileName, StringComparison.OrdinalIgnoreCase) && entry.Text("id") is { } id)
+            if (
+                entry.Text("type") == "items"
+                && string.Equals(entry.Text("attributes", "displayName"), fileName, StringComparison.OrdinalIgnoreCase)
+                && entry.Text("id") is { } id)
                 return id;
         }
 

@@ -14,8 +14,10 @@ internal sealed record FileUploadInput(
     public static (FileUploadInput? Input, HubError? Error) Read(ActionRequest request)
     {
         var faults = new List<InputFault>();
-        foreach (var unknown in request.Path.Keys.Where(key => key != "project_id")) faults.Add(new($"path.{unknown}", "is not known; the path has project_id only."));
-        foreach (var unknown in request.Query.Keys.Where(key => key != "debug")) faults.Add(new($"query.{unknown}", "is not known; this action has no query."));
+        foreach (var unknown in request.Path.Keys.Where(key => key != "project_id"))
+            faults.Add(new($"path.{unknown}", "is not known; the path has project_id only."));
+        foreach (var unknown in request.Query.Keys.Where(key => key != "debug"))
+            faults.Add(new($"query.{unknown}", "is not known; this action has no query."));
         foreach (var unknown in request.Headers.Keys.Where(key => !key.Equals("x-user-id", StringComparison.OrdinalIgnoreCase)))
             faults.Add(new($"headers.{unknown}", "is not known; the headers have x-user-id only."));
         if (request.Path.GetValueOrDefault("project_id") is not { Length: > 0 } project)
@@ -29,14 +31,20 @@ internal sealed record FileUploadInput(
         var name = Required(body, "file_name", faults);
         if (name.Length > 0 && AutodeskName.FaultOf(name) is { } fault) faults.Add(new("body.file_name", fault));
         var type = body.GetValueOrDefault("content_type");
-        if (type is not null && !(MediaTypeHeaderValue.TryParse(type, out _) && type.All(char.IsAscii))) faults.Add(new("body.content_type", "must be a media type such as application/pdf."));
+        if (type is not null && !(MediaTypeHeaderValue.TryParse(type, out _) && type.All(char.IsAscii)))
+            faults.Add(new("body.content_type", "must be a media type such as application/pdf."));
         return faults.Count == 0
             ? (new(project, folder, name, type, request.Headers, request.MaxWait), null)
-            : (null, new HubError(ErrorCode.InvalidInput, ErrorSource.Caller, string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-            {
-                NextStep = "Correct the fields that are named and send the request again; nothing was sent.",
-                Faults = faults,
-            });
+            : (
+                null,
+                new HubError(
+                    ErrorCode.InvalidInput,
+                    ErrorSource.Caller,
+                    string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
+                {
+                    NextStep = "Correct the fields that are named and send the request again; nothing was sent.",
+                    Faults = faults,
+                });
     }
 
     private static Dictionary<string, string> Members(JsonBytes? body, List<InputFault> faults)
@@ -52,9 +60,11 @@ internal sealed record FileUploadInput(
 
         foreach (var member in document.RootElement.EnumerateObject())
         {
-            if (!BodyMembers.Contains(member.Name)) faults.Add(new($"body.{member.Name}", $"is not known; known are {string.Join(", ", BodyMembers)} and content."));
+            if (!BodyMembers.Contains(member.Name))
+                faults.Add(new($"body.{member.Name}", $"is not known; known are {string.Join(", ", BodyMembers)} and content."));
             else if (member.Value.Text() is not { } text) faults.Add(new($"body.{member.Name}", "must be a string of valid Unicode."));
-            else members[member.Name] = text;
+            else
+                members[member.Name] = text;
         }
 
         return members;

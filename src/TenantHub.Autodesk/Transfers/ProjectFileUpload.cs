@@ -44,7 +44,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         // 1. A place for the bytes.
         var storage = await StepAsync(file, CreateStorage, FileUploadBodies.Storage(file), cancellationToken);
         if (storage is not ActionResult.Succeeded stored) return storage;
-        if (Text(stored, "data", "id") is not { } objectId || StorageObject.Parse(objectId) is not { } target) return Lacks(CreateStorage, stored, "the id of a storage object (data.id)");
+        if (Text(stored, "data", "id") is not { } objectId || StorageObject.Parse(objectId) is not { } target)
+            return Lacks(CreateStorage, stored, "the id of a storage object (data.id)");
 
         // 2. and 3. The bytes.
         if (await SendPartsAsync(file, target, content, cancellationToken) is { } failed) return failed;
@@ -65,11 +66,20 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     private async Task<ActionResult> NameItemAsync(FileUploadInput file, ActionResult.Succeeded made, CancellationToken cancellationToken)
     {
         var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
-        if ((Text(made, "data", "id") ?? (await FindItemAsync(file, cancellationToken)).ItemId) is { } id) return Created("item", id, version, made.Data);
-        return Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with { Code = ErrorCode.OutcomeUnknown, NextStep = "Look into the folder before you upload the file again." };
+        if ((Text(made, "data", "id") ?? (await FindItemAsync(file, cancellationToken)).ItemId) is { } id)
+            return Created("item", id, version, made.Data);
+        return Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with
+        {
+            Code = ErrorCode.OutcomeUnknown,
+            NextStep = "Look into the folder before you upload the file again.",
+        };
     }
 
-    private async Task<ActionResult?> SendPartsAsync(FileUploadInput file, StorageObject target, Stream content, CancellationToken cancellationToken)
+    private async Task<ActionResult?> SendPartsAsync(
+        FileUploadInput file,
+        StorageObject target,
+        Stream content,
+        CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
         var ahead = new byte[1];
@@ -83,7 +93,13 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             for (var part = 1; more; part++)
             {
                 // One byte is read ahead, so that the last part is known as such and an empty part is never made.
-                var length = pending + await content.ReadAtLeastAsync(buffer.AsMemory(pending, PartBytes - pending), PartBytes - pending, throwOnEndOfStream: false, cancellationToken);
+                var length =
+                    pending
+                    + await content.ReadAtLeastAsync(
+                        buffer.AsMemory(pending, PartBytes - pending),
+                        PartBytes - pending,
+                        throwOnEndOfStream: false,
+                        cancellationToken);
                 more = length == PartBytes && await content.ReadAsync(ahead, cancellationToken) == 1;
                 if (urls.Count == 0)
                 {
@@ -91,18 +107,26 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
                     if (signed is not ActionResult.Succeeded answer) return signed;
                     uploadKey = Text(answer, "uploadKey") ?? uploadKey;
                     foreach (var url in Urls(answer)) urls.Enqueue(url);
-                    if (uploadKey is null || urls.Count == 0) return Lacks(SignParts, answer, "an upload key and signed URLs to Autodesk's storage (uploadKey, urls)");
+                    if (uploadKey is null || urls.Count == 0)
+                        return Lacks(SignParts, answer, "an upload key and signed URLs to Autodesk's storage (uploadKey, urls)");
                 }
 
-                if (await PutAsync(file, target, part, uploadKey!, urls.Dequeue(), buffer, length, cancellationToken) is { } failed) return failed;
+                if (await PutAsync(file, target, part, uploadKey!, urls.Dequeue(), buffer, length, cancellationToken) is { } failed)
+                    return failed;
                 size += length;
                 buffer[0] = ahead[0];
                 pending = more ? 1 : 0;
             }
 
-            var completed = await StepAsync(file, CompleteUpload, JsonBytes.From(new { uploadKey, size }), cancellationToken, target.ToPath());
+            var completed = await StepAsync(
+                file,
+                CompleteUpload,
+                JsonBytes.From(new { uploadKey, size }),
+                cancellationToken,
+                target.ToPath());
             if (completed is not ActionResult.Succeeded result) return completed;
-            if (Text(result, "status") == "error") return Unexpected(CompleteUpload, result, $"Autodesk did not accept the uploaded parts: {Text(result, "reason")}");
+            if (Text(result, "status") == "error")
+                return Unexpected(CompleteUpload, result, $"Autodesk did not accept the uploaded parts: {Text(result, "reason")}");
             if (Text(result, "objectId") is null) return Lacks(CompleteUpload, result, "the stored object (objectId)");
             return null;
         }
@@ -112,9 +136,17 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         }
     }
 
-    /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced under the same upload key.</summary>
+    /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced under the same upload
+    /// key.</summary>
     private async Task<ActionResult?> PutAsync(
-        FileUploadInput file, StorageObject target, int part, string uploadKey, string url, byte[] bytes, int length, CancellationToken cancellationToken)
+        FileUploadInput file,
+        StorageObject target,
+        int part,
+        string uploadKey,
+        string url,
+        byte[] bytes,
+        int length,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -132,7 +164,13 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         }
     }
 
-    private Task<ActionResult> SignAsync(FileUploadInput file, StorageObject target, int firstPart, int parts, string? uploadKey, CancellationToken cancellationToken)
+    private Task<ActionResult> SignAsync(
+        FileUploadInput file,
+        StorageObject target,
+        int firstPart,
+        int parts,
+        string? uploadKey,
+        CancellationToken cancellationToken)
     {
         var query = new Dictionary<string, string[]>
         {
@@ -168,27 +206,36 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         JsonBytes? body,
         CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string>? path = null,
-        IReadOnlyDictionary<string, string[]>? query = null) => account.RunActionAsync(
-        new ActionRequest(actionId)
-        {
-            Path = path ?? new Dictionary<string, string> { ["project_id"] = file.ProjectId },
-            Query = query ?? new Dictionary<string, string[]>(),
-            Headers = HeadersOf(file, actionId, path),
-            Body = body,
-            MaxWait = file.MaxWait,
-            PartOf = ActionId,
-            Priority = _call!.Priority,
+        IReadOnlyDictionary<string, string[]>? query = null
+    ) =>
+        account.RunActionAsync(
+            new ActionRequest(actionId)
+            {
+                Path = path ?? new Dictionary<string, string> { ["project_id"] = file.ProjectId },
+                Query = query ?? new Dictionary<string, string[]>(),
+                Headers = HeadersOf(file, actionId, path),
+                Body = body,
+                MaxWait = file.MaxWait,
+                PartOf = ActionId,
+                Priority = _call!.Priority,
 
-            // Repeated under its key, the upload gets the same storage object again and makes one item or version. Completing an upload has a
-            // new upload key every time, and does no harm when it is done twice.
-            IdempotencyKey = actionId is not CompleteUpload && _call.IdempotencyKey is { } key ? IdempotencyKey.OfStep(key, actionId) : null,
-        }, cancellationToken);
+                // Repeated under its key, the upload gets the same storage object again and makes one item or version. Completing an upload
+                // has a new upload key every time, and does no harm when it is done twice.
+                IdempotencyKey =
+                    actionId is not CompleteUpload && _call.IdempotencyKey is { } key ? IdempotencyKey.OfStep(key, actionId) : null,
+            },
+            cancellationToken);
 
     /// <summary>The acting user goes with what concerns the project. The type of the file is told when its bytes are complete.</summary>
-    private static IReadOnlyDictionary<string, string> HeadersOf(FileUploadInput file, string actionId, IReadOnlyDictionary<string, string>? path)
+    private static IReadOnlyDictionary<string, string> HeadersOf(
+        FileUploadInput file,
+        string actionId,
+        IReadOnlyDictionary<string, string>? path)
     {
         if (path is null || path.ContainsKey("project_id")) return file.Headers;
-        return actionId == CompleteUpload && file.ContentType is { } type ? new Dictionary<string, string> { ["x-ads-meta-Content-Type"] = type } : new Dictionary<string, string>();
+        return actionId == CompleteUpload && file.ContentType is { } type
+            ? new Dictionary<string, string> { ["x-ads-meta-Content-Type"] = type }
+            : new Dictionary<string, string>();
     }
 
     /// <summary>The signed URLs in an answer; none when one of them leads elsewhere than to Autodesk's storage.</summary>
@@ -204,11 +251,22 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
     private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes? resource)
     {
         using var document = resource is null ? null : JsonDocument.Parse(resource.Memory);
-        return new ActionResult.Succeeded(201, JsonBytes.From(new { created = what, item_id = itemId, version_id = versionId, resource = document?.RootElement }), null);
+        return new ActionResult.Succeeded(
+            201,
+            JsonBytes.From(
+                new
+                {
+                    created = what,
+                    item_id = itemId,
+                    version_id = versionId,
+                    resource = document?.RootElement,
+                }),
+            null);
     }
 
     /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>
-    private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) => Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
+    private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) =>
+        Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
 
     private static HubError Unexpected(string step, ActionResult.Succeeded answer, string what)
     {

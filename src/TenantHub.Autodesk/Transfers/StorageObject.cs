@@ -15,5 +15,6 @@ internal sealed record StorageObject(string BucketKey, string ObjectKey)
         return slash > Prefix.Length && slash < objectId.Length - 1 ? new(objectId[Prefix.Length..slash], objectId[(slash + 1)..]) : null;
     }
 
-    public IReadOnlyDictionary<string, string> ToPath() => new Dictionary<string, string> { ["bucketKey"] = BucketKey, ["objectKey"] = ObjectKey };
+    public IReadOnlyDictionary<string, string> ToPath() =>
+        new Dictionary<string, string> { ["bucketKey"] = BucketKey, ["objectKey"] = ObjectKey };
 }

@@ -103,7 +103,8 @@ internal static class AccountErrors
         NextStep = check.NextStep,
     };
 
-    /// <summary>The failed check that whoever links can put right at once: a wrong secret, a wrong region. Null when there is none.</summary>
+    /// <summary>The failed check that whoever links can put right at once: a wrong secret, a wrong region. Null when there is
+    /// none.</summary>
     public static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)
     {
         foreach (var check in checks)

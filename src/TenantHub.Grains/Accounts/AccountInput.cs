@@ -43,7 +43,8 @@ internal static class AccountInput
     {
         var faults = new List<InputFault>();
         CheckCredentials(faults, inForce, secret);
-        if (given is not null && given != inForce) faults.Add(new("client_id", $"must be the app in force, {inForce}, or left out: only its secret is changed here."));
+        if (given is not null && given != inForce)
+            faults.Add(new("client_id", $"must be the app in force, {inForce}, or left out: only its secret is changed here."));
         return InputErrors.Of(faults);
     }
 
@@ -89,9 +90,14 @@ internal static class AccountInput
     {
         if (clientId is null != clientSecret is null)
             faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
-        if (clientId is not null && (clientId.Length is 0 or > MaxText || clientId.Any(letter => letter is ':' or '|' || char.IsControl(letter) || char.IsWhiteSpace(letter))))
+        if (
+            clientId is not null
+            && (
+                clientId.Length is 0 or > MaxText
+                || clientId.Any(letter => letter is ':' or '|' || char.IsControl(letter) || char.IsWhiteSpace(letter))))
             faults.Add(new("credentials.client_id", "must be the app's client id as Autodesk shows it, without spaces, ':' or '|'."));
         if (clientSecret?.Reveal() is { } secret && (secret.Length > MaxText || secret.Any(char.IsControl)))
-            faults.Add(new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters."));
+            faults.Add(
+                new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters."));
     }
 }

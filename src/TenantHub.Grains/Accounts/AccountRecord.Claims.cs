@@ -1,9 +1,11 @@
 namespace TenantHub.Accounts;
 
-/// <summary>An Autodesk account belongs to one owner (docs/adr/0018): it is claimed before it is linked, and given up when it is not, or not any more.</summary>
+/// <summary>An Autodesk account belongs to one owner (docs/adr/0018): it is claimed before it is linked, and given up when it is not, or
+/// not any more.</summary>
 internal sealed partial class AccountRecord
 {
-    /// <summary>Does something that gives the account to an owner, if the owner may have it. Whatever it replaces is given up once it is done.</summary>
+    /// <summary>Does something that gives the account to an owner, if the owner may have it. Whatever it replaces is given up once it is
+    /// done.</summary>
     /// <param name="wanted">The account as it will be.</param>
     /// <param name="mayShare">Whether an operator stands behind it.</param>
     /// <param name="link">What is to be done.</param>
@@ -11,7 +13,14 @@ internal sealed partial class AccountRecord
     {
         var before = Linked;
         if (before is not null && ClaimOf(before) == ClaimOf(wanted)) return await link();
-        if (await TryAsync(() => shared.Claims.ClaimAsync(AutodeskAccount.Of(wanted), wanted.OriginOwnerId, wanted.OriginOwnerName, mayShare || shared.AllowSeveralOwners)) is not { } granted)
+        if (
+            await TryAsync(() =>
+                shared.Claims.ClaimAsync(
+                    AutodeskAccount.Of(wanted),
+                    wanted.OriginOwnerId,
+                    wanted.OriginOwnerName,
+                    mayShare || shared.AllowSeveralOwners))
+            is not { } granted)
             return AccountErrors.StorageFailed();
         if (!granted) return AccountErrors.Taken();
 
@@ -27,7 +36,8 @@ internal sealed partial class AccountRecord
         }
     }
 
-    /// <summary>Gives an account up that its owner has no more. A claim that stays says of nobody but its owner that the account is taken, and not for long.</summary>
+    /// <summary>Gives an account up that its owner has no more. A claim that stays says of nobody but its owner that the account is taken,
+    /// and not for long.</summary>
     public Task ReleaseAsync(AccountDescription gone) => TryAsync(async () =>
     {
         await shared.Claims.ReleaseAsync(AutodeskAccount.Of(gone), gone.OriginOwnerId);
@@ -47,5 +57,6 @@ internal sealed partial class AccountRecord
         }
     }
 
-    private static (AutodeskAccount Account, string OwnerId) ClaimOf(AccountDescription account) => (AutodeskAccount.Of(account), account.OriginOwnerId);
+    private static (AutodeskAccount Account, string OwnerId) ClaimOf(AccountDescription account) =>
+        (AutodeskAccount.Of(account), account.OriginOwnerId);
 }

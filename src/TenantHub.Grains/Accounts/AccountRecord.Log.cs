@@ -18,7 +18,10 @@ internal sealed partial class AccountRecord
     [LoggerMessage(1008, LogLevel.Warning, "Account {AccountId}: its events could not be handed over; a reminder tries again")]
     private partial void LogNotHandedOver(Exception exception, string accountId);
 
-    [LoggerMessage(1009, LogLevel.Warning, "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
+    [LoggerMessage(
+        1009,
+        LogLevel.Warning,
+        "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
     private partial void LogSuperseded(string accountId);
 
     [LoggerMessage(1010, LogLevel.Error, "Account {AccountId}: the claim on its Autodesk account could not be read or written")]

@@ -26,7 +26,8 @@ internal sealed partial class AccountRecord
         if (_handedOver == LastIn(State.Outbox)) await grain.ForgetReminderAsync(OutboxReminder);
     }
 
-    /// <summary>Sets the next look: after a minute at first, then after as long as the account has waited already, up to a limit. None when it waits no more.</summary>
+    /// <summary>Sets the next look: after a minute at first, then after as long as the account has waited already, up to a limit. None when
+    /// it waits no more.</summary>
     public async Task SetNextLookAsync(TimeSpan atLeastEvery)
     {
         if (!IsLookedAtAgain)
@@ -40,9 +41,11 @@ internal sealed partial class AccountRecord
         await grain.RegisterOrUpdateReminder(LookReminder, wait, wait);
     }
 
-    private static bool IsWaiting(AccountDescription? account) => account?.Status is AccountStatus.Pending or AccountStatus.AwaitingProvisioning;
+    private static bool IsWaiting(AccountDescription? account) =>
+        account?.Status is AccountStatus.Pending or AccountStatus.AwaitingProvisioning;
 
-    /// <summary>The events of a change, when somebody wants them. Their reminder is there before the change is: whatever happens, they are handed over.</summary>
+    /// <summary>The events of a change, when somebody wants them. Their reminder is there before the change is: whatever happens, they are
+    /// handed over.</summary>
     private async Task<IReadOnlyList<LifecycleEvent>> AnnounceAsync(AccountDescription? before, AccountDescription after)
     {
         var events = AccountEvents.Of(before, after, shared.Clock);
@@ -65,7 +68,8 @@ internal sealed partial class AccountRecord
         }
     }
 
-    /// <summary>Hands over what the state holds. Handed over twice is once, so nothing has to be written here: the next change drops what is gone.</summary>
+    /// <summary>Hands over what the state holds. Handed over twice is once, so nothing has to be written here: the next change drops what
+    /// is gone.</summary>
     private async Task HandOverAsync()
     {
         if (State.Outbox is not [.., var last] || last.Id == _handedOver) return;

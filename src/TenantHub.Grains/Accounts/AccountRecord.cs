@@ -6,8 +6,8 @@ using TenantHub.Errors;
 namespace TenantHub.Accounts;
 
 /// <summary>
-/// The account's state in force, and the one way to change it. A change is a new state; it comes into force once it is stored. Until then, and
-/// when it cannot be stored, everybody sees the state before.
+/// The account's state in force, and the one way to change it. A change is a new state; it comes into force once it is stored. Until then,
+/// and when it cannot be stored, everybody sees the state before.
 /// </summary>
 /// <remarks>
 /// The grain interleaves, so several may want to change the state at once: they take turns in <see cref="_commits"/>, which is there only
@@ -54,16 +54,24 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     }
 
     /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>
-    public AppCredentials Seal(ClientApp app, AppCredentials? before = null) => AppCredentials.Of(shared.Vault, SealName, app.ClientSecret, app.CredentialVersion, before);
+    public AppCredentials Seal(ClientApp app, AppCredentials? before = null) =>
+        AppCredentials.Of(shared.Vault, SealName, app.ClientSecret, app.CredentialVersion, before);
 
     /// <summary>What is held after a new secret was proven: of the same app, the one in force until now stays for the overlap.</summary>
-    public AppCredentials Replace(LinkedAccountState state, ClientApp proven) => state.Credentials is { } held && state.Account!.ClientId == proven.ClientId
-        ? held.Rotated(shared.Vault, SealName, proven.ClientSecret, proven.CredentialVersion, shared.Clock.GetUtcNow() + shared.RotationOverlap)
-        : Seal(proven, state.Credentials);
+    public AppCredentials Replace(LinkedAccountState state, ClientApp proven) =>
+        state.Credentials is { } held && state.Account!.ClientId == proven.ClientId
+            ? held.Rotated(
+                shared.Vault,
+                SealName,
+                proven.ClientSecret,
+                proven.CredentialVersion,
+                shared.Clock.GetUtcNow() + shared.RotationOverlap)
+            : Seal(proven, state.Credentials);
 
     /// <summary>
-    /// Stores what <paramref name="change"/> makes of the state. When it cannot be stored this activation ends, because another one may own the
-    /// account by now. When it is certain that another does (the stored ETag is newer than ours), nothing more is sent from here either.
+    /// Stores what <paramref name="change"/> makes of the state. When it cannot be stored this activation ends, because another one may own
+    /// the account by now. When it is certain that another does (the stored ETag is newer than ours), nothing more is sent from here
+    /// either.
     /// </summary>
     /// <returns>Why the change was not made; null when it is in force, or when there was nothing to change.</returns>
     public async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
@@ -95,7 +103,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         try
         {
             // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
-            if (IsWaiting(after.Account) && !IsWaiting(before.Account)) await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
+            if (IsWaiting(after.Account) && !IsWaiting(before.Account))
+                await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
             var events = await AnnounceAsync(before.Account, after.Account);
             after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             stored.State = after;

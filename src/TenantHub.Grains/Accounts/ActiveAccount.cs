@@ -39,7 +39,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
 
     public LinkedAccountState State => record.State;
 
-    /// <summary>Gets what keeps calls apart: whatever sends to Autodesk on behalf of an action holds a place here (docs/adr/0001).</summary>
+    /// <summary>Gets what keeps calls apart: whatever sends to Autodesk on behalf of an action holds a place here
+    /// (docs/adr/0001).</summary>
     public Lane Lane => lane;
 
     /// <summary>Gets or sets the connector profile as it was last read; null when the account has an app of its own, and none.</summary>
@@ -76,7 +77,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         get
         {
             var account = State.Account!;
-            if (!ReferenceEquals(_contextOf, account)) (_contextOf, _context) = (account, new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId));
+            if (!ReferenceEquals(_contextOf, account))
+                (_contextOf, _context) = (account, new(account.AccAccountId, account.Region, account.ClientId, account.ActAsUserId));
             return _context!;
         }
     }
@@ -93,7 +95,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public HeldApps Apps => HeldApps.Of(State, Profile, clock.GetUtcNow());
 
     /// <summary>Gets the app to use now.</summary>
-    public ClientApp App => Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
+    public ClientApp App =>
+        Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
 
     /// <summary>Status and enabled actions: why a call may not be made; costs nothing and sends nothing.</summary>
     public HubError? Refuses(ActionDefinition action, ActionRequest request)
@@ -132,7 +135,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public long StartByDefault() => StartBy(clock.GetTimestamp(), null);
 
     /// <summary>A place for what is no action: linking, verifying ...</summary>
-    public ValueTask<Lane.Entry> EnterLaneAsync(string work, CancellationToken cancellationToken) => lane.EnterAsync(new LaneCall(work), lanes.DefaultMaxWait, cancellationToken);
+    public ValueTask<Lane.Entry> EnterLaneAsync(string work, CancellationToken cancellationToken) =>
+        lane.EnterAsync(new LaneCall(work), lanes.DefaultMaxWait, cancellationToken);
 
     public void AddRecent(CallDescription call)
     {

@@ -5,7 +5,12 @@ using TenantHub.Autodesk.Catalog;
 namespace TenantHub.Accounts;
 
 /// <summary>Makes what a grain holds of its account.</summary>
-internal sealed class ActiveAccounts(AccountRecords records, ActionCatalog catalog, IOptions<LaneOptions> lanes, Draining draining, TimeProvider clock)
+internal sealed class ActiveAccounts(
+    AccountRecords records,
+    ActionCatalog catalog,
+    IOptions<LaneOptions> lanes,
+    Draining draining,
+    TimeProvider clock)
 {
     public ActiveAccount Of(IGrainBase grain, IPersistentState<LinkedAccountState> stored)
     {

@@ -1,8 +1,8 @@
 namespace TenantHub.Accounts;
 
 /// <summary>
-/// Says that this silo is about to stop: what runs is finished, what waits is refused so that its caller can go to another hub. Whoever stops
-/// the silo begins it; a silo that is killed never does.
+/// Says that this silo is about to stop: what runs is finished, what waits is refused so that its caller can go to another hub. Whoever
+/// stops the silo begins it; a silo that is killed never does.
 /// </summary>
 public sealed class Draining : IDisposable
 {

@@ -21,7 +21,10 @@ internal sealed partial class LinkedAccountGrain
         }
         catch (Exception exception)
         {
-            journal.Fail(_account, recorder, isCanceled: exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
+            journal.Fail(
+                _account,
+                recorder,
+                isCanceled: exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
             throw;
         }
     }
@@ -38,7 +41,8 @@ internal sealed partial class LinkedAccountGrain
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
         if (action.Kind is ActionKind.Transfer) return await guard.AllowTransferAsync(_account, action, request);
-        if (ApsPaging.Reveal(action, request, word => _account.PositionsSoFar?.Reveal(word)) is not { } revealed) return IsolationErrors.CursorForgotten();
+        if (ApsPaging.Reveal(action, request, word => _account.PositionsSoFar?.Reveal(word)) is not { } revealed)
+            return IsolationErrors.CursorForgotten();
 
         // 2. A write under a key that was used before is answered from what is known of it.
         using var key = await writeOnce.ClaimAsync(_account, action, revealed);
@@ -63,7 +67,8 @@ internal sealed partial class LinkedAccountGrain
         if (result is ActionResult.Succeeded succeeded)
         {
             await lessons.LearnWorkingAsync(_account, action);
-            if (await records.RecordAsync(call, succeeded) is { } notRecorded) return notRecorded; // The key stays open: a repeat finds what was created.
+            if (await records.RecordAsync(call, succeeded) is { } notRecorded)
+                return notRecorded; // The key stays open: a repeat finds what was created.
         }
 
         place.Dispose();
@@ -71,11 +76,16 @@ internal sealed partial class LinkedAccountGrain
     }
 
     /// <summary>What the caller gets of what came back, or why nothing was sent; a failure teaches the account's status.</summary>
-    private async ValueTask<ActionResult> ReadAsync(ApsCall call) => call.Response switch
-    {
-        ApsResponse.Answered { Succeeded: true } answered => await records.ReadAnswerAsync(call, answered),
-        { } failed => await lessons.LearnAsync(
-            _account, call.Action, ApsFailureClassifier.Classify(call.Action, call.Context, failed), call.Place, (failed as ApsResponse.Answered)?.ActingUserId),
-        null => await lessons.LearnAsync(_account, call.Action, call.Refusal!, call.Place),
-    };
+    private async ValueTask<ActionResult> ReadAsync(ApsCall call) =>
+        call.Response switch
+        {
+            ApsResponse.Answered { Succeeded: true } answered => await records.ReadAnswerAsync(call, answered),
+            { } failed => await lessons.LearnAsync(
+                _account,
+                call.Action,
+                ApsFailureClassifier.Classify(call.Action, call.Context, failed),
+                call.Place,
+                (failed as ApsResponse.Answered)?.ActingUserId),
+            null => await lessons.LearnAsync(_account, call.Action, call.Refusal!, call.Place),
+        };
 }

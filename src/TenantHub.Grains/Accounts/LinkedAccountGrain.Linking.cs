@@ -35,13 +35,25 @@ internal sealed partial class LinkedAccountGrain
         if ((own ?? HeldApps.OfProfile(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
 
         // 2. Is the Autodesk account free for this owner? Whoever may not have it learns nothing of it.
-        var context = new LinkedAccountContext(AccountInput.BareAccountId(request.AccAccountId), Regions.Normalize(request.Region)!, app.ClientId, request.ActAsUserId);
+        var context = new LinkedAccountContext(
+            AccountInput.BareAccountId(request.AccAccountId),
+            Regions.Normalize(request.Region)!,
+            app.ClientId,
+            request.ActAsUserId);
         var linked = LinkedAccountState.NewAccount(Record.Id, request, context, _account.Now);
-        return await Record.ClaimForAsync(linked, request.MayShareAccount, () => LinkAsync(linked, app, own, profile, context, cancellationToken));
+        return await Record.ClaimForAsync(
+            linked,
+            request.MayShareAccount,
+            () => LinkAsync(linked, app, own, profile, context, cancellationToken));
     }
 
     private async Task<AccountResult> LinkAsync(
-        AccountDescription linked, ClientApp app, ClientApp? own, ProfileApp? profile, LinkedAccountContext context, CancellationToken cancellationToken)
+        AccountDescription linked,
+        ClientApp app,
+        ClientApp? own,
+        ProfileApp? profile,
+        LinkedAccountContext context,
+        CancellationToken cancellationToken)
     {
         // 3. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
         using var place = await _account.EnterLaneAsync("link", cancellationToken);
@@ -70,7 +82,11 @@ internal sealed partial class LinkedAccountGrain
         return await Record.ClaimForAsync(wanted, request.MayShareAccount, () => UpdateAsync(before, request, own, cancellationToken));
     }
 
-    private async Task<AccountResult> UpdateAsync(AccountDescription before, UpdateAccountRequest request, ClientApp? own, CancellationToken cancellationToken)
+    private async Task<AccountResult> UpdateAsync(
+        AccountDescription before,
+        UpdateAccountRequest request,
+        ClientApp? own,
+        CancellationToken cancellationToken)
     {
         // New credentials, another region or another acting user are tried before they replace the ones that work.
         IReadOnlyList<ProvisioningCheck>? checks = null;
@@ -113,7 +129,10 @@ internal sealed partial class LinkedAccountGrain
     public async Task<AccountResult> SuspendAsync()
     {
         if (Record.Linked is null) return Record.NotFound();
-        var failed = await SetStatusAsync(AccountStatus.Suspended, "suspended_by_operator", $"Resume the account with POST /accounts/{Record.Id}/resume.");
+        var failed = await SetStatusAsync(
+            AccountStatus.Suspended,
+            "suspended_by_operator",
+            $"Resume the account with POST /accounts/{Record.Id}/resume.");
         return failed ?? Record.Describe();
     }
 
@@ -121,14 +140,19 @@ internal sealed partial class LinkedAccountGrain
     {
         if (Record.Linked is not { } account) return Record.NotFound();
         if (account.Status is not AccountStatus.Suspended) return Record.Describe();
-        return await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.") ?? await VerifyAsync(cancellationToken);
+        return await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.")
+            ?? await VerifyAsync(cancellationToken);
     }
 
     public async Task<AccountResult> UnlinkAsync()
     {
         if (Record.Linked is null) return Record.NotFound();
         var stays = await records.DescribeWhatStaysAsync(_account);
-        var failed = await Record.CommitAsync(state => state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with { Credentials = null });
+        var failed = await Record.CommitAsync(state =>
+            state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
+            {
+                Credentials = null,
+            });
         if (failed is not null) return failed;
         await Record.ReleaseAsync(Record.State.Account!);
         _account.TrafficSoFar?.ForgetTokens();
@@ -145,15 +169,25 @@ internal sealed partial class LinkedAccountGrain
 
         // Outside the lane: no call of the account waits for it. Autodesk must accept the new secret; what it cannot answer proves nothing.
         var candidate = AppCredentials.Candidate(account.ClientId, clientSecret);
-        if (await doctor.TryAsync(candidate) is { } refusal) return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
+        if (await doctor.TryAsync(candidate) is { } refusal)
+            return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
 
-        var passed = new ProvisioningCheck(ProvisioningCauses.Credentials, CheckOutcome.Passed, ProvisioningChecks.CredentialsSeen, null, _account.Now);
-        var failed = await Record.CommitAsync(state => state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
-            ? (state with { Credentials = Record.Replace(state, candidate) }).WithChecks(ProvisioningChecks.With(state.Checks, passed), _account.Now)
-            : state);
+        var passed = new ProvisioningCheck(
+            ProvisioningCauses.Credentials,
+            CheckOutcome.Passed,
+            ProvisioningChecks.CredentialsSeen,
+            null,
+            _account.Now);
+        var failed = await Record.CommitAsync(state =>
+            state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
+                ? (state with { Credentials = Record.Replace(state, candidate) }).WithChecks(
+                    ProvisioningChecks.With(state.Checks, passed),
+                    _account.Now)
+                : state);
         if (failed is not null) return failed;
         return Record.Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Record.Describe();
     }
 
-    private Task<HubError?> SetStatusAsync(AccountStatus status, string reason, string nextStep) => Record.CommitAsync(state => state.WithStatus(status, reason, nextStep, _account.Now));
+    private Task<HubError?> SetStatusAsync(AccountStatus status, string reason, string nextStep) =>
+        Record.CommitAsync(state => state.WithStatus(status, reason, nextStep, _account.Now));
 }

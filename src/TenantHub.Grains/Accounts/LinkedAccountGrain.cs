@@ -9,12 +9,13 @@ using TenantHub.Provisioning;
 namespace TenantHub.Accounts;
 
 /// <summary>
-/// One linked account: its entry points. What it holds is in <see cref="ActiveAccount"/>; what it does is done by the parts below, in the order of
-/// two flows. Running an action: LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs.
+/// One linked account: its entry points. What it holds is in <see cref="ActiveAccount"/>; what it does is done by the parts below, in the
+/// order of two flows. Running an action: LinkedAccountGrain.Actions.cs. Linking and verifying: LinkedAccountGrain.Linking.cs.
 /// </summary>
 /// <remarks>
 /// Reentrant, because an operator's look at the account must answer in milliseconds while a call takes seconds (docs/adr/0001).
-/// What keeps calls apart is <see cref="ActiveAccount.Lane"/>; what keeps changes of the state apart is <see cref="AccountRecord.CommitAsync"/>.
+/// What keeps calls apart is <see cref="ActiveAccount.Lane"/>; what keeps changes of the state apart is
+/// <see cref="AccountRecord.CommitAsync"/>.
 /// </remarks>
 [Reentrant]
 internal sealed partial class LinkedAccountGrain(

@@ -16,7 +16,8 @@ internal sealed record LinkedAccountState
     [Id(0)]
     public AccountDescription? Account { get; init; }
 
-    /// <summary>Gets the secret of the account's own app; null when the profile's app is used, and after unlinking: the data key is gone then.</summary>
+    /// <summary>Gets the secret of the account's own app; null when the profile's app is used, and after unlinking: the data key is gone
+    /// then.</summary>
     [Id(1)]
     public AppCredentials? Credentials { get; init; }
 
@@ -56,7 +57,8 @@ internal sealed record LinkedAccountState
         Checks = ProvisioningChecks.Shared(Checks),
     };
 
-    /// <summary>With what was found, and with the status that it proves. A working status is left only on proof; what an operator has stopped stays stopped.</summary>
+    /// <summary>With what was found, and with the status that it proves. A working status is left only on proof; what an operator has
+    /// stopped stays stopped.</summary>
     public LinkedAccountState WithChecks(IReadOnlyList<ProvisioningCheck> checks, DateTimeOffset now)
     {
         var known = this with { Checks = checks.ToArray() };
@@ -88,27 +90,28 @@ internal sealed record LinkedAccountState
     }
 
     /// <summary>An account that has just been linked, before anything is proven of it.</summary>
-    public static AccountDescription NewAccount(string id, LinkAccountRequest request, LinkedAccountContext context, DateTimeOffset now) => new()
-    {
-        Id = id,
-        Revision = 0,
-        OriginOwnerId = request.OriginOwnerId,
-        OriginOwnerName = request.OriginOwnerName,
-        Label = request.Label,
-        ProfileId = request.ProfileId,
-        ClientId = context.ClientId,
-        AccAccountId = context.AccAccountId,
-        Region = context.Region,
-        ActAsUserId = context.ActingUserId,
-        Type = request.Type,
-        QuotaWeight = request.QuotaWeight,
-        Status = AccountStatus.Pending,
-        Reason = "not_verified",
-        NextStep = $"Verify the account with POST /accounts/{id}/verify.",
-        StatusSince = now,
-        CreatedAt = now,
-        UpdatedAt = now,
-    };
+    public static AccountDescription NewAccount(string id, LinkAccountRequest request, LinkedAccountContext context, DateTimeOffset now) =>
+        new()
+        {
+            Id = id,
+            Revision = 0,
+            OriginOwnerId = request.OriginOwnerId,
+            OriginOwnerName = request.OriginOwnerName,
+            Label = request.Label,
+            ProfileId = request.ProfileId,
+            ClientId = context.ClientId,
+            AccAccountId = context.AccAccountId,
+            Region = context.Region,
+            ActAsUserId = context.ActingUserId,
+            Type = request.Type,
+            QuotaWeight = request.QuotaWeight,
+            Status = AccountStatus.Pending,
+            Reason = "not_verified",
+            NextStep = $"Verify the account with POST /accounts/{id}/verify.",
+            StatusSince = now,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
 
     /// <summary>An account with what somebody wants changed of it.</summary>
     public static AccountDescription Changed(AccountDescription account, UpdateAccountRequest request, ClientApp? own) => account with

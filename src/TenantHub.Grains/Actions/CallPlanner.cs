@@ -9,7 +9,12 @@ using TenantHub.Isolation;
 namespace TenantHub.Actions;
 
 /// <summary>What a call would do and wait for: asked of the parts that run it, with nothing sent and nothing taken.</summary>
-internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Permits permits, IOptions<ApsOptions> apsOptions, TimeProvider clock)
+internal sealed class CallPlanner(
+    ActionCatalog catalog,
+    ResourceGuard guard,
+    Permits permits,
+    IOptions<ApsOptions> apsOptions,
+    TimeProvider clock)
 {
     public async Task<PlanResult> PlanAsync(ActiveAccount account, ActionRequest request)
     {
@@ -39,12 +44,14 @@ internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Pe
                 Quota = forecast?.State,
                 CallsBefore = takesLane ? account.Lane.Count : 0,
                 AccountsWaiting = forecast?.AccountsWaiting ?? 0,
-                ExpectedWait = (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
+                ExpectedWait =
+                    (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
             },
             null);
     }
 
-    /// <summary>The lane as it is. A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it will start.</summary>
+    /// <summary>The lane as it is. A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it
+    /// will start.</summary>
     public async Task<LaneDescription> DescribeLaneAsync(ActiveAccount account, AccountDescription linked)
     {
         var lane = account.Lane.Describe();
@@ -53,7 +60,13 @@ internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Pe
         async Task<LaneEntryDescription> WithQuotaAsync(LaneEntryDescription entry)
         {
             if (entry.Phase is not CallPhase.Quota || catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group) return entry;
-            return await permits.ForeseeAsync(linked, group) is { } forecast ? entry with { Position = forecast.Position, ExpectedStartAt = forecast.ExpectedStartAt } : entry;
+            return await permits.ForeseeAsync(linked, group) is { } forecast
+                ? entry with
+                {
+                    Position = forecast.Position,
+                    ExpectedStartAt = forecast.ExpectedStartAt,
+                }
+                : entry;
         }
     }
 
@@ -62,8 +75,18 @@ internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Pe
     {
         if (action.Kind is not ActionKind.Http) yield break;
         if (account.TrafficSoFar?.FindToken(account.App, action.ScopeKey, clock.GetUtcNow()) is not null) yield break;
-        yield return new PlannedRequest(null, "POST", "/authentication/v2/token", new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded" },
-            JsonBytes.From(new { grant_type = "client_credentials", scope = action.ScopeKey, client_id = linked.ClientId }));
+        yield return new PlannedRequest(
+            null,
+            "POST",
+            "/authentication/v2/token",
+            new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded" },
+            JsonBytes.From(
+                new
+                {
+                    grant_type = "client_credentials",
+                    scope = action.ScopeKey,
+                    client_id = linked.ClientId,
+                }));
     }
 
     private IEnumerable<PlannedRequest> Requests(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
@@ -71,19 +94,45 @@ internal sealed class CallPlanner(ActionCatalog catalog, ResourceGuard guard, Pe
         switch (action.Kind)
         {
             case ActionKind.Composite:
-                return action.Steps.Select(step => catalog.Find(step)!).Select(step => new PlannedRequest(step.Id, step.Method, Fill(step.Path, request), new Dictionary<string, string>(), null));
+                return action
+                    .Steps.Select(step => catalog.Find(step)!)
+                    .Select(step => new PlannedRequest(
+                        step.Id,
+                        step.Method,
+                        Fill(step.Path, request),
+                        new Dictionary<string, string>(),
+                        null));
             case ActionKind.Transfer:
                 var url = request.Path["signed_url"];
-                return [new PlannedRequest(action.Id, action.Method, url[..(url.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? query : url.Length)], new Dictionary<string, string>(), null)];
+                return
+                [
+                    new PlannedRequest(
+                        action.Id,
+                        action.Method,
+                        url[..(url.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? query : url.Length)],
+                        new Dictionary<string, string>(),
+                        null),
+                ];
             default:
                 using (var message = ApsRequestFactory.Create(action, request, context, apsOptions.Value))
                 {
-                    var headers = message.Headers.Concat(message.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>());
-                    return [new PlannedRequest(action.Id, action.Method, message.RequestUri!.PathAndQuery, headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), request.Body)];
+                    var headers = message.Headers.Concat(
+                        message.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>());
+                    return
+                    [
+                        new PlannedRequest(
+                            action.Id,
+                            action.Method,
+                            message.RequestUri!.PathAndQuery,
+                            headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
+                            request.Body),
+                    ];
                 }
         }
     }
 
     private static string Fill(string path, ActionRequest request) =>
-        request.Path.Aggregate(path, (filled, value) => filled.Replace($"{{{value.Key}}}", Uri.EscapeDataString(value.Value), StringComparison.Ordinal));
+        request.Path.Aggregate(
+            path,
+            (filled, value) => filled.Replace($"{{{value.Key}}}", Uri.EscapeDataString(value.Value), StringComparison.Ordinal));
 }

@@ -27,7 +27,8 @@ internal sealed class KeyClaim : IDisposable
     /// <summary>Gets or sets the record of an earlier call under this key whose outcome is not known.</summary>
     public IdempotencyRecord? Unfinished { get; set; }
 
-    /// <summary>Gets or sets the call's place in the lane once it has one: others that come with the same key are told what it is doing.</summary>
+    /// <summary>Gets or sets the call's place in the lane once it has one: others that come with the same key are told what it is
+    /// doing.</summary>
     public Lane.Entry? Place { get; set; }
 
     /// <summary>Gets or sets the instant under which the database knows this call as the one that may send; null before it does.</summary>

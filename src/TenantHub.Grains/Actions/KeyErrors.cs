@@ -7,12 +7,15 @@ namespace TenantHub.Actions;
 internal static class KeyErrors
 {
     /// <param name="place">Where the running call stands; null when it runs on another silo or has not reached the lane.</param>
-    public static HubError InUse(Lane.Entry? place) => new(
-        ErrorCode.IdempotencyKeyInUse, ErrorSource.Caller, $"A call with this Idempotency-Key is running: {Doing(place?.Phase ?? CallPhase.Lane)}. Nothing more was sent.")
-    {
-        NextStep = "Send the same key again after Retry-After: it gives the answer of the first call.",
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
+    public static HubError InUse(Lane.Entry? place) =>
+        new(
+            ErrorCode.IdempotencyKeyInUse,
+            ErrorSource.Caller,
+            $"A call with this Idempotency-Key is running: {Doing(place?.Phase ?? CallPhase.Lane)}. Nothing more was sent.")
+        {
+            NextStep = "Send the same key again after Retry-After: it gives the answer of the first call.",
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     private static string Doing(CallPhase phase) => phase switch
     {

@@ -6,9 +6,9 @@ using TenantHub.Errors;
 namespace TenantHub.Actions;
 
 /// <summary>
-/// The queue in which one account's calls are serialized. A write runs alone; reads run one at a time too, unless <see cref="ParallelReads"/>
-/// lets more of them share the place. Within a priority calls start in the order in which they came; interactive calls go before bulk ones,
-/// but never more than <see cref="InteractiveInARow"/> of them while a bulk call waits.
+/// The queue in which one account's calls are serialized. A write runs alone; reads run one at a time too, unless
+/// <see cref="ParallelReads"/> lets more of them share the place. Within a priority calls start in the order in which they came;
+/// interactive calls go before bulk ones, but never more than <see cref="InteractiveInARow"/> of them while a bulk call waits.
 /// </summary>
 /// <remarks>
 /// Not thread-safe on purpose: every member runs on the scheduler of the grain that owns the lane. Time-outs and cancellations, which
@@ -175,7 +175,8 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         }
     }
 
-    /// <summary>Several can give up in the same moment, and the first of them gets here before the others have taken themselves out.</summary>
+    /// <summary>Several can give up in the same moment, and the first of them gets here before the others have taken themselves
+    /// out.</summary>
     private static void DropGone(LinkedList<Entry> queue)
     {
         while (queue.First is { Value.IsGone: true }) queue.RemoveFirst();
@@ -205,22 +206,32 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         return (rest > TimeSpan.Zero ? rest : TimeSpan.Zero) + _typicalCallTime * before;
     }
 
-    private static HubError Full(int waiting, TimeSpan expected) => new(
-        ErrorCode.LaneFull, ErrorSource.Hub, $"{waiting} calls of this account are waiting already, which is as many as may wait.")
-    {
-        NextStep = "Send fewer calls at once for this account, or try again after Retry-After.",
-        RetryAfter = expected,
-    };
+    private static HubError Full(int waiting, TimeSpan expected) =>
+        new(ErrorCode.LaneFull, ErrorSource.Hub, $"{waiting} calls of this account are waiting already, which is as many as may wait.")
+        {
+            NextStep = "Send fewer calls at once for this account, or try again after Retry-After.",
+            RetryAfter = expected,
+        };
 
-    private static HubError TooLate(TimeSpan maxWait, TimeSpan expected) => new(
-        ErrorCode.DeadlineExceeded, ErrorSource.Hub, $"The call cannot start within {maxWait.TotalSeconds:0.#} s: others of the same account are before it. Nothing was sent.")
-    {
-        NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
-        RetryAfter = expected,
-    };
+    private static HubError TooLate(TimeSpan maxWait, TimeSpan expected) =>
+        new(
+            ErrorCode.DeadlineExceeded,
+            ErrorSource.Hub,
+            $"The call cannot start within {maxWait.TotalSeconds:0.#} s: others of the same account are before it. Nothing was sent.")
+        {
+            NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
+            RetryAfter = expected,
+        };
 
     /// <summary>A call's place in the lane. Disposing it lets the next call start.</summary>
-    internal sealed class Entry(Lane lane, LaneCall call, DateTimeOffset cameAt, long cameTimestamp, TimeSpan maxWait, CancellationToken cancellationToken) : IDisposable
+    internal sealed class Entry(
+        Lane lane,
+        LaneCall call,
+        DateTimeOffset cameAt,
+        long cameTimestamp,
+        TimeSpan maxWait,
+        CancellationToken cancellationToken
+    ) : IDisposable
     {
         private TaskCompletionSource? _started; // Most calls need not wait.
         private DateTimeOffset? _startedAt;
@@ -282,5 +293,6 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 /// <param name="Priority">Its priority.</param>
 internal readonly record struct LaneCall(string Name, bool IsWrite = true, CallPriority Priority = CallPriority.Interactive)
 {
-    public static LaneCall Of(ActionDefinition action, ActionRequest request) => new(action.Id, action.Safety is not ActionSafety.Read, request.Priority);
+    public static LaneCall Of(ActionDefinition action, ActionRequest request) =>
+        new(action.Id, action.Safety is not ActionSafety.Read, request.Priority);
 }

@@ -14,7 +14,8 @@ public sealed class LaneOptions
     [Range(1, 10_000)]
     public int MaxWaitingCalls { get; set; } = 64;
 
-    /// <summary>Gets or sets how many reads of one account may run at once where its profile does not say; a write always runs alone.</summary>
+    /// <summary>Gets or sets how many reads of one account may run at once where its profile does not say; a write always runs
+    /// alone.</summary>
     /// <value>The default is 1.</value>
     [Range(1, 64)]
     public int ParallelReads { get; set; } = 1;

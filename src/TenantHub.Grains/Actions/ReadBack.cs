@@ -16,7 +16,12 @@ namespace TenantHub.Actions;
 
 /// <summary>Where the answer to a write was lost, looks at Autodesk for what the write was to make. The catalog says how.</summary>
 internal sealed partial class ReadBack(
-    ActionCatalog catalog, AutodeskCalls calls, HubTelemetry telemetry, IOptions<ResilienceOptions> resilience, TimeProvider clock, ILogger<ReadBack> logger)
+    ActionCatalog catalog,
+    AutodeskCalls calls,
+    HubTelemetry telemetry,
+    IOptions<ResilienceOptions> resilience,
+    TimeProvider clock,
+    ILogger<ReadBack> logger)
 {
     private const int MaxPagesToLookAt = 20;
 
@@ -52,14 +57,19 @@ internal sealed partial class ReadBack(
         string? cursor = null;
         for (var page = 0; page < MaxPagesToLookAt; page++)
         {
-            if (WriteEvidence.Look(how, write.Request, cursor) is not { } request || InputValidator.Validate(read, request, write.Context) is not null)
+            if (
+                WriteEvidence.Look(how, write.Request, cursor) is not { } request
+                || InputValidator.Validate(read, request, write.Context) is not null)
                 return new Sighting(null, false, "The input does not hold what is needed to look for it.");
 
             var call = write.Ask(read, request, write.Account.StartByDefault());
             await calls.RunAsync(call, CancellationToken.None);
             if (read.Paging is null && call.Response is ApsResponse.Answered { Status: 404 }) return Absent();
-            if (call.Response is not ApsResponse.Answered { Succeeded: true } answered) return new Sighting(null, false, $"Looking for it with {read.Id} failed too.");
-            if (ApsPaging.Conclude(read, request, write.Context, answered) is not ActionResult.Succeeded listed || !TryFind(listed, out var thing))
+            if (call.Response is not ApsResponse.Answered { Succeeded: true } answered)
+                return new Sighting(null, false, $"Looking for it with {read.Id} failed too.");
+            if (
+                ApsPaging.Conclude(read, request, write.Context, answered) is not ActionResult.Succeeded listed
+                || !TryFind(listed, out var thing))
                 return new Sighting(null, false, $"What {read.Id} answered cannot be read.");
             if (thing is not null) return new Sighting(thing, false, "");
             if (listed.Next is null) return Absent();
@@ -83,7 +93,8 @@ internal sealed partial class ReadBack(
         }
     }
 
-    private Sighting Absent() => new(null, true, string.Create(CultureInfo.InvariantCulture, $"It was not there at {clock.GetUtcNow():u}."));
+    private Sighting Absent() =>
+        new(null, true, string.Create(CultureInfo.InvariantCulture, $"It was not there at {clock.GetUtcNow():u}."));
 
     [LoggerMessage(2005, LogLevel.Warning, "Account {AccountId}: the answer to {ActionId} was lost; its effect was looked for and found")]
     private partial void LogReadBack(string accountId, string actionId);
@@ -97,7 +108,8 @@ internal sealed record Sighting(JsonBytes? Found, bool IsAbsent, string Seen)
 {
     public string Outcome => Found is not null ? "found" : IsAbsent ? "absent" : "unknown";
 
-    /// <summary>What it means before the write is sent: it is there; or nobody can know, and then nothing is sent; or it is not there, and may be sent (null).</summary>
+    /// <summary>What it means before the write is sent: it is there; or nobody can know, and then nothing is sent; or it is not there, and
+    /// may be sent (null).</summary>
     public ActionResult? ToResult(ApsCall call)
     {
         if (Found is { } thing) return new ActionResult.Succeeded(call.Action.Success[0], thing, null) { Origin = AnswerOrigin.ReadBack };
@@ -108,7 +120,10 @@ internal sealed record Sighting(JsonBytes? Found, bool IsAbsent, string Seen)
     {
         var error = call.Response is { } response
             ? ApsFailureClassifier.Classify(call.Action, call.Context, response)
-            : new HubError(ErrorCode.OutcomeUnknown, ErrorSource.AutodeskApi, "The write was sent before and its answer was lost. Whether it took effect is not known; it was not sent again.");
+            : new HubError(
+                ErrorCode.OutcomeUnknown,
+                ErrorSource.AutodeskApi,
+                "The write was sent before and its answer was lost. Whether it took effect is not known; it was not sent again.");
         return error with
         {
             Detail = $"{error.Detail} {Seen}",

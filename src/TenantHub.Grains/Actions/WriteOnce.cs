@@ -9,21 +9,28 @@ using TenantHub.Errors;
 namespace TenantHub.Actions;
 
 /// <summary>
-/// A write takes effect once, also when it is repeated under its idempotency key (docs/adr/0007). 1. Before the lane: a key that runs, or that
-/// has an answer, is answered at once. 2. Before a request leaves, the intent is stored. 3. After the answer, the answer is stored; a request
-/// that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send.
+/// A write takes effect once, also when it is repeated under its idempotency key (docs/adr/0007). 1. Before the lane: a key that runs, or
+/// that has an answer, is answered at once. 2. Before a request leaves, the intent is stored. 3. After the answer, the answer is stored; a
+/// request that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send.
 /// </summary>
 /// <remarks>
-/// Two silos may each believe for a while that they own the account: one of them was frozen, or cut off. So the database decides who may send
-/// (step 2: of all who have seen the same record, one gets it), and whoever got it sends soon or not at all: within half of the time that
-/// another one lets pass, since that instant, before it trusts what it sees at Autodesk.
+/// Two silos may each believe for a while that they own the account: one of them was frozen, or cut off. So the database decides who may
+/// send (step 2: of all who have seen the same record, one gets it), and whoever got it sends soon or not at all: within half of the time
+/// that another one lets pass, since that instant, before it trusts what it sees at Autodesk.
 /// </remarks>
 internal sealed partial class WriteOnce(
-    IIdempotencyStore keys, AutodeskCalls calls, ReadBack readBack, IOptions<ResilienceOptions> resilience, TimeProvider clock, ILogger<WriteOnce> logger)
+    IIdempotencyStore keys,
+    AutodeskCalls calls,
+    ReadBack readBack,
+    IOptions<ResilienceOptions> resilience,
+    TimeProvider clock,
+    ILogger<WriteOnce> logger)
 {
     /// <summary>Step 1.</summary>
     public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
-        request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read ? new(ClaimAsync(account, action, request, key)) : new(KeyClaim.None);
+        request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read
+            ? new(ClaimAsync(account, action, request, key))
+            : new(KeyClaim.None);
 
     /// <summary>
     /// Sends the call; whoever calls holds the lane. Gives its result when that is not simply Autodesk's response: found by looking, or not
@@ -57,7 +64,8 @@ internal sealed partial class WriteOnce(
         }
     }
 
-    /// <summary>Step 2. What cannot be written down is not sent. Written down long ago is as good as not: after a freeze another silo may have the key.</summary>
+    /// <summary>Step 2. What cannot be written down is not sent. Written down long ago is as good as not: after a freeze another silo may
+    /// have the key.</summary>
     public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim)
     {
         try
@@ -80,9 +88,11 @@ internal sealed partial class WriteOnce(
     }
 
     /// <summary>Step 3. An answer that cannot be stored is given all the same: a repeat of the key will look for what it did.</summary>
-    public ValueTask<ActionResult> SettleAsync(ApsCall call, KeyClaim claim, ActionResult result) => claim.Key is { } key ? new(SettleAsync(call, claim, key, result)) : new(result);
+    public ValueTask<ActionResult> SettleAsync(ApsCall call, KeyClaim claim, ActionResult result) =>
+        claim.Key is { } key ? new(SettleAsync(call, claim, key, result)) : new(result);
 
-    /// <summary>The answers kept under idempotency keys are the customer's data, and go with the account. What is left after a failure is unreadable to all and gone in a day.</summary>
+    /// <summary>The answers kept under idempotency keys are the customer's data, and go with the account. What is left after a failure is
+    /// unreadable to all and gone in a day.</summary>
     public async Task ForgetAsync(ActiveAccount account)
     {
         try
@@ -108,7 +118,8 @@ internal sealed partial class WriteOnce(
         try
         {
             var record = await keys.FindAsync(account.Id, key);
-            if (record is { Answer: { } answer } && record.PayloadHash == payload) return Release(claim, answer with { Origin = AnswerOrigin.Replay });
+            if (record is { Answer: { } answer } && record.PayloadHash == payload)
+                return Release(claim, answer with { Origin = AnswerOrigin.Replay });
             if (record is not null && record.PayloadHash != payload) return Release(claim, IdempotencyKey.Reused());
             claim.Unfinished = record;
             return claim;
@@ -125,7 +136,8 @@ internal sealed partial class WriteOnce(
         try
         {
             if (result is ActionResult.Succeeded succeeded) await keys.CompleteAsync(call.Account.Id, key, succeeded);
-            else if (claim.SendingAt is { } sendingAt && HadNoEffect(claim, call, result)) await keys.ForgetAsync(call.Account.Id, key, sendingAt);
+            else if (claim.SendingAt is { } sendingAt && HadNoEffect(claim, call, result))
+                await keys.ForgetAsync(call.Account.Id, key, sendingAt);
         }
         catch (Exception exception)
         {
@@ -148,6 +160,9 @@ internal sealed partial class WriteOnce(
     [LoggerMessage(1007, LogLevel.Warning, "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day")]
     private partial void LogAnswersNotForgotten(Exception exception, string accountId);
 
-    [LoggerMessage(2006, LogLevel.Error, "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written")]
+    [LoggerMessage(
+        2006,
+        LogLevel.Error,
+        "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written")]
     private partial void LogKeyFailed(Exception exception, string accountId, string actionId);
 }

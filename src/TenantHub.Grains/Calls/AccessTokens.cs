@@ -7,11 +7,15 @@ using TenantHub.Tokens;
 namespace TenantHub.Calls;
 
 /// <summary>Access tokens for requests: from the account's memory, or from the grain that all accounts of the app share.</summary>
-internal sealed partial class AccessTokens(GrainReferences<IAccessTokenGrain> grains, ProfileReader profiles, TimeProvider clock, ILogger<AccessTokens> logger)
+internal sealed partial class AccessTokens(
+    GrainReferences<IAccessTokenGrain> grains,
+    ProfileReader profiles,
+    TimeProvider clock,
+    ILogger<AccessTokens> logger)
 {
     /// <summary>
-    /// A token for the call. When Autodesk refuses the secret that the call began with, it may have been rotated since, here or at the profile:
-    /// the others that are held are tried before the call fails.
+    /// A token for the call. When Autodesk refuses the secret that the call began with, it may have been rotated since, here or at the
+    /// profile: the others that are held are tried before the call fails.
     /// </summary>
     /// <param name="call">The call; its app becomes the one whose secret Autodesk accepts.</param>
     /// <param name="refused">The token that Autodesk has just answered with 401; null for none.</param>
@@ -21,7 +25,8 @@ internal sealed partial class AccessTokens(GrainReferences<IAccessTokenGrain> gr
             : new(FetchAsync(call, refused));
 
     /// <summary>A token for a read that the doctor makes with an app that may still be on trial.</summary>
-    public Task<AccessTokenResult> AskAsync(ClientApp app, IReadOnlyList<string> scopes, TimeSpan? maxAge) => AskAsync(app, scopes, 0, maxAge);
+    public Task<AccessTokenResult> AskAsync(ClientApp app, IReadOnlyList<string> scopes, TimeSpan? maxAge) =>
+        AskAsync(app, scopes, 0, maxAge);
 
     private async Task<AccessTokenResult> FetchAsync(ApsCall call, AccessToken? refused)
     {
@@ -33,7 +38,9 @@ internal sealed partial class AccessTokens(GrainReferences<IAccessTokenGrain> gr
         var held = call.Account.Apps;
         foreach (var other in held.Instead(call.App))
         {
-            var second = call.Account.Traffic.FindToken(other, call.Action.ScopeKey, clock.GetUtcNow()) is { } known ? new(known, null) : await FetchAsync(call, other, refused: null);
+            var second = call.Account.Traffic.FindToken(other, call.Action.ScopeKey, clock.GetUtcNow()) is { } known
+                ? new(known, null)
+                : await FetchAsync(call, other, refused: null);
             if (second.Token is null) continue;
             if (other == held.Previous) call.Account.Traffic.Refused(held.Current, clock);
             LogOtherSecret(call.Account.Id, call.Action.Id);
@@ -59,6 +66,9 @@ internal sealed partial class AccessTokens(GrainReferences<IAccessTokenGrain> gr
         grains.Of($"{app.ClientId}|{app.CredentialVersion}|{string.Join(' ', scopes)}")
             .GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, scopes, refusedIssue) { MaxAge = maxAge });
 
-    [LoggerMessage(1006, LogLevel.Warning, "Account {AccountId}: Autodesk refused one of the two secrets that are held during a rotation; {ActionId} goes on with the other")]
+    [LoggerMessage(
+        1006,
+        LogLevel.Warning,
+        "Account {AccountId}: Autodesk refused one of the two secrets that are held during a rotation; {ActionId} goes on with the other")]
     private partial void LogOtherSecret(string accountId, string actionId);
 }

@@ -6,7 +6,8 @@ using TenantHub.Tokens;
 
 namespace TenantHub.Calls;
 
-/// <summary>What one account remembers between its requests to Autodesk: access tokens, its own cap, and circuit breakers once a request has failed.</summary>
+/// <summary>What one account remembers between its requests to Autodesk: access tokens, its own cap, and circuit breakers once a request
+/// has failed.</summary>
 internal sealed class AccountTraffic
 {
     private static readonly TimeSpan StandsBackFor = TimeSpan.FromSeconds(30);
@@ -19,7 +20,8 @@ internal sealed class AccountTraffic
     /// <summary>Gets or sets the cap of the account's profile; null when it has none.</summary>
     public RequestCap? Cap { get; set; }
 
-    public IEnumerable<AccessTokenDescription> Tokens => _tokens.Select(token => new AccessTokenDescription(token.Key.ScopeKey.Split(' '), token.Value.ExpiresAt));
+    public IEnumerable<AccessTokenDescription> Tokens =>
+        _tokens.Select(token => new AccessTokenDescription(token.Key.ScopeKey.Split(' '), token.Value.ExpiresAt));
 
     /// <summary>A token that need not be renewed yet; null when there is none.</summary>
     public AccessToken? FindToken(ClientApp app, string scopeKey, DateTimeOffset now) =>
@@ -42,5 +44,6 @@ internal sealed class AccountTraffic
     public void Refused(ClientApp app, TimeProvider clock) => (_refusedVersion, _refusedAt) = (app.CredentialVersion, clock.GetTimestamp());
 
     /// <summary>Whether the app's secret stands back behind the one before, so that not every call asks in vain.</summary>
-    public bool StandsBack(ClientApp app, TimeProvider clock) => app.CredentialVersion == _refusedVersion && clock.GetElapsedTime(_refusedAt) < StandsBackFor;
+    public bool StandsBack(ClientApp app, TimeProvider clock) =>
+        app.CredentialVersion == _refusedVersion && clock.GetElapsedTime(_refusedAt) < StandsBackFor;
 }

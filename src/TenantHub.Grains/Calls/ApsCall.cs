@@ -10,7 +10,13 @@ namespace TenantHub.Calls;
 
 /// <summary>One request to Autodesk with its repeats: what is to be sent, until when, and what has come of it.</summary>
 internal sealed class ApsCall(
-    ActiveAccount account, ActionDefinition action, ActionRequest request, ClientApp app, LinkedAccountContext context, Lane.Entry place, long startBy)
+    ActiveAccount account,
+    ActionDefinition action,
+    ActionRequest request,
+    ClientApp app,
+    LinkedAccountContext context,
+    Lane.Entry place,
+    long startBy)
 {
     private ApsCall? _whole;
 
@@ -45,7 +51,8 @@ internal sealed class ApsCall(
 
     public DateTimeOffset FirstSentAt { get; set; }
 
-    /// <summary>Gets or sets the timestamp at which it failed and a repeat was decided on; null when it is not about to be repeated.</summary>
+    /// <summary>Gets or sets the timestamp at which it failed and a repeat was decided on; null when it is not about to be
+    /// repeated.</summary>
     public long? FailedAt { get; set; }
 
     public RateLimit? Quota { get; set; }
@@ -60,12 +67,16 @@ internal sealed class ApsCall(
     public bool WasUncertain { get; set; }
 
     /// <summary>Gets whether the call ended so that nobody knows whether it had an effect.</summary>
-    public bool EndedUncertain => action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
+    public bool EndedUncertain =>
+        action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
 
-    /// <summary>Makes a request that this one depends on: for the same account, by the same app, and stopped by what stops this one.</summary>
-    public ApsCall Ask(ActionDefinition other, ActionRequest input, long until) => new(account, other, input, App, context, place, until) { IsLook = IsLook, _whole = _whole ?? this };
+    /// <summary>Makes a request that this one depends on: for the same account, by the same app, and stopped by what stops this
+    /// one.</summary>
+    public ApsCall Ask(ActionDefinition other, ActionRequest input, long until) =>
+        new(account, other, input, App, context, place, until) { IsLook = IsLook, _whole = _whole ?? this };
 
-    /// <summary>Why the request may not be sent any more: another silo has the account, or somebody has stopped the call while it waited.</summary>
+    /// <summary>Why the request may not be sent any more: another silo has the account, or somebody has stopped the call while it
+    /// waited.</summary>
     public HubError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
 
     private HubError? Refused() => account.Refuses(action, request);

@@ -14,8 +14,8 @@ using TenantHub.Tokens;
 namespace TenantHub.Calls;
 
 /// <summary>
-/// One request to Autodesk, from the outside in: 1. repeats where they are safe; 2. circuit breakers; 3. a token; 4. a permit; 5. a last look
-/// whether it may still be sent; 6. sending. A token that Autodesk refuses is renewed once (once for each secret, while two are held).
+/// One request to Autodesk, from the outside in: 1. repeats where they are safe; 2. circuit breakers; 3. a token; 4. a permit; 5. a last
+/// look whether it may still be sent; 6. sending. A token that Autodesk refuses is renewed once (once for each secret, while two are held).
 /// </summary>
 internal sealed partial class AutodeskCalls(
     ApsClient aps,
@@ -29,7 +29,8 @@ internal sealed partial class AutodeskCalls(
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
 {
-    /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the lane.</summary>
+    /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the
+    /// lane.</summary>
     public async Task RunAsync(ApsCall call, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
@@ -58,8 +59,14 @@ internal sealed partial class AutodeskCalls(
         var attempt = outcome switch
         {
             { Result: { } result } => result,
-            { Exception: BrokenCircuitException broken } =>
-                new Attempt(call.Account.Id, null, AccountErrors.CircuitOpen(call.App.ClientId, group, call.Context.Region, broken.RetryAfter ?? resilience.Value.BreakDuration)),
+            { Exception: BrokenCircuitException broken } => new Attempt(
+                call.Account.Id,
+                null,
+                AccountErrors.CircuitOpen(
+                    call.App.ClientId,
+                    group,
+                    call.Context.Region,
+                    broken.RetryAfter ?? resilience.Value.BreakDuration)),
             _ => null,
         };
         if (attempt is null) return outcome; // A fault: RunAsync throws it again.
@@ -104,7 +111,8 @@ internal sealed partial class AutodeskCalls(
 
                 // Nothing may be awaited between the line above and the sending: both hold at this moment only.
                 var response = await SendAsync(call, access.Token!, permit, context.CancellationToken);
-                if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App)) return Ended(response, null);
+                if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App))
+                    return Ended(response, null);
                 LogTokenRefused(call.Account.Id, call.Action.Id);
                 telemetry.Repeated(call.Action, "token_refused");
                 (refused, refusedApp) = (access.Token, call.App);
@@ -118,7 +126,8 @@ internal sealed partial class AutodeskCalls(
         Outcome<Attempt> Ended(ApsResponse? response, HubError? refusal)
         {
             var attempt = new Attempt(call.Account.Id, response, refusal);
-            var isRepeatable = response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy);
+            var isRepeatable =
+                response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy);
             return Outcome.FromResult(isRepeatable ? attempt with { IsRepeatable = true } : attempt);
         }
     }
@@ -154,7 +163,13 @@ internal sealed partial class AutodeskCalls(
         var failure = response switch { ApsResponse.NotSent => "not_sent", ApsResponse.Lost => "lost", _ => null };
         HubTelemetry.EndRequest(span, answer?.Status, failure);
         telemetry.RequestEnded(call.Action, answer?.Status, failure, took);
-        call.Recorder?.AddRequest(call.Action, took, answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status, failure, call.Request.Body?.Length, answer?.Body?.Length);
+        call.Recorder?.AddRequest(
+            call.Action,
+            took,
+            answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status,
+            failure,
+            call.Request.Body?.Length,
+            answer?.Body?.Length);
     }
 
     private void RecordRepeat(ApsCall call, long failedAt)
@@ -164,7 +179,10 @@ internal sealed partial class AutodeskCalls(
         call.Recorder?.AddWait(CallStepKind.Backoff, clock.GetElapsedTime(failedAt), null);
     }
 
-    [LoggerMessage(2003, LogLevel.Information, "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once")]
+    [LoggerMessage(
+        2003,
+        LogLevel.Information,
+        "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once")]
     private partial void LogTokenRefused(string accountId, string actionId);
 
     [LoggerMessage(2004, LogLevel.Information, "Account {AccountId}: attempt {Attempt} of {ActionId} failed; the request is repeated")]

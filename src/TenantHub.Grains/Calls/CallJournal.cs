@@ -7,8 +7,14 @@ using TenantHub.Telemetry;
 
 namespace TenantHub.Calls;
 
-/// <summary>Around every action call: its span, its metrics, its line in the log, its record in the call log, whatever becomes of it.</summary>
-internal sealed partial class CallJournal(HubTelemetry telemetry, ICallLog callLog, ActionCatalog catalog, TimeProvider clock, ILogger<CallJournal> logger)
+/// <summary>Around every action call: its span, its metrics, its line in the log, its record in the call log, whatever becomes of
+/// it.</summary>
+internal sealed partial class CallJournal(
+    HubTelemetry telemetry,
+    ICallLog callLog,
+    ActionCatalog catalog,
+    TimeProvider clock,
+    ILogger<CallJournal> logger)
 {
     /// <summary>Begins to take down a call; end it with <see cref="End"/> or <see cref="Fail"/>.</summary>
     public CallRecorder Begin(ActiveAccount account, ActionRequest request)
@@ -19,7 +25,12 @@ internal sealed partial class CallJournal(HubTelemetry telemetry, ICallLog callL
     }
 
     /// <summary>Waits for a call's place in the lane, and takes the wait down.</summary>
-    public async ValueTask<Lane.Entry> EnterLaneAsync(Lane lane, LaneCall call, long startBy, CallRecorder recorder, CancellationToken cancellationToken)
+    public async ValueTask<Lane.Entry> EnterLaneAsync(
+        Lane lane,
+        LaneCall call,
+        long startBy,
+        CallRecorder recorder,
+        CancellationToken cancellationToken)
     {
         using var span = HubTelemetry.StartStep("lane");
         var since = clock.GetTimestamp();

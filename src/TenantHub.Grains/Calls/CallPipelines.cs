@@ -35,30 +35,44 @@ internal sealed class CallPipelines : IDisposable
     public ResiliencePipeline<Attempt> Repeats { get; }
 
     /// <summary>Gives the breaker of a client id, quota group and region; one that nobody has used for ten minutes is forgotten.</summary>
-    public ResiliencePipeline<Attempt> SharedBreaker(string clientId, string quotaGroup, string region) => _shared.GetOrCreate((clientId, quotaGroup, region), entry =>
-    {
-        entry.SlidingExpiration = KeptUnused;
-        string? lastCounted = null;
-        return NewBreaker(quotaGroup, "shared", attempt =>
-        {
-            if (attempt.AccountId == lastCounted) return false;
-            lastCounted = attempt.AccountId;
-            return true;
-        });
-    })!;
+    public ResiliencePipeline<Attempt> SharedBreaker(string clientId, string quotaGroup, string region) =>
+        _shared.GetOrCreate(
+            (clientId, quotaGroup, region),
+            entry =>
+            {
+                entry.SlidingExpiration = KeptUnused;
+                string? lastCounted = null;
+                return NewBreaker(
+                    quotaGroup,
+                    "shared",
+                    attempt =>
+                    {
+                        if (attempt.AccountId == lastCounted) return false;
+                        lastCounted = attempt.AccountId;
+                        return true;
+                    });
+            }
+        )!;
 
     /// <summary>Makes a breaker for one account and quota group.</summary>
     public ResiliencePipeline<Attempt> NewOwnBreaker(string quotaGroup) => NewBreaker(quotaGroup, "account", static _ => true);
 
     public void Dispose() => _shared.Dispose();
 
-    private ResiliencePipeline<Attempt> NewRepeats() => new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddRetry(new RetryStrategyOptions<Attempt>
-    {
-        MaxRetryAttempts = _options.MaxRetries,
-        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsRepeatable: true }),
-        DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
-            arguments.Outcome.Result is { IsRateLimited: true } ? TimeSpan.Zero : FullJitter(arguments.AttemptNumber) + (arguments.Outcome.Result?.AskedWait ?? TimeSpan.Zero)),
-    }).Build();
+    private ResiliencePipeline<Attempt> NewRepeats() =>
+        new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }
+            .AddRetry(
+                new RetryStrategyOptions<Attempt>
+                {
+                    MaxRetryAttempts = _options.MaxRetries,
+                    ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsRepeatable: true }),
+                    DelayGenerator = arguments =>
+                        ValueTask.FromResult<TimeSpan?>(
+                            arguments.Outcome.Result is { IsRateLimited: true }
+                                ? TimeSpan.Zero
+                                : FullJitter(arguments.AttemptNumber) + (arguments.Outcome.Result?.AskedWait ?? TimeSpan.Zero)),
+                })
+            .Build();
 
     /// <summary>Anything from nothing to the whole wait: callers that failed together do not come back together.</summary>
     private TimeSpan FullJitter(int attempt)

@@ -5,7 +5,8 @@ using TenantHub.Errors;
 
 namespace TenantHub.Calls;
 
-/// <summary>Keeps what one action call does while it does it: for the call log, for Server-Timing and for the account's last calls.</summary>
+/// <summary>Keeps what one action call does while it does it: for the call log, for Server-Timing and for the account's last
+/// calls.</summary>
 internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
 {
     private const int KeptSteps = 64; // Far more than a call has, unless it reads a long list back.
@@ -56,7 +57,8 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     public CallTiming Timing() => new(Id, LaneWait, QuotaWait, TokenTime, UpstreamTime, BackoffTime);
 
     /// <summary>Adds a step that has just ended. A look for a lost write is made of requests, which are counted by themselves.</summary>
-    public void Add(CallStepKind kind, TimeSpan took, string outcome = "ok") => Add(new CallStep(kind, Begin(took), took) { Outcome = outcome });
+    public void Add(CallStepKind kind, TimeSpan took, string outcome = "ok") =>
+        Add(new CallStep(kind, Begin(took), took) { Outcome = outcome });
 
     /// <summary>Adds a wait that has just ended; one that was none is no step.</summary>
     public void AddWait(CallStepKind kind, TimeSpan took, HubError? refusal)
@@ -68,10 +70,17 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     public void AddRequest(ActionDefinition action, TimeSpan took, int? status, string? failure, int? sent, int? received)
     {
         if (status is not null) ProviderStatus = status;
-        Add(new CallStep(CallStepKind.Request, Begin(took), took)
-        {
-            Outcome = failure ?? "ok", Method = action.Method, Path = action.Path, ActionId = action.Id, Status = status, RequestBytes = sent, ResponseBytes = received,
-        });
+        Add(
+            new CallStep(CallStepKind.Request, Begin(took), took)
+            {
+                Outcome = failure ?? "ok",
+                Method = action.Method,
+                Path = action.Path,
+                ActionId = action.Id,
+                Status = status,
+                RequestBytes = sent,
+                ResponseBytes = received,
+            });
     }
 
     private TimeSpan Begin(TimeSpan took) => Elapsed is var now && now > took ? now - took : TimeSpan.Zero;

@@ -16,9 +16,15 @@ internal readonly record struct Permit(RequestCap? Cap, IPermitGrain? Quota, lon
 
 /// <summary>Gets permits for requests and gives them back.</summary>
 internal sealed partial class Permits(
-    GrainReferences<IPermitGrain> quotas, IOptions<QuotaOptions> options, HubTelemetry telemetry, Draining draining, TimeProvider clock, ILogger<Permits> logger)
+    GrainReferences<IPermitGrain> quotas,
+    IOptions<QuotaOptions> options,
+    HubTelemetry telemetry,
+    Draining draining,
+    TimeProvider clock,
+    ILogger<Permits> logger)
 {
-    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.</summary>
+    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's
+    /// end.</summary>
     public async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
     {
         using var span = HubTelemetry.StartStep("quota");
@@ -32,8 +38,10 @@ internal sealed partial class Permits(
             // The profile may get another cap meanwhile: the place is given back where it was taken.
             if (call.Account.TrafficSoFar?.Cap is { } cap)
             {
-                if (await cap.EnterAsync(clock.Left(call.StartBy), either.Token) is { } wait) refusal = AccountErrors.OwnCapReached(cap.Limit, wait);
-                else entered = cap;
+                if (await cap.EnterAsync(clock.Left(call.StartBy), either.Token) is { } wait)
+                    refusal = AccountErrors.OwnCapReached(cap.Limit, wait);
+                else
+                    entered = cap;
             }
 
             if (refusal is null) (permit, refusal) = await AcquireAsync(call, entered, either.Token);
@@ -55,7 +63,8 @@ internal sealed partial class Permits(
         return (permit, refusal);
     }
 
-    /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over it.</summary>
+    /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over
+    /// it.</summary>
     public async Task CompleteAsync(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
     {
         permit.Cap?.Leave(use is not PermitUse.Unused);
@@ -78,7 +87,9 @@ internal sealed partial class Permits(
         if (!options.Value.Enabled) return (new(cap, null, 0), null);
         var quota = quotas.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
         var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;
-        var lent = await quota.AcquireAsync(new(call.Account.Id, weight, clock.Left(call.StartBy), IsRetry: call is { Attempts: > 0, Response: not null }), cancellationToken);
+        var lent = await quota.AcquireAsync(
+            new(call.Account.Id, weight, clock.Left(call.StartBy), IsRetry: call is { Attempts: > 0, Response: not null }),
+            cancellationToken);
         call.Quota = lent.State;
         return lent.Permit is { } number ? (new(cap, quota, number), null) : (default, lent.Refusal);
     }

@@ -14,7 +14,8 @@ public sealed class ResilienceOptions
     [Range(0, 10)]
     public int MaxRetries { get; set; } = 3;
 
-    /// <summary>Gets or sets the longest wait before the first repeat; it doubles with each. The wait is drawn at random from zero to it.</summary>
+    /// <summary>Gets or sets the longest wait before the first repeat; it doubles with each. The wait is drawn at random from zero to
+    /// it.</summary>
     /// <value>The default is 200 milliseconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
@@ -44,7 +45,8 @@ public sealed class ResilienceOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Gets or sets how long after a write's answer was lost TenantHub trusts what it reads: until then the write may still be on its way.</summary>
+    /// <summary>Gets or sets how long after a write's answer was lost TenantHub trusts what it reads: until then the write may still be on
+    /// its way.</summary>
     /// <value>The default is 2 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(2);

@@ -6,7 +6,8 @@ namespace TenantHub.Credentials;
 
 /// <summary>
 /// The secret of an Autodesk app as an account or a profile keeps it. After a rotation the one before is held too, for the overlap: should
-/// Autodesk refuse the new one after all, the old one goes on working. What is stored, or moved to another hub, is sealed; the opened secrets are in memory only.
+/// Autodesk refuse the new one after all, the old one goes on working. What is stored, or moved to another hub, is sealed; the opened
+/// secrets are in memory only.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.app-credentials")]
 internal sealed record AppCredentials
@@ -46,18 +47,22 @@ internal sealed record AppCredentials
     };
 
     /// <summary>The app of credentials that were just given and are to be tried.</summary>
-    public static ClientApp Candidate(string clientId, Secret secret) => new(clientId, secret, CredentialVersion.Of(clientId, secret)) { IsOnTrial = true };
+    public static ClientApp Candidate(string clientId, Secret secret) =>
+        new(clientId, secret, CredentialVersion.Of(clientId, secret)) { IsOnTrial = true };
 
     /// <summary>The same app with a new secret; the one in force until now is held until the end of the overlap.</summary>
-    public AppCredentials Rotated(ISecretVault vault, string owner, Secret secret, string version, DateTimeOffset previousUntil) => version == Version ? this : new()
-    {
-        Sealed = vault.Seal(owner, Named(secret, Secret), Sealed),
-        Version = version,
-        PreviousVersion = Version,
-        PreviousUntil = previousUntil,
-        Secret = secret,
-        PreviousSecret = Secret,
-    };
+    public AppCredentials Rotated(ISecretVault vault, string owner, Secret secret, string version, DateTimeOffset previousUntil) =>
+        version == Version
+            ? this
+            : new()
+            {
+                Sealed = vault.Seal(owner, Named(secret, Secret), Sealed),
+                Version = version,
+                PreviousVersion = Version,
+                PreviousUntil = previousUntil,
+                Secret = secret,
+                PreviousSecret = Secret,
+            };
 
     /// <summary>With the secrets opened, after they were read from the storage.</summary>
     public AppCredentials Opened(ISecretVault vault, string owner)

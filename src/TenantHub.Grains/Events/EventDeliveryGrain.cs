@@ -4,20 +4,32 @@ using TenantHub.Telemetry;
 namespace TenantHub.Events;
 
 /// <summary>
-/// 1. The event is written down, with a reminder that outlives the process. 2. It is sent; when that fails the reminder is set to the next time,
-/// further away each time, for three days. 3. Then it is a dead letter, which can be replayed. A tombstone stays, so that an event which is
-/// handed over again is not sent again.
+/// 1. The event is written down, with a reminder that outlives the process. 2. It is sent; when that fails the reminder is set to the next
+/// time, further away each time, for three days. 3. Then it is a dead letter, which can be replayed. A tombstone stays, so that an event
+/// which is handed over again is not sent again.
 /// </summary>
 internal sealed partial class EventDeliveryGrain(
-    [PersistentState("event-delivery")] IPersistentState<EventDeliveryState> state, EventSender sender, IEventDeliveryDirectory directory, TimeProvider clock, ILogger<EventDeliveryGrain> logger)
-    : Grain, IEventDeliveryGrain, IRemindable
+    [PersistentState("event-delivery")] IPersistentState<EventDeliveryState> state,
+    EventSender sender,
+    IEventDeliveryDirectory directory,
+    TimeProvider clock,
+    ILogger<EventDeliveryGrain> logger
+) : Grain, IEventDeliveryGrain, IRemindable
 {
     private const string Reminder = "deliver";
     private static readonly TimeSpan AtOnce = TimeSpan.FromMinutes(1); // The shortest that a reminder can be; the first try itself does not wait for it.
 
     private static readonly TimeSpan[] Waits =
     [
-        TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(5),
+        TimeSpan.FromHours(10),
+        TimeSpan.FromHours(14),
+        TimeSpan.FromHours(20),
+        TimeSpan.FromHours(24),
     ];
 
     private (string Endpoint, string Event) Key
@@ -76,7 +88,13 @@ internal sealed partial class EventDeliveryGrain(
         var target = await GrainFactory.GetGrain<IEventPublisherGrain>(IEventEndpointsGrain.Key).FindAsync(Key.Endpoint);
         if (target is null)
         {
-            await StoreAsync(state.State with { Status = EventDeliveryStatus.Dead, NextAttemptAt = null, LastFailure = "The endpoint was removed." });
+            await StoreAsync(
+                state.State with
+                {
+                    Status = EventDeliveryStatus.Dead,
+                    NextAttemptAt = null,
+                    LastFailure = "The endpoint was removed.",
+                });
             await this.ForgetReminderAsync(Reminder);
             return;
         }
@@ -85,13 +103,27 @@ internal sealed partial class EventDeliveryGrain(
         var attempts = state.State.Attempts + 1;
         if (failure is null)
         {
-            await StoreAsync(new EventDeliveryState { Status = EventDeliveryStatus.Delivered, Attempts = attempts, Type = happened.Type, At = happened.At });
+            await StoreAsync(
+                new EventDeliveryState
+                {
+                    Status = EventDeliveryStatus.Delivered,
+                    Attempts = attempts,
+                    Type = happened.Type,
+                    At = happened.At,
+                });
             await this.ForgetReminderAsync(Reminder);
         }
         else if (attempts > Waits.Length)
         {
             LogDead(Key.Event, Key.Endpoint, attempts, failure);
-            await StoreAsync(state.State with { Status = EventDeliveryStatus.Dead, Attempts = attempts, NextAttemptAt = null, LastFailure = failure });
+            await StoreAsync(
+                state.State with
+                {
+                    Status = EventDeliveryStatus.Dead,
+                    Attempts = attempts,
+                    NextAttemptAt = null,
+                    LastFailure = failure,
+                });
             await this.ForgetReminderAsync(Reminder);
         }
         else
@@ -109,8 +141,16 @@ internal sealed partial class EventDeliveryGrain(
         await state.WriteStateAsync();
         try
         {
-            await directory.UpsertAsync(new EventDelivery(
-                Key.Endpoint, Key.Event, after.Event?.Type ?? after.Type ?? "", after.Event?.At ?? after.At, after.Status, after.Attempts, after.NextAttemptAt, after.LastFailure));
+            await directory.UpsertAsync(
+                new EventDelivery(
+                    Key.Endpoint,
+                    Key.Event,
+                    after.Event?.Type ?? after.Type ?? "",
+                    after.Event?.At ?? after.At,
+                    after.Status,
+                    after.Attempts,
+                    after.NextAttemptAt,
+                    after.LastFailure));
         }
         catch (Exception exception)
         {
@@ -124,7 +164,10 @@ internal sealed partial class EventDeliveryGrain(
     [LoggerMessage(8002, LogLevel.Error, "Event {EventId} was given up for endpoint {EndpointId} after {Attempts} attempts: {Failure}")]
     private partial void LogDead(string eventId, string endpointId, int attempts, string failure);
 
-    [LoggerMessage(8005, LogLevel.Error, "The delivery of event {EventId} to endpoint {EndpointId} failed within TenantHub and is tried again (trace {TraceId})")]
+    [LoggerMessage(
+        8005,
+        LogLevel.Error,
+        "The delivery of event {EventId} to endpoint {EndpointId} failed within TenantHub and is tried again (trace {TraceId})")]
     private partial void LogFault(Exception exception, string eventId, string endpointId, string traceId);
 
     [LoggerMessage(8003, LogLevel.Warning, "The delivery of event {EventId} could not be put into the list")]

@@ -7,44 +7,75 @@ using TenantHub.Errors;
 namespace TenantHub.Events;
 
 /// <summary>The endpoints with their secrets, and the hand-over of events to their deliveries.</summary>
-/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. Only the three changing methods write, each in one step.</remarks>
+/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. Only the three changing methods write, each in
+/// one step.</remarks>
 [Reentrant]
 internal sealed partial class EventEndpointsGrain(
-    [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state, EventSender sender, IOptions<EventOptions> options, TimeProvider clock, ILogger<EventEndpointsGrain> logger) : Grain, IEventEndpointsGrain, IEventPublisherGrain
+    [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state,
+    EventSender sender,
+    IOptions<EventOptions> options,
+    TimeProvider clock,
+    ILogger<EventEndpointsGrain> logger
+) : Grain, IEventEndpointsGrain, IEventPublisherGrain
 {
     private const int MaxEndpoints = 20;
 
     public async Task<EventEndpointResult> RegisterAsync(string url, string? description)
     {
         if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
-        if (description is not null && (description.Length > 255 || description.Any(char.IsControl))) return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
-        if (state.State.Endpoints.Count >= MaxEndpoints) return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
+        if (description is not null && (description.Length > 255 || description.Any(char.IsControl)))
+            return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
+        if (state.State.Endpoints.Count >= MaxEndpoints)
+            return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
         var id = LinkedAccountId.NewText("evep_", clock);
-        var endpoint = new StoredEndpoint(new EventEndpoint(id, url, description, clock.GetUtcNow(), null), EventSignature.NewSecret(), null);
-        return await StoreAsync([.. state.State.Endpoints, endpoint]) is { } failed ? Failed(failed) : new(endpoint.Endpoint, endpoint.Secret, null);
+        var endpoint = new StoredEndpoint(
+            new EventEndpoint(id, url, description, clock.GetUtcNow(), null),
+            EventSignature.NewSecret(),
+            null);
+        return await StoreAsync([.. state.State.Endpoints, endpoint]) is { } failed
+            ? Failed(failed)
+            : new(endpoint.Endpoint, endpoint.Secret, null);
     }
 
     public async Task<EventEndpointResult> RotateAsync(string id)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
-        var rotated = new StoredEndpoint(known.Endpoint with { OldSecretUntil = clock.GetUtcNow() + options.Value.SecretOverlap }, EventSignature.NewSecret(), known.Secret);
-        return await StoreAsync([.. state.State.Endpoints.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed ? Failed(failed) : new(rotated.Endpoint, rotated.Secret, null);
+        var rotated = new StoredEndpoint(
+            known.Endpoint with
+            {
+                OldSecretUntil = clock.GetUtcNow() + options.Value.SecretOverlap,
+            },
+            EventSignature.NewSecret(),
+            known.Secret);
+        return await StoreAsync([.. state.State.Endpoints.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed
+            ? Failed(failed)
+            : new(rotated.Endpoint, rotated.Secret, null);
     }
 
     public async Task<EventEndpointResult> RemoveAsync(string id)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
-        return await StoreAsync([.. state.State.Endpoints.Where(endpoint => endpoint != known)]) is { } failed ? Failed(failed) : new(known.Endpoint, null, null);
+        return await StoreAsync([.. state.State.Endpoints.Where(endpoint => endpoint != known)]) is { } failed
+            ? Failed(failed)
+            : new(known.Endpoint, null, null);
     }
 
-    public Task<IReadOnlyList<EventEndpoint>> ListAsync() => Task.FromResult<IReadOnlyList<EventEndpoint>>([.. state.State.Endpoints.Select(endpoint => endpoint.Endpoint)]);
+    public Task<IReadOnlyList<EventEndpoint>> ListAsync() =>
+        Task.FromResult<IReadOnlyList<EventEndpoint>>([.. state.State.Endpoints.Select(endpoint => endpoint.Endpoint)]);
 
     public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
         return LinkedAccountId.IsText("evt_", eventId) && await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync()
             ? new(known.Endpoint, null, null)
-            : Failed(new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no undelivered event {InputFault.Shorten(eventId)} for this endpoint.") { NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead." });
+            : Failed(
+                new(
+                    ErrorCode.EventNotFound,
+                    ErrorSource.Caller,
+                    $"There is no undelivered event {InputFault.Shorten(eventId)} for this endpoint.")
+                {
+                    NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead.",
+                });
     }
 
     public Task<bool> HasEndpointsAsync() => Task.FromResult(state.State.Endpoints.Count > 0);
@@ -87,9 +118,17 @@ internal sealed partial class EventEndpointsGrain(
 
     private static EventEndpointResult Failed(HubError error) => new(null, null, error);
 
-    private static HubError NotFound(string id) => new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {InputFault.Shorten(id)}.") { NextStep = "List them with GET /event_endpoints." };
+    private static HubError NotFound(string id) =>
+        new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {InputFault.Shorten(id)}.")
+        {
+            NextStep = "List them with GET /event_endpoints.",
+        };
 
-    private static HubError Invalid(string field, string fault) => InputErrors.Of([new(field, fault)])! with { NextStep = "Correct the field; nothing was stored." };
+    private static HubError Invalid(string field, string fault) =>
+        InputErrors.Of([new(field, fault)])! with
+        {
+            NextStep = "Correct the field; nothing was stored.",
+        };
 }
 
 /// <summary>What is stored of the endpoints; secrets are sealed by the storage serializer.</summary>
@@ -102,4 +141,7 @@ internal sealed record EventEndpointsState
 
 /// <summary>An endpoint with its secret, and the one before it.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.stored-event-endpoint")]
-internal sealed record StoredEndpoint([property: Id(0)] EventEndpoint Endpoint, [property: Id(1)] Secret Secret, [property: Id(2)] Secret? OldSecret);
+internal sealed record StoredEndpoint(
+    [property: Id(0)] EventEndpoint Endpoint,
+    [property: Id(1)] Secret Secret,
+    [property: Id(2)] Secret? OldSecret);

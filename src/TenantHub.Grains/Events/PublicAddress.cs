@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace TenantHub.Events;
 
 /// <summary>
-/// Whether an address is public unicast. Everything else (this machine, private and shared networks, link-local, documentation, multicast) may be
-/// somebody's inside, where a caller of ours must not reach through us. An IPv6 address that carries an IPv4 one is judged by what it carries.
-/// Source: IANA's special-purpose address registries.
+/// Whether an address is public unicast. Everything else (this machine, private and shared networks, link-local, documentation, multicast)
+/// may be somebody's inside, where a caller of ours must not reach through us. An IPv6 address that carries an IPv4 one is judged by what
+/// it carries. Source: IANA's special-purpose address registries.
 /// </summary>
 internal static class PublicAddress
 {
@@ -18,9 +18,28 @@ internal static class PublicAddress
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
-            "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-            "2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20",
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.31.196.0/24",
+            "192.52.193.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "192.175.48.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+            "2001::/23",
+            "2001:db8::/32",
+            "2620:4f:8000::/48",
+            "3fff::/20",
         }.Select(network => IPNetwork.Parse(network)),
     ];
 

@@ -12,10 +12,16 @@ using TenantHub.Provisioning;
 namespace TenantHub.Isolation;
 
 /// <summary>
-/// Accounts that share a client id are kept apart (docs/adr/0013): everything that a call names is the account's, or nothing is sent. 1. What
-/// this activation knows. 2. What is written down. 3. What Autodesk says: one read, through the same permits and breakers as every request.
+/// Accounts that share a client id are kept apart (docs/adr/0013): everything that a call names is the account's, or nothing is sent. 1.
+/// What this activation knows. 2. What is written down. 3. What Autodesk says: one read, through the same permits and breakers as every
+/// request.
 /// </summary>
-internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords records, SignedUrlTransfer transfer, AutodeskCalls calls, Lessons lessons)
+internal sealed class ResourceGuard(
+    ActionCatalog catalog,
+    ResourceRecords records,
+    SignedUrlTransfer transfer,
+    AutodeskCalls calls,
+    Lessons lessons)
 {
     private static readonly TimeSpan ForeignFor = TimeSpan.FromSeconds(10); // A project that is made meanwhile is seen after this.
 
@@ -24,7 +30,10 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
         call.Action.NamesResources ? new(RefuseAsync(call, cancellationToken)) : default;
 
     /// <summary>What is known without asking Autodesk, and what would be asked.</summary>
-    public async Task<(HubError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    public async Task<(HubError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        ActionRequest request)
     {
         var questions = new List<Question>();
         foreach (var named in NamedResource.In(action, request))
@@ -63,7 +72,11 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
     }
 
     /// <summary>Steps 1 and 2. Both results are null when the thing is the account's; a question means that only Autodesk knows.</summary>
-    private async ValueTask<(HubError? Refusal, Question? Question)> LookUpAsync(ActiveAccount account, NamedResource named, ActionDefinition action, ActionRequest request)
+    private async ValueTask<(HubError? Refusal, Question? Question)> LookUpAsync(
+        ActiveAccount account,
+        NamedResource named,
+        ActionDefinition action,
+        ActionRequest request)
     {
         var seen = account.SeenSoFar;
         switch (named.Kind)
@@ -73,7 +86,8 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
             case ResourceKind.Project when named.Id.StartsWith("b.", StringComparison.Ordinal): // Twice "b.": asked and sent would be two ids.
                 return (IsolationErrors.NotThisAccount(named), null);
             case ResourceKind.Project:
-                if (seen?.Find(ResourceKind.Project, named.Id) is { } known) return (known ? null : IsolationErrors.NotThisAccount(named), null);
+                if (seen?.Find(ResourceKind.Project, named.Id) is { } known)
+                    return (known ? null : IsolationErrors.NotThisAccount(named), null);
                 var (proven, unknown) = await records.HoldsAsync(account, HoldingKind.Project, named.Id);
                 if (proven) account.Seen.Remember(ResourceKind.Project, named.Id, own: true);
                 return proven || unknown is not null ? (unknown, null) : (null, Ask(action.ProjectCheck!, ("project_id", named.Id)));
@@ -84,7 +98,9 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
                     : (IsolationErrors.NotThisAccount(named), null);
             case ResourceKind.CopiedVersion:
                 if (seen?.Find(ResourceKind.Version, named.Id) is true) return default;
-                return (null, Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id)));
+                return (
+                    null,
+                    Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id)));
             case ResourceKind.Bucket:
                 return (await RefuseBucketAsync(account, named, named.Id), null);
             case ResourceKind.Object:
@@ -98,12 +114,14 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
         }
     }
 
-    private static bool IsOwnHub(string id, LinkedAccountContext context) => string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOwnHub(string id, LinkedAccountContext context) =>
+        string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
 
     private async Task<HubError?> RefuseObjectAsync(ActiveAccount account, NamedResource named)
     {
         if (NamedResource.BucketOf(named.Id) is not { } bucket) return IsolationErrors.NotThisAccount(named);
-        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true || account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true) return null;
+        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true || account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true)
+            return null;
         var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id);
         if (reserved) account.Seen.Remember(ResourceKind.Object, named.Id, own: true);
         return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket);
@@ -111,7 +129,8 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
 
     private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket)
     {
-        if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket)) return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket);
+        if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket))
+            return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket);
         var (isShared, failed) = await records.SharesBucketAsync(account, bucket); // Not remembered: sharing can end at any moment.
         return isShared ? null : failed ?? IsolationErrors.NotThisAccount(named);
     }
@@ -131,7 +150,8 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
     /// <summary>Step 3. A check that fails is no verdict on the caller's input: it is told as what it is.</summary>
     private async Task<HubError?> AskAsync(NamedResource named, Question question, ApsCall call, CancellationToken cancellationToken)
     {
-        if (InputValidator.Validate(question.Check, question.Request, call.Context) is not null) return IsolationErrors.NotThisAccount(named);
+        if (InputValidator.Validate(question.Check, question.Request, call.Context) is not null)
+            return IsolationErrors.NotThisAccount(named);
         var check = call.Ask(question.Check, question.Request, call.StartBy);
         await calls.RunAsync(check, cancellationToken);
         if (ProjectProof.Judge(check.Response, call.Context) is { } own)
@@ -140,12 +160,17 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
             return own ? null : IsolationErrors.NotThisAccount(named);
         }
 
-        var failure = check.Response is { } response ? ApsFailureClassifier.Classify(question.Check, call.Context, response) : check.Refusal!;
+        var failure = check.Response is { } response
+            ? ApsFailureClassifier.Classify(question.Check, call.Context, response)
+            : check.Refusal!;
         await lessons.LearnAsync(call.Account, question.Check, failure, call.Place);
 
-        // A 403 says that the account does not let the app in, or that the thing is another account's. The first shows in the account's checks.
+        // A 403 says that the account does not let the app in, or that the thing is another account's. The first shows in the account's
+        // checks.
         var isShutOut = Lessons.Shows(call.Account, ProvisioningCauses.CustomIntegration, CheckOutcome.Failed);
-        return failure.Code is ErrorCode.CustomIntegrationMissing && !isShutOut ? IsolationErrors.NotThisAccount(named) : IsolationErrors.NotChecked(named, failure);
+        return failure.Code is ErrorCode.CustomIntegrationMissing && !isShutOut
+            ? IsolationErrors.NotThisAccount(named)
+            : IsolationErrors.NotChecked(named, failure);
     }
 
     private async Task RememberAsync(ActiveAccount account, NamedResource named, bool own)
@@ -157,7 +182,10 @@ internal sealed class ResourceGuard(ActionCatalog catalog, ResourceRecords recor
         }
         else if (own)
         {
-            account.Seen.Remember(named.Kind is ResourceKind.WatchedFolder ? ResourceKind.Folder : ResourceKind.Version, named.Id, own: true);
+            account.Seen.Remember(
+                named.Kind is ResourceKind.WatchedFolder ? ResourceKind.Folder : ResourceKind.Version,
+                named.Id,
+                own: true);
         }
     }
 

@@ -21,9 +21,12 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
 
     /// <summary>The caller's answer: of lists that accounts share, the account's own rows.</summary>
     public ValueTask<ActionResult> ReadAnswerAsync(ApsCall call, ApsResponse.Answered answered) =>
-        SharedList(call) is { } kind && answered.Body is { } body ? new(ReadSharedListAsync(call, answered, kind, body)) : new(Read(call, answered, new AnswerReading()));
+        SharedList(call) is { } kind && answered.Body is { } body
+            ? new(ReadSharedListAsync(call, answered, kind, body))
+            : new(Read(call, answered, new AnswerReading()));
 
-    /// <summary>Writes down what a success has created or taken away, before anybody is told of it. What cannot be written down is no success.</summary>
+    /// <summary>Writes down what a success has created or taken away, before anybody is told of it. What cannot be written down is no
+    /// success.</summary>
     public ValueTask<HubError?> RecordAsync(ApsCall call, ActionResult.Succeeded result) =>
         call.Action.Creates.Count == 0 && call.Action.Deletes is null ? default : new(RecordChangesAsync(call, result));
 
@@ -42,14 +45,16 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     }
 
     /// <summary>
-    /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same profile
-    /// holds. The second value says why that cannot be told.
+    /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same
+    /// profile holds. The second value says why that cannot be told.
     /// </summary>
     public async Task<(bool IsShared, HubError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket)
     {
         try
         {
-            return ((await holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId)).Count == 0, null);
+            return (
+                (await holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId)).Count == 0,
+                null);
         }
         catch (Exception exception)
         {
@@ -58,7 +63,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
-    /// <summary>Writes down a project of the account, so that a fail-over of many accounts does not ask for all their projects at once.</summary>
+    /// <summary>Writes down a project of the account, so that a fail-over of many accounts does not ask for all their projects at
+    /// once.</summary>
     public async Task RecordProjectAsync(ActiveAccount account, string projectId)
     {
         try
@@ -79,7 +85,9 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         {
             var stays = await holdings.ListLastingAsync(account.Id, most + 1);
             if (stays.Count == 0) return null;
-            var names = string.Join(", ", stays.Take(most).Select(holding => (holding.Kind is HoldingKind.Bucket ? "bucket " : "webhook ") + holding.Thing));
+            var names = string.Join(
+                ", ",
+                stays.Take(most).Select(holding => (holding.Kind is HoldingKind.Bucket ? "bucket " : "webhook ") + holding.Thing));
             return $"This stays at Autodesk: {names}{(stays.Count > most ? " and more" : "")}. Delete it there if it is not wanted; it is found again when the same owner links the same account with the same app.";
         }
         catch (Exception exception)
@@ -89,7 +97,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
-    /// <summary>Forgets what an account that is gone has seen, proven and reserved; whose its buckets and webhooks are stays known.</summary>
+    /// <summary>Forgets what an account that is gone has seen, proven and reserved; whose its buckets and webhooks are stays
+    /// known.</summary>
     public async Task ForgetAsync(ActiveAccount account)
     {
         account.SeenSoFar?.Clear();
@@ -122,9 +131,11 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         try
         {
             var rows = ApsPaging.RowIds(call.Action.Paging!, body);
-            var own = kind is HoldingKind.Bucket && call.Account.SharesBuckets
-                ? rows.Except(await holdings.FindHeldOutsideAsync(call.Account.Holder, kind, rows, call.Account.ProfileId)).ToHashSet(StringComparer.Ordinal)
-                : await holdings.FindAsync(call.Account.Holder, kind, rows);
+            var own =
+                kind is HoldingKind.Bucket && call.Account.SharesBuckets
+                    ? rows.Except(await holdings.FindHeldOutsideAsync(call.Account.Holder, kind, rows, call.Account.ProfileId))
+                        .ToHashSet(StringComparer.Ordinal)
+                    : await holdings.FindAsync(call.Account.Holder, kind, rows);
             reading = new(own, call.Account.Positions.Hide);
         }
         catch (Exception exception)
@@ -139,7 +150,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     private static ActionResult Read(ApsCall call, ApsResponse.Answered answered, AnswerReading reading)
     {
         var result = ApsPaging.Conclude(call.Action, call.Request, call.Context, answered, reading);
-        foreach (var (shown, id) in reading.Shown) call.Account.Seen.Remember(shown, id, own: true, shown is ResourceKind.SignedUrl ? SignedUrlFor : null);
+        foreach (var (shown, id) in reading.Shown)
+            call.Account.Seen.Remember(shown, id, own: true, shown is ResourceKind.SignedUrl ? SignedUrlFor : null);
         return result;
     }
 
@@ -156,7 +168,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         var (account, isFound) = (call.Account, result.Origin is AnswerOrigin.ReadBack);
         var created = Creation.Of(call.Action, call.Request, result.Data);
         var mayBeNameless = call.Action.Creates.ContainsKey(ResourceKind.Object); // A reserved object without a name is a place that nobody uses.
-        if (created.Count < call.Action.Creates.Count && !mayBeNameless) return IsolationErrors.NotNamed(call.Request.IdempotencyKey is not null);
+        if (created.Count < call.Action.Creates.Count && !mayBeNameless)
+            return IsolationErrors.NotNamed(call.Request.IdempotencyKey is not null);
         foreach (var (kind, id) in created)
         {
             try
@@ -175,7 +188,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
             }
         }
 
-        foreach (var named in call.Action.Deletes is null ? [] : NamedResource.In(call.Action, call.Request)) await ForgetAsync(account, named);
+        foreach (var named in call.Action.Deletes is null ? [] : NamedResource.In(call.Action, call.Request))
+            await ForgetAsync(account, named);
         return null;
     }
 

@@ -6,8 +6,8 @@ using TenantHub.Autodesk.Isolation;
 namespace TenantHub.Isolation;
 
 /// <summary>
-/// What has been learnt lately about whose things are: by hash, because URNs and signed URLs are long; bounded, the oldest goes first. What is
-/// forgotten is found out again.
+/// What has been learnt lately about whose things are: by hash, because URNs and signed URLs are long; bounded, the oldest goes first. What
+/// is forgotten is found out again.
 /// </summary>
 internal sealed class SeenResources(int capacity, TimeProvider clock)
 {

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace TenantHub.Linking;
 
 /// <summary>
-/// Finds the account id in what people paste: the id with or without <c>b.</c>, or an address of Autodesk's account pages. Addresses may hold
-/// several ids; the account's comes after <c>accounts/</c>, <c>admin/</c> or <c>accountId=</c>.
+/// Finds the account id in what people paste: the id with or without <c>b.</c>, or an address of Autodesk's account pages. Addresses may
+/// hold several ids; the account's comes after <c>accounts/</c>, <c>admin/</c> or <c>accountId=</c>.
 /// </summary>
 internal static partial class AccountIdText
 {
@@ -17,9 +17,13 @@ internal static partial class AccountIdText
         return id?.ToLowerInvariant();
     }
 
-    [GeneratedRegex(@"(?:accounts?/|admin/|account_?id=|hubs/)(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?:accounts?/|admin/|account_?id=|hubs/)(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"(?<![0-9a-z-])(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?<![0-9a-z-])(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Uuid();
 }

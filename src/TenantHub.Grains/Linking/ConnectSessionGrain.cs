@@ -12,7 +12,10 @@ namespace TenantHub.Linking;
 /// 4. When the account is active the session is over, and its token opens nothing any more. 5. A day after its time it is forgotten.
 /// </summary>
 internal sealed class ConnectSessionGrain(
-    [PersistentState("connect-session")] IPersistentState<ConnectSessionState> state, ActionCatalog catalog, TimeProvider clock) : Grain, IConnectSessionGrain, IRemindable
+    [PersistentState("connect-session")] IPersistentState<ConnectSessionState> state,
+    ActionCatalog catalog,
+    TimeProvider clock
+) : Grain, IConnectSessionGrain, IRemindable
 {
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
@@ -31,8 +34,12 @@ internal sealed class ConnectSessionGrain(
         // Relinking takes the account's own profile, and only the account's own owner may.
         if (request.AccountId is { } id)
         {
-            if (!LinkedAccountId.TryParse(id, out _) || await GrainFactory.GetGrain<ILinkedAccountGrain>(id).DescribeAsync() is not AccountResult.Described { Account: var account }
-                || account.OriginOwnerId != request.OriginOwnerId) return new(null, AccountErrors.NotFound(id));
+            if (
+                !LinkedAccountId.TryParse(id, out _)
+                || await GrainFactory.GetGrain<ILinkedAccountGrain>(id).DescribeAsync()
+                    is not AccountResult.Described { Account: var account }
+                || account.OriginOwnerId != request.OriginOwnerId)
+                return new(null, AccountErrors.NotFound(id));
             request = request with { ProfileId = account.ProfileId };
         }
         else if (request.ProfileId is { } profileId)
@@ -43,7 +50,8 @@ internal sealed class ConnectSessionGrain(
         }
 
         var now = clock.GetUtcNow();
-        if (await GrainFactory.GetGrain<IOwnerLinksGrain>(request.OriginOwnerId).OpenAsync(now + request.ExpiresIn) is { } tooMany) return new(null, tooMany);
+        if (await GrainFactory.GetGrain<IOwnerLinksGrain>(request.OriginOwnerId).OpenAsync(now + request.ExpiresIn) is { } tooMany)
+            return new(null, tooMany);
         state.State = new ConnectSessionState
         {
             Request = request,
@@ -64,7 +72,8 @@ internal sealed class ConnectSessionGrain(
         await this.ForgetReminderAsync(reminderName);
     }
 
-    public async Task<ConnectSessionResult> DescribeAsync() => state.State.Request is null ? Unknown() : new(await DescribeSessionAsync(), null);
+    public async Task<ConnectSessionResult> DescribeAsync() =>
+        state.State.Request is null ? Unknown() : new(await DescribeSessionAsync(), null);
 
     public async Task<ConnectSessionResult> SubmitAsync(LinkSubmission submission)
     {
@@ -111,7 +120,10 @@ internal sealed class ConnectSessionGrain(
         var clientId = session.Form.AsksForCredentials ? submission.ClientId : null;
         var secret = session.Form.AsksForCredentials ? submission.ClientSecret : null;
         var links = GrainFactory.GetGrain<IOwnerLinksGrain>(Request.OriginOwnerId);
-        if (await links.ClaimAsync(state.State.AccountId, accAccountId, Request.ProfileId, clientId ?? session.Form.ClientId ?? "") is { } taken) return taken;
+        if (
+            await links.ClaimAsync(state.State.AccountId, accAccountId, Request.ProfileId, clientId ?? session.Form.ClientId ?? "") is
+            { } taken)
+            return taken;
 
         var result = session.Account is { } linked
             ? await Account.UpdateAsync(new UpdateAccountRequest
@@ -155,9 +167,11 @@ internal sealed class ConnectSessionGrain(
 
     private async Task<ConnectSession> DescribeSessionAsync() => View(await Account.GetLiveStateAsync(), await FindProfileAsync());
 
-    private ConnectSession View(AccountLiveState? live, ProfileApp? profile) => ConnectSessionView.Of(state.State, live, profile, catalog, clock.GetUtcNow());
+    private ConnectSession View(AccountLiveState? live, ProfileApp? profile) =>
+        ConnectSessionView.Of(state.State, live, profile, catalog, clock.GetUtcNow());
 
-    private async Task<ProfileApp?> FindProfileAsync() => Request.ProfileId is { } id ? await GrainFactory.GetGrain<IProfileAppGrain>(id).GetAppAsync() : null;
+    private async Task<ProfileApp?> FindProfileAsync() =>
+        Request.ProfileId is { } id ? await GrainFactory.GetGrain<IProfileAppGrain>(id).GetAppAsync() : null;
 
     private static bool IsActive(AccountLiveState? live) => live?.Account.Status is AccountStatus.Active;
 
@@ -169,7 +183,8 @@ internal sealed class ConnectSessionGrain(
         AccountInput.Optional(faults, "label", request.Label);
         if (request.Metadata?.Length > 16_000) faults.Add(new("metadata", "must have at most 16000 characters."));
         if (request.Type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
-        if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1)) faults.Add(new("expires_in", "must be 1 to 86400 seconds; 1800 when left out."));
+        if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1))
+            faults.Add(new("expires_in", "must be 1 to 86400 seconds; 1800 when left out."));
         return faults.Count == 0 ? null : LinkErrors.Invalid(faults);
     }
 }

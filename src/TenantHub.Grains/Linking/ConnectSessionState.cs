@@ -2,7 +2,8 @@ using TenantHub.Errors;
 
 namespace TenantHub.Linking;
 
-/// <summary>What is stored of a connect session. It holds no secret: the token is not kept, and client secrets go straight to the account.</summary>
+/// <summary>What is stored of a connect session. It holds no secret: the token is not kept, and client secrets go straight to the
+/// account.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.connect-session-state")]
 internal sealed record ConnectSessionState
 {
@@ -15,7 +16,8 @@ internal sealed record ConnectSessionState
     [Id(1)]
     public long Number { get; init; }
 
-    /// <summary>Gets the account that is linked or relinked; its id is fixed when the session opens, so that no repeat makes a second one.</summary>
+    /// <summary>Gets the account that is linked or relinked; its id is fixed when the session opens, so that no repeat makes a second
+    /// one.</summary>
     [Id(2)]
     public string AccountId { get; init; } = "";
 
@@ -42,7 +44,8 @@ internal sealed record ConnectSessionState
     [Id(9)]
     public DateTimeOffset NextFormAt { get; init; }
 
-    /// <summary>After a form was sent: what it held, and what came of it. Who has to guess waits longer each time, and in the end has to ask for another session.</summary>
+    /// <summary>After a form was sent: what it held, and what came of it. Who has to guess waits longer each time, and in the end has to
+    /// ask for another session.</summary>
     public ConnectSessionState Submitted(LinkForm input, HubError? error, DateTimeOffset now)
     {
         var isGuess = error is { Source: ErrorSource.Caller or ErrorSource.AutodeskAuth }; // Not what is nobody's guess.
@@ -51,7 +54,8 @@ internal sealed record ConnectSessionState
         {
             LastError = error,
             Refusals = refusals,
-            NextFormAt = isGuess && refusals >= RefusalsWithoutWait ? now + TimeSpan.FromSeconds(1 << (refusals - RefusalsWithoutWait)) : now,
+            NextFormAt =
+                isGuess && refusals >= RefusalsWithoutWait ? now + TimeSpan.FromSeconds(1 << (refusals - RefusalsWithoutWait)) : now,
             ExpiresAt = refusals < MaxRefusals ? ExpiresAt : now,
             LastInput = input,
         };

@@ -9,18 +9,25 @@ internal static class ConnectSessionView
 {
     private const int MaxShown = 255;
 
-    public static ConnectSession Of(ConnectSessionState state, AccountLiveState? live, ProfileApp? profile, ActionCatalog catalog, DateTimeOffset now) => new()
-    {
-        Number = state.Number,
-        Request = state.Request!,
-        CreatedAt = state.CreatedAt,
-        ExpiresAt = state.ExpiresAt,
-        Phase = PhaseOf(state, live, now),
-        Form = FormOf(state, live, profile, catalog),
-        Account = live?.Account,
-        Checks = live?.Checks ?? [],
-        LastError = state.LastError,
-    };
+    public static ConnectSession Of(
+        ConnectSessionState state,
+        AccountLiveState? live,
+        ProfileApp? profile,
+        ActionCatalog catalog,
+        DateTimeOffset now
+    ) =>
+        new()
+        {
+            Number = state.Number,
+            Request = state.Request!,
+            CreatedAt = state.CreatedAt,
+            ExpiresAt = state.ExpiresAt,
+            Phase = PhaseOf(state, live, now),
+            Form = FormOf(state, live, profile, catalog),
+            Account = live?.Account,
+            Checks = live?.Checks ?? [],
+            LastError = state.LastError,
+        };
 
     /// <summary>The form with what was filled in; never the secret.</summary>
     public static LinkForm With(this LinkForm form, LinkSubmission submission, string accountIdText) => form with
@@ -39,7 +46,8 @@ internal static class ConnectSessionView
 
     private static LinkForm FormOf(ConnectSessionState state, AccountLiveState? live, ProfileApp? profile, ActionCatalog catalog)
     {
-        var needs = ScopeGuide.For(profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
+        var needs = ScopeGuide.For(
+            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
         var (input, account) = (state.LastInput, live?.Account);
         return new LinkForm
         {

@@ -4,8 +4,8 @@ using TenantHub.Errors;
 namespace TenantHub.Linking;
 
 /// <summary>
-/// Keeps one owner from linking the same Autodesk account twice; the key is the owner's id. What is linked is in the directory, what is being
-/// linked is remembered here until it must have ended.
+/// Keeps one owner from linking the same Autodesk account twice; the key is the owner's id. What is linked is in the directory, what is
+/// being linked is remembered here until it must have ended.
 /// </summary>
 [Alias("tenanthub.owner-links")]
 internal interface IOwnerLinksGrain : IGrainWithStringKey
@@ -39,8 +39,18 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
 
         var target = $"{accAccountId}|{profileId ?? clientId}";
         if (_claims.TryGetValue(target, out var claim) && claim.AccountId != accountId) return Exists(claim.AccountId, accAccountId);
-        var linked = await directory.ListAsync(new AccountFilter { OriginOwnerIds = [this.GetPrimaryKeyString()], AccAccountIds = [accAccountId], PageSize = 100 });
-        if (linked.FirstOrDefault(account => account.Id != accountId && account.ProfileId == profileId && (profileId is not null || account.ClientId == clientId)) is { } other)
+        var linked = await directory.ListAsync(
+            new AccountFilter
+            {
+                OriginOwnerIds = [this.GetPrimaryKeyString()],
+                AccAccountIds = [accAccountId],
+                PageSize = 100,
+            });
+        if (
+            linked.FirstOrDefault(account =>
+                account.Id != accountId && account.ProfileId == profileId && (profileId is not null || account.ClientId == clientId)
+            ) is
+            { } other)
             return Exists(other.Id, accAccountId);
         _claims[target] = (accountId, now + LongestLink);
         return null;
@@ -51,20 +61,25 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
     {
         var now = clock.GetUtcNow();
         _openUntil.RemoveAll(end => end <= now);
-        if (_openUntil.Count >= MaxOpenSessions) return Task.FromResult<HubError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
+        if (_openUntil.Count >= MaxOpenSessions)
+            return Task.FromResult<HubError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
         _openUntil.Add(until);
         return Task.FromResult<HubError?>(null);
     }
 
     public Task ReleaseAsync(string accountId)
     {
-        foreach (var target in _claims.Where(claim => claim.Value.AccountId == accountId).Select(claim => claim.Key).ToList()) _claims.Remove(target);
+        foreach (var target in _claims.Where(claim => claim.Value.AccountId == accountId).Select(claim => claim.Key).ToList())
+            _claims.Remove(target);
         return Task.CompletedTask;
     }
 
-    private static HubError Exists(string accountId, string accAccountId) => new(
-        ErrorCode.AccountExists, ErrorSource.Caller, $"This Autodesk account ({accAccountId}) is linked already, as {accountId}. Nothing was stored.")
-    {
-        NextStep = "Use that account, or relink it with a connect session that names its account_id.",
-    };
+    private static HubError Exists(string accountId, string accAccountId) =>
+        new(
+            ErrorCode.AccountExists,
+            ErrorSource.Caller,
+            $"This Autodesk account ({accAccountId}) is linked already, as {accountId}. Nothing was stored.")
+        {
+            NextStep = "Use that account, or relink it with a connect session that names its account_id.",
+        };
 }

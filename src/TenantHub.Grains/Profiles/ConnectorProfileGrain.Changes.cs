@@ -14,13 +14,21 @@ internal sealed partial class ConnectorProfileGrain
         if (state.State.Profile is not { } profile) return NotFound();
         if (Check(request, profile) is { } invalid) return invalid;
 
-        var result = await StoreAsync(state.State with
-        {
-            Profile = profile with { Name = request.Name ?? profile.Name, EnabledActions = Changed(profile, request), Limits = request.Limits ?? profile.Limits },
-        }, cancellationToken);
+        var result = await StoreAsync(
+            state.State with
+            {
+                Profile = profile with
+                {
+                    Name = request.Name ?? profile.Name,
+                    EnabledActions = Changed(profile, request),
+                    Limits = request.Limits ?? profile.Limits,
+                },
+            },
+            cancellationToken);
 
         // The accounts look for themselves whether they can do what is enabled now.
-        if (result is ProfileResult.Described && !Same(profile.EnabledActions, Changed(profile, request))) await GrainFactory.GetGrain<IProfileSweepGrain>(Id).StartAsync();
+        if (result is ProfileResult.Described && !Same(profile.EnabledActions, Changed(profile, request)))
+            await GrainFactory.GetGrain<IProfileSweepGrain>(Id).StartAsync();
         return result;
     }
 
@@ -33,20 +41,29 @@ internal sealed partial class ConnectorProfileGrain
         var (had, needs) = (ScopeGuide.For(before), ScopeGuide.For(after));
         var used = new AccountFilter { ProfileIds = [Id], PageSize = ListedAccounts };
         var affected = Same(profile.EnabledActions, Changed(profile, request)) ? [] : await accounts.ListAsync(used, cancellationToken);
-        return new(new ProfilePreview
-        {
-            ActionsAdded = [.. needs.Actions.Except(had.Actions)],
-            ActionsRemoved = [.. had.Actions.Except(needs.Actions)],
-            ScopesAdded = [.. needs.Scopes.Keys.Except(had.Scopes.Keys)],
-            ScopesRemoved = [.. had.Scopes.Keys.Except(needs.Scopes.Keys)],
-            ApiProductsAdded = [.. needs.ApiProducts.Keys.Except(had.ApiProducts.Keys)],
-            ApiProductsRemoved = [.. had.ApiProducts.Keys.Except(needs.ApiProducts.Keys)],
-            NeedsCustomIntegrationNow = needs.TouchesAccount && !had.TouchesAccount,
-            NeedsActingUserNow = needs.ActingUser.Count > 0 && had.ActingUser.Count == 0,
-            AffectedAccounts = affected.Count < ListedAccounts ? affected.Count : await accounts.CountAsync(used, cancellationToken),
-            Accounts = [.. affected.Select(account => new AffectedAccount(
-                account.Id, account.OriginOwnerName, account.Label, account.Status, needs.ActingUser.Count > 0 && account.ActAsUserId is null))],
-        }, null);
+        return new(
+            new ProfilePreview
+            {
+                ActionsAdded = [.. needs.Actions.Except(had.Actions)],
+                ActionsRemoved = [.. had.Actions.Except(needs.Actions)],
+                ScopesAdded = [.. needs.Scopes.Keys.Except(had.Scopes.Keys)],
+                ScopesRemoved = [.. had.Scopes.Keys.Except(needs.Scopes.Keys)],
+                ApiProductsAdded = [.. needs.ApiProducts.Keys.Except(had.ApiProducts.Keys)],
+                ApiProductsRemoved = [.. had.ApiProducts.Keys.Except(needs.ApiProducts.Keys)],
+                NeedsCustomIntegrationNow = needs.TouchesAccount && !had.TouchesAccount,
+                NeedsActingUserNow = needs.ActingUser.Count > 0 && had.ActingUser.Count == 0,
+                AffectedAccounts = affected.Count < ListedAccounts ? affected.Count : await accounts.CountAsync(used, cancellationToken),
+                Accounts =
+                [
+                    .. affected.Select(account => new AffectedAccount(
+                        account.Id,
+                        account.OriginOwnerName,
+                        account.Label,
+                        account.Status,
+                        needs.ActingUser.Count > 0 && account.ActAsUserId is null)),
+                ],
+            },
+            null);
     }
 
     public async Task<ProfileResult> RetireAsync(CancellationToken cancellationToken)
@@ -66,7 +83,8 @@ internal sealed partial class ConnectorProfileGrain
         var faults = new List<InputFault>();
         if (request.Name is { } name) CheckName(name, faults);
         if (request.EnabledActions is { } actions) CheckActions(actions, faults);
-        if (request is { EnabledActions: not null, EnableAllActions: true }) faults.Add(new("enabled_actions", "is either a list or \"all\"."));
+        if (request is { EnabledActions: not null, EnableAllActions: true })
+            faults.Add(new("enabled_actions", "is either a list or \"all\"."));
         if (request.Limits is { } limits) CheckLimits(limits, profile.ClientId, faults);
         return InputErrors.Of(faults);
     }
@@ -74,7 +92,9 @@ internal sealed partial class ConnectorProfileGrain
     private static IReadOnlyList<string>? Changed(ProfileDescription profile, UpdateProfileRequest request) =>
         request.EnableAllActions ? null : request.EnabledActions ?? profile.EnabledActions;
 
-    private IEnumerable<ActionDefinition> Actions(IReadOnlyList<string>? enabled) => enabled is null ? catalog.All : catalog.All.Where(action => enabled.Contains(action.Id));
+    private IEnumerable<ActionDefinition> Actions(IReadOnlyList<string>? enabled) =>
+        enabled is null ? catalog.All : catalog.All.Where(action => enabled.Contains(action.Id));
 
-    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => one is null || other is null ? one is null && other is null : one.ToHashSet().SetEquals(other);
+    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        one is null || other is null ? one is null && other is null : one.ToHashSet().SetEquals(other);
 }

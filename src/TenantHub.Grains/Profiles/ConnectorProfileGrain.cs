@@ -32,20 +32,30 @@ internal sealed partial class ConnectorProfileGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         state.State = state.State.Opened(vault, Owner);
-        if (state.State.Profile is { } profile) await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
+        if (state.State.Profile is { } profile)
+            await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
     }
 
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
     {
         if (state.State.Profile is not null)
-            return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.") { NextStep = "Choose another id." };
+            return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.")
+            {
+                NextStep = "Choose another id.",
+            };
         if (Check(request) is { } invalid) return invalid;
 
         // A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.
         var app = request.ClientId is null ? null : AppCredentials.Candidate(request.ClientId, request.ClientSecret!);
-        if (app is not null && await TryAsync(app, request.EnabledActions) is { Code: ErrorCode.CredentialsRejected } refusal) return refusal;
+        if (app is not null && await TryAsync(app, request.EnabledActions) is { Code: ErrorCode.CredentialsRejected } refusal)
+            return refusal;
 
-        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow()) { Limits = request.Limits ?? new(), SharedBuckets = request.SharedBuckets, OwnershipProof = request.OwnershipProof };
+        var profile = new ProfileDescription(Id, request.Name, request.ClientId, request.EnabledActions, clock.GetUtcNow())
+        {
+            Limits = request.Limits ?? new(),
+            SharedBuckets = request.SharedBuckets,
+            OwnershipProof = request.OwnershipProof,
+        };
         var credentials = app is null ? null : AppCredentials.Of(vault, Owner, app.ClientSecret, app.CredentialVersion);
         return await StoreAsync(new ConnectorProfileState { Profile = profile, Credentials = credentials }, cancellationToken);
     }
@@ -55,7 +65,10 @@ internal sealed partial class ConnectorProfileGrain(
         if (state.State.Profile is not { } profile) return NotFound();
         if (profile.ClientId is not { } app || state.State.Credentials is not { } held)
         {
-            return new HubError(ErrorCode.InvalidRequest, ErrorSource.Caller, $"The connector profile {Id} has no app of its own; its accounts bring theirs.")
+            return new HubError(
+                ErrorCode.InvalidRequest,
+                ErrorSource.Caller,
+                $"The connector profile {Id} has no app of its own; its accounts bring theirs.")
             {
                 NextStep = "Change an account's secret with POST /accounts/{id}/credentials.",
             };
@@ -69,7 +82,12 @@ internal sealed partial class ConnectorProfileGrain(
             return refusal with { Detail = refusal.Detail + " Nothing was stored; the secret in force goes on being used." };
 
         var previousUntil = clock.GetUtcNow() + credentialOptions.Value.RotationOverlap;
-        return await StoreAsync(state.State with { Credentials = held.Rotated(vault, Owner, clientSecret, candidate.CredentialVersion, previousUntil) }, cancellationToken);
+        return await StoreAsync(
+            state.State with
+            {
+                Credentials = held.Rotated(vault, Owner, clientSecret, candidate.CredentialVersion, previousUntil),
+            },
+            cancellationToken);
     }
 
     public async Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken)
@@ -77,18 +95,23 @@ internal sealed partial class ConnectorProfileGrain(
         if (state.State.Profile is not { } profile) return NotFound();
         var faults = new List<InputFault>();
         CheckLimits(limits, profile.ClientId, faults);
-        return InputErrors.Of(faults) is { } invalid ? invalid : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
+        return InputErrors.Of(faults) is { } invalid
+            ? invalid
+            : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
     }
 
-    public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) => state.State.Profile is not { } profile
-        ? NotFound()
-        : await StoreAsync(state.State with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
+    public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) =>
+        state.State.Profile is not { } profile
+            ? NotFound()
+            : await StoreAsync(state.State with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
 
-    public async Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken) => state.State.Profile is not { } profile
-        ? NotFound()
-        : await StoreAsync(state.State with { Profile = profile with { OwnershipProof = proof } }, cancellationToken);
+    public async Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken) =>
+        state.State.Profile is not { } profile
+            ? NotFound()
+            : await StoreAsync(state.State with { Profile = profile with { OwnershipProof = proof } }, cancellationToken);
 
-    /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be repeated.</summary>
+    /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be
+    /// repeated.</summary>
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
     {
         var before = state.State;
@@ -120,7 +143,10 @@ internal sealed partial class ConnectorProfileGrain(
             state.State = before;
             LogNotStored(exception, Id);
             DeactivateOnIdle();
-            return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.") { NextStep = "Try again." };
+            return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.")
+            {
+                NextStep = "Try again.",
+            };
         }
 
         await ListAsync(profile);
@@ -149,7 +175,10 @@ internal sealed partial class ConnectorProfileGrain(
     private HubError NotFound()
     {
         DeactivateOnIdle();
-        return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.") { NextStep = "Create it with POST /profiles." };
+        return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.")
+        {
+            NextStep = "Create it with POST /profiles.",
+        };
     }
 
     /// <summary>One object for all who ask, because every account keeps it.</summary>
@@ -161,15 +190,22 @@ internal sealed partial class ConnectorProfileGrain(
         return Task.FromResult(_app);
     }
 
-    private ProfileApp? ReadApp() => state.State is { Profile: { } profile } known
-        ? new ProfileApp(profile.ClientId, known.Credentials?.Secret, known.Credentials?.Version, profile.EnabledActions, profile.Limits, profile.SharedBuckets)
-        {
-            Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
-            IsRetired = profile.RetiredAt is not null,
-            PreviousUntil = known.Credentials?.PreviousUntil,
-            OwnershipProof = profile.OwnershipProof,
-        }
-        : null;
+    private ProfileApp? ReadApp() =>
+        state.State is { Profile: { } profile } known
+            ? new ProfileApp(
+                profile.ClientId,
+                known.Credentials?.Secret,
+                known.Credentials?.Version,
+                profile.EnabledActions,
+                profile.Limits,
+                profile.SharedBuckets)
+            {
+                Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
+                IsRetired = profile.RetiredAt is not null,
+                PreviousUntil = known.Credentials?.PreviousUntil,
+                OwnershipProof = profile.OwnershipProof,
+            }
+            : null;
 
     /// <summary>Asks Autodesk for a token, for the first enabled action that needs one; null when it was granted.</summary>
     private async Task<HubError?> TryAsync(ClientApp app, IReadOnlyList<string>? enabledActions)
@@ -183,7 +219,8 @@ internal sealed partial class ConnectorProfileGrain(
     {
         var faults = new List<InputFault>();
         CheckName(request.Name, faults);
-        if (request.ClientId is null != request.ClientSecret is null) faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
+        if (request.ClientId is null != request.ClientSecret is null)
+            faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
         if (request.EnabledActions is { } actions) CheckActions(actions, faults);
         if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
         return InputErrors.Of(faults);
@@ -191,25 +228,34 @@ internal sealed partial class ConnectorProfileGrain(
 
     private static void CheckName(string name, List<InputFault> faults)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.Any(char.IsControl)) faults.Add(new("name", "is required, at most 255 characters, without control characters."));
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.Any(char.IsControl))
+            faults.Add(new("name", "is required, at most 255 characters, without control characters."));
     }
 
     private void CheckActions(IReadOnlyList<string> actions, List<InputFault> faults)
     {
-        if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 })) faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
-        foreach (var unknown in actions.Where(id => catalog.Find(id) is null)) faults.Add(new("enabled_actions", $"holds \"{InputFault.Shorten(unknown)}\", which is no action; see GET /actions."));
+        if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 }))
+            faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
+        foreach (var unknown in actions.Where(id => catalog.Find(id) is null))
+            faults.Add(new("enabled_actions", $"holds \"{InputFault.Shorten(unknown)}\", which is no action; see GET /actions."));
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)
     {
-        if (limits.RequestsPerMinute is < 1 or > QuotaLimits.Max) faults.Add(new("limits.requests_per_minute", $"must be a whole number from 1 to {QuotaLimits.Max}."));
+        if (limits.RequestsPerMinute is < 1 or > QuotaLimits.Max)
+            faults.Add(new("limits.requests_per_minute", $"must be a whole number from 1 to {QuotaLimits.Max}."));
         if (limits.ParallelReads is < 1 or > 64) faults.Add(new("limits.parallel_reads", "must be a whole number from 1 to 64."));
         if (limits.QuotaGroups.Count > 0 && clientId is null)
-            faults.Add(new("limits.quota_groups", "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."));
+            faults.Add(
+                new(
+                    "limits.quota_groups",
+                    "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."));
         foreach (var (group, limit) in limits.QuotaGroups)
         {
-            if (catalog.FindQuotaGroup(group) is null) faults.Add(new("limits.quota_groups", $"holds \"{InputFault.Shorten(group)}\", which is no quota group; see GET /quotas."));
-            else if (limit is < 1 or > QuotaLimits.Max) faults.Add(new($"limits.quota_groups.{group}", $"must be a whole number from 1 to {QuotaLimits.Max}."));
+            if (catalog.FindQuotaGroup(group) is null)
+                faults.Add(new("limits.quota_groups", $"holds \"{InputFault.Shorten(group)}\", which is no quota group; see GET /quotas."));
+            else if (limit is < 1 or > QuotaLimits.Max)
+                faults.Add(new($"limits.quota_groups.{group}", $"must be a whole number from 1 to {QuotaLimits.Max}."));
         }
     }
 

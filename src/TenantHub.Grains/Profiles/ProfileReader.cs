@@ -22,12 +22,13 @@ internal sealed partial class ProfileReader(
     public Task<ProfileApp?> FindAsync(string profileId) => profiles.Of(profileId).GetAppAsync();
 
     /// <summary>
-    /// Reads the profile again when that is due. Who comes during a look waits for it too: else a call would pass the one before it on the way
-    /// to the lane.
+    /// Reads the profile again when that is due. Who comes during a look waits for it too: else a call would pass the one before it on the
+    /// way to the lane.
     /// </summary>
     public Task RefreshAsync(ActiveAccount account)
     {
-        if (account.ProfileRead.IsCompleted && clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery) account.ProfileRead = ReadAsync(account);
+        if (account.ProfileRead.IsCompleted && clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery)
+            account.ProfileRead = ReadAsync(account);
         return account.ProfileRead;
     }
 
@@ -52,9 +53,13 @@ internal sealed partial class ProfileReader(
         account.Lane.ParallelReads = profile?.Limits.ParallelReads ?? lanes.Value.ParallelReads;
         var limit = profile?.Limits.RequestsPerMinute;
         if (limit is null && account.TrafficSoFar?.Cap is null) return;
-        if (limit != account.Traffic.Cap?.Limit) account.Traffic.Cap = limit is { } cap ? new RequestCap(cap, quotas.Value.Window, clock) : null;
+        if (limit != account.Traffic.Cap?.Limit)
+            account.Traffic.Cap = limit is { } cap ? new RequestCap(cap, quotas.Value.Window, clock) : null;
     }
 
-    [LoggerMessage(1004, LogLevel.Warning, "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
+    [LoggerMessage(
+        1004,
+        LogLevel.Warning,
+        "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
     private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
 }

@@ -15,7 +15,10 @@ namespace TenantHub.Profiles;
 /// </remarks>
 [Reentrant]
 internal sealed partial class ProfileSweepGrain(
-    [PersistentState("profile-sweep")] IPersistentState<ProfileSweepState> state, IAccountDirectory accounts, ILogger<ProfileSweepGrain> logger) : Grain, IProfileSweepGrain, IRemindable
+    [PersistentState("profile-sweep")] IPersistentState<ProfileSweepState> state,
+    IAccountDirectory accounts,
+    ILogger<ProfileSweepGrain> logger
+) : Grain, IProfileSweepGrain, IRemindable
 {
     private const int PageSize = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50); // Others have the silo to themselves now and then.
@@ -65,13 +68,22 @@ internal sealed partial class ProfileSweepGrain(
         {
             // After the last account, not by the page's number: who is unlinked meanwhile would move others out of the next page.
             var after = current.After is { } cursor ? AccountCursor.Parse(cursor) : null;
-            var page = await accounts.ListAsync(new AccountFilter { ProfileIds = [this.GetPrimaryKeyString()], After = after, PageSize = PageSize }, cancellationToken);
+            var page = await accounts.ListAsync(
+                new AccountFilter
+                {
+                    ProfileIds = [this.GetPrimaryKeyString()],
+                    After = after,
+                    PageSize = PageSize,
+                },
+                cancellationToken);
             await Task.WhenAll(page.Select(account => VerifyAsync(account.Id, work.TraceId, cancellationToken)));
             if (!ReferenceEquals(current, state.State)) return; // It was begun anew meanwhile.
             var ended = page.Count < PageSize;
             state.State = new ProfileSweepState
             {
-                NextPage = ended ? 0 : current.NextPage + 1, After = ended ? null : AccountCursor.After(page[^1]).ToString(), Verified = current.Verified + page.Count,
+                NextPage = ended ? 0 : current.NextPage + 1,
+                After = ended ? null : AccountCursor.After(page[^1]).ToString(),
+                Verified = current.Verified + page.Count,
             };
             await state.WriteStateAsync(cancellationToken);
             if (ended) _timer?.Dispose();
@@ -82,7 +94,8 @@ internal sealed partial class ProfileSweepGrain(
         }
     }
 
-    /// <summary>An account that cannot be verified now is verified by its next call that fails, or by its own look; it does not stop the others.</summary>
+    /// <summary>An account that cannot be verified now is verified by its next call that fails, or by its own look; it does not stop the
+    /// others.</summary>
     private async Task VerifyAsync(string id, string traceId, CancellationToken cancellationToken)
     {
         try
@@ -95,7 +108,10 @@ internal sealed partial class ProfileSweepGrain(
         }
     }
 
-    [LoggerMessage(6003, LogLevel.Error, "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again (trace {TraceId})")]
+    [LoggerMessage(
+        6003,
+        LogLevel.Error,
+        "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again (trace {TraceId})")]
     private partial void LogPageFailed(Exception exception, string profileId, int page, string traceId);
 
     [LoggerMessage(6004, LogLevel.Warning, "Account {AccountId} could not be verified after a change of its profile (trace {TraceId})")]

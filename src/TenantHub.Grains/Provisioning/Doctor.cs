@@ -15,13 +15,20 @@ using TenantHub.Profiles;
 namespace TenantHub.Provisioning;
 
 /// <summary>
-/// The doctor: is everything there that the enabled actions need, and if not, what is missing? It only looks; nothing is changed at Autodesk.
+/// The doctor: is everything there that the enabled actions need, and if not, what is missing? It only looks; nothing is changed at
+/// Autodesk.
 /// 1. Credentials and scopes: one token with every scope, and when Autodesk refuses it, one for each scope.
-/// 2. API products and the account: the cheapest look in each product. The hubs list shows the account and its region, the members' list too.
+/// 2. API products and the account: the cheapest look in each product. The hubs list shows the account and its region, the members' list
+/// too.
 /// 3. The acting user.
 /// 4. The customer's control of the account, where the profile demands a proof.
 /// </summary>
-internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessTokens tokens, IOptions<ProvisioningOptions> options, TimeProvider clock)
+internal sealed class Doctor(
+    ActionCatalog catalog,
+    AutodeskCalls calls,
+    AccessTokens tokens,
+    IOptions<ProvisioningOptions> options,
+    TimeProvider clock)
 {
     private const int MembersPage = 100;
     private const int CompaniesPage = 100;
@@ -29,9 +36,15 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
 
     /// <summary>Examines an account with the given credentials, which need not be the stored ones. Whoever calls holds the lane.</summary>
     public async Task<IReadOnlyList<ProvisioningCheck>> ExamineAsync(
-        ActiveAccount account, ClientApp app, LinkedAccountContext context, ProfileApp? profile, Lane.Entry place, CancellationToken cancellationToken)
+        ActiveAccount account,
+        ClientApp app,
+        LinkedAccountContext context,
+        ProfileApp? profile,
+        Lane.Entry place,
+        CancellationToken cancellationToken)
     {
-        var needs = ScopeGuide.For(profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
+        var needs = ScopeGuide.For(
+            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
         needs = needs with { OwnershipProof = profile?.OwnershipProof is OwnershipProof.Code && account.State.ProvenAt is null };
         var exam = new Examination(needs, app, context, clock.GetUtcNow());
         var visit = new Visit(account, exam, place, cancellationToken);
@@ -49,7 +62,8 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         exam.LeaveToFirstCall(ProvisioningCauses.ApiProduct(ApiProducts.Construction));
         exam.LeaveToFirstCall(ProvisioningCauses.CustomIntegration);
         exam.LeaveToFirstCall(ProvisioningCauses.ProjectData);
-        if (exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Failed)) exam.Unknown(ProvisioningCauses.Region, "Autodesk tells it when the custom integration is there.");
+        if (exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Failed))
+            exam.Unknown(ProvisioningCauses.Region, "Autodesk tells it when the custom integration is there.");
         exam.LeaveToFirstCall(ProvisioningCauses.Region);
 
         // 3. The acting user.
@@ -61,16 +75,24 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     }
 
     /// <summary>
-    /// Looks for the word of this link among the names that only an account admin can give. What cannot be looked at proves nothing, so it fails:
-    /// until the word is seen no call of the account is sent.
+    /// Looks for the word of this link among the names that only an account admin can give. What cannot be looked at proves nothing, so it
+    /// fails: until the word is seen no call of the account is sent.
     /// </summary>
     private async Task ExamineOwnershipAsync(Visit visit)
     {
         var word = WordOf(visit.Account.Id);
         for (var offset = 0; offset < CompaniesPage * CompaniesPages; offset += CompaniesPage)
         {
-            var query = new Dictionary<string, string[]> { ["limit"] = [$"{CompaniesPage}"], ["offset"] = [string.Create(CultureInfo.InvariantCulture, $"{offset}")] };
-            var (found, rows) = await FindNameAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsCompanies).Id) { Query = query }, null, word);
+            var query = new Dictionary<string, string[]>
+            {
+                ["limit"] = [$"{CompaniesPage}"],
+                ["offset"] = [string.Create(CultureInfo.InvariantCulture, $"{offset}")],
+            };
+            var (found, rows) = await FindNameAsync(
+                visit,
+                new ActionRequest(catalog.Of(ActionRole.ListsCompanies).Id) { Query = query },
+                null,
+                word);
             if (found)
             {
                 visit.Exam.Pass(ProvisioningCauses.Ownership, $"The account has a company named {word}. It may be deleted again.");
@@ -91,12 +113,17 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
 
     private async Task<(bool Found, int Rows)> FindNameAsync(Visit visit, ActionRequest request, string? member, string name)
     {
-        if (!await MayAsync(visit, catalog.Find(request.ActionId)!) || await ProbeAsync(visit, request) is not (ApsResponse.Answered { Body: { } body }, _)) return (false, 0);
+        if (
+            !await MayAsync(visit, catalog.Find(request.ActionId)!)
+            || await ProbeAsync(visit, request) is not (ApsResponse.Answered { Body: { } body }, _))
+            return (false, 0);
         try
         {
             using var document = JsonDocument.Parse(body.Memory);
             var rows = member is null ? document.RootElement : document.RootElement.GetProperty(member);
-            return (rows.EnumerateArray().Any(row => row.TryGetProperty("name", out var given) && given.ValueEquals(name)), rows.GetArrayLength());
+            return (
+                rows.EnumerateArray().Any(row => row.TryGetProperty("name", out var given) && given.ValueEquals(name)),
+                rows.GetArrayLength());
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -104,7 +131,8 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         }
     }
 
-    /// <summary>Asks for a token, which is all that a secret is for: why Autodesk does not accept it, or null. A scope that the app lacks does not speak against the secret.</summary>
+    /// <summary>Asks for a token, which is all that a secret is for: why Autodesk does not accept it, or null. A scope that the app lacks
+    /// does not speak against the secret.</summary>
     public async Task<HubError?> TryAsync(ClientApp candidate)
     {
         var result = await tokens.AskAsync(candidate, catalog.Of(ActionRole.ListsHubs).Scopes, null);
@@ -116,8 +144,11 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         var exam = visit.Exam;
         var scopes = exam.Needs.Scopes.Keys.ToList();
         var all = await tokens.AskAsync(exam.App, scopes, options.Value.ReverifyAfter);
-        if (all.Refusal is { Code: ErrorCode.CredentialsRejected } && OtherApp(visit) is { } other
-            && await tokens.AskAsync(other, scopes, options.Value.ReverifyAfter) is { Refusal: not { Code: ErrorCode.CredentialsRejected } } second)
+        if (
+            all.Refusal is { Code: ErrorCode.CredentialsRejected }
+            && OtherApp(visit) is { } other
+            && await tokens.AskAsync(other, scopes, options.Value.ReverifyAfter)
+                is { Refusal: not { Code: ErrorCode.CredentialsRejected } } second)
         {
             (exam.App, all) = (other, second);
         }
@@ -150,9 +181,12 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
 
     /// <summary>The app with the other secret while two are held; a secret on trial stands for itself.</summary>
     private static ClientApp? OtherApp(Visit visit) =>
-        visit.Exam.App.IsOnTrial || visit.Account.Record.Linked is null ? null : visit.Account.Apps.Instead(visit.Exam.App).FirstOrDefault();
+        visit.Exam.App.IsOnTrial || visit.Account.Record.Linked is null
+            ? null
+            : visit.Account.Apps.Instead(visit.Exam.App).FirstOrDefault();
 
-    /// <summary>Whether the account and its region were seen in the list of hubs; or why Autodesk does not let the app see any list.</summary>
+    /// <summary>Whether the account and its region were seen in the list of hubs; or why Autodesk does not let the app see any
+    /// list.</summary>
     private async Task<(bool Shown, HubError? Refusal)> ExamineHubsAsync(Visit visit)
     {
         var exam = visit.Exam;
@@ -183,7 +217,11 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         }
         else
         {
-            exam.Fail(ProvisioningCauses.Region, ErrorCode.WrongRegion, $"The hub is in region {region}, the link says {exam.Context.Region}.", $"Set the region to {Regions.Normalize(region) ?? region}.");
+            exam.Fail(
+                ProvisioningCauses.Region,
+                ErrorCode.WrongRegion,
+                $"The hub is in region {region}, the link says {exam.Context.Region}.",
+                $"Set the region to {Regions.Normalize(region) ?? region}.");
         }
 
         return (true, null);
@@ -194,7 +232,10 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     {
         var exam = visit.Exam;
         var regionFailed = exam.Has(ProvisioningCauses.Region, CheckOutcome.Failed);
-        var request = new ActionRequest(catalog.Of(ActionRole.ListsMembers).Id) { Query = new Dictionary<string, string[]> { ["limit"] = ["1"] } };
+        var request = new ActionRequest(catalog.Of(ActionRole.ListsMembers).Id)
+        {
+            Query = new Dictionary<string, string[]> { ["limit"] = ["1"] },
+        };
         if ((await LookAsync(visit, request, keepRegion: regionFailed)).Answer is null || regionFailed) return;
         exam.Pass(ProvisioningCauses.CustomIntegration, "Autodesk lists the account's members to this client id.");
         exam.Pass(ProvisioningCauses.Region, $"Autodesk finds the account in region {exam.Context.Region}.");
@@ -219,7 +260,10 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
             return;
         }
 
-        if (!exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed) || !exam.Has(ProvisioningCauses.ApiProduct(ApiProducts.Construction), CheckOutcome.Passed)) return;
+        if (
+            !exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)
+            || !exam.Has(ProvisioningCauses.ApiProduct(ApiProducts.Construction), CheckOutcome.Passed))
+            return;
         try
         {
             switch (await FindMemberRoleAsync(visit, user))
@@ -243,7 +287,8 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
         }
     }
 
-    /// <summary>The user's role in the account; empty when there is no such user, null when it cannot be told. Autodesk takes two kinds of ids for a user.</summary>
+    /// <summary>The user's role in the account; empty when there is no such user, null when it cannot be told. Autodesk takes two kinds of
+    /// ids for a user.</summary>
     private async Task<string?> FindMemberRoleAsync(Visit visit, string user)
     {
         if (!await MayAsync(visit, catalog.Of(ActionRole.ShowsMember))) return null;
@@ -256,7 +301,10 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
                 return null;
         }
 
-        var all = new ActionRequest(catalog.Of(ActionRole.ListsMembers).Id) { Query = new Dictionary<string, string[]> { ["limit"] = [$"{MembersPage}"] } };
+        var all = new ActionRequest(catalog.Of(ActionRole.ListsMembers).Id)
+        {
+            Query = new Dictionary<string, string[]> { ["limit"] = [$"{MembersPage}"] },
+        };
         if (await ProbeAsync(visit, all) is not (ApsResponse.Answered { Body: { } list }, _)) return null;
         using var members = JsonDocument.Parse(list.Memory);
         foreach (var member in members.RootElement.EnumerateArray())
@@ -271,7 +319,10 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     /// Looks with a read, and learns from the answer. Nothing comes of it when the app may not. A scope that no enabled action needs
     /// is used when the app has it, and not missed when it has not.
     /// </summary>
-    private async Task<(ApsResponse.Answered? Answer, HubError? Error)> LookAsync(Visit visit, ActionRequest request, bool keepRegion = false)
+    private async Task<(ApsResponse.Answered? Answer, HubError? Error)> LookAsync(
+        Visit visit,
+        ActionRequest request,
+        bool keepRegion = false)
     {
         var action = catalog.Find(request.ActionId)!;
         if (!await MayAsync(visit, action)) return default;
@@ -289,7 +340,17 @@ internal sealed class Doctor(ActionCatalog catalog, AutodeskCalls calls, AccessT
     private async Task<(ApsResponse.Answered? Answer, HubError? Error)> ProbeAsync(Visit visit, ActionRequest request)
     {
         var action = catalog.Find(request.ActionId)!;
-        var call = new ApsCall(visit.Account, action, request, visit.Exam.App, visit.Exam.Context, visit.Place, visit.Account.StartByDefault()) { IsLook = true };
+        var call = new ApsCall(
+            visit.Account,
+            action,
+            request,
+            visit.Exam.App,
+            visit.Exam.Context,
+            visit.Place,
+            visit.Account.StartByDefault())
+        {
+            IsLook = true,
+        };
         await calls.RunAsync(call, visit.CancellationToken);
         return call.Response switch
         {

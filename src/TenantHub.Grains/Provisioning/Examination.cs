@@ -36,27 +36,46 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
         _found[name] = new(name, CheckOutcome.Failed, seen, nextStep, now)
         {
             Cause = code,
-            AdminText = ProvisioningCauses.OfCheck(name) is var (cause, subject) ? cause.AdminText?.Invoke(App.ClientId, context.AccAccountId, subject) : null,
+            AdminText = ProvisioningCauses.OfCheck(name) is var (cause, subject)
+                ? cause.AdminText?.Invoke(App.ClientId, context.AccAccountId, subject)
+                : null,
         };
 
     public void Fail(string name, HubError error) => Fail(name, error.Code, error.Detail, error.NextStep);
 
-    public void FailIntegration(string seen) => Fail(ProvisioningCauses.CustomIntegration, ErrorCode.CustomIntegrationMissing, seen, ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
+    public void FailIntegration(string seen) =>
+        Fail(
+            ProvisioningCauses.CustomIntegration,
+            ErrorCode.CustomIntegrationMissing,
+            seen,
+            ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
 
     /// <summary>The account knows the app, and Autodesk does not let it see any hub.</summary>
-    public void FailProjectData(HubError refusal) => Fail(
-        ProvisioningCauses.ProjectData, ErrorCode.ProjectDataDenied, $"The account knows the app, and Autodesk refuses it the list of hubs: {refusal.Detail}",
-        "An account admin looks whether a Secure Service Account is attached to the custom integration, and invites it to the projects.");
+    public void FailProjectData(HubError refusal) =>
+        Fail(
+            ProvisioningCauses.ProjectData,
+            ErrorCode.ProjectDataDenied,
+            $"The account knows the app, and Autodesk refuses it the list of hubs: {refusal.Detail}",
+            "An account admin looks whether a Secure Service Account is attached to the custom integration, and invites it to the projects.");
 
-    public void FailOwnership(string word) => _found[ProvisioningCauses.Ownership] =
-        new(ProvisioningCauses.Ownership, CheckOutcome.Failed, $"No company or business unit of the account is named {word}.", $"An account admin adds a company named {word}.", now)
+    public void FailOwnership(string word) =>
+        _found[ProvisioningCauses.Ownership] = new(
+            ProvisioningCauses.Ownership,
+            CheckOutcome.Failed,
+            $"No company or business unit of the account is named {word}.",
+            $"An account admin adds a company named {word}.",
+            now)
         {
             Cause = ErrorCode.OwnershipNotProven,
             AdminText = AdminText.Ownership(word, context.AccAccountId),
         };
 
-    public void FailScope(string scope, HubError error) => Fail(
-        ProvisioningCauses.Scope(scope), ErrorCode.ScopeNotGranted, error.Detail, $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.");
+    public void FailScope(string scope, HubError error) =>
+        Fail(
+            ProvisioningCauses.Scope(scope),
+            ErrorCode.ScopeNotGranted,
+            error.Detail,
+            $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.");
 
     /// <summary>What an answer that is no success says about credentials, product, scope or account. A time-out says nothing.</summary>
     public void Learn(HubError error, ActionDefinition action)
@@ -76,15 +95,20 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
     }
 
     /// <summary>
-    /// Without an acting user some actions cannot work. Where all actions are enabled because nobody chose any, that is no fault of the account:
-    /// who calls one of them will be told.
+    /// Without an acting user some actions cannot work. Where all actions are enabled because nobody chose any, that is no fault of the
+    /// account: who calls one of them will be told.
     /// </summary>
-    public void MissActingUser(bool actionsWereChosen) => _found[ProvisioningCauses.ActingUser] = new(
-        ProvisioningCauses.ActingUser, actionsWereChosen ? CheckOutcome.Failed : CheckOutcome.Unknown, $"No acting user is set, and Autodesk demands one for {string.Join(", ", needs.ActingUser)}.",
-        "Give the user id of an account admin as acting user: in the Link page, or as act_as_user_id with PATCH /accounts/{id}.", now)
-    {
-        Cause = ErrorCode.ActingUserRequired, LeftToFirstCall = !actionsWereChosen,
-    };
+    public void MissActingUser(bool actionsWereChosen) =>
+        _found[ProvisioningCauses.ActingUser] = new(
+            ProvisioningCauses.ActingUser,
+            actionsWereChosen ? CheckOutcome.Failed : CheckOutcome.Unknown,
+            $"No acting user is set, and Autodesk demands one for {string.Join(", ", needs.ActingUser)}.",
+            "Give the user id of an account admin as acting user: in the Link page, or as act_as_user_id with PATCH /accounts/{id}.",
+            now)
+        {
+            Cause = ErrorCode.ActingUserRequired,
+            LeftToFirstCall = !actionsWereChosen,
+        };
 
     /// <summary>Gives every check that the doctor makes, in the order in which people put things right.</summary>
     public IReadOnlyList<ProvisioningCheck> Checks() =>
@@ -96,8 +120,10 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
     ];
 
     private ProvisioningCheck Find(string name, bool needed) =>
-        !needed ? new(name, CheckOutcome.NotNeeded, "No enabled action needs it.", null, now)
-        : _found.GetValueOrDefault(name) ?? new(name, CheckOutcome.Unknown, "It could not be looked at, because of what failed before it.", null, now);
+        !needed
+            ? new(name, CheckOutcome.NotNeeded, "No enabled action needs it.", null, now)
+            : _found.GetValueOrDefault(name)
+                ?? new(name, CheckOutcome.Unknown, "It could not be looked at, because of what failed before it.", null, now);
 
     private string Actions(string scope) =>
         !needs.Scopes.TryGetValue(scope, out var actions) ? "this look"

@@ -19,21 +19,32 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     public async Task<HubError?> VerifyAsync(ActiveAccount account, Lane.Entry place, CancellationToken cancellationToken)
     {
         var checks = await doctor.ExamineAsync(account, account.App, account.Context, account.Profile, place, cancellationToken);
-        return await account.Record.CommitAsync(state => Now(state).WithChecks(ProvisioningChecks.Renew(state.Checks, checks), clock.GetUtcNow()));
+        return await account.Record.CommitAsync(state =>
+            Now(state).WithChecks(ProvisioningChecks.Renew(state.Checks, checks), clock.GetUtcNow()));
     }
 
     /// <summary>
-    /// An account that is known not to work does not waste quota on calls that cannot succeed. When that knowledge is old it is renewed first,
-    /// so an account heals by being used.
+    /// An account that is known not to work does not waste quota on calls that cannot succeed. When that knowledge is old it is renewed
+    /// first, so an account heals by being used.
     /// </summary>
-    public ValueTask<HubError?> RefuseHopelessAsync(ActiveAccount account, ActionDefinition action, Lane.Entry place, CancellationToken cancellationToken) =>
-        account.Obstacle(action) is null ? default : new(LookOnceMoreAsync(account, action, place, cancellationToken));
+    public ValueTask<HubError?> RefuseHopelessAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        Lane.Entry place,
+        CancellationToken cancellationToken
+    ) => account.Obstacle(action) is null ? default : new(LookOnceMoreAsync(account, action, place, cancellationToken));
 
     /// <summary>
-    /// Lets the account's status follow what a failed call proves. A refusal that is no proof (a 403 may concern one project only) makes the
-    /// doctor look, at most once per <see cref="ProvisioningOptions.ReverifyAfter"/>; what he saw then corrects what the caller is told.
+    /// Lets the account's status follow what a failed call proves. A refusal that is no proof (a 403 may concern one project only) makes
+    /// the doctor look, at most once per <see cref="ProvisioningOptions.ReverifyAfter"/>; what he saw then corrects what the caller is
+    /// told.
     /// </summary>
-    public async Task<HubError> LearnAsync(ActiveAccount account, ActionDefinition action, HubError error, Lane.Entry place, string? actedAs = null)
+    public async Task<HubError> LearnAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        HubError error,
+        Lane.Entry place,
+        string? actedAs = null)
     {
         if (ProvisioningCauses.OfError(error.Code) is not { } cause) return error;
         if (!cause.OnlyDoctorDecides && cause.SubjectOf(action) is { } subject)
@@ -43,17 +54,22 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
                 Cause = error.Code,
                 AdminText = cause.AdminText?.Invoke(account.Context.ClientId, account.Context.AccAccountId, subject),
             };
-            await account.Record.CommitAsync(state => Now(state).WithChecks(ProvisioningChecks.With(state.Checks, failed), clock.GetUtcNow()));
+            await account.Record.CommitAsync(state =>
+                Now(state).WithChecks(ProvisioningChecks.With(state.Checks, failed), clock.GetUtcNow()));
             return error;
         }
 
         if (IsVerificationOld(account)) await VerifyAsync(account, place, CancellationToken.None);
-        return error.Code is ErrorCode.CustomIntegrationMissing && account.Record.Linked is not null && Shows(account, ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)
+        return
+            error.Code is ErrorCode.CustomIntegrationMissing
+            && account.Record.Linked is not null
+            && Shows(account, ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)
             ? ApsFailureClassifier.WhenProvisioned(error, action, account.Context, actedAs)
             : error;
     }
 
-    /// <summary>A call that succeeds proves the checks that it depends on. Costs nothing while the account is active and nothing has failed.</summary>
+    /// <summary>A call that succeeds proves the checks that it depends on. Costs nothing while the account is active and nothing has
+    /// failed.</summary>
     public Task LearnWorkingAsync(ActiveAccount account, ActionDefinition action)
     {
         foreach (var check in account.State.Checks) // Few, and in memory.
@@ -65,22 +81,32 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     }
 
     /// <summary>Whether the account's last checks show something.</summary>
-    public static bool Shows(ActiveAccount account, string check, CheckOutcome outcome) => account.State.Checks.Any(known => known.Name == check && known.Outcome == outcome);
+    public static bool Shows(ActiveAccount account, string check, CheckOutcome outcome) =>
+        account.State.Checks.Any(known => known.Name == check && known.Outcome == outcome);
 
-    private async Task<HubError?> LookOnceMoreAsync(ActiveAccount account, ActionDefinition action, Lane.Entry place, CancellationToken cancellationToken)
+    private async Task<HubError?> LookOnceMoreAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        Lane.Entry place,
+        CancellationToken cancellationToken)
     {
         if (IsVerificationOld(account)) await VerifyAsync(account, place, cancellationToken);
         return account.Obstacle(action);
     }
 
-    private bool IsVerificationOld(ActiveAccount account) => clock.GetUtcNow() - (account.State.CheckedAt ?? DateTimeOffset.MinValue) >= options.Value.ReverifyAfter;
+    private bool IsVerificationOld(ActiveAccount account) =>
+        clock.GetUtcNow() - (account.State.CheckedAt ?? DateTimeOffset.MinValue) >= options.Value.ReverifyAfter;
 
     private LinkedAccountState Now(LinkedAccountState state) => state with { CheckedAt = clock.GetUtcNow() };
 
-    private Task<HubError?> StoreNewsAsync(ActiveAccount account, ActionDefinition action) => account.Record.CommitAsync(state => state.WithChecks(
-        [
-            .. state.Checks.Select(check => ProvisioningChecks.IsNews(check, action)
-                ? new ProvisioningCheck(check.Name, CheckOutcome.Passed, $"{action.Id} succeeded.", null, clock.GetUtcNow())
-                : check),
-        ], clock.GetUtcNow()));
+    private Task<HubError?> StoreNewsAsync(ActiveAccount account, ActionDefinition action) =>
+        account.Record.CommitAsync(state =>
+            state.WithChecks(
+                [
+                    .. state.Checks.Select(check =>
+                        ProvisioningChecks.IsNews(check, action)
+                            ? new ProvisioningCheck(check.Name, CheckOutcome.Passed, $"{action.Id} succeeded.", null, clock.GetUtcNow())
+                            : check),
+                ],
+                clock.GetUtcNow()));
 }

@@ -16,7 +16,8 @@ public sealed class ProvisioningOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how often an account that waits for its admin is looked at, at least. It begins with once a minute and becomes less often.</summary>
+    /// <summary>Gets or sets how often an account that waits for its admin is looked at, at least. It begins with once a minute and becomes
+    /// less often.</summary>
     /// <value>The default is 6 hours.</value>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LookAgainAtLeastEvery { get; set; } = TimeSpan.FromHours(6);

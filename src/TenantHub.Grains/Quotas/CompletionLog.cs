@@ -4,7 +4,8 @@ namespace TenantHub.Quotas;
 /// The requests that were answered within the last window. A request counts until one window after its ANSWER: Autodesk counted it no
 /// later than that, so whichever way Autodesk counts (fixed window, sliding log, token bucket), it never sees more than the limit (ADR 6).
 /// </summary>
-/// <remarks>Times are spans since any fixed moment and never go back. Answers that come close together share one entry, dated by the last.</remarks>
+/// <remarks>Times are spans since any fixed moment and never go back. Answers that come close together share one entry, dated by the
+/// last.</remarks>
 internal sealed class CompletionLog(TimeSpan window)
 {
     private const int EntriesPerWindow = 240;

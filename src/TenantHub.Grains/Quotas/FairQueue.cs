@@ -7,8 +7,8 @@ namespace TenantHub.Quotas;
 /// </summary>
 /// <remarks>
 /// Round robin with deficits would forget an account's deficit whenever its queue runs empty, and with one call at a time it always does:
-/// weights would have no effect (ADR 6). Nobody's place is found by walking the queue: ten thousand accounts may wait, and each asks for its
-/// place when it comes. Not thread-safe: it belongs to one grain.
+/// weights would have no effect (ADR 6). Nobody's place is found by walking the queue: ten thousand accounts may wait, and each asks for
+/// its place when it comes. Not thread-safe: it belongs to one grain.
 /// </remarks>
 internal sealed class FairQueue<T>
     where T : class
@@ -29,7 +29,8 @@ internal sealed class FairQueue<T>
     /// <summary>Gets everybody who waits, the next one first.</summary>
     public IEnumerable<T> Waiters => _turns.Select(static turn => turn.Waiter);
 
-    /// <summary>Gets the accounts that wait, the next one first, and how many will be served before the first call of each: one walk tells it of all.</summary>
+    /// <summary>Gets the accounts that wait, the next one first, and how many will be served before the first call of each: one walk tells
+    /// it of all.</summary>
     public IEnumerable<(string AccountId, int Weight, int Calls, int Before)> Accounts => _turns
         .Select(static (turn, before) => (turn, before))
         .Where(static place => place.turn == place.turn.Flow.Turns[0])
@@ -62,7 +63,8 @@ internal sealed class FairQueue<T>
         return turn.Waiter;
     }
 
-    /// <summary>Takes one out that no longer waits. It costs its account nothing: those behind it move up, and the last turn goes.</summary>
+    /// <summary>Takes one out that no longer waits. It costs its account nothing: those behind it move up, and the last turn
+    /// goes.</summary>
     public bool Remove(string accountId, T waiter)
     {
         if (!_flows.TryGetValue(accountId, out var flow) || flow.IndexOf(waiter) is not (>= 0 and var index)) return false;
@@ -78,11 +80,16 @@ internal sealed class FairQueue<T>
 
     /// <summary>How many will be served before this one if nobody else comes.</summary>
     public int CountBefore(string accountId, T waiter) =>
-        _flows.TryGetValue(accountId, out var flow) && flow.IndexOf(waiter) is >= 0 and var index ? _turns.CountBefore(flow.Turns[index]) : 0;
+        _flows.TryGetValue(accountId, out var flow) && flow.IndexOf(waiter) is >= 0 and var index
+            ? _turns.CountBefore(flow.Turns[index])
+            : 0;
 
-    /// <summary>How many accounts and calls will be served before an account's first call if nobody else comes; null when it does not wait.</summary>
+    /// <summary>How many accounts and calls will be served before an account's first call if nobody else comes; null when it does not
+    /// wait.</summary>
     public (int Accounts, int Calls)? Before(string accountId) =>
-        _flows.TryGetValue(accountId, out var flow) && flow.Turns.Count > 0 ? (_firsts.CountBefore(flow.Turns[0]), _turns.CountBefore(flow.Turns[0])) : null;
+        _flows.TryGetValue(accountId, out var flow) && flow.Turns.Count > 0
+            ? (_firsts.CountBefore(flow.Turns[0]), _turns.CountBefore(flow.Turns[0]))
+            : null;
 
     private sealed class Flow(string accountId)
     {

@@ -57,4 +57,7 @@ internal enum PermitUse
 /// <param name="ExpectedStartAt">When its next request is expected to start.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-forecast")]
 internal sealed record QuotaForecast(
-    [property: Id(0)] RateLimit State, [property: Id(1)] int Position, [property: Id(2)] int AccountsWaiting, [property: Id(3)] DateTimeOffset ExpectedStartAt);
+    [property: Id(0)] RateLimit State,
+    [property: Id(1)] int Position,
+    [property: Id(2)] int AccountsWaiting,
+    [property: Id(3)] DateTimeOffset ExpectedStartAt);

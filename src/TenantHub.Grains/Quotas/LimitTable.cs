@@ -56,7 +56,8 @@ internal sealed class LimitTable
         if (_learned >= Set.Value) _learned = null;
     }
 
-    /// <summary>A 429 came although so many requests of the last window were accepted: the limit cannot be higher, and is taken for half at least.</summary>
+    /// <summary>A 429 came although so many requests of the last window were accepted: the limit cannot be higher, and is taken for half at
+    /// least.</summary>
     public void Learn(int accepted, TimeSpan sentAt, TimeSpan now)
     {
         if (_learned is not null && sentAt < _learnedAt) return; // One burst of refusals is one lesson.

@@ -1,9 +1,9 @@
 namespace TenantHub.Quotas;
 
 /// <summary>
-/// The pause that Autodesk has asked for with a 429. 1. Nothing is lent until it ends. 2. It is never longer than the longest that is set: a
-/// Retry-After of a day would stop every account of a client id for a day. 3. When it ends before the time that Autodesk has named, because
-/// of that or because an operator has lifted it, one call goes out alone; its answer opens the limit or begins the next pause.
+/// The pause that Autodesk has asked for with a 429. 1. Nothing is lent until it ends. 2. It is never longer than the longest that is set:
+/// a Retry-After of a day would stop every account of a client id for a day. 3. When it ends before the time that Autodesk has named,
+/// because of that or because an operator has lifted it, one call goes out alone; its answer opens the limit or begins the next pause.
 /// </summary>
 /// <remarks>Pure, like the bucket that it belongs to. A permit that is lent once the pause is over is the probe's.</remarks>
 internal sealed class Pause(TimeSpan longest)

@@ -61,10 +61,12 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
         return expired;
     }
 
-    /// <summary>Tells when <see cref="Serve"/> has to be called again; null when only an answer, a block or a new caller can change anything.</summary>
+    /// <summary>Tells when <see cref="Serve"/> has to be called again; null when only an answer, a block or a new caller can change
+    /// anything.</summary>
     public TimeSpan? WhenNext(TimeSpan now) => _reserved.Left > 0 ? _bucket.WhenNext(now) : null;
 
-    /// <summary>The permit was not used. Like the other endings, it changes nothing when the permit is an earlier activation's, or has expired: then it is counted already.</summary>
+    /// <summary>The permit was not used. Like the other endings, it changes nothing when the permit is an earlier activation's, or has
+    /// expired: then it is counted already.</summary>
     public void Return(long permit, TimeSpan now)
     {
         if (_reserved.End(permit, now) is not { } lentAt) return;
@@ -100,10 +102,12 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
 
     public TimeSpan ExpectedStart(QuotaBucket.Waiter waiter, TimeSpan now) => _bucket.ExpectedStart(waiter, now);
 
-    /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to start.</summary>
+    /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to
+    /// start.</summary>
     public (int Position, TimeSpan ExpectedStart) Foresee(string accountId, TimeSpan now) => _bucket.Foresee(accountId, now);
 
-    /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to start.</summary>
+    /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to
+    /// start.</summary>
     public IEnumerable<(string AccountId, int Weight, int Calls, TimeSpan ExpectedStart)> Forecasts(TimeSpan now) => _bucket.Forecasts(now);
 
     /// <summary>Forgets what no longer counts. Whoever reads the figures alone asks for it first.</summary>
@@ -116,7 +120,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
         return (_bucket.Remaining(now), reset);
     }
 
-    /// <summary>Takes over what an earlier activation has left: permits that it could still lend, or that were under way, may have been used until now.</summary>
+    /// <summary>Takes over what an earlier activation has left: permits that it could still lend, or that were under way, may have been
+    /// used until now.</summary>
     public void Restore(QuotaState state, TimeSpan now, DateTimeOffset instant)
     {
         limits.SetByOperator(state.Limit);
@@ -133,7 +138,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
         pause.Restore(until, now + ((state.AskedUntil ?? state.PausedUntil ?? instant) - instant));
     }
 
-    /// <summary>Tells what has to be stored, and how many permits may be lent besides once it is: they go to <see cref="AddBlock"/> then.</summary>
+    /// <summary>Tells what has to be stored, and how many permits may be lent besides once it is: they go to <see cref="AddBlock"/>
+    /// then.</summary>
     public (QuotaState State, int NewBlock) Store(TimeSpan now, DateTimeOffset instant)
     {
         var size = IsBlockLow ? BlockSize : 0;

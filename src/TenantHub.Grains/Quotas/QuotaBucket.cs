@@ -2,11 +2,11 @@ namespace TenantHub.Quotas;
 
 /// <summary>
 /// The permits of one of Autodesk's limits: who gets one, and when.
-/// <para>1. A permit is used from when it is lent until one window after the answer (<see cref="CompletionLog"/>); never more than the limit
-/// are used. 2. Who waits is served in the order of <see cref="FairQueue{T}"/>. 3. Once the limit has been reached and accounts wait, permits
-/// are spread over the window, a tenth faster than the limit would be: freed in one burst they would go to whoever is back first, and
-/// weights would not hold. 4. A 429 pauses the bucket (<see cref="Pause"/>) and lowers the limit to what Autodesk has accepted in the last window
-/// (<see cref="LimitTable"/>).</para>
+/// <para>1. A permit is used from when it is lent until one window after the answer (<see cref="CompletionLog"/>); never more than the
+/// limit are used. 2. Who waits is served in the order of <see cref="FairQueue{T}"/>. 3. Once the limit has been reached and accounts wait,
+/// permits are spread over the window, a tenth faster than the limit would be: freed in one burst they would go to whoever is back first,
+/// and weights would not hold. 4. A 429 pauses the bucket (<see cref="Pause"/>) and lowers the limit to what Autodesk has accepted in the
+/// last window (<see cref="LimitTable"/>).</para>
 /// </summary>
 /// <remarks>Pure: it has no clock, no timer and no storage; time comes in and never goes back.</remarks>
 internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan window)
@@ -46,7 +46,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
         return waiter;
     }
 
-    /// <summary>Lends a permit to somebody who comes while nobody waits: what queueing and <see cref="Lend"/> would come to, without a queue.</summary>
+    /// <summary>Lends a permit to somebody who comes while nobody waits: what queueing and <see cref="Lend"/> would come to, without a
+    /// queue.</summary>
     public bool TryLendAtOnce(TimeSpan now)
     {
         if (_queue.Count > 0 || _crowded) return false;
@@ -86,7 +87,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
         return waiter;
     }
 
-    /// <summary>Tells when <see cref="Lend"/> should be asked again; null when only an answer or a new caller can change anything.</summary>
+    /// <summary>Tells when <see cref="Lend"/> should be asked again; null when only an answer or a new caller can change
+    /// anything.</summary>
     public TimeSpan? WhenNext(TimeSpan now)
     {
         if (_queue.Count == 0) return null;
@@ -135,13 +137,16 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
         foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt)) _answered.Add(answeredAt, requests);
     }
 
-    /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to start.</summary>
+    /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to
+    /// start.</summary>
     public IEnumerable<(string AccountId, int Weight, int Calls, TimeSpan ExpectedStart)> Forecasts(TimeSpan now)
     {
-        foreach (var (accountId, weight, calls, before) in _queue.Accounts) yield return (accountId, weight, calls, ExpectedStart(before, now));
+        foreach (var (accountId, weight, calls, before) in _queue.Accounts)
+            yield return (accountId, weight, calls, ExpectedStart(before, now));
     }
 
-    /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to start.</summary>
+    /// <summary>Tells where an account stands: its place among the accounts that wait, from 1, and when its next request is expected to
+    /// start.</summary>
     public (int Position, TimeSpan ExpectedStart) Foresee(string accountId, TimeSpan now)
     {
         var (accounts, calls) = _queue.Before(accountId) ?? (_queue.AccountCount, _queue.AccountCount);

@@ -24,15 +24,17 @@ internal static class QuotaErrors
         RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
     };
 
-    public static HubError RetryBudgetSpent(string group, TimeSpan window) => new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")
-    {
-        NextStep = "Try again later.",
-        RetryAfter = window,
-    };
+    public static HubError RetryBudgetSpent(string group, TimeSpan window) =>
+        new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")
+        {
+            NextStep = "Try again later.",
+            RetryAfter = window,
+        };
 
-    public static HubError StorageFailed() => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The use of Autodesk's limit could not be written down. Nothing was sent.")
-    {
-        NextStep = "Try again; if it lasts, look at the database.",
-        RetryAfter = TimeSpan.FromSeconds(2),
-    };
+    public static HubError StorageFailed() =>
+        new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The use of Autodesk's limit could not be written down. Nothing was sent.")
+        {
+            NextStep = "Try again; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 }

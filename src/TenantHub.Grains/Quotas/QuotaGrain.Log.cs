@@ -13,7 +13,10 @@ internal sealed partial class QuotaGrain
     [LoggerMessage(3003, LogLevel.Warning, "A permit of quota {ClientId}/{QuotaGroup} was never given back; its caller is taken for gone")]
     private partial void LogExpired(string clientId, string quotaGroup);
 
-    [LoggerMessage(3005, LogLevel.Information, "The pause of quota {ClientId}/{QuotaGroup} is lifted; one request is tried before the others")]
+    [LoggerMessage(
+        3005,
+        LogLevel.Information,
+        "The pause of quota {ClientId}/{QuotaGroup} is lifted; one request is tried before the others")]
     private partial void LogLifted(string clientId, string quotaGroup);
 
     [LoggerMessage(3004, LogLevel.Information, "Quota {ClientId}/{QuotaGroup} has the limit {Limit} now")]

@@ -8,21 +8,36 @@ internal sealed partial class QuotaGrain
         var now = Now;
         _ledger.Refresh(now);
         var set = _ledger.Limits.Set;
-        return Task.FromResult(new QuotaDescription
-        {
-            ClientId = _clientId,
-            QuotaGroup = _group.Name,
-            Limit = set.Value,
-            LimitSource = set.Source switch { LimitSource.Default => "default", LimitSource.Published => "published", _ => "configured" },
-            LearnedLimit = _ledger.Limits.Learned,
-            Window = _options.Window,
-            Used = _ledger.Used,
-            Running = _ledger.Running,
-            PausedUntil = _ledger.Pause.Until > now ? Instant(_ledger.Pause.Until, now) : null,
-            AskedUntil = _ledger.Pause.AskedUntil > now ? Instant(_ledger.Pause.AskedUntil, now) : null,
-            RateLimited = _ledger.RateLimited,
-            Waiting = [.. _ledger.Forecasts(now).Select(account => new QuotaWaiting(account.AccountId, account.Weight, account.Calls, Instant(account.ExpectedStart, now)))],
-        });
+        return Task.FromResult(
+            new QuotaDescription
+            {
+                ClientId = _clientId,
+                QuotaGroup = _group.Name,
+                Limit = set.Value,
+                LimitSource = set.Source switch
+                {
+                    LimitSource.Default => "default",
+                    LimitSource.Published => "published",
+                    _ => "configured",
+                },
+                LearnedLimit = _ledger.Limits.Learned,
+                Window = _options.Window,
+                Used = _ledger.Used,
+                Running = _ledger.Running,
+                PausedUntil = _ledger.Pause.Until > now ? Instant(_ledger.Pause.Until, now) : null,
+                AskedUntil = _ledger.Pause.AskedUntil > now ? Instant(_ledger.Pause.AskedUntil, now) : null,
+                RateLimited = _ledger.RateLimited,
+                Waiting =
+                [
+                    .. _ledger
+                        .Forecasts(now)
+                        .Select(account => new QuotaWaiting(
+                            account.AccountId,
+                            account.Weight,
+                            account.Calls,
+                            Instant(account.ExpectedStart, now))),
+                ],
+            });
     }
 
     public async Task<QuotaResult> SetLimitAsync(int? requestsPerMinute)

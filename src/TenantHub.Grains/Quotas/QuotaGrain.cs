@@ -10,8 +10,8 @@ using TenantHub.Telemetry;
 namespace TenantHub.Quotas;
 
 /// <summary>
-/// Lends the permits of one limit. The rules are <see cref="PermitLedger"/>'s; this grain adds the clock, the timer that wakes those who wait,
-/// the storage, and the answers.
+/// Lends the permits of one limit. The rules are <see cref="PermitLedger"/>'s; this grain adds the clock, the timer that wakes those who
+/// wait, the storage, and the answers.
 /// </summary>
 /// <remarks>
 /// Reentrant, because callers wait here for their permits. Invariant: everything between two awaits is one step; the state is written by
@@ -82,7 +82,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     {
         _telemetry.Forget(_reading);
         var last = _ledger.Close(Now, _clock.GetUtcNow());
-        if (!_write.IsCompleted || (last.Blocks.Count == 0 && _state.State.Blocks.Count == 0)) return; // What a running write leaves is careful enough.
+        if (!_write.IsCompleted || (last.Blocks.Count == 0 && _state.State.Blocks.Count == 0))
+            return; // What a running write leaves is careful enough.
         try
         {
             _state.State = last;
@@ -99,7 +100,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     {
         // 1. A repeat needs the budget's consent.
         var now = Now;
-        if (request.IsRetry && !_ledger.TryRetry(now)) return Task.FromResult(Refused(QuotaErrors.RetryBudgetSpent(_group.Name, _options.Window), now));
+        if (request.IsRetry && !_ledger.TryRetry(now))
+            return Task.FromResult(Refused(QuotaErrors.RetryBudgetSpent(_group.Name, _options.Window), now));
 
         // 2. Most callers are served at once.
         if (_ledger.TryLendAtOnce(now) is { } lent)
@@ -155,7 +157,11 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     }
 
     /// <summary>A caller that waits for nothing but the next block to be stored is not at the limit, and gets the time for that.</summary>
-    private async Task<PermitResult> WaitAsync(QuotaBucket.Waiter waiter, TimeSpan expected, TimeSpan maxWait, CancellationToken cancellationToken)
+    private async Task<PermitResult> WaitAsync(
+        QuotaBucket.Waiter waiter,
+        TimeSpan expected,
+        TimeSpan maxWait,
+        CancellationToken cancellationToken)
     {
         var patience = expected <= TimeSpan.Zero && maxWait < WritePatience ? WritePatience : maxWait;
         await waiter.Settled.WaitAsync(patience, _clock, cancellationToken)

@@ -13,7 +13,8 @@ public sealed class QuotaOptions
     /// <value>The default is true.</value>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Gets or sets the time in which a limit's requests may be sent. Autodesk's is one minute; shorter ones are for tests.</summary>
+    /// <summary>Gets or sets the time in which a limit's requests may be sent. Autodesk's is one minute; shorter ones are for
+    /// tests.</summary>
     /// <value>The default is one minute.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(1);
@@ -24,8 +25,8 @@ public sealed class QuotaOptions
     public TimeSpan DefaultPause { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Gets or sets the longest pause after a 429. When Autodesk asks for a longer one, one call is sent alone after this time, and its answer
-    /// decides whether the others follow.
+    /// Gets or sets the longest pause after a 429. When Autodesk asks for a longer one, one call is sent alone after this time, and its
+    /// answer decides whether the others follow.
     /// </summary>
     /// <value>The default is 15 minutes.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]

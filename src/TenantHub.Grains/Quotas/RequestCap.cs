@@ -1,6 +1,7 @@
 namespace TenantHub.Quotas;
 
-/// <summary>An account's own cap: never more requests in one window, by the same log as Autodesk's limits. It belongs to one grain and forgets with it.</summary>
+/// <summary>An account's own cap: never more requests in one window, by the same log as Autodesk's limits. It belongs to one grain and
+/// forgets with it.</summary>
 internal sealed class RequestCap(int limit, TimeSpan window, TimeProvider clock)
 {
     private readonly CompletionLog _answered = new(window);

@@ -44,7 +44,8 @@ internal sealed class ReservedPermits
         return lent.LentAt;
     }
 
-    /// <summary>The next permit of a caller that has vanished: lent longer ago than any request can take. Null when there is none; what is found is to be ended.</summary>
+    /// <summary>The next permit of a caller that has vanished: lent longer ago than any request can take. Null when there is none; what is
+    /// found is to be ended.</summary>
     public long? NextExpired(TimeSpan now, TimeSpan longest)
     {
         while (_inOrder.TryPeek(out var oldest))
@@ -56,7 +57,8 @@ internal sealed class ReservedPermits
         return null;
     }
 
-    /// <summary>What has to be stored: each block's size, and until when its permits count. Blocks that no longer count are dropped.</summary>
+    /// <summary>What has to be stored: each block's size, and until when its permits count. Blocks that no longer count are
+    /// dropped.</summary>
     /// <param name="now">The time.</param>
     /// <param name="window">The window.</param>
     /// <param name="longest">How long a request can take.</param>

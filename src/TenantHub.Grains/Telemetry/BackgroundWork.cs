@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace TenantHub.Telemetry;
 
-/// <summary>A piece of work that no call has begun: it has a trace of its own, whether traces are sent or not, so that the log can be searched for it.</summary>
+/// <summary>A piece of work that no call has begun: it has a trace of its own, whether traces are sent or not, so that the log can be
+/// searched for it.</summary>
 internal sealed class BackgroundWork : IDisposable
 {
     private readonly Activity _work;

@@ -60,23 +60,68 @@ public sealed class HubTelemetry
         var meter = meters.Create(Name);
         _calls = meter.CreateCounter<long>("tenanthub.calls", "{call}", "Action calls that have ended.");
         _callDuration = meter.CreateHistogram("tenanthub.call.duration", "s", "How long action calls took in all.", advice: Seconds);
-        _laneWait = meter.CreateHistogram("tenanthub.lane.wait", "s", "How long calls waited for their place in the lane.", advice: Seconds);
-        meter.CreateObservableUpDownCounter("tenanthub.lane.waiting", () => CallsWaiting, "{call}", "Calls that wait for their place in a lane.");
+        _laneWait = meter.CreateHistogram(
+            "tenanthub.lane.wait",
+            "s",
+            "How long calls waited for their place in the lane.",
+            advice: Seconds);
+        meter.CreateObservableUpDownCounter(
+            "tenanthub.lane.waiting",
+            () => CallsWaiting,
+            "{call}",
+            "Calls that wait for their place in a lane.");
         _quotaWait = meter.CreateHistogram("tenanthub.quota.wait", "s", "How long requests waited for a permit.", advice: Seconds);
-        _upstreamDuration = meter.CreateHistogram("tenanthub.upstream.duration", "s", "How long Autodesk took for one request.", advice: Seconds);
-        _rateLimited = meter.CreateCounter<long>("tenanthub.upstream.rate_limited", "{response}", "Requests that Autodesk answered with 429.");
+        _upstreamDuration = meter.CreateHistogram(
+            "tenanthub.upstream.duration",
+            "s",
+            "How long Autodesk took for one request.",
+            advice: Seconds);
+        _rateLimited = meter.CreateCounter<long>(
+            "tenanthub.upstream.rate_limited",
+            "{response}",
+            "Requests that Autodesk answered with 429.");
         _retries = meter.CreateCounter<long>("tenanthub.retries", "{request}", "Requests to Autodesk that were repeated.");
         _tokenRequests = meter.CreateCounter<long>("tenanthub.token.requests", "{request}", "Requests to Autodesk for an access token.");
         _readBacks = meter.CreateCounter<long>("tenanthub.read_backs", "{look}", "Looks for what a write whose answer was lost has done.");
-        _replays = meter.CreateCounter<long>("tenanthub.idempotency.replays", "{call}", "Writes that were answered from the record of their idempotency key.");
-        _breakerTransitions = meter.CreateCounter<long>("tenanthub.breaker.transitions", "{transition}", "Circuit breakers that opened or closed.");
+        _replays = meter.CreateCounter<long>(
+            "tenanthub.idempotency.replays",
+            "{call}",
+            "Writes that were answered from the record of their idempotency key.");
+        _breakerTransitions = meter.CreateCounter<long>(
+            "tenanthub.breaker.transitions",
+            "{transition}",
+            "Circuit breakers that opened or closed.");
         meter.CreateObservableGauge("tenanthub.breaker.open", OpenBreakers, "{breaker}", "Circuit breakers that let nothing through now.");
-        meter.CreateObservableGauge("tenanthub.quota.used", () => Quotas(static (long used, QuotaReading.Values next) => used + next.Used), "{request}", "Requests within the last window, over all client ids of this silo.");
-        meter.CreateObservableGauge("tenanthub.quota.limit", () => Quotas(static (long limit, QuotaReading.Values next) => limit + next.Limit), "{request}", "Requests that one window may hold, over all client ids of this silo.");
-        meter.CreateObservableGauge("tenanthub.quota.waiting", () => Quotas(static (long waiting, QuotaReading.Values next) => waiting + next.Waiting), "{request}", "Requests that wait for a permit.");
-        meter.CreateObservableGauge("tenanthub.quota.utilization", () => Quotas(static (double highest, QuotaReading.Values next) => Math.Max(highest, (double)next.Used / next.Limit)), "1", "Of the client id that is nearest to its limit: the part of the window that is used.");
-        meter.CreateObservableCounter("tenanthub.call_log.stored", () => callLog.Stored, "{record}", "Records that were written into the call log.");
-        meter.CreateObservableCounter("tenanthub.call_log.dropped", () => callLog.Dropped, "{record}", "Records that the call log could not take.");
+        meter.CreateObservableGauge(
+            "tenanthub.quota.used",
+            () => Quotas(static (long used, QuotaReading.Values next) => used + next.Used),
+            "{request}",
+            "Requests within the last window, over all client ids of this silo.");
+        meter.CreateObservableGauge(
+            "tenanthub.quota.limit",
+            () => Quotas(static (long limit, QuotaReading.Values next) => limit + next.Limit),
+            "{request}",
+            "Requests that one window may hold, over all client ids of this silo.");
+        meter.CreateObservableGauge(
+            "tenanthub.quota.waiting",
+            () => Quotas(static (long waiting, QuotaReading.Values next) => waiting + next.Waiting),
+            "{request}",
+            "Requests that wait for a permit.");
+        meter.CreateObservableGauge(
+            "tenanthub.quota.utilization",
+            () => Quotas(static (double highest, QuotaReading.Values next) => Math.Max(highest, (double)next.Used / next.Limit)),
+            "1",
+            "Of the client id that is nearest to its limit: the part of the window that is used.");
+        meter.CreateObservableCounter(
+            "tenanthub.call_log.stored",
+            () => callLog.Stored,
+            "{record}",
+            "Records that were written into the call log.");
+        meter.CreateObservableCounter(
+            "tenanthub.call_log.dropped",
+            () => callLog.Dropped,
+            "{record}",
+            "Records that the call log could not take.");
     }
 
     /// <summary>Begins the span of an action call; everything that the call does lies below it.</summary>
@@ -130,7 +175,8 @@ public sealed class HubTelemetry
         _laneWait.Record(waited.TotalSeconds);
     }
 
-    internal void QuotaWaited(string group, TimeSpan wait) => _quotaWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(Group, group));
+    internal void QuotaWaited(string group, TimeSpan wait) =>
+        _quotaWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(Group, group));
 
     internal void RequestEnded(ActionDefinition action, int? status, string? failure, TimeSpan duration)
     {
@@ -163,7 +209,8 @@ public sealed class HubTelemetry
         _breakerTransitions.Add(1, new(Group, group), new(Scope, scope), new(State, "closed"));
     }
 
-    /// <summary>This silo's open breakers. One whose time is over lets a request through, whether somebody sends one or not: it is open no more.</summary>
+    /// <summary>This silo's open breakers. One whose time is over lets a request through, whether somebody sends one or not: it is open no
+    /// more.</summary>
     public IReadOnlyList<OpenBreaker> BreakersOpen()
     {
         var now = _clock.GetUtcNow();
@@ -193,8 +240,11 @@ public sealed class HubTelemetry
 
     private IEnumerable<Measurement<T>> Quotas<T>(Func<T, QuotaReading.Values, T> add)
         where T : struct =>
-        _quotas.GroupBy(pair => pair.Value, pair => pair.Key)
-            .Select(same => new Measurement<T>(same.Select(quota => quota.Read(_clock)).Aggregate(default, add), new KeyValuePair<string, object?>(Group, same.Key)));
+        _quotas
+            .GroupBy(pair => pair.Value, pair => pair.Key)
+            .Select(same => new Measurement<T>(
+                same.Select(quota => quota.Read(_clock)).Aggregate(default, add),
+                new KeyValuePair<string, object?>(Group, same.Key)));
 }
 
 /// <summary>A circuit breaker that lets nothing through.</summary>

@@ -1,6 +1,7 @@
 namespace TenantHub.Telemetry;
 
-/// <summary>The figures of one quota, left by its grain for the thread that collects metrics: that one must not look into a grain.</summary>
+/// <summary>The figures of one quota, left by its grain for the thread that collects metrics: that one must not look into a
+/// grain.</summary>
 internal sealed class QuotaReading(TimeSpan window)
 {
     private Values _values = new(0, 1, 0, 0);
@@ -8,7 +9,8 @@ internal sealed class QuotaReading(TimeSpan window)
     /// <summary>Leaves new figures. They may be read half new and half old, which a gauge can bear.</summary>
     public void Leave(int used, int limit, int waiting, long timestamp) => _values = new(used, Math.Max(1, limit), waiting, timestamp);
 
-    /// <summary>Reads the figures. A quota that nobody has used for a whole window is unused, though its grain had no reason to say so.</summary>
+    /// <summary>Reads the figures. A quota that nobody has used for a whole window is unused, though its grain had no reason to say
+    /// so.</summary>
     public Values Read(TimeProvider clock)
     {
         var values = _values;

@@ -9,7 +9,8 @@ public sealed class SiloReports(HubTelemetry telemetry) : IControllable
     public const string Name = "silo-reports";
 
     /// <inheritdoc />
-    public Task<object?> ExecuteCommand(int command, object? arg) => Task.FromResult<object?>(new SiloReport(telemetry.CallsWaiting, telemetry.BreakersOpen()));
+    public Task<object?> ExecuteCommand(int command, object? arg) =>
+        Task.FromResult<object?>(new SiloReport(telemetry.CallsWaiting, telemetry.BreakersOpen()));
 }
 
 /// <summary>What one silo reports.</summary>

@@ -10,6 +10,9 @@ internal sealed partial class AccessTokenGrain
     [LoggerMessage(4002, LogLevel.Warning, "Autodesk gave client {ClientId} no token for {Scopes}: {Code}")]
     private partial void LogRefused(string clientId, string scopes, ErrorCode code);
 
-    [LoggerMessage(4003, LogLevel.Warning, "The token of client {ClientId} could not be stored; after a restart a new one will be asked for")]
+    [LoggerMessage(
+        4003,
+        LogLevel.Warning,
+        "The token of client {ClientId} could not be stored; after a restart a new one will be asked for")]
     private partial void LogNotKept(Exception exception, string clientId);
 }

@@ -44,7 +44,9 @@ internal sealed partial class AccessTokenGrain(
     private AccessToken? Current(DateTimeOffset now)
     {
         if (state.State is not { Value: { } value } known || now >= known.ExpiresAt) return null;
-        return _current is { } current && current.Issue == known.Issue ? current : _current = new(value, known.Issue, known.ExpiresAt, known.RenewAt);
+        return _current is { } current && current.Issue == known.Issue
+            ? current
+            : _current = new(value, known.Issue, known.ExpiresAt, known.RenewAt);
     }
 
     private Task<AccessTokenResult> StartRenewal(AccessTokenRequest request)
@@ -83,7 +85,10 @@ internal sealed partial class AccessTokenGrain(
         using var span = HubTelemetry.StartRequest("POST", ApsTokenClient.Path, apsOptions.Value.BaseUrl.Host);
         var answer = await tokenClient.RequestAsync(request.ClientId, request.ClientSecret, request.Scopes, CancellationToken.None);
         var refusal = (answer as TokenResult.Refused)?.Error;
-        HubTelemetry.EndRequest(span, refusal is null ? 200 : refusal.Provider?.Status, refusal is { Provider: null } ? WireName.Of(refusal.Code) : null);
+        HubTelemetry.EndRequest(
+            span,
+            refusal is null ? 200 : refusal.Provider?.Status,
+            refusal is { Provider: null } ? WireName.Of(refusal.Code) : null);
         telemetry.TokenRequested(refusal);
         return answer;
     }

@@ -14,7 +14,8 @@ public sealed class AccessTokenOptions
     [Range(typeof(TimeSpan), "00:00:10", "00:30:00")]
     public TimeSpan RenewBefore { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Gets or sets by how much more, at random, a renewal is moved ahead, so that tokens made together are not renewed together.</summary>
+    /// <summary>Gets or sets by how much more, at random, a renewal is moved ahead, so that tokens made together are not renewed
+    /// together.</summary>
     /// <value>The default is 2 minutes.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:15:00")]
     public TimeSpan RenewSpread { get; set; } = TimeSpan.FromMinutes(2);

@@ -12,6 +12,12 @@ internal static class CredentialVersion
     // Slow on purpose: the version is stored beside sealed secrets, and must not be a cheap way to test guesses. Paid once per link.
     private const int Iterations = 20_000;
 
-    public static string Of(string clientId, Secret clientSecret) => Convert.ToHexStringLower(
-        Rfc2898DeriveBytes.Pbkdf2(clientSecret.Reveal(), Encoding.UTF8.GetBytes("tenanthub.credential:" + clientId), Iterations, HashAlgorithmName.SHA256, 12));
+    public static string Of(string clientId, Secret clientSecret) =>
+        Convert.ToHexStringLower(
+            Rfc2898DeriveBytes.Pbkdf2(
+                clientSecret.Reveal(),
+                Encoding.UTF8.GetBytes("tenanthub.credential:" + clientId),
+                Iterations,
+                HashAlgorithmName.SHA256,
+                12));
 }

@@ -22,9 +22,13 @@ internal interface IAccessTokenGrain : IGrainWithStringKey
 /// <param name="RefusedIssue">The <see cref="AccessToken.Issue"/> of a token that Autodesk answered with 401; zero for none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-request")]
 internal sealed record AccessTokenRequest(
-    [property: Id(0)] string ClientId, [property: Id(1)] Secret ClientSecret, [property: Id(2)] IReadOnlyList<string> Scopes, [property: Id(3)] long RefusedIssue)
+    [property: Id(0)] string ClientId,
+    [property: Id(1)] Secret ClientSecret,
+    [property: Id(2)] IReadOnlyList<string> Scopes,
+    [property: Id(3)] long RefusedIssue)
 {
-    /// <summary>Gets how old the token may be; null when any that Autodesk accepts will do. The doctor wants to know what Autodesk says now.</summary>
+    /// <summary>Gets how old the token may be; null when any that Autodesk accepts will do. The doctor wants to know what Autodesk says
+    /// now.</summary>
     [Id(4)]
     public TimeSpan? MaxAge { get; init; }
 }
@@ -36,7 +40,10 @@ internal sealed record AccessTokenRequest(
 /// <param name="RenewAt">From when on the grain should be asked again.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-value")]
 internal sealed record AccessToken(
-    [property: Id(0)] Secret Value, [property: Id(1)] long Issue, [property: Id(2)] DateTimeOffset ExpiresAt, [property: Id(3)] DateTimeOffset RenewAt);
+    [property: Id(0)] Secret Value,
+    [property: Id(1)] long Issue,
+    [property: Id(2)] DateTimeOffset ExpiresAt,
+    [property: Id(3)] DateTimeOffset RenewAt);
 
 /// <summary>A token, or why there is none: exactly one of the two.</summary>
 /// <param name="Token">The token.</param>

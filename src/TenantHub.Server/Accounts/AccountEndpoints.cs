@@ -13,31 +13,113 @@ internal static class AccountEndpoints
     public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder app)
     {
         var accounts = app.MapGroup("/accounts").WithTags("Accounts");
-        accounts.MapPost("/", LinkAsync).RequireAuthorization(Policies.Call).Audited("account").WithName("link_account").WithSummary("Links an Autodesk account; the credentials are tried first")
-            .Accepts<LinkAccountBody>("application/json").Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
-        accounts.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_linked_accounts").WithSummary("Lists linked accounts, oldest first")
-            .Takes(AccountQuery.Parameters).Produces<IReadOnlyList<LinkedAccountResponse>>();
-        accounts.MapPost("/rebuild", RebuildAsync).RequireAuthorization(Policies.OperateShared).Audited("accounts").WithName("rebuild_account_list").WithSummary("Puts the list of accounts right from their stored states")
+        accounts
+            .MapPost("/", LinkAsync)
+            .RequireAuthorization(Policies.Call)
+            .Audited("account")
+            .WithName("link_account")
+            .WithSummary("Links an Autodesk account; the credentials are tried first")
+            .Accepts<LinkAccountBody>("application/json")
+            .Produces<LinkedAccountResponse>(StatusCodes.Status201Created);
+        accounts
+            .MapGet("/", ListAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("list_linked_accounts")
+            .WithSummary("Lists linked accounts, oldest first")
+            .Takes(AccountQuery.Parameters)
+            .Produces<IReadOnlyList<LinkedAccountResponse>>();
+        accounts
+            .MapPost("/rebuild", RebuildAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("accounts")
+            .WithName("rebuild_account_list")
+            .WithSummary("Puts the list of accounts right from their stored states")
             .Produces<DirectoryRebuild>();
-        accounts.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_account").WithSummary("Describes one account").Produces<LinkedAccountResponse>();
-        accounts.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("update_account").WithSummary("Changes an account; new credentials are tried first")
-            .Accepts<PatchAccountBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapDelete("/{id}", UnlinkAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("delete_account").WithSummary("Unlinks an account and destroys its secrets").Produces<LinkedAccountResponse>();
-        accounts.MapGet("/{id}/meta", GetMetaAsync).RequireAuthorization(Policies.Read).WithName("get_account_meta_info").WithSummary("StackOne's meta information").Produces<AccountMetaResponse>();
-        accounts.MapGet("/{id}/state", GetStateAsync).RequireAuthorization(Policies.Read).WithName("get_account_state").WithSummary("What the account is doing now").Produces<AccountStateResponse>();
-        accounts.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("rotate_account_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
-            .Accepts<CredentialsBody>("application/json").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/verify", VerifyAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("verify_account").WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/suspend", SuspendAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("suspend_account").WithSummary("Refuses the account's calls until it is resumed").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Operate).Audited("account/{id}").WithName("resume_account").WithSummary("Lets a suspended account work again").Produces<LinkedAccountResponse>();
-        accounts.MapPost("/{id}/buckets/{bucketKey}/claim", ClaimBucketAsync).RequireAuthorization(Policies.OperateShared).Audited("account/{id}/bucket/{bucketKey}").WithName("claim_bucket")
-            .WithSummary("Writes a bucket down as the account's, whoever held it before; other accounts know of it within a minute").Produces<BucketHolderResponse>();
-        accounts.MapPost("/{id}/buckets/{bucketKey}/release", ReleaseBucketAsync).RequireAuthorization(Policies.OperateShared).Audited("account/{id}/bucket/{bucketKey}").WithName("release_bucket")
-            .WithSummary("Forgets that a bucket is the account's, also of an unlinked one; the bucket itself stays").Produces<BucketHolderResponse>();
+        accounts
+            .MapGet("/{id}", GetAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("get_account")
+            .WithSummary("Describes one account")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapPatch("/{id}", UpdateAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("update_account")
+            .WithSummary("Changes an account; new credentials are tried first")
+            .Accepts<PatchAccountBody>("application/json")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapDelete("/{id}", UnlinkAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("delete_account")
+            .WithSummary("Unlinks an account and destroys its secrets")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapGet("/{id}/meta", GetMetaAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("get_account_meta_info")
+            .WithSummary("StackOne's meta information")
+            .Produces<AccountMetaResponse>();
+        accounts
+            .MapGet("/{id}/state", GetStateAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("get_account_state")
+            .WithSummary("What the account is doing now")
+            .Produces<AccountStateResponse>();
+        accounts
+            .MapPost("/{id}/credentials", RotateAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("rotate_account_credentials")
+            .WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapPost("/{id}/verify", VerifyAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("verify_account")
+            .WithSummary("Checks with Autodesk whether the account works, and what is missing when it does not")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapPost("/{id}/suspend", SuspendAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("suspend_account")
+            .WithSummary("Refuses the account's calls until it is resumed")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapPost("/{id}/resume", ResumeAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("account/{id}")
+            .WithName("resume_account")
+            .WithSummary("Lets a suspended account work again")
+            .Produces<LinkedAccountResponse>();
+        accounts
+            .MapPost("/{id}/buckets/{bucketKey}/claim", ClaimBucketAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("account/{id}/bucket/{bucketKey}")
+            .WithName("claim_bucket")
+            .WithSummary("Writes a bucket down as the account's, whoever held it before; other accounts know of it within a minute")
+            .Produces<BucketHolderResponse>();
+        accounts
+            .MapPost("/{id}/buckets/{bucketKey}/release", ReleaseBucketAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("account/{id}/bucket/{bucketKey}")
+            .WithName("release_bucket")
+            .WithSummary("Forgets that a bucket is the account's, also of an unlinked one; the bucket itself stays")
+            .Produces<BucketHolderResponse>();
         return accounts;
     }
 
-    private static async Task<IResult> ClaimBucketAsync(string id, string bucketKey, ClaimsPrincipal user, IGrainFactory grains, IAccountHoldings holdings)
+    private static async Task<IResult> ClaimBucketAsync(
+        string id,
+        string bucketKey,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        IAccountHoldings holdings)
     {
         if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
         return await AnswerAsync(id, user, grains, account => account.DescribeAsync(), async account =>
@@ -48,18 +130,30 @@ internal static class AccountEndpoints
         });
     }
 
-    private static async Task<IResult> ReleaseBucketAsync(string id, string bucketKey, IAccountHoldings holdings, IAccountDirectory directory, CancellationToken cancellationToken)
+    private static async Task<IResult> ReleaseBucketAsync(
+        string id,
+        string bucketKey,
+        IAccountHoldings holdings,
+        IAccountDirectory directory,
+        CancellationToken cancellationToken)
     {
         if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
         var filter = new AccountFilter { AccountIds = [id], Statuses = Enum.GetValues<AccountStatus>() }; // Also unlinked ones, which have no other way.
-        if (!LinkedAccountId.TryParse(id, out _) || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account)
+        if (
+            !LinkedAccountId.TryParse(id, out _)
+            || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account)
             return new HubErrorResult(RequestErrors.NoSuchAccount(id));
         var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
         await holdings.ForgetAsync(new Holder(account.ClientId, id), HoldingKind.Bucket, bucketKey);
         return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, before == id ? null : before, before), JsonBody.Options);
     }
 
-    private static async Task<IResult> LinkAsync(HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> LinkAsync(
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<LinkAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
@@ -79,42 +173,72 @@ internal static class AccountEndpoints
         };
     }
 
-    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, IAccountDirectory directory, IAccountClaims claims, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IAccountDirectory directory,
+        IAccountClaims claims,
+        CancellationToken cancellationToken)
     {
         var (filter, error) = AccountQuery.Read(request.Query, StatusWords.StackOne);
         if (filter is null) return new HubErrorResult(error!);
-        if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible) return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
+        if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible)
+            return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);
-        if (AccountQuery.NextPage(request, filter, accounts) is { } next) request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
+        if (AccountQuery.NextPage(request, filter, accounts) is { } next)
+            request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
         var contested = Policies.Allows(Caller.Of(user), Policies.ReadShared)
             ? await claims.FindContestedAsync(accounts.Select(AutodeskAccount.Of), cancellationToken)
             : null;
         return Results.Json(
-            accounts.Select(account => LinkedAccountResponse.From(account) with { IsContested = contested?.Contains(AutodeskAccount.Of(account)) == true ? true : null }),
+            accounts.Select(account =>
+                LinkedAccountResponse.From(account) with
+                {
+                    IsContested = contested?.Contains(AutodeskAccount.Of(account)) == true ? true : null,
+                }),
             JsonBody.Options);
     }
 
     private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
         Results.Json(await directory.RebuildAsync(cancellationToken), JsonBody.Options);
 
-    private static Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.DescribeAsync());
+    private static Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
+        AnswerAsync(id, user, grains, account => account.DescribeAsync());
 
-    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(
+        string id,
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
         if (body.Fault() is { } fault) return new HubErrorResult(fault);
         if (body.SetupInformation?.AccAccountId is not null) return new HubErrorResult(RequestErrors.FixedAccountId());
-        if (body.OriginOwnerId is { } owner && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller && !caller.OriginOwnerIds.Contains(owner))
+        if (
+            body.OriginOwnerId is { } owner
+            && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller
+            && !caller.OriginOwnerIds.Contains(owner))
             return new HubErrorResult(RequestErrors.OutsideBinding());
         var moves = body.OriginOwnerId is not null && MayShare(user); // To give an account to another owner is an operator's decision; to change its app decides nothing.
-        return await AnswerAsync(id, user, grains, account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = moves }, cancellationToken));
+        return await AnswerAsync(
+            id,
+            user,
+            grains,
+            account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = moves }, cancellationToken));
     }
 
-    private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.UnlinkAsync());
+    private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
+        AnswerAsync(id, user, grains, account => account.UnlinkAsync());
 
-    private static async Task<IResult> RotateAsync(string id, HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> RotateAsync(
+        string id,
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
@@ -123,7 +247,11 @@ internal static class AccountEndpoints
             : new HubErrorResult(RequestErrors.NoNewSecret());
     }
 
-    private static async Task<IResult> VerifyAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> VerifyAsync(
+        string id,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
         if (account is null) return new HubErrorResult(error!);
@@ -133,7 +261,8 @@ internal static class AccountEndpoints
             : new HubErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
-    private static Task<IResult> SuspendAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => AnswerAsync(id, user, grains, account => account.SuspendAsync());
+    private static Task<IResult> SuspendAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
+        AnswerAsync(id, user, grains, account => account.SuspendAsync());
 
     private static Task<IResult> ResumeAsync(string id, ClaimsPrincipal user, IGrainFactory grains, CancellationToken cancellationToken) =>
         AnswerAsync(id, user, grains, account => account.ResumeAsync(cancellationToken));
@@ -156,11 +285,25 @@ internal static class AccountEndpoints
             : new HubErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
-    private static Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call) =>
-        AnswerAsync(id, user, grains, call, described => Task.FromResult(Results.Json(LinkedAccountResponse.From(described), JsonBody.Options)));
+    private static Task<IResult> AnswerAsync(
+        string id,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        Func<ILinkedAccountGrain, Task<AccountResult>> call
+    ) =>
+        AnswerAsync(
+            id,
+            user,
+            grains,
+            call,
+            described => Task.FromResult(Results.Json(LinkedAccountResponse.From(described), JsonBody.Options)));
 
     private static async Task<IResult> AnswerAsync(
-        string id, ClaimsPrincipal user, IGrainFactory grains, Func<ILinkedAccountGrain, Task<AccountResult>> call, Func<AccountDescription, Task<IResult>> answer)
+        string id,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        Func<ILinkedAccountGrain, Task<AccountResult>> call,
+        Func<AccountDescription, Task<IResult>> answer)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
         if (account is null) return new HubErrorResult(error!);
@@ -184,7 +327,8 @@ internal static class AccountEndpoints
 internal sealed record BucketHolderResponse(string BucketKey, string ClientId, string? AccountId, string? HeldBefore)
 {
     /// <summary>As Autodesk has them: 3 to 128 of a-z, 0-9, dash, dot and underscore.</summary>
-    public static bool IsBucketKey(string text) => text.Length is >= 3 and <= 128 && text.All(letter => letter is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.' or '_');
+    public static bool IsBucketKey(string text) =>
+        text.Length is >= 3 and <= 128 && text.All(letter => letter is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.' or '_');
 }
 
 /// <summary>StackOne's LinkedAccountMeta.</summary>

@@ -46,7 +46,8 @@ internal static class AccountQuery
             Regions = read.Values("region"),
             Statuses = Statuses(read, statusWords),
         };
-        if (filter.After is not null && read.Text("page") is not null) read.Refuse("page", "cannot be given together with next: follow the cursor, or count pages.");
+        if (filter.After is not null && read.Text("page") is not null)
+            read.Refuse("page", "cannot be given together with next: follow the cursor, or count pages.");
         if (read.Error is { } error) return (null, error);
 
         // Another provider than ours has no accounts here: a filter that nothing matches, not an error.
@@ -74,11 +75,15 @@ internal static class AccountQuery
         return statuses;
     }
 
-    /// <summary>The address of the page after this one, with the same filters: it stays right while accounts are linked and unlinked. Null at the end.</summary>
+    /// <summary>The address of the page after this one, with the same filters: it stays right while accounts are linked and unlinked. Null
+    /// at the end.</summary>
     public static string? NextPage(HttpRequest request, AccountFilter filter, IReadOnlyList<AccountDescription> page)
     {
         if (page.Count < filter.PageSize) return null;
-        var query = new QueryBuilder(request.Query.Where(given => given.Key is not ("next" or "page")).SelectMany(given => given.Value, (given, value) => KeyValuePair.Create(given.Key, value ?? "")))
+        var query = new QueryBuilder(
+            request
+                .Query.Where(given => given.Key is not ("next" or "page"))
+                .SelectMany(given => given.Value, (given, value) => KeyValuePair.Create(given.Key, value ?? "")))
         {
             { "next", AccountCursor.After(page[^1]).ToString() },
         };
@@ -90,7 +95,13 @@ internal static class AccountQuery
     {
         var owners = Both(filter.OriginOwnerIds, caller.OriginOwnerIds);
         var profiles = Both(filter.ProfileIds, caller.ProfileIds);
-        return (caller.OriginOwnerIds.Count > 0 && owners.Count == 0) || (caller.ProfileIds.Count > 0 && profiles.Count == 0) ? null : filter with { OriginOwnerIds = owners, ProfileIds = profiles };
+        return (caller.OriginOwnerIds.Count > 0 && owners.Count == 0) || (caller.ProfileIds.Count > 0 && profiles.Count == 0)
+            ? null
+            : filter with
+            {
+                OriginOwnerIds = owners,
+                ProfileIds = profiles,
+            };
     }
 
     /// <summary>What is asked for within what may be seen; an empty list restricts nothing.</summary>

@@ -25,7 +25,8 @@ internal sealed record LinkAccountBody
 
     public SetupInformationBody? SetupInformation { get; init; }
 
-    /// <summary>Gets whether the owner may share an Autodesk account that another owner holds; only an operator of all customers may say so.</summary>
+    /// <summary>Gets whether the owner may share an Autodesk account that another owner holds; only an operator of all customers may say
+    /// so.</summary>
     public bool? ShareAccount { get; init; }
 
     public LinkAccountRequest ToRequest() => new()
@@ -64,9 +65,9 @@ internal sealed record SetupInformationBody
 }
 
 /// <summary>
-/// The body of PATCH /accounts/{id}. What is left out stays, and null clears what an account may be without: label and acting user. StackOne's
-/// client cannot send a string label and flattens objects to <c>{}</c>; an empty object changes nothing. The members that only StackOne knows are
-/// accepted and ignored.
+/// The body of PATCH /accounts/{id}. What is left out stays, and null clears what an account may be without: label and acting user.
+/// StackOne's client cannot send a string label and flattens objects to <c>{}</c>; an empty object changes nothing. The members that only
+/// StackOne knows are accepted and ignored.
 /// </summary>
 internal sealed record PatchAccountBody
 {
@@ -103,24 +104,27 @@ internal sealed record PatchAccountBody
     {
         var faults = new List<InputFault>();
         if (!IsText(Label)) faults.Add(new("label", "must be a text, or null to clear it."));
-        if (SetupInformation is { } setup && !IsText(setup.ActAsUserId)) faults.Add(new("setup_information.act_as_user_id", "must be a text, or null to clear it."));
+        if (SetupInformation is { } setup && !IsText(setup.ActAsUserId))
+            faults.Add(new("setup_information.act_as_user_id", "must be a text, or null to clear it."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was changed.");
     }
 
-    public UpdateAccountRequest ToRequest() => new()
-    {
-        OriginOwnerId = OriginOwnerId,
-        OriginOwnerName = OriginOwnerName,
-        Label = Text(Label),
-        ClientId = Credentials?.ClientId,
-        ClientSecret = Credentials?.ClientSecret,
-        Region = SetupInformation?.Region,
-        ActAsUserId = SetupInformation is { } setup ? Text(setup.ActAsUserId) : null,
-        Type = Type,
-        QuotaWeight = QuotaWeight,
-    };
+    public UpdateAccountRequest ToRequest() =>
+        new()
+        {
+            OriginOwnerId = OriginOwnerId,
+            OriginOwnerName = OriginOwnerName,
+            Label = Text(Label),
+            ClientId = Credentials?.ClientId,
+            ClientSecret = Credentials?.ClientSecret,
+            Region = SetupInformation?.Region,
+            ActAsUserId = SetupInformation is { } setup ? Text(setup.ActAsUserId) : null,
+            Type = Type,
+            QuotaWeight = QuotaWeight,
+        };
 
-    private static bool IsText(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String
+    private static bool IsText(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String
         || (value.ValueKind is JsonValueKind.Object && value.GetPropertyCount() == 0);
 
     /// <summary>A change's text: null for what stays, empty for what is cleared.</summary>

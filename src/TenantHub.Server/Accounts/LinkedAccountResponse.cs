@@ -53,7 +53,8 @@ internal sealed record LinkedAccountResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ProvisioningCheck>? Checks { get; init; }
 
-    /// <summary>Gets whether more than one owner has linked, or tried to link, the same Autodesk account; told in the list to who may see all owners.</summary>
+    /// <summary>Gets whether more than one owner has linked, or tried to link, the same Autodesk account; told in the list to who may see
+    /// all owners.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsContested { get; init; }
 

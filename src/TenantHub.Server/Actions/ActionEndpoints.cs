@@ -18,16 +18,47 @@ internal static class ActionEndpoints
     public static RouteGroupBuilder MapActions(this IEndpointRouteBuilder app)
     {
         var actions = app.MapGroup("/actions").WithTags("Actions");
-        actions.MapGet("/", ListAsync).RequireAuthorization(Policies.Read).WithName("list_actions_meta").WithSummary("Lists the actions, with their schemas when include=action_details")
-            .Takes(ActionList.Parameters).Produces<ActionsPage>();
-        actions.MapPost("/build", BuildAsync).RequireAuthorization(Policies.Read).NotAudited().WithName("build_actions").WithSummary("StackOne's: makes the actions searchable, which they always are here")
-            .Accepts<BuildBody>("application/json").Produces<BuildAnswer>();
-        app.MapPost("/ai/tool-feedback", TakeFeedbackAsync).RequireAuthorization(Policies.Call).NotAudited().WithTags("Actions").WithName("submit_tool_feedback")
-            .WithSummary("StackOne's: what an agent or its user says of tools; it is written to the server's log").Accepts<FeedbackBody>("application/json").Produces<FeedbackAnswer>();
-        actions.MapPost("/rpc", RunAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("rpc_action").WithSummary("Runs an action for the account named in x-account-id")
-            .Takes(CallHeaders.Parameters).Accepts<RpcBody>("application/json", "multipart/form-data").Produces<RpcAnswer>();
-        actions.MapPost("/plan", PlanAsync).RequireAuthorization(Policies.Call).NotAudited().WithName("plan_action").WithSummary("Tells what a call would send, need and wait for; nothing is sent")
-            .Takes(CallHeaders.Parameters).Accepts<RpcBody>("application/json").Produces<PlanResponse>();
+        actions
+            .MapGet("/", ListAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("list_actions_meta")
+            .WithSummary("Lists the actions, with their schemas when include=action_details")
+            .Takes(ActionList.Parameters)
+            .Produces<ActionsPage>();
+        actions
+            .MapPost("/build", BuildAsync)
+            .RequireAuthorization(Policies.Read)
+            .NotAudited()
+            .WithName("build_actions")
+            .WithSummary("StackOne's: makes the actions searchable, which they always are here")
+            .Accepts<BuildBody>("application/json")
+            .Produces<BuildAnswer>();
+        app.MapPost("/ai/tool-feedback", TakeFeedbackAsync)
+            .RequireAuthorization(Policies.Call)
+            .NotAudited()
+            .WithTags("Actions")
+            .WithName("submit_tool_feedback")
+            .WithSummary("StackOne's: what an agent or its user says of tools; it is written to the server's log")
+            .Accepts<FeedbackBody>("application/json")
+            .Produces<FeedbackAnswer>();
+        actions
+            .MapPost("/rpc", RunAsync)
+            .RequireAuthorization(Policies.Call)
+            .NotAudited()
+            .WithName("rpc_action")
+            .WithSummary("Runs an action for the account named in x-account-id")
+            .Takes(CallHeaders.Parameters)
+            .Accepts<RpcBody>("application/json", "multipart/form-data")
+            .Produces<RpcAnswer>();
+        actions
+            .MapPost("/plan", PlanAsync)
+            .RequireAuthorization(Policies.Call)
+            .NotAudited()
+            .WithName("plan_action")
+            .WithSummary("Tells what a call would send, need and wait for; nothing is sent")
+            .Takes(CallHeaders.Parameters)
+            .Accepts<RpcBody>("application/json")
+            .Produces<PlanResponse>();
         return actions;
     }
 
@@ -46,7 +77,9 @@ internal static class ActionEndpoints
     {
         var (account, _) = await grains.FindAccountAsync(user, accountId);
         if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked }) return null;
-        var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() as ProfileResult.Described : null;
+        var profile = linked.ProfileId is { } id
+            ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() as ProfileResult.Described
+            : null;
         return new AccountActions(linked.Id, profile?.Profile.EnabledActions?.ToHashSet());
     }
 
@@ -55,23 +88,40 @@ internal static class ActionEndpoints
         var (body, error) = await JsonBody.ReadAsync<BuildBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         return body.ConnectorKey is null or Connector.Key
-            ? Results.Json(new BuildAnswer("success", catalog.All.Count, body.ConnectorKey, "The actions are part of the server and always searchable: nothing had to be built."), JsonBody.Options)
+            ? Results.Json(
+                new BuildAnswer(
+                    "success",
+                    catalog.All.Count,
+                    body.ConnectorKey,
+                    "The actions are part of the server and always searchable: nothing had to be built."),
+                JsonBody.Options)
             : new HubErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
     }
 
     private static async Task<IResult> TakeFeedbackAsync(
-        HttpRequest request, ClaimsPrincipal user, IGrainFactory grains, ActionCatalog catalog, ILogger<FeedbackBody> log, CancellationToken cancellationToken)
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IGrainFactory grains,
+        ActionCatalog catalog,
+        ILogger<FeedbackBody> log,
+        CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync<FeedbackBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(unreadable!);
         if (body.Fault(catalog) is { } fault) return new HubErrorResult(fault);
         var (account, unknown) = await grains.FindAccountAsync(user, body.AccountId!);
-        if (account is null || await account.DescribeAsync() is not AccountResult.Described) return new HubErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
+        if (account is null || await account.DescribeAsync() is not AccountResult.Described)
+            return new HubErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
         FeedbackLog.Write(log, Caller.Of(user).Id, body.AccountId!, string.Join(", ", body.ToolNames!), body.OneLine());
         return Results.Json(new FeedbackAnswer("The feedback is in the server's log."), JsonBody.Options);
     }
 
-    private static async Task<IResult> RunAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, FileActions files, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> RunAsync(
+        HttpRequest request,
+        GrainReferences<ILinkedAccountGrain> accounts,
+        FileActions files,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         if (request.HasFormContentType)
         {
@@ -89,7 +139,10 @@ internal static class ActionEndpoints
         return Answer(result);
     }
 
-    private static async Task<IResult> PlanAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
+    private static async Task<IResult> PlanAsync(
+        HttpRequest request,
+        GrainReferences<ILinkedAccountGrain> accounts,
+        CancellationToken cancellationToken)
     {
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
@@ -98,7 +151,10 @@ internal static class ActionEndpoints
     }
 
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
-    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts, CancellationToken cancellationToken)
+    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(
+        HttpRequest request,
+        GrainReferences<ILinkedAccountGrain> accounts,
+        CancellationToken cancellationToken)
     {
         if (CallHeaders.FaultOf(request) is { } twice) return (null, null, twice); // Also where the account stands in the body.
         var header = request.Headers[CallHeaders.Account].ToString();
@@ -109,16 +165,23 @@ internal static class ActionEndpoints
         if (json is null) return (null, null, tooLarge);
         var (call, named, invalid) = RpcRequest.Parse(json);
         if (call is null) return (null, null, invalid);
-        if (account is null) (account, error) = named is null ? (null, RequestErrors.NoAccountHeader()) : await accounts.FindAccountAsync(request.HttpContext.User, named);
+        if (account is null)
+            (account, error) = named is null
+                ? (null, RequestErrors.NoAccountHeader())
+                : await accounts.FindAccountAsync(request.HttpContext.User, named);
         else if (named is not null && named != header) return (null, null, RequestErrors.TwoAccounts());
         return account is null ? (null, null, error) : (account, CallHeaders.Apply(request, call), null);
     }
 
-    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(HttpRequest request, GrainReferences<ILinkedAccountGrain> accounts)
+    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(
+        HttpRequest request,
+        GrainReferences<ILinkedAccountGrain> accounts)
     {
         if (CallHeaders.FaultOf(request) is { } fault) return new((null, fault));
         var accountId = request.Headers[CallHeaders.Account].ToString();
-        return accountId.Length == 0 ? new((null, RequestErrors.NoAccountHeader())) : accounts.FindAccountAsync(request.HttpContext.User, accountId);
+        return accountId.Length == 0
+            ? new((null, RequestErrors.NoAccountHeader()))
+            : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
     internal static IResult Answer(ActionResult result) => result switch

@@ -6,7 +6,8 @@ using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Actions;
 
-/// <summary>GET /actions in StackOne's shape: the connector, once or once for each account that is asked for, with its actions paged.</summary>
+/// <summary>GET /actions in StackOne's shape: the connector, once or once for each account that is asked for, with its actions
+/// paged.</summary>
 internal sealed record ActionList
 {
     private const int MaxPageSize = 100;
@@ -55,8 +56,12 @@ internal sealed record ActionList
             Words = (read.Text("search", 200) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
             OtherConnector = read.Values("connectors") is { Count: > 0 } connectors && !connectors.Contains(Connector.Key),
             WithoutActions = Names(read, "exclude", "actions").Count > 0,
-            Details = (include.Contains("action_details") ? DetailNames.Action : 0) | (include.Contains("operation_details") ? DetailNames.Operation : 0),
-            Offset = read.Text("next") is null ? (read.Number("page", 1, 10_000) - 1) * pageSize : read.Number("next", 0, int.MaxValue, min: 0),
+            Details =
+                (include.Contains("action_details") ? DetailNames.Action : 0)
+                | (include.Contains("operation_details") ? DetailNames.Operation : 0),
+            Offset = read.Text("next") is null
+                ? (read.Number("page", 1, 10_000) - 1) * pageSize
+                : read.Number("next", 0, int.MaxValue, min: 0),
             PageSize = pageSize,
         };
         if (list.AccountIds.Count > MaxPageSize) read.Refuse("account_ids", $"must have at most {MaxPageSize} values.");
@@ -70,7 +75,10 @@ internal sealed record ActionList
     {
         if (OtherConnector) return new ActionsPage([], null);
         var chosen = (accounts ?? [new AccountActions(null, null)])
-            .SelectMany(account => catalog.All.Where(action => account.Enabled?.Contains(action.Id) is not false && Matches(action)).Select(action => (account.AccountId, Action: action)))
+            .SelectMany(account =>
+                catalog
+                    .All.Where(action => account.Enabled?.Contains(action.Id) is not false && Matches(action))
+                    .Select(action => (account.AccountId, Action: action)))
             .ToList();
         var page = WithoutActions ? chosen : [.. chosen.Skip(Offset).Take(PageSize)];
         var next = !WithoutActions && Offset + PageSize < chosen.Count ? (Offset + PageSize).ToString(CultureInfo.InvariantCulture) : null;
@@ -83,8 +91,10 @@ internal sealed record ActionList
     }
 
     private bool Matches(ActionDefinition action) =>
-        (Keys.Count == 0 || Keys.Contains(action.Id)) &&
-        Words.All(word => action.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || action.Label.Contains(word, StringComparison.OrdinalIgnoreCase)
+        (Keys.Count == 0 || Keys.Contains(action.Id))
+        && Words.All(word =>
+            action.Id.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || action.Label.Contains(word, StringComparison.OrdinalIgnoreCase)
             || action.Description.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>StackOne's clients write lists as <c>include</c>, <c>include[]</c>, or JSON; the words are the same.</summary>
@@ -112,7 +122,13 @@ internal sealed record ActionsPage(IReadOnlyList<ConnectorActions> Data, string?
 
 /// <summary>StackOne's ActionsMeta.</summary>
 internal sealed record ConnectorActions(
-    string Version, string Name, string Key, string Description, string? AccountId, IReadOnlyList<AuthenticationItem> Authentication, IReadOnlyList<ActionItem>? Actions);
+    string Version,
+    string Name,
+    string Key,
+    string Description,
+    string? AccountId,
+    IReadOnlyList<AuthenticationItem> Authentication,
+    IReadOnlyList<ActionItem>? Actions);
 
 /// <summary>StackOne's AuthenticationMetaItem.</summary>
 internal sealed record AuthenticationItem(string Type, string Label, string Key)
@@ -122,15 +138,29 @@ internal sealed record AuthenticationItem(string Type, string Label, string Key)
 
 /// <summary>StackOne's ActionMetaItem.</summary>
 internal sealed record ActionItem(
-    string Id, string Label, string Description, string SchemaType, IReadOnlyList<string> Tags, IReadOnlyList<string> RequiredScopes, IReadOnlyList<AuthenticationItem> Authentication,
-    OperationDetails? OperationDetails, OperationDetails? ActionDetails)
+    string Id,
+    string Label,
+    string Description,
+    string SchemaType,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<string> RequiredScopes,
+    IReadOnlyList<AuthenticationItem> Authentication,
+    OperationDetails? OperationDetails,
+    OperationDetails? ActionDetails)
 {
     public static ActionItem From(ActionDefinition action, DetailNames names)
     {
         var details = names == 0 ? null : Actions.OperationDetails.From(action);
         return new(
-            action.Id, action.Label, action.Description, "native", [action.Product, WireName.Of(action.Safety)], action.Scopes, [AuthenticationItem.TwoLegged],
-            details, names.HasFlag(DetailNames.Action) ? details : null);
+            action.Id,
+            action.Label,
+            action.Description,
+            "native",
+            [action.Product, WireName.Of(action.Safety)],
+            action.Scopes,
+            [AuthenticationItem.TwoLegged],
+            details,
+            names.HasFlag(DetailNames.Action) ? details : null);
     }
 }
 

@@ -31,7 +31,8 @@ internal static class CallHeaders
         : http.Headers[IdempotencyKey].Count > 1 ? RequestErrors.HeaderTwice(IdempotencyKey)
         : null;
 
-    /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as their RFCs demand.</summary>
+    /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as
+    /// their RFCs demand.</summary>
     public static ActionRequest Apply(HttpRequest http, ActionRequest call) => call with
     {
         MaxWait = MaxWait(http),
@@ -45,13 +46,17 @@ internal static class CallHeaders
     public static void Write(HttpResponse response, RateLimit? state)
     {
         if (state is null) return;
-        response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}");
-        response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}");
+        response.Headers["RateLimit-Policy"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}");
+        response.Headers["RateLimit"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}");
     }
 
     /// <summary>
-    /// Writes where the call's time went, in milliseconds (W3C Server Timing; <c>hub</c> is what is left of the whole), and the id under which
-    /// the call log holds it.
+    /// Writes where the call's time went, in milliseconds (W3C Server Timing; <c>hub</c> is what is left of the whole), and the id under
+    /// which the call log holds it.
     /// </summary>
     public static void Write(HttpResponse response, CallTiming? timing, TimeSpan took)
     {
@@ -65,7 +70,8 @@ internal static class CallHeaders
             $"lane;dur={lane.TotalMilliseconds:0.###}, quota;dur={quota.TotalMilliseconds:0.###}, token;dur={token.TotalMilliseconds:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}, backoff;dur={backoff.TotalMilliseconds:0.###}, hub;dur={hub.TotalMilliseconds:0.###}");
     }
 
-    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240: the first one counts, its value may be quoted) and answers with what is taken of it.</summary>
+    /// <summary>Reads <c>Prefer: wait=seconds</c> (RFC 7240: the first one counts, its value may be quoted) and answers with what is taken
+    /// of it.</summary>
     private static TimeSpan? MaxWait(HttpRequest http)
     {
         foreach (var preference in http.Headers["Prefer"].ToString().Split(',', StringSplitOptions.TrimEntries))
@@ -76,7 +82,9 @@ internal static class CallHeaders
             var value = text.AsSpan(equals + 1).Trim();
             if (value is ['"', .., '"'] && value.Length > 2) value = value[1..^1];
             if (value.IsEmpty || value.ContainsAnyExceptInRange('0', '9')) return null;
-            var seconds = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? Math.Min(given, LongestWait) : LongestWait;
+            var seconds = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+                ? Math.Min(given, LongestWait)
+                : LongestWait;
             http.HttpContext.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
             return TimeSpan.FromSeconds(seconds);
         }

@@ -25,29 +25,54 @@ internal sealed record PlanResponse
 
     public required double ExpectedWaitSeconds { get; init; }
 
-    public static PlanResponse From(ActionPlan plan) => new()
-    {
-        Action = plan.ActionId,
-        Requests = [.. plan.Requests.Select(PlannedRequestResponse.From)],
-        Scopes = plan.Scopes,
-        ApiProduct = plan.ApiProduct,
-        RetrySafe = plan.RetrySafe,
-        Obstacle = plan.Obstacle is { } error ? new(WireName.Of(error.Code), error.Detail, error.NextStep) : null,
-        Quota = plan.Quota is { } quota ? new(quota.QuotaGroup, quota.Limit, quota.Window.TotalSeconds, quota.Remaining, Math.Round(quota.Reset.TotalSeconds, 3), plan.AccountsWaiting) : null,
-        CallsBefore = plan.CallsBefore,
-        ExpectedWaitSeconds = Math.Round(plan.ExpectedWait.TotalSeconds, 3),
-    };
+    public static PlanResponse From(ActionPlan plan) =>
+        new()
+        {
+            Action = plan.ActionId,
+            Requests = [.. plan.Requests.Select(PlannedRequestResponse.From)],
+            Scopes = plan.Scopes,
+            ApiProduct = plan.ApiProduct,
+            RetrySafe = plan.RetrySafe,
+            Obstacle = plan.Obstacle is { } error ? new(WireName.Of(error.Code), error.Detail, error.NextStep) : null,
+            Quota = plan.Quota is { } quota
+                ? new(
+                    quota.QuotaGroup,
+                    quota.Limit,
+                    quota.Window.TotalSeconds,
+                    quota.Remaining,
+                    Math.Round(quota.Reset.TotalSeconds, 3),
+                    plan.AccountsWaiting)
+                : null,
+            CallsBefore = plan.CallsBefore,
+            ExpectedWaitSeconds = Math.Round(plan.ExpectedWait.TotalSeconds, 3),
+        };
 }
 
 /// <summary>One request that would be sent to Autodesk.</summary>
-internal sealed record PlannedRequestResponse(string? Action, string Method, string Url, IReadOnlyDictionary<string, string> Headers, JsonElement? Body)
+internal sealed record PlannedRequestResponse(
+    string? Action,
+    string Method,
+    string Url,
+    IReadOnlyDictionary<string, string> Headers,
+    JsonElement? Body)
 {
-    public static PlannedRequestResponse From(PlannedRequest request) => new(
-        request.ActionId, request.Method, request.Url, request.Headers, request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : null);
+    public static PlannedRequestResponse From(PlannedRequest request) =>
+        new(
+            request.ActionId,
+            request.Method,
+            request.Url,
+            request.Headers,
+            request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : null);
 }
 
 /// <summary>Why a call would be refused.</summary>
 internal sealed record PlanObstacle(string Code, string Detail, string? NextStep);
 
 /// <summary>The limit that a call counts against.</summary>
-internal sealed record PlanQuota(string QuotaGroup, int Limit, double WindowSeconds, int Remaining, double ResetSeconds, int AccountsWaiting);
+internal sealed record PlanQuota(
+    string QuotaGroup,
+    int Limit,
+    double WindowSeconds,
+    int Remaining,
+    double ResetSeconds,
+    int AccountsWaiting);

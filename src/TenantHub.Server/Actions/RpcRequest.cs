@@ -9,8 +9,9 @@ namespace TenantHub.Server.Actions;
 
 /// <summary>
 /// Reads <c>{action, path?, query?, headers?, body?}</c>. Values of path, query and headers may be strings, numbers or booleans (query
-/// also arrays of them); the body's bytes are taken over as they are, not parsed into objects. StackOne's AI clients repeat the account among the
-/// headers, and may send <c>defender_config</c>, which asks StackOne's own service to judge texts: there is none here, so it changes nothing.
+/// also arrays of them); the body's bytes are taken over as they are, not parsed into objects. StackOne's AI clients repeat the account
+/// among the headers, and may send <c>defender_config</c>, which asks StackOne's own service to judge texts: there is none here, so it
+/// changes nothing.
 /// </summary>
 internal static class RpcRequest
 {
@@ -30,7 +31,9 @@ internal static class RpcRequest
             if (root.ValueKind is not JsonValueKind.Object) return Fail("The body must be a JSON object.");
             foreach (var member in root.EnumerateObject())
             {
-                if (member.Name != DefenderConfig && !Members.Contains(member.Name)) return Fail($"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
+                if (member.Name != DefenderConfig && !Members.Contains(member.Name))
+                    return Fail(
+                        $"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
             }
 
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
@@ -43,7 +46,16 @@ internal static class RpcRequest
             if (fault is not null) return Fail(fault);
 
             headers.Remove(CallHeaders.Account, out var account);
-            return (new ActionRequest(InputFault.Shorten(action.GetString()!)) { Path = path, Query = query, Headers = headers, Body = ReadBody(root) }, account, null);
+            return (
+                new ActionRequest(InputFault.Shorten(action.GetString()!))
+                {
+                    Path = path,
+                    Query = query,
+                    Headers = headers,
+                    Body = ReadBody(root),
+                },
+                account,
+                null);
         }
         catch (JsonException exception)
         {
@@ -64,7 +76,8 @@ internal static class RpcRequest
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
-            if (Text(value.Value) is not { } text) return $"{name}.{InputFault.Shorten(value.Name)} must be a string, a number or a boolean.";
+            if (Text(value.Value) is not { } text)
+                return $"{name}.{InputFault.Shorten(value.Name)} must be a string, a number or a boolean.";
             if (!into.TryAdd(value.Name, text)) return $"{name}.{InputFault.Shorten(value.Name)} is given twice.";
         }
 
@@ -79,9 +92,12 @@ internal static class RpcRequest
         foreach (var value in values.EnumerateObject())
         {
             if (value.Value.ValueKind is JsonValueKind.Null) continue;
-            if (value.Value.ValueKind is JsonValueKind.Array && value.Value.GetArrayLength() > MaxNames) return $"query.{InputFault.Shorten(value.Name)} must have at most {MaxNames} values.";
-            var texts = value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
-            if (texts.Any(text => text is null)) return $"query.{InputFault.Shorten(value.Name)} must be a string, a number, a boolean, or an array of them.";
+            if (value.Value.ValueKind is JsonValueKind.Array && value.Value.GetArrayLength() > MaxNames)
+                return $"query.{InputFault.Shorten(value.Name)} must have at most {MaxNames} values.";
+            var texts =
+                value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
+            if (texts.Any(text => text is null))
+                return $"query.{InputFault.Shorten(value.Name)} must be a string, a number, a boolean, or an array of them.";
             if (texts.Length > 0) into.Add(value.Name, texts!);
         }
 

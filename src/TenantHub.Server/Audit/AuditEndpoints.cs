@@ -16,12 +16,32 @@ internal static class AuditEndpoints
     public static RouteGroupBuilder MapAudit(this IEndpointRouteBuilder app)
     {
         var audit = app.MapGroup("/audit").WithTags("Audit");
-        audit.MapGet("/", ListAsync).RequireAuthorization(Policies.OperateShared).WithName("list_audit").WithSummary("Lists changes, newest first").Takes(AuditQuery.Parameters).Produces<AuditPage>();
-        app.MapGet("/requests/platform-logs", ListPlatformLogsAsync).RequireAuthorization(Policies.OperateShared).WithTags("Request Logs").WithName("list_platform_logs")
-            .WithSummary("StackOne's list of requests to the platform itself: here the audited changes, newest first").Takes(AuditQuery.Parameters).Produces<PlatformLogPage>();
-        audit.MapGet("/verify", VerifyAsync).RequireAuthorization(Policies.OperateShared).WithName("verify_audit").Takes(AuditQuery.VerifyParameters)
-            .WithSummary("Looks over the chain from where it was last found sound; from=1 begins with its first row").Produces<AuditVerificationResponse>();
-        audit.MapGet("/export", Export).RequireAuthorization(Policies.Administer).WithName("export_audit").WithSummary("Streams every row of the chain, one JSON object a line")
+        audit
+            .MapGet("/", ListAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .WithName("list_audit")
+            .WithSummary("Lists changes, newest first")
+            .Takes(AuditQuery.Parameters)
+            .Produces<AuditPage>();
+        app.MapGet("/requests/platform-logs", ListPlatformLogsAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .WithTags("Request Logs")
+            .WithName("list_platform_logs")
+            .WithSummary("StackOne's list of requests to the platform itself: here the audited changes, newest first")
+            .Takes(AuditQuery.Parameters)
+            .Produces<PlatformLogPage>();
+        audit
+            .MapGet("/verify", VerifyAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .WithName("verify_audit")
+            .Takes(AuditQuery.VerifyParameters)
+            .WithSummary("Looks over the chain from where it was last found sound; from=1 begins with its first row")
+            .Produces<AuditVerificationResponse>();
+        audit
+            .MapGet("/export", Export)
+            .RequireAuthorization(Policies.Administer)
+            .WithName("export_audit")
+            .WithSummary("Streams every row of the chain, one JSON object a line")
             .Produces<AuditEntry>(StatusCodes.Status200OK, "application/x-ndjson");
         return audit;
     }
@@ -46,17 +66,24 @@ internal static class AuditEndpoints
     {
         var (known, range, error) = AuditQuery.ReadVerify(request.Query);
         if (range is null) return new HubErrorResult(error!);
-        return Results.Json(AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)), JsonBody.Options);
+        return Results.Json(
+            AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)),
+            JsonBody.Options);
     }
 
-    private static IResult Export(HttpRequest request, IAuditLog log, CancellationToken cancellationToken) => QueryReader.FaultWithoutFilters(request) is { } fault ? new HubErrorResult(fault) : Results.Stream(async body =>
-    {
-        await foreach (var entry in log.ReadAsync(cancellationToken))
-        {
-            await JsonSerializer.SerializeAsync(body, entry, JsonBody.Options, cancellationToken);
-            await body.WriteAsync(NewLine, cancellationToken);
-        }
-    }, "application/x-ndjson");
+    private static IResult Export(HttpRequest request, IAuditLog log, CancellationToken cancellationToken) =>
+        QueryReader.FaultWithoutFilters(request) is { } fault
+            ? new HubErrorResult(fault)
+            : Results.Stream(
+                async body =>
+                {
+                    await foreach (var entry in log.ReadAsync(cancellationToken))
+                    {
+                        await JsonSerializer.SerializeAsync(body, entry, JsonBody.Options, cancellationToken);
+                        await body.WriteAsync(NewLine, cancellationToken);
+                    }
+                },
+                "application/x-ndjson");
 }
 
 /// <summary>A page of changes; next is given as <c>next</c> to get the one after it.</summary>
@@ -74,29 +101,72 @@ internal sealed record AuditPage(IReadOnlyList<ChangeResponse> Data, string? Nex
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Hash">The row's hash.</param>
 internal sealed record ChangeResponse(
-    long Sequence, DateTimeOffset At, string Actor, string ActorName, string Address, string Action, string Target, string? Outcome, DateTimeOffset? EndedAt, string Hash)
+    long Sequence,
+    DateTimeOffset At,
+    string Actor,
+    string ActorName,
+    string Address,
+    string Action,
+    string Target,
+    string? Outcome,
+    DateTimeOffset? EndedAt,
+    string Hash)
 {
-    public static ChangeResponse From(AuditedChange change) => new(
-        change.Intent.Sequence, change.Intent.At, change.Intent.Actor, change.Intent.ActorName, change.Intent.Address, change.Intent.Action, change.Target,
-        change.Outcome, change.EndedAt, change.Intent.Hash);
+    public static ChangeResponse From(AuditedChange change) =>
+        new(
+            change.Intent.Sequence,
+            change.Intent.At,
+            change.Intent.Actor,
+            change.Intent.ActorName,
+            change.Intent.Address,
+            change.Intent.Action,
+            change.Target,
+            change.Outcome,
+            change.EndedAt,
+            change.Intent.Hash);
 }
 
 /// <summary>StackOne's PlatformLogsPaginated.</summary>
 internal sealed record PlatformLogPage(string? Next, IReadOnlyList<PlatformLog> Data);
 
-/// <summary>StackOne's PlatformLog, made of an audited change: the resource is what was changed; success is null while the change runs.</summary>
+/// <summary>StackOne's PlatformLog, made of an audited change: the resource is what was changed; success is null while the change
+/// runs.</summary>
 internal sealed record PlatformLog(
-    string RequestId, DateTimeOffset EventDatetime, DateTimeOffset StartTime, DateTimeOffset? EndTime, double? Duration, string Category, string Action, string Resource,
-    string? AccountId, string SourceType, string SourceId, string SourceValue, string SourceIp, bool? Success, string? Outcome)
+    string RequestId,
+    DateTimeOffset EventDatetime,
+    DateTimeOffset StartTime,
+    DateTimeOffset? EndTime,
+    double? Duration,
+    string Category,
+    string Action,
+    string Resource,
+    string? AccountId,
+    string SourceType,
+    string SourceId,
+    string SourceValue,
+    string SourceIp,
+    bool? Success,
+    string? Outcome)
 {
     private const string AccountTarget = "account/";
 
-    public static PlatformLog From(AuditedChange change) => new(
-        change.Intent.Sequence.ToString(CultureInfo.InvariantCulture), change.Intent.At, change.Intent.At, change.EndedAt, (change.EndedAt - change.Intent.At)?.TotalMilliseconds,
-        "platform", change.Intent.Action, change.Target,
-        change.Target.StartsWith(AccountTarget, StringComparison.Ordinal) ? change.Target[AccountTarget.Length..] : null,
-        change.Intent.Actor.StartsWith("key:", StringComparison.Ordinal) ? CallLogItem.KeySource : CallLogItem.PersonSource,
-        change.Intent.Actor, change.Intent.ActorName, change.Intent.Address, change.Outcome is { } outcome ? outcome == AuditTrail.Succeeded : null, change.Outcome);
+    public static PlatformLog From(AuditedChange change) =>
+        new(
+            change.Intent.Sequence.ToString(CultureInfo.InvariantCulture),
+            change.Intent.At,
+            change.Intent.At,
+            change.EndedAt,
+            (change.EndedAt - change.Intent.At)?.TotalMilliseconds,
+            "platform",
+            change.Intent.Action,
+            change.Target,
+            change.Target.StartsWith(AccountTarget, StringComparison.Ordinal) ? change.Target[AccountTarget.Length..] : null,
+            change.Intent.Actor.StartsWith("key:", StringComparison.Ordinal) ? CallLogItem.KeySource : CallLogItem.PersonSource,
+            change.Intent.Actor,
+            change.Intent.ActorName,
+            change.Intent.Address,
+            change.Outcome is { } outcome ? outcome == AuditTrail.Succeeded : null,
+            change.Outcome);
 }
 
 /// <summary>What a look over the chain has found.</summary>

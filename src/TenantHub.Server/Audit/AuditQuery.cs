@@ -67,7 +67,10 @@ internal static class AuditQuery
     public static (AuditHead? Known, HubError? Error) Known(string text)
     {
         if (text.Length == 0) return (null, null);
-        return text.Split(':') is [var number, { Length: 64 } hash] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && hash.All(char.IsAsciiHexDigitLower)
+        return
+            text.Split(':') is [var number, { Length: 64 } hash]
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && hash.All(char.IsAsciiHexDigitLower)
             ? (new AuditHead(sequence, hash), null)
             : (null, RequestErrors.BadQuery([new("known", "must be sequence:hash, as \"head\" of an earlier verification gave them.")]));
     }

@@ -5,8 +5,8 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Audit;
 
 /// <summary>
-/// Writes down every change: 1. The intent, before the change is tried; without it the change is refused. 2. The change. 3. Its outcome. When the
-/// hub ends between 1 and 3, or 3 fails, the intent stands alone and says that something was tried whose end is not known.
+/// Writes down every change: 1. The intent, before the change is tried; without it the change is refused. 2. The change. 3. Its outcome.
+/// When the hub ends between 1 and 3, or 3 fails, the intent stands alone and says that something was tried whose end is not known.
 /// </summary>
 internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logger)
 {
@@ -17,7 +17,10 @@ internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logg
     /// <param name="intent">Who wants what; the target may be named by the change itself.</param>
     /// <param name="change">The change. It gives its answer, the error that ended it, and its target.</param>
     /// <param name="refuse">Makes the answer when the change may not be tried.</param>
-    public async Task<T> RunAsync<T>(AuditEntry intent, Func<Task<(T Answer, HubError? Error, string Target)>> change, Func<HubError, T> refuse)
+    public async Task<T> RunAsync<T>(
+        AuditEntry intent,
+        Func<Task<(T Answer, HubError? Error, string Target)>> change,
+        Func<HubError, T> refuse)
     {
         AuditEntry written;
         try
@@ -43,7 +46,8 @@ internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logg
         }
     }
 
-    /// <summary>The change has been made, or not; that it cannot be written down any more changes nothing about it, and the intent is there.</summary>
+    /// <summary>The change has been made, or not; that it cannot be written down any more changes nothing about it, and the intent is
+    /// there.</summary>
     private async Task ConcludeAsync(AuditEntry outcome)
     {
         try

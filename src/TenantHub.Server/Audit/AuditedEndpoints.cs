@@ -21,7 +21,8 @@ internal static class AuditedEndpoints
     public static void NameAuditTarget(this HttpContext http, string target) => http.Features.Set(new MadeTarget(target));
 
     /// <summary>From where the request came.</summary>
-    public static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "";
+    public static string AddressOf(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "";
 
     /// <summary>A change must not go unaudited because somebody forgot: that stops the start.</summary>
     public static void Check(IEndpointRouteBuilder app)
@@ -29,8 +30,11 @@ internal static class AuditedEndpoints
         foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
         {
             var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [];
-            if (methods.Any(method => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)) && endpoint.Metadata.GetMetadata<AuditedMetadata>() is null)
-                throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} may change something. Say Audited(...) with its target, or NotAudited().");
+            if (
+                methods.Any(method => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
+                && endpoint.Metadata.GetMetadata<AuditedMetadata>() is null)
+                throw new InvalidOperationException(
+                    $"The endpoint {endpoint.DisplayName} may change something. Say Audited(...) with its target, or NotAudited().");
         }
     }
 
@@ -56,8 +60,14 @@ internal static class AuditedEndpoints
     }
 
     /// <summary>Ids come from the caller: long ones are cut, so that nobody fills the audit.</summary>
-    private static string Fill(string target, RouteValueDictionary values) => values.Aggregate(target, (filled, value) =>
-        filled.Replace($"{{{value.Key}}}", value.Value is string { Length: > 100 } text ? text[..100] : $"{value.Value}", StringComparison.Ordinal));
+    private static string Fill(string target, RouteValueDictionary values) =>
+        values.Aggregate(
+            target,
+            (filled, value) =>
+                filled.Replace(
+                    $"{{{value.Key}}}",
+                    value.Value is string { Length: > 100 } text ? text[..100] : $"{value.Value}",
+                    StringComparison.Ordinal));
 
     private sealed record AuditedMetadata;
 

@@ -16,7 +16,10 @@ internal static class CallLogCursor
     {
         if (text.Length > 200 || !Base64Url.IsValid(text)) return null;
         var parts = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split('|');
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && Guid.TryParseExact(parts[1], "D", out var id)
+        return
+            parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && Guid.TryParseExact(parts[1], "D", out var id)
             ? new CallLogPosition(value, id.ToString())
             : null;
     }

@@ -51,8 +51,12 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
     /// <summary>The words of order_by; StackOne's clients write camel case.</summary>
     private static readonly (string Word, CallLogOrder Order)[] Orders =
     [
-        ("eventDatetime", CallLogOrder.Time), ("event_datetime", CallLogOrder.Time), ("duration", CallLogOrder.Duration), ("status", CallLogOrder.Status),
-        ("provider", CallLogOrder.Time), ("service", CallLogOrder.Time),
+        ("eventDatetime", CallLogOrder.Time),
+        ("event_datetime", CallLogOrder.Time),
+        ("duration", CallLogOrder.Duration),
+        ("status", CallLogOrder.Status),
+        ("provider", CallLogOrder.Time),
+        ("service", CallLogOrder.Time),
     ];
 
     /// <summary>What a call of ours never has.</summary>
@@ -70,12 +74,25 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             OriginOwnerIds = read.Values("origin_owner_ids"),
             ProfileIds = read.Values("profile_ids"),
             CallerIds = read.Values("source_ids"),
-            CallerKinds = [.. read.Values("source_types").Select(type => type switch { CallLogItem.KeySource => "key:", CallLogItem.PersonSource => "oidc:", _ => "none:" })],
+            CallerKinds =
+            [
+                .. read.Values("source_types")
+                    .Select(type =>
+                        type switch
+                        {
+                            CallLogItem.KeySource => "key:",
+                            CallLogItem.PersonSource => "oidc:",
+                            _ => "none:",
+                        }),
+            ],
             TraceIds = read.Values("trace_ids"),
             ActionIds = read.Values("actions"),
             Products = read.Values("services"),
             Methods = [.. read.Values("http_methods").Select(method => method.ToUpperInvariant())],
-            Outcomes = statuses.Count > 0 ? [.. CallStatus.OutcomesOf(statuses)] : [.. read.Values("outcomes").Select(name => new CallOutcome(name))],
+            Outcomes =
+                statuses.Count > 0
+                    ? [.. CallStatus.OutcomesOf(statuses)]
+                    : [.. read.Values("outcomes").Select(name => new CallOutcome(name))],
             Success = read.Word<bool?>("success", null, ("true", true), ("false", false)),
             From = read.Instant("start_date"),
             To = read.Instant("end_date"),
@@ -89,7 +106,9 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         var nothing = NeverMatched.Any(name => read.Values(name).Count > 0)
             || (read.Values("providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
             || (statuses.Count > 0 && filter.Outcomes.Count == 0);
-        return (new CallLogQuery(filter, read.Values("include").Any(value => value.Contains("step_logs", StringComparison.Ordinal)), nothing), null);
+        return (
+            new CallLogQuery(filter, read.Values("include").Any(value => value.Contains("step_logs", StringComparison.Ordinal)), nothing),
+            null);
     }
 
     private static CallLogPosition? After(QueryReader read)
@@ -100,7 +119,8 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         return null;
     }
 
-    /// <summary>The same, of what a bound key may see: the calls of accounts whose owner and profile were its own at the time. Null when that is nothing.</summary>
+    /// <summary>The same, of what a bound key may see: the calls of accounts whose owner and profile were its own at the time. Null when
+    /// that is nothing.</summary>
     public static CallLogFilter? Within(CallLogFilter filter, Caller caller)
     {
         var (owners, profiles) = (Both(filter.OriginOwnerIds, caller.OriginOwnerIds), Both(filter.ProfileIds, caller.ProfileIds));

@@ -12,7 +12,8 @@ internal sealed record StepLogPage(string? Next, IReadOnlyList<CallLogStep> Data
 /// <summary>StackOne's UnifiedLogResult.</summary>
 internal sealed record CallLogResult(CallLogItem Data);
 
-/// <summary>StackOne's UnifiedLogs; method and path are those of the action's request to Autodesk, with the parameters in braces. The rest is ours.</summary>
+/// <summary>StackOne's UnifiedLogs; method and path are those of the action's request to Autodesk, with the parameters in braces. The rest
+/// is ours.</summary>
 internal sealed record CallLogItem
 {
     public const string KeySource = "API_KEY";
@@ -76,33 +77,37 @@ internal sealed record CallLogItem
     /// <summary>Gets the steps, when they are asked for.</summary>
     public IReadOnlyList<CallLogStep>? StepRequests { get; init; }
 
-    public static CallLogItem From(CallRecord call, bool withSteps) => new()
-    {
-        RequestId = call.Id,
-        EventDatetime = call.StartedAt,
-        StartTime = call.StartedAt,
-        EndTime = call.StartedAt + call.Duration,
-        AccountId = call.AccountId,
-        HttpMethod = call.Method,
-        Path = call.Path,
-        Status = CallStatus.Of(call),
-        Duration = Milliseconds(call.Duration),
-        Success = call.Outcome == CallRecord.Succeeded,
-        Provider = Connector.Key,
-        Service = call.Product,
-        Action = call.ActionId,
-        IsWorker = false,
-        SourceType = call.CallerId is not { } caller ? null : caller.StartsWith("key:", StringComparison.Ordinal) ? KeySource : PersonSource,
-        SourceId = call.CallerId,
-        Outcome = call.Outcome,
-        ProviderStatus = call.ProviderStatus,
-        AnswerOrigin = call.Outcome == CallRecord.Succeeded ? call.Origin : null,
-        OriginOwnerId = call.OriginOwnerId,
-        ProfileId = call.ProfileId,
-        PartOf = call.PartOf,
-        TraceId = call.TraceId,
-        StepRequests = withSteps ? [.. call.Steps.Select((step, index) => CallLogStep.From(call, step, index))] : null,
-    };
+    public static CallLogItem From(CallRecord call, bool withSteps) =>
+        new()
+        {
+            RequestId = call.Id,
+            EventDatetime = call.StartedAt,
+            StartTime = call.StartedAt,
+            EndTime = call.StartedAt + call.Duration,
+            AccountId = call.AccountId,
+            HttpMethod = call.Method,
+            Path = call.Path,
+            Status = CallStatus.Of(call),
+            Duration = Milliseconds(call.Duration),
+            Success = call.Outcome == CallRecord.Succeeded,
+            Provider = Connector.Key,
+            Service = call.Product,
+            Action = call.ActionId,
+            IsWorker = false,
+            SourceType =
+                call.CallerId is not { } caller ? null
+                : caller.StartsWith("key:", StringComparison.Ordinal) ? KeySource
+                : PersonSource,
+            SourceId = call.CallerId,
+            Outcome = call.Outcome,
+            ProviderStatus = call.ProviderStatus,
+            AnswerOrigin = call.Outcome == CallRecord.Succeeded ? call.Origin : null,
+            OriginOwnerId = call.OriginOwnerId,
+            ProfileId = call.ProfileId,
+            PartOf = call.PartOf,
+            TraceId = call.TraceId,
+            StepRequests = withSteps ? [.. call.Steps.Select((step, index) => CallLogStep.From(call, step, index))] : null,
+        };
 
     internal static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 3);
 }
@@ -114,7 +119,8 @@ internal sealed record CallLogStep
 
     public required string RequestId { get; init; }
 
-    /// <summary>Gets what it was: <c>request</c>, or a wait: <c>lane</c>, <c>token</c>, <c>quota</c>, <c>backoff</c>, <c>read_back</c>.</summary>
+    /// <summary>Gets what it was: <c>request</c>, or a wait: <c>lane</c>, <c>token</c>, <c>quota</c>, <c>backoff</c>,
+    /// <c>read_back</c>.</summary>
     public required CallStepKind Kind { get; init; }
 
     public required DateTimeOffset StartTime { get; init; }

@@ -10,12 +10,15 @@ internal static class CallStatus
     /// <summary>nginx's word for a caller that went away; nobody received it.</summary>
     private const int Canceled = 499;
 
-    public static int Of(CallRecord call) => call.Outcome switch
-    {
-        CallRecord.Succeeded => StatusCodes.Status200OK,
-        CallRecord.Canceled => Canceled,
-        var name => WireName.TryParse<ErrorCode>(name, out var code) ? Of(code, call.ProviderStatus) : StatusCodes.Status500InternalServerError, // Of a newer hub.
-    };
+    public static int Of(CallRecord call) =>
+        call.Outcome switch
+        {
+            CallRecord.Succeeded => StatusCodes.Status200OK,
+            CallRecord.Canceled => Canceled,
+            var name => WireName.TryParse<ErrorCode>(name, out var code)
+                ? Of(code, call.ProviderStatus)
+                : StatusCodes.Status500InternalServerError, // Of a newer hub.
+        };
 
     /// <summary>Every outcome that is answered with one of the statuses.</summary>
     public static IEnumerable<CallOutcome> OutcomesOf(IEnumerable<int> statuses)

@@ -3,7 +3,8 @@ using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Dashboard;
 
-/// <summary>Orleans' own dashboard under <c>/dashboard</c>: silos, activations, calls by method. Off unless <c>TenantHub:Dashboard:Enabled</c> is true.</summary>
+/// <summary>Orleans' own dashboard under <c>/dashboard</c>: silos, activations, calls by method. Off unless
+/// <c>TenantHub:Dashboard:Enabled</c> is true.</summary>
 internal static class OrleansDashboard
 {
     public const string Path = "/dashboard";

@@ -17,7 +17,12 @@ internal static partial class ErrorGuide
     private static FrozenDictionary<string, ErrorAdvice> Read()
     {
         using var reader = new StreamReader(Open());
-        return reader.ReadToEnd().Split("\n## ").Skip(1).Select(section => section.Split('\n', 2)).ToFrozenDictionary(parts => parts[0].Trim(), parts => Parse(parts[1]));
+        return reader
+            .ReadToEnd()
+            .Split("\n## ")
+            .Skip(1)
+            .Select(section => section.Split('\n', 2))
+            .ToFrozenDictionary(parts => parts[0].Trim(), parts => Parse(parts[1]));
     }
 
     /// <summary>A section begins with "429, hub. ": the status, and whose fault it is.</summary>

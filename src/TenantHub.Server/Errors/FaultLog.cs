@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace TenantHub.Server.Errors;
 
 /// <summary>
-/// Writes a fault into the log, once, on the side that tells somebody of it: the exception handler of the API, the gate of the console, the door
-/// of Orleans clients. Its trace id is the one that the caller is told. What looks like a secret is taken out, because an exception's text is not ours.
+/// Writes a fault into the log, once, on the side that tells somebody of it: the exception handler of the API, the gate of the console, the
+/// door of Orleans clients. Its trace id is the one that the caller is told. What looks like a secret is taken out, because an exception's
+/// text is not ours.
 /// </summary>
 internal sealed partial class FaultLog(ILogger<FaultLog> logger)
 {
@@ -23,15 +24,20 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
         return trace;
     }
 
-    /// <summary>The text without API keys, link tokens, signing secrets, tokens of Autodesk's, and values that are named as secrets.</summary>
-    public static string Scrub(string text) => Secrets().Replace(text.Length <= MaxText ? text : text[..MaxText] + " ...", match => match.Groups["name"].Value + "[redacted]");
+    /// <summary>The text without API keys, link tokens, signing secrets, tokens of Autodesk's, and values that are named as
+    /// secrets.</summary>
+    public static string Scrub(string text) =>
+        Secrets().Replace(text.Length <= MaxText ? text : text[..MaxText] + " ...", match => match.Groups["name"].Value + "[redacted]");
 
-    [GeneratedRegex("""
-        \b(?:thk|th_dev|cst|whsec)_[A-Za-z0-9_+/=-]+
-        |\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?
-        |(?<name>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}
-        |(?<name>\b(?:password|pwd|client_?secret|api_?key|access_?token|signature|x-amz-[a-z-]+)["']?\s*[=:]\s*["']?)[^\s"';,&}]+
-        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        """
+            \b(?:thk|th_dev|cst|whsec)_[A-Za-z0-9_+/=-]+
+            |\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?
+            |(?<name>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}
+            |(?<name>\b(?:password|pwd|client_?secret|api_?key|access_?token|signature|x-amz-[a-z-]+)["']?\s*[=:]\s*["']?)[^\s"';,&}]+
+            """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Secrets();
 
     [LoggerMessage(7501, LogLevel.Error, "Fault {Code}, trace {TraceId}, account {Account}: {Exception}")]

@@ -26,7 +26,8 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff"; // The exception handler has cleared what the first middleware said.
-        if (status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
+        if (status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
         CallHeaders.Write(response, rateLimit);
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);

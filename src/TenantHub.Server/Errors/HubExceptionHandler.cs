@@ -6,7 +6,8 @@ using TenantHub.Storage;
 
 namespace TenantHub.Server.Errors;
 
-/// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside; the log has the rest.</summary>
+/// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside; the log
+/// has the rest.</summary>
 internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -20,7 +21,8 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
         return true;
     }
 
-    /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere inside.</summary>
+    /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere
+    /// inside.</summary>
     private static bool StorageFault(Exception? exception) => exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
 
     /// <summary>The error as which a fault is told.</summary>

@@ -5,29 +5,35 @@ namespace TenantHub.Server.Errors;
 /// <summary>The errors of requests that do not reach a grain.</summary>
 internal static class RequestErrors
 {
-    public static HubError Unreadable(string what) => new(ErrorCode.InvalidRequest, ErrorSource.Caller, what)
-    {
-        NextStep = "Compare the request with /docs and send it again; nothing was done.",
-    };
+    public static HubError Unreadable(string what) =>
+        new(ErrorCode.InvalidRequest, ErrorSource.Caller, what)
+        {
+            NextStep = "Compare the request with /docs and send it again; nothing was done.",
+        };
 
-    public static HubError TooLarge(long? limit) => new(
-        ErrorCode.BodyTooLarge, ErrorSource.Caller, limit is null ? "The request body is too large." : $"The request body is larger than {limit:N0} bytes.")
-    {
-        NextStep = "Send files as multipart/form-data to POST /actions/rpc; keep JSON bodies small.",
-    };
+    public static HubError TooLarge(long? limit) =>
+        new(
+            ErrorCode.BodyTooLarge,
+            ErrorSource.Caller,
+            limit is null ? "The request body is too large." : $"The request body is larger than {limit:N0} bytes.")
+        {
+            NextStep = "Send files as multipart/form-data to POST /actions/rpc; keep JSON bodies small.",
+        };
 
-    public static HubError MediaType(string? given) => new(
-        ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"The content type \"{Shorten(given ?? "")}\" is not read here.")
-    {
-        NextStep = "Send application/json, or multipart/form-data for the actions that carry a file.",
-    };
+    public static HubError MediaType(string? given) =>
+        new(ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"The content type \"{Shorten(given ?? "")}\" is not read here.")
+        {
+            NextStep = "Send application/json, or multipart/form-data for the actions that carry a file.",
+        };
 
-    public static HubError Encoded(string how, string nextStep) => new(ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"A body with {how} is not read here.") { NextStep = nextStep };
+    public static HubError Encoded(string how, string nextStep) =>
+        new(ErrorCode.UnsupportedMediaType, ErrorSource.Caller, $"A body with {how} is not read here.") { NextStep = nextStep };
 
-    public static HubError HeaderTwice(string name) => new(ErrorCode.InvalidRequest, ErrorSource.Caller, $"The header {name} is given more than once. Nothing was done.")
-    {
-        NextStep = $"Send {name} once; look for something on the way (a proxy, a library) that adds another.",
-    };
+    public static HubError HeaderTwice(string name) =>
+        new(ErrorCode.InvalidRequest, ErrorSource.Caller, $"The header {name} is given more than once. Nothing was done.")
+        {
+            NextStep = $"Send {name} once; look for something on the way (a proxy, a library) that adds another.",
+        };
 
     /// <param name="why">What is wrong with the key; null when there is none.</param>
     public static HubError Unauthenticated(string? why = null) => new(ErrorCode.Unauthenticated, ErrorSource.Caller, why ?? "No API key was given, or it is not valid.")

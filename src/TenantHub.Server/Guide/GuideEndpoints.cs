@@ -12,7 +12,11 @@ internal static class GuideEndpoints
     public static RouteGroupBuilder MapGuide(this IEndpointRouteBuilder app)
     {
         var guide = app.MapGroup("/guide").WithTags("Profiles");
-        guide.MapGet("/", Get).WithName("get_guide").WithSummary("What an Autodesk app needs for a choice of actions, step by step").Takes(ActionChoice.Parameters)
+        guide
+            .MapGet("/", Get)
+            .WithName("get_guide")
+            .WithSummary("What an Autodesk app needs for a choice of actions, step by step")
+            .Takes(ActionChoice.Parameters)
             .Produces<GuideResponse>();
         return guide;
     }
@@ -32,16 +36,22 @@ internal static class GuideEndpoints
 internal static class ActionChoice
 {
     public static readonly DescribedParameter[] Parameters =
-        [("actions", "The chosen actions, separated by commas; all when left out."), ("client_id", "The app's client id, to put it into the texts.")];
+    [
+        ("actions", "The chosen actions, separated by commas; all when left out."),
+        ("client_id", "The app's client id, to put it into the texts."),
+    ];
 
     /// <summary>Reads the choice; without one, all actions are chosen.</summary>
     public static (IReadOnlyList<ActionDefinition>? Chosen, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
         var read = new QueryReader(query, Parameters);
         var ids = read.Values("actions").Distinct().ToList();
-        foreach (var id in ids.Where(id => catalog.Find(id) is null).Take(10)) read.Refuse("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.");
+        foreach (var id in ids.Where(id => catalog.Find(id) is null).Take(10))
+            read.Refuse("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.");
         if (read.Error is { } error) return (null, error);
-        return (ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))], null);
+        return (
+            ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))],
+            null);
     }
 
     /// <summary>The ids that a page's address chooses, as far as they are known; without a choice, all actions are chosen.</summary>

@@ -9,7 +9,10 @@ internal static class HealthEndpoints
 {
     public static IServiceCollection AddHubHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]).AddCheck<ShutdownHealthCheck>("shutdown", tags: ["ready"]);
+        services
+            .AddHealthChecks()
+            .AddCheck<DatabaseHealthCheck>("database", tags: ["ready"])
+            .AddCheck<ShutdownHealthCheck>("shutdown", tags: ["ready"]);
         return services;
     }
 

@@ -11,7 +11,8 @@ internal static class ApiDocuments
 {
     public const string Name = "v1";
 
-    /// <summary>The endpoints read and write by <see cref="JsonBody.Options"/>; the document is made by the host's options, which have to name members alike.</summary>
+    /// <summary>The endpoints read and write by <see cref="JsonBody.Options"/>; the document is made by the host's options, which have to
+    /// name members alike.</summary>
     public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.ConfigureHttpJsonOptions(options =>
     {
         options.SerializerOptions.PropertyNamingPolicy = JsonBody.Options.PropertyNamingPolicy;
@@ -55,8 +56,15 @@ internal static class ApiDocuments
     public static RouteGroupBuilder MapApiDocuments(this IEndpointRouteBuilder app)
     {
         var documents = app.MapGroup("").RequireRateLimiting(RefusalLimits.Documents);
-        documents.MapGet("/openapi/v1.json", async (OpenApiText text, CancellationToken cancellationToken) => Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8")).ExcludeFromDescription();
-        documents.MapScalarApiReference("/docs", options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+        documents
+            .MapGet(
+                "/openapi/v1.json",
+                async (OpenApiText text, CancellationToken cancellationToken) =>
+                    Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8"))
+            .ExcludeFromDescription();
+        documents.MapScalarApiReference(
+            "/docs",
+            options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
         documents.MapGet("/docs/errors", () => Results.Stream(ErrorGuide.Open(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
         return documents;
     }

@@ -4,9 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// A hub's certificate and the authority that everybody else's must come from, read from PEM files. The files are read again at every handshake,
-/// which are few, so that a renewal takes effect without a restart. What cannot be used (half written, a key that does not fit yet) is passed
-/// over, and the pair that was read before goes on being used.
+/// A hub's certificate and the authority that everybody else's must come from, read from PEM files. The files are read again at every
+/// handshake, which are few, so that a renewal takes effect without a restart. What cannot be used (half written, a key that does not fit
+/// yet) is passed over, and the pair that was read before goes on being used.
 /// </summary>
 internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILogger<ClusterCertificate> logger) : IDisposable
 {
@@ -42,7 +42,8 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
 
     public void Dispose() => _current?.Own.Dispose();
 
-    /// <summary>The chain must end at this authority, now. What the machine trusts otherwise does not count; neither do names, because the authority is for hubs alone.</summary>
+    /// <summary>The chain must end at this authority, now. What the machine trusts otherwise does not count; neither do names, because the
+    /// authority is for hubs alone.</summary>
     private bool IsTrusted(X509Certificate2 other, string purpose)
     {
         using var chain = new X509Chain();
@@ -56,7 +57,9 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
 
     /// <summary>A certificate that names no purpose has none here, or a client's could pass for a hub's.</summary>
     private static bool Allows(X509Certificate2 certificate, string purpose) =>
-        certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == purpose));
+        certificate
+            .Extensions.OfType<X509EnhancedKeyUsageExtension>()
+            .Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == purpose));
 
     private Read Current()
     {
@@ -66,7 +69,8 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
             {
                 return _current = ReadFiles();
             }
-            catch (Exception exception) when (_current is not null && exception is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception exception)
+                when (_current is not null && exception is IOException or UnauthorizedAccessException or CryptographicException)
             {
                 LogNotRead(exception, options.CertificateFile!);
                 return _current!;
@@ -76,7 +80,10 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
 
     private Read ReadFiles()
     {
-        var (certificate, key, authority) = (File.ReadAllText(options.CertificateFile!), File.ReadAllText(options.KeyFile!), File.ReadAllText(options.AuthorityFile!));
+        var (certificate, key, authority) = (
+            File.ReadAllText(options.CertificateFile!),
+            File.ReadAllText(options.KeyFile!),
+            File.ReadAllText(options.AuthorityFile!));
         if (_current is { } known && known.Certificate == certificate && known.Key == key && known.AuthorityText == authority) return known;
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPem(authority);
@@ -86,11 +93,19 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         return new Read(certificate, key, authority, own, trusted); // The one before is not disposed: a handshake may be using it.
     }
 
-    [LoggerMessage(7301, LogLevel.Error, "The cluster's certificate files could not be read again; the certificate read before from {File} goes on being used")]
+    [LoggerMessage(
+        7301,
+        LogLevel.Error,
+        "The cluster's certificate files could not be read again; the certificate read before from {File} goes on being used")]
     private partial void LogNotRead(Exception exception, string file);
 
     [LoggerMessage(7302, LogLevel.Information, "The cluster's certificate was renewed: {Subject}, valid until {NotAfter}")]
     private partial void LogRenewed(string subject, DateTime notAfter);
 
-    private sealed record Read(string Certificate, string Key, string AuthorityText, X509Certificate2 Own, X509Certificate2Collection Authority);
+    private sealed record Read(
+        string Certificate,
+        string Key,
+        string AuthorityText,
+        X509Certificate2 Own,
+        X509Certificate2Collection Authority);
 }

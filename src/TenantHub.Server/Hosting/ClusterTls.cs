@@ -11,7 +11,8 @@ namespace TenantHub.Server.Hosting;
 /// </summary>
 internal static class ClusterTls
 {
-    /// <summary>Adds it when certificates are set. A cluster in Production does not start without, unless its operator answers for the network.</summary>
+    /// <summary>Adds it when certificates are set. A cluster in Production does not start without, unless its operator answers for the
+    /// network.</summary>
     public static ISiloBuilder UseClusterTls(this ISiloBuilder silo, IHostEnvironment environment)
     {
         var options = silo.Configuration.GetSection(ClusterTlsOptions.SectionName).Get<ClusterTlsOptions>() ?? new();
@@ -48,7 +49,8 @@ internal static class ClusterTls
         RemoteCertificateMode = RemoteCertificateMode.RequireCertificate,
     };
 
-    private static OptionsValidationException Invalid(string fault) => new(ClusterTlsOptions.SectionName, typeof(ClusterTlsOptions), [fault]);
+    private static OptionsValidationException Invalid(string fault) =>
+        new(ClusterTlsOptions.SectionName, typeof(ClusterTlsOptions), [fault]);
 }
 
 /// <summary>The certificates of Orleans' ports, as PEM files. They may be replaced while the server runs.</summary>
@@ -66,7 +68,8 @@ internal sealed class ClusterTlsOptions
     /// <summary>Gets or sets the certificates of the cluster's own authority; two while one takes over from the other.</summary>
     public string? AuthorityFile { get; set; }
 
-    /// <summary>Gets or sets whether the operator answers for it that nothing but the hubs reaches Orleans' ports. Then a cluster in Production starts without certificates.</summary>
+    /// <summary>Gets or sets whether the operator answers for it that nothing but the hubs reaches Orleans' ports. Then a cluster in
+    /// Production starts without certificates.</summary>
     /// <value>The default is no.</value>
     public bool NetworkIsPrivate { get; set; }
 

@@ -3,7 +3,8 @@ using TenantHub.ApsEmulator;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>The emulator of Autodesk's services that runs beside the server in Development, so that nobody needs an Autodesk account to try it.</summary>
+/// <summary>The emulator of Autodesk's services that runs beside the server in Development, so that nobody needs an Autodesk account to try
+/// it.</summary>
 internal static class EmbeddedEmulator
 {
     private const string Section = "TenantHub:Emulator";
@@ -12,14 +13,16 @@ internal static class EmbeddedEmulator
     private const string DefaultUrls = "http://127.0.0.1:5401";
 
     /// <summary>
-    /// Starts it when <c>TenantHub:Emulator:Enabled</c> says so; when nothing is said, in Development without another base URL. The server is
-    /// then pointed at it.
+    /// Starts it when <c>TenantHub:Emulator:Enabled</c> says so; when nothing is said, in Development without another base URL. The server
+    /// is then pointed at it.
     /// </summary>
     /// <exception cref="OptionsValidationException">It is enabled outside Development.</exception>
     public static async Task<WebApplication?> StartIfEnabledAsync(WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();
-        var enabled = builder.Configuration.GetValue<bool?>($"{Section}:Enabled") ?? (development && string.IsNullOrEmpty(builder.Configuration[BaseUrl]));
+        var enabled =
+            builder.Configuration.GetValue<bool?>($"{Section}:Enabled")
+            ?? (development && string.IsNullOrEmpty(builder.Configuration[BaseUrl]));
         if (!enabled) return null;
         if (!development)
             throw new OptionsValidationException(Section, typeof(EmulatorOptions), [$"{Section}:Enabled is true in the environment {builder.Environment.EnvironmentName}. The emulator runs in Development only."]);
@@ -31,7 +34,9 @@ internal static class EmbeddedEmulator
         }
         catch (IOException exception)
         {
-            throw new InvalidOperationException($"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false.", exception);
+            throw new InvalidOperationException(
+                $"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false.",
+                exception);
         }
 
         var address = new Uri(emulator.Urls.First());

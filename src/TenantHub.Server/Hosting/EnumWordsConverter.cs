@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>Enums as words in snake case. A word that is none of them is answered with those that are, in a sentence that begins with <see cref="Refusal"/>.</summary>
+/// <summary>Enums as words in snake case. A word that is none of them is answered with those that are, in a sentence that begins with
+/// <see cref="Refusal"/>.</summary>
 internal sealed class EnumWordsConverter : JsonConverterFactory
 {
     public const string Refusal = "must be one of";
@@ -21,6 +22,7 @@ internal sealed class EnumWordsConverter : JsonConverterFactory
                 ? value
                 : throw new JsonException($"{Refusal} {string.Join(", ", Enum.GetValues<T>().Select(WireName.Of))}.");
 
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(WireName.Of(value));
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(WireName.Of(value));
     }
 }

@@ -6,11 +6,17 @@ using TenantHub.Storage;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// What happens between SIGTERM and the end. 1. The server says that it is not ready, and goes on working until that is noticed. 2. Calls that wait
-/// for their turn are refused with a retryable error; those that run go on. 3. The server takes no more connections and waits for its requests;
+/// What happens between SIGTERM and the end. 1. The server says that it is not ready, and goes on working until that is noticed. 2. Calls
+/// that wait for their turn are refused with a retryable error; those that run go on. 3. The server takes no more connections and waits for
+/// its requests;
 /// 4. the silo hands its grains over. Steps 3 and 4 are the host's own, and all together may take <see cref="ShutdownOptions.Limit"/>.
 /// </summary>
-internal sealed class GracefulShutdown(Draining draining, IOptions<ShutdownOptions> options, IConfiguration configuration, TimeProvider clock) : IHostedLifecycleService
+internal sealed class GracefulShutdown(
+    Draining draining,
+    IOptions<ShutdownOptions> options,
+    IConfiguration configuration,
+    TimeProvider clock
+) : IHostedLifecycleService
 {
     private static readonly TimeSpan DefaultNotice = TimeSpan.FromSeconds(3);
     private volatile bool _stopping;
@@ -41,7 +47,8 @@ internal sealed class ShutdownOptions
 {
     public const string SectionName = "TenantHub:Shutdown";
 
-    /// <summary>Gets or sets how long a hub that was told to stop goes on working while /health/ready says no, so that a load balancer can notice.</summary>
+    /// <summary>Gets or sets how long a hub that was told to stop goes on working while /health/ready says no, so that a load balancer can
+    /// notice.</summary>
     /// <value>The default is 3 seconds in a cluster and none for an embedded hub.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:02:00")]
     public TimeSpan? Notice { get; set; }

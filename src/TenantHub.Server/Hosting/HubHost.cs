@@ -16,7 +16,8 @@ internal static class HubHost
         if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
-        // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that blocks; no endpoint does.
+        // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that
+        // blocks; no endpoint does.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         return builder;
     }
@@ -28,7 +29,8 @@ internal static class HubHost
     private static string? DefaultEnvironment()
     {
 #if DEBUG
-        var given = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
+        var given =
+            Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
         return string.IsNullOrEmpty(given) ? Environments.Development : null;
 #else
         return null;

@@ -18,15 +18,26 @@ internal static class HubNetwork
         var settings = silo.Configuration.GetSection(SectionName).Get<HubNetworkOptions>() ?? new HubNetworkOptions();
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(settings, new ValidationContext(settings), faults, validateAllProperties: true))
-            throw new OptionsValidationException(SectionName, typeof(HubNetworkOptions), faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}"));
+            throw new OptionsValidationException(
+                SectionName,
+                typeof(HubNetworkOptions),
+                faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}"));
         var isAlone = DatabaseSetting.Read(silo.Configuration) is null;
         var gatewayPort = settings.Gateway ?? !isAlone ? settings.GatewayPort : 0; // Zero opens none.
-        if (isAlone) return silo.UseLocalhostClustering(settings.SiloPort, gatewayPort, serviceId: settings.ServiceId, clusterId: settings.ClusterId);
+        if (isAlone)
+            return silo.UseLocalhostClustering(
+                settings.SiloPort,
+                gatewayPort,
+                serviceId: settings.ServiceId,
+                clusterId: settings.ClusterId);
 
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
-        if (settings.AdvertisedAddress is { } address) silo.ConfigureEndpoints(Resolve(address), settings.SiloPort, gatewayPort, settings.ListenOnAnyAddress);
-        else silo.ConfigureEndpoints(settings.SiloPort, gatewayPort, listenOnAnyHostAddress: settings.ListenOnAnyAddress); // The first address of this host that is not loopback.
-        if (gatewayPort == 0) silo.Configure<EndpointOptions>(endpoints => endpoints.GatewayListeningEndpoint = null); // Else it would listen on a free port.
+        if (settings.AdvertisedAddress is { } address)
+            silo.ConfigureEndpoints(Resolve(address), settings.SiloPort, gatewayPort, settings.ListenOnAnyAddress);
+        else
+            silo.ConfigureEndpoints(settings.SiloPort, gatewayPort, listenOnAnyHostAddress: settings.ListenOnAnyAddress); // The first address of this host that is not loopback.
+        if (gatewayPort == 0)
+            silo.Configure<EndpointOptions>(endpoints => endpoints.GatewayListeningEndpoint = null); // Else it would listen on a free port.
         return silo;
     }
 
@@ -34,7 +45,9 @@ internal static class HubNetwork
     {
         try
         {
-            return IPAddress.TryParse(address, out var known) ? known : Dns.GetHostAddresses(address) is [var first, ..] ? first : throw new SocketException((int)SocketError.HostNotFound);
+            return IPAddress.TryParse(address, out var known) ? known
+                : Dns.GetHostAddresses(address) is [var first, ..] ? first
+                : throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (SocketException exception)
         {
@@ -65,7 +78,8 @@ internal sealed class HubNetworkOptions
         set => field = string.IsNullOrWhiteSpace(value) ? null : value; // An environment variable that is set to nothing is not set.
     }
 
-    /// <summary>Gets or sets whether to listen on every address, where the advertised one is not one of this host's own (behind a port mapping).</summary>
+    /// <summary>Gets or sets whether to listen on every address, where the advertised one is not one of this host's own (behind a port
+    /// mapping).</summary>
     public bool ListenOnAnyAddress { get; set; }
 
     /// <summary>Gets or sets the name of the cluster: hubs with one name and one database work together.</summary>

@@ -48,14 +48,19 @@ internal static partial class JsonBody
     }
 
     /// <summary>Tells why a body that should be JSON is not read; null when it is.</summary>
-    public static HubError? Refuses(HttpRequest request) => request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
+    public static HubError? Refuses(HttpRequest request) =>
+        request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
 
     /// <summary>Bodies are UTF-8 and come as they are: nothing is unpacked for a caller, and no other alphabet is guessed at.</summary>
     public static HubError? RefusesEncoding(HttpRequest request)
     {
         var encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return RequestErrors.Encoded($"Content-Encoding: {encoding}", "Send the body without a content encoding.");
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset).Value)
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return RequestErrors.Encoded($"Content-Encoding: {encoding}", "Send the body without a content encoding.");
+        return
+            MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.Charset.HasValue
+            && !IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset).Value)
             ? RequestErrors.Encoded($"charset={type.Charset}", "Send the body as UTF-8.")
             : null;
     }
@@ -64,7 +69,10 @@ internal static partial class JsonBody
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span is [0xEF, 0xBB, 0xBF, ..] ? utf8[3..] : utf8;
 
     /// <summary>Reads a whole body that must not be larger than the limit.</summary>
-    public static async Task<(byte[]? Bytes, HubError? Error)> ReadBytesAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    public static async Task<(byte[]? Bytes, HubError? Error)> ReadBytesAsync(
+        HttpRequest request,
+        int limit,
+        CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit) return (null, RequestErrors.TooLarge(limit));
         while (true)
@@ -85,17 +93,26 @@ internal static partial class JsonBody
     public static string Explain(JsonException exception)
     {
         var where = exception.Path is { Length: > 1 } path ? $" at {InputFault.Shorten(path)}" : "";
-        if (exception.Message.StartsWith(EnumWordsConverter.Refusal, StringComparison.Ordinal)) return $"The value{where} {exception.Message}";
-        if (exception.Message.StartsWith("A secret must", StringComparison.Ordinal)) return $"The secret{where} must be a string that is not empty.";
-        if (exception.Message.Contains("maximum configured depth", StringComparison.Ordinal)) return $"The body is nested deeper than 64 levels{where}.";
+        if (exception.Message.StartsWith(EnumWordsConverter.Refusal, StringComparison.Ordinal))
+            return $"The value{where} {exception.Message}";
+        if (exception.Message.StartsWith("A secret must", StringComparison.Ordinal))
+            return $"The secret{where} must be a string that is not empty.";
+        if (exception.Message.Contains("maximum configured depth", StringComparison.Ordinal))
+            return $"The body is nested deeper than 64 levels{where}.";
         if (UnmappedMember().Match(exception.Message) is { Success: true } unmapped)
             return $"The field \"{InputFault.Shorten(unmapped.Groups[1].Value)}\"{where} is not known here.";
         if (DuplicateMember().IsMatch(exception.Message)) return $"A field{where} is given twice.";
-        if (exception.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)) return $"The value{where} has the wrong type.";
+        if (exception.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            return $"The value{where} has the wrong type.";
         return $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}{where}).";
     }
 
-    private static bool IsUtf8(string? charset) => charset is not null && (charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
+    private static bool IsUtf8(string? charset) =>
+        charset is not null
+        && (
+            charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]
     private static partial Regex UnmappedMember();

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// Whether the texts of a JSON document are texts: valid UTF-8, no half of a surrogate pair, no NUL. Such a one would fail later, in a database or in
-/// a reader, and there it would look like our fault.
+/// Whether the texts of a JSON document are texts: valid UTF-8, no half of a surrogate pair, no NUL. Such a one would fail later, in a
+/// database or in a reader, and there it would look like our fault.
 /// </summary>
 internal static class JsonText
 {

@@ -5,15 +5,19 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// The reader of every list's query. What is misspelt, no number, out of bounds or no instant is a fault that says what would be right: a filter
-/// that is silently left out would show everything.
+/// The reader of every list's query. What is misspelt, no number, out of bounds or no instant is a fault that says what would be right: a
+/// filter that is silently left out would show everything.
 /// </summary>
 /// <param name="query">The query.</param>
 /// <param name="known">The parameters that the list takes, as its OpenAPI description names them; nothing else can be read.</param>
 internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<DescribedParameter> known)
 {
     /// <summary>The parameters of lists that have nothing but pages.</summary>
-    public static readonly DescribedParameter[] Pages = [("page", "The page, from 1."), ("page_size", "Entries per page; at most and by default 100.")];
+    public static readonly DescribedParameter[] Pages =
+    [
+        ("page", "The page, from 1."),
+        ("page_size", "Entries per page; at most and by default 100."),
+    ];
 
     private readonly List<InputFault> _faults = Misspelt(query, known);
 
@@ -34,10 +38,12 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
         [.. Given(name).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     /// <summary>Gives a whole number, or what holds when it was not given.</summary>
-    public int Number(string name, int unset, int max, int min = 1) => Text(name) is { } text ? Number(name, text, min, max) ?? unset : unset;
+    public int Number(string name, int unset, int max, int min = 1) =>
+        Text(name) is { } text ? Number(name, text, min, max) ?? unset : unset;
 
     /// <summary>Gives all values as whole numbers; those that are none are faults.</summary>
-    public IReadOnlyList<int> Numbers(string name, int min, int max) => [.. Values(name).Select(text => Number(name, text, min, max)).OfType<int>()];
+    public IReadOnlyList<int> Numbers(string name, int min, int max) =>
+        [.. Values(name).Select(text => Number(name, text, min, max)).OfType<int>()];
 
     /// <summary>Gives an instant; without an offset it is in UTC.</summary>
     public DateTimeOffset? Instant(string name)
@@ -66,26 +72,35 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
 
     private int? Number(string name, string text, int min, int max)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return number;
         Refuse(name, $"must be a whole number from {min} to {max}.");
         return null;
     }
 
-    /// <summary>StackOne's specification writes filters as <c>filter[name]</c>, its clients send them flat as well: both are the same.</summary>
+    /// <summary>StackOne's specification writes filters as <c>filter[name]</c>, its clients send them flat as well: both are the
+    /// same.</summary>
     private IEnumerable<string> Given(string name)
     {
-        if (known.All(parameter => parameter.Name != name)) throw new InvalidOperationException($"The list does not say that it takes {name}.");
+        if (known.All(parameter => parameter.Name != name))
+            throw new InvalidOperationException($"The list does not say that it takes {name}.");
         return query[name].Concat(query[$"filter[{name}]"]).OfType<string>();
     }
 
     private static List<InputFault> Misspelt(IQueryCollection query, IReadOnlyList<DescribedParameter> known) =>
-    [
-        .. query.Keys.Where(name => known.All(parameter => parameter.Name != Bare(name)))
-            .Select(name => new InputFault(InputFault.Shorten(name), known.Count == 0 ? "is not known: this list has no filters." : $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}.")),
-    ];
+        [
+            .. query
+                .Keys.Where(name => known.All(parameter => parameter.Name != Bare(name)))
+                .Select(name => new InputFault(
+                    InputFault.Shorten(name),
+                    known.Count == 0
+                        ? "is not known: this list has no filters."
+                        : $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}.")),
+        ];
 
     /// <summary>What is wrong with the query of a list that has no filters.</summary>
     public static HubError? FaultWithoutFilters(HttpRequest request) => new QueryReader(request.Query, []).Error;
 
-    private static string Bare(string name) => name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;
+    private static string Bare(string name) =>
+        name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;
 }

@@ -5,7 +5,8 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// What holds for every request, before anything looks at it: queries are few and are text; a form that the framework cannot read is the sender's fault.
+/// What holds for every request, before anything looks at it: queries are few and are text; a form that the framework cannot read is the
+/// sender's fault.
 /// </summary>
 internal static class RequestGuard
 {
@@ -32,19 +33,26 @@ internal static class RequestGuard
         var query = request.QueryString.Value;
         if (string.IsNullOrEmpty(query)) return null;
         if (query.AsSpan().Count('&') >= MaxQueryNames) return new("query", $"must have at most {MaxQueryNames} names.");
-        if (query.Contains('%', StringComparison.Ordinal) && request.Query.Any(given => HasControl(given.Key) || given.Value.Any(value => HasControl(value ?? ""))))
+        if (
+            query.Contains('%', StringComparison.Ordinal)
+            && request.Query.Any(given => HasControl(given.Key) || given.Value.Any(value => HasControl(value ?? ""))))
             return new("query", "must not hold control characters.");
         return null;
     }
 
     /// <summary>The pages' forms. Uploads to the API are streamed by whoever takes them.</summary>
     private static bool IsPageForm(HttpRequest request) =>
-        HttpMethods.IsPost(request.Method) && request.HasFormContentType && (request.Path.StartsWithSegments("/ui") || request.Path.StartsWithSegments("/link"));
+        HttpMethods.IsPost(request.Method)
+        && request.HasFormContentType
+        && (request.Path.StartsWithSegments("/ui") || request.Path.StartsWithSegments("/link"));
 
     /// <summary>Reads the form once for all who ask for it later; says what is wrong with it.</summary>
     private static async Task<HubError?> ReadFormAsync(HttpContext http)
     {
-        var limit = http.Request.Path.StartsWithSegments("/link") || http.Request.Path.StartsWithSegments("/ui/sign-in") ? MaxKeyFormBytes : MaxFormBytes;
+        var limit =
+            http.Request.Path.StartsWithSegments("/link") || http.Request.Path.StartsWithSegments("/ui/sign-in")
+                ? MaxKeyFormBytes
+                : MaxFormBytes;
         if (http.Request.ContentLength > limit) return RequestErrors.TooLarge(limit);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
         try
@@ -58,7 +66,8 @@ internal static class RequestGuard
         {
             return HubExceptionHandler.Describe(exception);
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentException or IOException && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is InvalidDataException or ArgumentException or IOException && !http.RequestAborted.IsCancellationRequested)
         {
             return RequestErrors.Unreadable("The form could not be read: it is broken, or it has too many or too large fields.");
         }

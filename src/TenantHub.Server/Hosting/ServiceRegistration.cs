@@ -29,7 +29,8 @@ internal static class ServiceRegistration
         services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
             .AddOidc(configuration.GetSection(OidcOptions.SectionName).Get<OidcOptions>() ?? new());
-        Policies.Add(services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()));
+        Policies.Add(
+            services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()));
         return services;
     }
 
@@ -39,7 +40,9 @@ internal static class ServiceRegistration
     public static IServiceCollection AddGracefulShutdown(this IServiceCollection services)
     {
         services.AddTenantHubOptions<ShutdownOptions, ShutdownOptionsValidator>(ShutdownOptions.SectionName);
-        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
+        services
+            .AddOptions<HostOptions>()
+            .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
         services.AddSingleton<GracefulShutdown>();
         services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
         return services;

@@ -52,22 +52,30 @@ internal sealed partial class Welcome(
         if (known is [var demo, ..]) return demo.Id;
 
         var id = LinkedAccountId.New(clock).Value;
-        var result = await grains.GetGrain<ILinkedAccountGrain>(id).LinkAsync(new LinkAccountRequest
-        {
-            OriginOwnerId = DemoOwner,
-            OriginOwnerName = "Demo owner",
-            Label = "Demo account (emulator)",
-            ClientId = EmulatorSeed.ClientId,
-            ClientSecret = new Secret(EmulatorSeed.ClientSecret),
-            AccAccountId = EmulatorSeed.AccAccountId,
-            Region = EmulatorSeed.Region,
-        });
-        return result is AccountResult.Described ? id : throw new InvalidOperationException($"The demo account could not be linked: {((AccountResult.Failed)result).Error.Detail}");
+        var result = await grains
+            .GetGrain<ILinkedAccountGrain>(id)
+            .LinkAsync(
+                new LinkAccountRequest
+                {
+                    OriginOwnerId = DemoOwner,
+                    OriginOwnerName = "Demo owner",
+                    Label = "Demo account (emulator)",
+                    ClientId = EmulatorSeed.ClientId,
+                    ClientSecret = new Secret(EmulatorSeed.ClientSecret),
+                    AccAccountId = EmulatorSeed.AccAccountId,
+                    Region = EmulatorSeed.Region,
+                });
+        return result is AccountResult.Described
+            ? id
+            : throw new InvalidOperationException($"The demo account could not be linked: {((AccountResult.Failed)result).Error.Detail}");
     }
 
     private void Print(string address, string emulator, string account)
     {
-        var url = address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).TrimEnd('/');
+        var url = address
+            .Replace("[::]", "localhost", StringComparison.Ordinal)
+            .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
+            .TrimEnd('/');
         var key = adminKey.Printable ?? "<your TenantHub:Bootstrap:AdminKey>";
 #pragma warning disable RS0030 // The one place that speaks to the person at the console: lines to paste must not carry a log prefix.
         Console.Out.WriteLine($$"""

@@ -25,8 +25,10 @@ internal sealed record CreateKeyBody
     public HubError? Check(DateTimeOffset now)
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl)) faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
-        if (Role is null) faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}."));
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl))
+            faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
+        if (Role is null)
+            faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}."));
         if (ExpiresAt <= now) faults.Add(new("expires_at", "must be in the future."));
         CheckBinding(faults, "origin_owner_ids", OriginOwnerIds);
         CheckBinding(faults, "profile_ids", ProfileIds);
@@ -37,8 +39,10 @@ internal sealed record CreateKeyBody
     {
         // An empty list may stand for "none" in the caller's mind, and would open everything.
         if (ids is { Count: 0 or > MaxBindings }) faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
-        else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText || id.Any(char.IsControl)) is true) faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters, without control characters."));
-        if (ids is not null && Role is HubRole.Admin) faults.Add(new(field, "cannot bind an admin key: who makes keys can make one that is not bound."));
+        else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText || id.Any(char.IsControl)) is true)
+            faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters, without control characters."));
+        if (ids is not null && Role is HubRole.Admin)
+            faults.Add(new(field, "cannot bind an admin key: who makes keys can make one that is not bound."));
     }
 }
 

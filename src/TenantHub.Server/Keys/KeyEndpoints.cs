@@ -14,15 +14,32 @@ internal static class KeyEndpoints
     public static RouteGroupBuilder MapKeys(this IEndpointRouteBuilder app)
     {
         var keys = app.MapGroup("/keys").WithTags("Keys").RequireAuthorization(Policies.Administer);
-        keys.MapPost("/", CreateAsync).Audited("key").WithName("create_key").WithSummary("Makes an API key; its text is shown only here")
-            .Accepts<CreateKeyBody>("application/json").Produces<NewKeyResponse>(StatusCodes.Status201Created);
-        keys.MapGet("/", ListAsync).WithName("list_keys").WithSummary("Lists API keys, oldest first").Takes(QueryReader.Pages).Produces<IReadOnlyList<KeyResponse>>();
+        keys.MapPost("/", CreateAsync)
+            .Audited("key")
+            .WithName("create_key")
+            .WithSummary("Makes an API key; its text is shown only here")
+            .Accepts<CreateKeyBody>("application/json")
+            .Produces<NewKeyResponse>(StatusCodes.Status201Created);
+        keys.MapGet("/", ListAsync)
+            .WithName("list_keys")
+            .WithSummary("Lists API keys, oldest first")
+            .Takes(QueryReader.Pages)
+            .Produces<IReadOnlyList<KeyResponse>>();
         keys.MapGet("/{id}", GetAsync).WithName("get_key").WithSummary("Describes an API key").Produces<KeyResponse>();
-        keys.MapPost("/{id}/revoke", RevokeAsync).Audited("key/{id}").WithName("revoke_key").WithSummary("Ends an API key for good; it takes effect within seconds").Produces<KeyResponse>();
+        keys.MapPost("/{id}/revoke", RevokeAsync)
+            .Audited("key/{id}")
+            .WithName("revoke_key")
+            .WithSummary("Ends an API key for good; it takes effect within seconds")
+            .Produces<KeyResponse>();
         return keys;
     }
 
-    private static async Task<IResult> CreateAsync(HttpRequest request, ClaimsPrincipal user, IApiKeyStore store, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpRequest request,
+        ClaimsPrincipal user,
+        IApiKeyStore store,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
@@ -33,7 +50,11 @@ internal static class KeyEndpoints
     }
 
     /// <summary>Makes a key; its text is in what is given back, and nowhere else.</summary>
-    public static async Task<(NewKeyResponse? Made, HubError? Error)> MakeAsync(CreateKeyBody body, Caller maker, IApiKeyStore store, TimeProvider clock)
+    public static async Task<(NewKeyResponse? Made, HubError? Error)> MakeAsync(
+        CreateKeyBody body,
+        Caller maker,
+        IApiKeyStore store,
+        TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         if (body.Check(now) is { } invalid) return (null, invalid);
@@ -62,9 +83,11 @@ internal static class KeyEndpoints
             : Results.Json((await store.ListAsync(page, pageSize, cancellationToken)).Select(KeyResponse.From), JsonBody.Options);
     }
 
-    private static async Task<IResult> GetAsync(string id, IApiKeyStore store, CancellationToken cancellationToken) => Answer(id, await store.FindAsync(id, cancellationToken));
+    private static async Task<IResult> GetAsync(string id, IApiKeyStore store, CancellationToken cancellationToken) =>
+        Answer(id, await store.FindAsync(id, cancellationToken));
 
-    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock) => Answer(id, await EndAsync(id, store, cache, clock));
+    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock) =>
+        Answer(id, await EndAsync(id, store, cache, clock));
 
     /// <summary>Revokes a key for good; null when there is none.</summary>
     public static async Task<ApiKey?> EndAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock)
@@ -74,5 +97,6 @@ internal static class KeyEndpoints
         return key;
     }
 
-    private static IResult Answer(string id, ApiKey? key) => key is null ? new HubErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);
+    private static IResult Answer(string id, ApiKey? key) =>
+        key is null ? new HubErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);
 }

@@ -6,8 +6,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace TenantHub.Server.Linking;
 
 /// <summary>
-/// Takes the token out of the address of a Link page before anything else of the server sees the request. Whatever writes paths into logs and
-/// traces, at whatever level, writes <c>/link/-</c>; a path that holds a token elsewhere is left out, and in a query the token is. It stands around the server: a context factory of one's own would end the reuse of contexts.
+/// Takes the token out of the address of a Link page before anything else of the server sees the request. Whatever writes paths into logs
+/// and traces, at whatever level, writes <c>/link/-</c>; a path that holds a token elsewhere is left out, and in a query the token is. It
+/// stands around the server: a context factory of one's own would end the reuse of contexts.
 /// </summary>
 internal sealed partial class LinkTokenHiding(IServer server) : IServer
 {
@@ -21,7 +22,9 @@ internal sealed partial class LinkTokenHiding(IServer server) : IServer
     public static void Add(IServiceCollection services)
     {
         var registered = services.Last(service => service.ServiceType == typeof(IServer)).ImplementationType!;
-        services.Replace(ServiceDescriptor.Singleton<IServer>(provider => new LinkTokenHiding((IServer)ActivatorUtilities.CreateInstance(provider, registered))));
+        services.Replace(
+            ServiceDescriptor.Singleton<IServer>(provider => new LinkTokenHiding(
+                (IServer)ActivatorUtilities.CreateInstance(provider, registered))));
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ internal sealed class LinkingOptions
 {
     public const string SectionName = "TenantHub:Linking";
 
-    /// <summary>Gets or sets the address under which the Link pages are reached from outside, for example <c>https://hub.example.com</c>.</summary>
+    /// <summary>Gets or sets the address under which the Link pages are reached from outside, for example
+    /// <c>https://hub.example.com</c>.</summary>
     /// <value>The default is none: the address with which the session was asked for.</value>
     public Uri? PublicUrl { get; set; }
 
@@ -19,7 +20,8 @@ internal sealed class LinkingOptions
     /// <value>The default is none: the admin brings an own app.</value>
     public string? DefaultProfileId { get; set; }
 
-    /// <summary>Gets the origins that may show the Link page in a frame and are told when an account is linked, for example <c>https://app.example.com</c>.</summary>
+    /// <summary>Gets the origins that may show the Link page in a frame and are told when an account is linked, for example
+    /// <c>https://app.example.com</c>.</summary>
     /// <value>The default is none: no frame.</value>
     public IList<string> AllowedFrameOrigins { get; } = [];
 }
@@ -29,9 +31,17 @@ internal sealed class LinkingOptionsValidator : IValidateOptions<LinkingOptions>
 {
     public ValidateOptionsResult Validate(string? name, LinkingOptions options)
     {
-        var faults = options.AllowedFrameOrigins.Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var url) || url.GetLeftPart(UriPartial.Authority) != origin || url.Scheme is not ("http" or "https"))
-            .Select(origin => $"{LinkingOptions.SectionName}:AllowedFrameOrigins holds \"{origin}\"; an origin looks like https://app.example.com, without a path or a slash at its end.").ToList();
-        if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))) faults.Add($"{LinkingOptions.SectionName}:PublicUrl must be an absolute http or https address.");
+        var faults = options
+            .AllowedFrameOrigins.Where(origin =>
+                !Uri.TryCreate(origin, UriKind.Absolute, out var url)
+                || url.GetLeftPart(UriPartial.Authority) != origin
+                || url.Scheme is not ("http" or "https"))
+            .Select(origin =>
+                $"{LinkingOptions.SectionName}:AllowedFrameOrigins holds \"{origin}\"; an origin looks like https://app.example.com, without a path or a slash at its end."
+            )
+            .ToList();
+        if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
+            faults.Add($"{LinkingOptions.SectionName}:PublicUrl must be an absolute http or https address.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

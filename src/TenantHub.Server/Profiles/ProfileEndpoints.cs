@@ -17,25 +17,82 @@ internal static partial class ProfileEndpoints
 {
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
-        var profiles = app.MapGroup("/profiles").WithTags("Profiles").AddEndpointFilter((context, next) => // What cannot be an id wakes no grain.
-            context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !IsProfileId(id as string) ? new(new HubErrorResult(RequestErrors.NoSuchProfile($"{id}"))) : next(context));
-        profiles.MapPost("/", CreateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile").WithName("create_profile").WithSummary("Creates a connector profile; its credentials are tried first")
-            .Accepts<CreateProfileBody>("application/json").Produces<ProfileDescription>(StatusCodes.Status201Created);
-        profiles.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_profiles").WithSummary("Lists connector profiles, oldest first")
-            .Takes(("page", "The page, from 1."), ("page_size", "Profiles per page: 25 by default, at most 100.")).Produces<IReadOnlyList<ProfileDescription>>();
-        profiles.MapPatch("/{id}", UpdateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("update_profile").WithSummary("Changes name, enabled actions or limits; accounts are verified again")
+        var profiles = app.MapGroup("/profiles")
+            .WithTags("Profiles")
+            .AddEndpointFilter(
+                (context, next) => // What cannot be an id wakes no grain.
+                    context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !IsProfileId(id as string)
+                        ? new(new HubErrorResult(RequestErrors.NoSuchProfile($"{id}")))
+                        : next(context));
+        profiles
+            .MapPost("/", CreateAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile")
+            .WithName("create_profile")
+            .WithSummary("Creates a connector profile; its credentials are tried first")
+            .Accepts<CreateProfileBody>("application/json")
+            .Produces<ProfileDescription>(StatusCodes.Status201Created);
+        profiles
+            .MapGet("/", ListAsync)
+            .RequireAuthorization(Policies.ReadShared)
+            .WithName("list_profiles")
+            .WithSummary("Lists connector profiles, oldest first")
+            .Takes(("page", "The page, from 1."), ("page_size", "Profiles per page: 25 by default, at most 100."))
+            .Produces<IReadOnlyList<ProfileDescription>>();
+        profiles
+            .MapPatch("/{id}", UpdateAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile/{id}")
+            .WithName("update_profile")
+            .WithSummary("Changes name, enabled actions or limits; accounts are verified again")
             .Takes(("dry_run", "true: tells what the change would mean, and changes nothing."))
-            .Accepts<UpdateProfileBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPost("/{id}/preview", PreviewAsync).RequireAuthorization(Policies.ReadShared).NotAudited().WithName("preview_profile").WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
-            .Accepts<UpdateProfileBody>("application/json").Produces<ProfilePreview>();
-        profiles.MapDelete("/{id}", RetireAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("retire_profile").WithSummary("Retires a profile: no new accounts are linked with it").Produces<ProfileDescription>();
-        profiles.MapGet("/{id}", GetAsync).RequireAuthorization(Policies.Read).WithName("get_profile").WithSummary("Describes a connector profile").Produces<ProfileDescription>();
-        profiles.MapPost("/{id}/credentials", RotateAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("rotate_profile_credentials").WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
-            .Accepts<CredentialsBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/limits", SetLimitsAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_limits").WithSummary("Replaces a profile's limits; they hold within seconds")
-            .Accepts<ProfileLimitsBody>("application/json").Produces<ProfileDescription>();
-        profiles.MapPut("/{id}/isolation", SetIsolationAsync).RequireAuthorization(Policies.OperateShared).Audited("profile/{id}").WithName("set_profile_isolation").WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
-            .Accepts<ProfileIsolationBody>("application/json").Produces<ProfileDescription>();
+            .Accepts<UpdateProfileBody>("application/json")
+            .Produces<ProfileDescription>();
+        profiles
+            .MapPost("/{id}/preview", PreviewAsync)
+            .RequireAuthorization(Policies.ReadShared)
+            .NotAudited()
+            .WithName("preview_profile")
+            .WithSummary("Tells what a change of the enabled actions would mean; nothing is changed")
+            .Accepts<UpdateProfileBody>("application/json")
+            .Produces<ProfilePreview>();
+        profiles
+            .MapDelete("/{id}", RetireAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile/{id}")
+            .WithName("retire_profile")
+            .WithSummary("Retires a profile: no new accounts are linked with it")
+            .Produces<ProfileDescription>();
+        profiles
+            .MapGet("/{id}", GetAsync)
+            .RequireAuthorization(Policies.Read)
+            .WithName("get_profile")
+            .WithSummary("Describes a connector profile")
+            .Produces<ProfileDescription>();
+        profiles
+            .MapPost("/{id}/credentials", RotateAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile/{id}")
+            .WithName("rotate_profile_credentials")
+            .WithSummary("Changes the client secret; the new one is tried first, then both are held for a while")
+            .Accepts<CredentialsBody>("application/json")
+            .Produces<ProfileDescription>();
+        profiles
+            .MapPut("/{id}/limits", SetLimitsAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile/{id}")
+            .WithName("set_profile_limits")
+            .WithSummary("Replaces a profile's limits; they hold within seconds")
+            .Accepts<ProfileLimitsBody>("application/json")
+            .Produces<ProfileDescription>();
+        profiles
+            .MapPut("/{id}/isolation", SetIsolationAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("profile/{id}")
+            .WithName("set_profile_isolation")
+            .WithSummary("Says whether a profile's accounts share buckets; it holds within seconds")
+            .Accepts<ProfileIsolationBody>("application/json")
+            .Produces<ProfileDescription>();
         return profiles;
     }
 
@@ -46,7 +103,8 @@ internal static partial class ProfileEndpoints
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         if (!IsProfileId(body.Id))
-            return new HubErrorResult(RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
+            return new HubErrorResult(
+                RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
         request.HttpContext.NameAuditTarget($"profile/{body.Id}");
         return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
@@ -61,14 +119,25 @@ internal static partial class ProfileEndpoints
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> SetLimitsAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> SetLimitsAsync(
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
-        return body is null ? new HubErrorResult(error!)
-            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken), StatusCodes.Status200OK);
+        return body is null
+            ? new HubErrorResult(error!)
+            : Answer(
+                await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken),
+                StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> SetIsolationAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> SetIsolationAsync(
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
@@ -77,16 +146,23 @@ internal static partial class ProfileEndpoints
             return new HubErrorResult(RequestErrors.Unreadable("The body needs shared_buckets, ownership_proof, or both."));
         ProfileResult? result = null;
         if (body.OwnershipProof is { } proof) result = await profile.DemandProofAsync(proof, cancellationToken);
-        if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared) result = await profile.ShareBucketsAsync(shared, cancellationToken);
+        if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared)
+            result = await profile.ShareBucketsAsync(shared, cancellationToken);
         return Answer(result!, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> RotateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> RotateAsync(
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
         return body.ClientSecret is { } secret
-            ? Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken), StatusCodes.Status200OK)
+            ? Answer(
+                await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken),
+                StatusCodes.Status200OK)
             : new HubErrorResult(RequestErrors.NoNewSecret());
     }
 
@@ -98,17 +174,29 @@ internal static partial class ProfileEndpoints
     {
         var read = new QueryReader(request.Query, QueryReader.Pages);
         var (page, pageSize) = (read.Number("page", 1, 1_000_000), read.Number("page_size", 25, 100));
-        return read.Error is { } error ? new HubErrorResult(error) : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
+        return read.Error is { } error
+            ? new HubErrorResult(error)
+            : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
     }
 
-    private static async Task<IResult> UpdateAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         if (request.Query["dry_run"] == "true") return await PreviewAsync(id, request, grains, cancellationToken);
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
-        return change is null ? new HubErrorResult(error!) : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).UpdateAsync(change, cancellationToken), StatusCodes.Status200OK);
+        return change is null
+            ? new HubErrorResult(error!)
+            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).UpdateAsync(change, cancellationToken), StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> PreviewAsync(string id, HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> PreviewAsync(
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        CancellationToken cancellationToken)
     {
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
         if (change is null) return new HubErrorResult(error!);
@@ -119,11 +207,15 @@ internal static partial class ProfileEndpoints
     private static async Task<IResult> RetireAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
         Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RetireAsync(cancellationToken), StatusCodes.Status200OK);
 
-    private static async Task<(UpdateProfileRequest? Change, HubError? Error)> ReadChangeAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(UpdateProfileRequest? Change, HubError? Error)> ReadChangeAsync(
+        HttpRequest request,
+        CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<UpdateProfileBody>(request, cancellationToken);
         if (body is null) return (null, error);
-        return body.EnabledActions is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) } actions && !(actions.ValueKind is JsonValueKind.String && actions.GetString() == "all")
+        return
+            body.EnabledActions is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) } actions
+            && !(actions.ValueKind is JsonValueKind.String && actions.GetString() == "all")
             ? (null, RequestErrors.BadQuery([new("enabled_actions", "must be a list of action ids, or \"all\".")]))
             : (body.ToRequest(), null);
     }
@@ -177,13 +269,16 @@ internal sealed record UpdateProfileBody
 
     public ProfileLimitsBody? Limits { get; init; }
 
-    public UpdateProfileRequest ToRequest() => new()
-    {
-        Name = Name,
-        EnabledActions = EnabledActions is { ValueKind: JsonValueKind.Array } actions ? [.. actions.EnumerateArray().Select(action => action.ToString())] : null,
-        EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
-        Limits = Limits?.ToLimits(),
-    };
+    public UpdateProfileRequest ToRequest() =>
+        new()
+        {
+            Name = Name,
+            EnabledActions = EnabledActions is { ValueKind: JsonValueKind.Array } actions
+                ? [.. actions.EnumerateArray().Select(action => action.ToString())]
+                : null,
+            EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
+            Limits = Limits?.ToLimits(),
+        };
 }
 
 /// <summary>A profile's limits. What is left out has TenantHub's default.</summary>

@@ -12,13 +12,34 @@ internal static class QuotaEndpoints
     public static RouteGroupBuilder MapQuotas(this IEndpointRouteBuilder app)
     {
         var quotas = app.MapGroup("/quotas").WithTags("Quotas");
-        quotas.MapGet("/", ListAsync).RequireAuthorization(Policies.ReadShared).WithName("list_quotas").WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
-            .Takes(QueryReader.Pages).Produces<IReadOnlyList<QuotaResponse>>();
-        quotas.MapGet("/{clientId}", GetAsync).RequireAuthorization(Policies.ReadShared).WithName("get_quotas").WithSummary("Describes every limit of one client id").Produces<IReadOnlyList<QuotaResponse>>();
-        quotas.MapPut("/{clientId}/{quotaGroup}", SetAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("set_quota").WithSummary("Changes a limit; it holds at once")
-            .Accepts<SetQuotaBody>("application/json").Produces<QuotaResponse>();
-        quotas.MapPost("/{clientId}/{quotaGroup}/resume", ResumeAsync).RequireAuthorization(Policies.OperateShared).Audited("quota/{clientId}/{quotaGroup}").WithName("resume_quota")
-            .WithSummary("Lifts the pause after a 429; one request is sent alone first").Produces<QuotaResponse>();
+        quotas
+            .MapGet("/", ListAsync)
+            .RequireAuthorization(Policies.ReadShared)
+            .WithName("list_quotas")
+            .WithSummary("Lists the limits that were used lately, with their use, pauses and who waits")
+            .Takes(QueryReader.Pages)
+            .Produces<IReadOnlyList<QuotaResponse>>();
+        quotas
+            .MapGet("/{clientId}", GetAsync)
+            .RequireAuthorization(Policies.ReadShared)
+            .WithName("get_quotas")
+            .WithSummary("Describes every limit of one client id")
+            .Produces<IReadOnlyList<QuotaResponse>>();
+        quotas
+            .MapPut("/{clientId}/{quotaGroup}", SetAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("quota/{clientId}/{quotaGroup}")
+            .WithName("set_quota")
+            .WithSummary("Changes a limit; it holds at once")
+            .Accepts<SetQuotaBody>("application/json")
+            .Produces<QuotaResponse>();
+        quotas
+            .MapPost("/{clientId}/{quotaGroup}/resume", ResumeAsync)
+            .RequireAuthorization(Policies.OperateShared)
+            .Audited("quota/{clientId}/{quotaGroup}")
+            .WithName("resume_quota")
+            .WithSummary("Lifts the pause after a 429; one request is sent alone first")
+            .Produces<QuotaResponse>();
         return quotas;
     }
 
@@ -46,7 +67,12 @@ internal static class QuotaEndpoints
         return limits is null ? new HubErrorResult(error!) : Results.Json(limits.Select(QuotaResponse.From), JsonBody.Options);
     }
 
-    private static async Task<IResult> SetAsync(string clientId, string quotaGroup, HttpRequest request, QuotaAccess access, CancellationToken cancellationToken)
+    private static async Task<IResult> SetAsync(
+        string clientId,
+        string quotaGroup,
+        HttpRequest request,
+        QuotaAccess access,
+        CancellationToken cancellationToken)
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
         if (quota is null) return new HubErrorResult(unknown!);
@@ -54,7 +80,11 @@ internal static class QuotaEndpoints
         return body is null ? new HubErrorResult(error!) : Answer(await quota.SetLimitAsync(body.RequestsPerMinute));
     }
 
-    private static async Task<IResult> ResumeAsync(string clientId, string quotaGroup, QuotaAccess access, CancellationToken cancellationToken)
+    private static async Task<IResult> ResumeAsync(
+        string clientId,
+        string quotaGroup,
+        QuotaAccess access,
+        CancellationToken cancellationToken)
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
         return quota is null ? new HubErrorResult(unknown!) : Answer(await quota.LiftPauseAsync());

@@ -16,7 +16,11 @@ internal sealed partial class AdminKey
 
     private readonly string _hash;
 
-    public AdminKey(IOptions<BootstrapOptions> bootstrap, IOptions<StorageOptions> storage, IHostEnvironment environment, ILogger<AdminKey> logger)
+    public AdminKey(
+        IOptions<BootstrapOptions> bootstrap,
+        IOptions<StorageOptions> storage,
+        IHostEnvironment environment,
+        ILogger<AdminKey> logger)
     {
         var key = bootstrap.Value.AdminKey;
         if (string.IsNullOrEmpty(key))
@@ -36,7 +40,8 @@ internal sealed partial class AdminKey
     public string? Printable { get; }
 
     /// <param name="hash">As <see cref="ApiKeyText.Hash"/> gives it.</param>
-    public bool IsHash(string hash) => CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(hash.AsSpan()), MemoryMarshal.AsBytes(_hash.AsSpan()));
+    public bool IsHash(string hash) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(hash.AsSpan()), MemoryMarshal.AsBytes(_hash.AsSpan()));
 
     private static string ReadOrMake(string path)
     {
@@ -58,6 +63,9 @@ internal sealed partial class AdminKey
         return key;
     }
 
-    [LoggerMessage(7104, LogLevel.Warning, "TenantHub:Bootstrap:AdminKey has fewer than {Length} characters and may be guessed: make one with openssl rand -hex 24")]
+    [LoggerMessage(
+        7104,
+        LogLevel.Warning,
+        "TenantHub:Bootstrap:AdminKey has fewer than {Length} characters and may be guessed: make one with openssl rand -hex 24")]
     private static partial void LogWeak(ILogger logger, int length);
 }

@@ -10,8 +10,13 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Security;
 
 /// <summary>An API key as the Basic user name with any password (StackOne's way), or as a Bearer token.</summary>
-internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyJudge keys, RefusalLimits refusals)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+internal sealed class ApiKeyAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    KeyJudge keys,
+    RefusalLimits refusals
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
 
@@ -36,14 +41,17 @@ internal sealed class ApiKeyAuthenticationHandler(IOptionsMonitor<Authentication
         var (caller, refusal) = await keys.JudgeAsync(text);
         return caller is null
             ? Refuse(refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait ? TooMany(wait) : refusal!)
-            : Accepted.GetValue(caller, static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName)));
+            : Accepted.GetValue(
+                caller,
+                static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName)));
     }
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
         new HubErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
 
-    private static HubError TooMany(TimeSpan? wait) => RequestErrors.TooMany("Too many wrong API keys came from your address.", wait ?? TimeSpan.FromMinutes(1));
+    private static HubError TooMany(TimeSpan? wait) =>
+        RequestErrors.TooMany("Too many wrong API keys came from your address.", wait ?? TimeSpan.FromMinutes(1));
 
     private AuthenticateResult Refuse(HubError why)
     {

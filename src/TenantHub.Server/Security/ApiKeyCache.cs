@@ -5,9 +5,11 @@ using TenantHub.Security;
 namespace TenantHub.Server.Security;
 
 /// <summary>
-/// The API keys in use, so that a call costs no read of the database and never waits for one. 1. The first call with a key waits until it is
-/// looked up. 2. From then on the key is looked up again behind the callers' backs, twice in the time within which a revocation has to take effect.
-/// 3. While the database does not answer, the key is good for as long as it may be trusted without one; then callers wait again, and are told.
+/// The API keys in use, so that a call costs no read of the database and never waits for one. 1. The first call with a key waits until it
+/// is looked up. 2. From then on the key is looked up again behind the callers' backs, twice in the time within which a revocation has to
+/// take effect.
+/// 3. While the database does not answer, the key is good for as long as it may be trusted without one; then callers wait again, and are
+/// told.
 /// 4. A key that nobody uses any more is forgotten. Only keys that exist are kept, so nobody can fill it up.
 /// </summary>
 internal sealed partial class ApiKeyCache(

@@ -13,7 +13,8 @@ internal sealed class ApiKeyOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan LookUpEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how long a known key goes on working while the database does not answer. Nobody can revoke it there meanwhile.</summary>
+    /// <summary>Gets or sets how long a known key goes on working while the database does not answer. Nobody can revoke it there
+    /// meanwhile.</summary>
     /// <value>The default is 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan KeepWithoutDatabase { get; set; } = TimeSpan.FromMinutes(1);

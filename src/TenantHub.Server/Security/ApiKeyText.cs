@@ -17,6 +17,7 @@ internal static class ApiKeyText
     public static bool IsKey(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal) && Base64Url.IsValid(text.AsSpan(Prefix.Length));
 
-    /// <summary>What is stored of it. Nobody guesses 256 bits, so the hash need not be slow, as it must be for passwords; every call pays for it.</summary>
+    /// <summary>What is stored of it. Nobody guesses 256 bits, so the hash need not be slow, as it must be for passwords; every call pays
+    /// for it.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

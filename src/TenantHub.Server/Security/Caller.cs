@@ -22,13 +22,16 @@ public sealed record Caller(string Id, string Name, HubRole? Role)
     public bool MaySee(AccountDescription account) => MaySee(account.OriginOwnerId, account.ProfileId);
 
     public bool MaySee(string? originOwnerId, string? profileId) =>
-        (OriginOwnerIds.Count == 0 || OriginOwnerIds.Contains(originOwnerId ?? "")) && (ProfileIds.Count == 0 || ProfileIds.Contains(profileId ?? ""));
+        (OriginOwnerIds.Count == 0 || OriginOwnerIds.Contains(originOwnerId ?? ""))
+        && (ProfileIds.Count == 0 || ProfileIds.Contains(profileId ?? ""));
 
     public bool MaySeeProfile(string profileId) => ProfileIds.Count == 0 || ProfileIds.Contains(profileId);
 
     /// <summary>The caller of a request that has passed authentication.</summary>
     public static Caller Of(ClaimsPrincipal user) =>
-        user.Identity is CallerIdentity identity ? identity.Caller : throw new InvalidOperationException("The endpoint is open to anonymous callers, so there is no caller.");
+        user.Identity is CallerIdentity identity
+            ? identity.Caller
+            : throw new InvalidOperationException("The endpoint is open to anonymous callers, so there is no caller.");
 
     /// <summary>The caller, or null where anybody may come.</summary>
     public static Caller? Find(ClaimsPrincipal? user) => (user?.Identity as CallerIdentity)?.Caller;

@@ -6,7 +6,8 @@ using TenantHub.Storage;
 
 namespace TenantHub.Server.Security;
 
-/// <summary>Who holds an API key, and whether it is good at this moment: one judge for the API, for signing in to the pages, and for pages that are open.</summary>
+/// <summary>Who holds an API key, and whether it is good at this moment: one judge for the API, for signing in to the pages, and for pages
+/// that are open.</summary>
 internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, TimeProvider clock, ILogger<KeyJudge> logger)
 {
     public static readonly Caller Bootstrap = new("key:bootstrap", "bootstrap admin key", HubRole.Admin);
@@ -42,9 +43,19 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
     private (Caller? Caller, HubError? Refusal) Judge(ApiKey key)
     {
-        if (key.RevokedAt is { } revokedAt) return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));
-        if (key.ExpiresAt is { } expiresAt && expiresAt <= clock.GetUtcNow()) return (null, RequestErrors.Unauthenticated($"The API key {key.Id} expired at {expiresAt:u}."));
-        return (_callers.GetValue(key, static key => new Caller("key:" + key.Id, key.Name, key.Role) { OriginOwnerIds = key.OriginOwnerIds, ProfileIds = key.ProfileIds }), null);
+        if (key.RevokedAt is { } revokedAt)
+            return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));
+        if (key.ExpiresAt is { } expiresAt && expiresAt <= clock.GetUtcNow())
+            return (null, RequestErrors.Unauthenticated($"The API key {key.Id} expired at {expiresAt:u}."));
+        return (
+            _callers.GetValue(
+                key,
+                static key => new Caller("key:" + key.Id, key.Name, key.Role)
+                {
+                    OriginOwnerIds = key.OriginOwnerIds,
+                    ProfileIds = key.ProfileIds,
+                }),
+            null);
     }
 
     [LoggerMessage(7103, LogLevel.Error, "An API key could not be looked up")]

@@ -27,7 +27,11 @@ internal static class OidcAuthentication
         if (!oidc.IsEnabled) return;
         authentication.AddPersonSignIn(oidc);
         authentication.AddJwtBearer(SchemeName, jwt => Configure(jwt, oidc));
-        authentication.AddPolicyScheme(ChooserName, null, chooser => chooser.ForwardDefaultSelector = context => IsJwt(context.Request) ? SchemeName : ApiKeyAuthenticationHandler.SchemeName);
+        authentication.AddPolicyScheme(
+            ChooserName,
+            null,
+            chooser =>
+                chooser.ForwardDefaultSelector = context => IsJwt(context.Request) ? SchemeName : ApiKeyAuthenticationHandler.SchemeName);
         authentication.Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = ChooserName);
     }
 
@@ -55,8 +59,12 @@ internal static class OidcAuthentication
     public static Caller Read(ClaimsPrincipal token, OidcOptions oidc)
     {
         var subject = token.FindFirst("sub")?.Value ?? "unknown";
-        var roles = token.FindAll(oidc.RoleClaim)
-            .Select(claim => oidc.Roles.TryGetValue(claim.Value, out var role) && WireName.TryParse<HubRole>(role, out var known) ? known : (HubRole?)null);
+        var roles = token
+            .FindAll(oidc.RoleClaim)
+            .Select(claim =>
+                oidc.Roles.TryGetValue(claim.Value, out var role) && WireName.TryParse<HubRole>(role, out var known)
+                    ? known
+                    : (HubRole?)null);
         return new Caller("oidc:" + subject, token.FindFirst(oidc.NameClaim)?.Value ?? subject, roles.Max());
     }
 

@@ -3,7 +3,8 @@ using TenantHub.Security;
 
 namespace TenantHub.Server.Security;
 
-/// <summary>An OpenID Connect provider whose bearer tokens people may use instead of an API key, and where they may sign in to the pages. Off until an authority is set.</summary>
+/// <summary>An OpenID Connect provider whose bearer tokens people may use instead of an API key, and where they may sign in to the pages.
+/// Off until an authority is set.</summary>
 internal sealed class OidcOptions
 {
     public const string SectionName = "TenantHub:Oidc";
@@ -31,7 +32,8 @@ internal sealed class OidcOptions
     /// <value>The default is <c>preferred_username</c>; without it the subject is shown.</value>
     public string NameClaim { get; set; } = "preferred_username";
 
-    /// <summary>Gets TenantHub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What is not named gives no role.</summary>
+    /// <summary>Gets TenantHub's role (<c>admin</c>, <c>operator</c>, <c>backend</c>, <c>read_only</c>) for each value of the claim. What
+    /// is not named gives no role.</summary>
     public IDictionary<string, string> Roles { get; } = new Dictionary<string, string>();
 
     public bool LetsPeopleSignIn => IsEnabled && !string.IsNullOrEmpty(ClientId);
@@ -46,10 +48,16 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
     {
         if (!options.IsEnabled) return ValidateOptionsResult.Success;
         var faults = new List<string>();
-        if (!Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority) || !(authority.Scheme == Uri.UriSchemeHttps || authority.IsLoopback))
+        if (
+            !Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority)
+            || !(authority.Scheme == Uri.UriSchemeHttps || authority.IsLoopback))
             faults.Add($"{OidcOptions.SectionName}:Authority is \"{options.Authority}\"; it must be an https address.");
-        if (string.IsNullOrEmpty(options.Audience)) faults.Add($"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted.");
-        if (options.Roles.Count == 0) faults.Add($"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator.");
+        if (string.IsNullOrEmpty(options.Audience))
+            faults.Add(
+                $"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted.");
+        if (options.Roles.Count == 0)
+            faults.Add(
+                $"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator.");
         foreach (var (value, role) in options.Roles)
         {
             if (!WireName.TryParse<HubRole>(role, out _))

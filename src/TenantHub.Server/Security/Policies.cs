@@ -40,7 +40,13 @@ internal static class Policies
 
     /// <summary>The role that an endpoint needs; null when everybody may call it.</summary>
     public static HubRole? RoleOf(IEnumerable<object> endpointMetadata) =>
-        endpointMetadata.OfType<IAuthorizeData>().Select(data => data.Policy).OfType<string>().Where(All.ContainsKey).Select(name => (HubRole?)All[name].Role).Max();
+        endpointMetadata
+            .OfType<IAuthorizeData>()
+            .Select(data => data.Policy)
+            .OfType<string>()
+            .Where(All.ContainsKey)
+            .Select(name => (HubRole?)All[name].Role)
+            .Max();
 
     /// <summary>A forgotten policy must not open an endpoint to every key, so it stops the start.</summary>
     public static void Check(IEndpointRouteBuilder app)

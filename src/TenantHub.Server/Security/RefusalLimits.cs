@@ -10,8 +10,8 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Security;
 
 /// <summary>
-/// What one address may have refused, and what it may ask for without a key, by ASP.NET Core's rate limiter. An API key that is known here and good is
-/// never refused for what others from its address do.
+/// What one address may have refused, and what it may ask for without a key, by ASP.NET Core's rate limiter. An API key that is known here
+/// and good is never refused for what others from its address do.
 /// </summary>
 internal sealed class RefusalLimits : IDisposable
 {
@@ -21,25 +21,40 @@ internal sealed class RefusalLimits : IDisposable
     private readonly PartitionedRateLimiter<string> _wrongKeys;
 
     public RefusalLimits(IOptions<RefusalOptions> options) =>
-        _wrongKeys = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(address, _ => Fixed(options.Value.WrongKeysPerMinute)));
+        _wrongKeys = PartitionedRateLimiter.Create<string, string>(address =>
+            RateLimitPartition.GetFixedWindowLimiter(address, _ => Fixed(options.Value.WrongKeysPerMinute)));
 
     public static IServiceCollection Add(IServiceCollection services)
     {
         services.AddTenantHubOptions<RefusalOptions, RefusalOptionsValidator>(RefusalOptions.SectionName);
         services.AddSingleton<RefusalLimits>();
         services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RefusalOptions>>((limiter, options) =>
-        {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => FormOf(http.Request) switch
-            {
-                "sign-in" => RateLimitPartition.GetFixedWindowLimiter("sign-in " + AddressOf(http), _ => Fixed(options.Value.SignInsPerMinute)),
-                "link" => RateLimitPartition.GetFixedWindowLimiter("link " + AddressOf(http), _ => Fixed(options.Value.LinkPagesPerMinute)),
-                _ => RateLimitPartition.GetNoLimiter(""),
-            });
-            limiter.AddPolicy(Documents, http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Fixed(options.Value.DocumentsPerMinute)));
-            limiter.OnRejected = async (context, _) => await new HubErrorResult(RequestErrors.TooMany(
-                "Too many requests of this kind came from your address.", context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window)).ExecuteAsync(context.HttpContext);
-        });
+        services
+            .AddOptions<RateLimiterOptions>()
+            .Configure<IOptions<RefusalOptions>>(
+                (limiter, options) =>
+                {
+                    limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+                        FormOf(http.Request) switch
+                        {
+                            "sign-in" => RateLimitPartition.GetFixedWindowLimiter(
+                                "sign-in " + AddressOf(http),
+                                _ => Fixed(options.Value.SignInsPerMinute)),
+                            "link" => RateLimitPartition.GetFixedWindowLimiter(
+                                "link " + AddressOf(http),
+                                _ => Fixed(options.Value.LinkPagesPerMinute)),
+                            _ => RateLimitPartition.GetNoLimiter(""),
+                        });
+                    limiter.AddPolicy(
+                        Documents,
+                        http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Fixed(options.Value.DocumentsPerMinute)));
+                    limiter.OnRejected = async (context, _) =>
+                        await new HubErrorResult(
+                            RequestErrors.TooMany(
+                                "Too many requests of this kind came from your address.",
+                                context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window)
+                        ).ExecuteAsync(context.HttpContext);
+                });
         return services;
     }
 

@@ -18,11 +18,17 @@ internal static class TelemetryRegistration
     private const string OrleansCalls = "Microsoft.Orleans.Application";
     private const string OrleansMeter = "Microsoft.Orleans";
 
-    /// <summary>Of Orleans' ninety instruments those that tell how a cluster is; each of the others would cost something per message.</summary>
+    /// <summary>Of Orleans' ninety instruments those that tell how a cluster is; each of the others would cost something per
+    /// message.</summary>
     private static readonly string[] OrleansInstruments =
     [
-        "orleans-catalog-activations", "orleans-catalog-activation-created", "orleans-catalog-activation-destroyed",
-        "orleans-messaging-rejected", "orleans-messaging-expired", "orleans-scheduler-long-running-turns", "orleans-runtime-activation-working-set",
+        "orleans-catalog-activations",
+        "orleans-catalog-activation-created",
+        "orleans-catalog-activation-destroyed",
+        "orleans-messaging-rejected",
+        "orleans-messaging-expired",
+        "orleans-scheduler-long-running-turns",
+        "orleans-runtime-activation-working-set",
     ];
 
     public static WebApplicationBuilder AddHubTelemetry(this WebApplicationBuilder builder)
@@ -35,20 +41,32 @@ internal static class TelemetryRegistration
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("tenanthub"));
         telemetry.WithMetrics(meters =>
         {
-            meters.AddMeter(HubTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql", OrleansMeter);
-            meters.AddView(instrument => instrument.Meter.Name == OrleansMeter && !OrleansInstruments.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null);
-            if (metrics.Enabled) meters.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.TargetInfoEnabled) = (false, false));
+            meters.AddMeter(
+                HubTelemetry.Name,
+                "Microsoft.AspNetCore.Hosting",
+                "Microsoft.AspNetCore.Server.Kestrel",
+                "System.Runtime",
+                "Npgsql",
+                OrleansMeter);
+            meters.AddView(instrument =>
+                instrument.Meter.Name == OrleansMeter && !OrleansInstruments.Contains(instrument.Name)
+                    ? MetricStreamConfiguration.Drop
+                    : null);
+            if (metrics.Enabled)
+                meters.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.TargetInfoEnabled) = (false, false));
         });
         if (metrics is { Enabled: true, Port: { } port }) builder.WebHost.UseUrls($"{builder.Configuration["urls"]};http://*:{port}");
         if (!sends) return builder;
 
-        telemetry.WithTracing(traces => traces.AddAspNetCoreInstrumentation().AddSource(HubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>());
+        telemetry.WithTracing(traces =>
+            traces.AddAspNetCoreInstrumentation().AddSource(HubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>());
         telemetry.WithLogging(null, options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, false));
         telemetry.UseOtlpExporter();
         return builder;
     }
 
-    /// <summary>Lets a trace go on from grain to grain. The filters cost every grain call something, so they are there only when traces are sent.</summary>
+    /// <summary>Lets a trace go on from grain to grain. The filters cost every grain call something, so they are there only when traces are
+    /// sent.</summary>
     public static ISiloBuilder UseHubTracing(this ISiloBuilder silo) => IsSent(silo.Configuration) ? silo.AddActivityPropagation() : silo;
 
     /// <summary>
@@ -60,8 +78,12 @@ internal static class TelemetryRegistration
         var metrics = MetricsOf(app.Configuration);
         if (!metrics.Enabled) return app;
         app.Services.GetRequiredService<HubTelemetry>(); // Its gauges are there before the first call.
-        if (metrics.Port is { } port) app.MapWhen(http => http.Connection.LocalPort == port, own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse));
-        else app.MapPrometheusScrapingEndpoint().RequireAuthorization(Policies.ReadShared);
+        if (metrics.Port is { } port)
+            app.MapWhen(
+                http => http.Connection.LocalPort == port,
+                own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse));
+        else
+            app.MapPrometheusScrapingEndpoint().RequireAuthorization(Policies.ReadShared);
         return app;
 
         static Task NothingElse(HttpContext http)
@@ -71,7 +93,8 @@ internal static class TelemetryRegistration
         }
     }
 
-    private static MetricsOptions MetricsOf(IConfiguration configuration) => configuration.GetSection(MetricsOptions.SectionName).Get<MetricsOptions>() ?? new MetricsOptions();
+    private static MetricsOptions MetricsOf(IConfiguration configuration) =>
+        configuration.GetSection(MetricsOptions.SectionName).Get<MetricsOptions>() ?? new MetricsOptions();
 
     private static bool IsSent(IConfiguration configuration) => !string.IsNullOrEmpty(configuration[OtlpEndpoint]);
 }

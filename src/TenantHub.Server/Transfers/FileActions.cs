@@ -20,7 +20,11 @@ namespace TenantHub.Server.Transfers;
 /// grain makes the calls around them. Multipart: a part <c>request</c> (the rpc JSON), then a part <c>content</c> (the bytes). Small files
 /// may come inside the JSON as base64 in <c>body.content</c>.
 /// </summary>
-internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer transfer, IIdempotencyStore keys, IOptions<TransferOptions> options)
+internal sealed class FileActions(
+    ActionCatalog catalog,
+    SignedUrlTransfer transfer,
+    IIdempotencyStore keys,
+    IOptions<TransferOptions> options)
 {
     private const int MaxBoundary = 70; // RFC 2046.
 
@@ -29,10 +33,12 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
     public async Task<IResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
         if (JsonBody.RefusesEncoding(request) is { } refusal) return new HubErrorResult(refusal);
-        if (request.ContentLength > options.Value.MaxRequestBytes) return new HubErrorResult(RequestErrors.TooLarge(options.Value.MaxRequestBytes));
+        if (request.ContentLength > options.Value.MaxRequestBytes)
+            return new HubErrorResult(RequestErrors.TooLarge(options.Value.MaxRequestBytes));
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = options.Value.MaxRequestBytes;
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundary) return Unreadable($"The multipart boundary is missing, or longer than {MaxBoundary} characters.");
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundary)
+            return Unreadable($"The multipart boundary is missing, or longer than {MaxBoundary} characters.");
 
         try
         {
@@ -45,7 +51,8 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
 
             return await RunAsync(CallHeaders.Apply(request, action), account, content.Body, Length(action, content), cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
+        catch (Exception exception)
+            when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
         {
             return Unreadable("The multipart body is broken or ended too early.");
         }
@@ -55,13 +62,20 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
     {
         var (bytes, rest) = InlineContent.Take(action.Body);
         if (bytes is null)
-            return Unreadable($"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
-        if (AnnouncedLength(action) is { } announced && announced != bytes.Length) return new HubErrorResult(SignedUrlTransfer.OtherLength(announced, bytes.Length));
+            return Unreadable(
+                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
+        if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
+            return new HubErrorResult(SignedUrlTransfer.OtherLength(announced, bytes.Length));
         using var content = new MemoryStream(bytes, writable: false);
         return await RunAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
     }
 
-    private async Task<IResult> RunAsync(ActionRequest action, ILinkedAccountGrain account, Stream content, long? length, CancellationToken cancellationToken)
+    private async Task<IResult> RunAsync(
+        ActionRequest action,
+        ILinkedAccountGrain account,
+        Stream content,
+        long? length,
+        CancellationToken cancellationToken)
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
             return ActionEndpoints.Answer(await UploadAsync(action, account, content, cancellationToken));
@@ -75,10 +89,14 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
     }
 
     /// <summary>
-    /// Under an idempotency key a finished upload is answered without reading the file again. The payload is everything but the bytes, which
-    /// are not compared. Two at once under one key are kept apart by the keys of their steps.
+    /// Under an idempotency key a finished upload is answered without reading the file again. The payload is everything but the bytes,
+    /// which are not compared. Two at once under one key are kept apart by the keys of their steps.
     /// </summary>
-    private async Task<ActionResult> UploadAsync(ActionRequest action, ILinkedAccountGrain account, Stream content, CancellationToken cancellationToken)
+    private async Task<ActionResult> UploadAsync(
+        ActionRequest action,
+        ILinkedAccountGrain account,
+        Stream content,
+        CancellationToken cancellationToken)
     {
         var upload = new ProjectFileUpload(account, transfer);
         if (action.IdempotencyKey is not { } key) return await upload.RunAsync(action, content, cancellationToken);
@@ -124,21 +142,35 @@ internal sealed class FileActions(ActionCatalog catalog, SignedUrlTransfer trans
     }
 
     private static string? PartName(MultipartSection section) =>
-        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+            ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+            : null;
 
     private static long? Length(ActionRequest action, MultipartSection content)
     {
         if (AnnouncedLength(action) is { } announced) return announced;
-        return long.TryParse(content.Headers?.GetValueOrDefault("Content-Length").ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+        return long.TryParse(
+            content.Headers?.GetValueOrDefault("Content-Length").ToString(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var length)
+            ? length
+            : null;
     }
 
     private static long? AnnouncedLength(ActionRequest action) =>
-        long.TryParse(action.Headers.GetValueOrDefault("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+        long.TryParse(action.Headers.GetValueOrDefault("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : null;
 
-    private static ActionRequest WithLength(ActionRequest action, long length) => action with
-    {
-        Headers = new Dictionary<string, string>(action.Headers, StringComparer.OrdinalIgnoreCase) { ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture) },
-    };
+    private static ActionRequest WithLength(ActionRequest action, long length) =>
+        action with
+        {
+            Headers = new Dictionary<string, string>(action.Headers, StringComparer.OrdinalIgnoreCase)
+            {
+                ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture),
+            },
+        };
 
     private static HubErrorResult Unreadable(string what) => new(RequestErrors.Unreadable(what));
 }

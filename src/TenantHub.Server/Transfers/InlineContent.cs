@@ -15,7 +15,10 @@ internal static class InlineContent
             || content.ValueKind is not JsonValueKind.String
             || !content.TryGetBytesFromBase64(out var bytes)) return (null, body);
 
-        var rest = document.RootElement.EnumerateObject().Where(member => member.Name != "content").ToDictionary(member => member.Name, member => member.Value);
+        var rest = document
+            .RootElement.EnumerateObject()
+            .Where(member => member.Name != "content")
+            .ToDictionary(member => member.Name, member => member.Value);
         return (bytes, rest.Count == 0 ? null : JsonBytes.From(rest));
     }
 }

@@ -21,7 +21,10 @@ internal static class ConsoleHost
 
     public static IServiceCollection AddConsole(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        services
+            .AddRazorComponents()
+            .AddInteractiveServerComponents()
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddScoped<Viewer>();
@@ -37,15 +40,21 @@ internal static class ConsoleHost
     /// <summary>Each page names its policy besides; what belongs to none (the circuit) needs a signed-in caller with a role.</summary>
     public static void MapConsole(this IEndpointRouteBuilder app)
     {
-        var console = app.MapGroup(UiAccess.Home).RequireAuthorization(UiAccess.Needs(Policies.Read)).WithMetadata(new ConsoleMetadata()).ExcludeFromDescription();
-        console.MapRazorComponents<ConsoleApp>()
-            .AddInteractiveServerRenderMode(circuit => (circuit.DisableWebSocketCompression, circuit.ContentSecurityFrameAncestorsPolicy) = (true, "'none'"))
+        var console = app.MapGroup(UiAccess.Home)
+            .RequireAuthorization(UiAccess.Needs(Policies.Read))
+            .WithMetadata(new ConsoleMetadata())
+            .ExcludeFromDescription();
+        console
+            .MapRazorComponents<ConsoleApp>()
+            .AddInteractiveServerRenderMode(circuit =>
+                (circuit.DisableWebSocketCompression, circuit.ContentSecurityFrameAncestorsPolicy) = (true, "'none'"))
             .DisableAntiforgery() // Their forms go over the circuit; what is asked for by HTTP is only read.
             .NotAudited() // ConsoleGate audits each change.
             .Finally(OnlyGet);
     }
 
-    /// <summary>Gives the console's pages their headers, and keeps other sites from opening a circuit in the name of who has signed in.</summary>
+    /// <summary>Gives the console's pages their headers, and keeps other sites from opening a circuit in the name of who has signed
+    /// in.</summary>
     public static void UseConsoleGuard(this IApplicationBuilder app) => app.Use((http, next) =>
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<ConsoleMetadata>() is null) return next(http);
@@ -60,13 +69,14 @@ internal static class ConsoleHost
     });
 
     /// <summary>
-    /// A browser says from which page a WebSocket or a POST comes, and no page can make it lie. The host is compared, not the scheme: a proxy in
-    /// front may end TLS. Behind one that changes the host, PublicUrl names the right one.
+    /// A browser says from which page a WebSocket or a POST comes, and no page can make it lie. The host is compared, not the scheme: a
+    /// proxy in front may end TLS. Behind one that changes the host, PublicUrl names the right one.
     /// </summary>
     private static bool IsOurs(HttpContext http)
     {
         var origin = http.Request.Headers.Origin.ToString();
-        var opensSocket = http.Request.Headers.ContainsKey("Upgrade") || http.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect is true;
+        var opensSocket =
+            http.Request.Headers.ContainsKey("Upgrade") || http.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect is true;
         if (origin.Length == 0) return HttpMethods.IsGet(http.Request.Method) && !opensSocket;
         var publicUrl = http.RequestServices.GetRequiredService<IOptions<LinkingOptions>>().Value.PublicUrl;
         return Uri.TryCreate(origin, UriKind.Absolute, out var from)

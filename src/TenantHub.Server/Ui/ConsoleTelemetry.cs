@@ -16,10 +16,14 @@ internal sealed class ConsoleTelemetry
     {
         var meter = meters.Create(HubTelemetry.Name);
         _reads = meter.CreateCounter<long>("tenanthub.console.reads", "{read}", "Reads that pages of the console made.");
-        _refreshing = meter.CreateUpDownCounter<long>("tenanthub.console.refreshing", "{part}", "Parts of open pages that keep themselves up to date.");
+        _refreshing = meter.CreateUpDownCounter<long>(
+            "tenanthub.console.refreshing",
+            "{part}",
+            "Parts of open pages that keep themselves up to date.");
     }
 
-    public static void AddCircuits(IServiceCollection services) => services.ConfigureOpenTelemetryMeterProvider(meters => meters.AddMeter(BlazorCircuits));
+    public static void AddCircuits(IServiceCollection services) =>
+        services.ConfigureOpenTelemetryMeterProvider(meters => meters.AddMeter(BlazorCircuits));
 
     public void Read() => _reads.Add(1);
 

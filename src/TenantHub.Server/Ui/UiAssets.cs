@@ -16,15 +16,31 @@ internal static class UiAssets
 
     public static string Url(string name) => $"/ui/assets/{name}?v={All[name].Hash}";
 
-    public static void MapUiAssets(this IEndpointRouteBuilder app) => app.MapGet("/ui/assets/{name}", (string name, HttpContext http) =>
-    {
-        if (!All.TryGetValue(name, out var asset)) return Results.NotFound();
-        var taken = http.Request.GetTypedHeaders().AcceptEncoding.Where(encoding => encoding.Quality is not 0).Select(encoding => encoding.Value.ToString()).ToList();
-        var (coding, bytes) = taken.Contains("br") ? ("br", asset.Brotli.Value) : taken.Contains("gzip") ? ("gzip", asset.Gzip.Value) : (null, asset.Bytes);
-        var headers = http.Response.Headers;
-        (headers.CacheControl, headers.XContentTypeOptions, headers.Vary, headers.ContentEncoding) = ("public, max-age=31536000, immutable", "nosniff", "Accept-Encoding", coding);
-        return Results.Bytes(bytes, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}{coding}\""));
-    }).ExcludeFromDescription().AllowAnonymous();
+    public static void MapUiAssets(this IEndpointRouteBuilder app) =>
+        app.MapGet(
+                "/ui/assets/{name}",
+                (string name, HttpContext http) =>
+                {
+                    if (!All.TryGetValue(name, out var asset)) return Results.NotFound();
+                    var taken = http
+                        .Request.GetTypedHeaders()
+                        .AcceptEncoding.Where(encoding => encoding.Quality is not 0)
+                        .Select(encoding => encoding.Value.ToString())
+                        .ToList();
+                    var (coding, bytes) =
+                        taken.Contains("br") ? ("br", asset.Brotli.Value)
+                        : taken.Contains("gzip") ? ("gzip", asset.Gzip.Value)
+                        : (null, asset.Bytes);
+                    var headers = http.Response.Headers;
+                    (headers.CacheControl, headers.XContentTypeOptions, headers.Vary, headers.ContentEncoding) = (
+                        "public, max-age=31536000, immutable",
+                        "nosniff",
+                        "Accept-Encoding",
+                        coding);
+                    return Results.Bytes(bytes, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}{coding}\""));
+                })
+            .ExcludeFromDescription()
+            .AllowAnonymous();
 
     private static Asset Read(string resource)
     {

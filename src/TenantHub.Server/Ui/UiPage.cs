@@ -3,15 +3,21 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace TenantHub.Server.Ui;
 
-/// <summary>Answers with a page and the headers that every page has: nothing from elsewhere, nothing inline, no frame unless it is allowed.</summary>
+/// <summary>Answers with a page and the headers that every page has: nothing from elsewhere, nothing inline, no frame unless it is
+/// allowed.</summary>
 internal static class UiPage
 {
-    /// <summary>Bars and the waterfall have their widths by style attributes. Sheets come from us alone, and attributes can neither load nor run anything.</summary>
+    /// <summary>Bars and the waterfall have their widths by style attributes. Sheets come from us alone, and attributes can neither load
+    /// nor run anything.</summary>
     public const string ForConsole = "style-src-elem 'self'; style-src-attr 'unsafe-inline'; img-src 'self'; base-uri 'self'";
 
     private const string ForForms = "style-src 'self'; img-src 'self'; base-uri 'none'";
 
-    public static IResult Of<TComponent>(HttpContext http, object parameters, int status = StatusCodes.Status200OK, IEnumerable<string>? frameOrigins = null)
+    public static IResult Of<TComponent>(
+        HttpContext http,
+        object parameters,
+        int status = StatusCodes.Status200OK,
+        IEnumerable<string>? frameOrigins = null)
         where TComponent : IComponent
     {
         var frames = string.Join(' ', frameOrigins ?? []);
@@ -33,6 +39,8 @@ internal static class UiPage
         headers.CacheControl = "no-store";
     }
 
-    /// <summary>Whether the browser says that a form comes from another site. Old browsers do not say; what guards them is said where it is used.</summary>
-    public static bool IsFromElsewhere(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none");
+    /// <summary>Whether the browser says that a form comes from another site. Old browsers do not say; what guards them is said where it is
+    /// used.</summary>
+    public static bool IsFromElsewhere(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none");
 }

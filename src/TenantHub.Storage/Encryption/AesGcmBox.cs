@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace TenantHub.Storage.Encryption;
 
 /// <summary>
-/// AES-256-GCM as one piece of bytes: format version, nonce, tag, ciphertext. The nonce is random: with 96 bits one key may seal billions of
-/// values, and ours seal a handful each.
+/// AES-256-GCM as one piece of bytes: format version, nonce, tag, ciphertext. The nonce is random: with 96 bits one key may seal billions
+/// of values, and ours seal a handful each.
 /// </summary>
 internal static class AesGcmBox
 {

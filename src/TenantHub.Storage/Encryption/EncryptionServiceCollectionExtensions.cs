@@ -17,7 +17,8 @@ internal static class EncryptionServiceCollectionExtensions
         services.AddSingleton<SqlKeyRepository>();
         services.AddSingleton<KeyRingProtection>();
 
-        // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all secrets.
+        // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all
+        // secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
         services.AddOptions<KeyManagementOptions>().Configure<SqlKeyRepository, KeyEncryptionKeys>((ring, entries, protection) =>
             (ring.XmlRepository, ring.XmlEncryptor) = (entries, new KeyRingXmlEncryptor(protection.Current)));

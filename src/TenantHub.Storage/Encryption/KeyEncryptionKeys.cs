@@ -11,8 +11,8 @@ internal sealed class KeyEncryptionKeys
     private readonly Dictionary<string, KeyEncryptionKey> _known = [];
 
     /// <summary>
-    /// Takes the configured keys. An embedded silo in Development without one makes a key once and keeps it in a file: one path for all, and
-    /// nothing to set up.
+    /// Takes the configured keys. An embedded silo in Development without one makes a key once and keeps it in a file: one path for all,
+    /// and nothing to set up.
     /// </summary>
     public KeyEncryptionKeys(IOptions<KeyProtectionOptions> options, DataDirectory? directory = null)
     {
@@ -43,10 +43,20 @@ internal sealed class KeyEncryptionKeys
 
         var current = hasKey ? Add(ReadKey($"{section}:Key", options.Key!, faults))
             : hasCertificate
-                ? Add(ReadCertificate($"{section}:CertificatePath", new() { Path = options.CertificatePath!, KeyPath = options.CertificateKeyPath, Password = options.CertificatePassword }, faults))
-                : null;
+                ? Add(
+                    ReadCertificate(
+                        $"{section}:CertificatePath",
+                        new()
+                        {
+                            Path = options.CertificatePath!,
+                            KeyPath = options.CertificateKeyPath,
+                            Password = options.CertificatePassword,
+                        },
+                        faults))
+            : null;
         for (var i = 0; i < options.PreviousKeys.Count; i++) Add(ReadKey($"{section}:PreviousKeys:{i}", options.PreviousKeys[i], faults));
-        for (var i = 0; i < options.PreviousCertificates.Count; i++) Add(ReadCertificate($"{section}:PreviousCertificates:{i}", options.PreviousCertificates[i], faults));
+        for (var i = 0; i < options.PreviousCertificates.Count; i++)
+            Add(ReadCertificate($"{section}:PreviousCertificates:{i}", options.PreviousCertificates[i], faults));
         return current;
 
         KeyEncryptionKey? Add(KeyEncryptionKey? key)
@@ -70,7 +80,8 @@ internal sealed class KeyEncryptionKeys
     private static KeyEncryptionKey? ReadKey(string name, string text, List<string> faults)
     {
         var bytes = new byte[64];
-        if (Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length == AesGcmBox.KeyBytes) return KeyEncryptionKey.From(bytes[..length]);
+        if (Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length == AesGcmBox.KeyBytes)
+            return KeyEncryptionKey.From(bytes[..length]);
         faults.Add($"{name} is not 32 bytes in base64. Make one with: openssl rand -base64 32");
         return null;
     }
@@ -81,7 +92,8 @@ internal sealed class KeyEncryptionKeys
         {
             return KeyEncryptionKey.From(Load(file));
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception)
+            when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Add($"{name}: the certificate {file.Path} cannot be used ({exception.Message.TrimEnd('.')}). It must be RSA, with its private key: PKCS#12, or PEM with the key in it or beside it (the key path); check the password too.");
             return null;

@@ -1,8 +1,8 @@
 namespace TenantHub.Storage.Encryption;
 
 /// <summary>
-/// What protects the key ring: a 256-bit key or an X.509 certificate. Earlier ones only open what they have protected; at the next start that
-/// is protected anew with the present one (docs/key-management.md).
+/// What protects the key ring: a 256-bit key or an X.509 certificate. Earlier ones only open what they have protected; at the next start
+/// that is protected anew with the present one (docs/key-management.md).
 /// </summary>
 public sealed class KeyProtectionOptions
 {

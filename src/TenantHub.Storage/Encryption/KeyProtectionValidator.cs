@@ -4,8 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace TenantHub.Storage.Encryption;
 
-/// <summary>The key ring is never kept unprotected: who reads the database would read every secret. Only an embedded silo in Development may make its own key.</summary>
-internal sealed class KeyProtectionValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<KeyProtectionOptions>
+/// <summary>The key ring is never kept unprotected: who reads the database would read every secret. Only an embedded silo in Development
+/// may make its own key.</summary>
+internal sealed class KeyProtectionValidator(IHostEnvironment environment, IConfiguration configuration)
+    : IValidateOptions<KeyProtectionOptions>
 {
     public ValidateOptionsResult Validate(string? name, KeyProtectionOptions options)
     {

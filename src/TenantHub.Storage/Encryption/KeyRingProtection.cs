@@ -6,15 +6,21 @@ namespace TenantHub.Storage.Encryption;
 
 /// <summary>
 /// At every start: what in the key ring is protected by an earlier key, or not at all, is protected by the present one. So changing the
-/// key-encryption key is: configure the new one beside the old one, restart, remove the old one. What no configured key opens stops the start.
+/// key-encryption key is: configure the new one beside the old one, restart, remove the old one. What no configured key opens stops the
+/// start.
 /// </summary>
-internal sealed partial class KeyRingProtection(KeyEncryptionKeys keys, SqlKeyRepository ring, ILogger<KeyRingProtection> logger, DataDirectory? directory = null)
+internal sealed partial class KeyRingProtection(
+    KeyEncryptionKeys keys,
+    SqlKeyRepository ring,
+    ILogger<KeyRingProtection> logger,
+    DataDirectory? directory = null)
 {
     private static readonly XNamespace DataProtection = "http://schemas.asp.net/2015/03/dataProtection";
     private static readonly XName EncryptedSecret = DataProtection + "encryptedSecret";
     private static readonly XName RequiresEncryption = DataProtection + "requiresEncryption";
 
-    /// <summary>Called before anything seals or opens: a ring that cannot be read must not get a new entry in place of the old ones.</summary>
+    /// <summary>Called before anything seals or opens: a ring that cannot be read must not get a new entry in place of the old
+    /// ones.</summary>
     public async Task ProtectAllAsync(CancellationToken cancellationToken)
     {
         if (directory is not null) await TakeOverFilesAsync(directory.KeysPath, cancellationToken);
@@ -45,7 +51,10 @@ internal sealed partial class KeyRingProtection(KeyEncryptionKeys keys, SqlKeyRe
     /// <summary>Changes the entry; false when it is as it should be.</summary>
     private bool Protect(XElement entry)
     {
-        var sealedByOther = entry.Descendants(EncryptedSecret).Where(secret => KeyRingXml.KeyId(secret.Elements().Single()) != keys.Current.Id).ToList();
+        var sealedByOther = entry
+            .Descendants(EncryptedSecret)
+            .Where(secret => KeyRingXml.KeyId(secret.Elements().Single()) != keys.Current.Id)
+            .ToList();
         foreach (var secret in sealedByOther) secret.ReplaceWith(Sealed(KeyRingXml.Open(secret.Elements().Single(), keys)));
         var plain = entry.Descendants().Where(element => (bool?)element.Attribute(RequiresEncryption) is true).ToList();
         foreach (var secret in plain) secret.ReplaceWith(Sealed(secret));
@@ -56,7 +65,10 @@ internal sealed partial class KeyRingProtection(KeyEncryptionKeys keys, SqlKeyRe
     private XElement Sealed(XElement plain)
     {
         var info = new KeyRingXmlEncryptor(keys.Current).Encrypt(plain);
-        return new XElement(EncryptedSecret, new XAttribute("decryptorType", info.DecryptorType.AssemblyQualifiedName!), info.EncryptedElement);
+        return new XElement(
+            EncryptedSecret,
+            new XAttribute("decryptorType", info.DecryptorType.AssemblyQualifiedName!),
+            info.EncryptedElement);
     }
 
     [LoggerMessage(5101, LogLevel.Information, "Key ring: {Count} entries are now protected by {KeyId}")]

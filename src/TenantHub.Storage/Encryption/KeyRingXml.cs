@@ -6,19 +6,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace TenantHub.Storage.Encryption;
 
-/// <summary>Seals the secret part of an entry of the key ring: AES-256-GCM with a one-time key, which the key-encryption key wraps.</summary>
+/// <summary>Seals the secret part of an entry of the key ring: AES-256-GCM with a one-time key, which the key-encryption key
+/// wraps.</summary>
 internal sealed class KeyRingXmlEncryptor(KeyEncryptionKey key) : IXmlEncryptor
 {
     public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(KeyRingXml.Seal(plaintextElement, key), typeof(KeyRingXmlDecryptor));
 }
 
 /// <summary>
-/// Opens what <see cref="KeyRingXmlEncryptor"/> has sealed. Data Protection stores this type's name in the key ring and makes it by that name:
-/// it must never be moved or renamed.
+/// Opens what <see cref="KeyRingXmlEncryptor"/> has sealed. Data Protection stores this type's name in the key ring and makes it by that
+/// name: it must never be moved or renamed.
 /// </summary>
 internal sealed class KeyRingXmlDecryptor(IServiceProvider services) : IXmlDecryptor
 {
-    public XElement Decrypt(XElement encryptedElement) => KeyRingXml.Open(encryptedElement, services.GetRequiredService<KeyEncryptionKeys>());
+    public XElement Decrypt(XElement encryptedElement) =>
+        KeyRingXml.Open(encryptedElement, services.GetRequiredService<KeyEncryptionKeys>());
 }
 
 /// <summary>The sealed form: <c>&lt;sealed key="..."&gt;&lt;wrapped/&gt;&lt;value/&gt;&lt;/sealed&gt;</c>.</summary>
@@ -30,7 +32,10 @@ internal static class KeyRingXml
     public static XElement Seal(XElement plain, KeyEncryptionKey key)
     {
         var once = RandomNumberGenerator.GetBytes(AesGcmBox.KeyBytes);
-        var value = AesGcmBox.Seal(once, Encoding.UTF8.GetBytes(plain.ToString(SaveOptions.DisableFormatting)), Encoding.UTF8.GetBytes(key.Id));
+        var value = AesGcmBox.Seal(
+            once,
+            Encoding.UTF8.GetBytes(plain.ToString(SaveOptions.DisableFormatting)),
+            Encoding.UTF8.GetBytes(key.Id));
         return new XElement(
             Element,
             new XAttribute(KeyAttribute, key.Id),
@@ -45,7 +50,9 @@ internal static class KeyRingXml
         try
         {
             var once = key.Unwrap(Convert.FromBase64String(box.Element("wrapped")!.Value));
-            return XElement.Parse(Encoding.UTF8.GetString(AesGcmBox.Open(once, Convert.FromBase64String(box.Element("value")!.Value), Encoding.UTF8.GetBytes(key.Id))));
+            return XElement.Parse(
+                Encoding.UTF8.GetString(
+                    AesGcmBox.Open(once, Convert.FromBase64String(box.Element("value")!.Value), Encoding.UTF8.GetBytes(key.Id))));
         }
         catch (Exception exception) when (exception is CryptographicException or FormatException or NullReferenceException)
         {

@@ -6,8 +6,9 @@ using TenantHub.Secrets;
 namespace TenantHub.Storage.Encryption;
 
 /// <summary>
-/// Envelope encryption (docs/adr/0009). A value is sealed with the owner's data key: AES-256-GCM, a random nonce, owner and name as associated
-/// data. The data key is wrapped by the key ring, under a purpose that holds the owner. So changing the key ring touches no value.
+/// Envelope encryption (docs/adr/0009). A value is sealed with the owner's data key: AES-256-GCM, a random nonce, owner and name as
+/// associated data. The data key is wrapped by the key ring, under a purpose that holds the owner. So changing the key ring touches no
+/// value.
 /// </summary>
 internal sealed class SecretVault(IDataProtectionProvider protection) : ISecretVault
 {
@@ -19,7 +20,9 @@ internal sealed class SecretVault(IDataProtectionProvider protection) : ISecretV
         try
         {
             var wrapped = before?.DataKey ?? Convert.ToBase64String(Wrapper(owner).Protect(key));
-            return new SealedSecrets(wrapped, secrets.ToDictionary(secret => secret.Key, secret => Seal(key, owner, secret.Key, secret.Value)));
+            return new SealedSecrets(
+                wrapped,
+                secrets.ToDictionary(secret => secret.Key, secret => Seal(key, owner, secret.Key, secret.Value)));
         }
         finally
         {

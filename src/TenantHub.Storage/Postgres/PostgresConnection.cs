@@ -6,12 +6,13 @@ namespace TenantHub.Storage.Postgres;
 /// <summary>What TenantHub asks of every connection unless the operator's connection string says otherwise.</summary>
 internal static class PostgresConnection
 {
-    /// <summary>How many connections the membership of the cluster may use: apart from the others, so that no load can make a silo look dead.</summary>
+    /// <summary>How many connections the membership of the cluster may use: apart from the others, so that no load can make a silo look
+    /// dead.</summary>
     private const int MembershipConnections = 4;
 
     /// <summary>
-    /// After so many milliseconds without a word from a silo that is in a transaction, the server ends that transaction. A silo that freezes there
-    /// keeps its locks otherwise, and those who take its accounts over wait for them.
+    /// After so many milliseconds without a word from a silo that is in a transaction, the server ends that transaction. A silo that
+    /// freezes there keeps its locks otherwise, and those who take its accounts over wait for them.
     /// </summary>
     private const int LongestPauseInTransaction = 5_000;
 
@@ -19,9 +20,11 @@ internal static class PostgresConnection
     public static NpgsqlConnectionStringBuilder Complete(string connectionString)
     {
         var settings = Parse(connectionString);
-        if (!settings.ShouldSerialize("Timeout")) settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
+        if (!settings.ShouldSerialize("Timeout"))
+            settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
         if (!settings.ShouldSerialize("Command Timeout")) settings.CommandTimeout = 10;
-        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
+            settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
         if (!settings.ShouldSerialize("Options")) settings.Options = $"-c idle_in_transaction_session_timeout={LongestPauseInTransaction}";
         if (!settings.ShouldSerialize("Application Name")) settings.ApplicationName = "TenantHub";
         return settings;

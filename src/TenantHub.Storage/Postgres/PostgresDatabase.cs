@@ -45,7 +45,8 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
         }
     }
 
-    /// <summary>Runs what only one silo may do at a time. The lock goes with the connection, so a silo that dies does not keep it.</summary>
+    /// <summary>Runs what only one silo may do at a time. The lock goes with the connection, so a silo that dies does not keep
+    /// it.</summary>
     public async Task RunAloneAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellationToken);
@@ -60,11 +61,14 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
         }
     }
 
-    public Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default) => RunAsync(async () =>
-    {
-        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
-        return await read(connection, cancellationToken);
-    }, cancellationToken);
+    public Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async () =>
+            {
+                await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+                return await read(connection, cancellationToken);
+            },
+            cancellationToken);
 
     public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default)
     {
@@ -96,7 +100,8 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
             {
                 return await run();
             }
-            catch (NpgsqlException exception) when (exception is { IsTransient: true, InnerException: not TimeoutException } && mayRepeat?.Invoke() is not false)
+            catch (NpgsqlException exception)
+                when (exception is { IsTransient: true, InnerException: not TimeoutException } && mayRepeat?.Invoke() is not false)
             {
                 return await run();
             }

@@ -5,8 +5,8 @@ using Orleans.Storage;
 namespace TenantHub.Storage.Postgres;
 
 /// <summary>
-/// Orleans' ADO.NET storage, with what our grains rely on beyond it: grains are told apart by their whole id, a fault of the database says what
-/// to do, an ETag that is not one of its own matches nothing, and to clear what was never read does not harm what is there.
+/// Orleans' ADO.NET storage, with what our grains rely on beyond it: grains are told apart by their whole id, a fault of the database says
+/// what to do, an ETag that is not one of its own matches nothing, and to clear what was never read does not harm what is there.
 /// </summary>
 internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDatabase database, IActivatorProvider activators) : IGrainStorage
 {
@@ -39,14 +39,15 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     }
 
     /// <summary>
-    /// Orleans looks at the key alone, and takes one that reads as a hexadecimal number for that number: "1" and "01" would be the same profile.
-    /// The whole id as the key, which no number looks like, is also what the embedded silo stores.
+    /// Orleans looks at the key alone, and takes one that reads as a hexadecimal number for that number: "1" and "01" would be the same
+    /// profile. The whole id as the key, which no number looks like, is also what the embedded silo stores.
     /// </summary>
     private static GrainId Whole(GrainId grainId) => GrainId.Create(grainId.Type, IdSpan.Create(grainId.ToString()));
 
     private static void CheckETag(string stateName, GrainId grainId, string? etag)
     {
-        if (etag is not null && !int.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out _)) throw Conflict(stateName, grainId, "unknown", etag);
+        if (etag is not null && !int.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            throw Conflict(stateName, grainId, "unknown", etag);
     }
 
     private static InconsistentStateException Conflict(string stateName, GrainId grainId, string stored, string mine) =>

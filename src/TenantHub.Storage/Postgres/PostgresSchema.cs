@@ -17,7 +17,10 @@ internal static class PostgresSchema
         ApplyAsync(connection, [.. Schema.Steps.Select(step => step.Postgres)], cancellationToken);
 
     /// <summary>The same with given steps: tests play a later version with it.</summary>
-    internal static async Task<int> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<string> steps, CancellationToken cancellationToken)
+    internal static async Task<int> ApplyAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<string> steps,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync($"SELECT pg_advisory_xact_lock({LockKey})");

@@ -4,10 +4,11 @@ using TenantHub.Storage.Encryption;
 namespace TenantHub.Storage.Postgres;
 
 /// <summary>
-/// Brings the tables up to date before anything else of the silo starts, protects the key ring, and makes the first key when there is none. One
-/// silo at a time: two that start together would each make a key and know only their own until tomorrow.
+/// Brings the tables up to date before anything else of the silo starts, protects the key ring, and makes the first key when there is none.
+/// One silo at a time: two that start together would each make a key and know only their own until tomorrow.
 /// </summary>
-internal sealed class PostgresStart(PostgresDatabase database, KeyRingProtection ring, IDataProtectionProvider protection) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class PostgresStart(PostgresDatabase database, KeyRingProtection ring, IDataProtectionProvider protection)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(PostgresStart), ServiceLifecycleStage.First, StartAsync);
 

@@ -15,11 +15,14 @@ internal static class AccountQuery
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(AccountFilter filter)
     {
         var (where, parameters) = Where(filter);
-        var after = filter.After is { } cursor ? $" AND (created_at, id) > ({Add(cursor.CreatedAt.Text(), parameters)}, {Add(cursor.Id, parameters)})" : "";
+        var after = filter.After is { } cursor
+            ? $" AND (created_at, id) > ({Add(cursor.CreatedAt.Text(), parameters)}, {Add(cursor.Id, parameters)})"
+            : "";
         parameters.Add(("@limit", (long)filter.PageSize));
         parameters.Add(("@offset", (filter.Page - 1L) * filter.PageSize));
 
-        // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at all.
+        // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at
+        // all.
         return ($"""
             SELECT id, description FROM accounts WHERE id IN (
                 SELECT id FROM accounts WHERE {where}{after} ORDER BY created_at, id LIMIT @limit OFFSET @offset)
@@ -41,8 +44,8 @@ internal static class AccountQuery
         var profiles = Match("profile_id", filter.ProfileIds, parameters);
         var targets = Match("acc_account_id", filter.AccAccountIds, parameters);
 
-        // Beside owners, profiles or ids a status is only looked at (the concatenation keeps SQLite off its index): nearly all accounts share one, so
-        // that index would read nearly all of them. Measured with 100,000 accounts: 6 ms by status, 0.1 ms by owner.
+        // Beside owners, profiles or ids a status is only looked at (the concatenation keeps SQLite off its index): nearly all accounts
+        // share one, so that index would read nearly all of them. Measured with 100,000 accounts: 6 ms by status, 0.1 ms by owner.
         var status = parameters.Count > 0 ? "status || ''" : "status";
         var statuses = Match(status, [.. filter.Statuses.Select(value => WireName.Of(value))], parameters);
 
@@ -55,25 +58,39 @@ internal static class AccountQuery
         return ($"TRUE{ids}{owners}{profiles}{targets}{statuses}{regions}{words}", parameters);
     }
 
-    /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains, and begin with a space as all words do. It stands in an index, whose entries have a limit.</summary>
+    /// <summary>The text that <see cref="AccountFilter.Search"/> looks at. Its parts are kept apart by what no word contains, and begin
+    /// with a space as all words do. It stands in an index, whose entries have a limit.</summary>
     public static string SearchText(AccountDescription account)
     {
-        var text = " " + string.Join("\n ", account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName).ToLowerInvariant();
+        var text =
+            " "
+            + string.Join("\n ", account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName)
+                .ToLowerInvariant();
         return text.Length <= MaxSearchText ? text : text[..MaxSearchText];
     }
 
     /// <summary>
-    /// Every word must be contained. Only one is looked up in the index: reading out of it all that contain a common word costs more than looking at
-    /// the few that the rare one leaves. Words with digits are rarest (ids, numbers), then long ones. Words of one or two letters have to begin a
-    /// word: an index of three letters finds them with the space before them, and would not find them otherwise.
+    /// Every word must be contained. Only one is looked up in the index: reading out of it all that contain a common word costs more than
+    /// looking at the few that the rare one leaves. Words with digits are rarest (ids, numbers), then long ones. Words of one or two
+    /// letters have to begin a word: an index of three letters finds them with the space before them, and would not find them otherwise.
     /// </summary>
-    private static string Contain(string search, List<(string Name, object? Value)> parameters) => string.Concat(
-        search.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct()
-            .OrderByDescending(word => word.Length > 2).ThenByDescending(word => word.Any(char.IsDigit)).ThenByDescending(word => word.Length).Select((word, rank) =>
-            {
-                var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-                return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{(word.Length > 2 ? "" : " ")}{escaped}%", parameters)} ESCAPE '\\'";
-            }));
+    private static string Contain(string search, List<(string Name, object? Value)> parameters) =>
+        string.Concat(
+            search
+                .ToLowerInvariant()
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Distinct()
+                .OrderByDescending(word => word.Length > 2)
+                .ThenByDescending(word => word.Any(char.IsDigit))
+                .ThenByDescending(word => word.Length)
+                .Select(
+                    (word, rank) =>
+                    {
+                        var escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal)
+                            .Replace("%", "\\%", StringComparison.Ordinal)
+                            .Replace("_", "\\_", StringComparison.Ordinal);
+                        return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{(word.Length > 2 ? "" : " ")}{escaped}%", parameters)} ESCAPE '\\'";
+                    }));
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)
     {

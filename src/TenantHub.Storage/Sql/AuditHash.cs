@@ -6,7 +6,8 @@ using TenantHub.Audit;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>The hash of a row: SHA-256 over the hash before it and the row's fields, each after its length. docs/audit.md promises this form to others.</summary>
+/// <summary>The hash of a row: SHA-256 over the hash before it and the row's fields, each after its length. docs/audit.md promises this
+/// form to others.</summary>
 internal static class AuditHash
 {
     /// <summary>What stands before the first row.</summary>

@@ -51,8 +51,14 @@ internal static class CallBatchFilter
     {
         ulong[][] all =
         [
-            Hashes('a', filter.AccountIds), Hashes('o', filter.OriginOwnerIds), Hashes('p', filter.ProfileIds), Hashes('c', filter.CallerIds),
-            Hashes('t', filter.TraceIds), Hashes('n', filter.ActionIds), Hashes('d', filter.Products), Hashes('m', filter.Methods),
+            Hashes('a', filter.AccountIds),
+            Hashes('o', filter.OriginOwnerIds),
+            Hashes('p', filter.ProfileIds),
+            Hashes('c', filter.CallerIds),
+            Hashes('t', filter.TraceIds),
+            Hashes('n', filter.ActionIds),
+            Hashes('d', filter.Products),
+            Hashes('m', filter.Methods),
             Hashes('r', [.. filter.Outcomes.Select(outcome => outcome.Name)]),
             Hashes('r', filter.Success is true ? [CallRecord.Succeeded] : []),
         ];

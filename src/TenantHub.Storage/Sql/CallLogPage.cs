@@ -63,7 +63,9 @@ internal sealed class CallLogPage
         && Names(_filter.CallerIds, record.CallerId) && Names(_filter.TraceIds, record.TraceId)
         && Names(_filter.Products, record.Product) && Names(_filter.Methods, record.Method)
         && (Names(_filter.ActionIds, record.ActionId) || Names(_filter.ActionIds, record.PartOf))
-        && (_filter.CallerKinds.Count == 0 || _filter.CallerKinds.Any(kind => record.CallerId?.StartsWith(kind, StringComparison.Ordinal) is true))
+        && (
+            _filter.CallerKinds.Count == 0
+            || _filter.CallerKinds.Any(kind => record.CallerId?.StartsWith(kind, StringComparison.Ordinal) is true))
         && (_filter.Outcomes.Count == 0 || _filter.Outcomes.Any(outcome => Is(outcome, record)))
         && (_filter.Success is not { } success || success == (record.Outcome == CallRecord.Succeeded))
         && string.CompareOrdinal(record.Id, _from) >= 0 && string.CompareOrdinal(record.Id, _to) < 0;

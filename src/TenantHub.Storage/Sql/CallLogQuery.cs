@@ -7,7 +7,8 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// The statements of the call log, put together from constant pieces; every value is a parameter. Ids begin with the time at which the call
-/// came, so they are order, span of time and age at once. Table call_batches is written; call_log has the rows of before version 20, until they are too old.
+/// came, so they are order, span of time and age at once. Table call_batches is written; call_log has the rows of before version 20, until
+/// they are too old.
 /// </summary>
 internal static class CallLogQuery
 {
@@ -34,7 +35,8 @@ internal static class CallLogQuery
 
     public const string TakeSmall = $"DELETE FROM call_batches WHERE id IN ({Small}) RETURNING id, body";
 
-    public const string PruneBatches = "DELETE FROM call_batches WHERE id IN (SELECT id FROM call_batches WHERE id <= @bound ORDER BY id LIMIT @most)";
+    public const string PruneBatches =
+        "DELETE FROM call_batches WHERE id IN (SELECT id FROM call_batches WHERE id <= @bound ORDER BY id LIMIT @most)";
 
     public const string SurplusRow = "SELECT id FROM call_log ORDER BY id DESC LIMIT 1 OFFSET @kept";
 
@@ -52,10 +54,20 @@ internal static class CallLogQuery
         FROM call_log WHERE id >= @from GROUP BY 1 ORDER BY 1
         """;
 
-    public static Task<int> InsertAsync(DbConnection connection, CallBatch batch, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        Insert, cancellationToken,
-        ("@id", batch.Id), ("@first", batch.FirstId), ("@records", batch.Records), ("@minDuration", batch.MinDuration), ("@maxDuration", batch.MaxDuration),
-        ("@minStatus", batch.MinStatus), ("@maxStatus", batch.MaxStatus), ("@spans", batch.Spans), ("@filter", batch.Filter), ("@body", batch.Body));
+    public static Task<int> InsertAsync(DbConnection connection, CallBatch batch, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            Insert,
+            cancellationToken,
+            ("@id", batch.Id),
+            ("@first", batch.FirstId),
+            ("@records", batch.Records),
+            ("@minDuration", batch.MinDuration),
+            ("@maxDuration", batch.MaxDuration),
+            ("@minStatus", batch.MinStatus),
+            ("@maxStatus", batch.MaxStatus),
+            ("@spans", batch.Spans),
+            ("@filter", batch.Filter),
+            ("@body", batch.Body));
 
     /// <summary>The rows of before version 20.</summary>
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(CallLogFilter filter)
@@ -84,20 +96,33 @@ internal static class CallLogQuery
         }
 
         if (filter.CallerKinds.Count > 0)
-            where.Append(" AND (").AppendJoin(" OR ", filter.CallerKinds.Select(kind => $"caller_id LIKE {Add(kind + '%', parameters)}")).Append(')');
+            where
+                .Append(" AND (")
+                .AppendJoin(" OR ", filter.CallerKinds.Select(kind => $"caller_id LIKE {Add(kind + '%', parameters)}"))
+                .Append(')');
         if (filter.Success is { } success)
             where.Append(CultureInfo.InvariantCulture, $" AND outcome {(success ? "=" : "<>")} {Add(CallRecord.Succeeded, parameters)}");
-        if (filter.From is { } from) where.Append(CultureInfo.InvariantCulture, $" AND id >= {Add(FirstIdAt(from.ToUnixTimeMilliseconds()), parameters)}");
-        if (filter.To is { } to) where.Append(CultureInfo.InvariantCulture, $" AND id < {Add(FirstIdAt(to.ToUnixTimeMilliseconds() + 1), parameters)}");
+        if (filter.From is { } from)
+            where.Append(CultureInfo.InvariantCulture, $" AND id >= {Add(FirstIdAt(from.ToUnixTimeMilliseconds()), parameters)}");
+        if (filter.To is { } to)
+            where.Append(CultureInfo.InvariantCulture, $" AND id < {Add(FirstIdAt(to.ToUnixTimeMilliseconds() + 1), parameters)}");
 
-        var value = filter.OrderBy switch { CallLogOrder.Duration => "duration_us", CallLogOrder.Status => "COALESCE(provider_status, 0)", _ => null };
+        var value = filter.OrderBy switch
+        {
+            CallLogOrder.Duration => "duration_us",
+            CallLogOrder.Status => "COALESCE(provider_status, 0)",
+            _ => null,
+        };
         var direction = filter.Descending ? " DESC" : "";
         if (filter.After is { } after)
         {
             var beyond = filter.Descending ? '<' : '>';
-            where.Append(value is null
-                ? string.Create(CultureInfo.InvariantCulture, $" AND id {beyond} {Add(after.Id, parameters)}")
-                : string.Create(CultureInfo.InvariantCulture, $" AND ({value}, id) {beyond} ({Add(after.Value, parameters)}, {Add(after.Id, parameters)})"));
+            where.Append(
+                value is null
+                    ? string.Create(CultureInfo.InvariantCulture, $" AND id {beyond} {Add(after.Id, parameters)}")
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $" AND ({value}, id) {beyond} ({Add(after.Value, parameters)}, {Add(after.Id, parameters)})"));
         }
 
         var order = value is null ? $"id{direction}" : $"{value}{direction}, id{direction}";
@@ -107,7 +132,8 @@ internal static class CallLogQuery
 
         void Match(string column, IReadOnlyList<string> values)
         {
-            if (values.Count == 1) where.Append(CultureInfo.InvariantCulture, $" AND {column} = {Add(values[0], parameters)}"); // Read in order from an index.
+            if (values.Count == 1)
+                where.Append(CultureInfo.InvariantCulture, $" AND {column} = {Add(values[0], parameters)}"); // Read in order from an index.
             else if (values.Count > 1) where.Append(CultureInfo.InvariantCulture, $" AND {column} IN ({Names(values)})");
         }
     }

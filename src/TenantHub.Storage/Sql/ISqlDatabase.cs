@@ -15,8 +15,8 @@ internal interface ISqlDatabase
     Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Runs a write in a transaction of its own and answers when that is on the disk. It may run twice, the first time without effect, so it
-    /// does nothing but use the connection; it awaits nothing else either, because SQLite's one writer waits for it.
+    /// Runs a write in a transaction of its own and answers when that is on the disk. It may run twice, the first time without effect, so
+    /// it does nothing but use the connection; it awaits nothing else either, because SQLite's one writer waits for it.
     /// </summary>
     Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default);
 }

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// Deletes the rows that nothing needs any more, when a silo starts and every hour. Each silo does it: a row that another has deleted is not
-/// found, so nothing has to be agreed. A state whose grain has a reminder is kept whatever its age: that grain still has something to do.
+/// Deletes the rows that nothing needs any more, when a silo starts and every hour. Each silo does it: a row that another has deleted is
+/// not found, so nothing has to be agreed. A state whose grain has a reminder is kept whatever its age: that grain still has something to
+/// do.
 /// </summary>
 internal sealed partial class RetentionSweep(
     ISqlDatabase database, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweep> logger)
@@ -64,7 +65,9 @@ internal sealed partial class RetentionSweep(
             + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
             + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken)
             + await DeleteAsync(UnlinkedStates, keep.UnlinkedAccounts, cancellationToken);
-        var rows = await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken) + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken);
+        var rows =
+            await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken)
+            + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken);
         if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
     }
 

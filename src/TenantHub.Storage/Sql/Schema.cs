@@ -25,7 +25,8 @@ internal static partial class Schema
         if (name.EndsWith(".sqlite.sql", StringComparison.Ordinal)) return new SchemaStep(sql, "");
         if (name.EndsWith(".postgres.sql", StringComparison.Ordinal)) return new SchemaStep("", sql);
 
-        // PostgreSQL compares text by bytes then, as SQLite does, and not by the language that the database happens to have been created for.
+        // PostgreSQL compares text by bytes then, as SQLite does, and not by the language that the database happens to have been created
+        // for.
         return new SchemaStep(Bytes().Replace(sql, "BLOB"), Bytes().Replace(Text().Replace(sql, "TEXT COLLATE \"C\""), "BYTEA"));
     }
 

@@ -47,12 +47,16 @@ internal sealed partial class SqlAccountDirectory
                 else unreadable.Add(grainId[(grainId.IndexOf('/', StringComparison.Ordinal) + 1)..]);
             }
 
-            if (described.Count > 0) repaired += await database.WriteAsync((connection, cancellation) => UpsertAsync(connection, described, cancellation), cancellationToken);
+            if (described.Count > 0)
+                repaired += await database.WriteAsync(
+                    (connection, cancellation) => UpsertAsync(connection, described, cancellation),
+                    cancellationToken);
         }
 
         var prefix = after[..(after.IndexOf('/', StringComparison.Ordinal) + 1)];
         var removed = await database.WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync(RemoveOrphans, cancellation, ("@name", StateName), ("@prefix", prefix)), cancellationToken);
+            (connection, cancellation) => connection.ExecuteAsync(RemoveOrphans, cancellation, ("@name", StateName), ("@prefix", prefix)),
+            cancellationToken);
         return new DirectoryRebuild(accounts, repaired, removed, unreadable);
     }
 
@@ -61,7 +65,10 @@ internal sealed partial class SqlAccountDirectory
         try
         {
             using var envelope = JsonDocument.Parse(payload);
-            return envelope.RootElement.GetProperty("state").GetProperty(DescriptionMember).Deserialize<AccountDescription>(StorageJson.Plain);
+            return envelope
+                .RootElement.GetProperty("state")
+                .GetProperty(DescriptionMember)
+                .Deserialize<AccountDescription>(StorageJson.Plain);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -30,28 +30,43 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1);
         var (sql, parameters) = AccountQuery.Create(filter);
         return await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(sql, row => Describe(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation, parameters),
+            (connection, cancellation) =>
+                connection.QueryAsync(sql, row => Describe(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation, parameters),
             cancellationToken);
     }
 
     public async Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default)
     {
         var (sql, parameters) = AccountQuery.Count(filter);
-        return await database.ReadAsync((connection, cancellation) => connection.FirstAsync(sql, row => row.GetInt64(0), cancellation, parameters), cancellationToken);
+        return await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(sql, row => row.GetInt64(0), cancellation, parameters),
+            cancellationToken);
     }
 
     /// <summary>One statement for any number of accounts; gives how many rows it made or changed.</summary>
-    private static Task<int> UpsertAsync(DbConnection connection, IReadOnlyList<AccountDescription> accounts, CancellationToken cancellationToken)
+    private static Task<int> UpsertAsync(
+        DbConnection connection,
+        IReadOnlyList<AccountDescription> accounts,
+        CancellationToken cancellationToken)
     {
         var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i})"));
         (string Name, object? Value)[] parameters =
         [
-            .. accounts.SelectMany((account, i) => new (string Name, object? Value)[]
-            {
-                ($"@id{i}", account.Id), ($"@owner{i}", account.OriginOwnerId), ($"@status{i}", WireName.Of(account.Status)), ($"@created{i}", account.CreatedAt.Text()),
-                ($"@revision{i}", account.Revision), ($"@description{i}", JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain)), ($"@search{i}", AccountQuery.SearchText(account)),
-                ($"@profile{i}", account.ProfileId ?? ""), ($"@target{i}", account.AccAccountId), ($"@region{i}", account.Region),
-            }),
+            .. accounts.SelectMany(
+                (account, i) =>
+                    new (string Name, object? Value)[]
+                    {
+                        ($"@id{i}", account.Id),
+                        ($"@owner{i}", account.OriginOwnerId),
+                        ($"@status{i}", WireName.Of(account.Status)),
+                        ($"@created{i}", account.CreatedAt.Text()),
+                        ($"@revision{i}", account.Revision),
+                        ($"@description{i}", JsonSerializer.SerializeToUtf8Bytes(account, StorageJson.Plain)),
+                        ($"@search{i}", AccountQuery.SearchText(account)),
+                        ($"@profile{i}", account.ProfileId ?? ""),
+                        ($"@target{i}", account.AccAccountId),
+                        ($"@region{i}", account.Region),
+                    }),
         ];
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);
     }
@@ -64,7 +79,9 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         }
         catch (JsonException exception)
         {
-            throw new StorageException($"The directory's row of account {id} is not readable. Rebuild the directory with POST /accounts/rebuild.", exception);
+            throw new StorageException(
+                $"The directory's row of account {id} is not readable. Rebuild the directory with POST /accounts/rebuild.",
+                exception);
         }
     }
 }

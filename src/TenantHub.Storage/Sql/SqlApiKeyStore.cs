@@ -7,7 +7,8 @@ namespace TenantHub.Storage.Sql;
 /// <summary>The API keys by hash. Who reads this table can use none of them.</summary>
 internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
-    private const string Columns = "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at";
+    private const string Columns =
+        "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at";
     private const string ByHash = $"SELECT {Columns} FROM api_keys WHERE hash = @hash";
     private const string ById = $"SELECT {Columns} FROM api_keys WHERE id = @id";
     private const string List = $"SELECT {Columns} FROM api_keys ORDER BY created_at, id LIMIT @limit OFFSET @offset";
@@ -19,22 +20,39 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         VALUES(@id, @hash, @name, @role, @owners, @profiles, @created, @by, @expires)
         """;
 
-    public Task AddAsync(ApiKey key, string hash) => database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-        Insert, cancellation,
-        ("@id", key.Id), ("@hash", hash), ("@name", key.Name), ("@role", WireName.Of(key.Role)), ("@owners", Json(key.OriginOwnerIds)), ("@profiles", Json(key.ProfileIds)),
-        ("@created", key.CreatedAt.Text()), ("@by", key.CreatedBy), ("@expires", key.ExpiresAt?.Text())));
+    public Task AddAsync(ApiKey key, string hash) =>
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Insert,
+                    cancellation,
+                    ("@id", key.Id),
+                    ("@hash", hash),
+                    ("@name", key.Name),
+                    ("@role", WireName.Of(key.Role)),
+                    ("@owners", Json(key.OriginOwnerIds)),
+                    ("@profiles", Json(key.ProfileIds)),
+                    ("@created", key.CreatedAt.Text()),
+                    ("@by", key.CreatedBy),
+                    ("@expires", key.ExpiresAt?.Text())));
 
     public Task<ApiKey?> FindByHashAsync(string hash, CancellationToken cancellationToken = default) =>
-        database.ReadAsync((connection, cancellation) => connection.FirstAsync(ByHash, Read, cancellation, ("@hash", hash)), cancellationToken);
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(ByHash, Read, cancellation, ("@hash", hash)),
+            cancellationToken);
 
     public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
 
-    public async Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) => await database.ReadAsync(
-        (connection, cancellation) => connection.QueryAsync(List, Read, cancellation, ("@limit", (long)pageSize), ("@offset", (page - 1L) * pageSize)), cancellationToken);
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) =>
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(List, Read, cancellation, ("@limit", (long)pageSize), ("@offset", (page - 1L) * pageSize)),
+            cancellationToken);
 
     public Task<ApiKey?> RevokeAsync(string id, DateTimeOffset at) =>
-        database.WriteAsync((connection, cancellation) => connection.FirstAsync(Revoke, Read, cancellation, ("@id", id), ("@at", at.Text())));
+        database.WriteAsync(
+            (connection, cancellation) => connection.FirstAsync(Revoke, Read, cancellation, ("@id", id), ("@at", at.Text())));
 
     public Task TouchAsync(string id, DateTimeOffset at) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Touch, cancellation, ("@id", id), ("@at", at.Text())));

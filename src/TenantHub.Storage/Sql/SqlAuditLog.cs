@@ -8,8 +8,9 @@ using TenantHub.Audit;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// The audit. Writers of all silos queue at the one row of <c>audit_head</c>: 1. Take the next number, which locks that row until the end of the
-/// transaction, and read the hash before. 2. Insert the row. 3. Put its hash into the head. So numbers have no gaps and the chain no forks.
+/// The audit. Writers of all silos queue at the one row of <c>audit_head</c>: 1. Take the next number, which locks that row until the end
+/// of the transaction, and read the hash before. 2. Insert the row. 3. Put its hash into the head. So numbers have no gaps and the chain no
+/// forks.
 /// </summary>
 internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IAuditLog
 {
@@ -19,7 +20,8 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     /// <summary>A look over a range takes a few seconds at most.</summary>
     private const int MaxRowsOfARange = 200_000;
 
-    /// <summary>A look that goes on from the kept head goes over these newest rows once more: whoever edits a row edits a young one.</summary>
+    /// <summary>A look that goes on from the kept head goes over these newest rows once more: whoever edits a row edits a young
+    /// one.</summary>
     private const int LookedAtAlways = 1_000;
 
     private const string Columns = "sequence, at, intent_sequence, actor, actor_name, address, action, target, outcome, hash";
@@ -40,18 +42,29 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
 
     private IDataProtector Protector => protection.CreateProtector("TenantHub.AuditHead.v1");
 
-    public Task<AuditEntry> AppendAsync(AuditEntry entry) => database.WriteAsync(async (connection, cancellation) =>
-    {
-        var (sequence, before) = await connection.FirstAsync(TakeNumber, row => (row.GetInt64(0), row.GetString(1)), cancellation); // 1
-        var written = entry with { Sequence = sequence, At = clock.GetUtcNow() };
-        written = written with { Hash = AuditHash.Of(before, written) };
-        await connection.ExecuteAsync(
-            Insert, cancellation, // 2
-            ("@sequence", written.Sequence), ("@at", written.At.Text()), ("@intent", written.IntentSequence), ("@actor", written.Actor), ("@name", written.ActorName),
-            ("@address", written.Address), ("@action", written.Action), ("@target", written.Target), ("@outcome", written.Outcome), ("@hash", written.Hash));
-        await connection.ExecuteAsync(SetHead, cancellation, ("@hash", written.Hash)); // 3
-        return written;
-    });
+    public Task<AuditEntry> AppendAsync(AuditEntry entry) =>
+        database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                var (sequence, before) = await connection.FirstAsync(TakeNumber, row => (row.GetInt64(0), row.GetString(1)), cancellation); // 1
+                var written = entry with { Sequence = sequence, At = clock.GetUtcNow() };
+                written = written with { Hash = AuditHash.Of(before, written) };
+                await connection.ExecuteAsync(
+                    Insert,
+                    cancellation, // 2
+                    ("@sequence", written.Sequence),
+                    ("@at", written.At.Text()),
+                    ("@intent", written.IntentSequence),
+                    ("@actor", written.Actor),
+                    ("@name", written.ActorName),
+                    ("@address", written.Address),
+                    ("@action", written.Action),
+                    ("@target", written.Target),
+                    ("@outcome", written.Outcome),
+                    ("@hash", written.Hash));
+                await connection.ExecuteAsync(SetHead, cancellation, ("@hash", written.Hash)); // 3
+                return written;
+            });
 
     public async Task<IReadOnlyList<AuditedChange>> ListAsync(AuditFilter filter, CancellationToken cancellationToken = default)
     {
@@ -63,7 +76,10 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
             + Where("i.sequence < @before", "@before", filter.Before)
 
             // What a change makes is named by its outcome only.
-            + Where("i.sequence IN (SELECT coalesce(intent_sequence, sequence) FROM audit WHERE target = @target)", "@target", filter.Target);
+            + Where(
+                "i.sequence IN (SELECT coalesce(intent_sequence, sequence) FROM audit WHERE target = @target)",
+                "@target",
+                filter.Target);
         var sql = $"""
             SELECT {string.Join(", ", Columns.Split(", ").Select(column => "i." + column))}, o.target, o.outcome, o.at
             FROM audit i LEFT JOIN audit o ON o.intent_sequence = i.sequence
@@ -93,7 +109,9 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     {
         // One statement, so that head and rows are of the same moment. What is appended from here on is not looked at.
         var (end, hash, last) = await database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync(Ends, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation), cancellationToken);
+            (connection, cancellation) =>
+                connection.FirstAsync(Ends, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation),
+            cancellationToken);
         var (kept, isForged) = await FindKeptAsync(cancellationToken);
         var trusted = isForged ? null : kept;
         var usual = Math.Min((trusted?.Sequence ?? 0) + 1, end - LookedAtAlways + 1);
@@ -124,11 +142,15 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
         if (isForged) faults.Add(new(kept!.Sequence, AuditProblem.Forged));
         foreach (var head in new[] { known, trusted })
         {
-            if (head is { Sequence: > 0 } && await FindHashAsync(head.Sequence, cancellationToken) != head.Hash && faults.All(fault => fault.Sequence != head.Sequence))
+            if (
+                head is { Sequence: > 0 }
+                && await FindHashAsync(head.Sequence, cancellationToken) != head.Hash
+                && faults.All(fault => fault.Sequence != head.Sequence))
                 faults.Add(new(head.Sequence, AuditProblem.Rewritten));
         }
 
-        if (faults.Count == 0 && to > (trusted?.Sequence ?? 0) && from <= (trusted?.Sequence ?? 0) + 1) trusted = await KeepAsync(new AuditHead(to, before!));
+        if (faults.Count == 0 && to > (trusted?.Sequence ?? 0) && from <= (trusted?.Sequence ?? 0) + 1)
+            trusted = await KeepAsync(new AuditHead(to, before!));
         return new AuditVerification(new AuditHead(end, hash), [.. faults.Take(MaxFaults)])
         {
             From = from, To = to, Next = to < end ? to + 1 : null, Kept = trusted,
@@ -140,7 +162,9 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
         while (true)
         {
             var rows = await database.ReadAsync(
-                (connection, cancellation) => connection.QueryAsync(Rows, Read, cancellation, ("@after", after), ("@limit", (long)RowsAtOnce)), cancellationToken);
+                (connection, cancellation) =>
+                    connection.QueryAsync(Rows, Read, cancellation, ("@after", after), ("@limit", (long)RowsAtOnce)),
+                cancellationToken);
             foreach (var row in rows) yield return row;
             if (rows.Count < RowsAtOnce) yield break;
             after = rows[^1].Sequence;
@@ -150,12 +174,14 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     private async Task<string?> HashBeforeAsync(long sequence, CancellationToken cancellationToken) =>
         sequence == 1 ? AuditHash.Start : await FindHashAsync(sequence - 1, cancellationToken);
 
-    private Task<string?> FindHashAsync(long sequence, CancellationToken cancellationToken) => database.ReadAsync(
-        (connection, cancellation) => connection.FirstAsync(HashOf, row => row.GetString(0), cancellation, ("@sequence", sequence)), cancellationToken);
+    private Task<string?> FindHashAsync(long sequence, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(HashOf, row => row.GetString(0), cancellation, ("@sequence", sequence)),
+            cancellationToken);
 
     /// <summary>
-    /// The head that an earlier look has kept. Only who has the key ring can make its seal, so who can write the database alone can take it away
-    /// and not forge it.
+    /// The head that an earlier look has kept. Only who has the key ring can make its seal, so who can write the database alone can take it
+    /// away and not forge it.
     /// </summary>
     private async Task<(AuditHead? Head, bool IsForged)> FindKeptAsync(CancellationToken cancellationToken)
     {
@@ -177,12 +203,19 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     private Task<AuditHead> KeepAsync(AuditHead head)
     {
         var seal = Protector.Protect(Text(head));
-        return database.WriteAsync(async (connection, cancellation) =>
-        {
-            await connection.ExecuteAsync(Keep, cancellation, ("@sequence", head.Sequence), ("@hash", head.Hash), ("@at", clock.GetUtcNow().Text()), ("@seal", seal));
-            await connection.ExecuteAsync(ForgetKept, cancellation, ("@sequence", head.Sequence));
-            return head;
-        });
+        return database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                await connection.ExecuteAsync(
+                    Keep,
+                    cancellation,
+                    ("@sequence", head.Sequence),
+                    ("@hash", head.Hash),
+                    ("@at", clock.GetUtcNow().Text()),
+                    ("@seal", seal));
+                await connection.ExecuteAsync(ForgetKept, cancellation, ("@sequence", head.Sequence));
+                return head;
+            });
     }
 
     private static string Text(AuditHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Sequence}:{head.Hash}");

@@ -5,8 +5,8 @@ using TenantHub.Calls;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// How the log is read: 1. The rows of before version 20 that are left. 2. The batches whose times, and whose filter, say that they may hold
-/// something. They are opened in the order in which their best record could come onto the page, until none that is left can.
+/// How the log is read: 1. The rows of before version 20 that are left. 2. The batches whose times, and whose filter, say that they may
+/// hold something. They are opened in the order in which their best record could come onto the page, until none that is left can.
 /// </summary>
 internal sealed partial class SqlCallLog
 {
@@ -27,7 +27,8 @@ internal sealed partial class SqlCallLog
                 },
                 cancellationToken);
 
-            // A batch was put together with others, or deleted, between the look at it and its opening. The next reading finds it where it is now.
+            // A batch was put together with others, or deleted, between the look at it and its opening. The next reading finds it where it
+            // is now.
             if (isWhole || reads == MaxReads) return page.Records;
         }
     }
@@ -40,7 +41,8 @@ internal sealed partial class SqlCallLog
             async (connection, cancellation) =>
             {
                 var counts = new SortedDictionary<string, (long Succeeded, long Failed)>(StringComparer.Ordinal);
-                foreach (var spans in await connection.QueryAsync(CallLogQuery.Spans, row => row.GetString(0), cancellation, ("@from", first)))
+                foreach (
+                    var spans in await connection.QueryAsync(CallLogQuery.Spans, row => row.GetString(0), cancellation, ("@from", first)))
                     CallBatch.AddCounts(spans, first[..CallBatch.SpanDigits], counts);
                 foreach (var spans in await connection.QueryAsync(
                     CallLogQuery.Count, row => $"{row.GetString(0)}:{row.GetInt64(1)}:{row.GetInt64(2)}", cancellation, ("@from", first)))
@@ -56,7 +58,11 @@ internal sealed partial class SqlCallLog
         DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
     {
         var (sql, parameters) = CallLogQuery.Create(filter);
-        var records = await connection.QueryAsync(sql, row => Read(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellationToken, parameters);
+        var records = await connection.QueryAsync(
+            sql,
+            row => Read(row.GetString(0), row.GetFieldValue<byte[]>(1)),
+            cancellationToken,
+            parameters);
         records.ForEach(page.Add);
     }
 
@@ -73,8 +79,18 @@ internal sealed partial class SqlCallLog
             var headers = await connection.QueryAsync(
                 CallLogQuery.Headers,
                 row => new CallBatchHeader(
-                    row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetFieldValue<byte[]>(6)),
-                cancellationToken, ("@low", page.LowestId), ("@high", page.HighestId), ("@before", before), ("@most", (long)limit));
+                    row.GetString(0),
+                    row.GetString(1),
+                    row.GetInt64(2),
+                    row.GetInt64(3),
+                    row.GetInt64(4),
+                    row.GetInt64(5),
+                    row.GetFieldValue<byte[]>(6)),
+                cancellationToken,
+                ("@low", page.LowestId),
+                ("@high", page.HighestId),
+                ("@before", before),
+                ("@most", (long)limit));
             if (!isNewestFirst) headers.Sort(page.Compare);
             foreach (var header in headers)
             {

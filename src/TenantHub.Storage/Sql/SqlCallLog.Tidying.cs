@@ -4,8 +4,8 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// What is done behind the writing: 1. Find the id up to which records are too old or too many. 2. Delete them; a batch that lies on both
-/// sides is written anew. 3. Put the small batches of quiet times together, so that there are not many more rows than the records need. Every
-/// step is one transaction that takes rows away and puts their successors in, so several silos may do it at once.
+/// sides is written anew. 3. Put the small batches of quiet times together, so that there are not many more rows than the records need.
+/// Every step is one transaction that takes rows away and puts their successors in, so several silos may do it at once.
 /// </summary>
 internal sealed partial class SqlCallLog
 {

@@ -8,18 +8,23 @@ namespace TenantHub.Storage.Sql;
 /// <summary>
 /// The call log. 1. A call leaves its record in a bounded queue and goes on; when the queue is full the record is dropped and counted.
 /// 2. One loop takes what waits, a moment after the first came, and writes it as one row (<see cref="CallBatch"/>). 3. A database that does
-/// not take a batch is asked again for a while; meanwhile the queue fills. 4. Another loop deletes what is too old or too many, and puts small
-/// batches together.
+/// not take a batch is asked again for a while; meanwhile the queue fills. 4. Another loop deletes what is too old or too many, and puts
+/// small batches together.
 /// </summary>
-internal sealed partial class SqlCallLog(ISqlDatabase database, IOptions<CallLogOptions> options, TimeProvider clock, ILogger<SqlCallLog> logger)
-    : ICallLog, ILifecycleParticipant<ISiloLifecycle>, IDisposable
+internal sealed partial class SqlCallLog(
+    ISqlDatabase database,
+    IOptions<CallLogOptions> options,
+    TimeProvider clock,
+    ILogger<SqlCallLog> logger
+) : ICallLog, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int MaxTries = 120;
     private static readonly TimeSpan TidyEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200); // Fills the batch: one flush of the disk serves many calls.
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<CallRecord> _queue = Channel.CreateBounded<CallRecord>(new BoundedChannelOptions(options.Value.QueueCapacity) { SingleReader = true });
+    private readonly Channel<CallRecord> _queue = Channel.CreateBounded<CallRecord>(
+        new BoundedChannelOptions(options.Value.QueueCapacity) { SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private long _dropped;
@@ -35,7 +40,8 @@ internal sealed partial class SqlCallLog(ISqlDatabase database, IOptions<CallLog
     }
 
     /// <summary>It stops after the grains have: their last calls are written too.</summary>
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(SqlCallLog), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(SqlCallLog), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
 
     public void Dispose() => _stopping.Dispose();
 

@@ -18,7 +18,11 @@ internal static class SqlCommands
 
     /// <summary>Gives all rows.</summary>
     public static async Task<List<T>> QueryAsync<T>(
-        this DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        this DbConnection connection,
+        string sql,
+        Func<DbDataReader, T> read,
+        CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         await using var command = Create(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -29,7 +33,11 @@ internal static class SqlCommands
 
     /// <summary>Gives the first row; the default when there is none.</summary>
     public static async Task<T?> FirstAsync<T>(
-        this DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        this DbConnection connection,
+        string sql,
+        Func<DbDataReader, T> read,
+        CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         await using var command = Create(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -39,11 +47,13 @@ internal static class SqlCommands
     /// <summary>An instant as both databases keep it: text in UTC that sorts by time and is exact.</summary>
     public static string Text(this DateTimeOffset instant) => instant.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    public static DateTimeOffset GetInstant(this DbDataReader reader, int column) => DateTimeOffset.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
+    public static DateTimeOffset GetInstant(this DbDataReader reader, int column) =>
+        DateTimeOffset.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
 
     public static string? GetText(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    public static byte[]? GetBytes(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
+    public static byte[]? GetBytes(this DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
 
     private static DbCommand Create(DbConnection connection, string sql, (string Name, object? Value)[] parameters)
     {

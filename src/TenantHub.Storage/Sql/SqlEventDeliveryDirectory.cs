@@ -16,19 +16,33 @@ internal sealed class SqlEventDeliveryDirectory(ISqlDatabase database) : IEventD
     {
         var description = JsonSerializer.SerializeToUtf8Bytes(delivery, StorageJson.Plain);
         await database.WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync(
-                Upsert, cancellation, ("@endpoint", delivery.EndpointId), ("@event", delivery.EventId), ("@at", delivery.At.Text()), ("@status", WireName.Of(delivery.Status)), ("@description", description)),
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Upsert,
+                    cancellation,
+                    ("@endpoint", delivery.EndpointId),
+                    ("@event", delivery.EventId),
+                    ("@at", delivery.At.Text()),
+                    ("@status", WireName.Of(delivery.Status)),
+                    ("@description", description)),
             cancellationToken);
     }
 
-    public async Task<IReadOnlyList<EventDelivery>> ListAsync(string endpointId, EventDeliveryStatus? status, int limit, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<EventDelivery>> ListAsync(
+        string endpointId,
+        EventDeliveryStatus? status,
+        int limit,
+        CancellationToken cancellationToken = default)
     {
         (string Name, object? Value)[] parameters = [("@endpoint", endpointId), ("@limit", (long)limit)];
         if (status is { } wanted) parameters = [.. parameters, ("@status", WireName.Of(wanted))];
         return await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                $"SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint{(status is null ? "" : " AND status = @status")} ORDER BY happened_at DESC, event_id DESC LIMIT @limit",
-                row => JsonSerializer.Deserialize<EventDelivery>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!, cancellation, parameters),
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    $"SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint{(status is null ? "" : " AND status = @status")} ORDER BY happened_at DESC, event_id DESC LIMIT @limit",
+                    row => JsonSerializer.Deserialize<EventDelivery>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
+                    cancellation,
+                    parameters),
             cancellationToken);
     }
 }

@@ -6,11 +6,16 @@ using Orleans.Storage;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>
-/// Grain state of an embedded silo; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table. Every write
-/// is one statement that checks the version it is based on; the version is the ETag. What was cleared keeps its row and counts on, so an older
-/// activation cannot write over it; the row goes when no such activation can be left (<see cref="RetentionSweep"/>).
+/// Grain state of an embedded silo; a cluster uses Orleans' own storage (<see cref="Postgres.PostgresGrainStorage"/>) on the same table.
+/// Every write is one statement that checks the version it is based on; the version is the ETag. What was cleared keeps its row and counts
+/// on, so an older activation cannot write over it; the row goes when no such activation can be left (<see cref="RetentionSweep"/>).
 /// </summary>
-internal sealed class SqlGrainStorage(ISqlDatabase database, IGrainStorageSerializer serializer, IActivatorProvider activators, TimeProvider clock) : IGrainStorage
+internal sealed class SqlGrainStorage(
+    ISqlDatabase database,
+    IGrainStorageSerializer serializer,
+    IActivatorProvider activators,
+    TimeProvider clock
+) : IGrainStorage
 {
     private const string Select = "SELECT version, payload FROM grain_state WHERE state_name = @name AND grain_id = @id";
 
@@ -54,20 +59,43 @@ internal sealed class SqlGrainStorage(ISqlDatabase database, IGrainStorageSerial
         // An ETag that is not a number did not come from here; no version matches it.
         var version = etag is null ? 0 : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
         var now = clock.GetUtcNow().Text();
-        var (written, current) = await database.WriteAsync<(string? Written, string? Current)>(async (connection, cancellation) =>
-        {
-            var stored = etag is null
-                ? await connection.FirstAsync(Insert, ReadETag, cancellation, ("@name", stateName), ("@id", grainId.ToString()), ("@payload", payload), ("@now", now))
-                : await connection.FirstAsync(
-                    Update, ReadETag, cancellation, ("@name", stateName), ("@id", grainId.ToString()), ("@payload", payload), ("@now", now), ("@version", version));
-            return stored is not null ? (stored, null) : (null, (await FindAsync(connection, stateName, grainId, cancellation))?.ETag);
-        });
-        return written ?? throw new InconsistentStateException(
-            $"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.", current ?? "none", etag ?? "none");
+        var (written, current) = await database.WriteAsync<(string? Written, string? Current)>(
+            async (connection, cancellation) =>
+            {
+                var stored = etag is null
+                    ? await connection.FirstAsync(
+                        Insert,
+                        ReadETag,
+                        cancellation,
+                        ("@name", stateName),
+                        ("@id", grainId.ToString()),
+                        ("@payload", payload),
+                        ("@now", now))
+                    : await connection.FirstAsync(
+                        Update,
+                        ReadETag,
+                        cancellation,
+                        ("@name", stateName),
+                        ("@id", grainId.ToString()),
+                        ("@payload", payload),
+                        ("@now", now),
+                        ("@version", version));
+                return stored is not null ? (stored, null) : (null, (await FindAsync(connection, stateName, grainId, cancellation))?.ETag);
+            });
+        return written
+            ?? throw new InconsistentStateException(
+                $"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.",
+                current ?? "none",
+                etag ?? "none");
     }
 
     private static Task<Row?> FindAsync(DbConnection connection, string stateName, GrainId grainId, CancellationToken cancellationToken) =>
-        connection.FirstAsync<Row?>(Select, row => new Row(ReadETag(row), row.GetBytes(1)), cancellationToken, ("@name", stateName), ("@id", grainId.ToString()));
+        connection.FirstAsync<Row?>(
+            Select,
+            row => new Row(ReadETag(row), row.GetBytes(1)),
+            cancellationToken,
+            ("@name", stateName),
+            ("@id", grainId.ToString()));
 
     private static string ReadETag(DbDataReader row) => row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
 

@@ -6,7 +6,8 @@ using TenantHub.Actions;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time, when new ones come.</summary>
+/// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time,
+/// when new ones come.</summary>
 internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IIdempotencyStore
 {
     private const string Purpose = "TenantHub.IdempotentAnswer.v1";
@@ -31,28 +32,59 @@ internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtection
 
     private long _prunedAt;
 
-    public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) => database.ReadAsync(
-        (connection, cancellation) => connection.FirstAsync<IdempotencyRecord?>(
-            Select,
-            row => new IdempotencyRecord(row.GetString(0), row.GetInstant(1), row.GetInstant(2), row.GetBytes(3) is { } answer ? Open(accountId, answer) : null),
-            cancellation, ("@account", accountId), ("@key", Hash(key)), ("@oldest", Oldest())),
-        cancellationToken);
+    public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            (connection, cancellation) =>
+                connection.FirstAsync<IdempotencyRecord?>(
+                    Select,
+                    row => new IdempotencyRecord(
+                        row.GetString(0),
+                        row.GetInstant(1),
+                        row.GetInstant(2),
+                        row.GetBytes(3) is { } answer ? Open(accountId, answer) : null),
+                    cancellation,
+                    ("@account", accountId),
+                    ("@key", Hash(key)),
+                    ("@oldest", Oldest())),
+            cancellationToken);
 
     public async Task<DateTimeOffset?> BeginAsync(string accountId, string key, string payloadHash)
     {
         await PruneAsync();
         var now = clock.GetUtcNow();
-        return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            Insert, cancellation,
-            ("@account", accountId), ("@key", Hash(key)), ("@payload", payloadHash), ("@now", now.Text()), ("@oldest", Oldest()))) == 1 ? now : null;
+        return
+            await database.WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(
+                        Insert,
+                        cancellation,
+                        ("@account", accountId),
+                        ("@key", Hash(key)),
+                        ("@payload", payloadHash),
+                        ("@now", now.Text()),
+                        ("@oldest", Oldest()))
+            ) == 1
+            ? now
+            : null;
     }
 
     public async Task<DateTimeOffset?> RenewAsync(string accountId, string key, DateTimeOffset seen)
     {
         // Later than the one that was seen, whatever this silo's clock says: the instant is also the name of who holds the key.
         var now = clock.GetUtcNow() is var time && time > seen ? time : seen.AddTicks(1);
-        return await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            Renew, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@seen", seen.Text()), ("@now", now.Text()))) == 1 ? now : null;
+        return
+            await database.WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(
+                        Renew,
+                        cancellation,
+                        ("@account", accountId),
+                        ("@key", Hash(key)),
+                        ("@seen", seen.Text()),
+                        ("@now", now.Text()))
+            ) == 1
+            ? now
+            : null;
     }
 
     public Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer)
@@ -114,7 +146,9 @@ internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtection
         }
         catch (CryptographicException exception)
         {
-            throw new StorageException("A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.", exception);
+            throw new StorageException(
+                "A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
+                exception);
         }
     }
 }

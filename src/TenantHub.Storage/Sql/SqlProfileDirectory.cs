@@ -17,8 +17,14 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
     {
         var description = JsonSerializer.SerializeToUtf8Bytes(profile, StorageJson.Plain);
         await database.WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync(
-                Upsert, cancellation, ("@id", profile.Id), ("@created", profile.CreatedAt.Text()), ("@revision", profile.Revision), ("@description", description)),
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Upsert,
+                    cancellation,
+                    ("@id", profile.Id),
+                    ("@created", profile.CreatedAt.Text()),
+                    ("@revision", profile.Revision),
+                    ("@description", description)),
             cancellationToken);
     }
 

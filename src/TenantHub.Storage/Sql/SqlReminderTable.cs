@@ -16,30 +16,52 @@ internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
 
     public Task<ReminderTableData> ReadRows(GrainId grainId) => ReadAsync("grain_id = @id", ("@id", grainId.ToString()));
 
-    public Task<ReminderTableData> ReadRows(uint begin, uint end) => ReadAsync(
-        begin < end ? "grain_hash > @begin AND grain_hash <= @end" : "(grain_hash > @begin OR grain_hash <= @end)", ("@begin", (long)begin), ("@end", (long)end));
+    public Task<ReminderTableData> ReadRows(uint begin, uint end) =>
+        ReadAsync(
+            begin < end ? "grain_hash > @begin AND grain_hash <= @end" : "(grain_hash > @begin OR grain_hash <= @end)",
+            ("@begin", (long)begin),
+            ("@end", (long)end));
 
     public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
-        (await ReadAsync("grain_id = @id AND name = @name", ("@id", grainId.ToString()), ("@name", reminderName))).Reminders.SingleOrDefault();
+        (
+            await ReadAsync("grain_id = @id AND name = @name", ("@id", grainId.ToString()), ("@name", reminderName))
+        ).Reminders.SingleOrDefault();
 
     public async Task<string?> UpsertRow(ReminderEntry entry)
     {
         var etag = Guid.NewGuid().ToString("N"); // Not a number: the ETag of a reminder that was removed must not fit its successor.
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            Upsert, cancellation,
-            ("@id", entry.GrainId.ToString()), ("@name", entry.ReminderName), ("@hash", (long)entry.GrainId.GetUniformHashCode()),
-            ("@start", new DateTimeOffset(entry.StartAt, TimeSpan.Zero).Text()), ("@period", (long)entry.Period.TotalMilliseconds), ("@etag", etag)));
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Upsert,
+                    cancellation,
+                    ("@id", entry.GrainId.ToString()),
+                    ("@name", entry.ReminderName),
+                    ("@hash", (long)entry.GrainId.GetUniformHashCode()),
+                    ("@start", new DateTimeOffset(entry.StartAt, TimeSpan.Zero).Text()),
+                    ("@period", (long)entry.Period.TotalMilliseconds),
+                    ("@etag", etag)));
         return etag;
     }
 
-    public async Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-        "DELETE FROM reminders WHERE grain_id = @id AND name = @name AND etag = @etag", cancellation,
-        ("@id", grainId.ToString()), ("@name", reminderName), ("@etag", eTag))) == 1;
+    public async Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) =>
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    "DELETE FROM reminders WHERE grain_id = @id AND name = @name AND etag = @etag",
+                    cancellation,
+                    ("@id", grainId.ToString()),
+                    ("@name", reminderName),
+                    ("@etag", eTag))
+        ) == 1;
 
-    public Task TestOnlyClearTable() => database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM reminders", cancellation));
+    public Task TestOnlyClearTable() =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM reminders", cancellation));
 
-    private async Task<ReminderTableData> ReadAsync(string condition, params (string Name, object? Value)[] parameters) => new(
-        await database.ReadAsync((connection, cancellation) => connection.QueryAsync(Columns + condition, ReadEntry, cancellation, parameters)));
+    private async Task<ReminderTableData> ReadAsync(string condition, params (string Name, object? Value)[] parameters) =>
+        new(
+            await database.ReadAsync(
+                (connection, cancellation) => connection.QueryAsync(Columns + condition, ReadEntry, cancellation, parameters)));
 
     private static ReminderEntry ReadEntry(DbDataReader row) => new()
     {

@@ -6,7 +6,8 @@ using TenantHub.Storage.Sql;
 
 namespace TenantHub.Storage.Sqlite;
 
-/// <summary>The database file: its connections, its schema, and the one writer. The schema is applied before the first read or write.</summary>
+/// <summary>The database file: its connections, its schema, and the one writer. The schema is applied before the first read or
+/// write.</summary>
 internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
 {
     private readonly string _path;
@@ -31,15 +32,19 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     public Task ReadyAsync(CancellationToken cancellationToken = default) =>
         _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, cancellationToken); // Its first connection applies the schema.
 
-    /// <summary>The driver's async methods run to their end before they return, so on the writer's thread nothing is ever waited for.</summary>
-    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default) => _writer.RunAsync(
-        connection =>
-        {
-            // Not the caller's token: once begun, a write is not taken back.
-            var task = write(connection, CancellationToken.None);
-            return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("A write awaited something other than its connection.");
-        },
-        cancellationToken);
+    /// <summary>The driver's async methods run to their end before they return, so on the writer's thread nothing is ever waited
+    /// for.</summary>
+    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default) =>
+        _writer.RunAsync(
+            connection =>
+            {
+                // Not the caller's token: once begun, a write is not taken back.
+                var task = write(connection, CancellationToken.None);
+                return task.IsCompleted
+                    ? task.GetAwaiter().GetResult()
+                    : throw new InvalidOperationException("A write awaited something other than its connection.");
+            },
+            cancellationToken);
 
     /// <summary>In WAL mode nothing blocks a reader; it sees every write that was answered before it began.</summary>
     public async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default)

@@ -15,7 +15,8 @@ internal static class SqliteFault
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
                 "is locked by another program for longer than TenantHub:DatabaseBusyTimeout. Nothing was stored. Close what has it open (a backup, a database browser) and try again.",
             raw.SQLITE_FULL => "could not grow: the disk is full. Nothing was stored. Free some space and try again.",
-            raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH => "may not be written by this process. Correct the file's owner and rights.",
+            raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_AUTH =>
+                "may not be written by this process. Correct the file's owner and rights.",
             raw.SQLITE_CANTOPEN => "cannot be opened. Check that its folder exists and that this process may write it.",
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "is damaged. Stop the server and restore it from a backup.",
             raw.SQLITE_IOERR => "could not be read or written: the disk reported an error. Check the disk.",

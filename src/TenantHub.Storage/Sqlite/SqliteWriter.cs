@@ -6,8 +6,9 @@ namespace TenantHub.Storage.Sqlite;
 /// <summary>
 /// The one writer. Writes queue here and a thread of its own takes them, because Microsoft.Data.Sqlite blocks: neither a disk flush nor
 /// another program's lock may hold up a grain's turn or the thread pool.
-/// <para>1. Take what waits. 2. Run it all in one transaction, so that one flush serves many: with 500 grains writing 1.5 KB at once that was
-/// five to nine times the writes per second of one transaction each, and synchronous=FULL cost about a tenth there instead of three quarters. 3. Answer after the commit, never before.
+/// <para>1. Take what waits. 2. Run it all in one transaction, so that one flush serves many: with 500 grains writing 1.5 KB at once that
+/// was five to nine times the writes per second of one transaction each, and synchronous=FULL cost about a tenth there instead of three
+/// quarters. 3. Answer after the commit, never before.
 /// 4. When one of them fails, undo all and run each alone, so that a fault stays with its owner.</para>
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
@@ -28,7 +29,8 @@ internal sealed class SqliteWriter : IDisposable
         _thread.UnsafeStart(); // Unsafe: it must not carry the first caller's request context for ever.
     }
 
-    /// <summary>Queues a write. It may run twice (step 4), the first time without effect, so it does nothing but use the connection.</summary>
+    /// <summary>Queues a write. It may run twice (step 4), the first time without effect, so it does nothing but use the
+    /// connection.</summary>
     public Task<T> RunAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellationToken)
     {
         var entry = new Entry<T>(write, cancellationToken);
@@ -85,7 +87,8 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch (Exception exception)
         {
-            // A connection whose transaction failed is not trusted again: it may still be inside one. Only a refused lock left nothing behind.
+            // A connection whose transaction failed is not trusted again: it may still be inside one. Only a refused lock left nothing
+            // behind.
             var error = exception as SqliteException;
             if (begun || error is null || !SqliteFault.IsBusy(error)) Discard();
             var fault = error is null ? exception : SqliteFault.Explain(error, _path);

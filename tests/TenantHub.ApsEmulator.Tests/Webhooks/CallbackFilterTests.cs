@@ -16,5 +16,7 @@ public sealed class CallbackFilterTests
     [InlineData("$[?(@.missing=='txt')]", false)]
     [InlineData("$..[?(@.size > 5)]", true)]
     public void Filter_PassesWhatItNames(string? filter, bool passes) =>
-        Assert.Equal(passes, CallbackFilter.Passes(filter, JsonNode.Parse("""{"ext":"txt","hidden":false,"user_info":{"id":"me"}}""")!.AsObject()));
+        Assert.Equal(
+            passes,
+            CallbackFilter.Passes(filter, JsonNode.Parse("""{"ext":"txt","hidden":false,"user_info":{"id":"me"}}""")!.AsObject()));
 }

@@ -17,7 +17,8 @@ public sealed class AnswerBodyTests
     private static readonly ActionCatalog Catalog = ActionCatalog.Load();
     private static readonly LinkedAccountContext Account = new("7a1d5c1e-0000-4000-8000-000000000001", "US", "client-1", null);
 
-    /// <summary>Headers, the body's bytes in words (see <see cref="Bytes"/>), and the JSON that the caller gets; null when the answer cannot be read.</summary>
+    /// <summary>Headers, the body's bytes in words (see <see cref="Bytes"/>), and the JSON that the caller gets; null when the answer
+    /// cannot be read.</summary>
     public static TheoryData<string, string, string?> Bodies => new()
     {
         { JsonType, Json, Json },
@@ -110,8 +111,10 @@ public sealed class AnswerBodyTests
 
         var response = await SendAsync(server, HttpMethod.Post);
 
-        if (expected is not null || (body.Length == 0 && !headers.Contains("gzip", StringComparison.Ordinal))) Assert.True(Assert.IsType<ApsResponse.Answered>(response).Succeeded);
-        else Assert.Equal(ErrorCode.OutcomeUnknown, Classify("autodesk_create_folder", response).Code);
+        if (expected is not null || (body.Length == 0 && !headers.Contains("gzip", StringComparison.Ordinal)))
+            Assert.True(Assert.IsType<ApsResponse.Answered>(response).Succeeded);
+        else
+            Assert.Equal(ErrorCode.OutcomeUnknown, Classify("autodesk_create_folder", response).Code);
     }
 
     [Theory]
@@ -182,14 +185,17 @@ public sealed class AnswerBodyTests
 
             var body = await AnswerBody.ReadAsync(content, 1024, TestContext.Current.CancellationToken);
 
-            Assert.True(body.Fault is not null || AnswerBody.WhyNoJson(body.Bytes) is not null || Encoding.UTF8.GetString(body.Bytes) == Json, $"cut to {length} bytes");
+            Assert.True(
+                body.Fault is not null || AnswerBody.WhyNoJson(body.Bytes) is not null || Encoding.UTF8.GetString(body.Bytes) == Json,
+                $"cut to {length} bytes");
         }
     }
 
     [Fact]
     public async Task UnreadableAnswer_ShowsALittleOfItself_AndNothingOfOtherAccounts()
     {
-        await using var page = new RawServer(RawServer.Answer(200, "Content-Type: text/html", Bytes("<html><title>Sign in</title></html>")));
+        await using var page = new RawServer(
+            RawServer.Answer(200, "Content-Type: text/html", Bytes("<html><title>Sign in</title></html>")));
         await using var rows = new RawServer(RawServer.Answer(200, JsonType, Bytes("""{"items":[{"bucketKey":"acme-secret-bucket"}""")));
 
         var login = await SendAsync(page, HttpMethod.Get);
@@ -208,9 +214,11 @@ public sealed class AnswerBodyTests
         return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
-    private static HubError Classify(string action, ApsResponse response) => ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
+    private static HubError Classify(string action, ApsResponse response) =>
+        ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 
-    /// <summary>Bytes in words: <c>gzip:br:text</c> is the text, brotli around it, gzip around that; <c>cut:</c> takes a third off.</summary>
+    /// <summary>Bytes in words: <c>gzip:br:text</c> is the text, brotli around it, gzip around that; <c>cut:</c> takes a third
+    /// off.</summary>
     private static byte[] Bytes(string words)
     {
         var colon = words.IndexOf(':', StringComparison.Ordinal);
@@ -218,7 +226,8 @@ public sealed class AnswerBodyTests
         return (colon < 0 ? "" : words[..colon]) switch
         {
             "hex" => Convert.FromHexString(rest),
-            "deep" => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("[", Number(rest))) + string.Concat(Enumerable.Repeat("]", Number(rest)))),
+            "deep" => Encoding.ASCII.GetBytes(
+                string.Concat(Enumerable.Repeat("[", Number(rest))) + string.Concat(Enumerable.Repeat("]", Number(rest)))),
             "bom" => [0xEF, 0xBB, 0xBF, .. Bytes(rest)],
             "utf-16le" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(rest)],
             "utf-16be" => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(rest)],

@@ -16,12 +16,28 @@ public sealed class CauseTests
     [InlineData("autodesk_get_account_user", 404, """{"message":"User does not exist in this account"}""", ErrorCode.AutodeskNotFound)]
     [InlineData("autodesk_get_account_user", 404, """{"message":"Account user not found"}""", ErrorCode.AutodeskNotFound)]
     [InlineData("autodesk_get_account_user", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
-    [InlineData("autodesk_get_account_user", 404, """{"message":"Account 7a1d5c1e-0000-4000-8000-000000000001 not found"}""", ErrorCode.WrongRegion)]
-    [InlineData("autodesk_update_account_project", 404, """{"message":"The project does not exist in the account"}""", ErrorCode.AutodeskNotFound)]
+    [InlineData(
+        "autodesk_get_account_user",
+        404,
+        """{"message":"Account 7a1d5c1e-0000-4000-8000-000000000001 not found"}""",
+        ErrorCode.WrongRegion)]
+    [InlineData(
+        "autodesk_update_account_project",
+        404,
+        """{"message":"The project does not exist in the account"}""",
+        ErrorCode.AutodeskNotFound)]
     [InlineData("autodesk_list_account_users", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
     [InlineData("autodesk_list_account_users", 404, "<html><title>404: account not found</title></html>", ErrorCode.AutodeskNotFound)]
-    [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"Token does not have the privilege for this request."}""", ErrorCode.ScopeNotGranted)]
-    [InlineData("autodesk_create_bucket", 403, """{"reason":"Token does not have the privilege for this request."}""", ErrorCode.ScopeNotGranted)]
+    [InlineData(
+        "autodesk_list_hubs",
+        403,
+        """{"developerMessage":"Token does not have the privilege for this request."}""",
+        ErrorCode.ScopeNotGranted)]
+    [InlineData(
+        "autodesk_create_bucket",
+        403,
+        """{"reason":"Token does not have the privilege for this request."}""",
+        ErrorCode.ScopeNotGranted)]
     public void Cause_IsTheOneThatIsKnown(string action, int status, string body, ErrorCode expected) =>
         Assert.Equal(expected, Of(action, new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body))).Code);
 
@@ -37,14 +53,19 @@ public sealed class CauseTests
     [InlineData("autodesk_get_account_user", 404, """{"message":"the very words"}""")]
     [InlineData("autodesk_create_folder", 409, """{"errors":[{"title":"the very words"}]}""")]
     public void Message_HoldsAutodesksWords(string action, int status, string body) =>
-        Assert.Contains("the very words", Of(action, new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body))).Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "the very words",
+            Of(action, new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body))).Detail,
+            StringComparison.Ordinal);
 
     /// <summary>Of a page the words, and nothing else.</summary>
     [Theory]
     [InlineData("<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>", "502 Bad Gateway")]
     [InlineData("<!DOCTYPE html><html><style>b{}</style><script>alert('<x>')</script><h1>Access &amp; more</h1>", "Access & more")]
     [InlineData("<html><style>b{}</style><body><p>Blocked</p>\n<p>by policy</p>", "Blocked by policy")]
-    [InlineData("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message><HostId>x</HostId></Error>", "AccessDenied: Request has expired")]
+    [InlineData(
+        "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message><HostId>x</HostId></Error>",
+        "AccessDenied: Request has expired")]
     [InlineData("""{"message":"<html><title>Down</title></html>"}""", "Down")]
     [InlineData("<html></html>", "a page without words")]
     [InlineData("<title>&lt;script&gt;</title>", "script")]
@@ -53,19 +74,29 @@ public sealed class CauseTests
     [InlineData("""{"message":"\ud800"}""", """{"message":"\ud800"}""")]
     [InlineData("""{"errors":[null]}""", """{"errors":[null]}""")]
     [InlineData("", "no explanation")]
-    public void Words_AreWordsOnly(string body, string words) => Assert.Equal(words, ProviderBody.Read(Encoding.UTF8.GetBytes(body)).Message);
+    public void Words_AreWordsOnly(string body, string words) =>
+        Assert.Equal(words, ProviderBody.Read(Encoding.UTF8.GetBytes(body)).Message);
 
     [Fact]
     public async Task ActingUserThatWasSent_IsTheOneNamed()
     {
-        await using var server = new RawServer(RawServer.Answer(403, "Content-Type: application/json", """{"detail":"The user is not an admin."}"""u8.ToArray()));
+        await using var server = new RawServer(
+            RawServer.Answer(403, "Content-Type: application/json", """{"detail":"The user is not an admin."}"""u8.ToArray()));
         using var client = new ApsClient(Microsoft.Extensions.Options.Options.Create(new ApsOptions()), TimeProvider.System);
-        using var request = ApsRequestFactory.Create(Catalog.Find("autodesk_add_project_user")!, new Actions.ActionRequest("autodesk_add_project_user")
-        {
-            Path = new Dictionary<string, string> { ["project_id"] = "p" }, Headers = new Dictionary<string, string> { ["User-Id"] = "CALLERS" }, Body = JsonBytes.Parse("{}"),
-        }, Account, new ApsOptions { BaseUrl = server.Address });
+        using var request = ApsRequestFactory.Create(
+            Catalog.Find("autodesk_add_project_user")!,
+            new Actions.ActionRequest("autodesk_add_project_user")
+            {
+                Path = new Dictionary<string, string> { ["project_id"] = "p" },
+                Headers = new Dictionary<string, string> { ["User-Id"] = "CALLERS" },
+                Body = JsonBytes.Parse("{}"),
+            },
+            Account,
+            new ApsOptions { BaseUrl = server.Address });
 
-        var error = Of("autodesk_add_project_user", await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var error = Of(
+            "autodesk_add_project_user",
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorCode.ActingUserNotAllowed, error.Code);
         Assert.Contains("CALLERS", error.Detail, StringComparison.Ordinal);
@@ -75,7 +106,9 @@ public sealed class CauseTests
     [Fact]
     public void RefusalOfOneThing_KeepsAutodesksWords()
     {
-        var denied = Of("autodesk_get_folder", new ApsResponse.Answered(403, "/x", JsonBytes.Parse("""{"errors":[{"detail":"the very words"}]}""")));
+        var denied = Of(
+            "autodesk_get_folder",
+            new ApsResponse.Answered(403, "/x", JsonBytes.Parse("""{"errors":[{"detail":"the very words"}]}""")));
 
         var told = ApsFailureClassifier.WhenProvisioned(denied, Catalog.Find("autodesk_get_folder")!, Account, "CALLERS");
 
@@ -105,5 +138,6 @@ public sealed class CauseTests
         Assert.Equal(seconds is { } wait ? TimeSpan.FromSeconds(wait) : null, answered.RetryAfter);
     }
 
-    private static HubError Of(string action, ApsResponse response) => ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
+    private static HubError Of(string action, ApsResponse response) =>
+        ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 }

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace TenantHub.Autodesk.Answers;
 
-/// <summary>Whether a request may be repeated is the grain's to know. Nothing beneath it repeats, also where .NET's own client would.</summary>
+/// <summary>Whether a request may be repeated is the grain's to know. Nothing beneath it repeats, also where .NET's own client
+/// would.</summary>
 public sealed class HiddenRepeatTests
 {
     [Theory]

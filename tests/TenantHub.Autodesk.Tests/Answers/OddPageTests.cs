@@ -6,7 +6,8 @@ using Xunit;
 
 namespace TenantHub.Autodesk.Answers;
 
-/// <summary>Pages as they should not be. The rows are given all the same, none is lost silently, and every cursor is one that TenantHub takes. A new odd page is a new row.</summary>
+/// <summary>Pages as they should not be. The rows are given all the same, none is lost silently, and every cursor is one that TenantHub
+/// takes. A new odd page is a new row.</summary>
 public sealed class OddPageTests
 {
     private const string Users = "autodesk_list_account_users"; // limit and offset, a bare array; 10 by default
@@ -59,7 +60,14 @@ public sealed class OddPageTests
         Assert.Equal(page, succeeded.Data!.ToString());
         Assert.Equal(next, succeeded.Next is { } cursor ? PageCursor.Decode(cursor, action)!.Position : null);
         if (succeeded.Next is not null)
-            Assert.Null(InputValidator.Validate(Catalog.Find(action)!, request with { Query = new Dictionary<string, string[]> { ["next"] = [succeeded.Next] } }, Account));
+            Assert.Null(
+                InputValidator.Validate(
+                    Catalog.Find(action)!,
+                    request with
+                    {
+                        Query = new Dictionary<string, string[]> { ["next"] = [succeeded.Next] },
+                    },
+                    Account));
     }
 
     /// <summary>Of a list that accounts share, what cannot be told apart is given to nobody.</summary>
@@ -69,7 +77,9 @@ public sealed class OddPageTests
     [InlineData("autodesk_list_buckets", """{"rows":[{"bucketKey":"theirs"}]}""")]
     [InlineData("autodesk_list_buckets", "null")]
     public void SharedListOfAnotherShape_IsGivenToNobody(string action, string page) =>
-        Assert.Equal(ErrorCode.AutodeskUnavailable, Assert.IsType<ActionResult.Failed>(Conclude(action, new ActionRequest(action), page)).Error.Code);
+        Assert.Equal(
+            ErrorCode.AutodeskUnavailable,
+            Assert.IsType<ActionResult.Failed>(Conclude(action, new ActionRequest(action), page)).Error.Code);
 
     /// <summary>The id of what was created is the last piece of its address's path. One that is not there is null.</summary>
     [Theory]
@@ -91,7 +101,11 @@ public sealed class OddPageTests
     {
         var action = Catalog.Find("autodesk_create_webhook")!;
 
-        var created = ApsPaging.Conclude(action, new ActionRequest(action.Id), Account, new ApsResponse.Answered(201, "/x", null) { Location = location });
+        var created = ApsPaging.Conclude(
+            action,
+            new ActionRequest(action.Id),
+            Account,
+            new ApsResponse.Answered(201, "/x", null) { Location = location });
 
         using var data = System.Text.Json.JsonDocument.Parse(Assert.IsType<ActionResult.Succeeded>(created).Data!.Memory);
         Assert.Equal(id, data.RootElement.GetProperty("id").GetString());

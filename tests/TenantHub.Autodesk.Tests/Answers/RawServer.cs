@@ -5,7 +5,8 @@ using System.Text;
 
 namespace TenantHub.Autodesk.Answers;
 
-/// <summary>A server that answers every request with the same bytes, whatever they are, and then closes the connection; it counts what it saw.</summary>
+/// <summary>A server that answers every request with the same bytes, whatever they are, and then closes the connection; it counts what it
+/// saw.</summary>
 internal sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -28,7 +29,11 @@ internal sealed class RawServer : IAsyncDisposable
 
     /// <summary>A whole answer with the body's length.</summary>
     public static byte[] Answer(int status, string headers, byte[] body) =>
-        [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\n{(headers.Length == 0 ? "" : headers + "\r\n")}Content-Length: {body.Length}\r\n\r\n"), .. body];
+        [
+            .. Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {status} X\r\n{(headers.Length == 0 ? "" : headers + "\r\n")}Content-Length: {body.Length}\r\n\r\n"),
+            .. body,
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -51,7 +56,8 @@ internal sealed class RawServer : IAsyncDisposable
                 client.Client.Shutdown(SocketShutdown.Send);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or IOException or InvalidOperationException)
         {
             // The test has ended.
         }
@@ -67,7 +73,8 @@ internal sealed class RawServer : IAsyncDisposable
             if (read == 0) return text.ToString();
             text.Append(Encoding.Latin1.GetString(buffer, 0, read));
             var whole = text.ToString();
-            if (whole.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var head and >= 0 && whole.Length - head - 4 >= LengthOf(whole)) return whole;
+            if (whole.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var head and >= 0 && whole.Length - head - 4 >= LengthOf(whole))
+                return whole;
         }
     }
 
@@ -75,6 +82,10 @@ internal sealed class RawServer : IAsyncDisposable
     {
         const string Name = "Content-Length: ";
         var start = head.IndexOf(Name, StringComparison.OrdinalIgnoreCase);
-        return start < 0 ? 0 : int.Parse(head.AsSpan(start + Name.Length)[..head.AsSpan(start + Name.Length).IndexOf('\r')], System.Globalization.CultureInfo.InvariantCulture);
+        return start < 0
+            ? 0
+            : int.Parse(
+                head.AsSpan(start + Name.Length)[..head.AsSpan(start + Name.Length).IndexOf('\r')],
+                System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -54,7 +54,12 @@ public sealed class TextTests
             if (!allowed) Assert.Contains(error!.Faults, fault => fault.Field == field);
         }
 
-        var upload = FileUploadInput.Read(new ActionRequest("x") { Path = new Dictionary<string, string> { ["project_id"] = "p" }, Body = JsonBytes.From(new { folder_id = "f", file_name = name }) });
+        var upload = FileUploadInput.Read(
+            new ActionRequest("x")
+            {
+                Path = new Dictionary<string, string> { ["project_id"] = "p" },
+                Body = JsonBytes.From(new { folder_id = "f", file_name = name }),
+            });
         Assert.Equal(allowed, upload.Error is null);
     }
 
@@ -73,7 +78,10 @@ public sealed class TextTests
     [InlineData("2026-01-01\n", false)]
     [InlineData("٢٠٢٦-٠١-٠١", false)]
     public void Date_HasAsciiDigits(string date, bool allowed) =>
-        Assert.Equal(allowed, Check("autodesk_update_account_project", new { start_date = date }) is not { } error || error.Faults.All(fault => fault.Field != "body.start_date"));
+        Assert.Equal(
+            allowed,
+            Check("autodesk_update_account_project", new { start_date = date }) is not { } error
+                || error.Faults.All(fault => fault.Field != "body.start_date"));
 
     [Theory]
     [InlineData("^[a-z]+$")]
@@ -84,11 +92,21 @@ public sealed class TextTests
     [InlineData(@"^(a$|b)\z")]
     public void LoosePattern_IsRefusedByTheCatalog(string pattern)
     {
-        var action = JsonNode.Parse("""{"id":"autodesk_list_hubs","label":"L","description":"D.","method":"GET","path":"/project/v1/hubs","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"read","retrySafe":true,"success":[200],"source":"s"}""")!;
-        action["parameters"] = new JsonArray(new JsonObject { ["name"] = "word", ["in"] = "query", ["pattern"] = pattern, ["description"] = "d" });
+        var action = JsonNode.Parse(
+            """{"id":"autodesk_list_hubs","label":"L","description":"D.","method":"GET","path":"/project/v1/hubs","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"read","retrySafe":true,"success":[200],"source":"s"}"""
+        )!;
+        action["parameters"] = new JsonArray(
+            new JsonObject
+            {
+                ["name"] = "word",
+                ["in"] = "query",
+                ["pattern"] = pattern,
+                ["description"] = "d",
+            });
         var file = new JsonObject { ["product"] = "P", ["actions"] = new JsonArray(action) };
 
-        var failure = Assert.Throws<InvalidOperationException>(() => ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
 
         Assert.Contains("must be anchored", failure.Message, StringComparison.Ordinal);
     }
@@ -128,29 +146,82 @@ public sealed class TextTests
 
         Assert.EndsWith("/b.11111111-2222-4333-8444-55555555abcd", PathOf(request), StringComparison.Ordinal);
         Assert.Contains("/11111111-2222-4333-8444-55555555abcd/", PathOf(users), StringComparison.Ordinal);
-        Assert.Equal("11111111-2222-4333-8444-55555555abcd", NamedResource.In(Catalog.Find(request.ActionId)!, request).Single(named => named.Kind is ResourceKind.Project).Id);
+        Assert.Equal(
+            "11111111-2222-4333-8444-55555555abcd",
+            NamedResource.In(Catalog.Find(request.ActionId)!, request).Single(named => named.Kind is ResourceKind.Project).Id);
     }
 
     [Theory]
     [InlineData("7A1D5C1E-0000-4000-8000-000000000001")]
     [InlineData("B.7a1d5c1e-0000-4000-8000-000000000001")]
-    public void OwnAccountId_IsTheSame_HoweverItIsWritten(string id) => Assert.Null(Validate("autodesk_list_account_users", new() { ["account_id"] = id }, null));
+    public void OwnAccountId_IsTheSame_HoweverItIsWritten(string id) =>
+        Assert.Null(Validate("autodesk_list_account_users", new() { ["account_id"] = id }, null));
 
     private static IEnumerable<(string Action, object Body, string Field)> Naming(string name)
     {
         var (jsonapi, extension) = (new { version = "1.0" }, new { type = "folders:autodesk.bim360:Folder", version = "1.0" });
         var parent = new { data = new { type = "folders", id = "urn:f" } };
-        yield return ("autodesk_create_folder", new { jsonapi, data = new { type = "folders", attributes = new { name, extension }, relationships = new { parent } } }, "body.data.attributes.name");
-        yield return ("autodesk_update_folder", new { jsonapi, data = new { type = "folders", id = "urn:f", attributes = new { name } } }, "body.data.attributes.name");
-        yield return ("autodesk_create_storage", new { jsonapi, data = new { type = "objects", attributes = new { name }, relationships = new { target = parent } } }, "body.data.attributes.name");
-        yield return ("autodesk_update_item", new { jsonapi, data = new { type = "items", id = "urn:i", attributes = new { displayName = name } } }, "body.data.attributes.displayName");
+        yield return (
+            "autodesk_create_folder",
+            new
+            {
+                jsonapi,
+                data = new
+                {
+                    type = "folders",
+                    attributes = new { name, extension },
+                    relationships = new { parent },
+                },
+            },
+            "body.data.attributes.name");
+        yield return (
+            "autodesk_update_folder",
+            new
+            {
+                jsonapi,
+                data = new
+                {
+                    type = "folders",
+                    id = "urn:f",
+                    attributes = new { name },
+                },
+            },
+            "body.data.attributes.name");
+        yield return (
+            "autodesk_create_storage",
+            new
+            {
+                jsonapi,
+                data = new
+                {
+                    type = "objects",
+                    attributes = new { name },
+                    relationships = new { target = parent },
+                },
+            },
+            "body.data.attributes.name");
+        yield return (
+            "autodesk_update_item",
+            new
+            {
+                jsonapi,
+                data = new
+                {
+                    type = "items",
+                    id = "urn:i",
+                    attributes = new { displayName = name },
+                },
+            },
+            "body.data.attributes.displayName");
     }
 
-    private static HubError? Check(string action, object body) => Validate(action, [], JsonSerializer.SerializeToUtf8Bytes(body) is var bytes ? new JsonBytes(bytes) : null);
+    private static HubError? Check(string action, object body) =>
+        Validate(action, [], JsonSerializer.SerializeToUtf8Bytes(body) is var bytes ? new JsonBytes(bytes) : null);
 
     private static HubError? Validate(string action, Dictionary<string, string> path, JsonBytes? body)
     {
-        foreach (var parameter in Catalog.Find(action)!.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null })) path.TryAdd(parameter.Name, "urn:x");
+        foreach (var parameter in Catalog.Find(action)!.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null }))
+            path.TryAdd(parameter.Name, "urn:x");
         return InputValidator.Validate(Catalog.Find(action)!, new ActionRequest(action) { Path = path, Body = body }, Account);
     }
 

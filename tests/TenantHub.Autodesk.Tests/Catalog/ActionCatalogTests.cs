@@ -30,8 +30,12 @@ public sealed class ActionCatalogTests
     [Fact]
     public void UnpublishedLimits_AreMarkedAsOurGuess()
     {
-        Assert.All(Catalog.All.Where(action => action.Id.Contains("webhook", StringComparison.Ordinal)), action => Assert.False(action.QuotaGroup!.Published));
-        Assert.All(Catalog.All.Where(action => action.ApiProduct == "Data Management API" && action.QuotaGroup is not null), action => Assert.True(action.QuotaGroup!.Published));
+        Assert.All(
+            Catalog.All.Where(action => action.Id.Contains("webhook", StringComparison.Ordinal)),
+            action => Assert.False(action.QuotaGroup!.Published));
+        Assert.All(
+            Catalog.All.Where(action => action.ApiProduct == "Data Management API" && action.QuotaGroup is not null),
+            action => Assert.True(action.QuotaGroup!.Published));
     }
 
     [Theory]
@@ -50,7 +54,8 @@ public sealed class ActionCatalogTests
         action[member] = JsonNode.Parse(value);
         var file = new JsonObject { ["product"] = "P", ["actions"] = new JsonArray(action) };
 
-        var failure = Assert.Throws<InvalidOperationException>(() => ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
 
         Assert.Contains(fault, failure.Message, StringComparison.Ordinal);
         Assert.Contains("The role ListsHubs is given to 0 actions instead of one", failure.Message, StringComparison.Ordinal); // All faults at once.
@@ -61,7 +66,9 @@ public sealed class ActionCatalogTests
     {
         var schema = Catalog.Find("autodesk_list_folder_contents")!.InputSchema;
 
-        Assert.Equal(["project_id", "folder_id"], schema.GetProperty("properties").GetProperty("path").GetProperty("required").Deserialize<string[]>()!);
+        Assert.Equal(
+            ["project_id", "folder_id"],
+            schema.GetProperty("properties").GetProperty("path").GetProperty("required").Deserialize<string[]>()!);
         Assert.True(schema.GetProperty("properties").GetProperty("query").GetProperty("properties").TryGetProperty("page_size", out _));
         Assert.Equal(["path"], schema.GetProperty("required").Deserialize<string[]>()!);
     }

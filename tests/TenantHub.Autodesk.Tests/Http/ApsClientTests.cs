@@ -41,22 +41,30 @@ public sealed class ApsClientTests
         using var client = new ApsClient(Options.Create(new ApsOptions()), _clock);
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1:1/x");
 
-        Assert.IsType<ApsResponse.NotSent>(await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.IsType<ApsResponse.NotSent>(
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task AnswerLargerThanAllowed_IsNotTaken()
     {
-        using var client = new ApsClient(Options.Create(new ApsOptions { MaxResponseBytes = 1024 }), _clock, new Handler((_, _) => Task.FromResult(new HttpResponseMessage { Content = new StringContent(new string('x', 2000)) })));
+        using var client = new ApsClient(
+            Options.Create(new ApsOptions { MaxResponseBytes = 1024 }),
+            _clock,
+            new Handler((_, _) => Task.FromResult(new HttpResponseMessage { Content = new StringContent(new string('x', 2000)) })));
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
-        var lost = Assert.IsType<ApsResponse.Lost>(await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var lost = Assert.IsType<ApsResponse.Lost>(
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         Assert.Contains("larger than", lost.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(401, """{"developerMessage":"The client_id/client_secret are not valid.","errorCode":"AUTH-003"}""", ErrorCode.CredentialsRejected)]
+    [InlineData(
+        401,
+        """{"developerMessage":"The client_id/client_secret are not valid.","errorCode":"AUTH-003"}""",
+        ErrorCode.CredentialsRejected)]
     [InlineData(400, """{"error":"invalid_scope","error_description":"The requested scope is invalid"}""", ErrorCode.ScopeNotGranted)]
     [InlineData(403, """{"developerMessage":"no access to the api product","errorCode":"AUTH-001"}""", ErrorCode.ApiProductNotEnabled)]
     [InlineData(429, "{}", ErrorCode.AutodeskRateLimited)]
@@ -64,7 +72,10 @@ public sealed class ApsClientTests
     [InlineData(200, "{}", ErrorCode.AutodeskUnavailable)]
     public async Task TokenRefusal_IsClassified_AndNeverHoldsTheSecret(int status, string body, ErrorCode expected)
     {
-        using var client = new ApsTokenClient(Options.Create(new ApsOptions()), _clock, new Handler((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) })));
+        using var client = new ApsTokenClient(
+            Options.Create(new ApsOptions()),
+            _clock,
+            new Handler((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) })));
 
         var result = await client.RequestAsync("client-1", new Secret("planted"), ["data:read"], TestContext.Current.CancellationToken);
 
@@ -78,13 +89,21 @@ public sealed class ApsClientTests
     {
         HttpRequestMessage? seen = null;
         string? form = null;
-        using var client = new ApsTokenClient(Options.Create(new ApsOptions()), _clock, new Handler(async (request, token) =>
-        {
-            (seen, form) = (request, await request.Content!.ReadAsStringAsync(token));
-            return new HttpResponseMessage { Content = new StringContent("""{"access_token":"abc","token_type":"Bearer","expires_in":3599}""") };
-        }));
+        using var client = new ApsTokenClient(
+            Options.Create(new ApsOptions()),
+            _clock,
+            new Handler(
+                async (request, token) =>
+                {
+                    (seen, form) = (request, await request.Content!.ReadAsStringAsync(token));
+                    return new HttpResponseMessage
+                    {
+                        Content = new StringContent("""{"access_token":"abc","token_type":"Bearer","expires_in":3599}"""),
+                    };
+                }));
 
-        var granted = Assert.IsType<TokenResult.Granted>(await client.RequestAsync("id", new Secret("s"), ["data:create", "data:write"], TestContext.Current.CancellationToken));
+        var granted = Assert.IsType<TokenResult.Granted>(
+            await client.RequestAsync("id", new Secret("s"), ["data:create", "data:write"], TestContext.Current.CancellationToken));
 
         Assert.Equal("https://developer.api.autodesk.com/authentication/v2/token", seen!.RequestUri!.ToString());
         Assert.Equal("Basic aWQ6cw==", seen.Headers.Authorization!.ToString());
@@ -94,6 +113,7 @@ public sealed class ApsClientTests
 
     private sealed class Handler(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer(request, cancellationToken);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(request, cancellationToken);
     }
 }

@@ -10,13 +10,37 @@ public sealed class ApsFailureClassifierTests
     private static readonly LinkedAccountContext Account = new("7a1d5c1e-0000-4000-8000-000000000001", "US", "client-1", null);
 
     [Theory]
-    [InlineData("autodesk_list_hubs", 401, """{"developerMessage":"Access token provided is invalid or expired.","errorCode":"AUTH-006"}""", ErrorCode.AutodeskUnavailable)]
-    [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"The client_id specified does not have access to the api product","errorCode":"AUTH-001"}""", ErrorCode.ApiProductNotEnabled)]
-    [InlineData("autodesk_list_hubs", 403, """{"developerMessage":"Token does not have the privilege for this request.","errorCode":"AUTH-010"}""", ErrorCode.ScopeNotGranted)]
+    [InlineData(
+        "autodesk_list_hubs",
+        401,
+        """{"developerMessage":"Access token provided is invalid or expired.","errorCode":"AUTH-006"}""",
+        ErrorCode.AutodeskUnavailable)]
+    [InlineData(
+        "autodesk_list_hubs",
+        403,
+        """{"developerMessage":"The client_id specified does not have access to the api product","errorCode":"AUTH-001"}""",
+        ErrorCode.ApiProductNotEnabled)]
+    [InlineData(
+        "autodesk_list_hubs",
+        403,
+        """{"developerMessage":"Token does not have the privilege for this request.","errorCode":"AUTH-010"}""",
+        ErrorCode.ScopeNotGranted)]
     [InlineData("autodesk_list_account_users", 403, """{"code":403,"message":"Forbidden"}""", ErrorCode.CustomIntegrationMissing)]
-    [InlineData("autodesk_get_folder", 403, """{"errors":[{"detail":"You don't have permission to access this API"}]}""", ErrorCode.CustomIntegrationMissing)]
-    [InlineData("autodesk_add_project_user", 403, """{"title":"Forbidden","detail":"The user is not an admin."}""", ErrorCode.ActingUserRequired)]
-    [InlineData("autodesk_search_folder", 403, """{"errors":[{"detail":"Only 3 legged tokens are supported"}]}""", ErrorCode.NeedsThreeLegged)]
+    [InlineData(
+        "autodesk_get_folder",
+        403,
+        """{"errors":[{"detail":"You don't have permission to access this API"}]}""",
+        ErrorCode.CustomIntegrationMissing)]
+    [InlineData(
+        "autodesk_add_project_user",
+        403,
+        """{"title":"Forbidden","detail":"The user is not an admin."}""",
+        ErrorCode.ActingUserRequired)]
+    [InlineData(
+        "autodesk_search_folder",
+        403,
+        """{"errors":[{"detail":"Only 3 legged tokens are supported"}]}""",
+        ErrorCode.NeedsThreeLegged)]
     [InlineData("autodesk_get_webhook", 403, """{"detail":["Denied"]}""", ErrorCode.AutodeskRejected)]
     [InlineData("autodesk_list_account_users", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
     [InlineData("autodesk_get_account_user", 404, """{"message":"The user was not found."}""", ErrorCode.AutodeskNotFound)]
@@ -29,7 +53,10 @@ public sealed class ApsFailureClassifierTests
     [InlineData("autodesk_update_folder", 500, null, ErrorCode.AutodeskUnavailable)]
     public void Answer_IsClassified_WithANextStep(string action, int status, string? body, ErrorCode expected)
     {
-        var answer = new ApsResponse.Answered(status, "/path", body is null ? null : JsonBytes.Parse(body)) { MediaType = "application/json" };
+        var answer = new ApsResponse.Answered(status, "/path", body is null ? null : JsonBytes.Parse(body))
+        {
+            MediaType = "application/json",
+        };
 
         var error = ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, answer);
 
@@ -41,12 +68,30 @@ public sealed class ApsFailureClassifierTests
     [Theory]
     [InlineData("mine", ErrorCode.NotBucketOwner)]
     [InlineData("wip.dm.prod", ErrorCode.CustomIntegrationMissing)]
-    public void DeniedBucket_IsSomebodyElses_UnlessItIsAutodesksOwn(string bucket, ErrorCode expected) => Assert.Equal(expected, Of(
-        "autodesk_get_signed_s3_download_url", new ApsResponse.Answered(403, $"/oss/v2/buckets/{bucket}/objects/x/signeds3download", JsonBytes.Parse("""{"reason":"Access denied"}"""))).Code);
+    public void DeniedBucket_IsSomebodyElses_UnlessItIsAutodesksOwn(string bucket, ErrorCode expected) =>
+        Assert.Equal(
+            expected,
+            Of(
+                "autodesk_get_signed_s3_download_url",
+                new ApsResponse.Answered(
+                    403,
+                    $"/oss/v2/buckets/{bucket}/objects/x/signeds3download",
+                    JsonBytes.Parse("""{"reason":"Access denied"}"""))
+            ).Code);
 
     [Fact]
-    public void RefusedActingUser_IsNamed() => Assert.Equal(ErrorCode.ActingUserNotAllowed, ApsFailureClassifier.Classify(
-        Catalog.Find("autodesk_add_project_user")!, Account with { ActingUserId = "user-1" }, new ApsResponse.Answered(403, "/path", JsonBytes.Parse("""{"detail":"The user is not an admin."}"""))).Code);
+    public void RefusedActingUser_IsNamed() =>
+        Assert.Equal(
+            ErrorCode.ActingUserNotAllowed,
+            ApsFailureClassifier
+                .Classify(
+                    Catalog.Find("autodesk_add_project_user")!,
+                    Account with
+                    {
+                        ActingUserId = "user-1",
+                    },
+                    new ApsResponse.Answered(403, "/path", JsonBytes.Parse("""{"detail":"The user is not an admin."}""")))
+                .Code);
 
     [Fact]
     public void LostAnswer_IsUnknownForAWrite_AndRepeatableForARead()
@@ -65,5 +110,6 @@ public sealed class ApsFailureClassifierTests
         Assert.Equal(ErrorCode.AutodeskUnavailable, Of("autodesk_list_hubs", answer).Code);
     }
 
-    private static HubError Of(string action, ApsResponse response) => ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
+    private static HubError Of(string action, ApsResponse response) =>
+        ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 }

@@ -12,7 +12,9 @@ public sealed class ApsRequestFactoryTests
     [Fact]
     public void UrnWithVersion_IsEncodedOnce()
     {
-        var request = Create("autodesk_get_version", new() { ["project_id"] = "p1", ["version_id"] = "urn:adsk.wipprod:fs.file:vf.x?version=2" });
+        var request = Create(
+            "autodesk_get_version",
+            new() { ["project_id"] = "p1", ["version_id"] = "urn:adsk.wipprod:fs.file:vf.x?version=2" });
 
         Assert.Equal("/data/v1/projects/b.p1/versions/urn%3Aadsk.wipprod%3Afs.file%3Avf.x%3Fversion%3D2", request.RequestUri!.PathAndQuery);
         Assert.Equal("USER1", string.Join(',', request.Headers.GetValues("x-user-id")));
@@ -26,7 +28,9 @@ public sealed class ApsRequestFactoryTests
 
     [Fact]
     public void ValueThatLooksLikeAPath_StaysOneSegment() =>
-        Assert.Equal("/hq/v1/accounts/7a1d5c1e-0000-4000-8000-000000000001/users/..%2F..%2Fx", Create("autodesk_get_account_user", new() { ["user_id"] = "../../x" }).RequestUri!.AbsolutePath);
+        Assert.Equal(
+            "/hq/v1/accounts/7a1d5c1e-0000-4000-8000-000000000001/users/..%2F..%2Fx",
+            Create("autodesk_get_account_user", new() { ["user_id"] = "../../x" }).RequestUri!.AbsolutePath);
 
     [Fact]
     public void Arrays_AreSentAsEachApiWants()
@@ -41,11 +45,20 @@ public sealed class ApsRequestFactoryTests
     [Fact]
     public void BaseUrlWithAPath_IsKept()
     {
-        using var request = ApsRequestFactory.Create(Catalog.Find("autodesk_list_hubs")!, new ActionRequest("autodesk_list_hubs"), Account, new ApsOptions { BaseUrl = new Uri("https://proxy.example/aps/") });
+        using var request = ApsRequestFactory.Create(
+            Catalog.Find("autodesk_list_hubs")!,
+            new ActionRequest("autodesk_list_hubs"),
+            Account,
+            new ApsOptions { BaseUrl = new Uri("https://proxy.example/aps/") }
+        );
 
         Assert.Equal("https://proxy.example/aps/project/v1/hubs", request.RequestUri!.ToString());
     }
 
     private static HttpRequestMessage Create(string action, Dictionary<string, string> path, Dictionary<string, string[]>? query = null) =>
-        ApsRequestFactory.Create(Catalog.Find(action)!, new ActionRequest(action) { Path = path, Query = query ?? [] }, Account, new ApsOptions());
+        ApsRequestFactory.Create(
+            Catalog.Find(action)!,
+            new ActionRequest(action) { Path = path, Query = query ?? [] },
+            Account,
+            new ApsOptions());
 }

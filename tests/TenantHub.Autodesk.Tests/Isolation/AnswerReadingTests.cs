@@ -41,13 +41,21 @@ public sealed class AnswerReadingTests
     {
         var reading = new AnswerReading(new HashSet<string> { "mine" }, position => "~hidden");
 
-        var result = Conclude("autodesk_list_buckets", """{"items":[{"bucketKey":"mine"},{"bucketKey":"theirs"},{"other":1},7],"next":"https://x/oss/v2/buckets?startAt=theirs"}""", reading);
+        var result = Conclude(
+            "autodesk_list_buckets",
+            """{"items":[{"bucketKey":"mine"},{"bucketKey":"theirs"},{"other":1},7],"next":"https://x/oss/v2/buckets?startAt=theirs"}""",
+            reading);
 
         var succeeded = Assert.IsType<ActionResult.Succeeded>(result);
         Assert.Equal("""{"items":[{"bucketKey":"mine"}]}""", succeeded.Data!.ToString());
         Assert.Equal("~hidden", PageCursor.Decode(succeeded.Next!, "autodesk_list_buckets")!.Position);
     }
 
-    private static ActionResult Conclude(string action, string body, AnswerReading reading) => ApsPaging.Conclude(
-        Catalog.Find(action)!, new ActionRequest(action), Context, new ApsResponse.Answered(200, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" }, reading);
+    private static ActionResult Conclude(string action, string body, AnswerReading reading) =>
+        ApsPaging.Conclude(
+            Catalog.Find(action)!,
+            new ActionRequest(action),
+            Context,
+            new ApsResponse.Answered(200, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" },
+            reading);
 }

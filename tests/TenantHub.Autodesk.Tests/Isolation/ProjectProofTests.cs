@@ -23,7 +23,9 @@ public sealed class ProjectProofTests
     [InlineData(429, "{}", null)]
     [InlineData(503, "{}", null)]
     public void Answer_ProvesOrProvesNothing(int status, string body, bool? own) =>
-        Assert.Equal(own, ProjectProof.Judge(new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" }, Context));
+        Assert.Equal(
+            own,
+            ProjectProof.Judge(new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" }, Context));
 
     [Fact]
     public void NoAnswer_ProvesNothing()

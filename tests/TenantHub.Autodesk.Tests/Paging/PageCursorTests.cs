@@ -6,11 +6,14 @@ namespace TenantHub.Autodesk.Paging;
 public sealed class PageCursorTests
 {
     [Fact]
-    public void EveryCursor_SurvivesItsTrip() => Gen.Select(Gen.String.Null(), Gen.Int[1, 1000], Gen.Int[0, 10_000]).Sample((position, size, skip) =>
-    {
-        var cursor = new PageCursor("autodesk_list_hubs", position, size, skip);
-        return PageCursor.Decode(cursor.Encode(), "autodesk_list_hubs") == cursor;
-    });
+    public void EveryCursor_SurvivesItsTrip() =>
+        Gen.Select(Gen.String.Null(), Gen.Int[1, 1000], Gen.Int[0, 10_000])
+            .Sample(
+                (position, size, skip) =>
+                {
+                    var cursor = new PageCursor("autodesk_list_hubs", position, size, skip);
+                    return PageCursor.Decode(cursor.Encode(), "autodesk_list_hubs") == cursor;
+                });
 
     [Fact]
     public void AnyText_IsNoCursor_AndNoException() => Gen.String.Sample(text => PageCursor.Decode(text, "autodesk_list_hubs") is null);

@@ -42,9 +42,11 @@ public sealed class ProvisioningCausesTests
         // What the doctor looks for decides the account's status; what only single calls show does not.
         Assert.Equal(cause.IsNeeded is not null, cause.Status is not null);
 
-        // A check that can fail can be found to pass again: by a call, or by the doctor.
-        Assert.True(cause.IsNeeded is not null || Catalog.All.Any(action => cause.IsShownBy(action, cause.SubjectOf(action) ?? "")), cause.Name);
-    });
+                // A check that can fail can be found to pass again: by a call, or by the doctor.
+                Assert.True(
+                    cause.IsNeeded is not null || Catalog.All.Any(action => cause.IsShownBy(action, cause.SubjectOf(action) ?? "")),
+                    cause.Name);
+            });
 
     [Theory]
     [InlineData("credentials", "autodesk_list_buckets", true, true)]

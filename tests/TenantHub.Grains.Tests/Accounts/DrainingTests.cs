@@ -23,7 +23,10 @@ public sealed class DrainingTests : IAsyncLifetime
         await _hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
         var running = account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel);
         await Until.TrueAsync(() => _hub.Emulator.Delayed > 0, "a request is at Autodesk");
-        var waiting = Enumerable.Range(0, 3).Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)).ToList();
+        var waiting = Enumerable
+            .Range(0, 3)
+            .Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel))
+            .ToList();
         await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count >= 3, "3 calls wait");
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
@@ -31,12 +34,16 @@ public sealed class DrainingTests : IAsyncLifetime
         _hub.Clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.IsType<ActionResult.Succeeded>(await running);
-        Assert.All(refused, result =>
-        {
-            var error = Assert.IsType<ActionResult.Failed>(result).Error;
-            Assert.Equal((ErrorCode.HubUnavailable, TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter));
-        });
-        Assert.DoesNotContain(await _hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+        Assert.All(
+            refused,
+            result =>
+            {
+                var error = Assert.IsType<ActionResult.Failed>(result).Error;
+                Assert.Equal((ErrorCode.HubUnavailable, TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter));
+            });
+        Assert.DoesNotContain(
+            await _hub.Emulator.JournalAsync(clientId),
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
     }
 
     /// <summary>A call that has its turn and waits for Autodesk's limit has sent nothing yet.</summary>
@@ -47,7 +54,9 @@ public sealed class DrainingTests : IAsyncLifetime
         await _hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
         await account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel);
         var call = account.RunActionAsync(new ActionRequest("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) }, Cancel);
-        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }], "the call waits for a permit");
+        await Until.TrueAsync(
+            async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }],
+            "the call waits for a permit");
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
 

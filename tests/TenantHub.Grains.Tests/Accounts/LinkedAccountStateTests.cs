@@ -49,7 +49,11 @@ public sealed class LinkedAccountStateTests
     [Fact]
     public void History_KeepsTheLastTwenty()
     {
-        var state = Enumerable.Range(0, 30).Aggregate(Linked(), (before, turn) => before.WithStatus(AccountStatus.Degraded, $"reason {turn}", null, Then.AddMinutes(turn)));
+        var state = Enumerable
+            .Range(0, 30)
+            .Aggregate(
+                Linked(),
+                (before, turn) => before.WithStatus(AccountStatus.Degraded, $"reason {turn}", null, Then.AddMinutes(turn)));
 
         Assert.Equal(20, state.History.Count);
         Assert.Equal("reason 29", state.History[0].Reason);
@@ -62,25 +66,47 @@ public sealed class LinkedAccountStateTests
     [InlineData(null, "", null, false)] // It has none already.
     [InlineData(null, null, "22222222-2222-4333-8444-555555555555", true)]
     [InlineData(null, null, null, false)]
-    public void OnlyWhatMayStopTheAccount_IsTriedFirst(string? region, string? actingUser, string? accAccountId, bool isTried) => Assert.Equal(isTried, LinkedAccountState.IsToBeTried(
-        Linked().Account!, new UpdateAccountRequest { Label = "new", Region = region, ActAsUserId = actingUser, AccAccountId = accAccountId }));
+    public void OnlyWhatMayStopTheAccount_IsTriedFirst(string? region, string? actingUser, string? accAccountId, bool isTried) =>
+        Assert.Equal(
+            isTried,
+            LinkedAccountState.IsToBeTried(
+                Linked().Account!,
+                new UpdateAccountRequest
+                {
+                    Label = "new",
+                    Region = region,
+                    ActAsUserId = actingUser,
+                    AccAccountId = accAccountId,
+                }));
 
     [Fact]
     public void Change_LeavesWhatItDoesNotName()
     {
         var before = Linked().Account!;
 
-        var after = LinkedAccountState.Changed(before, new UpdateAccountRequest { Region = "emea", AccAccountId = "b.22222222-2222-4333-8444-555555555555" }, null);
+        var after = LinkedAccountState.Changed(
+            before,
+            new UpdateAccountRequest { Region = "emea", AccAccountId = "b.22222222-2222-4333-8444-555555555555" },
+            null);
 
         Assert.Equal(before with { Region = "EMEA", AccAccountId = "22222222-2222-4333-8444-555555555555" }, after);
     }
 
-    private static LinkedAccountState Linked() => new()
-    {
-        Account = LinkedAccountState.NewAccount(
-            "acc_1",
-            new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", AccAccountId = "11111111-2222-4333-8444-555555555555", Region = "US", ClientId = "app", ClientSecret = new Secret("s") },
-            new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "app", null),
-            Then),
-    };
+    private static LinkedAccountState Linked() =>
+        new()
+        {
+            Account = LinkedAccountState.NewAccount(
+                "acc_1",
+                new LinkAccountRequest
+                {
+                    OriginOwnerId = "o",
+                    OriginOwnerName = "O",
+                    AccAccountId = "11111111-2222-4333-8444-555555555555",
+                    Region = "US",
+                    ClientId = "app",
+                    ClientSecret = new Secret("s"),
+                },
+                new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "app", null),
+                Then),
+        };
 }

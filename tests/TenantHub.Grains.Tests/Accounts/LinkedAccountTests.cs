@@ -41,7 +41,9 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 15_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
-        var waiting = account.RunActionAsync(new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) }, TestContext.Current.CancellationToken);
+        var waiting = account.RunActionAsync(
+            new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) },
+            TestContext.Current.CancellationToken);
         await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count > 0, "a call waits");
 
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
@@ -70,7 +72,9 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
         await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count == 0, "no call waits");
         Hub.Clock.Advance(TimeSpan.FromSeconds(1));
         await running;
-        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await Hub.Emulator.JournalAsync(clientId),
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
     }
 
     /// <summary>The first of them has to look for changes of the profile; the others must not overtake it meanwhile.</summary>
@@ -79,18 +83,40 @@ public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixtur
     {
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
-        await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret) }, TestContext.Current.CancellationToken);
+        await Hub
+            .Grains.GetGrain<IConnectorProfileGrain>(clientId)
+            .CreateAsync(
+                new CreateProfileRequest
+                {
+                    Name = "P",
+                    ClientId = clientId,
+                    ClientSecret = new Secret(secret),
+                },
+                TestContext.Current.CancellationToken);
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
-        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! }, TestContext.Current.CancellationToken);
+        await account.LinkAsync(
+            new LinkAccountRequest
+            {
+                OriginOwnerId = "o",
+                OriginOwnerName = "O",
+                ProfileId = clientId,
+                AccAccountId = (string)emulated["acc_account_id"]!,
+            },
+            TestContext.Current.CancellationToken);
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
         account = Hub.Silo.GetRequiredService<IGrainFactory>().GetGrain<ILinkedAccountGrain>(account.GetPrimaryKeyString()); // Calls from outside may pass each other on their way.
         string[] sizes = [.. Enumerable.Range(11, 20).Select(size => $"{size}")];
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
 
-        await Task.WhenAll(sizes.Select(size => account.RunActionAsync(
-            new ActionRequest("autodesk_list_buckets") { Query = new Dictionary<string, string[]> { ["page_size"] = [size] } }, TestContext.Current.CancellationToken)));
+        await Task.WhenAll(
+            sizes.Select(size =>
+                account.RunActionAsync(
+                    new ActionRequest("autodesk_list_buckets") { Query = new Dictionary<string, string[]> { ["page_size"] = [size] } },
+                    TestContext.Current.CancellationToken)));
 
-        var seen = (await Hub.Emulator.JournalAsync(clientId, since: linked)).Where(record => record.Path == "/oss/v2/buckets").OrderBy(record => record.StartedUs);
+        var seen = (await Hub.Emulator.JournalAsync(clientId, since: linked))
+            .Where(record => record.Path == "/oss/v2/buckets")
+            .OrderBy(record => record.StartedUs);
         Assert.Equal(sizes.Select(size => $"region=US&limit={size}"), seen.Select(record => record.Query));
     }
 

@@ -28,8 +28,8 @@ public sealed class LookAgainTests(HubClusterFixture fixture) : IClassFixture<Hu
     }
 
     /// <summary>
-    /// Minute by minute. Between two of them go a few round trips through silo, database and emulator, the way that a look takes too, so that what a
-    /// minute sets off is done before the next one, however busy the machine is.
+    /// Minute by minute. Between two of them go a few round trips through silo, database and emulator, the way that a look takes too, so
+    /// that what a minute sets off is done before the next one, however busy the machine is.
     /// </summary>
     private async Task LetPassAsync(ILinkedAccountGrain account, TimeSpan time)
     {

@@ -17,7 +17,9 @@ public sealed class LostEventsTests(HubClusterFixture fixture) : IClassFixture<H
     {
         var hub = fixture.Hub;
         var endpoints = hub.Grains.GetGrain<IEventEndpointsGrain>("all");
-        await hub.Silo.GetRequiredKeyedService<IGrainStorage>("Default").WriteStateAsync("event-endpoints", endpoints.GetGrainId(), new GrainState<LinkedAccountState>(new()));
+        await hub
+            .Silo.GetRequiredKeyedService<IGrainStorage>("Default")
+            .WriteStateAsync("event-endpoints", endpoints.GetGrainId(), new GrainState<LinkedAccountState>(new()));
         await Assert.ThrowsAnyAsync<Exception>(() => endpoints.ListAsync());
 
         var (account, _, _) = await hub.LinkAsync();

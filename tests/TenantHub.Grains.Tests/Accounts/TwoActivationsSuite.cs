@@ -31,7 +31,9 @@ public abstract class TwoActivationsSuite
         var suspended = Assert.IsType<AccountResult.Described>(await Hub.Account(id).SuspendAsync());
 
         Assert.Equal(ErrorCode.StorageUnavailable, stale.Error.Code);
-        Assert.Equal((AccountStatus.Suspended, "written by another activation", 101), (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision));
+        Assert.Equal(
+            (AccountStatus.Suspended, "written by another activation", 101),
+            (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision));
     }
 
     [Fact]
@@ -41,7 +43,10 @@ public abstract class TwoActivationsSuite
         await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
         var running = account.RunActionAsync(ListUsers, Cancel);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
-        var waiting = Enumerable.Range(0, 3).Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel)).ToList();
+        var waiting = Enumerable
+            .Range(0, 3)
+            .Select(_ => account.RunActionAsync(new ActionRequest("autodesk_list_buckets"), Cancel))
+            .ToList();
         await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count >= 3, "3 calls wait");
         await OvertakeAsync(account);
 
@@ -51,21 +56,37 @@ public abstract class TwoActivationsSuite
 
         Assert.All(refused, result => Assert.Equal(ErrorCode.HubUnavailable, Assert.IsType<ActionResult.Failed>(result).Error.Code));
         Assert.IsType<ActionResult.Succeeded>(await running); // It had been sent before.
-        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await Hub.Emulator.JournalAsync(clientId),
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
     }
 
-    /// <summary>The write's answer is lost; before this hub has looked for its effect, another one takes the key. Only that one may send again.</summary>
+    /// <summary>The write's answer is lost; before this hub has looked for its effect, another one takes the key. Only that one may send
+    /// again.</summary>
     [Fact]
     public async Task KeyThatAnotherHubHasTaken_IsNotSentUnderAgain()
     {
         var (account, id, clientId) = await Hub.LinkAsync();
         var store = Hub.Silo.GetRequiredService<IIdempotencyStore>();
-        await Hub.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "cut_before", times = 1 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
+                kind = "cut_before",
+                times = 1,
+            });
         var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
-        var request = new ActionRequest("autodesk_create_bucket") { Body = JsonBytes.From(new { bucketKey = bucket, policyKey = "transient" }), IdempotencyKey = "key-" + bucket };
+        var request = new ActionRequest("autodesk_create_bucket")
+        {
+            Body = JsonBytes.From(new { bucketKey = bucket, policyKey = "transient" }),
+            IdempotencyKey = "key-" + bucket,
+        };
         var running = account.RunActionAsync(request, Cancel);
         await Until.TrueAsync(
-            async () => (await Hub.Emulator.JournalAsync(clientId)).Any(sent => sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal)), "it has looked for the bucket");
+            async () =>
+                (await Hub.Emulator.JournalAsync(clientId)).Any(sent =>
+                    sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal)),
+            "it has looked for the bucket");
 
         var record = (await store.FindAsync(id, request.IdempotencyKey, Cancel))!;
         Assert.NotNull(await store.RenewAsync(id, request.IdempotencyKey, record.SendingAt));
@@ -83,7 +104,10 @@ public abstract class TwoActivationsSuite
         var storage = Hub.Silo.GetRequiredKeyedService<IGrainStorage>("Default");
         var behind = new GrainState<LinkedAccountState>();
         await storage.ReadStateAsync("account", account.GetGrainId(), behind);
-        behind.State = behind.State! with { Account = behind.State.Account! with { Label = "written by another activation", Revision = 100 } };
+        behind.State = behind.State! with
+        {
+            Account = behind.State.Account! with { Label = "written by another activation", Revision = 100 },
+        };
         await storage.WriteStateAsync("account", account.GetGrainId(), behind);
     }
 }
@@ -93,7 +117,9 @@ public sealed class TwoActivationsOnSqliteTests(HubClusterFixture fixture) : Two
     protected override HubCluster Hub => fixture.Hub;
 }
 
-public sealed class TwoActivationsOnPostgresTests(PostgresClusterFixture fixture) : TwoActivationsSuite, IClassFixture<PostgresClusterFixture>
+public sealed class TwoActivationsOnPostgresTests(PostgresClusterFixture fixture)
+    : TwoActivationsSuite,
+        IClassFixture<PostgresClusterFixture>
 {
     protected override HubCluster Hub => fixture.Hub;
 }

@@ -36,8 +36,14 @@ public sealed class LaneHistoryTests
     public async Task KeptHistories_StayMended(string kept) => Assert.True(await PlayAsync(Step.Parse(kept)));
 
     /// <summary>On a scheduler that runs one thing at a time, as a grain's does.</summary>
-    private static Task<bool> PlayAsync(Step[] history) => Task.Factory.StartNew(
-        () => new Player().PlayAsync(history), CancellationToken.None, TaskCreationOptions.DenyChildAttach, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
+    private static Task<bool> PlayAsync(Step[] history) =>
+        Task
+            .Factory.StartNew(
+                () => new Player().PlayAsync(history),
+                CancellationToken.None,
+                TaskCreationOptions.DenyChildAttach,
+                new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler)
+            .Unwrap();
 
     private sealed class Player
     {
@@ -91,8 +97,12 @@ public sealed class LaneHistoryTests
             var bulk = char.IsUpper(step.Kind);
             var call = new Call($"{_names++}", step.Kind is 'w' or 'W', bulk, _clock.GetUtcNow() + TimeSpan.FromMilliseconds(step.Value));
             call.QueueWasFull = _waiting.Count(other => other.IsBulk == bulk) == Capacity;
-            call.Entering = _lane.EnterAsync(
-                new LaneCall(call.Name, call.IsWrite, bulk ? CallPriority.Bulk : CallPriority.Interactive), TimeSpan.FromMilliseconds(step.Value), call.Caller.Token).AsTask();
+            call.Entering = _lane
+                .EnterAsync(
+                    new LaneCall(call.Name, call.IsWrite, bulk ? CallPriority.Bulk : CallPriority.Interactive),
+                    TimeSpan.FromMilliseconds(step.Value),
+                    call.Caller.Token)
+                .AsTask();
             _waiting.Add(call);
         }
 
@@ -108,14 +118,21 @@ public sealed class LaneHistoryTests
             while (true)
             {
                 var runs = _lane.Describe().Running.Select(entry => entry.ActionId).ToHashSet();
-                var over = _waiting.Where(call => runs.Contains(call.Name) || call.Caller.IsCancellationRequested || call.Deadline <= _clock.GetUtcNow() || call.Entering.IsCompleted).ToList();
+                var over = _waiting
+                    .Where(call =>
+                        runs.Contains(call.Name)
+                        || call.Caller.IsCancellationRequested
+                        || call.Deadline <= _clock.GetUtcNow()
+                        || call.Entering.IsCompleted)
+                    .ToList();
                 if (over.Count == 0) break;
 
                 // In the order of the lane's starts: the running list grows at its end.
                 var order = _lane.Describe().Running.Select(entry => entry.ActionId).ToList();
                 foreach (var call in over.OrderBy(call => order.IndexOf(call.Name)))
                 {
-                    await ((Task)call.Entering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                    await ((Task)call.Entering).ConfigureAwait(
+                        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                     Judge(call);
                 }
             }
@@ -126,7 +143,9 @@ public sealed class LaneHistoryTests
             Assert.True(_running.Count <= 1 || !_running.Exists(call => call.IsWrite), "a write does not run alone");
             Assert.True(_running.Count > 0 || _waiting.Count == 0, "the lane stands still");
             var next = _waiting.Find(call => call.Name == (described.Waiting.Count == 0 ? null : described.Waiting[0].ActionId));
-            Assert.False(next is { IsWrite: false } && !_running.Exists(call => call.IsWrite) && _running.Count < _lane.ParallelReads, $"{next?.Name} waits for nothing: {string.Join(' ', history.Select(step => step.ToString()))}");
+            Assert.False(
+                next is { IsWrite: false } && !_running.Exists(call => call.IsWrite) && _running.Count < _lane.ParallelReads,
+                $"{next?.Name} waits for nothing: {string.Join(' ', history.Select(step => step.ToString()))}");
             Assert.All(described.Waiting, entry => Assert.True(entry.ExpectedStartAt >= now));
             Assert.Equal(Enumerable.Range(1, _waiting.Count), described.Waiting.Select(entry => entry.Position));
         }
@@ -150,7 +169,9 @@ public sealed class LaneHistoryTests
             }
 
             Assert.False(call.QueueWasFull && _waiting.Count(other => other.IsBulk == call.IsBulk) == Capacity, "more wait than may");
-            Assert.True(_clock.GetUtcNow() <= call.Deadline || call.Deadline == DateTimeOffset.MinValue, $"{call.Name} started after its time");
+            Assert.True(
+                _clock.GetUtcNow() <= call.Deadline || call.Deadline == DateTimeOffset.MinValue,
+                $"{call.Name} started after its time");
             Assert.DoesNotContain(_waiting, other => other.IsBulk == call.IsBulk && other.Number < call.Number && !other.IsOver(_clock));
             if (call.IsBulk) _interactiveInARow = 0;
             else if (_waiting.Exists(other => other.IsBulk && other.Number < call.Number && !other.IsOver(_clock))) _interactiveInARow++;
@@ -173,14 +194,18 @@ public sealed class LaneHistoryTests
         public bool IsOver(TimeProvider clock) => Caller.IsCancellationRequested || Deadline <= clock.GetUtcNow();
     }
 
-    /// <summary>One step: r(ead) and w(rite) that may wait so many milliseconds, R and W for bulk, e(nd), c(ancel), s(leep), p(arallel reads).</summary>
+    /// <summary>One step: r(ead) and w(rite) that may wait so many milliseconds, R and W for bulk, e(nd), c(ancel), s(leep), p(arallel
+    /// reads).</summary>
     private readonly record struct Step(char Kind, int Value)
     {
         public static Step[] Parse(string text) =>
-        [
-            .. System.Text.RegularExpressions.Regex.Matches(text, @"([rwRWecsp])(\d+)")
-                .Select(match => new Step(match.Groups[1].Value[0], int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))),
-        ];
+            [
+                .. System
+                    .Text.RegularExpressions.Regex.Matches(text, @"([rwRWecsp])(\d+)")
+                    .Select(match => new Step(
+                        match.Groups[1].Value[0],
+                        int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))),
+            ];
 
         public override string ToString() => $"{Kind}{Value}";
     }

@@ -26,7 +26,10 @@ public sealed class LaneTests
     {
         var lane = new Lane(3, _clock);
         var first = await lane.EnterAsync(new LaneCall("0"), Patience, CancellationToken.None);
-        var waiting = Enumerable.Range(1, 3).Select(i => lane.EnterAsync(new LaneCall($"{i}"), Patience, CancellationToken.None).AsTask()).ToList();
+        var waiting = Enumerable
+            .Range(1, 3)
+            .Select(i => lane.EnterAsync(new LaneCall($"{i}"), Patience, CancellationToken.None).AsTask())
+            .ToList();
 
         var started = new List<string>();
         var current = first;
@@ -160,7 +163,10 @@ public sealed class LaneTests
         var lane = new Lane(64, _clock);
         var current = await lane.EnterAsync(new LaneCall("0"), Patience, CancellationToken.None);
         var waiting = new Dictionary<string, Task<Lane.Entry>>();
-        for (var i = 0; i < 2; i++) waiting.Add($"b{i}", lane.EnterAsync(new LaneCall($"b{i}", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask());
+        for (var i = 0; i < 2; i++)
+            waiting.Add(
+                $"b{i}",
+                lane.EnterAsync(new LaneCall($"b{i}", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask());
         for (var i = 0; i < 6; i++) waiting.Add($"i{i}", lane.EnterAsync(new LaneCall($"i{i}"), Patience, CancellationToken.None).AsTask());
         var foreseen = lane.Describe().Waiting.Select(entry => entry.ActionId).ToList();
 

@@ -52,7 +52,17 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         var keys = Hub.Silo.GetRequiredService<IApiKeyStore>();
         var id = "key_" + Guid.NewGuid().ToString("N");
         var endsAt = expires ? Hub.Clock.GetUtcNow() + TimeSpan.FromSeconds(30) : (DateTimeOffset?)null;
-        await keys.AddAsync(new ApiKey { Id = id, Name = "k", Role = HubRole.Backend, CreatedAt = Hub.Clock.GetUtcNow(), CreatedBy = "a test", ExpiresAt = endsAt }, id);
+        await keys.AddAsync(
+            new ApiKey
+            {
+                Id = id,
+                Name = "k",
+                Role = HubRole.Backend,
+                CreatedAt = Hub.Clock.GetUtcNow(),
+                CreatedBy = "a test",
+                ExpiresAt = endsAt,
+            },
+            id);
         var call = await WaitForPermitAsync(account, clientId, ListBuckets with { CallerId = "key:" + id });
 
         if (!expires) await keys.RevokeAsync(id, Hub.Clock.GetUtcNow());
@@ -66,9 +76,25 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
         var profile = Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId);
-        await profile.CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret), EnabledActions = ["autodesk_list_buckets", "autodesk_list_hubs"] }, Cancel);
+        await profile.CreateAsync(
+            new CreateProfileRequest
+            {
+                Name = "P",
+                ClientId = clientId,
+                ClientSecret = new Secret(secret),
+                EnabledActions = ["autodesk_list_buckets", "autodesk_list_hubs"],
+            },
+            Cancel);
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
-        await account.LinkAsync(new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = clientId, AccAccountId = (string)emulated["acc_account_id"]! }, Cancel);
+        await account.LinkAsync(
+            new LinkAccountRequest
+            {
+                OriginOwnerId = "o",
+                OriginOwnerName = "O",
+                ProfileId = clientId,
+                AccAccountId = (string)emulated["acc_account_id"]!,
+            },
+            Cancel);
         var call = await WaitForPermitAsync(account, clientId, ListBuckets);
 
         await profile.UpdateAsync(new UpdateProfileRequest { EnabledActions = ["autodesk_list_hubs"] }, Cancel);
@@ -84,7 +110,9 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         await Hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|oss").SetLimitAsync(1);
         Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(ListBuckets, Cancel));
         var call = account.RunActionAsync(request, Cancel);
-        await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }], "the call waits for a permit");
+        await Until.TrueAsync(
+            async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }],
+            "the call waits for a permit");
         return call;
     }
 

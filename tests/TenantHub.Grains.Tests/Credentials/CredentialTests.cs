@@ -23,7 +23,12 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var account = await Described(clientId);
         var grain = Hub.Account(account.Id);
-        var old = new LinkedAccountState { Account = account, ClientSecret = new Secret(secret), CredentialVersion = CredentialVersion.Of(clientId, new Secret(secret)) };
+        var old = new LinkedAccountState
+        {
+            Account = account,
+            ClientSecret = new Secret(secret),
+            CredentialVersion = CredentialVersion.Of(clientId, new Secret(secret)),
+        };
         await Storage.WriteStateAsync("account", grain.GetGrainId(), new GrainState<LinkedAccountState>(old));
 
         Assert.IsType<ActionResult.Succeeded>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
@@ -62,7 +67,8 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
         var stolen = (await ReadAsync(victim)) with { Account = thief };
         await Storage.WriteStateAsync("account", Hub.Account(thief.Id).GetGrainId(), new GrainState<LinkedAccountState>(stolen));
 
-        var fault = await Assert.ThrowsAnyAsync<Exception>(() => Hub.Account(thief.Id).RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() =>
+            Hub.Account(thief.Id).RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
 
         Assert.Contains($"The data key of account/{thief.Id} cannot be opened", fault.ToString(), StringComparison.Ordinal);
     }
@@ -72,13 +78,22 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
     {
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var grain = await LinkAsync(clientId, secret);
-        await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "next-" + secret, previous_client_secret = secret });
-        Assert.IsType<AccountResult.Described>(await grain.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+        await Hub.Emulator.PostAsync(
+            "apps",
+            new
+            {
+                client_id = clientId,
+                client_secret = "next-" + secret,
+                previous_client_secret = secret,
+            });
+        Assert.IsType<AccountResult.Described>(
+            await grain.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
 
         // Autodesk takes it back: only the old secret is good, and no token of the new one is.
         await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = secret });
         await Hub.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
-        for (var i = 0; i < 5; i++) Assert.IsType<ActionResult.Succeeded>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
+        for (var i = 0; i < 5; i++)
+            Assert.IsType<ActionResult.Succeeded>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
         var refusals = (await Hub.Emulator.JournalAsync(clientId, tokens: true)).Count(record => record.IsToken && record.Status == 401);
         Hub.Clock.Advance(TimeSpan.FromDays(1));
         var after = Assert.IsType<ActionResult.Failed>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
@@ -95,17 +110,31 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
         var grain = await LinkAsync(clientId, secret);
         var before = await ReadAsync(grain);
 
-        var wrong = Assert.IsType<AccountResult.Failed>(await grain.RotateCredentialsAsync(null, new Secret("wrong"), TestContext.Current.CancellationToken));
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/authentication" }, kind = "status", status = 503, times = 20 });
-        var unknown = Assert.IsType<AccountResult.Failed>(await grain.RotateCredentialsAsync(null, new Secret("unknown"), TestContext.Current.CancellationToken));
-        var other = Assert.IsType<AccountResult.Failed>(await grain.RotateCredentialsAsync("another-app", new Secret(secret), TestContext.Current.CancellationToken));
+        var wrong = Assert.IsType<AccountResult.Failed>(
+            await grain.RotateCredentialsAsync(null, new Secret("wrong"), TestContext.Current.CancellationToken));
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/authentication" },
+                kind = "status",
+                status = 503,
+                times = 20,
+            });
+        var unknown = Assert.IsType<AccountResult.Failed>(
+            await grain.RotateCredentialsAsync(null, new Secret("unknown"), TestContext.Current.CancellationToken));
+        var other = Assert.IsType<AccountResult.Failed>(
+            await grain.RotateCredentialsAsync("another-app", new Secret(secret), TestContext.Current.CancellationToken));
 
-        Assert.Equal((ErrorCode.CredentialsRejected, ErrorCode.AutodeskUnavailable, ErrorCode.InvalidInput), (wrong.Error.Code, unknown.Error.Code, other.Error.Code));
+        Assert.Equal(
+            (ErrorCode.CredentialsRejected, ErrorCode.AutodeskUnavailable, ErrorCode.InvalidInput),
+            (wrong.Error.Code, unknown.Error.Code, other.Error.Code));
         Assert.Contains("the secret in force goes on being used", wrong.Error.Detail, StringComparison.Ordinal);
         var after = await ReadAsync(grain);
         Assert.Equal((before.Credentials!.Version, before.Account!.Revision), (after.Credentials!.Version, after.Account!.Revision));
         Assert.Equal(before.Credentials.Sealed.Values["client_secret"], after.Credentials.Sealed.Values["client_secret"]);
-        using var cleared = await Hub.Emulator.Control.DeleteAsync(new Uri("/_emulator/faults", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var cleared = await Hub.Emulator.Control.DeleteAsync(
+            new Uri("/_emulator/faults", UriKind.Relative),
+            TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -117,7 +146,8 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
         await Hub.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
         var failed = Assert.IsType<ActionResult.Failed>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
 
-        var rotated = Assert.IsType<AccountResult.Described>(await grain.RotateCredentialsAsync(clientId, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+        var rotated = Assert.IsType<AccountResult.Described>(
+            await grain.RotateCredentialsAsync(clientId, new Secret("next-" + secret), TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorCode.CredentialsRejected, failed.Error.Code);
         Assert.Equal(AccountStatus.Active, rotated.Account.Status);
@@ -128,15 +158,31 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
     {
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var profile = Hub.Silo.GetRequiredService<IGrainFactory>().GetGrain<IConnectorProfileGrain>("p-" + clientId);
-        await profile.CreateAsync(new CreateProfileRequest { Name = "P", ClientId = clientId, ClientSecret = new Secret(secret) }, TestContext.Current.CancellationToken);
+        await profile.CreateAsync(
+            new CreateProfileRequest
+            {
+                Name = "P",
+                ClientId = clientId,
+                ClientSecret = new Secret(secret),
+            },
+            TestContext.Current.CancellationToken);
         var grain = await LinkAsync(null, null, "p-" + clientId, clientId);
-        await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "next-" + secret, previous_client_secret = secret });
+        await Hub.Emulator.PostAsync(
+            "apps",
+            new
+            {
+                client_id = clientId,
+                client_secret = "next-" + secret,
+                previous_client_secret = secret,
+            });
 
-        Assert.IsType<ProfileResult.Described>(await profile.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+        Assert.IsType<ProfileResult.Described>(
+            await profile.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
         await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "next-" + secret });
         await Hub.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
         var call = await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken); // No time has passed: the account knows the old secret only.
-        var own = Assert.IsType<AccountResult.Failed>(await grain.RotateCredentialsAsync(null, new Secret("x"), TestContext.Current.CancellationToken));
+        var own = Assert.IsType<AccountResult.Failed>(
+            await grain.RotateCredentialsAsync(null, new Secret("x"), TestContext.Current.CancellationToken));
 
         Assert.IsType<ActionResult.Succeeded>(call);
         Assert.Contains($"POST /profiles/p-{clientId}/credentials", own.Error.NextStep, StringComparison.Ordinal);
@@ -146,11 +192,17 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
     {
         var emulated = await Hub.Emulator.AddAccountAsync([clientId ?? provisioned!]);
         var grain = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
-        var result = await grain.LinkAsync(new LinkAccountRequest
-        {
-            OriginOwnerId = "owner", OriginOwnerName = "Owner", ClientId = clientId, ClientSecret = secret is null ? null : new Secret(secret), ProfileId = profile,
-            AccAccountId = (string)emulated["acc_account_id"]!,
-        }, TestContext.Current.CancellationToken);
+        var result = await grain.LinkAsync(
+            new LinkAccountRequest
+            {
+                OriginOwnerId = "owner",
+                OriginOwnerName = "Owner",
+                ClientId = clientId,
+                ClientSecret = secret is null ? null : new Secret(secret),
+                ProfileId = profile,
+                AccAccountId = (string)emulated["acc_account_id"]!,
+            },
+            TestContext.Current.CancellationToken);
         Assert.Equal(AccountStatus.Active, Assert.IsType<AccountResult.Described>(result).Account.Status);
         return grain;
     }
@@ -161,9 +213,19 @@ public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<H
         var now = Hub.Clock.GetUtcNow();
         return new AccountDescription
         {
-            Id = LinkedAccountId.New(Hub.Clock).Value, Revision = 1, OriginOwnerId = "owner", OriginOwnerName = "Owner", ClientId = clientId,
-            AccAccountId = (string)emulated["acc_account_id"]!, Region = "US", Type = "production", Status = AccountStatus.Active, Reason = "verified",
-            StatusSince = now, CreatedAt = now, UpdatedAt = now,
+            Id = LinkedAccountId.New(Hub.Clock).Value,
+            Revision = 1,
+            OriginOwnerId = "owner",
+            OriginOwnerName = "Owner",
+            ClientId = clientId,
+            AccAccountId = (string)emulated["acc_account_id"]!,
+            Region = "US",
+            Type = "production",
+            Status = AccountStatus.Active,
+            Reason = "verified",
+            StatusSince = now,
+            CreatedAt = now,
+            UpdatedAt = now,
         };
     }
 

@@ -19,7 +19,8 @@ public sealed class HeldAppsTests
     }
 
     [Fact]
-    public void NoAppAtAll_IsAFaultOfOurs() => Assert.Throws<InvalidOperationException>(() => HeldApps.Of(new(), Profile(null, null, null), Now));
+    public void NoAppAtAll_IsAFaultOfOurs() =>
+        Assert.Throws<InvalidOperationException>(() => HeldApps.Of(new(), Profile(null, null, null), Now));
 
     [Fact]
     public void RefusedSecret_IsAnsweredForByTheOthersOfTheSameApp()
@@ -34,5 +35,9 @@ public sealed class HeldAppsTests
     }
 
     private static ProfileApp Profile(ClientApp? app, ClientApp? previous, DateTimeOffset? until) =>
-        new(app?.ClientId, app?.ClientSecret, app?.CredentialVersion, null, new ProfileLimits(), false) { Previous = previous, PreviousUntil = until };
+        new(app?.ClientId, app?.ClientSecret, app?.CredentialVersion, null, new ProfileLimits(), false)
+        {
+            Previous = previous,
+            PreviousUntil = until,
+        };
 }

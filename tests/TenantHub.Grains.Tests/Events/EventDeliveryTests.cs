@@ -27,11 +27,16 @@ public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixtur
         await account.VerifyAsync(TestContext.Current.CancellationToken);
         await account.UpdateAsync(new UpdateAccountRequest { Label = "Renamed" }, TestContext.Current.CancellationToken);
         await account.UnlinkAsync();
-        await UntilAsync(() => OfAccount(receiver, id).Any(told => Type(told) == "account.deleted") && OfAccount(receiver, id).Count() >= 5);
+        await UntilAsync(() =>
+            OfAccount(receiver, id).Any(told => Type(told) == "account.deleted") && OfAccount(receiver, id).Count() >= 5);
 
-        Assert.Equal(["account.created", "account.deleted", "account.provisioning_passed", "account.status_changed", "account.updated"], OfAccount(receiver, id).Select(Type).Distinct().Order());
+        Assert.Equal(
+            ["account.created", "account.deleted", "account.provisioning_passed", "account.status_changed", "account.updated"],
+            OfAccount(receiver, id).Select(Type).Distinct().Order());
         var change = JsonNode.Parse(OfAccount(receiver, id).First(told => Type(told) == "account.status_changed").Body)!["data"]!;
-        Assert.Equal(("awaiting_provisioning", "active", "verified"), ((string?)change["old_status"], (string?)change["status"], (string?)change["reason"]));
+        Assert.Equal(
+            ("awaiting_provisioning", "active", "verified"),
+            ((string?)change["old_status"], (string?)change["status"], (string?)change["reason"]));
         Assert.All(OfAccount(receiver, id), told => Assert.Contains("v1," + Sign(secret, told), told.Signature.Split(' ')));
         Assert.All(OfAccount(receiver, id), told => Assert.DoesNotContain("secret", told.Body, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(OfAccount(receiver, id).Count(), OfAccount(receiver, id).Select(told => told.Id).Distinct().Count());
@@ -141,7 +146,8 @@ public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixtur
         return Convert.ToBase64String(mac.ComputeHash(Encoding.UTF8.GetBytes($"{told.Id}.{told.Timestamp}.{told.Body}")));
     }
 
-    private static IEnumerable<ReceivedEvent> OfAccount(EventReceiver receiver, string id) => receiver.Seen.Where(told => (string?)JsonNode.Parse(told.Body)!["data"]!["account_id"] == id);
+    private static IEnumerable<ReceivedEvent> OfAccount(EventReceiver receiver, string id) =>
+        receiver.Seen.Where(told => (string?)JsonNode.Parse(told.Body)!["data"]!["account_id"] == id);
 
     private static string Type(ReceivedEvent told) => (string)JsonNode.Parse(told.Body)!["type"]!;
 

@@ -11,7 +11,8 @@ public sealed class ForeignProjectTests(HubClusterFixture fixture) : IClassFixtu
 {
     private HubCluster Hub => fixture.Hub;
 
-    /// <summary>A flood of calls for what is not the account's costs one request in ten seconds; what is created meanwhile is seen after them.</summary>
+    /// <summary>A flood of calls for what is not the account's costs one request in ten seconds; what is created meanwhile is seen after
+    /// them.</summary>
     [Fact]
     public async Task ProjectThatIsNotTheAccounts_IsAskedForAgain_AfterTenSeconds()
     {
@@ -50,7 +51,14 @@ public sealed class ForeignProjectTests(HubClusterFixture fixture) : IClassFixtu
     private async Task<ILinkedAccountGrain> LinkAsync(string clientId, string secret, JsonNode emulated)
     {
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
-        var request = new LinkAccountRequest { OriginOwnerId = "o", OriginOwnerName = "O", ClientId = clientId, ClientSecret = new Secret(secret), AccAccountId = (string)emulated["acc_account_id"]! };
+        var request = new LinkAccountRequest
+        {
+            OriginOwnerId = "o",
+            OriginOwnerName = "O",
+            ClientId = clientId,
+            ClientSecret = new Secret(secret),
+            AccAccountId = (string)emulated["acc_account_id"]!,
+        };
         Assert.IsType<AccountResult.Described>(await account.LinkAsync(request, TestContext.Current.CancellationToken));
         return account;
     }
@@ -61,5 +69,6 @@ public sealed class ForeignProjectTests(HubClusterFixture fixture) : IClassFixtu
         Assert.Equal(ErrorCode.NotThisAccount, Assert.IsType<ActionResult.Failed>(answer).Error.Code);
     }
 
-    private static ActionRequest TopFolders(string project) => new("autodesk_list_top_folders") { Path = new Dictionary<string, string> { ["project_id"] = project } };
+    private static ActionRequest TopFolders(string project) =>
+        new("autodesk_list_top_folders") { Path = new Dictionary<string, string> { ["project_id"] = project } };
 }

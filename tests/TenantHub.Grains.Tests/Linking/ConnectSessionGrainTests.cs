@@ -29,7 +29,8 @@ public sealed class ConnectSessionGrainTests(HubClusterFixture fixture) : IClass
         Assert.True(fixture.Hub.Clock.GetUtcNow() >= opened.Session.ExpiresAt.AddDays(1));
     }
 
-    /// <summary>Who types something wrong twice is not kept waiting; who guesses waits longer each time, and after ten the session ends.</summary>
+    /// <summary>Who types something wrong twice is not kept waiting; who guesses waits longer each time, and after ten the session
+    /// ends.</summary>
     [Fact]
     public async Task RefusedForms_MakeGrowingWaits_AndTheTenthEndsTheSession()
     {
@@ -71,7 +72,9 @@ public sealed class ConnectSessionGrainTests(HubClusterFixture fixture) : IClass
         fixture.Hub.Clock.Advance(results[100].Error!.RetryAfter!.Value);
         Assert.Null((await OpenAsync()).Error);
 
-        Task<ConnectSessionResult> OpenAsync(string? of = null) => fixture.Hub.Grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(ConnectSessionToken.New().Reveal()))
-            .CreateAsync(new ConnectSessionRequest { OriginOwnerId = of ?? owner, OriginOwnerName = "Owner" });
+        Task<ConnectSessionResult> OpenAsync(string? of = null) =>
+            fixture
+                .Hub.Grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(ConnectSessionToken.New().Reveal()))
+                .CreateAsync(new ConnectSessionRequest { OriginOwnerId = of ?? owner, OriginOwnerName = "Owner" });
     }
 }

@@ -9,7 +9,14 @@ public sealed class ConnectSessionStateTests
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly LinkForm Input = new()
     {
-        AsksForCredentials = true, AsksForActingUser = false, NeedsCustomIntegration = false, AsksForAccount = true, AccAccountId = "text", Region = "US", ActAsUserId = "", OwnClientId = "",
+        AsksForCredentials = true,
+        AsksForActingUser = false,
+        NeedsCustomIntegration = false,
+        AsksForAccount = true,
+        AccAccountId = "text",
+        Region = "US",
+        ActAsUserId = "",
+        OwnClientId = "",
     };
     private static readonly HubError Guess = new(ErrorCode.WrongRegion, ErrorSource.Caller, "Wrong.");
 
@@ -32,7 +39,8 @@ public sealed class ConnectSessionStateTests
     public void FaultOfAutodesks_IsNobodysGuess()
     {
         var state = Opened();
-        for (var form = 0; form < 20; form++) state = state.Submitted(Input, new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Down."), Now);
+        for (var form = 0; form < 20; form++)
+            state = state.Submitted(Input, new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Down."), Now);
 
         Assert.Equal((0, Now.AddMinutes(30)), (state.Refusals, state.ExpiresAt));
     }
@@ -49,18 +57,40 @@ public sealed class ConnectSessionStateTests
     [Fact]
     public void WhatWasFilledIn_IsShownAgain_ButForWhatIsFarTooLong()
     {
-        var shown = View(Opened().Submitted(Input.With(new LinkSubmission { AccountIdText = "ignored", Region = "EMEA", ActAsUserId = "someone", ClientId = "app", ClientSecret = new Secret("s") }, new string('x', 300)), Guess, Now), Now);
+        var shown = View(
+            Opened()
+                .Submitted(
+                    Input.With(
+                        new LinkSubmission
+                        {
+                            AccountIdText = "ignored",
+                            Region = "EMEA",
+                            ActAsUserId = "someone",
+                            ClientId = "app",
+                            ClientSecret = new Secret("s"),
+                        },
+                        new string('x', 300)),
+                    Guess,
+                    Now),
+            Now);
 
-        Assert.Equal(("", "EMEA", "someone", "app"), (shown.Form.AccAccountId, shown.Form.Region, shown.Form.ActAsUserId, shown.Form.OwnClientId));
+        Assert.Equal(
+            ("", "EMEA", "someone", "app"),
+            (shown.Form.AccAccountId, shown.Form.Region, shown.Form.ActAsUserId, shown.Form.OwnClientId));
         Assert.Same(Guess, shown.LastError);
     }
 
     private static ConnectSessionPhase PhaseOf(ConnectSessionState state, DateTimeOffset at) => View(state, at).Phase;
 
-    private static ConnectSession View(ConnectSessionState state, DateTimeOffset at) => ConnectSessionView.Of(state, null, null, ActionCatalog.Load(), at);
+    private static ConnectSession View(ConnectSessionState state, DateTimeOffset at) =>
+        ConnectSessionView.Of(state, null, null, ActionCatalog.Load(), at);
 
-    private static ConnectSessionState Opened() => new()
-    {
-        Request = new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O" }, AccountId = "acc_1", CreatedAt = Now, ExpiresAt = Now.AddMinutes(30),
-    };
+    private static ConnectSessionState Opened() =>
+        new()
+        {
+            Request = new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O" },
+            AccountId = "acc_1",
+            CreatedAt = Now,
+            ExpiresAt = Now.AddMinutes(30),
+        };
 }

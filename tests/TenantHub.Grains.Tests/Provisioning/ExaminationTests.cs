@@ -20,7 +20,18 @@ public sealed class ExaminationTests
         exam.Pass("credentials", "seen");
         var checks = exam.Checks();
 
-        Assert.Equal(["credentials", .. AutodeskScopes.All.Select(scope => "scope:" + scope), .. ApiProducts.All.Select(product => "api_product:" + product), "custom_integration", "region", "project_data", "ownership", "acting_user"], checks.Select(check => check.Name));
+        Assert.Equal(
+            [
+                "credentials",
+                .. AutodeskScopes.All.Select(scope => "scope:" + scope),
+                .. ApiProducts.All.Select(product => "api_product:" + product),
+                "custom_integration",
+                "region",
+                "project_data",
+                "ownership",
+                "acting_user",
+            ],
+            checks.Select(check => check.Name));
         Assert.Equal(CheckOutcome.Passed, Outcome(checks, "credentials"));
         Assert.Equal(CheckOutcome.Unknown, Outcome(checks, "scope:bucket:read")); // Needed, and nothing was found.
         Assert.Equal(CheckOutcome.NotNeeded, Outcome(checks, "custom_integration"));
@@ -35,7 +46,11 @@ public sealed class ExaminationTests
     [InlineData(ErrorCode.CredentialsRejected, "autodesk_list_hubs", "credentials", CheckOutcome.Failed)]
     [InlineData(ErrorCode.AutodeskTimeout, "autodesk_list_hubs", "api_product:Data Management API", CheckOutcome.Unknown)]
     [InlineData(ErrorCode.AutodeskUnavailable, "autodesk_list_hubs", "api_product:Data Management API", CheckOutcome.Unknown)]
-    public void Refusal_TeachesTheCheckThatItSpeaksOf_AndATimeOutTeachesNothing(ErrorCode code, string actionId, string check, CheckOutcome outcome)
+    public void Refusal_TeachesTheCheckThatItSpeaksOf_AndATimeOutTeachesNothing(
+        ErrorCode code,
+        string actionId,
+        string check,
+        CheckOutcome outcome)
     {
         var exam = Examine([.. Catalog.All.Select(action => action.Id)]);
 
@@ -84,8 +99,13 @@ public sealed class ExaminationTests
         Assert.Equal(CheckOutcome.Failed, Outcome(exam.Checks(), "region"));
     }
 
-    private static Examination Examine(params string[] actions) => new(
-        ScopeGuide.For(actions.Select(id => Catalog.Find(id)!)), new ClientApp("my-client-id", new Secret("s"), "v1"), new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "my-client-id", null), Now);
+    private static Examination Examine(params string[] actions) =>
+        new(
+            ScopeGuide.For(actions.Select(id => Catalog.Find(id)!)),
+            new ClientApp("my-client-id", new Secret("s"), "v1"),
+            new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "my-client-id", null),
+            Now);
 
-    private static CheckOutcome Outcome(IReadOnlyList<ProvisioningCheck> checks, string name) => checks.Single(check => check.Name == name).Outcome;
+    private static CheckOutcome Outcome(IReadOnlyList<ProvisioningCheck> checks, string name) =>
+        checks.Single(check => check.Name == name).Outcome;
 }

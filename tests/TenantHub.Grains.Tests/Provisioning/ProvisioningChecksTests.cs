@@ -61,7 +61,9 @@ public sealed class ProvisioningChecksTests
 
         var renewed = ProvisioningChecks.Renew(old, fresh);
 
-        Assert.Equal([("scope:data:read", Failed), ("region", Failed), ("acting_user", Unknown)], renewed.Select(check => (check.Name, check.Outcome)));
+        Assert.Equal(
+            [("scope:data:read", Failed), ("region", Failed), ("acting_user", Unknown)],
+            renewed.Select(check => (check.Name, check.Outcome)));
     }
 
     [Fact]
@@ -70,7 +72,9 @@ public sealed class ProvisioningChecksTests
         ProvisioningCheck[] known = [Check("credentials", Passed), Check("region", Passed)];
 
         Assert.Equal([Failed, Passed], ProvisioningChecks.With(known, Check("credentials", Failed)).Select(check => check.Outcome));
-        Assert.Equal(["credentials", "region", "bucket_owner"], ProvisioningChecks.With(known, Check("bucket_owner", Failed)).Select(check => check.Name));
+        Assert.Equal(
+            ["credentials", "region", "bucket_owner"],
+            ProvisioningChecks.With(known, Check("bucket_owner", Failed)).Select(check => check.Name));
     }
 
     [Theory]

@@ -58,20 +58,26 @@ public sealed class CompletionLogTests
 
     /// <summary>Beside a list of all answers: the log never counts less than it, and never more than those of one entry longer.</summary>
     [Fact]
-    public void RandomAnswers_AreNeverForgottenTooEarly_NorMuchTooLate() => Gen.Select(Gen.Int[0, 5_000], Gen.Int[1, 3]).Array[1, 200].Sample(answers =>
-    {
-        var (log, all, now) = (new CompletionLog(Minute), new List<TimeSpan>(), TimeSpan.Zero);
-        foreach (var (pause, requests) in answers)
-        {
-            now += TimeSpan.FromMilliseconds(pause);
-            log.Forget(now);
-            var within = all.Count(at => at + Minute > now);
-            Assert.InRange(log.Count, within, all.Count(at => at + Minute + SharedEntry > now));
-            for (var wanted = 1; wanted <= log.Count; wanted++)
-            {
-                var free = log.WhenFree(wanted)!.Value;
-                Assert.True(free > now && all.Count(at => at + Minute > free) <= log.Count - wanted, $"{wanted} are said to be free at {free}");
-            }
+    public void RandomAnswers_AreNeverForgottenTooEarly_NorMuchTooLate() =>
+        Gen.Select(Gen.Int[0, 5_000], Gen.Int[1, 3])
+            .Array[1, 200]
+            .Sample(
+                answers =>
+                {
+                    var (log, all, now) = (new CompletionLog(Minute), new List<TimeSpan>(), TimeSpan.Zero);
+                    foreach (var (pause, requests) in answers)
+                    {
+                        now += TimeSpan.FromMilliseconds(pause);
+                        log.Forget(now);
+                        var within = all.Count(at => at + Minute > now);
+                        Assert.InRange(log.Count, within, all.Count(at => at + Minute + SharedEntry > now));
+                        for (var wanted = 1; wanted <= log.Count; wanted++)
+                        {
+                            var free = log.WhenFree(wanted)!.Value;
+                            Assert.True(
+                                free > now && all.Count(at => at + Minute > free) <= log.Count - wanted,
+                                $"{wanted} are said to be free at {free}");
+                        }
 
             log.Add(now, requests);
             all.AddRange(Enumerable.Repeat(now, requests));

@@ -10,8 +10,8 @@ public sealed class CountingClockTests
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// QuotaLoadTests can stand still for ever otherwise: it moves the clock as soon as a wait is counted, a timer that is set after that is late
-    /// by the step, and the moment to which the clock was moved is the one at which the test waits for it.
+    /// QuotaLoadTests can stand still for ever otherwise: it moves the clock as soon as a wait is counted, a timer that is set after that
+    /// is late by the step, and the moment to which the clock was moved is the one at which the test waits for it.
     /// </summary>
     [Fact]
     public void ClockThatMovesAsSoonAsAWaitIsCounted_IsNotAheadOfItsTimer()

@@ -76,8 +76,8 @@ public sealed class FairQueueTests
     }
 
     /// <summary>
-    /// Whatever comes and goes: everybody is served once; while two accounts wait all the time, neither gets ahead of its share by more than
-    /// one turn of each; and the place that is told of each call is the one that it gets when nobody else comes.
+    /// Whatever comes and goes: everybody is served once; while two accounts wait all the time, neither gets ahead of its share by more
+    /// than one turn of each; and the place that is told of each call is the one that it gets when nobody else comes.
     /// </summary>
     [Fact]
     public void RandomHistories_StarveNobody_AndEveryPlaceIsTheTrueOne() => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 5]).Array[1, 150].Sample(steps =>
@@ -122,7 +122,8 @@ public sealed class FairQueueTests
         }
     }, iter: 500);
 
-    /// <summary>Ten thousand accounts come one after the other, each asks for its place, and one walk describes them all: the work grows with their number, not with its square.</summary>
+    /// <summary>Ten thousand accounts come one after the other, each asks for its place, and one walk describes them all: the work grows
+    /// with their number, not with its square.</summary>
     [Fact]
     public void TenThousandAccounts_AskForTheirPlaces_WithoutWalkingTheQueue()
     {

@@ -110,5 +110,6 @@ public sealed class PauseTests
     }
 
     [Fact]
-    public void RetryAfterOfCenturies_IsAYear() => Assert.Equal(Longest, _pause.Begin(TimeSpan.FromDays(365 * 8_000), TimeSpan.FromDays(365 * 8_000)));
+    public void RetryAfterOfCenturies_IsAYear() =>
+        Assert.Equal(Longest, _pause.Begin(TimeSpan.FromDays(365 * 8_000), TimeSpan.FromDays(365 * 8_000)));
 }

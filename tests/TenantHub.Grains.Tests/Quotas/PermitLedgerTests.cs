@@ -121,7 +121,10 @@ public sealed class PermitLedgerTests
         ledger.Answer(ledger.TryLendAtOnce(TimeSpan.Zero)!.Value, TimeSpan.FromSeconds(2));
 
         var woken = NewLedger(100, firstPermit: 1_000);
-        woken.Restore(ledger.Close(TimeSpan.FromSeconds(10), Origin + TimeSpan.FromSeconds(10)), TimeSpan.Zero, Origin + TimeSpan.FromSeconds(10));
+        woken.Restore(
+            ledger.Close(TimeSpan.FromSeconds(10), Origin + TimeSpan.FromSeconds(10)),
+            TimeSpan.Zero,
+            Origin + TimeSpan.FromSeconds(10));
 
         Assert.Equal(1, woken.Used);
         Assert.Equal((99, TimeSpan.FromSeconds(52)), woken.Rest(TimeSpan.Zero));
@@ -136,7 +139,10 @@ public sealed class PermitLedgerTests
         ledger.Refuse(ledger.TryLendAtOnce(TimeSpan.Zero)!.Value, TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(1));
 
         var woken = NewLedger(100, firstPermit: 1_000);
-        woken.Restore(ledger.Store(TimeSpan.FromSeconds(1), Origin + TimeSpan.FromSeconds(1)).State, TimeSpan.Zero, Origin + TimeSpan.FromSeconds(11));
+        woken.Restore(
+            ledger.Store(TimeSpan.FromSeconds(1), Origin + TimeSpan.FromSeconds(1)).State,
+            TimeSpan.Zero,
+            Origin + TimeSpan.FromSeconds(11));
 
         Assert.Equal(new(LimitSource.Operator, 60), woken.Limits.Set);
         Assert.Equal(30, woken.Limits.Learned);
@@ -176,9 +182,9 @@ public sealed class PermitLedgerTests
     }
 
     /// <summary>
-    /// Whatever comes, however often the process dies and wakes, with or without its last words: no minute ever holds more requests than the
-    /// limit, wherever between its sending and its answer each one is counted; nothing is lent in a pause, and one call at a time after one
-    /// that was cut short or lifted, until an answer opens the limit; and no permit has the number of another.
+    /// Whatever comes, however often the process dies and wakes, with or without its last words: no minute ever holds more requests than
+    /// the limit, wherever between its sending and its answer each one is counted; nothing is lent in a pause, and one call at a time after
+    /// one that was cut short or lifted, until an answer opens the limit; and no permit has the number of another.
     /// </summary>
     [Fact]
     public void RandomHistories_NeverOverspend_NorBreakAPause() => Histories.Sample(Play, iter: 5_000);
@@ -291,7 +297,8 @@ public sealed class PermitLedgerTests
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private static PermitLedger NewLedger(int limit, long firstPermit = 1) => new(new LimitTable(limit), new Pause(LongestPause), Minute, Longest, firstPermit);
+    private static PermitLedger NewLedger(int limit, long firstPermit = 1) =>
+        new(new LimitTable(limit), new Pause(LongestPause), Minute, Longest, firstPermit);
 
     private static QuotaState StoreBlock(PermitLedger ledger, TimeSpan now)
     {

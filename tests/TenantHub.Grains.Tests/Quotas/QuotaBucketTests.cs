@@ -10,10 +10,16 @@ public sealed class QuotaBucketTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly DateTimeOffset Origin = new(2026, 11, 25, 8, 0, 17, TimeSpan.Zero);
 
-    public static TheoryData<string, int> Counters => new()
-    {
-        { "sliding log", 50 }, { "sliding log", 300 }, { "fixed window", 50 }, { "fixed window", 300 }, { "token bucket", 50 }, { "token bucket", 300 },
-    };
+    public static TheoryData<string, int> Counters =>
+        new()
+        {
+            { "sliding log", 50 },
+            { "sliding log", 300 },
+            { "fixed window", 50 },
+            { "fixed window", 300 },
+            { "token bucket", 50 },
+            { "token bucket", 300 },
+        };
 
     [Theory]
     [MemberData(nameof(Counters))]
@@ -47,7 +53,10 @@ public sealed class QuotaBucketTests
 
         run.Run(20 * Minute);
 
-        var perWeight = run.Sent.Where(sent => sent.SentAt > Minute).GroupBy(sent => sent.Account[0] - '0').ToDictionary(group => group.Key, group => (double)group.Count() / group.Key);
+        var perWeight = run
+            .Sent.Where(sent => sent.SentAt > Minute)
+            .GroupBy(sent => sent.Account[0] - '0')
+            .ToDictionary(group => group.Key, group => (double)group.Count() / group.Key);
         var mean = perWeight.Values.Average();
         Assert.All(perWeight.Values, share => Assert.InRange(share / mean, 0.95, 1.05));
     }
@@ -57,17 +66,19 @@ public sealed class QuotaBucketTests
     {
         var run = new QuotaSimulation(100, Minute, seed: 2);
         for (var i = 0; i < 4; i++) run.AddAccount($"noisy{i}", 1, outstanding: 60, from: TimeSpan.Zero);
-        for (var i = 0; i < 140; i++) run.AddCall("quiet", Minute + TimeSpan.FromSeconds(4.1 * i)); // Less than its share, a fifth of the limit.
+        for (var i = 0; i < 140; i++)
+            run.AddCall("quiet", Minute + TimeSpan.FromSeconds(4.1 * i)); // Less than its share, a fifth of the limit.
 
         run.Run(11 * Minute);
 
-        // One round is a permit for each of the other accounts, whatever they have queued. Only a call that came while an earlier one of the
-        // same account still waited has to let one more round pass.
+        // One round is a permit for each of the other accounts, whatever they have queued. Only a call that came while an earlier one of
+        // the same account still waited has to let one more round pass.
         var quiet = run.Sent.Where(sent => sent.Account == "quiet").ToList();
         Assert.Equal(140, quiet.Count);
         foreach (var call in quiet)
         {
-            var meanwhile = run.Sent.Count(other => other.Account != "quiet" && other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt);
+            var meanwhile = run.Sent.Count(other =>
+                other.Account != "quiet" && other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt);
             var ownBefore = quiet.Count(other => other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt);
             Assert.InRange(meanwhile, 0, 4 * (ownBefore + 1));
         }
@@ -130,12 +141,14 @@ public sealed class QuotaBucketTests
 
     /// <summary>
     /// Whatever comes, goes away, comes back unused, pauses or is answered late, and however time jumps: no window ever holds more requests
-    /// than the limit, wherever between its sending and its answer each one is counted; nobody is served twice, forgotten, or served in a pause.
+    /// than the limit, wherever between its sending and its answer each one is counted; nobody is served twice, forgotten, or served in a
+    /// pause.
     /// </summary>
     [Fact]
     public void RandomHistories_NeverOverspendNeverLoseNeverServeInAPause() => Histories.Sample(history => Play(history), iter: 20_000);
 
-    /// <summary>Histories that found a fault once, as they were shrunk; and those that find the faults put in by hand to try this test.</summary>
+    /// <summary>Histories that found a fault once, as they were shrunk; and those that find the faults put in by hand to try this
+    /// test.</summary>
     [Theory]
     [InlineData("1|eeas60000s")] // Used up, answered, and one window later exactly one is free again.
     [InlineData("2|eeees100aas59950s")] // Freed at the answer and not at the sending.
@@ -262,7 +275,12 @@ public sealed class QuotaBucketTests
             var steps = new List<Step>();
             foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(text, @"([ewuars])(\d*)"))
             {
-                steps.Add(new Step(match.Groups[1].Value[0], match.Groups[2].Length == 0 ? 0 : int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)));
+                steps.Add(
+                    new Step(
+                        match.Groups[1].Value[0],
+                        match.Groups[2].Length == 0
+                            ? 0
+                            : int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)));
             }
 
             return [.. steps];

@@ -8,8 +8,8 @@ namespace TenantHub.Quotas;
 
 /// <summary>
 /// Fifty accounts of one client id that always want more, against the emulator as it counts for real, over real HTTP, in a time that moves
-/// only when nothing else can: every minute has exactly its sixty seconds whatever the machine does. Nothing runs beside it, because Orleans'
-/// own time-outs go by the real time.
+/// only when nothing else can: every minute has exactly its sixty seconds whatever the machine does. Nothing runs beside it, because
+/// Orleans' own time-outs go by the real time.
 /// </summary>
 [Collection(CollectionName)]
 public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixture<QuotaLoadTests.Cluster>
@@ -50,15 +50,20 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
         Assert.DoesNotContain(journal, record => record.Status == 429);
         foreach (var (_, group, limit, path) in Groups)
         {
-            var paths = accounts.Select(account => string.Format(System.Globalization.CultureInfo.InvariantCulture, path, account.AccAccountId)).ToList();
+            var paths = accounts
+                .Select(account => string.Format(System.Globalization.CultureInfo.InvariantCulture, path, account.AccAccountId))
+                .ToList();
             var used = journal.Count(record => paths.Contains(record.Path)) / (double)(limit * Minutes);
             var served = paths.Select(own => (double)contended.Count(record => record.Path == own)).ToList();
-            TestContext.Current.SendDiagnosticMessage($"{mode} {group}: {used:P1} of the limit, Jain {Jain(served):0.0000}, longest wait {waits[group].Max()}");
+            TestContext.Current.SendDiagnosticMessage(
+                $"{mode} {group}: {used:P1} of the limit, Jain {Jain(served):0.0000}, longest wait {waits[group].Max()}");
             Assert.True(used >= 0.98, $"{group}: {used:P1}");
             Assert.True(Jain(served) >= 0.99, $"{group}: {Jain(served)}");
 
             // The bound that docs/ARCHITECTURE.md states: the calls that wait before it at the limit's rate, and one window.
-            Assert.True(waits[group].Max() <= TimeSpan.FromMinutes(Math.Ceiling((double)Accounts / limit) + 1), $"{group}: {waits[group].Max()}");
+            Assert.True(
+                waits[group].Max() <= TimeSpan.FromMinutes(Math.Ceiling((double)Accounts / limit) + 1),
+                $"{group}: {waits[group].Max()}");
         }
     }
 
@@ -76,20 +81,35 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
 
         var journal = await Hub.Emulator.JournalAsync(clientId, since: _since);
         Assert.DoesNotContain(journal, record => record.Status == 429);
-        double Served(int from, int to) => accounts.Take(from..to).Average(account => journal.Count(record => record.Path == $"/hq/v1/accounts/{account.AccAccountId}/users"));
+        double Served(int from, int to) =>
+            accounts
+                .Take(from..to)
+                .Average(account => journal.Count(record => record.Path == $"/hq/v1/accounts/{account.AccAccountId}/users"));
         Assert.InRange(Served(0, 10) / Served(10, 50), 4 * 0.95, 4 * 1.05);
     }
 
     private long _since;
 
-    private async Task<(string ClientId, IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> Accounts)> LinkAsync(Func<int, int> weight)
+    private async Task<(string ClientId, IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> Accounts)> LinkAsync(
+        Func<int, int> weight)
     {
-        using var cleared = await Hub.Emulator.Control.DeleteAsync(new Uri("/_emulator/faults", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var cleared = await Hub.Emulator.Control.DeleteAsync(
+            new Uri("/_emulator/faults", UriKind.Relative),
+            TestContext.Current.CancellationToken);
         await Hub.Emulator.PostAsync("quotas", new { enabled = true, mode = "sliding_log" });
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var profile = Guid.NewGuid().ToString("N");
-        var created = await Hub.Grains.GetGrain<IConnectorProfileGrain>(profile).CreateAsync(
-            new CreateProfileRequest { Name = "Shared", ClientId = clientId, ClientSecret = new Secret(secret), Limits = new ProfileLimits { ParallelReads = Groups.Length } }, TestContext.Current.CancellationToken);
+        var created = await Hub
+            .Grains.GetGrain<IConnectorProfileGrain>(profile)
+            .CreateAsync(
+                new CreateProfileRequest
+                {
+                    Name = "Shared",
+                    ClientId = clientId,
+                    ClientSecret = new Secret(secret),
+                    Limits = new ProfileLimits { ParallelReads = Groups.Length },
+                },
+                TestContext.Current.CancellationToken);
         Assert.IsType<ProfileResult.Described>(created);
         var accounts = new List<(ILinkedAccountGrain, string)>();
         for (var i = 0; i < Accounts; i++)
@@ -97,7 +117,15 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
             var emulated = (string)(await Hub.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
             var grain = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
             var linked = await grain.LinkAsync(
-                new LinkAccountRequest { OriginOwnerId = $"owner-{i}", OriginOwnerName = "Owner", ProfileId = profile, AccAccountId = emulated, QuotaWeight = weight(i) }, TestContext.Current.CancellationToken);
+                new LinkAccountRequest
+                {
+                    OriginOwnerId = $"owner-{i}",
+                    OriginOwnerName = "Owner",
+                    ProfileId = profile,
+                    AccAccountId = emulated,
+                    QuotaWeight = weight(i),
+                },
+                TestContext.Current.CancellationToken);
             Assert.IsType<AccountResult.Described>(linked);
             accounts.Add((grain, emulated));
         }
@@ -110,20 +138,41 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
     /// <summary>Nothing to 40 ms on the way there, and as much on the way back.</summary>
     private async Task JitterAsync()
     {
-        await Hub.Emulator.FaultAsync(new { match = new { path_regex = "^/(hq|project)" }, kind = "latency", delay_ms = 0, jitter_ms = 40 });
-        await Hub.Emulator.FaultAsync(new { match = new { path_regex = "^/(hq|project)" }, kind = "late_answer", delay_ms = 0, jitter_ms = 40 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = "^/(hq|project)" },
+                kind = "latency",
+                delay_ms = 0,
+                jitter_ms = 40,
+            });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = "^/(hq|project)" },
+                kind = "late_answer",
+                delay_ms = 0,
+                jitter_ms = 40,
+            });
     }
 
-    /// <summary>Every account always has a call of each group outstanding; gives how long the calls of each group took, in the hub's time.</summary>
-    private async Task<Dictionary<string, List<TimeSpan>>> RunAsync(string clientId, IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> accounts, TimeSpan time)
+    /// <summary>Every account always has a call of each group outstanding; gives how long the calls of each group took, in the hub's
+    /// time.</summary>
+    private async Task<Dictionary<string, List<TimeSpan>>> RunAsync(
+        string clientId,
+        IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> accounts,
+        TimeSpan time)
     {
         var until = Hub.Clock.GetUtcNow() + time;
         var waits = Groups.ToDictionary(group => group.Group, _ => new List<TimeSpan>());
         using var stop = new CancellationTokenSource();
         var quotas = Groups.Select(group => Hub.Grains.GetGrain<IQuotaGrain>($"{clientId}|{group.Group}")).ToList();
-        var callers = accounts.SelectMany(account => Groups.Select(group => CallAsync(account.Grain, group.Action, waits[group.Group]))).ToList();
+        var callers = accounts
+            .SelectMany(account => Groups.Select(group => CallAsync(account.Grain, group.Action, waits[group.Group])))
+            .ToList();
 
-        // At the end nobody begins anew, and what is under way is answered: a request that is cut off has used its permit and is in no journal.
+        // At the end nobody begins anew, and what is under way is answered: a request that is cut off has used its permit and is in no
+        // journal.
         while (Hub.Clock.GetUtcNow() < until || Hub.Emulator.Delayed > 0)
         {
             for (var looks = 0; !await OnlyTimeHelpsAsync(); looks++)
@@ -143,11 +192,14 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
         async Task<string> WhatRunsAsync()
         {
             var lanes = await Task.WhenAll(accounts.Select(async account => (await account.Grain.GetLiveStateAsync())!.Lane));
-            var phases = lanes.SelectMany(lane => lane.Running.Select(call => $"{call.Phase}").Concat(lane.Waiting.Select(_ => "lane"))).CountBy(phase => phase);
+            var phases = lanes
+                .SelectMany(lane => lane.Running.Select(call => $"{call.Phase}").Concat(lane.Waiting.Select(_ => "lane")))
+                .CountBy(phase => phase);
             return $"{string.Join(", ", phases.Select(phase => $"{phase.Value} {phase.Key}"))}; {callers.Count(caller => caller.IsCompleted)} have ended; {string.Join("; ", await Task.WhenAll(quotas.Select(quota => quota.DescribeAsync())))}";
         }
 
-        // Every call waits either for the emulator's latency that is not over, or for a permit that is not there yet (nor held up by the database).
+        // Every call waits either for the emulator's latency that is not over, or for a permit that is not there yet (nor held up by the
+        // database).
         async Task<bool> OnlyTimeHelpsAsync()
         {
             var described = await Task.WhenAll(quotas.Select(quota => quota.DescribeAsync()));

@@ -46,7 +46,11 @@ internal sealed class QuotaSimulation(int limit, TimeSpan window, int seed)
             while (_events.TryPeek(out _, out var next) && next <= Now) _events.Dequeue()();
             while (Bucket.Lend(Now) is { } granted && _waiting.Remove(granted, out var send)) send();
             var due = _events.TryPeek(out _, out var at) ? at : until;
-            if (Bucket.WhenNext(Now) is { } wake && wake < due) due = wake > Now ? wake : throw new InvalidOperationException($"The bucket wants to be asked at {wake}, and lends nothing then.");
+            if (Bucket.WhenNext(Now) is { } wake && wake < due)
+                due =
+                    wake > Now
+                        ? wake
+                        : throw new InvalidOperationException($"The bucket wants to be asked at {wake}, and lends nothing then.");
             if (due >= until) return;
             Now = due;
         }

@@ -7,20 +7,27 @@ public sealed class RankedSetTests
 {
     /// <summary>Beside .NET's own sorted set, which cannot count.</summary>
     [Fact]
-    public void RandomHistories_AreLikeThoseOfASortedSet_AndEveryPlaceIsTrue() => Gen.Select(Gen.Int[0, 2], Gen.Int[0, 60]).Array[1, 300].Sample(steps =>
-    {
-        var (set, model) = (new RankedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
-        foreach (var (kind, number) in steps)
-        {
-            var item = $"{number:00}";
-            if (kind < 2 && model.Add(item)) set.Add(item);
-            if (kind == 2 && model.Remove(item)) set.Remove(item);
-            Assert.Equal((model.Count, model.Min), (set.Count, set.Min));
-        }
+    public void RandomHistories_AreLikeThoseOfASortedSet_AndEveryPlaceIsTrue() =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 60])
+            .Array[1, 300]
+            .Sample(
+                steps =>
+                {
+                    var (set, model) = (new RankedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
+                    foreach (var (kind, number) in steps)
+                    {
+                        var item = $"{number:00}";
+                        if (kind < 2 && model.Add(item)) set.Add(item);
+                        if (kind == 2 && model.Remove(item)) set.Remove(item);
+                        Assert.Equal((model.Count, model.Min), (set.Count, set.Min));
+                    }
 
-        Assert.Equal(model, set);
-        Assert.Equal(Enumerable.Range(0, 61).Select(number => model.Count(item => string.CompareOrdinal(item, $"{number:00}") < 0)), Enumerable.Range(0, 61).Select(number => set.CountBefore($"{number:00}")));
-    }, iter: 500);
+                    Assert.Equal(model, set);
+                    Assert.Equal(
+                        Enumerable.Range(0, 61).Select(number => model.Count(item => string.CompareOrdinal(item, $"{number:00}") < 0)),
+                        Enumerable.Range(0, 61).Select(number => set.CountBefore($"{number:00}")));
+                },
+                iter: 500);
 
     [Fact]
     public void WhatIsNotThere_IsNotRemoved()

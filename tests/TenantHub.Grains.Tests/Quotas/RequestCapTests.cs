@@ -74,5 +74,6 @@ public sealed class RequestCapTests
         Assert.Null(await EnterAsync(cap, TimeSpan.Zero));
     }
 
-    private static Task<TimeSpan?> EnterAsync(RequestCap cap, TimeSpan maxWait) => cap.EnterAsync(maxWait, TestContext.Current.CancellationToken);
+    private static Task<TimeSpan?> EnterAsync(RequestCap cap, TimeSpan maxWait) =>
+        cap.EnterAsync(maxWait, TestContext.Current.CancellationToken);
 }

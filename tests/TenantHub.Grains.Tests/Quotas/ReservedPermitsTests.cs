@@ -70,5 +70,6 @@ public sealed class ReservedPermitsTests
         Assert.Equal([(1, TimeSpan.FromSeconds(61))], reserved.Snapshot(TimeSpan.FromSeconds(2), Minute, Longest, closing: true));
     }
 
-    private static IReadOnlyList<(int Permits, TimeSpan? CountsUntil)> Snapshot(ReservedPermits reserved, TimeSpan now) => reserved.Snapshot(now, Minute, Longest, closing: false);
+    private static IReadOnlyList<(int Permits, TimeSpan? CountsUntil)> Snapshot(ReservedPermits reserved, TimeSpan now) =>
+        reserved.Snapshot(now, Minute, Longest, closing: false);
 }

@@ -66,5 +66,6 @@ public sealed class AccessTokenTests(HubClusterFixture fixture) : IClassFixture<
     private async Task<int> TokenRequestsAsync(string clientId) =>
         (await Hub.Emulator.JournalAsync(clientId, tokens: true)).Count(record => record.IsToken && record.Scopes is ["data:read"]);
 
-    private static async Task RunAsync(ILinkedAccountGrain account) => Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
+    private static async Task RunAsync(ILinkedAccountGrain account) =>
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
 }

@@ -3,8 +3,8 @@ using TenantHub.LoadTests.Peers;
 namespace TenantHub.LoadTests.Clusters;
 
 /// <summary>
-/// As little of Autodesk as reads need, in a process of its own, so that neither its memory nor its speed is taken for the hub's. It writes nothing
-/// down: a scenario that asserts on what Autodesk saw uses <see cref="EmulatedAutodesk"/>.
+/// As little of Autodesk as reads need, in a process of its own, so that neither its memory nor its speed is taken for the hub's. It writes
+/// nothing down: a scenario that asserts on what Autodesk saw uses <see cref="EmulatedAutodesk"/>.
 /// </summary>
 internal sealed class BareAutodesk : IAutodesk
 {

@@ -20,8 +20,8 @@ internal sealed class EmulatedAutodesk : IAutodesk
 
     /// <param name="keepBodies">Whether the journal keeps bodies; they cost the machine that hub and load share.</param>
     /// <param name="canned">
-    /// Whether hubs are canned answers. Every link reads the list of all hubs of the client id: with thousands of accounts the emulator's work on
-    /// it would be what is measured. Tokens, limits and the journal stay real.
+    /// Whether hubs are canned answers. Every link reads the list of all hubs of the client id: with thousands of accounts the emulator's
+    /// work on it would be what is measured. Tokens, limits and the journal stay real.
     /// </param>
     public static async Task<EmulatedAutodesk> StartAsync(bool keepBodies = false, bool canned = false)
     {
@@ -44,7 +44,8 @@ internal sealed class EmulatedAutodesk : IAutodesk
 
             var account = await Emulator.AddAccountAsync([ClientId]);
             var project = account["projects"]![0]!;
-            accounts.Add(new AutodeskAccount((string)account["acc_account_id"]!, (string)project["id"]!, (string)project["folders"]![0]!["id"]!));
+            accounts.Add(
+                new AutodeskAccount((string)account["acc_account_id"]!, (string)project["id"]!, (string)project["folders"]![0]!["id"]!));
         }
 
         if (_canned) await CanAsync(accounts);
@@ -65,8 +66,22 @@ internal sealed class EmulatedAutodesk : IAutodesk
     private async Task CanAsync(IEnumerable<AutodeskAccount> accounts)
     {
         await ClearFaultsAsync();
-        await Emulator.FaultAsync(new { match = new { path_regex = "^/project/v1/hubs$" }, kind = "status", status = 200, body = new { data = accounts.Select(account => Hub(account.Id)) } });
-        await Emulator.FaultAsync(new { match = new { path_prefix = "/project/v1/hubs/" }, kind = "status", status = 200, body = new { data = Hub("any") } });
+        await Emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = "^/project/v1/hubs$" },
+                kind = "status",
+                status = 200,
+                body = new { data = accounts.Select(account => Hub(account.Id)) },
+            });
+        await Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/project/v1/hubs/" },
+                kind = "status",
+                status = 200,
+                body = new { data = Hub("any") },
+            });
 
         static object Hub(string id) => new { type = "hubs", id = "b." + id, attributes = new { name = "Hub", region = "US" } };
     }

@@ -27,13 +27,22 @@ internal sealed class Journal
         cleared.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How often a request of an account was at Autodesk while another one of the same account was still there. Calls of an account run one at a time, so: never.</summary>
+    /// <summary>How often a request of an account was at Autodesk while another one of the same account was still there. Calls of an
+    /// account run one at a time, so: never.</summary>
     public int Overlaps(IReadOnlyList<LoadAccount> accounts)
     {
-        var owners = accounts.Select(account => (Id: account.Emulated.Id, account.Number)).Concat(accounts.Where(account => account.Emulated.Project is not null).Select(account => (Id: account.Emulated.Project!, account.Number)))
+        var owners = accounts
+            .Select(account => (Id: account.Emulated.Id, account.Number))
+            .Concat(
+                accounts
+                    .Where(account => account.Emulated.Project is not null)
+                    .Select(account => (Id: account.Emulated.Project!, account.Number)))
             .ToDictionary(pair => "b." + pair.Id, pair => pair.Number);
         var overlaps = 0;
-        foreach (var own in Requests.GroupBy(record => record.Path.Split('/').Select(part => owners.GetValueOrDefault(part, -1)).Max()).Where(group => group.Key >= 0))
+        foreach (
+            var own in Requests
+                .GroupBy(record => record.Path.Split('/').Select(part => owners.GetValueOrDefault(part, -1)).Max())
+                .Where(group => group.Key >= 0))
         {
             var ended = long.MinValue;
             foreach (var record in own.OrderBy(record => record.StartedUs))
@@ -46,14 +55,15 @@ internal sealed class Journal
         return overlaps;
     }
 
-    /// <summary>The requests that made folders, by the folder's name, in the order in which Autodesk got them. The journal must keep bodies.</summary>
+    /// <summary>The requests that made folders, by the folder's name, in the order in which Autodesk got them. The journal must keep
+    /// bodies.</summary>
     public IEnumerable<(string Name, JournalRecord Request)> FolderWrites() => Requests
         .Where(record => record is { Method: "POST", Body: not null } && record.Path.EndsWith("/folders", StringComparison.Ordinal))
         .OrderBy(record => record.StartedUs).Select(record => ((string)record.BodyJson!["data"]!["attributes"]!["name"]!, record));
 
     /// <summary>
-    /// Of writes that were accepted: how many Autodesk does not have (lost), and how many it was made to carry out twice. A second try that came
-    /// after the first had its effect is refused by Autodesk with 409, and counts too.
+    /// Of writes that were accepted: how many Autodesk does not have (lost), and how many it was made to carry out twice. A second try that
+    /// came after the first had its effect is refused by Autodesk with 409, and counts too.
     /// </summary>
     public (int Lost, int Twice) Check(IReadOnlyCollection<string> accepted)
     {

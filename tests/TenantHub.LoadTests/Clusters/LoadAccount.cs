@@ -11,15 +11,19 @@ namespace TenantHub.LoadTests.Clusters;
 internal sealed record LoadAccount(int Number, string Id, AutodeskAccount Emulated, ILinkedAccountGrain Grain)
 {
     /// <summary>The read that all scenarios use: one request to Autodesk, 1 KB or as much as the scenario wants.</summary>
-    public Task<ActionResult> ReadAsync(TimeSpan? maxWait = null) => Grain.RunActionAsync(new ActionRequest("autodesk_get_hub") { MaxWait = maxWait });
+    public Task<ActionResult> ReadAsync(TimeSpan? maxWait = null) =>
+        Grain.RunActionAsync(new ActionRequest("autodesk_get_hub") { MaxWait = maxWait });
 
-    /// <summary>The write that all scenarios use. Autodesk takes a name only once, and keeps the folders in the order in which they were made.</summary>
-    public Task<ActionResult> CreateFolderAsync(string name, string? key = null) => Grain.RunActionAsync(new ActionRequest("autodesk_create_folder")
-    {
-        Path = new Dictionary<string, string> { ["project_id"] = Emulated.Project! },
-        Body = JsonBytes.From(NewFolder(name, Emulated.Folder!)),
-        IdempotencyKey = key,
-    });
+    /// <summary>The write that all scenarios use. Autodesk takes a name only once, and keeps the folders in the order in which they were
+    /// made.</summary>
+    public Task<ActionResult> CreateFolderAsync(string name, string? key = null) =>
+        Grain.RunActionAsync(
+            new ActionRequest("autodesk_create_folder")
+            {
+                Path = new Dictionary<string, string> { ["project_id"] = Emulated.Project! },
+                Body = JsonBytes.From(NewFolder(name, Emulated.Folder!)),
+                IdempotencyKey = key,
+            });
 
     public static object NewFolder(string name, string parent) => new
     {

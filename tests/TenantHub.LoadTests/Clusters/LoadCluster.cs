@@ -12,8 +12,9 @@ using TenantHub.Testing;
 namespace TenantHub.LoadTests.Clusters;
 
 /// <summary>
-/// Silos with the real grains and the real storage in this process, in real time, on Orleans' TestingHost. Calls enter as those of the hub's own
-/// endpoints do: through the grain factory of a silo; with several silos each account's calls come through one of them, whichever holds its grain.
+/// Silos with the real grains and the real storage in this process, in real time, on Orleans' TestingHost. Calls enter as those of the
+/// hub's own endpoints do: through the grain factory of a silo; with several silos each account's calls come through one of them, whichever
+/// holds its grain.
 /// </summary>
 internal sealed class LoadCluster : IAsyncDisposable
 {
@@ -41,7 +42,8 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <summary>Starts silos: one on a file, several on PostgreSQL.</summary>
     /// <param name="autodesk">What stands behind them; it lives as long as the cluster.</param>
     /// <param name="silos">How many.</param>
-    /// <param name="settings">The hub's settings that are not the default, as in its configuration. Autodesk's limits are above the load unless they say otherwise.</param>
+    /// <param name="settings">The hub's settings that are not the default, as in its configuration. Autodesk's limits are above the load
+    /// unless they say otherwise.</param>
     public static async Task<LoadCluster> StartAsync(IAutodesk autodesk, int silos, IReadOnlyDictionary<string, string>? settings = null)
     {
         var database = silos > 1 ? await PostgresServer.StartAsync(flushes: true) : null;
@@ -94,7 +96,9 @@ internal sealed class LoadCluster : IAsyncDisposable
     public async Task<int> CountActiveAccountsAsync()
     {
         var grains = await Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
-        return grains.Where(grain => grain.GrainType.Contains("LinkedAccountGrain", StringComparison.Ordinal)).Sum(grain => grain.ActivationCount);
+        return grains
+            .Where(grain => grain.GrainType.Contains("LinkedAccountGrain", StringComparison.Ordinal))
+            .Sum(grain => grain.ActivationCount);
     }
 
     /// <summary>Puts every account to sleep, and waits until all are gone from memory.</summary>
@@ -127,8 +131,17 @@ internal sealed class LoadCluster : IAsyncDisposable
     {
         var id = LinkedAccountId.New(TimeProvider.System).Value;
         var grain = Factory(number).GetGrain<ILinkedAccountGrain>(id);
-        var linked = await grain.LinkAsync(new LinkAccountRequest { OriginOwnerId = $"owner-{number}", OriginOwnerName = "Owner", ProfileId = ProfileId, AccAccountId = emulated.Id });
-        return linked is AccountResult.Described { Account.Status: AccountStatus.Active } ? new LoadAccount(number, id, emulated, grain) : throw new InvalidOperationException($"Not linked: {linked}");
+        var linked = await grain.LinkAsync(
+            new LinkAccountRequest
+            {
+                OriginOwnerId = $"owner-{number}",
+                OriginOwnerName = "Owner",
+                ProfileId = ProfileId,
+                AccAccountId = emulated.Id,
+            });
+        return linked is AccountResult.Described { Account.Status: AccountStatus.Active }
+            ? new LoadAccount(number, id, emulated, grain)
+            : throw new InvalidOperationException($"Not linked: {linked}");
     }
 
     private IGrainFactory Factory(int number) => _silos[number % _silos.Count].GetRequiredService<IGrainFactory>();

@@ -6,8 +6,8 @@ using System.Text;
 namespace TenantHub.LoadTests.Load;
 
 /// <summary>
-/// One keep-alive connection that sends ready-made bytes and reads the answer without looking into it. HttpClient would cost as much CPU as what
-/// is measured, on the cores that they share.
+/// One keep-alive connection that sends ready-made bytes and reads the answer without looking into it. HttpClient would cost as much CPU as
+/// what is measured, on the cores that they share.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {
@@ -44,7 +44,8 @@ internal sealed class HttpConnection : IDisposable
         {
             int lineEnd;
             while ((lineEnd = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8)) < 0) await FillAsync();
-            if (!Utf8Parser.TryParse(_buffer.AsSpan(_start, lineEnd), out int size, out _, 'x')) throw new IOException("A chunk without a size.");
+            if (!Utf8Parser.TryParse(_buffer.AsSpan(_start, lineEnd), out int size, out _, 'x'))
+                throw new IOException("A chunk without a size.");
             _start += lineEnd + 2;
             await SkipAsync(size + 2);
             if (size == 0) return (status, total);
@@ -62,7 +63,10 @@ internal sealed class HttpConnection : IDisposable
         {
             var line = head[range];
             if (line.Length < 16 || (line[0] | 0x20) != 'c') continue;
-            if (Ascii.EqualsIgnoreCase(line[..15], "content-length:"u8) && Utf8Parser.TryParse(line[15..].TrimStart((byte)' '), out int length, out _)) return (status, length);
+            if (
+                Ascii.EqualsIgnoreCase(line[..15], "content-length:"u8)
+                && Utf8Parser.TryParse(line[15..].TrimStart((byte)' '), out int length, out _))
+                return (status, length);
         }
 
         return (status, status is 204 or 304 ? 0 : -1);

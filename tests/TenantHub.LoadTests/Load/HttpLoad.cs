@@ -51,7 +51,8 @@ internal sealed class HttpLoad : IDisposable
                 var now = clock.GetTimestamp();
                 if (perSecond is null ? now >= end : due >= end) return;
 
-                // Who is late because the answer before came late counts from when the request was due: a slow server cannot hide by being asked less.
+                // Who is late because the answer before came late counts from when the request was due: a slow server cannot hide by being
+                // asked less.
                 var since = due;
                 if (perSecond is null) since = now;
                 else if (now < due)
@@ -87,5 +88,6 @@ internal sealed record LoadResult(double[] Latencies, int Errors, TimeSpan Took)
     public double PerSecond => Latencies.Length / Took.TotalSeconds;
 
     /// <summary>A percentile in milliseconds.</summary>
-    public double Percentile(double part) => Latencies.Length == 0 ? double.NaN : Latencies[Math.Min(Latencies.Length - 1, (int)(Latencies.Length * part))];
+    public double Percentile(double part) =>
+        Latencies.Length == 0 ? double.NaN : Latencies[Math.Min(Latencies.Length - 1, (int)(Latencies.Length * part))];
 }

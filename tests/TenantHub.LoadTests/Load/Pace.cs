@@ -1,6 +1,7 @@
 namespace TenantHub.LoadTests.Load;
 
-/// <summary>When calls begin: at a given rate whatever becomes of them (open), or each caller as soon as its last call has ended (closed).</summary>
+/// <summary>When calls begin: at a given rate whatever becomes of them (open), or each caller as soon as its last call has ended
+/// (closed).</summary>
 internal static class Pace
 {
     private static readonly TimeProvider Clock = TimeProvider.System;

@@ -9,7 +9,8 @@ using TenantHub.Storage.Sqlite;
 
 namespace TenantHub.LoadTests.Micro;
 
-/// <summary>What a record of the call log costs, and how long its pages take when it is full: a SQLite file with a thousand accounts of two hundred owners.</summary>
+/// <summary>What a record of the call log costs, and how long its pages take when it is full: a SQLite file with a thousand accounts of two
+/// hundred owners.</summary>
 internal static class CallLogBenchmark
 {
     private const int Accounts = 1_000;
@@ -19,9 +20,14 @@ internal static class CallLogBenchmark
 
     public static Command Command()
     {
-        var records = new Option<int>("--records") { Description = "How many records the log holds in the end.", DefaultValueFactory = _ => 1_000_000 };
+        var records = new Option<int>("--records")
+        {
+            Description = "How many records the log holds in the end.",
+            DefaultValueFactory = _ => 1_000_000,
+        };
         var command = new Command("call-log", "Measures what a record of the call log costs, and its pages.") { records };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(records), parsed.InvocationConfiguration.Output, cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) => RunAsync(parsed.GetValue(records), parsed.InvocationConfiguration.Output, cancellationToken));
         return command;
     }
 
@@ -58,7 +64,11 @@ internal static class CallLogBenchmark
     /// <summary>All are queued first, so that what is measured is the log's own work.</summary>
     private static async Task<double> WriteAsync(SqliteDatabase database, List<CallRecord> records, CancellationToken cancellationToken)
     {
-        using var log = new SqlCallLog(database, Options.Create(new CallLogOptions { QueueCapacity = Piece }), TimeProvider.System, NullLogger<SqlCallLog>.Instance);
+        using var log = new SqlCallLog(
+            database,
+            Options.Create(new CallLogOptions { QueueCapacity = Piece }),
+            TimeProvider.System,
+            NullLogger<SqlCallLog>.Instance);
         records.ForEach(log.Append);
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         await log.StartAsync(cancellationToken);
@@ -68,7 +78,11 @@ internal static class CallLogBenchmark
 
     private static async Task ReadAsync(SqliteDatabase database, TextWriter output, CancellationToken cancellationToken)
     {
-        using var log = new SqlCallLog(database, Options.Create(new CallLogOptions()), TimeProvider.System, NullLogger<SqlCallLog>.Instance);
+        using var log = new SqlCallLog(
+            database,
+            Options.Create(new CallLogOptions()),
+            TimeProvider.System,
+            NullLogger<SqlCallLog>.Instance);
         (string Name, Func<int, CallLogFilter> Filter)[] questions =
         [
             ("newest page", _ => new() { PageSize = 100 }),
@@ -107,10 +121,19 @@ internal static class CallLogBenchmark
 #pragma warning restore CA5394
         return new CallRecord
         {
-            Id = Guid.CreateVersion7(at).ToString(), AccountId = Account(account), OriginOwnerId = Owner(account), ProfileId = "main",
-            CallerId = "key:key_01JDAAAAAAAAAAAAAAAAAAAAAA", TraceId = Guid.NewGuid().ToString("N"), ActionId = "autodesk_list_folder_contents",
-            Product = "Data Management", Method = "GET",
-            Path = Contents, StartedAt = at, Duration = took, Outcome = failed ? "autodesk_rejected" : CallRecord.Succeeded,
+            Id = Guid.CreateVersion7(at).ToString(),
+            AccountId = Account(account),
+            OriginOwnerId = Owner(account),
+            ProfileId = "main",
+            CallerId = "key:key_01JDAAAAAAAAAAAAAAAAAAAAAA",
+            TraceId = Guid.NewGuid().ToString("N"),
+            ActionId = "autodesk_list_folder_contents",
+            Product = "Data Management",
+            Method = "GET",
+            Path = Contents,
+            StartedAt = at,
+            Duration = took,
+            Outcome = failed ? "autodesk_rejected" : CallRecord.Succeeded,
             ProviderStatus = failed ? 404 : 200,
             Steps =
             [
@@ -118,7 +141,11 @@ internal static class CallLogBenchmark
                 new CallStep(CallStepKind.Quota, TimeSpan.FromMicroseconds(60), TimeSpan.FromMicroseconds(number % 90)),
                 new CallStep(CallStepKind.Request, TimeSpan.FromMicroseconds(200), took)
                 {
-                    Method = "GET", Path = Contents, ActionId = "autodesk_list_folder_contents", Status = failed ? 404 : 200, ResponseBytes = 1024,
+                    Method = "GET",
+                    Path = Contents,
+                    ActionId = "autodesk_list_folder_contents",
+                    Status = failed ? 404 : 200,
+                    ResponseBytes = 1024,
                 },
             ],
         };

@@ -31,15 +31,25 @@ public class MicroBenchmarks
     private readonly ActionCatalog _catalog = ActionCatalog.Load();
     private readonly ApsOptions _options = new();
     private readonly SecretVault _vault = new(new EphemeralDataProtectionProvider());
-    private readonly Dictionary<string, Secret> _secrets = new() { ["client_secret"] = new Secret("a-secret-of-the-usual-length-0123456789") };
+    private readonly Dictionary<string, Secret> _secrets = new()
+    {
+        ["client_secret"] = new Secret("a-secret-of-the-usual-length-0123456789"),
+    };
     private readonly ActionRequest _request = new("autodesk_list_folder_contents")
     {
-        Path = new Dictionary<string, string> { ["project_id"] = "b.7e3f3c0a-5f3b-4a56-9a0e-1f0f5c9f2d11", ["folder_id"] = "urn:adsk.wipprod:fs.folder:co.BJU3PTc4Sd2CmXM492XUiA" },
+        Path = new Dictionary<string, string>
+        {
+            ["project_id"] = "b.7e3f3c0a-5f3b-4a56-9a0e-1f0f5c9f2d11",
+            ["folder_id"] = "urn:adsk.wipprod:fs.folder:co.BJU3PTc4Sd2CmXM492XUiA",
+        },
         Query = new Dictionary<string, string[]> { ["page_size"] = ["50"] },
     };
 
     private readonly ActionResult _result = new ActionResult.Succeeded(200, new JsonBytes(new byte[1024]), null);
-    private readonly Serializer _serializer = new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>();
+    private readonly Serializer _serializer = new ServiceCollection()
+        .AddSerializer()
+        .BuildServiceProvider()
+        .GetRequiredService<Serializer>();
     private QuotaBucket _ample = null!;
     private ReservedPermits _permits = null!;
     private QuotaBucket _crowded = null!;
@@ -53,7 +63,11 @@ public class MicroBenchmarks
         var command = new Command("micro", "Measures the pieces of a call one by one (BenchmarkDotNet).");
         command.SetAction(_ =>
         {
-            BenchmarkRunner.Run<MicroBenchmarks>(ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath("artifacts/micro"));
+            BenchmarkRunner.Run<MicroBenchmarks>(
+                ManualConfig
+                    .Create(DefaultConfig.Instance)
+                    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+                    .WithArtifactsPath("artifacts/micro"));
         });
         return command;
     }

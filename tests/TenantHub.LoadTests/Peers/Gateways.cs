@@ -16,7 +16,8 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace TenantHub.LoadTests.Peers;
 
-/// <summary>What else one could put in front of Autodesk, each as its documentation shows it. They do a part of what the hub does.</summary>
+/// <summary>What else one could put in front of Autodesk, each as its documentation shows it. They do a part of what the hub
+/// does.</summary>
 internal static class Gateways
 {
     private const string Account = "x-account-id";

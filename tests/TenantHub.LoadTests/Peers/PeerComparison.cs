@@ -6,8 +6,8 @@ using TenantHub.Testing;
 namespace TenantHub.LoadTests.Peers;
 
 /// <summary>
-/// The hub beside what else one could put in front of Autodesk: one machine, one run, the same upstream, the same payloads; in every round each takes
-/// its turn, and who begins changes. Ratios are medians over the rounds.
+/// The hub beside what else one could put in front of Autodesk: one machine, one run, the same upstream, the same payloads; in every round
+/// each takes its turn, and who begins changes. Ratios are medians over the rounds.
 /// </summary>
 internal sealed class PeerComparison : IAsyncDisposable
 {
@@ -29,15 +29,20 @@ internal sealed class PeerComparison : IAsyncDisposable
         var comparison = await StartUpstreamAsync();
         var behind = comparison._upstream.ToString().TrimEnd('/');
         var (hub, target) = await comparison.AddHubAsync("hub", [], accounts, tell);
-        comparison._targets.InsertRange(0,
-        [
-            PeerTarget.Direct(comparison._upstream),
-            PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", behind))),
-            PeerTarget.Of("YARP, limiter per tenant", comparison.Own(await PeerProcess.StartAsync("yarp-limited", behind))),
-            PeerTarget.Of("minimal API, Polly", comparison.Own(await PeerProcess.StartAsync("plain", behind))),
-        ]);
-        comparison._targets.Add(PeerTarget.OfClient(comparison.Own(await PeerProcess.StartAsync("orleans-client", hub.GatewayPort.ToString(CultureInfo.InvariantCulture))), hub));
-        for (var i = 0; i < comparison._targets.Count; i++) comparison._targets[i] = comparison._targets[i] with { Accounts = target.Accounts };
+        comparison._targets.InsertRange(
+            0,
+            [
+                PeerTarget.Direct(comparison._upstream),
+                PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", behind))),
+                PeerTarget.Of("YARP, limiter per tenant", comparison.Own(await PeerProcess.StartAsync("yarp-limited", behind))),
+                PeerTarget.Of("minimal API, Polly", comparison.Own(await PeerProcess.StartAsync("plain", behind))),
+            ]);
+        comparison._targets.Add(
+            PeerTarget.OfClient(
+                comparison.Own(await PeerProcess.StartAsync("orleans-client", hub.GatewayPort.ToString(CultureInfo.InvariantCulture))),
+                hub));
+        for (var i = 0; i < comparison._targets.Count; i++)
+            comparison._targets[i] = comparison._targets[i] with { Accounts = target.Accounts };
         return comparison;
     }
 
@@ -46,12 +51,27 @@ internal sealed class PeerComparison : IAsyncDisposable
     {
         var comparison = await StartUpstreamAsync();
         var (_, whole) = await comparison.AddHubAsync("hub", [], accounts, tell);
-        comparison._targets.Insert(0, PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", comparison._upstream.ToString().TrimEnd('/')))) with { Accounts = whole.Accounts });
-        comparison._targets.AddRange(
-        [
-            whole.Instead("to the health check (nobody signed in)", request => "GET /health/live" + request[request.IndexOf(" HTTP/1.1", StringComparison.Ordinal)..request.IndexOf("Content-Type", StringComparison.Ordinal)] + "\r\n"),
-            whole.Instead("to the account header (signed in)", request => request.Replace("x-account-id", "x-other", StringComparison.Ordinal)),
-            whole.Instead("to the account grain (recorded)", request => request.Replace("autodesk_get_hub", "autodesk_no_such", StringComparison.Ordinal)),
+        comparison._targets.Insert(
+            0,
+            PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", comparison._upstream.ToString().TrimEnd('/')))) with
+            {
+                Accounts = whole.Accounts,
+            });
+        comparison._targets.AddRange([
+            whole.Instead(
+                "to the health check (nobody signed in)",
+                request =>
+                    "GET /health/live"
+                    + request[
+                        request.IndexOf(" HTTP/1.1", StringComparison.Ordinal)..request.IndexOf("Content-Type", StringComparison.Ordinal)
+                    ]
+                    + "\r\n"),
+            whole.Instead(
+                "to the account header (signed in)",
+                request => request.Replace("x-account-id", "x-other", StringComparison.Ordinal)),
+            whole.Instead(
+                "to the account grain (recorded)",
+                request => request.Replace("autodesk_get_hub", "autodesk_no_such", StringComparison.Ordinal)),
         ]);
         await comparison.AddHubAsync("without quotas", new() { ["TenantHub__Quotas__Enabled"] = "false" }, accounts, tell);
         await comparison.AddHubAsync("without call log", new() { ["TenantHub__CallLog__Enabled"] = "false" }, accounts, tell);
@@ -79,7 +99,13 @@ internal sealed class PeerComparison : IAsyncDisposable
     /// <param name="accounts">How many of the accounts take part.</param>
     /// <param name="only">The names of those that take part; null for all.</param>
     /// <param name="tell">Told of every turn.</param>
-    public async Task<IReadOnlyList<PeerFigures>> MeasureAsync(int rounds, double seconds, double? perSecond, int accounts, IReadOnlyCollection<string>? only, Action<string> tell)
+    public async Task<IReadOnlyList<PeerFigures>> MeasureAsync(
+        int rounds,
+        double seconds,
+        double? perSecond,
+        int accounts,
+        IReadOnlyCollection<string>? only,
+        Action<string> tell)
     {
         var targets = _targets.Where(target => only is null || only.Contains(target.Name)).ToList();
         var figures = targets.ToDictionary(target => target.Name, target => new PeerFigures(target.Name));
@@ -103,7 +129,8 @@ internal sealed class PeerComparison : IAsyncDisposable
         foreach (var one in _owned.AsEnumerable().Reverse()) await one.DisposeAsync();
     }
 
-    /// <summary>Until the code is compiled for good: the runtime does that in steps while it runs. Measured: after 40,000 calls nothing changes any more.</summary>
+    /// <summary>Until the code is compiled for good: the runtime does that in steps while it runs. Measured: after 40,000 calls nothing
+    /// changes any more.</summary>
     private async Task WarmUpAsync(PeerTarget target, int accounts)
     {
         if (!_warm.Add(target.Name)) return;
@@ -111,15 +138,23 @@ internal sealed class PeerComparison : IAsyncDisposable
         {
             var turn = await TurnAsync(target, 2, null, accounts, Connections);
             calls += turn.PerSecond * 2;
-            if (turn.Errors > 0) throw new InvalidOperationException($"{turn.Errors} calls of {target.Name} failed, so the run would measure something else.");
+            if (turn.Errors > 0)
+                throw new InvalidOperationException(
+                    $"{turn.Errors} calls of {target.Name} failed, so the run would measure something else.");
         }
     }
 
     private async Task<PeerTurn> TurnAsync(PeerTarget target, double seconds, double? perSecond, int accounts, int connections)
     {
-        using var load = await HttpLoad.OpenAsync(target.Address, [.. target.Accounts.Take(accounts).Select(target.Request)], connections, target.AnyStatus);
+        using var load = await HttpLoad.OpenAsync(
+            target.Address,
+            [.. target.Accounts.Take(accounts).Select(target.Request)],
+            connections,
+            target.AnyStatus);
         var (cpu, allocated) = (target.CpuTime?.Invoke(), target.AllocatedAsync is { } before ? await before() : double.NaN);
-        var result = perSecond is { } rate ? await load.OpenAsync(TimeSpan.FromSeconds(seconds), rate) : await load.ClosedAsync(TimeSpan.FromSeconds(seconds));
+        var result = perSecond is { } rate
+            ? await load.OpenAsync(TimeSpan.FromSeconds(seconds), rate)
+            : await load.ClosedAsync(TimeSpan.FromSeconds(seconds));
         var used = target.CpuTime is { } now ? (now() - cpu!.Value).TotalMicroseconds : double.NaN;
         var bytes = target.AllocatedAsync is { } after ? await after() - allocated : double.NaN;
         var calls = Math.Max(1, result.Latencies.Length);
@@ -133,9 +168,16 @@ internal sealed class PeerComparison : IAsyncDisposable
         return started;
     }
 
-    private async Task<(HubProcess Hub, PeerTarget Target)> AddHubAsync(string name, Dictionary<string, string> settings, int accounts, Action<string> tell)
+    private async Task<(HubProcess Hub, PeerTarget Target)> AddHubAsync(
+        string name,
+        Dictionary<string, string> settings,
+        int accounts,
+        Action<string> tell)
     {
-        var hub = Own(await HubProcess.StartAsync(_upstream, settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()));
+        var hub = Own(
+            await HubProcess.StartAsync(
+                _upstream,
+                settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()));
         var target = PeerTarget.Of(name, hub, await MakeKeyAsync(hub.Http)) with { Accounts = await LinkAsync(hub.Http, accounts, tell) };
         _targets.Add(target);
         return (hub, target);
@@ -151,14 +193,25 @@ internal sealed class PeerComparison : IAsyncDisposable
     /// <summary>All accounts share one profile, so one client id, one token and one quota: the hardest case for the hub.</summary>
     private async Task<IReadOnlyList<string>> LinkAsync(HttpClient hub, int count, Action<string> tell)
     {
-        var profile = await hub.SendAsync(HttpMethod.Post, "/profiles", new { id = "load", name = "Load", credentials = new { client_id = "load-client", client_secret = "load-secret" }, enabled_actions = new[] { "autodesk_get_hub" } });
+        var profile = await hub.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = "load",
+                name = "Load",
+                credentials = new { client_id = "load-client", client_secret = "load-secret" },
+                enabled_actions = new[] { "autodesk_get_hub" },
+            });
         if (profile.Status is not HttpStatusCode.Created) throw new InvalidOperationException($"No profile: {profile.Body}");
         using var http = new HttpClient(new SocketsHttpHandler());
         var ids = new List<string>(count);
         while (ids.Count < count)
         {
             var batch = Enumerable.Range(0, Math.Min(LinkedAtOnce, count - ids.Count)).Select(_ => Guid.NewGuid().ToString()).ToList();
-            (await http.GetAsync(new Uri(_upstream, "/_hubs?" + string.Join('&', batch.Select(id => "id=" + id))))).EnsureSuccessStatusCode();
+            (
+                await http.GetAsync(new Uri(_upstream, "/_hubs?" + string.Join('&', batch.Select(id => "id=" + id))))
+            ).EnsureSuccessStatusCode();
             foreach (var linked in await Task.WhenAll(batch.Select(id => hub.LinkAsync("", "", id, profile: "load"))))
                 ids.Add(linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}"));
             if (ids.Count % 500 < LinkedAtOnce) tell($"linked {ids.Count} of {count} accounts");
@@ -190,8 +243,10 @@ internal sealed record PeerFigures(string Name)
     public double Median(Func<PeerTurn, double> figure) => Turns.Select(figure).Order().ElementAt(Turns.Count / 2);
 
     /// <summary>The median of the ratios within each round.</summary>
-    public double Ratio(PeerFigures other, Func<PeerTurn, double> figure) => Turns.Zip(other.Turns, (mine, its) => figure(mine) / figure(its)).Order().ElementAt(Turns.Count / 2);
+    public double Ratio(PeerFigures other, Func<PeerTurn, double> figure) =>
+        Turns.Zip(other.Turns, (mine, its) => figure(mine) / figure(its)).Order().ElementAt(Turns.Count / 2);
 
     /// <summary>The median of the differences within each round.</summary>
-    public double Difference(PeerFigures other, Func<PeerTurn, double> figure) => Turns.Zip(other.Turns, (mine, its) => figure(mine) - figure(its)).Order().ElementAt(Turns.Count / 2);
+    public double Difference(PeerFigures other, Func<PeerTurn, double> figure) =>
+        Turns.Zip(other.Turns, (mine, its) => figure(mine) - figure(its)).Order().ElementAt(Turns.Count / 2);
 }

@@ -30,7 +30,17 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find(1)[0]}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "TenantHub.LoadTests.dll"), "serve", kind, address.ToString().TrimEnd('/'), behind }) start.ArgumentList.Add(argument);
+        foreach (
+            var argument in new[]
+            {
+                "exec",
+                Path.Combine(AppContext.BaseDirectory, "TenantHub.LoadTests.dll"),
+                "serve",
+                kind,
+                address.ToString().TrimEnd('/'),
+                behind,
+            })
+            start.ArgumentList.Add(argument);
         start.Environment["DOTNET_gcServer"] = "1"; // As a web project has it, the hub too.
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace TenantHub.LoadTests.Peers;
 
 /// <summary>
-/// As little of Autodesk as a comparison needs: a token, the hubs of the accounts that are being linked, and one hub in the wanted size after the
-/// wanted time. The emulator does far more per request and would hide the difference between gateways.
+/// As little of Autodesk as a comparison needs: a token, the hubs of the accounts that are being linked, and one hub in the wanted size
+/// after the wanted time. The emulator does far more per request and would hide the difference between gateways.
 /// </summary>
 internal static class Upstream
 {
@@ -44,7 +44,9 @@ internal static class Upstream
             }
             else if (path == "/_set")
             {
-                (answer, delay) = (Hub(int.Parse(http.Request.Query["bytes"]!)), TimeSpan.FromMilliseconds(int.Parse(http.Request.Query["delay"]!)));
+                (answer, delay) = (
+                    Hub(int.Parse(http.Request.Query["bytes"]!)),
+                    TimeSpan.FromMilliseconds(int.Parse(http.Request.Query["delay"]!)));
             }
             else if (path == "/_hubs")
             {
@@ -67,11 +69,13 @@ internal static class Upstream
     /// <summary>A hub of exactly so many bytes.</summary>
     private static byte[] Hub(int bytes)
     {
-        const string Head = """{"jsonapi":{"version":"1.0"},"data":{"type":"hubs","id":"b.hub","attributes":{"name":"Hub","region":"US","padding":[""";
+        const string Head =
+            """{"jsonapi":{"version":"1.0"},"data":{"type":"hubs","id":"b.hub","attributes":{"name":"Hub","region":"US","padding":[""";
         const string Item = "{\"type\":\"some\",\"value\":12345},";
         const string Tail = "\"\"]}}}";
         var text = new StringBuilder(Head, bytes);
         while (text.Length + Item.Length + Tail.Length <= bytes) text.Append(Item);
-        return Encoding.ASCII.GetBytes(text.Append(Tail.Insert(1, new string('x', Math.Max(0, bytes - text.Length - Tail.Length)))).ToString());
+        return Encoding.ASCII.GetBytes(
+            text.Append(Tail.Insert(1, new string('x', Math.Max(0, bytes - text.Length - Tail.Length)))).ToString());
     }
 }

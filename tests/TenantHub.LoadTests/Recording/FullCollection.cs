@@ -11,7 +11,11 @@ internal static class FullCollection
 
     public static async Task ForceAsync(int processId)
     {
-        using var session = await new DiagnosticsClient(processId).StartEventPipeSessionAsync([new EventPipeProvider(Runtime, EventLevel.Informational, HeapCollect)], requestRundown: false, circularBufferMB: 8, CancellationToken.None);
+        using var session = await new DiagnosticsClient(processId).StartEventPipeSessionAsync(
+            [new EventPipeProvider(Runtime, EventLevel.Informational, HeapCollect)],
+            requestRundown: false,
+            circularBufferMB: 8,
+            CancellationToken.None);
         var read = session.EventStream.CopyToAsync(Stream.Null);
         await session.StopAsync(CancellationToken.None);
         await read;

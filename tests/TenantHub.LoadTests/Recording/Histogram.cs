@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace TenantHub.LoadTests.Recording;
 
-/// <summary>Counts durations in steps of 3 %, from a microsecond to four minutes. Adding is one interlocked increment; nothing is allocated or locked.</summary>
+/// <summary>Counts durations in steps of 3 %, from a microsecond to four minutes. Adding is one interlocked increment; nothing is allocated
+/// or locked.</summary>
 internal sealed class Histogram
 {
     private const int StepBits = 5;

@@ -41,7 +41,12 @@ internal sealed record ProcessSample(double ManagedBytes, double ResidentBytes, 
             {
                 using var process = Process.GetProcessById(id);
                 var own = Of(process, double.NaN);
-                sum = sum with { ResidentBytes = sum.ResidentBytes + own.ResidentBytes, Handles = sum.Handles + own.Handles, Connections = sum.Connections + own.Connections };
+                sum = sum with
+                {
+                    ResidentBytes = sum.ResidentBytes + own.ResidentBytes,
+                    Handles = sum.Handles + own.Handles,
+                    Connections = sum.Connections + own.Connections,
+                };
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {

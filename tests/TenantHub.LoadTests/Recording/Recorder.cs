@@ -5,8 +5,8 @@ using TenantHub.LoadTests.Clusters;
 namespace TenantHub.LoadTests.Recording;
 
 /// <summary>
-/// What a scenario's calls came to: per second, per kind of call, and per account. Calls add to it from any thread; the hot path is a few interlocked
-/// increments. A sampler fills in the process's side once a second.
+/// What a scenario's calls came to: per second, per kind of call, and per account. Calls add to it from any thread; the hot path is a few
+/// interlocked increments. A sampler fills in the process's side once a second.
 /// </summary>
 internal sealed class Recorder
 {

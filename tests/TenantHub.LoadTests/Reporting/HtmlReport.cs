@@ -34,7 +34,8 @@ internal static class HtmlReport
         html.Append("<h1>TenantHub under load</h1>");
         html.Append(CultureInfo.InvariantCulture, $"<p>{results.Count} scenario{(results.Count == 1 ? "" : "s")}, <span class=\"good\">{held} limits held</span>, <span class=\"{(broken == 0 ? "muted" : "bad")}\">{broken} broken</span></p>");
         html.Append("<dl>");
-        foreach (var (name, value) in environment) html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
+        foreach (var (name, value) in environment)
+            html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
         html.Append("</dl>");
         if (results.Count > 1) AppendSummary(html, results);
         foreach (var result in results) AppendScenario(html, result);
@@ -55,12 +56,16 @@ internal static class HtmlReport
 
     private static void AppendScenario(StringBuilder html, ScenarioResult result)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<section id=\"{result.Scenario.Name}\"><h2>{result.Scenario.Name}</h2><p>{Text(result.Scenario.Sentence)}</p><p class=\"muted\">{Text(result.Run.Setup)}; {result.Took.TotalSeconds:0.0} s in all</p>");
-        if (result.Failure is { } failure) html.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\">It did not come to its end.</p><pre>{Text(failure)}</pre>");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<section id=\"{result.Scenario.Name}\"><h2>{result.Scenario.Name}</h2><p>{Text(result.Scenario.Sentence)}</p><p class=\"muted\">{Text(result.Run.Setup)}; {result.Took.TotalSeconds:0.0} s in all</p>");
+        if (result.Failure is { } failure)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"bad\">It did not come to its end.</p><pre>{Text(failure)}</pre>");
         AppendFigures(html, result);
         AppendCalls(html, result);
         html.Append("<div class=\"plots\">");
-        foreach (var (_, title, svg) in Plots.Of(result)) html.Append(CultureInfo.InvariantCulture, $"<figure style=\"margin:0\"><h3>{Text(title)}</h3>{svg}</figure>");
+        foreach (var (_, title, svg) in Plots.Of(result))
+            html.Append(CultureInfo.InvariantCulture, $"<figure style=\"margin:0\"><h3>{Text(title)}</h3>{svg}</figure>");
         html.Append("</div></section>");
     }
 
@@ -70,8 +75,13 @@ internal static class HtmlReport
         html.Append("<div class=\"scroll\"><table><tr><th>Figure</th><th class=\"n\">Value</th><th class=\"n\">Limit</th><th></th><th>Why this limit</th></tr>");
         foreach (var (figure, limit) in result.Verdicts.OrderBy(verdict => verdict.Limit is null))
         {
-            var verdict = limit is null ? "<td></td>" : limit.Allows(figure.Value) ? "<td class=\"good\">held</td>" : "<td class=\"bad\">broken</td>";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"nowrap\">{Text(figure.Name)}</td><td class=\"n\">{Number.Of(figure.Value)} {Text(figure.Unit)}</td><td class=\"n\">{Text(limit?.ToString() ?? "")}</td>{verdict}<td class=\"muted\">{Text(limit?.Why ?? "")}</td></tr>");
+            var verdict =
+                limit is null ? "<td></td>"
+                : limit.Allows(figure.Value) ? "<td class=\"good\">held</td>"
+                : "<td class=\"bad\">broken</td>";
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><td class=\"nowrap\">{Text(figure.Name)}</td><td class=\"n\">{Number.Of(figure.Value)} {Text(figure.Unit)}</td><td class=\"n\">{Text(limit?.ToString() ?? "")}</td>{verdict}<td class=\"muted\">{Text(limit?.Why ?? "")}</td></tr>");
         }
 
         html.Append("</table></div>");
@@ -84,9 +94,14 @@ internal static class HtmlReport
         html.Append("<div class=\"scroll\"><table><tr><th>Calls</th><th class=\"n\">Succeeded</th><th class=\"n\">p50 ms</th><th class=\"n\">p95 ms</th><th class=\"n\">p99 ms</th><th class=\"n\">Longest ms</th><th>Did not succeed</th></tr>");
         foreach (var tally in tallies)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"nowrap\">{Text(tally.Name)}</td><td class=\"n\">{tally.Succeeded:N0}</td>");
-            foreach (var value in new[] { tally.Percentile(0.5), tally.Percentile(0.95), tally.Percentile(0.99), tally.MaxMilliseconds }) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{(tally.Succeeded == 0 ? "" : Number.Of(value))}</td>");
-            html.Append(CultureInfo.InvariantCulture, $"<td>{Text(string.Join(", ", tally.Failures.Select(failure => $"{failure.Value:N0} {failure.Key}")))}</td></tr>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><td class=\"nowrap\">{Text(tally.Name)}</td><td class=\"n\">{tally.Succeeded:N0}</td>");
+            foreach (var value in new[] { tally.Percentile(0.5), tally.Percentile(0.95), tally.Percentile(0.99), tally.MaxMilliseconds })
+                html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{(tally.Succeeded == 0 ? "" : Number.Of(value))}</td>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<td>{Text(string.Join(", ", tally.Failures.Select(failure => $"{failure.Value:N0} {failure.Key}")))}</td></tr>");
         }
 
         html.Append("</table></div>");

@@ -14,12 +14,15 @@ internal static class Machine
         {
             ["When"] = TimeProvider.System.GetUtcNow().ToString("u", CultureInfo.InvariantCulture),
             ["CPU"] = $"{Environment.ProcessorCount} cores, {ProcessorName() ?? RuntimeInformation.ProcessArchitecture.ToString()}",
-            ["Memory"] = string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024.0 / 1024 / 1024:0.0} GB"),
+            ["Memory"] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024.0 / 1024 / 1024:0.0} GB"),
             ["System"] = RuntimeInformation.OSDescription,
             ["Runtime"] = $"{RuntimeInformation.FrameworkDescription}, {(GCSettings.IsServerGC ? "server" : "workstation")} GC",
             ["Build"] = Attribute<AssemblyConfigurationAttribute>()?.Configuration ?? "unknown",
         };
-        if (Attribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit]) facts["Commit"] = commit;
+        if (Attribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit])
+            facts["Commit"] = commit;
         return facts;
     }
 
@@ -30,7 +33,10 @@ internal static class Machine
     {
         try
         {
-            return File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+            return File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+                ?.Split(':')[1]
+                .Trim();
         }
         catch (IOException)
         {

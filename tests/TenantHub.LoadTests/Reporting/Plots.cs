@@ -7,7 +7,8 @@ using TenantHub.LoadTests.Running;
 
 namespace TenantHub.LoadTests.Reporting;
 
-/// <summary>The plots of one scenario as SVG. Colours are CSS variables (<see cref="Svg"/>), so a page or a file decides about light and dark.</summary>
+/// <summary>The plots of one scenario as SVG. Colours are CSS variables (<see cref="Svg"/>), so a page or a file decides about light and
+/// dark.</summary>
 internal static class Plots
 {
     private const double MB = 1024 * 1024;
@@ -24,8 +25,10 @@ internal static class Plots
             yield return ("latency", "Latency of calls that succeeded (ms)", Svg.Of(Latency(called)));
         }
 
-        if (result.Recorder.Waits.Count > 1) yield return ("waits", "Wait in the hub by account, longest first (ms)", Svg.Of(Waits(result.Recorder.Waits.Values)));
-        if (result.Run.QuotaWindows.Count > 0) yield return ("quota", "Use of Autodesk's limit by window (%)", Svg.Of(QuotaUse(result.Run.QuotaWindows)));
+        if (result.Recorder.Waits.Count > 1)
+            yield return ("waits", "Wait in the hub by account, longest first (ms)", Svg.Of(Waits(result.Recorder.Waits.Values)));
+        if (result.Run.QuotaWindows.Count > 0)
+            yield return ("quota", "Use of Autodesk's limit by window (%)", Svg.Of(QuotaUse(result.Run.QuotaWindows)));
         if (sampled.Count > 1)
         {
             yield return ("memory", "Memory (MB)", Svg.Of(Memory(sampled)));
@@ -46,7 +49,10 @@ internal static class Plots
     {
         var answered = called.Where(second => second.Latency.Count > 0).ToList();
         var spread = answered.Max(second => second.Latency.MaxMilliseconds) / answered.Min(second => second.Latency.Percentile(0.5));
-        var plot = Plot(spread > LogarithmicFrom ? new LogarithmicAxis { Position = AxisPosition.Left } : new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
+        var plot = Plot(
+            spread > LogarithmicFrom
+                ? new LogarithmicAxis { Position = AxisPosition.Left }
+                : new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
         plot.Series.Add(Line("longest", Svg.Quiet, answered, second => second.Latency.MaxMilliseconds));
         plot.Series.Add(Line("p99", Svg.Third, answered, second => second.Latency.Percentile(0.99)));
         plot.Series.Add(Line("p95", Svg.Second, answered, second => second.Latency.Percentile(0.95)));
@@ -65,7 +71,16 @@ internal static class Plots
 
         LineSeries Points(string title, OxyColor colour, Func<AccountWait, double> value)
         {
-            var series = new LineSeries { Title = title, Color = colour, StrokeThickness = 2, LineStyle = sorted.Count > 100 ? LineStyle.Solid : LineStyle.None, MarkerType = sorted.Count > 100 ? MarkerType.None : MarkerType.Circle, MarkerSize = 3, MarkerFill = colour };
+            var series = new LineSeries
+            {
+                Title = title,
+                Color = colour,
+                StrokeThickness = 2,
+                LineStyle = sorted.Count > 100 ? LineStyle.Solid : LineStyle.None,
+                MarkerType = sorted.Count > 100 ? MarkerType.None : MarkerType.Circle,
+                MarkerSize = 3,
+                MarkerFill = colour,
+            };
             for (var i = 0; i < sorted.Count; i += every) series.Points.Add(new DataPoint(i + 1, value(sorted[i])));
             return series;
         }
@@ -73,9 +88,22 @@ internal static class Plots
 
     private static PlotModel QuotaUse(List<QuotaWindow> windows)
     {
-        var plot = Plot(new LinearAxis { Position = AxisPosition.Left, Minimum = 0, Maximum = 110 }, "window");
-        var bars = new RectangleBarSeries { FillColor = Svg.First, StrokeThickness = 0, Title = "used" };
-        for (var i = 0; i < windows.Count; i++) bars.Items.Add(new RectangleBarItem(i + 0.7, 0, i + 1.3, windows[i].Used * 100.0 / windows[i].Limit));
+        var plot = Plot(
+            new LinearAxis
+            {
+                Position = AxisPosition.Left,
+                Minimum = 0,
+                Maximum = 110,
+            },
+            "window");
+        var bars = new RectangleBarSeries
+        {
+            FillColor = Svg.First,
+            StrokeThickness = 0,
+            Title = "used",
+        };
+        for (var i = 0; i < windows.Count; i++)
+            bars.Items.Add(new RectangleBarItem(i + 0.7, 0, i + 1.3, windows[i].Used * 100.0 / windows[i].Limit));
         plot.Series.Add(bars);
         var limit = new LineSeries { Title = "the limit", Color = Svg.Bad, StrokeThickness = 1.5 };
         limit.Points.Add(new DataPoint(0.5, 100));
@@ -89,7 +117,8 @@ internal static class Plots
     {
         var plot = Plot(new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
         plot.Series.Add(Line("resident", Svg.Third, sampled, second => second.Process!.ResidentBytes / MB));
-        if (sampled.Any(second => !double.IsNaN(second.Process!.ManagedBytes))) plot.Series.Add(Line("managed heap", Svg.First, sampled, second => second.Process!.ManagedBytes / MB));
+        if (sampled.Any(second => !double.IsNaN(second.Process!.ManagedBytes)))
+            plot.Series.Add(Line("managed heap", Svg.First, sampled, second => second.Process!.ManagedBytes / MB));
         return plot;
     }
 
@@ -110,9 +139,35 @@ internal static class Plots
 
     private static PlotModel Plot(Axis vertical, string horizontal = "seconds since the start")
     {
-        var plot = new PlotModel { DefaultFont = Svg.Font, TextColor = Svg.Ink, PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(4, 4, 12, 0) };
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendTextColor = Svg.Ink, LegendSymbolLength = 14, LegendItemSpacing = 14, LegendBorderThickness = 0 });
-        foreach (var axis in new[] { new LinearAxis { Position = AxisPosition.Bottom, Title = horizontal, MajorGridlineStyle = LineStyle.None }, vertical })
+        var plot = new PlotModel
+        {
+            DefaultFont = Svg.Font,
+            TextColor = Svg.Ink,
+            PlotAreaBorderThickness = new OxyThickness(0),
+            Padding = new OxyThickness(4, 4, 12, 0),
+        };
+        plot.Legends.Add(
+            new Legend
+            {
+                LegendPosition = LegendPosition.TopLeft,
+                LegendPlacement = LegendPlacement.Outside,
+                LegendOrientation = LegendOrientation.Horizontal,
+                LegendTextColor = Svg.Ink,
+                LegendSymbolLength = 14,
+                LegendItemSpacing = 14,
+                LegendBorderThickness = 0,
+            });
+        foreach (
+            var axis in new[]
+            {
+                new LinearAxis
+                {
+                    Position = AxisPosition.Bottom,
+                    Title = horizontal,
+                    MajorGridlineStyle = LineStyle.None,
+                },
+                vertical,
+            })
         {
             (axis.TextColor, axis.TitleColor, axis.TicklineColor, axis.AxislineColor) = (Svg.Muted, Svg.Muted, Svg.Grid, Svg.Grid);
             (axis.FontSize, axis.TitleFontSize, axis.MinorTickSize, axis.MajorTickSize) = (11, 11, 0, 4);

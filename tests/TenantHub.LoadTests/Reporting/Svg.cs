@@ -6,8 +6,8 @@ using OxyPlot;
 namespace TenantHub.LoadTests.Reporting;
 
 /// <summary>
-/// OxyPlot writes colours as numbers. These stand for roles, and are replaced by CSS variables in what it has written: so one and the same SVG fits a
-/// light page and a dark one.
+/// OxyPlot writes colours as numbers. These stand for roles, and are replaced by CSS variables in what it has written: so one and the same
+/// SVG fits a light page and a dark one.
 /// </summary>
 internal static partial class Svg
 {
@@ -34,12 +34,27 @@ internal static partial class Svg
 
     private static readonly (OxyColor Colour, string Name)[] Roles =
     [
-        (Ink, "ink"), (Muted, "muted"), (Grid, "grid"), (First, "first"), (Second, "second"), (Third, "third"), (Quiet, "quiet"), (Bad, "bad"),
+        (Ink, "ink"),
+        (Muted, "muted"),
+        (Grid, "grid"),
+        (First, "first"),
+        (Second, "second"),
+        (Third, "third"),
+        (Quiet, "quiet"),
+        (Bad, "bad"),
     ];
 
     public static string Of(PlotModel plot)
     {
-        var svg = new StringBuilder(new SvgExporter { Width = Width, Height = Height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new RoomyText() }.ExportToString(plot));
+        var svg = new StringBuilder(
+            new SvgExporter
+            {
+                Width = Width,
+                Height = Height,
+                IsDocument = false,
+                UseVerticalTextAlignmentWorkaround = true,
+                TextMeasurer = new RoomyText(),
+            }.ExportToString(plot));
         foreach (var (colour, name) in Roles)
         {
             svg.Replace(string.Create(CultureInfo.InvariantCulture, $"rgb({colour.R},{colour.G},{colour.B})"), $"var(--{name})");
@@ -48,7 +63,8 @@ internal static partial class Svg
 
         // Clip paths go by ids, and a page with many plots would have each id many times. Nothing here lies outside its place.
         var text = ClipPath().Replace(svg.ToString(), "");
-        return text[text.IndexOf("<svg", StringComparison.Ordinal)..].Replace("<svg ", $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ", StringComparison.Ordinal);
+        return text[text.IndexOf("<svg", StringComparison.Ordinal)..]
+            .Replace("<svg ", $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ", StringComparison.Ordinal);
     }
 
     [GeneratedRegex("clip-path=\"url\\(#[^)]*\\)\"")]
@@ -67,21 +83,39 @@ internal sealed class RoomyText : ClippingRenderContext
     public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>
         string.IsNullOrEmpty(text) ? OxySize.Empty : new OxySize(text.Length * fontSize * EmPerLetter, fontSize * EmPerLine);
 
-    public override void DrawLine(IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
-        throw new NotSupportedException();
+    public override void DrawLine(
+        IList<ScreenPoint> points,
+        OxyColor stroke,
+        double thickness,
+        EdgeRenderingMode edgeRenderingMode,
+        double[] dashArray,
+        LineJoin lineJoin
+    ) => throw new NotSupportedException();
 
-    public override void DrawPolygon(IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
-        throw new NotSupportedException();
+    public override void DrawPolygon(
+        IList<ScreenPoint> points,
+        OxyColor fill,
+        OxyColor stroke,
+        double thickness,
+        EdgeRenderingMode edgeRenderingMode,
+        double[] dashArray,
+        LineJoin lineJoin
+    ) => throw new NotSupportedException();
 
     public override void DrawText(
-        ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation, HorizontalAlignment ha, VerticalAlignment va, OxySize? maxSize) =>
-        throw new NotSupportedException();
+        ScreenPoint p,
+        string text,
+        OxyColor fill,
+        string fontFamily,
+        double fontSize,
+        double fontWeight,
+        double rotation,
+        HorizontalAlignment ha,
+        VerticalAlignment va,
+        OxySize? maxSize
+    ) => throw new NotSupportedException();
 
-    protected override void SetClip(OxyRect clippingRectangle)
-    {
-    }
+    protected override void SetClip(OxyRect clippingRectangle) { }
 
-    protected override void ResetClip()
-    {
-    }
+    protected override void ResetClip() { }
 }

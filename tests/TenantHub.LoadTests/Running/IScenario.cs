@@ -1,6 +1,7 @@
 namespace TenantHub.LoadTests.Running;
 
-/// <summary>One way to load the hub. A scenario is a file in Scenarios and a line in <see cref="ScenarioList"/>; its limits stand in limits.json.</summary>
+/// <summary>One way to load the hub. A scenario is a file in Scenarios and a line in <see cref="ScenarioList"/>; its limits stand in
+/// limits.json.</summary>
 internal interface IScenario
 {
     /// <summary>Gets its name on the command line, in limits.json and in the report.</summary>

@@ -20,18 +20,24 @@ internal sealed class Limits
         using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "limits.json"));
         var limits = JsonSerializer.Deserialize<Dictionary<string, IReadOnlyDictionary<string, Limit>>>(file, Json)!;
         var unknown = limits.Keys.Where(name => name != Every && ScenarioList.All.All(scenario => scenario.Name != name)).ToList();
-        return unknown.Count == 0 ? new Limits(limits) : throw new InvalidOperationException($"limits.json speaks of scenarios that do not exist: {string.Join(", ", unknown)}.");
+        return unknown.Count == 0
+            ? new Limits(limits)
+            : throw new InvalidOperationException($"limits.json speaks of scenarios that do not exist: {string.Join(", ", unknown)}.");
     }
 
-    /// <summary>Holds figures against the limits. A figure that has a limit and was not noted is broken too: else a limit would end with a change of name.</summary>
+    /// <summary>Holds figures against the limits. A figure that has a limit and was not noted is broken too: else a limit would end with a
+    /// change of name.</summary>
     public IReadOnlyList<Verdict> Judge(string scenario, IReadOnlyList<Figure> figures, bool isShort)
     {
         var limits = Of(Every).Concat(Of(scenario)).ToDictionary(pair => pair.Key, pair => isShort ? pair.Value.InShort() : pair.Value);
-        var missing = limits.Keys.Except(figures.Select(figure => figure.Name)).Select(name => new Verdict(new Figure(name, double.NaN, ""), limits[name]));
+        var missing = limits
+            .Keys.Except(figures.Select(figure => figure.Name))
+            .Select(name => new Verdict(new Figure(name, double.NaN, ""), limits[name]));
         return [.. figures.Select(figure => new Verdict(figure, limits.GetValueOrDefault(figure.Name))), .. missing];
     }
 
-    private IReadOnlyDictionary<string, Limit> Of(string scenario) => _limits.GetValueOrDefault(scenario) ?? new Dictionary<string, Limit>();
+    private IReadOnlyDictionary<string, Limit> Of(string scenario) =>
+        _limits.GetValueOrDefault(scenario) ?? new Dictionary<string, Limit>();
 }
 
 /// <summary>What a figure must not be below or above, and why. The short form may have other numbers: it is too short for some.</summary>

@@ -4,7 +4,8 @@ using TenantHub.LoadTests.Recording;
 
 namespace TenantHub.LoadTests.Running;
 
-/// <summary>Looks at a run once a second: samples the process, and shows how far it is. On a terminal in one line that changes, else in plain lines.</summary>
+/// <summary>Looks at a run once a second: samples the process, and shows how far it is. On a terminal in one line that changes, else in
+/// plain lines.</summary>
 internal sealed class LiveView(string scenario)
 {
     private static readonly TimeSpan PlainLineEvery = TimeSpan.FromSeconds(10);
@@ -31,7 +32,10 @@ internal sealed class LiveView(string scenario)
             return;
         }
 
-        await AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync(scenario, status => WatchAsync(run, work(), () => status.Status(Markup.Escape($"{scenario}: {Line()}"))));
+        await AnsiConsole
+            .Status()
+            .Spinner(Spinner.Known.Dots)
+            .StartAsync(scenario, status => WatchAsync(run, work(), () => status.Status(Markup.Escape($"{scenario}: {Line()}"))));
     }
 
     private async Task WatchAsync(ScenarioRun run, Task work, Action show)
@@ -65,8 +69,13 @@ internal sealed class LiveView(string scenario)
 
     private string Line()
     {
-        var last = _recorder!.Seconds.LastOrDefault(second => second.Number < (int)_recorder.Elapsed.TotalSeconds && second.Latency.Count + second.Failed > 0);
-        var load = last is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {last.Latency.Count:N0}/s, p99 {last.Latency.Percentile(0.99):0.0} ms, {last.Failed} failed, {_recorder.Outstanding} under way");
+        var last = _recorder!.Seconds.LastOrDefault(second =>
+            second.Number < (int)_recorder.Elapsed.TotalSeconds && second.Latency.Count + second.Failed > 0);
+        var load = last is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"; {last.Latency.Count:N0}/s, p99 {last.Latency.Percentile(0.99):0.0} ms, {last.Failed} failed, {_recorder.Outstanding} under way");
         return string.Create(CultureInfo.InvariantCulture, $"{_recorder.Elapsed:mm\\:ss} {_phase}{load}");
     }
 }

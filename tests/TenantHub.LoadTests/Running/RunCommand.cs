@@ -7,21 +7,47 @@ namespace TenantHub.LoadTests.Running;
 /// <summary>The command line of scenarios: one command for each, <c>all</c> and <c>list</c>.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<int?> Accounts = new("--accounts") { Description = "How many accounts; each scenario has a number of its own." };
-    private static readonly Option<int?> Seconds = new("--seconds") { Description = "How long the load lasts; each scenario has a time of its own." };
-    private static readonly Option<int?> Silos = new("--silos") { Description = "How many silos, or hubs; more than one silo means PostgreSQL." };
-    private static readonly Option<string> Out = new("--out") { Description = "The folder for report.html, results.json and the plots.", DefaultValueFactory = _ => "artifacts/load" };
+    private static readonly Option<int?> Accounts = new("--accounts")
+    {
+        Description = "How many accounts; each scenario has a number of its own.",
+    };
+    private static readonly Option<int?> Seconds = new("--seconds")
+    {
+        Description = "How long the load lasts; each scenario has a time of its own.",
+    };
+    private static readonly Option<int?> Silos = new("--silos")
+    {
+        Description = "How many silos, or hubs; more than one silo means PostgreSQL.",
+    };
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The folder for report.html, results.json and the plots.",
+        DefaultValueFactory = _ => "artifacts/load",
+    };
     private static readonly Option<bool> Short = new("--short") { Description = "The short form: a check on correctness, not on speed." };
 
     public static IEnumerable<Command> Commands() =>
-        [.. ScenarioList.All.Select(scenario => Of(scenario.Name, scenario.Sentence, _ => [scenario])), Of("all", "Runs all scenarios; with --short those that check correctness.", ChooseAll), List()];
+        [
+            .. ScenarioList.All.Select(scenario => Of(scenario.Name, scenario.Sentence, _ => [scenario])),
+            Of("all", "Runs all scenarios; with --short those that check correctness.", ChooseAll),
+            List(),
+        ];
 
-    private static IReadOnlyList<IScenario> ChooseAll(bool isShort) => [.. ScenarioList.All.Where(scenario => !isShort || scenario.IsCheck)];
+    private static IReadOnlyList<IScenario> ChooseAll(bool isShort) =>
+        [.. ScenarioList.All.Where(scenario => !isShort || scenario.IsCheck)];
 
     private static Command Of(string name, string description, Func<bool, IReadOnlyList<IScenario>> choose)
     {
         var command = new Command(name, description) { Accounts, Seconds, Silos, Out, Short };
-        command.SetAction(given => RunAsync(choose(given.GetValue(Short)), new RunOptions(given.GetValue(Accounts), given.GetValue(Seconds), given.GetValue(Silos), given.GetValue(Out)!, given.GetValue(Short))));
+        command.SetAction(given =>
+            RunAsync(
+                choose(given.GetValue(Short)),
+                new RunOptions(
+                    given.GetValue(Accounts),
+                    given.GetValue(Seconds),
+                    given.GetValue(Silos),
+                    given.GetValue(Out)!,
+                    given.GetValue(Short))));
         return command;
     }
 
@@ -30,8 +56,14 @@ internal static class RunCommand
         var command = new Command("list", "Lists the scenarios.");
         command.SetAction(_ =>
         {
-            var table = new Table().Border(TableBorder.None).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
-            foreach (var scenario in ScenarioList.All) table.AddRow(Markup.Escape(scenario.Name), scenario.IsCheck ? "short" : "", Markup.Escape(scenario.Sentence));
+            var table = new Table()
+                .Border(TableBorder.None)
+                .HideHeaders()
+                .AddColumn(new TableColumn("").NoWrap())
+                .AddColumn("")
+                .AddColumn("");
+            foreach (var scenario in ScenarioList.All)
+                table.AddRow(Markup.Escape(scenario.Name), scenario.IsCheck ? "short" : "", Markup.Escape(scenario.Sentence));
             AnsiConsole.Write(table);
         });
         return command;
@@ -68,6 +100,11 @@ internal static class RunCommand
             failure = exception.ToString(); // The others still run; this one counts as broken.
         }
 
-        return new ScenarioResult(scenario, run, failure is null ? limits.Judge(scenario.Name, run.Figures, options.Short) : [], run.Recorder.Elapsed, failure);
+        return new ScenarioResult(
+            scenario,
+            run,
+            failure is null ? limits.Judge(scenario.Name, run.Figures, options.Short) : [],
+            run.Recorder.Elapsed,
+            failure);
     }
 }

@@ -59,13 +59,19 @@ internal sealed class ScenarioRun(RunOptions options, Action<string> tell)
     public void Note(string name, double value, string unit = "") => _figures.Add(new Figure(name, value, unit));
 
     /// <summary>Makes a call of one account and records it.</summary>
-    public Task<ActionResult?> MeasureAsync(Tally kind, LoadAccount account, long due, Func<Task<ActionResult>> call) => Recorder.MeasureAsync(kind, account, due, call);
+    public Task<ActionResult?> MeasureAsync(Tally kind, LoadAccount account, long due, Func<Task<ActionResult>> call) =>
+        Recorder.MeasureAsync(kind, account, due, call);
 
     /// <summary>Each account reads once, so that tokens, connections and compiled code are there before anything counts.</summary>
-    public Task WarmUpAsync(IReadOnlyList<LoadAccount> accounts) => Pace.EachAsync(accounts.Count, 32, async (i, _) =>
-    {
-        if (await accounts[i].ReadAsync() is ActionResult.Failed failed) throw new InvalidOperationException($"The first call of an account failed: {failed.Error}");
-    });
+    public Task WarmUpAsync(IReadOnlyList<LoadAccount> accounts) =>
+        Pace.EachAsync(
+            accounts.Count,
+            32,
+            async (i, _) =>
+            {
+                if (await accounts[i].ReadAsync() is ActionResult.Failed failed)
+                    throw new InvalidOperationException($"The first call of an account failed: {failed.Error}");
+            });
 }
 
 /// <summary>Something that a scenario found.</summary>

@@ -5,8 +5,8 @@ using TenantHub.LoadTests.Running;
 namespace TenantHub.LoadTests.Scenarios;
 
 /// <remarks>
-/// Every figure is taken from turns that follow each other closely, so a machine that is slower for a minute is slower for all; what is compared are
-/// ratios within a round. The hub runs with everything on: authentication, call log, metrics, quotas above the load.
+/// Every figure is taken from turns that follow each other closely, so a machine that is slower for a minute is slower for all; what is
+/// compared are ratios within a round. The hub runs with everything on: authentication, call log, metrics, quotas above the load.
 /// </remarks>
 internal sealed class BesidePeers : IScenario
 {
@@ -42,12 +42,20 @@ internal sealed class BesidePeers : IScenario
         for (var some = 10; some <= accounts; some *= 10)
         {
             var few = await RoundsAsync($"{some} accounts", 1024, delayMs: 0, null, some, [Limited, Hub]);
-            run.Note($"{some.ToString("N0", CultureInfo.InvariantCulture)} accounts: throughput, in units of {Limited}", Of(few, Hub).Ratio(Of(few, Limited), turn => turn.PerSecond));
+            run.Note(
+                $"{some.ToString("N0", CultureInfo.InvariantCulture)} accounts: throughput, in units of {Limited}",
+                Of(few, Hub).Ratio(Of(few, Limited), turn => turn.PerSecond));
         }
 
         run.Note("errors", errors);
 
-        async Task<IReadOnlyList<PeerFigures>> RoundsAsync(string what, int bytes, int delayMs, double? perSecond, int some, string[]? only = null)
+        async Task<IReadOnlyList<PeerFigures>> RoundsAsync(
+            string what,
+            int bytes,
+            int delayMs,
+            double? perSecond,
+            int some,
+            string[]? only = null)
         {
             await peers.SetAsync(bytes, delayMs);
             var measured = await peers.MeasureAsync(rounds, seconds, perSecond, some, only, turn => run.Phase($"{what}: {turn}"));

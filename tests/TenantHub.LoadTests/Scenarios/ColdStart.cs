@@ -11,7 +11,8 @@ internal sealed class ColdStart : IScenario
 
     public string Name => "cold-start";
 
-    public string Sentence => "No account is in memory, as after a restart, and all are called: what waking an account from storage costs beside a warm call.";
+    public string Sentence =>
+        "No account is in memory, as after a restart, and all are called: what waking an account from storage costs beside a warm call.";
 
     public bool IsCheck => true;
 
@@ -24,7 +25,10 @@ internal sealed class ColdStart : IScenario
 
         run.Phase("warm calls");
         var (warm, cold) = (run.Recorder.Tally("warm calls"), run.Recorder.Tally("cold calls"));
-        var warmTook = await Pace.EachAsync(accounts.Count, AtOnce, (i, due) => run.MeasureAsync(warm, accounts[i], due, () => accounts[i].ReadAsync()));
+        var warmTook = await Pace.EachAsync(
+            accounts.Count,
+            AtOnce,
+            (i, due) => run.MeasureAsync(warm, accounts[i], due, () => accounts[i].ReadAsync()));
 
         run.Phase("putting all accounts to sleep");
         await hub.DeactivateAllAsync();
@@ -32,7 +36,10 @@ internal sealed class ColdStart : IScenario
         var asleep = ProcessSample.OfThisCollected();
 
         run.Phase("cold calls");
-        var coldTook = await Pace.EachAsync(accounts.Count, AtOnce, (i, due) => run.MeasureAsync(cold, accounts[i], due, () => accounts[i].ReadAsync()));
+        var coldTook = await Pace.EachAsync(
+            accounts.Count,
+            AtOnce,
+            (i, due) => run.MeasureAsync(cold, accounts[i], due, () => accounts[i].ReadAsync()));
 
         await hub.WaitForCallLogAsync(3 * accounts.Count);
         var awake = ProcessSample.OfThisCollected();

@@ -13,9 +13,9 @@ using TenantHub.Testing;
 namespace TenantHub.LoadTests.Scenarios;
 
 /// <remarks>
-/// 1. Odd calls: every action with odd values under known and unknown names, with odd headers, and bodies of which some bytes were changed. 2. Odd
-/// questions to the other endpoints. 3. Odd answers: Autodesk's place is taken by statuses, headers and bodies that it never sends. Every answer of the
-/// server must be JSON with a status that it means to send. The same seed gives the same calls.
+/// 1. Odd calls: every action with odd values under known and unknown names, with odd headers, and bodies of which some bytes were changed.
+/// 2. Odd questions to the other endpoints. 3. Odd answers: Autodesk's place is taken by statuses, headers and bodies that it never sends.
+/// Every answer of the server must be JSON with a status that it means to send. The same seed gives the same calls.
 /// </remarks>
 internal sealed class FuzzedCalls : IScenario
 {
@@ -25,27 +25,124 @@ internal sealed class FuzzedCalls : IScenario
 
     private static readonly string[] OddTexts =
     [
-        "", " ", "\n", "0", "-1", "1e999", "9223372036854775808", "true", "null", "NaN", "undefined", "..", "../..", "/", "\\", "%00", "%2e%2e%2f", "a|b", "a,b", "a;b", "b.", "B.", "'", "\"", "<b>",
-        "{{7*7}}", "${7*7}", "\u0001", "\u007f", "\u202e", "\ufeff", "ÄÖÜ", "日本語", "👷", "urn:adsk.wipprod:dm.lineage:", "urn:adsk.wipprod:fs.file:vf.x?version=", "2026-13-45", "٣", new('x', 300), new('ü', 1000),
+        "",
+        " ",
+        "\n",
+        "0",
+        "-1",
+        "1e999",
+        "9223372036854775808",
+        "true",
+        "null",
+        "NaN",
+        "undefined",
+        "..",
+        "../..",
+        "/",
+        "\\",
+        "%00",
+        "%2e%2e%2f",
+        "a|b",
+        "a,b",
+        "a;b",
+        "b.",
+        "B.",
+        "'",
+        "\"",
+        "<b>",
+        "{{7*7}}",
+        "${7*7}",
+        "\u0001",
+        "\u007f",
+        "\u202e",
+        "\ufeff",
+        "ÄÖÜ",
+        "日本語",
+        "👷",
+        "urn:adsk.wipprod:dm.lineage:",
+        "urn:adsk.wipprod:fs.file:vf.x?version=",
+        "2026-13-45",
+        "٣",
+        new('x', 300),
+        new('ü', 1000),
     ];
 
     private static readonly string[] OddJson =
     [
-        "null", "true", "0", "-0", "1e400", "\"\"", "\"x\"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}", "[[]]", "[null]", "{\"a\":1,\"a\":2}", "{\"\":{}}", "{\"jsonapi\":null,\"data\":null}", "{\"data\":[]}",
-        "{\"data\":{\"type\":\"folders\",\"attributes\":null}}", "{\"data\":{\"relationships\":{\"parent\":{\"data\":{\"id\":5}}}}}", "{\"bucketKey\":\"A\",\"policyKey\":7}",
+        "null",
+        "true",
+        "0",
+        "-0",
+        "1e400",
+        "\"\"",
+        "\"x\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[null]",
+        "{\"a\":1,\"a\":2}",
+        "{\"\":{}}",
+        "{\"jsonapi\":null,\"data\":null}",
+        "{\"data\":[]}",
+        "{\"data\":{\"type\":\"folders\",\"attributes\":null}}",
+        "{\"data\":{\"relationships\":{\"parent\":{\"data\":{\"id\":5}}}}}",
+        "{\"bucketKey\":\"A\",\"policyKey\":7}",
     ];
 
     private static readonly string[] OddPaths =
     [
-        "/accounts?page_size=", "/accounts?status=", "/accounts?next=", "/accounts?query=", "/accounts?account_ids=", "/accounts/", "/actions?page=", "/actions?search=", "/actions?filter[account_ids]=",
-        "/connectors/meta/", "/requests/logs?start_date=", "/requests/logs?status_codes=", "/requests/logs?next=", "/requests/logs/", "/requests/logs/steps?order_by=", "/requests/platform-logs?from=",
-        "/profiles/", "/quotas/", "/quotas?page=", "/keys?page=", "/keys/", "/audit?from=", "/audit?next=", "/audit/verify?known=", "/audit/verify?from=", "/guide?actions=", "/link/", "/account_conflicts?x=", "/",
+        "/accounts?page_size=",
+        "/accounts?status=",
+        "/accounts?next=",
+        "/accounts?query=",
+        "/accounts?account_ids=",
+        "/accounts/",
+        "/actions?page=",
+        "/actions?search=",
+        "/actions?filter[account_ids]=",
+        "/connectors/meta/",
+        "/requests/logs?start_date=",
+        "/requests/logs?status_codes=",
+        "/requests/logs?next=",
+        "/requests/logs/",
+        "/requests/logs/steps?order_by=",
+        "/requests/platform-logs?from=",
+        "/profiles/",
+        "/quotas/",
+        "/quotas?page=",
+        "/keys?page=",
+        "/keys/",
+        "/audit?from=",
+        "/audit?next=",
+        "/audit/verify?known=",
+        "/audit/verify?from=",
+        "/guide?actions=",
+        "/link/",
+        "/account_conflicts?x=",
+        "/",
     ];
 
     private static readonly string[] OddWrites =
     [
-        "/accounts", "/accounts/{account}", "/accounts/{account}/credentials", "/accounts/{account}/buckets/{text}/claim", "/actions/plan", "/actions/build", "/ai/tool-feedback", "/profiles", "/profiles/{text}",
-        "/profiles/{text}/limits", "/profiles/{text}/isolation", "/connect_sessions", "/connect_sessions/authenticate", "/event_endpoints", "/keys", "/quotas/{text}/dm-hubs", "/account_conflicts/approve",
+        "/accounts",
+        "/accounts/{account}",
+        "/accounts/{account}/credentials",
+        "/accounts/{account}/buckets/{text}/claim",
+        "/actions/plan",
+        "/actions/build",
+        "/ai/tool-feedback",
+        "/profiles",
+        "/profiles/{text}",
+        "/profiles/{text}/limits",
+        "/profiles/{text}/isolation",
+        "/connect_sessions",
+        "/connect_sessions/authenticate",
+        "/event_endpoints",
+        "/keys",
+        "/quotas/{text}/dm-hubs",
+        "/account_conflicts/approve",
     ];
 
     public string Name => "fuzz";
@@ -59,11 +156,15 @@ internal sealed class FuzzedCalls : IScenario
         run.Setup = "1 server process over HTTP, SQLite, emulator in this process";
         run.Phase($"starting {run.Setup}");
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(emulator.Address, settings: new Dictionary<string, string>
-        {
-            ["TenantHub__Autodesk__AttemptTimeout"] = "00:00:02", ["TenantHub__Resilience__SettleTime"] = "00:00:00.200", ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
-            ["TenantHub__Resilience__MinimumThroughput"] = "1000",
-        });
+        await using var hub = await HubProcess.StartAsync(
+            emulator.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["TenantHub__Autodesk__AttemptTimeout"] = "00:00:02",
+                ["TenantHub__Resilience__SettleTime"] = "00:00:00.200",
+                ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
+                ["TenantHub__Resilience__MinimumThroughput"] = "1000",
+            });
         var (clientId, secret) = await emulator.AddAppAsync();
         var emulated = await emulator.AddAccountAsync([clientId]);
         var linked = await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!);
@@ -108,28 +209,61 @@ internal sealed class FuzzedCalls : IScenario
 
         public Task AskAsync(Random random)
         {
-            if (random.Next(2) == 0) return SendAsync(random, HttpMethod.Get, Pick(random, OddPaths) + Uri.EscapeDataString(Pick(random, OddTexts)), null);
-            var path = Pick(random, OddWrites).Replace("{account}", "acc_" + new string('0', 26), StringComparison.Ordinal).Replace("{text}", Uri.EscapeDataString(Pick(random, OddTexts)), StringComparison.Ordinal);
-            var method = random.Next(4) switch { 0 => HttpMethod.Patch, 1 => HttpMethod.Put, 2 => HttpMethod.Delete, _ => HttpMethod.Post };
-            return SendAsync(random, method, path, Encoding.UTF8.GetBytes(random.Next(2) == 0 ? Pick(random, OddJson) : Body(random).ToJsonString()));
+            if (random.Next(2) == 0)
+                return SendAsync(random, HttpMethod.Get, Pick(random, OddPaths) + Uri.EscapeDataString(Pick(random, OddTexts)), null);
+            var path = Pick(random, OddWrites)
+                .Replace("{account}", "acc_" + new string('0', 26), StringComparison.Ordinal)
+                .Replace("{text}", Uri.EscapeDataString(Pick(random, OddTexts)), StringComparison.Ordinal);
+            var method = random.Next(4) switch
+            {
+                0 => HttpMethod.Patch,
+                1 => HttpMethod.Put,
+                2 => HttpMethod.Delete,
+                _ => HttpMethod.Post,
+            };
+            return SendAsync(
+                random,
+                method,
+                path,
+                Encoding.UTF8.GetBytes(random.Next(2) == 0 ? Pick(random, OddJson) : Body(random).ToJsonString()));
         }
 
-        /// <summary>One call whose answer was made up. They come one after the other, because the answer is for whoever asks next.</summary>
+        /// <summary>One call whose answer was made up. They come one after the other, because the answer is for whoever asks
+        /// next.</summary>
         public async Task AnswerAsync(Random random)
         {
-            var body = random.Next(3) == 0 ? "{\"data\":" + Pick(random, OddJson) + ",\"links\":" + Pick(random, OddJson) + ",\"included\":" + Pick(random, OddJson) + "}" : Pick(random, OddJson);
+            var body =
+                random.Next(3) == 0
+                    ? "{\"data\":"
+                        + Pick(random, OddJson)
+                        + ",\"links\":"
+                        + Pick(random, OddJson)
+                        + ",\"included\":"
+                        + Pick(random, OddJson)
+                        + "}"
+                    : Pick(random, OddJson);
             var bytes = Encoding.UTF8.GetBytes(body);
             if (random.Next(3) == 0) Damage(random, bytes);
-            await emulator.FaultAsync(new
-            {
-                kind = "answer", client_id = clientId, times = 1, status = (int[])[200, 201, 202, 204, 301, 400, 401, 403, 404, 409, 418, 429, 500, 503] is var statuses ? statuses[random.Next(statuses.Length)] : 0,
-                headers = new Dictionary<string, string>
+            await emulator.FaultAsync(
+                new
                 {
-                    ["Content-Type"] = ((string[])["application/json", "text/html", "application/vnd.api+json; charset=utf-16", "image/png"])[random.Next(4)],
-                    [((string[])["Location", "Retry-After", "Content-Encoding", "X-Odd"])[random.Next(4)]] = ((string[])["0", "1.5", "gzip", "/x/", "-1"])[random.Next(5)],
-                },
-                body_base64 = Convert.ToBase64String(bytes),
-            });
+                    kind = "answer",
+                    client_id = clientId,
+                    times = 1,
+                    status = (int[])[200, 201, 202, 204, 301, 400, 401, 403, 404, 409, 418, 429, 500, 503] is var statuses
+                        ? statuses[random.Next(statuses.Length)]
+                        : 0,
+                    headers = new Dictionary<string, string>
+                    {
+                        ["Content-Type"] = (
+                            (string[])["application/json", "text/html", "application/vnd.api+json; charset=utf-16", "image/png"]
+                        )[random.Next(4)],
+                        [((string[])["Location", "Retry-After", "Content-Encoding", "X-Odd"])[random.Next(4)]] = (
+                            (string[])["0", "1.5", "gzip", "/x/", "-1"]
+                        )[random.Next(5)],
+                    },
+                    body_base64 = Convert.ToBase64String(bytes),
+                });
             var action = _actions[random.Next(_actions.Count)];
             var call = new JsonObject { ["action"] = action.Id, ["path"] = Good(action) };
             await SendAsync(random, HttpMethod.Post, "/actions/rpc", Encoding.UTF8.GetBytes(call.ToJsonString()), odd: false);
@@ -142,11 +276,17 @@ internal sealed class FuzzedCalls : IScenario
             if (body is not null)
             {
                 request.Content = new ByteArrayContent(body);
-                request.Content.Headers.TryAddWithoutValidation("Content-Type", odd && random.Next(15) == 0 ? Pick(random, ["text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "x"]) : "application/json");
+                request.Content.Headers.TryAddWithoutValidation(
+                    "Content-Type",
+                    odd && random.Next(15) == 0
+                        ? Pick(random, ["text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "x"])
+                        : "application/json");
             }
 
             request.Headers.TryAddWithoutValidation("x-account-id", odd && random.Next(15) == 0 ? Ascii(Pick(random, OddTexts)) : account);
-            request.Headers.TryAddWithoutValidation("Prefer", odd && random.Next(4) == 0 ? "wait=" + Ascii(Pick(random, OddTexts)) : "wait=1");
+            request.Headers.TryAddWithoutValidation(
+                "Prefer",
+                odd && random.Next(4) == 0 ? "wait=" + Ascii(Pick(random, OddTexts)) : "wait=1");
             if (random.Next(6) == 0) request.Headers.TryAddWithoutValidation("Idempotency-Key", Ascii(Pick(random, OddTexts)));
             if (random.Next(6) == 0) request.Headers.TryAddWithoutValidation("Priority", "u=" + Ascii(Pick(random, OddTexts)));
             var since = TimeProvider.System.GetTimestamp();
@@ -161,8 +301,10 @@ internal sealed class FuzzedCalls : IScenario
         private static string? Fault(HttpResponseMessage answer, byte[] text)
         {
             if (answer.StatusCode is HttpStatusCode.InternalServerError or HttpStatusCode.NotImplemented) return "internal error";
-            if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType is not "application/json") return null; // A page or a stream.
-            if (answer.Content.Headers.ContentType?.MediaType is "text/html" || (int)answer.StatusCode is >= 300 and < 400) return null; // The Link page's own refusal; the way to the console.
+            if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType is not "application/json")
+                return null; // A page or a stream.
+            if (answer.Content.Headers.ContentType?.MediaType is "text/html" || (int)answer.StatusCode is >= 300 and < 400)
+                return null; // The Link page's own refusal; the way to the console.
             if (!answer.IsSuccessStatusCode && text.Length > LongestFault) return $"an error of {text.Length:N0} bytes";
             try
             {
@@ -180,8 +322,16 @@ internal sealed class FuzzedCalls : IScenario
             var project = emulated["projects"]![0]!;
             var known = new Dictionary<string, string?>
             {
-                ["project_id"] = (string?)project["id"], ["folder_id"] = (string?)project["folders"]![0]!["id"], ["item_id"] = (string?)project["items"]![0]!["id"], ["user_id"] = (string?)emulated["users"]![0]!["id"],
-                ["version_id"] = (string?)project["items"]![0]!["versions"]![0], ["hub_id"] = (string?)emulated["acc_account_id"], ["bucketKey"] = "fuzzed-bucket", ["objectKey"] = "x", ["system"] = "data", ["event"] = "dm.version.added",
+                ["project_id"] = (string?)project["id"],
+                ["folder_id"] = (string?)project["folders"]![0]!["id"],
+                ["item_id"] = (string?)project["items"]![0]!["id"],
+                ["user_id"] = (string?)emulated["users"]![0]!["id"],
+                ["version_id"] = (string?)project["items"]![0]!["versions"]![0],
+                ["hub_id"] = (string?)emulated["acc_account_id"],
+                ["bucketKey"] = "fuzzed-bucket",
+                ["objectKey"] = "x",
+                ["system"] = "data",
+                ["event"] = "dm.version.added",
             };
             return new(Names(action, "path").Where(known.ContainsKey).Select(name => KeyValuePair.Create(name, (JsonNode?)known[name])));
         }
@@ -200,13 +350,39 @@ internal sealed class FuzzedCalls : IScenario
         }
 
         private static IEnumerable<string> Names(ActionDefinition action, string member) =>
-            action.InputSchema.TryGetProperty("properties", out var all) && all.TryGetProperty(member, out var part) && part.TryGetProperty("properties", out var names) ? names.EnumerateObject().Select(name => name.Name) : [];
+            action.InputSchema.TryGetProperty("properties", out var all)
+            && all.TryGetProperty(member, out var part)
+            && part.TryGetProperty("properties", out var names)
+                ? names.EnumerateObject().Select(name => name.Name)
+                : [];
 
         private static JsonObject Body(Random random, int depth = 0)
         {
             var body = new JsonObject();
-            foreach (var name in (string[])["jsonapi", "data", "type", "attributes", "relationships", "name", "id", "email", "bucketKey", "policyKey", "origin_owner_id", "credentials", "setup_information", "role", "url"])
-                if (random.Next(4) == 0) body[name] = depth < 4 && random.Next(3) == 0 ? Body(random, depth + 1) : random.Next(2) == 0 ? Json(random) : Pick(random, OddTexts);
+            foreach (
+                var name in (string[])
+                    [
+                        "jsonapi",
+                        "data",
+                        "type",
+                        "attributes",
+                        "relationships",
+                        "name",
+                        "id",
+                        "email",
+                        "bucketKey",
+                        "policyKey",
+                        "origin_owner_id",
+                        "credentials",
+                        "setup_information",
+                        "role",
+                        "url",
+                    ])
+                if (random.Next(4) == 0)
+                    body[name] =
+                        depth < 4 && random.Next(3) == 0 ? Body(random, depth + 1)
+                        : random.Next(2) == 0 ? Json(random)
+                        : Pick(random, OddTexts);
             return body;
         }
 

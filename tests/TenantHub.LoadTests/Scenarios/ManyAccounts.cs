@@ -42,10 +42,16 @@ internal sealed class ManyAccounts : IScenario
     {
         var accounts = await run.LinkAsync(hub, count, "autodesk_get_hub");
         run.Phase("each account's first call");
-        await Pace.EachAsync(count, 64, async (i, due) =>
-        {
-            var result = await accounts[i].ReadAsync();
-            run.Recorder.Add(calls, TimeProvider.System.GetElapsedTime(due), result is Actions.ActionResult.Failed failed ? WireName.Of(failed.Error.Code) : null);
-        });
+        await Pace.EachAsync(
+            count,
+            64,
+            async (i, due) =>
+            {
+                var result = await accounts[i].ReadAsync();
+                run.Recorder.Add(
+                    calls,
+                    TimeProvider.System.GetElapsedTime(due),
+                    result is Actions.ActionResult.Failed failed ? WireName.Of(failed.Error.Code) : null);
+            });
     }
 }

@@ -24,21 +24,36 @@ internal sealed class MixedReadsAndWrites : IScenario
         await using var hub = await run.StartClusterAsync(autodesk);
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 15), "autodesk_get_hub", "autodesk_create_folder");
         await run.WarmUpAsync(accounts);
-        await autodesk.Emulator.FaultAsync(new { match = new { path_regex = "^/(project|data)" }, kind = "latency", delay_ms = 2, jitter_ms = 8 }); // Overlap shows only when requests take time.
+        await autodesk.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = "^/(project|data)" },
+                kind = "latency",
+                delay_ms = 2,
+                jitter_ms = 8,
+            }
+        ); // Overlap shows only when requests take time.
         await Journal.ClearAsync(autodesk);
 
         run.Phase("calling");
         var (reads, writes) = (run.Recorder.Tally("reads"), run.Recorder.Tally("writes"));
         var (accepted, bursts) = (new ConcurrentBag<string>(), new int[accounts.Count]);
-        await Pace.OpenAsync(run.Pick(200, 60), run.Time(30, 3), (call, due) =>
-        {
-            var account = accounts[call % accounts.Count];
-            if (call / accounts.Count % (WriteEvery * Burst) != 0) return run.MeasureAsync(reads, account, due, () => account.ReadAsync());
-            var burst = bursts[account.Number]++;
-            return Task.WhenAll(
-                Enumerable.Range(burst * Burst, Burst).Select(number => WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due))
-                    .Append(run.MeasureAsync(reads, account, due, () => account.ReadAsync())));
-        });
+        await Pace.OpenAsync(
+            run.Pick(200, 60),
+            run.Time(30, 3),
+            (call, due) =>
+            {
+                var account = accounts[call % accounts.Count];
+                if (call / accounts.Count % (WriteEvery * Burst) != 0)
+                    return run.MeasureAsync(reads, account, due, () => account.ReadAsync());
+                var burst = bursts[account.Number]++;
+                return Task.WhenAll(
+                    Enumerable
+                        .Range(burst * Burst, Burst)
+                        .Select(number =>
+                            WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due))
+                        .Append(run.MeasureAsync(reads, account, due, () => account.ReadAsync())));
+            });
 
         var journal = await Journal.ReadAsync(autodesk);
         var (lost, twice) = journal.Check(accepted);
@@ -51,7 +66,8 @@ internal sealed class MixedReadsAndWrites : IScenario
 
         async Task WriteAsync(LoadAccount account, string name, long due)
         {
-            if (await run.MeasureAsync(writes, account, due, () => account.CreateFolderAsync(name)) is ActionResult.Succeeded) accepted.Add(name);
+            if (await run.MeasureAsync(writes, account, due, () => account.CreateFolderAsync(name)) is ActionResult.Succeeded)
+                accepted.Add(name);
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed class NoisyNeighbour : IScenario
 
     public string Name => "noisy-neighbour";
 
-    public string Sentence => "One account calls twenty times as much as each of the others, more than its lane can take: the others must not feel it.";
+    public string Sentence =>
+        "One account calls twenty times as much as each of the others, more than its lane can take: the others must not feel it.";
 
     public bool IsCheck => true;
 
@@ -26,19 +27,29 @@ internal sealed class NoisyNeighbour : IScenario
         await run.WarmUpAsync(accounts);
 
         run.Phase("the others alone");
-        var (alone, beside, noise) = (run.Recorder.Tally("others alone"), run.Recorder.Tally("others beside the noise"), run.Recorder.Tally("noise"));
+        var (alone, beside, noise) = (
+            run.Recorder.Tally("others alone"),
+            run.Recorder.Tally("others beside the noise"),
+            run.Recorder.Tally("noise"));
         await QuietAsync(alone);
 
         run.Phase("the noise begins");
         await Task.WhenAll(
             QuietAsync(beside),
-            Pace.OpenAsync(PerSecondEach * Times, run.Time(20, 2.5), (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())));
+            Pace.OpenAsync(
+                PerSecondEach * Times,
+                run.Time(20, 2.5),
+                (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())));
 
         run.Note("errors", alone.Errors() + beside.Errors());
         run.Note("others' p99, in units of their p99 alone", beside.Percentile(0.99) / alone.Percentile(0.99));
         run.Note("noise p99", noise.Percentile(0.99), "ms");
         run.Note("noise refused", noise.Errors());
 
-        Task QuietAsync(Tally calls) => Pace.OpenAsync(PerSecondEach * quiet.Count, run.Time(20, 2.5), (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync()));
+        Task QuietAsync(Tally calls) =>
+            Pace.OpenAsync(
+                PerSecondEach * quiet.Count,
+                run.Time(20, 2.5),
+                (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync()));
     }
 }

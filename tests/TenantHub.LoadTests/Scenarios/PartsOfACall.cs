@@ -3,12 +3,14 @@ using TenantHub.LoadTests.Running;
 
 namespace TenantHub.LoadTests.Scenarios;
 
-/// <remarks>Requests that go only a part of the way, and hubs with one thing switched off, in turns with the whole call and with YARP.</remarks>
+/// <remarks>Requests that go only a part of the way, and hubs with one thing switched off, in turns with the whole call and with
+/// YARP.</remarks>
 internal sealed class PartsOfACall : IScenario
 {
     public string Name => "parts";
 
-    public string Sentence => "Where the CPU time of a call goes: requests that turn back on the way, and hubs with one thing switched off.";
+    public string Sentence =>
+        "Where the CPU time of a call goes: requests that turn back on the way, and hubs with one thing switched off.";
 
     public bool IsCheck => false;
 

@@ -21,23 +21,52 @@ internal sealed class QuotaSaturation : IScenario
         var limit = run.Pick(600, 150);
         var time = run.Time(normal: 4 * 60, inShort: 3 * 3);
         await using var autodesk = await EmulatedAutodesk.StartAsync();
-        await using var hub = await run.StartClusterAsync(autodesk, new Dictionary<string, string> { ["TenantHub:Quotas:Window"] = window.ToString(), ["TenantHub:Quotas:Limits:dm-hub"] = $"{limit}" });
+        await using var hub = await run.StartClusterAsync(
+            autodesk,
+            new Dictionary<string, string>
+            {
+                ["TenantHub:Quotas:Window"] = window.ToString(),
+                ["TenantHub:Quotas:Limits:dm-hub"] = $"{limit}",
+            });
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 20), "autodesk_get_hub");
-        await autodesk.Emulator.PostAsync("quotas", new { enabled = true, mode = "sliding_log", window_seconds = window.TotalSeconds, limits = new { hub = limit } });
+        await autodesk.Emulator.PostAsync(
+            "quotas",
+            new
+            {
+                enabled = true,
+                mode = "sliding_log",
+                window_seconds = window.TotalSeconds,
+                limits = new { hub = limit },
+            });
         await Journal.ClearAsync(autodesk);
 
         run.Phase($"{Offered} times {limit} calls in {window.TotalSeconds} s");
         var (calls, began, last) = (run.Recorder.Tally("calls"), run.Recorder.Elapsed, TimeProvider.System.GetUtcNow() + time);
-        await Pace.OpenAsync(limit * Offered / window.TotalSeconds, time, (call, due) => run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync(Patience(window, last))));
+        await Pace.OpenAsync(
+            limit * Offered / window.TotalSeconds,
+            time,
+            (call, due) =>
+                run.MeasureAsync(
+                    calls,
+                    accounts[call % accounts.Count],
+                    due,
+                    () => accounts[call % accounts.Count].ReadAsync(Patience(window, last))));
 
         // Only whole windows count, and only those in which somebody always waited: the first window's permits are there at once.
         var journal = await Journal.ReadAsync(autodesk);
         var accepted = journal.Requests.Where(record => record.Status == 200).ToList();
         var windows = (int)(time / window);
         var first = accepted[0].StartedUs;
-        var perWindow = accepted.GroupBy(record => (int)((record.StartedUs - first) / window.TotalMicroseconds)).ToDictionary(group => group.Key, group => group.Count());
-        for (var i = 0; i < windows; i++) run.QuotaWindows.Add(new QuotaWindow("dm-hub", (began + window * (i + 1)).TotalSeconds, perWindow.GetValueOrDefault(i), limit));
-        var contended = accepted.Where(record => record.StartedUs >= first + window.TotalMicroseconds && record.StartedUs < first + windows * window.TotalMicroseconds).CountBy(record => record.Path).ToDictionary();
+        var perWindow = accepted
+            .GroupBy(record => (int)((record.StartedUs - first) / window.TotalMicroseconds))
+            .ToDictionary(group => group.Key, group => group.Count());
+        for (var i = 0; i < windows; i++)
+            run.QuotaWindows.Add(new QuotaWindow("dm-hub", (began + window * (i + 1)).TotalSeconds, perWindow.GetValueOrDefault(i), limit));
+        var contended = accepted
+            .Where(record =>
+                record.StartedUs >= first + window.TotalMicroseconds && record.StartedUs < first + windows * window.TotalMicroseconds)
+            .CountBy(record => record.Path)
+            .ToDictionary();
         var shares = accounts.Select(account => (double)contended.GetValueOrDefault(EmulatedAutodesk.HubPath(account))).ToList();
 
         run.Note("errors", calls.Errors("quota_exceeded", "deadline_exceeded", "lane_full"));
@@ -50,7 +79,8 @@ internal sealed class QuotaSaturation : IScenario
         run.Note("refused at once or in time", calls.Errors());
     }
 
-    /// <summary>A caller waits two windows at most, and nobody beyond the end: so there is always somebody who waits, and the run ends when it should.</summary>
+    /// <summary>A caller waits two windows at most, and nobody beyond the end: so there is always somebody who waits, and the run ends when
+    /// it should.</summary>
     private static TimeSpan Patience(TimeSpan window, DateTimeOffset last)
     {
         var left = last - TimeProvider.System.GetUtcNow();

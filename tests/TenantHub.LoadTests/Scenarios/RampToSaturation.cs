@@ -52,6 +52,10 @@ internal sealed class RampToSaturation : IScenario
         }
 
         Task CallAsync(double rate, Tally calls) =>
-            Pace.OpenAsync(rate, run.Time(4, 1), (call, due) => run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync()));
+            Pace.OpenAsync(
+                rate,
+                run.Time(4, 1),
+                (call, due) =>
+                    run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync()));
     }
 }

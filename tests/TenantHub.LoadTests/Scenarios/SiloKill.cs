@@ -10,15 +10,22 @@ using TenantHub.Testing;
 namespace TenantHub.LoadTests.Scenarios;
 
 /// <remarks>
-/// 1. Callers read and write through all hubs, each write under a key that is sent again, to the next hub, until it is done. 2. The hub with the most
-/// accounts is killed (SIGKILL). 3. The load goes on until every caller has begun and finished writes after that. 4. What was accepted is looked for
-/// in the emulator's journal.
+/// 1. Callers read and write through all hubs, each write under a key that is sent again, to the next hub, until it is done. 2. The hub
+/// with the most accounts is killed (SIGKILL). 3. The load goes on until every caller has begun and finished writes after that. 4. What was
+/// accepted is looked for in the emulator's journal.
 /// </remarks>
 internal sealed class SiloKill : IScenario
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private static readonly string[] Retryable = ["hub_unavailable", "storage_unavailable", "idempotency_key_in_use", "deadline_exceeded", "lane_full"];
+    private static readonly string[] Retryable =
+    [
+        "hub_unavailable",
+        "storage_unavailable",
+        "idempotency_key_in_use",
+        "deadline_exceeded",
+        "lane_full",
+    ];
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     public string Name => "silo-kill";
@@ -73,7 +80,12 @@ internal sealed class SiloKill : IScenario
             var emulated = await fleet.Emulator.AddAccountAsync([clientId]);
             var project = emulated["projects"]![0]!;
             var linked = await fleet.Hubs[i % fleet.Hubs.Count].Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!);
-            load.Callers.Add(new Caller(i, linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}"), (string)project["id"]!, (string)project["folders"]![0]!["id"]!));
+            load.Callers.Add(
+                new Caller(
+                    i,
+                    linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}"),
+                    (string)project["id"]!,
+                    (string)project["folders"]![0]!["id"]!));
         }
 
         return load;
@@ -109,7 +121,12 @@ internal sealed class SiloKill : IScenario
             for (var number = 0; !_stopped; number++)
             {
                 var (name, begun) = ($"{caller.Account}-{number}", Clock.GetTimestamp());
-                var write = new { action = "autodesk_create_folder", path = new { project_id = caller.Project }, body = LoadAccount.NewFolder(name, caller.Folder) };
+                var write = new
+                {
+                    action = "autodesk_create_folder",
+                    path = new { project_id = caller.Project },
+                    body = LoadAccount.NewFolder(name, caller.Folder),
+                };
                 while (!await TryAsync(hub, caller, write, name))
                 {
                     hub++;
@@ -120,7 +137,8 @@ internal sealed class SiloKill : IScenario
                 caller.Writes.Enqueue((begun, Clock.GetTimestamp()));
                 run.Recorder.Add(_writes, Clock.GetElapsedTime(begun), null);
                 var since = Clock.GetTimestamp();
-                if (await TryAsync(hub, caller, new { action = "autodesk_get_hub" }, null)) run.Recorder.Add(_reads, Clock.GetElapsedTime(since), null);
+                if (await TryAsync(hub, caller, new { action = "autodesk_get_hub" }, null))
+                    run.Recorder.Add(_reads, Clock.GetElapsedTime(since), null);
                 await Task.Delay(Pause, Clock);
             }
         }
@@ -132,15 +150,18 @@ internal sealed class SiloKill : IScenario
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
             while (Callers.Any(caller => caller.Writes.Count(write => write.Begun >= from) < writes))
             {
-                if (Clock.GetElapsedTime(from) > TimeSpan.FromMinutes(2)) throw new TimeoutException($"After two minutes callers still wait; {string.Join("; ", Wrong.Take(3))}");
+                if (Clock.GetElapsedTime(from) > TimeSpan.FromMinutes(2))
+                    throw new TimeoutException($"After two minutes callers still wait; {string.Join("; ", Wrong.Take(3))}");
                 await timer.WaitForNextTickAsync();
             }
         }
 
-        public TimeSpan RecoveryAfter(long moment) => Callers.Max(caller => Clock.GetElapsedTime(moment, caller.Writes.First(write => write.Begun >= moment).Done));
+        public TimeSpan RecoveryAfter(long moment) =>
+            Callers.Max(caller => Clock.GetElapsedTime(moment, caller.Writes.First(write => write.Begun >= moment).Done));
 
         /// <summary>Each hub says in its log which accounts it has verified.</summary>
-        public int AccountsOn(HubProcess hub) => Callers.Count(caller => hub.Output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
+        public int AccountsOn(HubProcess hub) =>
+            Callers.Count(caller => hub.Output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
 
         public HubProcess HubWithMostAccounts() => fleet.Hubs.MaxBy(AccountsOn)!;
 
@@ -149,7 +170,8 @@ internal sealed class SiloKill : IScenario
         {
             try
             {
-                var answer = await _clients[hub % _clients.Count].RpcAsync(caller.Account, call, key is null ? [] : [("Idempotency-Key", key)]);
+                var answer = await _clients[hub % _clients.Count]
+                    .RpcAsync(caller.Account, call, key is null ? [] : [("Idempotency-Key", key)]);
                 if (answer.Status is HttpStatusCode.OK) return true;
                 if (!Retryable.Contains(answer.Code)) Wrong.Enqueue($"{(int)answer.Status} {answer.Body?.ToJsonString()}");
             }
@@ -164,8 +186,14 @@ internal sealed class SiloKill : IScenario
 
         private static HttpClient NewClient(HubProcess hub)
         {
-            var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) }) { BaseAddress = hub.Address, Timeout = Patience };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(HubProcess.AdminKey + ":")));
+            var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
+            {
+                BaseAddress = hub.Address,
+                Timeout = Patience,
+            };
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(HubProcess.AdminKey + ":")));
             return client;
         }
     }

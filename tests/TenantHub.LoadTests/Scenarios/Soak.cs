@@ -65,7 +65,16 @@ internal sealed class Soak : IScenario
 
     private static async Task<IReadOnlyList<byte[]>> LinkAsync(ScenarioRun run, HubProcess hub, BareAutodesk autodesk, int count)
     {
-        var profile = await hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = "soak", name = "Soak", credentials = new { client_id = autodesk.ClientId, client_secret = autodesk.ClientSecret.Reveal() }, enabled_actions = new[] { "autodesk_get_hub" } });
+        var profile = await hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = "soak",
+                name = "Soak",
+                credentials = new { client_id = autodesk.ClientId, client_secret = autodesk.ClientSecret.Reveal() },
+                enabled_actions = new[] { "autodesk_get_hub" },
+            });
         if (profile.Text("id") is null) throw new InvalidOperationException($"No profile: {profile.Body}");
         var key = (await hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "soak", role = "backend" })).Text("key");
         var requests = new List<byte[]>();
@@ -94,6 +103,9 @@ internal sealed class Soak : IScenario
     private static async Task<double> ManagedBytesAsync(HubProcess hub)
     {
         var metrics = await hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-        return metrics.Split('\n').Where(line => line.StartsWith("dotnet_gc_last_collection_heap_size_bytes{", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        return metrics
+            .Split('\n')
+            .Where(line => line.StartsWith("dotnet_gc_last_collection_heap_size_bytes{", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }

@@ -18,7 +18,15 @@ internal sealed class SteadyLoad : IScenario
         await using var hub = await run.StartClusterAsync(autodesk);
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 200, inShort: 40), "autodesk_get_hub");
         await run.WarmUpAsync(accounts);
-        await autodesk.Emulator.FaultAsync(new { match = new { path_prefix = "/project" }, kind = "latency", delay_ms = 2, jitter_ms = 8 }); // Overlap shows only when requests take time.
+        await autodesk.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/project" },
+                kind = "latency",
+                delay_ms = 2,
+                jitter_ms = 8,
+            }
+        ); // Overlap shows only when requests take time.
         await Journal.ClearAsync(autodesk);
 
         run.Phase("calling");

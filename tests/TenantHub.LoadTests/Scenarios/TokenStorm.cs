@@ -28,7 +28,10 @@ internal sealed class TokenStorm : IScenario
 
         run.Phase("all at once");
         var calls = run.Recorder.Tally("first calls");
-        var took = await Pace.EachAsync(accounts.Count, atOnce: accounts.Count, (i, due) => run.MeasureAsync(calls, accounts[i], due, () => accounts[i].ReadAsync(TimeSpan.FromMinutes(1))));
+        var took = await Pace.EachAsync(
+            accounts.Count,
+            atOnce: accounts.Count,
+            (i, due) => run.MeasureAsync(calls, accounts[i], due, () => accounts[i].ReadAsync(TimeSpan.FromMinutes(1))));
 
         var journal = await Journal.ReadAsync(autodesk);
         run.Note("errors", calls.Errors());

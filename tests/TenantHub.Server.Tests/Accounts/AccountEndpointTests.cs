@@ -19,8 +19,15 @@ public sealed class AccountEndpointTests(HubFixture fixture)
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Matches("^acc_[0-9A-Z]{26}$", answer.Text("id"));
-        Assert.Equal(("autodesk", "Autodesk", "active", "owner-1", "Owner", "production"),
-            (answer.Text("provider"), answer.Text("provider_name"), answer.Text("status"), answer.Text("origin_owner_id"), answer.Text("origin_owner_name"), answer.Text("type")));
+        Assert.Equal(
+            ("autodesk", "Autodesk", "active", "owner-1", "Owner", "production"),
+            (
+                answer.Text("provider"),
+                answer.Text("provider_name"),
+                answer.Text("status"),
+                answer.Text("origin_owner_id"),
+                answer.Text("origin_owner_name"),
+                answer.Text("type")));
         Assert.True(DateTimeOffset.TryParse(answer.Text("created_at"), System.Globalization.CultureInfo.InvariantCulture, out _));
         Assert.EndsWith("+00:00", answer.Text("updated_at"), StringComparison.Ordinal);
         Assert.Empty(answer.Body!["status_reasons"]!.AsArray());
@@ -70,8 +77,11 @@ public sealed class AccountEndpointTests(HubFixture fixture)
             var answer = await fixture.Http.SendAsync(HttpMethod.Get, next);
             Assert.Equal(HttpStatusCode.OK, answer.Status);
             seen.AddRange(answer.Body!.AsArray().Select(found => (string)found!["id"]!));
-            next = answer.Headers.GetValueOrDefault("link") is { } link ? link[(link.IndexOf('<', StringComparison.Ordinal) + 1)..link.IndexOf('>', StringComparison.Ordinal)] : null;
-            if (page == 0) await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{ids[0]}"); // Pages by number would now miss ids[2].
+            next = answer.Headers.GetValueOrDefault("link") is { } link
+                ? link[(link.IndexOf('<', StringComparison.Ordinal) + 1)..link.IndexOf('>', StringComparison.Ordinal)]
+                : null;
+            if (page == 0)
+                await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{ids[0]}"); // Pages by number would now miss ids[2].
         }
 
         Assert.Equal(ids, seen);
@@ -88,12 +98,14 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         Assert.Empty(await IdsAsync($"query={Uri.EscapeDataString($"altbau {account.ClientId}")}"));
     }
 
-    /// <summary>The list is derived. When it has drifted, an operator has it made again from what the accounts themselves have stored.</summary>
+    /// <summary>The list is derived. When it has drifted, an operator has it made again from what the accounts themselves have
+    /// stored.</summary>
     [Fact]
     public async Task Rebuild_BringsBackRowsThatWereLost()
     {
         var account = await fixture.LinkAsync();
-        await using (var database = new SqliteConnection($"Data Source={Path.Combine(fixture.Hub.DataDirectory, "tenanthub.db")};Pooling=false"))
+        await using (
+            var database = new SqliteConnection($"Data Source={Path.Combine(fixture.Hub.DataDirectory, "tenanthub.db")};Pooling=false"))
         {
             await database.OpenAsync(TestContext.Current.CancellationToken);
             await using var delete = database.CreateCommand();
@@ -134,8 +146,14 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         // What StackOne's client really sends: flattened objects, always a type.
         var flattened = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"type":"production","origin_owner_name":"New name","label":{},"metadata":{},"credentials":{},"secrets":{},"setup_information":{}}""");
         var label = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { label = "Mine" });
-        var cleared = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"label":null,"setup_information":{"act_as_user_id":null}}""");
-        var number = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"label":5,"setup_information":{"act_as_user_id":{"id":1}}}""");
+        var cleared = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            """{"label":null,"setup_information":{"act_as_user_id":null}}""");
+        var number = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            """{"label":5,"setup_information":{"act_as_user_id":{"id":1}}}""");
 
         Assert.Equal(HttpStatusCode.OK, flattened.Status);
         Assert.Equal(("New name", "Linked by a test"), (flattened.Text("origin_owner_name"), flattened.Text("label")));
@@ -143,7 +161,9 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         Assert.Equal(("New name", "Mine"), (label.Text("origin_owner_name"), label.Text("label")));
         Assert.Equal((HttpStatusCode.OK, null, "New name"), (cleared.Status, cleared.Text("label"), cleared.Text("origin_owner_name")));
         Assert.Null(cleared.Body!["setup_information"]!["act_as_user_id"]);
-        Assert.Equal(["label", "setup_information.act_as_user_id"], number.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
+        Assert.Equal(
+            ["label", "setup_information.act_as_user_id"],
+            number.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
     }
 
@@ -151,11 +171,24 @@ public sealed class AccountEndpointTests(HubFixture fixture)
     public async Task NewSecret_IsTriedBeforeItReplacesTheOldOne()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = "rotated-secret", previous_client_secret = account.Secret });
+        await fixture.Emulator.PostAsync(
+            "apps",
+            new
+            {
+                client_id = account.ClientId,
+                client_secret = "rotated-secret",
+                previous_client_secret = account.Secret,
+            });
 
-        var wrong = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { credentials = new { client_id = account.ClientId, client_secret = "a-typo" } });
+        var wrong = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { credentials = new { client_id = account.ClientId, client_secret = "a-typo" } });
         var stillWorks = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
-        var right = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { credentials = new { client_id = account.ClientId, client_secret = "rotated-secret" } });
+        var right = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { credentials = new { client_id = account.ClientId, client_secret = "rotated-secret" } });
         await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = "rotated-secret" });
         await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = account.ClientId });
         var after = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
@@ -209,14 +242,42 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var profile = "p-" + clientId;
-        var created = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Main", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = new[] { "autodesk_list_hubs", "autodesk_upload_file_in_project_folder" } });
+        var created = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "Main",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_list_hubs", "autodesk_upload_file_in_project_folder" },
+            });
         var linked = await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: profile);
 
         var allowed = await fixture.Http.RpcAsync(linked.Text("id")!, new { action = "autodesk_list_hubs" });
         var refused = await fixture.Http.RpcAsync(linked.Text("id")!, new { action = "autodesk_list_buckets" });
         var project = emulated["projects"]![0]!;
-        var upload = await fixture.Http.RpcAsync(linked.Text("id")!, new { action = "autodesk_upload_file_in_project_folder", path = new { project_id = (string)project["id"]! }, body = new { folder_id = (string)project["folders"]![0]!["id"]!, file_name = "a.txt", content = "AAAA" } });
-        var step = await fixture.Http.RpcAsync(linked.Text("id")!, new { action = "autodesk_create_storage", path = new { project_id = "x" }, body = new { } });
+        var upload = await fixture.Http.RpcAsync(
+            linked.Text("id")!,
+            new
+            {
+                action = "autodesk_upload_file_in_project_folder",
+                path = new { project_id = (string)project["id"]! },
+                body = new
+                {
+                    folder_id = (string)project["folders"]![0]!["id"]!,
+                    file_name = "a.txt",
+                    content = "AAAA",
+                },
+            });
+        var step = await fixture.Http.RpcAsync(
+            linked.Text("id")!,
+            new
+            {
+                action = "autodesk_create_storage",
+                path = new { project_id = "x" },
+                body = new { },
+            });
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (created.Status, linked.Status));
         Assert.DoesNotContain(secret, created.Body!.ToJsonString(), StringComparison.Ordinal);
@@ -224,8 +285,12 @@ public sealed class AccountEndpointTests(HubFixture fixture)
         Assert.Equal((HttpStatusCode.Forbidden, "action_not_enabled"), (refused.Status, refused.Code));
         Assert.True(upload.Status == HttpStatusCode.OK, upload.Body?.ToJsonString()); // Its steps run though they are not enabled on their own ...
         Assert.Equal("action_not_enabled", step.Code); // ... and only then.
-        Assert.Equal("profile_exists", (await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Again" })).Code);
-        Assert.Equal("profile_not_found", (await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: "nobody")).Code);
+        Assert.Equal(
+            "profile_exists",
+            (await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Again" })).Code);
+        Assert.Equal(
+            "profile_not_found",
+            (await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: "nobody")).Code);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace TenantHub.Server.Accounts;
 public sealed class AccountQueryTests
 {
     [Fact]
-    public void Active_InOurWords_LeavesDegradedAccountsOut() => Assert.Equal([AccountStatus.Active], Read("status=active", StatusWords.Ours).Filter!.Statuses);
+    public void Active_InOurWords_LeavesDegradedAccountsOut() =>
+        Assert.Equal([AccountStatus.Active], Read("status=active", StatusWords.Ours).Filter!.Statuses);
 
     [Fact]
     public void Active_InStackOnesWords_MeansDegradedAccountsToo() =>
@@ -25,5 +26,6 @@ public sealed class AccountQueryTests
         Assert.Contains("archived", Read("status=nonsense", StatusWords.StackOne).Error!.Detail, StringComparison.Ordinal);
     }
 
-    private static (AccountFilter? Filter, TenantHub.Errors.HubError? Error) Read(string query, StatusWords words) => AccountQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), words);
+    private static (AccountFilter? Filter, TenantHub.Errors.HubError? Error) Read(string query, StatusWords words) =>
+        AccountQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), words);
 }

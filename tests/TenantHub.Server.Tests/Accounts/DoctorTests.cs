@@ -23,19 +23,34 @@ public sealed class DoctorTests(HubFixture fixture)
 
         Assert.Equal("active", verified.Text("hub_status"));
         string[] notNeeded = ["scope:bucket:update", "ownership"]; // No action wants the one, no profile the other.
-        Assert.All(Checks(verified), check => Assert.Equal(notNeeded.Contains((string)check["name"]!) ? "not_needed" : "passed", (string?)check["outcome"]));
+        Assert.All(
+            Checks(verified),
+            check => Assert.Equal(notNeeded.Contains((string)check["name"]!) ? "not_needed" : "passed", (string?)check["outcome"]));
         Assert.Equal(19, Checks(verified).Count);
     }
 
     [Fact]
     public async Task ScopeThatIsMissing_IsTheOnlyOneNamed_WithTheActionsThatNeedItAndATextForTheAppsOwner()
     {
-        var account = await fixture.LinkAsync(scopes: ["account:read", "account:write", "data:read", "data:create", "data:write", "bucket:create", "bucket:read", "bucket:delete"]);
+        var account = await fixture.LinkAsync(
+            scopes:
+            [
+                "account:read",
+                "account:write",
+                "data:read",
+                "data:create",
+                "data:write",
+                "bucket:create",
+                "bucket:read",
+                "bucket:delete",
+            ]);
 
         var verified = await VerifyAsync(account);
 
         var failed = Assert.Single(Failed(verified));
-        Assert.Equal(("scope:data:search", "scope_not_granted", "degraded"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+        Assert.Equal(
+            ("scope:data:search", "scope_not_granted", "degraded"),
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
         Assert.Contains("autodesk_search_folder", (string?)failed["next_step"], StringComparison.Ordinal);
         Assert.Contains(account.ClientId, (string?)failed["admin_text"], StringComparison.Ordinal);
         await AssertShownAsync(account, failed);
@@ -50,32 +65,59 @@ public sealed class DoctorTests(HubFixture fixture)
 
         var verified = await VerifyAsync(account);
 
-        Assert.Equal(["api_product:Data Management API", "api_product:Webhooks API"], Failed(verified).Select(check => (string?)check["name"]).Order());
+        Assert.Equal(
+            ["api_product:Data Management API", "api_product:Webhooks API"],
+            Failed(verified).Select(check => (string?)check["name"]).Order());
         Assert.All(Failed(verified), check => Assert.Equal("api_product_not_enabled", (string?)check["cause"]));
         Assert.Equal("passed", Outcome(verified, "custom_integration")); // Shown by the members' list.
         await AssertShownAsync(account, [.. Failed(verified)]);
-        BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" }), "api_product_not_enabled", "autodesk_auth");
+        BadInputTests.AssertError(
+            await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" }),
+            "api_product_not_enabled",
+            "autodesk_auth");
     }
 
-    /// <summary>A Secure Service Account that was invited to no project, or data access that is switched off: Autodesk answers about members and refuses the hubs.</summary>
+    /// <summary>A Secure Service Account that was invited to no project, or data access that is switched off: Autodesk answers about
+    /// members and refuses the hubs.</summary>
     [Fact]
     public async Task HubsThatAreRefused_WhileMembersAreTold_AreACauseOfTheirOwn_AndAccountAdminGoesOn()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new
-        {
-            client_id = account.ClientId, match = new { path_prefix = "/project/v1/hubs" }, kind = "answer", status = 403, content_type = "application/json",
-            body = new { errors = new[] { new { status = "403", code = "BIM360DM_ERROR", detail = "You don't have permission to access this API" } } },
-        });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = account.ClientId,
+                match = new { path_prefix = "/project/v1/hubs" },
+                kind = "answer",
+                status = 403,
+                content_type = "application/json",
+                body = new
+                {
+                    errors = new[]
+                    {
+                        new
+                        {
+                            status = "403",
+                            code = "BIM360DM_ERROR",
+                            detail = "You don't have permission to access this API",
+                        },
+                    },
+                },
+            });
 
         var verified = await VerifyAsync(account);
 
         var failed = Assert.Single(Failed(verified));
-        Assert.Equal(("project_data", "project_data_denied", "degraded"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+        Assert.Equal(
+            ("project_data", "project_data_denied", "degraded"),
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
         Assert.Contains("You don't have permission to access this API", (string?)failed["seen"], StringComparison.Ordinal);
         Assert.Contains("Secure Service Account", (string?)failed["admin_text"], StringComparison.Ordinal);
         Assert.Equal("passed", Outcome(verified, "custom_integration"));
-        BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }), "project_data_denied", "autodesk_auth");
+        BadInputTests.AssertError(
+            await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }),
+            "project_data_denied",
+            "autodesk_auth");
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, ListUsers)).Status);
     }
 
@@ -87,8 +129,11 @@ public sealed class DoctorTests(HubFixture fixture)
         var verified = await VerifyAsync(account);
 
         var failed = Assert.Single(Failed(verified));
-        Assert.Equal(("custom_integration", "custom_integration_missing", "awaiting_provisioning"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
-        foreach (var part in new[] { account.ClientId, account.AccAccountId, "Custom Integrations", "Name:" }) Assert.Contains(part, (string?)failed["admin_text"], StringComparison.Ordinal);
+        Assert.Equal(
+            ("custom_integration", "custom_integration_missing", "awaiting_provisioning"),
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+        foreach (var part in new[] { account.ClientId, account.AccAccountId, "Custom Integrations", "Name:" })
+            Assert.Contains(part, (string?)failed["admin_text"], StringComparison.Ordinal);
         await AssertShownAsync(account, failed);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, ListUsers), "custom_integration_missing", "autodesk_auth");
     }
@@ -102,7 +147,10 @@ public sealed class DoctorTests(HubFixture fixture)
         var verified = await VerifyAsync(account);
         var called = await fixture.Http.RpcAsync(account.Id, ListUsers);
         await AssertShownAsync(account, [.. Failed(verified)]);
-        var healed = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { region = "CAN" } });
+        var healed = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { region = "CAN" } });
 
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(("region", "wrong_region", "error"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
@@ -117,15 +165,35 @@ public sealed class DoctorTests(HubFixture fixture)
         var account = await fixture.LinkAsync(actingUser: false);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         await fixture.Emulator.AddAccountAsync([clientId, account.ClientId], id: account.AccAccountId);
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Members", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = new[] { "autodesk_add_project_user" } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "Members",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_add_project_user" },
+            });
         var missing = await fixture.Http.LinkAsync("", "", account.AccAccountId, profile: clientId);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, AddUser(account)), "acting_user_required", "caller");
 
-        var noAdmin = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = account.User(3) } });
+        var noAdmin = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { act_as_user_id = account.User(3) } });
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, AddUser(account)), "acting_user_not_allowed", "autodesk_auth");
-        await AssertShownAsync(account, Assert.Single((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!);
-        var unknown = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = Guid.NewGuid().ToString() } });
-        var byOtherId = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = (string)account.Emulated["users"]![0]!["uid"]! } });
+        await AssertShownAsync(
+            account,
+            Assert.Single((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!);
+        var unknown = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { act_as_user_id = Guid.NewGuid().ToString() } });
+        var byOtherId = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { act_as_user_id = (string)account.Emulated["users"]![0]!["uid"]! } });
 
         Assert.Equal(("degraded", "acting_user_required"), (missing.Text("hub_status"), missing.Text("reason")));
         Assert.Equal(("degraded", "acting_user_not_allowed"), (noAdmin.Text("hub_status"), noAdmin.Text("reason")));
@@ -140,14 +208,26 @@ public sealed class DoctorTests(HubFixture fixture)
         // Accounts keep their buckets apart unless the profile says that they share them; only then does Autodesk get to see the key.
         var owner = await fixture.LinkAsync();
         var account = await fixture.LinkAsync();
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = account.ClientId, name = "Shared", credentials = new { client_id = account.ClientId, client_secret = account.Secret } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = account.ClientId,
+                name = "Shared",
+                credentials = new { client_id = account.ClientId, client_secret = account.Secret },
+            });
         await fixture.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
         var linked = await fixture.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId);
         account = account with { Id = linked.Text("id")! };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
-        await fixture.Http.RpcAsync(owner.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
+        await fixture.Http.RpcAsync(
+            owner.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
         var state = await StateAsync(account);
 
         BadInputTests.AssertError(answer, "not_bucket_owner", "autodesk_auth");
@@ -171,7 +251,9 @@ public sealed class DoctorTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         var state = await StateAsync(account);
         Assert.Equal("active", (string?)state["account"]!["hub_status"]);
-        var check = Assert.Single(state["checks"]!.AsArray(), check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged");
+        var check = Assert.Single(
+            state["checks"]!.AsArray(),
+            check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged");
         await AssertShownAsync(account, check!);
 
         await fixture.Http.RpcAsync(account.Id, Search(account));
@@ -182,9 +264,19 @@ public sealed class DoctorTests(HubFixture fixture)
     public async Task DeniedProject_OfAnAccountThatKnowsTheApp_IsNotCalledAMissingIntegration()
     {
         var account = await fixture.LinkAsync(actingUser: false);
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" }, kind = "status", status = 403, body = new { errors = new[] { new { detail = "You don't have permission" } } }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" },
+                kind = "status",
+                status = 403,
+                body = new { errors = new[] { new { detail = "You don't have permission" } } },
+                times = 1,
+            });
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
 
         BadInputTests.AssertError(answer, "autodesk_rejected", "autodesk_api");
         Assert.Equal("active", (string?)(await StateAsync(account))["account"]!["hub_status"]);
@@ -195,14 +287,28 @@ public sealed class DoctorTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync(products: ["Data Management API"], scopes: ["bucket:read"]);
         var profile = "buckets-" + clientId;
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Buckets", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = new[] { "autodesk_list_buckets" } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "Buckets",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_list_buckets" },
+            });
 
         var linked = await fixture.Http.LinkAsync("", "", Guid.NewGuid().ToString(), profile: profile);
 
         Assert.Equal("active", linked.Text("hub_status"));
         var state = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{linked.Text("id")}/state");
-        Assert.Equal(["api_product:Data Management API", "credentials", "scope:bucket:read"],
-            state.Body!["checks"]!.AsArray().Where(check => (string?)check!["outcome"] == "passed").Select(check => (string?)check!["name"]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["api_product:Data Management API", "credentials", "scope:bucket:read"],
+            state.Body!["checks"]!
+                .AsArray()
+                .Where(check => (string?)check!["outcome"] == "passed")
+                .Select(check => (string?)check!["name"])
+                .Order(StringComparer.Ordinal));
         Assert.All(await fixture.Emulator.JournalAsync(clientId), record => Assert.Equal("/oss/v2/buckets", record.Path));
     }
 
@@ -210,7 +316,14 @@ public sealed class DoctorTests(HubFixture fixture)
     public async Task AutodeskThatDoesNotAnswer_ProvesNothing()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}" }, kind = "status", status = 500, times = 4 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/hq/v1/accounts/{account.AccAccountId}" },
+                kind = "status",
+                status = 500,
+                times = 4,
+            });
 
         var verified = await VerifyAsync(account);
 
@@ -221,7 +334,15 @@ public sealed class DoctorTests(HubFixture fixture)
     /// <summary>The page with which the account is linked again shows what was seen, and what to do.</summary>
     private async Task AssertShownAsync(Linked account, params JsonNode[] failed)
     {
-        var session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = "owner-1", origin_owner_name = "Owner", account_id = account.Id });
+        var session = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = "owner-1",
+                origin_owner_name = "Owner",
+                account_id = account.Id,
+            });
         using var browser = fixture.Hub.NewClient(null);
         var page = WebUtility.HtmlDecode(await browser.GetStringAsync(new Uri($"/link/{session.Text("token")}", UriKind.Relative)));
         Assert.NotEmpty(failed);
@@ -232,7 +353,8 @@ public sealed class DoctorTests(HubFixture fixture)
         }
     }
 
-    private static object Search(Linked account) => new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } };
+    private static object Search(Linked account) =>
+        new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } };
 
     private static object AddUser(Linked account) => new
     {
@@ -243,11 +365,14 @@ public sealed class DoctorTests(HubFixture fixture)
 
     private static IReadOnlyList<JsonNode> Checks(HubAnswer verified) => [.. verified.Body!["checks"]!.AsArray().Select(check => check!)];
 
-    private static IReadOnlyList<JsonNode> Failed(HubAnswer verified) => [.. Checks(verified).Where(check => (string?)check["outcome"] == "failed")];
+    private static IReadOnlyList<JsonNode> Failed(HubAnswer verified) =>
+        [.. Checks(verified).Where(check => (string?)check["outcome"] == "failed")];
 
-    private static string? Outcome(HubAnswer verified, string name) => (string?)Checks(verified).Single(check => (string?)check["name"] == name)["outcome"];
+    private static string? Outcome(HubAnswer verified, string name) =>
+        (string?)Checks(verified).Single(check => (string?)check["name"] == name)["outcome"];
 
     private Task<HubAnswer> VerifyAsync(Linked account) => fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/verify");
 
-    private async Task<JsonNode> StateAsync(Linked account) => (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!;
+    private async Task<JsonNode> StateAsync(Linked account) =>
+        (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!;
 }

@@ -22,11 +22,15 @@ public sealed class SerializationTests(HubFixture fixture)
             : new { action = "autodesk_create_storage", path = new { project_id = account.ProjectId }, body = Storage(account) })));
 
         var seen = (await fixture.Emulator.JournalAsync(account.ClientId, since: before)).OrderBy(record => record.StartedUs).ToList();
-        Assert.All(seen.Zip(seen.Skip(1)), pair => Assert.True(pair.First.EndedUs <= pair.Second.StartedUs, $"{pair.First} overlaps {pair.Second}"));
+        Assert.All(
+            seen.Zip(seen.Skip(1)),
+            pair => Assert.True(pair.First.EndedUs <= pair.Second.StartedUs, $"{pair.First} overlaps {pair.Second}"));
         var done = answers.Count(answer => answer.Status == HttpStatusCode.OK);
         var refused = answers.Where(answer => answer.Status != HttpStatusCode.OK).ToList();
         Assert.All(refused, answer => Assert.Equal("lane_full", answer.Code));
-        Assert.All(refused, answer => Assert.True(int.Parse(answer.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture) >= 1));
+        Assert.All(
+            refused,
+            answer => Assert.True(int.Parse(answer.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture) >= 1));
         Assert.True(done >= 65, $"{done} were done");
         Assert.Equal(done, seen.Count);
     }
@@ -71,11 +75,18 @@ public sealed class SerializationTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
-        var accounts = await Task.WhenAll(Enumerable.Range(0, 50).Select(async i => (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Body!["id"]!));
+        var accounts = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(async i =>
+                    (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Body!["id"]!));
         var before = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Max(record => record.Seq);
 
         // bucket:read has not been asked for yet, so these are first calls of 50 accounts that share one app, 20 each.
-        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => fixture.Http.RpcAsync(accounts[i % accounts.Length], new { action = "autodesk_list_buckets" })));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 1000)
+                .Select(i => fixture.Http.RpcAsync(accounts[i % accounts.Length], new { action = "autodesk_list_buckets" })));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.Single((await fixture.Emulator.JournalAsync(clientId, tokens: true, since: before)), record => record.IsToken);
@@ -103,13 +114,26 @@ public sealed class SerializationTests(HubFixture fixture)
     private static object SlowCall(Linked account) => new { action = "autodesk_get_hub", path = new { hub_id = account.HubId } };
 
     private Task SlowAsync(Linked account, int milliseconds) =>
-        fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "latency", delay_ms = milliseconds, times = 1 });
+        fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "latency",
+                delay_ms = milliseconds,
+                times = 1,
+            });
 
-    private static object Storage(Linked account) => new
-    {
-        jsonapi = new { version = "1.0" },
-        data = new { type = "objects", attributes = new { name = "x.pdf" }, relationships = new { target = new { data = new { type = "folders", id = account.Folder } } } },
-    };
+    private static object Storage(Linked account) =>
+        new
+        {
+            jsonapi = new { version = "1.0" },
+            data = new
+            {
+                type = "objects",
+                attributes = new { name = "x.pdf" },
+                relationships = new { target = new { data = new { type = "folders", id = account.Folder } } },
+            },
+        };
 
     /// <summary>Looks until the state is there; the fault's length is the limit, so a miss fails in the assertion that follows.</summary>
     private async Task<HubAnswer> WaitForStateAsync(Linked account, Func<HubAnswer, bool> reached)

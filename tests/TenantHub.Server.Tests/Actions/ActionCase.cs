@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace TenantHub.Server.Actions;
 
-/// <summary>What is asked of the hub, and what Autodesk must then see: written from Autodesk's documentation, not from the catalog.</summary>
+/// <summary>What is asked of the hub, and what Autodesk must then see: written from Autodesk's documentation, not from the
+/// catalog.</summary>
 public sealed record ActionCase
 {
     public Dictionary<string, string> Path { get; init; } = [];

@@ -9,7 +9,8 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>A .NET Hub backend in a process of its own (this one) calls the grains of the server's process.</summary>
-public sealed class EveryActionThroughOrleansClientTests(HubFixture fixture, OrleansClientFixture client) : IClassFixture<OrleansClientFixture>
+public sealed class EveryActionThroughOrleansClientTests(HubFixture fixture, OrleansClientFixture client)
+    : IClassFixture<OrleansClientFixture>
 {
     public static TheoryData<string> Actions => [.. ActionCases.Ids];
 
@@ -34,7 +35,8 @@ public sealed class EveryActionThroughOrleansClientTests(HubFixture fixture, Orl
         var seen = Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
         WireAssert.Matches(wanted, seen);
         Assert.Equal(wanted.Status, succeeded.ProviderStatus);
-        if (!string.IsNullOrEmpty(seen.ResponseBody)) Assert.True(JsonNode.DeepEquals(JsonNode.Parse(seen.ResponseBody), JsonNode.Parse(succeeded.Data!.ToString())));
+        if (!string.IsNullOrEmpty(seen.ResponseBody))
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(seen.ResponseBody), JsonNode.Parse(succeeded.Data!.ToString())));
         Assert.Empty(OpenApiWitness.Default.Faults(seen));
     }
 
@@ -45,10 +47,16 @@ public sealed class EveryActionThroughOrleansClientTests(HubFixture fixture, Orl
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var grain = client.Account(fixture, LinkedAccountId.New(TimeProvider.System).Value);
 
-        var linked = await grain.LinkAsync(new LinkAccountRequest
-        {
-            OriginOwnerId = "o", OriginOwnerName = "O", ClientId = clientId, ClientSecret = new Secret(secret), AccAccountId = "b." + emulated["acc_account_id"],
-        }, TestContext.Current.CancellationToken);
+        var linked = await grain.LinkAsync(
+            new LinkAccountRequest
+            {
+                OriginOwnerId = "o",
+                OriginOwnerName = "O",
+                ClientId = clientId,
+                ClientSecret = new Secret(secret),
+                AccAccountId = "b." + emulated["acc_account_id"],
+            },
+            TestContext.Current.CancellationToken);
         var state = await grain.GetLiveStateAsync();
         await grain.UnlinkAsync();
 
@@ -71,7 +79,9 @@ public sealed class OrleansClientFixture : IAsyncLifetime
         {
             if (_host is null)
             {
-                _host = Host.CreateApplicationBuilder().UseOrleansClient(client => client.UseLocalhostClustering(hub.Hub.GatewayPort, "tenanthub", "tenanthub")).Build();
+                _host = Host.CreateApplicationBuilder()
+                    .UseOrleansClient(client => client.UseLocalhostClustering(hub.Hub.GatewayPort, "tenanthub", "tenanthub"))
+                    .Build();
                 _host.StartAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
             }
         }

@@ -25,7 +25,9 @@ public sealed class FileActionTests(HubFixture fixture)
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString());
         Assert.Equal("item", (string?)answer.Body!["data"]!["created"]);
         var steps = await fixture.Emulator.JournalAsync(account.ClientId, since: before);
-        Assert.Equal(["POST storage", "GET signeds3upload", "POST signeds3upload", "POST items"], steps.Select(step => $"{step.Method} {step.Path.Split('/')[^1]}"));
+        Assert.Equal(
+            ["POST storage", "GET signeds3upload", "POST signeds3upload", "POST items"],
+            steps.Select(step => $"{step.Method} {step.Path.Split('/')[^1]}"));
         var put = Assert.Single(await PutsAsync(steps));
         Assert.Equal(3, put.BodyBytes);
         Assert.DoesNotContain("authorization", put.Headers.Keys);
@@ -138,19 +140,30 @@ public sealed class FileActionTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var before = await LastSeqAsync(account);
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = Composite, path = new { project_id = account.ProjectId }, body = new { folder_id = account.Folder, content = "AAAA" } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = Composite,
+                path = new { project_id = account.ProjectId },
+                body = new { folder_id = account.Folder, content = "AAAA" },
+            });
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("body.file_name", (string?)answer.Body!["errors"]![0]!["field"]);
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
     }
 
-    private async Task<long> LastSeqAsync(Linked account) => (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Max(record => record.Seq);
+    private async Task<long> LastSeqAsync(Linked account) =>
+        (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Max(record => record.Seq);
 
     private async Task<string> SignedUrlAsync(Linked account)
     {
         var bucket = await Preparation.BucketAsync(account, fixture.Http);
-        var signed = await Preparation.RunAsync(fixture.Http, account, new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
+        var signed = await Preparation.RunAsync(
+            fixture.Http,
+            account,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
         return (string)signed!["urls"]![0]!;
     }
 
@@ -159,25 +172,53 @@ public sealed class FileActionTests(HubFixture fixture)
     {
         var storage = JsonNode.Parse(steps[0].ResponseBody!)!;
         var key = ((string)storage["data"]!["id"]!).Split('/')[^1];
-        return [.. (await fixture.Emulator.WholeJournalAsync()).Where(record => record.Method == "PUT" && record.Path.EndsWith(key, StringComparison.Ordinal))];
+        return
+        [
+            .. (await fixture.Emulator.WholeJournalAsync()).Where(record =>
+                record.Method == "PUT" && record.Path.EndsWith(key, StringComparison.Ordinal)),
+        ];
     }
 
-    private Task<HubAnswer> UploadAsync(Linked account, string name, byte[] bytes, HttpClient? hub = null) => SendAsync(account, name, new ByteArrayContent(bytes), hub ?? fixture.Http);
+    private Task<HubAnswer> UploadAsync(Linked account, string name, byte[] bytes, HttpClient? hub = null) =>
+        SendAsync(account, name, new ByteArrayContent(bytes), hub ?? fixture.Http);
 
     private static Task<HubAnswer> SendAsync(Linked account, string name, HttpContent content, HttpClient hub)
     {
-        var request = JsonSerializer.Serialize(new { action = Composite, path = new { project_id = account.ProjectId }, body = new { folder_id = account.Folder, file_name = name } });
-        return hub.SendAsync(HttpMethod.Post, "/actions/rpc", new MultipartFormDataContent { { new StringContent(request, Encoding.UTF8, "application/json"), "request" }, { content, "content", name } }, account.Id);
+        var request = JsonSerializer.Serialize(
+            new
+            {
+                action = Composite,
+                path = new { project_id = account.ProjectId },
+                body = new { folder_id = account.Folder, file_name = name },
+            });
+        return hub.SendAsync(
+            HttpMethod.Post,
+            "/actions/rpc",
+            new MultipartFormDataContent
+            {
+                { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
+                { content, "content", name },
+            },
+            account.Id);
     }
 
     private Task<HubAnswer> TransferAsync(Linked account, string url, byte[] bytes, long length)
     {
-        var request = JsonSerializer.Serialize(new
-        {
-            action = "autodesk_upload_binary_to_signed_s3_url",
-            path = new { signed_url = url },
-            headers = new Dictionary<string, string> { ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture) },
-        });
-        return fixture.Http.SendAsync(HttpMethod.Post, "/actions/rpc", new MultipartFormDataContent { { new StringContent(request, Encoding.UTF8, "application/json"), "request" }, { new ByteArrayContent(bytes), "content", "x" } }, account.Id);
+        var request = JsonSerializer.Serialize(
+            new
+            {
+                action = "autodesk_upload_binary_to_signed_s3_url",
+                path = new { signed_url = url },
+                headers = new Dictionary<string, string> { ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture) },
+            });
+        return fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/rpc",
+            new MultipartFormDataContent
+            {
+                { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
+                { new ByteArrayContent(bytes), "content", "x" },
+            },
+            account.Id);
     }
 }

@@ -46,10 +46,21 @@ public sealed class IdempotencyKeyTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var call = Bucket("slow-" + account.ClientId);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "latency", delay_ms = 6_000, client_id = account.ClientId, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
+                kind = "latency",
+                delay_ms = 6_000,
+                client_id = account.ClientId,
+                times = 1,
+            });
         var running = fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
         await Until.TrueAsync(
-            async () => (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!["lane"]!["running"]!.AsArray() is [{ } first] && (string?)first["phase"] == "autodesk",
+            async () =>
+                (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!["lane"]!["running"]!.AsArray()
+                    is [{ } first]
+                && (string?)first["phase"] == "autodesk",
             "the first call is at Autodesk");
         var second = await fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
 
@@ -67,10 +78,14 @@ public sealed class IdempotencyKeyTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var call = Bucket("burst-" + account.ClientId);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"))));
 
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.OK);
-        Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.OK || answer.Code == "idempotency_key_in_use", answer.Body?.ToJsonString()));
+        Assert.All(
+            answers,
+            answer =>
+                Assert.True(answer.Status == HttpStatusCode.OK || answer.Code == "idempotency_key_in_use", answer.Body?.ToJsonString()));
         Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST");
     }
 
@@ -102,5 +117,6 @@ public sealed class IdempotencyKeyTests(HubFixture fixture)
         Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST");
     }
 
-    private static object Bucket(string key) => new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } };
+    private static object Bucket(string key) =>
+        new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } };
 }

@@ -61,7 +61,9 @@ public sealed class OddAnswerTests(HubFixture fixture)
         Assert.True(first.Status == HttpStatusCode.OK, first.Body?.ToJsonString());
         Assert.Equal("read_back", first.Headers["x-answer-origin"]);
         Assert.Equal((HttpStatusCode.OK, "replay"), (second.Status, second.Headers["x-answer-origin"]));
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), entry => entry.Method == "POST" && entry.Path.EndsWith("/folders", StringComparison.Ordinal));
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            entry => entry.Method == "POST" && entry.Path.EndsWith("/folders", StringComparison.Ordinal));
     }
 
     /// <summary>Every step of an upload checks what the next one needs; what is missing is Autodesk's, and the step is named.</summary>
@@ -74,12 +76,22 @@ public sealed class OddAnswerTests(HubFixture fixture)
     [InlineData("POST", "/storage$", 201, """{"data":{"id":"urn:other"}}""", "autodesk_create_storage")]
     [InlineData("GET", "/signeds3upload$", 200, """{"uploadKey":"k","urls":[]}""", "autodesk_get_signed_s3_upload_urls")]
     [InlineData("GET", "/signeds3upload$", 200, """{"uploadKey":"k","urls":[7]}""", "autodesk_get_signed_s3_upload_urls")]
-    [InlineData("GET", "/signeds3upload$", 200, """{"uploadKey":"k","urls":["https://evil.example/"]}""", "autodesk_get_signed_s3_upload_urls")]
+    [InlineData(
+        "GET",
+        "/signeds3upload$",
+        200,
+        """{"uploadKey":"k","urls":["https://evil.example/"]}""",
+        "autodesk_get_signed_s3_upload_urls")]
     [InlineData("GET", "/signeds3upload$", 200, """{"urls":["x"]}""", "autodesk_get_signed_s3_upload_urls")]
     [InlineData("POST", "/signeds3upload$", 200, "", "autodesk_signed_s3_upload")]
     [InlineData("POST", "/signeds3upload$", 200, "{}", "autodesk_signed_s3_upload")]
     [InlineData("POST", "/signeds3upload$", 200, """{"status":"error","reason":"MissingOrInvalidParts"}""", "MissingOrInvalidParts")]
-    public async Task UploadStepThatLacksWhatTheNextNeeds_Is502_WithItsName(string method, string path, int status, string body, string says)
+    public async Task UploadStepThatLacksWhatTheNextNeeds_Is502_WithItsName(
+        string method,
+        string path,
+        int status,
+        string body,
+        string says)
     {
         var account = await fixture.LinkAsync();
         await AnswerAsync(account, method, path, status, body, "application/json");
@@ -88,7 +100,9 @@ public sealed class OddAnswerTests(HubFixture fixture)
 
         Assert.Equal((HttpStatusCode.BadGateway, "autodesk_api"), (answer.Status, answer.Text("source")));
         Assert.Contains(says, answer.Text("detail"), StringComparison.Ordinal);
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), entry => entry.Path.EndsWith("/items", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            entry => entry.Path.EndsWith("/items", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -108,22 +122,32 @@ public sealed class OddAnswerTests(HubFixture fixture)
         Assert.StartsWith("urn:adsk.wipprod:dm.lineage:", (string?)answer.Body["data"]!["item_id"], StringComparison.Ordinal);
     }
 
-    private Task AnswerAsync(Linked account, string method, string path, int status, string body, string type, bool effect = false) => fixture.Emulator.FaultAsync(new
-    {
-        kind = "answer",
-        match = new { method, path_regex = path },
-        status,
-        body_base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(body)),
-        content_type = type,
-        effect,
-        times = effect ? 1 : 10,
-        client_id = account.ClientId,
-    });
+    private Task AnswerAsync(Linked account, string method, string path, int status, string body, string type, bool effect = false) =>
+        fixture.Emulator.FaultAsync(
+            new
+            {
+                kind = "answer",
+                match = new { method, path_regex = path },
+                status,
+                body_base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(body)),
+                content_type = type,
+                effect,
+                times = effect ? 1 : 10,
+                client_id = account.ClientId,
+            });
 
-    private async Task<HubAnswer> UploadAsync(Linked account) => await fixture.Http.RpcAsync(account.Id, new JsonObject
-    {
-        ["action"] = "autodesk_upload_file_in_project_folder",
-        ["path"] = new JsonObject { ["project_id"] = account.ProjectId },
-        ["body"] = new JsonObject { ["folder_id"] = account.Folder, ["file_name"] = "odd.txt", ["content"] = Convert.ToBase64String("odd"u8) },
-    });
+    private async Task<HubAnswer> UploadAsync(Linked account) =>
+        await fixture.Http.RpcAsync(
+            account.Id,
+            new JsonObject
+            {
+                ["action"] = "autodesk_upload_file_in_project_folder",
+                ["path"] = new JsonObject { ["project_id"] = account.ProjectId },
+                ["body"] = new JsonObject
+                {
+                    ["folder_id"] = account.Folder,
+                    ["file_name"] = "odd.txt",
+                    ["content"] = Convert.ToBase64String("odd"u8),
+                },
+            });
 }

@@ -12,7 +12,8 @@ public sealed class OddRequestTests(HubFixture fixture)
 {
     private const string ListHubs = """{"action":"autodesk_list_hubs"}""";
 
-    /// <summary>The content type, the content encoding, the body's bytes (its own, with a mark before it, or as UTF-16), the status, and a word of the reason.</summary>
+    /// <summary>The content type, the content encoding, the body's bytes (its own, with a mark before it, or as UTF-16), the status, and a
+    /// word of the reason.</summary>
     [Theory]
     [InlineData("application/json", null, "utf-8", 200, null)]
     [InlineData("application/json", null, "bom", 200, null)]
@@ -27,13 +28,15 @@ public sealed class OddRequestTests(HubFixture fixture)
     public async Task Body_IsReadOrRefusedWithTheReason(string type, string? encoding, string bytes, int status, string? word)
     {
         var account = await fixture.LinkAsync();
-        using var content = new ByteArrayContent(bytes switch
-        {
-            "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListHubs)],
-            "utf-16" => Encoding.Unicode.GetBytes(ListHubs),
-            "deep" => Encoding.ASCII.GetBytes($$"""{"action":"autodesk_create_bucket","body":{{new string('[', 70)}}{{new string(']', 70)}}}"""),
-            _ => Encoding.UTF8.GetBytes(ListHubs),
-        });
+        using var content = new ByteArrayContent(
+            bytes switch
+            {
+                "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListHubs)],
+                "utf-16" => Encoding.Unicode.GetBytes(ListHubs),
+                "deep" => Encoding.ASCII.GetBytes(
+                    $$"""{"action":"autodesk_create_bucket","body":{{new string('[', 70)}}{{new string(']', 70)}}}"""),
+                _ => Encoding.UTF8.GetBytes(ListHubs),
+            });
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         if (encoding is not null) content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
 
@@ -61,7 +64,9 @@ public sealed class OddRequestTests(HubFixture fixture)
     public async Task HeaderThatIsGivenTwice_IsRefused_NotJoined(string name, bool accountInBody)
     {
         var account = await fixture.LinkAsync();
-        var body = accountInBody ? """{"action":"autodesk_list_hubs","headers":{"x-account-id":"ID"}}""".Replace("ID", account.Id, StringComparison.Ordinal) : ListHubs;
+        var body = accountInBody
+            ? """{"action":"autodesk_list_hubs","headers":{"x-account-id":"ID"}}""".Replace("ID", account.Id, StringComparison.Ordinal)
+            : ListHubs;
         var header = accountInBody ? "" : $"x-account-id: {account.Id}\r\n";
 
         // By hand: .NET's client joins what is given twice before it sends it.
@@ -84,7 +89,11 @@ public sealed class OddRequestTests(HubFixture fixture)
     [InlineData("GET", "/event_endpoints?bogus=1", null, "bogus")]
     [InlineData("GET", "/account_conflicts?bogus=1", null, "bogus")]
     [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c\n","origin_owner_name":"n","profile_id":"x"}""", "origin_owner_id")]
-    [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c","origin_owner_name":"x\u0007y","profile_id":"x"}""", "origin_owner_name")]
+    [InlineData(
+        "POST",
+        "/connect_sessions",
+        """{"origin_owner_id":"c","origin_owner_name":"x\u0007y","profile_id":"x"}""",
+        "origin_owner_name")]
     [InlineData("POST", "/keys", """{"name":"a","role":"backend","origin_owner_ids":["c\n"]}""", "origin_owner_ids")]
     public async Task OddText_IsRefusedAtEveryDoor(string method, string path, string? body, string field)
     {
@@ -104,10 +113,15 @@ public sealed class OddRequestTests(HubFixture fixture)
 
         var call = """{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com/x","tenant":"TENANT","scope":{"folder":"FOLDER"}}}""";
         var answer = await fixture.Http.SendAsync(
-            HttpMethod.Post, "/actions/rpc", call.Replace("TENANT", tenant, StringComparison.Ordinal).Replace("FOLDER", account.Folder, StringComparison.Ordinal), account.Id);
+            HttpMethod.Post,
+            "/actions/rpc",
+            call.Replace("TENANT", tenant, StringComparison.Ordinal).Replace("FOLDER", account.Folder, StringComparison.Ordinal),
+            account.Id);
 
         Assert.Contains((int)answer.Status, (int[])[400, 404]);
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST" && record.Path.StartsWith("/webhooks", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Method == "POST" && record.Path.StartsWith("/webhooks", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -152,7 +166,8 @@ public sealed class OddRequestTests(HubFixture fixture)
         Assert.Contains("client_secret", answer.Text("detail"), StringComparison.Ordinal);
     }
 
-    /// <summary>A file of another length than announced is the caller's, told with both lengths, and the storage does not keep it.</summary>
+    /// <summary>A file of another length than announced is the caller's, told with both lengths, and the storage does not keep
+    /// it.</summary>
     [Theory]
     [InlineData(10, 7)]
     [InlineData(5, 7)]
@@ -160,10 +175,17 @@ public sealed class OddRequestTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var bucket = await Preparation.BucketAsync(account, fixture.Http);
-        var signed = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o" } });
+        var signed = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o" } });
         var url = (string)signed.Body!["data"]!["urls"]![0]!;
-        var request = $$$"""{"action":"autodesk_upload_binary_to_signed_s3_url","path":{"signed_url":"{{{url}}}"},"headers":{"Content-Length":"{{{announced}}}"}}""";
-        using var form = new MultipartFormDataContent { { new StringContent(request, Encoding.UTF8, "application/json"), "request" }, { new ByteArrayContent(new byte[sent]), "content", "f" } };
+        var request =
+            $$$"""{"action":"autodesk_upload_binary_to_signed_s3_url","path":{"signed_url":"{{{url}}}"},"headers":{"Content-Length":"{{{announced}}}"}}""";
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
+            { new ByteArrayContent(new byte[sent]), "content", "f" },
+        };
 
         var answer = await fixture.Http.RpcAsync(account.Id, form);
 

@@ -26,8 +26,12 @@ public sealed class PagingTests(HubFixture fixture)
     public async Task Pages_HoldEveryRowOnce_WithOneCursor(string action, string rows, int pageSize, int total, int pages)
     {
         var account = await fixture.LinkAsync();
-        if (action == "autodesk_list_buckets") for (var i = 0; i < total; i++) await Preparation.BucketAsync(account, fixture.Http);
-        if (action.StartsWith("autodesk_list_webhooks", StringComparison.Ordinal)) for (var i = 0; i < total; i++) await Preparation.HookAsync(account, fixture.Http);
+        if (action == "autodesk_list_buckets")
+            for (var i = 0; i < total; i++)
+                await Preparation.BucketAsync(account, fixture.Http);
+        if (action.StartsWith("autodesk_list_webhooks", StringComparison.Ordinal))
+            for (var i = 0; i < total; i++)
+                await Preparation.HookAsync(account, fixture.Http);
         await fixture.Emulator.PostAsync("settings", new { webhook_page_size = 3 });
 
         var seen = new List<string>();
@@ -35,7 +39,14 @@ public sealed class PagingTests(HubFixture fixture)
         string? next = null;
         do
         {
-            var answer = await fixture.Http.RpcAsync(account.Id, new { action, path = PathOf(action, account), query = Query(pageSize, next) });
+            var answer = await fixture.Http.RpcAsync(
+                account.Id,
+                new
+                {
+                    action,
+                    path = PathOf(action, account),
+                    query = Query(pageSize, next),
+                });
             Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString());
             var page = (rows.Length == 0 ? answer.Body!["data"] : answer.Body!["data"]![rows])!.AsArray();
             Assert.InRange(page.Count, 0, pageSize);
@@ -56,7 +67,9 @@ public sealed class PagingTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
 
         var first = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_account_users" });
-        var second = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_account_users", query = new { next = first.Text("next") } });
+        var second = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_list_account_users", query = new { next = first.Text("next") } });
 
         Assert.Equal(10, first.Body!["data"]!.AsArray().Count); // Autodesk's own default.
         Assert.Equal(2, second.Body!["data"]!.AsArray().Count);
@@ -69,7 +82,9 @@ public sealed class PagingTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var users = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_account_users", query = new { page_size = 2 } });
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_account_companies", query = new { next = users.Text("next") } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_list_account_companies", query = new { next = users.Text("next") } });
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("query.next", (string?)answer.Body!["errors"]![0]!["field"]);
@@ -88,14 +103,18 @@ public sealed class PagingTests(HubFixture fixture)
         Assert.Equal(2, JsonNode.Parse(seen.ResponseBody!)!["data"]!.AsArray().Count);
     }
 
-    private static Dictionary<string, string> PathOf(string action, Linked account) => action switch
-    {
-        "autodesk_list_project_users" or "autodesk_list_project_industry_roles" or "autodesk_list_top_folders" => new() { ["project_id"] = account.ProjectId },
-        "autodesk_list_item_versions" => new() { ["project_id"] = account.ProjectId, ["item_id"] = account.Item },
-        "autodesk_search_folder" => new() { ["project_id"] = account.ProjectId, ["folder_id"] = account.Folder },
-        "autodesk_list_webhooks_by_system" => new() { ["system"] = "data" },
-        _ => [],
-    };
+    private static Dictionary<string, string> PathOf(string action, Linked account) =>
+        action switch
+        {
+            "autodesk_list_project_users" or "autodesk_list_project_industry_roles" or "autodesk_list_top_folders" => new()
+            {
+                ["project_id"] = account.ProjectId,
+            },
+            "autodesk_list_item_versions" => new() { ["project_id"] = account.ProjectId, ["item_id"] = account.Item },
+            "autodesk_search_folder" => new() { ["project_id"] = account.ProjectId, ["folder_id"] = account.Folder },
+            "autodesk_list_webhooks_by_system" => new() { ["system"] = "data" },
+            _ => [],
+        };
 
     private static JsonObject Query(int pageSize, string? next)
     {

@@ -18,14 +18,19 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
         var other = await fixture.Http.SendAsync(HttpMethod.Get, "/connectors/meta/dropbox");
 
         Assert.Equal(one.Body!.ToJsonString(), Assert.Single(all.Body!.AsArray())!.ToJsonString());
-        Assert.Equal(("autodesk", "Autodesk", "documents", true), (one.Text("provider"), one.Text("provider_name"), one.Text("category"), (bool)one.Body["active"]!));
+        Assert.Equal(
+            ("autodesk", "Autodesk", "documents", true),
+            (one.Text("provider"), one.Text("provider_name"), one.Text("category"), (bool)one.Body["active"]!));
         Assert.Equal((HttpStatusCode.NotFound, "endpoint_not_found"), (other.Status, other.Code));
     }
 
     [Fact]
     public async Task Build_HasNothingToDo_AndSaysSo()
     {
-        var built = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/build", new { connector_key = "autodesk", force_refresh = false });
+        var built = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/build",
+            new { connector_key = "autodesk", force_refresh = false });
         var other = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/build", new { connector_key = "dropbox" });
 
         Assert.Equal(("success", ActionCatalog.Load().All.Count), (built.Text("status"), (int)built.Body!["actions_indexed"]!));
@@ -37,16 +42,27 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
         using var other = await fixture.Hub.HoldKeyAsync("backend", owners: ["nobody"]);
-        object Feedback(string text, params string[] tools) => new { feedback = text, account_id = account.Id, tool_names = tools };
+        object Feedback(string text, params string[] tools) =>
+            new
+            {
+                feedback = text,
+                account_id = account.Id,
+                tool_names = tools,
+            };
 
-        var taken = await fixture.Http.SendAsync(HttpMethod.Post, "/ai/tool-feedback", Feedback("slow\nforged: line of " + account.Id, "autodesk_list_hubs"));
+        var taken = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/ai/tool-feedback",
+            Feedback("slow\nforged: line of " + account.Id, "autodesk_list_hubs"));
         var empty = await fixture.Http.SendAsync(HttpMethod.Post, "/ai/tool-feedback", Feedback(" ", "no_such_tool"));
         var foreign = await other.SendAsync(HttpMethod.Post, "/ai/tool-feedback", Feedback("x", "autodesk_list_hubs"));
 
         Assert.Equal(HttpStatusCode.OK, taken.Status);
         Assert.Equal(["feedback", "tool_names"], empty.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
         Assert.Equal("account_not_found", foreign.Code);
-        await Until.TrueAsync(() => fixture.Hub.Output.Contains("slow forged: line of " + account.Id, StringComparison.Ordinal), "the feedback is in the log");
+        await Until.TrueAsync(
+            () => fixture.Hub.Output.Contains("slow forged: line of " + account.Id, StringComparison.Ordinal),
+            "the feedback is in the log");
     }
 
     [Fact]
@@ -54,12 +70,25 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "P", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = new[] { "autodesk_list_hubs", "autodesk_create_folder" } });
-        var narrow = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, owner: clientId, profile: clientId)).Text("id")!;
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "P",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_list_hubs", "autodesk_create_folder" },
+            });
+        var narrow = (
+            await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, owner: clientId, profile: clientId)
+        ).Text("id")!;
         var wide = (await fixture.LinkAsync()).Id;
         using var bound = await fixture.Hub.HoldKeyAsync("backend", owners: [clientId]);
 
-        var both = await fixture.Http.SendAsync(HttpMethod.Get, $"/actions?filter%5Baccount_ids%5D={narrow},{wide}&search=create_folder&include=action_details");
+        var both = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/actions?filter%5Baccount_ids%5D={narrow},{wide}&search=create_folder&include=action_details");
         var own = await bound.SendAsync(HttpMethod.Get, $"/actions?filter%5Baccount_ids%5D={narrow},{wide}");
         var without = await fixture.Http.SendAsync(HttpMethod.Get, "/actions?exclude=actions");
 
@@ -73,7 +102,9 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
             Assert.NotEmpty((string)action["description"]!);
         }
 
-        Assert.Equal(["autodesk_create_folder", "autodesk_list_hubs"], Assert.Single(own.Body!["data"]!.AsArray())!["actions"]!.AsArray().Select(action => (string)action!["id"]!).Order());
+        Assert.Equal(
+            ["autodesk_create_folder", "autodesk_list_hubs"],
+            Assert.Single(own.Body!["data"]!.AsArray())!["actions"]!.AsArray().Select(action => (string)action!["id"]!).Order());
         Assert.Null(Assert.Single(without.Body!["data"]!.AsArray())!["actions"]);
     }
 
@@ -86,7 +117,16 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
     public async Task Account_MayStandInTheBodysHeaders_AsAgentsSendIt_AndNeverTwoOfThem()
     {
         var account = await fixture.LinkAsync();
-        object Call(string named) => new { action = "autodesk_list_hubs", path = new { }, query = new { }, headers = new Dictionary<string, string> { ["x-account-id"] = named }, body = new { }, defender_config = new { block_high_risk = true } };
+        object Call(string named) =>
+            new
+            {
+                action = "autodesk_list_hubs",
+                path = new { },
+                query = new { },
+                headers = new Dictionary<string, string> { ["x-account-id"] = named },
+                body = new { },
+                defender_config = new { block_high_risk = true },
+            };
 
         var both = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/rpc", Call(account.Id), account.Id);
         var inBody = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/rpc", Call(account.Id));
@@ -108,13 +148,27 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
         await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/suspend");
         using var backend = await fixture.Hub.HoldKeyAsync("backend");
         HubAnswer steps = null!;
-        await Until.TrueAsync(async () => (steps = await backend.SendAsync(HttpMethod.Get, $"/requests/logs/steps?account_ids={account.Id}")).Body!["data"]!.AsArray().Count > 0, "the call is in the log");
-        var changes = await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/platform-logs?target=account/{account.Id}&action=suspend_account");
+        await Until.TrueAsync(
+            async () =>
+                (steps = await backend.SendAsync(HttpMethod.Get, $"/requests/logs/steps?account_ids={account.Id}")).Body!["data"]!
+                    .AsArray()
+                    .Count > 0,
+            "the call is in the log");
+        var changes = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/requests/platform-logs?target=account/{account.Id}&action=suspend_account");
 
-        Assert.Contains(steps.Body!["data"]!.AsArray(), step => ((string?)step!["kind"], (int?)step["status"], (string?)step["account_id"]) == ("request", 200, account.Id));
+        Assert.Contains(
+            steps.Body!["data"]!.AsArray(),
+            step => ((string?)step!["kind"], (int?)step["status"], (string?)step["account_id"]) == ("request", 200, account.Id));
         var change = Assert.Single(changes.Body!["data"]!.AsArray())!;
-        Assert.Equal(("platform", "suspend_account", account.Id, true), ((string?)change["category"], (string?)change["action"], (string?)change["account_id"], (bool?)change["success"]));
+        Assert.Equal(
+            ("platform", "suspend_account", account.Id, true),
+            ((string?)change["category"], (string?)change["action"], (string?)change["account_id"], (bool?)change["success"]));
         Assert.Equal("forbidden", (await backend.SendAsync(HttpMethod.Get, "/requests/platform-logs")).Code);
-        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, "/requests/platform-logs?whose=x"), "invalid_input", "caller");
+        BadInputTests.AssertError(
+            await fixture.Http.SendAsync(HttpMethod.Get, "/requests/platform-logs?whose=x"),
+            "invalid_input",
+            "caller");
     }
 }

@@ -86,7 +86,14 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
     {
         await using var hub = await HubProcess.StartAsync(quick.Emulator.Address, settings: QuickHub.Settings);
         var (account, call, since) = await ArrangeAsync("autodesk_create_folder", null, times: 1, hub.Http);
-        await quick.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" }, kind, delay_ms = 60_000, times = 1 });
+        await quick.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/folders" },
+                kind,
+                delay_ms = 60_000,
+                times = 1,
+            });
         var key = ("Idempotency-Key", "killed-" + kind);
         var lost = hub.Http.RpcAsync(account.Id, call, key);
         await Until.TrueAsync(() => quick.Emulator.Delayed > 0, "the write is at Autodesk");
@@ -118,7 +125,13 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
     public async Task ReadThatFails_IsRepeatedWithinTheBudget_AndTheCallerNoticesNothing()
     {
         var account = await LinkAsync();
-        await quick.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "cut_before", times = 2 });
+        await quick.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "cut_before",
+                times = 2,
+            });
 
         var answer = await Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
 
@@ -127,7 +140,11 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
         Assert.Single(records, record => record.Path == $"/project/v1/hubs/{account.HubId}"); // The cut ones carry no client id.
     }
 
-    private async Task<(Linked Account, object Call, long Since)> ArrangeAsync(string action, string? fault, int times, HttpClient? hub = null)
+    private async Task<(Linked Account, object Call, long Since)> ArrangeAsync(
+        string action,
+        string? fault,
+        int times,
+        HttpClient? hub = null)
     {
         var http = hub ?? Http;
         var account = await LinkAsync(http);
@@ -137,26 +154,48 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
         if (fault is not null)
         {
             var what = System.Text.Json.JsonSerializer.SerializeToNode(Faults[fault])!.AsObject();
-            what["match"] = new JsonObject { ["method"] = definition.Method, ["path_prefix"] = Uri.UnescapeDataString(definition.WirePath) };
+            what["match"] = new JsonObject
+            {
+                ["method"] = definition.Method,
+                ["path_prefix"] = Uri.UnescapeDataString(definition.WirePath),
+            };
             what["times"] = times;
             await quick.Emulator.FaultAsync(what);
         }
 
-        return (account, new { action, path = definition.Path, query = definition.Query, headers = definition.Headers, body = definition.Body }, since);
+        return (
+            account,
+            new
+            {
+                action,
+                path = definition.Path,
+                query = definition.Query,
+                headers = definition.Headers,
+                body = definition.Body,
+            },
+            since);
     }
 
     private async Task<Linked> LinkAsync(HttpClient? hub = null)
     {
         var (clientId, secret) = await quick.Emulator.AddAppAsync();
         var account = await quick.Emulator.AddAccountAsync([clientId]);
-        var answer = await (hub ?? Http).LinkAsync(clientId, secret, (string)account["acc_account_id"]!, "US", (string?)account["users"]![0]!["id"]);
+        var answer = await (hub ?? Http).LinkAsync(
+            clientId,
+            secret,
+            (string)account["acc_account_id"]!,
+            "US",
+            (string?)account["users"]![0]!["id"]);
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return new Linked((string)answer.Body!["id"]!, clientId, secret, account, answer.Body);
     }
 
     /// <summary>The writes that took effect: the emulator has made something and said so, whether or not the answer arrived.</summary>
     private async Task<IReadOnlyList<JournalRecord>> EffectsAsync(Linked account, long since) =>
-        [.. (await quick.Emulator.JournalAsync(account.ClientId, since: since)).Where(record => record.Method is not "GET" && record.Status is >= 200 and < 300)];
+        [
+            .. (await quick.Emulator.JournalAsync(account.ClientId, since: since)).Where(record =>
+                record.Method is not "GET" && record.Status is >= 200 and < 300),
+        ];
 
     /// <summary>A hub that loses patience sooner, so that time-outs and looks do not take their full time.</summary>
     public sealed class QuickHub : IAsyncLifetime

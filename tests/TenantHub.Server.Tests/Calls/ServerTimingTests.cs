@@ -11,7 +11,14 @@ public sealed class ServerTimingTests(HubFixture fixture)
     public async Task TimeWithAutodesk_IsToldAsSuch_AndAllPartsTogetherAreNotMoreThanTheWhole()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" }, kind = "latency", delay_ms = 300, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" },
+                kind = "latency",
+                delay_ms = 300,
+                times = 1,
+            });
 
         var since = TimeProvider.System.GetTimestamp();
         var timing = Read(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" }));
@@ -26,9 +33,17 @@ public sealed class ServerTimingTests(HubFixture fixture)
     public async Task CallBehindAnother_WaitsInTheLane()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" }, kind = "latency", delay_ms = 400, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" },
+                kind = "latency",
+                delay_ms = 400,
+                times = 1,
+            });
 
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" })));
+        var both = await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(_ => fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" })));
 
         // Which of the two is first is not ours to say; together they waited about as long as Autodesk took for the first.
         Assert.True(both.Sum(answer => Read(answer)["lane"]) >= 300);
@@ -45,6 +60,8 @@ public sealed class ServerTimingTests(HubFixture fixture)
         Assert.True(Guid.TryParse(answer.Headers["x-request-id"], out _));
     }
 
-    private static Dictionary<string, double> Read(HubAnswer answer) => Regex.Matches(answer.Headers["server-timing"], @"([a-z]+);dur=([0-9.]+)")
-        .ToDictionary(part => part.Groups[1].Value, part => double.Parse(part.Groups[2].Value, CultureInfo.InvariantCulture));
+    private static Dictionary<string, double> Read(HubAnswer answer) =>
+        Regex
+            .Matches(answer.Headers["server-timing"], @"([a-z]+);dur=([0-9.]+)")
+            .ToDictionary(part => part.Groups[1].Value, part => double.Parse(part.Groups[2].Value, CultureInfo.InvariantCulture));
 }

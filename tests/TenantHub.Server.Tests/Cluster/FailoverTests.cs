@@ -6,9 +6,9 @@ using Xunit;
 namespace TenantHub.Server.Cluster;
 
 /// <summary>
-/// Three hubs on one PostgreSQL, under load, and what goes wrong in production. Every test ends with the emulator's journal: no accepted write
-/// is missing there, and none was sent twice. The figures of docs/failover.md are these tests' output; how long a caller may wait is a limit of the
-/// load test silo-kill, because it holds only on a machine that does nothing else.
+/// Three hubs on one PostgreSQL, under load, and what goes wrong in production. Every test ends with the emulator's journal: no accepted
+/// write is missing there, and none was sent twice. The figures of docs/failover.md are these tests' output; how long a caller may wait is
+/// a limit of the load test silo-kill, because it holds only on a machine that does nothing else.
 /// </summary>
 [Collection(FleetCollection.Name)]
 public sealed class FailoverTests(FleetFixture fixture)
@@ -42,7 +42,14 @@ public sealed class FailoverTests(FleetFixture fixture)
         var account = (await Fleet.Hubs[0].Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
         var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
         var call = new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } };
-        await Fleet.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "late_answer", delay_ms = 3000, times = 1 });
+        await Fleet.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
+                kind = "late_answer",
+                delay_ms = 3000,
+                times = 1,
+            });
 
         var first = Fleet.Hubs[0].Http.RpcAsync(account, call, ("Idempotency-Key", bucket));
         var others = new List<HubAnswer>();
@@ -51,8 +58,12 @@ public sealed class FailoverTests(FleetFixture fixture)
 
         // Which of them reaches the account first is not known; the others are told that it runs, or get its answer.
         others.Add(await first);
-        Assert.All(others, other => Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}"));
-        Assert.Single(others.Where(other => other.Status is HttpStatusCode.OK).Select(other => other.Body!["data"]!.ToJsonString()).Distinct());
+        Assert.All(
+            others,
+            other =>
+                Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}"));
+        Assert.Single(
+            others.Where(other => other.Status is HttpStatusCode.OK).Select(other => other.Body!["data"]!.ToJsonString()).Distinct());
         Assert.Single(await Fleet.Emulator.JournalAsync(clientId), record => record is { Method: "POST", Path: "/oss/v2/buckets" });
     }
 
@@ -108,7 +119,10 @@ public sealed class FailoverTests(FleetFixture fixture)
     [Fact]
     public async Task KilledDatabase_LosesNothing_AndCallersAreToldMeanwhile()
     {
-        var outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("TENANTHUB_TEST_OUTAGE_SECONDS") ?? "8", System.Globalization.CultureInfo.InvariantCulture));
+        var outage = TimeSpan.FromSeconds(
+            int.Parse(
+                Environment.GetEnvironmentVariable("TENANTHUB_TEST_OUTAGE_SECONDS") ?? "8",
+                System.Globalization.CultureInfo.InvariantCulture));
         var load = await FleetLoad.StartAsync(Fleet);
 
         await Fleet.Database.KillAsync();
@@ -125,7 +139,8 @@ public sealed class FailoverTests(FleetFixture fixture)
     {
         var longest = load.LongestWrite();
         var told = await load.StopAndCheckAsync();
-        TestContext.Current.TestOutputHelper!.WriteLine($"{what}: all callers served again after {recovery.TotalSeconds:0.0} s; longest write {longest.TotalSeconds:0.0} s; {told}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{what}: all callers served again after {recovery.TotalSeconds:0.0} s; longest write {longest.TotalSeconds:0.0} s; {told}");
         return told;
     }
 }

@@ -19,7 +19,14 @@ internal sealed class FleetLoad
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a caller may be told while a hub or the database is gone. Each says that the call can be repeated.</summary>
-    private static readonly string[] Retryable = ["hub_unavailable", "storage_unavailable", "idempotency_key_in_use", "deadline_exceeded", "lane_full"];
+    private static readonly string[] Retryable =
+    [
+        "hub_unavailable",
+        "storage_unavailable",
+        "idempotency_key_in_use",
+        "deadline_exceeded",
+        "lane_full",
+    ];
 
     private readonly HubFleet _fleet;
     private readonly TimeProvider _clock = TimeProvider.System;
@@ -37,14 +44,21 @@ internal sealed class FleetLoad
         [
             .. fleet.Hubs.Select(hub =>
             {
-                var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) }) { BaseAddress = hub.Address, Timeout = Patience };
-                client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(HubProcess.AdminKey + ":")));
+                var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1) })
+                {
+                    BaseAddress = hub.Address,
+                    Timeout = Patience,
+                };
+                client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                    "Basic",
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(HubProcess.AdminKey + ":")));
                 return client;
             }),
         ];
     }
 
-    /// <summary>Links the accounts and lets each caller finish its first writes, so that every hub has some of the accounts and all are warm.</summary>
+    /// <summary>Links the accounts and lets each caller finish its first writes, so that every hub has some of the accounts and all are
+    /// warm.</summary>
     public static async Task<FleetLoad> StartAsync(HubFleet fleet, int callers = 12)
     {
         var load = new FleetLoad(fleet);
@@ -52,9 +66,17 @@ internal sealed class FleetLoad
         for (var i = 0; i < callers; i++)
         {
             var account = await fleet.Emulator.AddAccountAsync([clientId]);
-            var linked = await fleet.Hubs[i % fleet.Hubs.Count].Http.LinkAsync(clientId, secret, (string)account["acc_account_id"]!, actAs: (string)account["users"]![0]!["id"]!);
+            var linked = await fleet
+                .Hubs[i % fleet.Hubs.Count]
+                .Http.LinkAsync(clientId, secret, (string)account["acc_account_id"]!, actAs: (string)account["users"]![0]!["id"]!);
             Assert.True(linked.Status == HttpStatusCode.Created, linked.Body?.ToJsonString());
-            load._callers.Add(new Caller(i, linked.Text("id")!, (string)account["projects"]![0]!["id"]!, (string)account["projects"]![0]!["folders"]![0]!["id"]!, clientId));
+            load._callers.Add(
+                new Caller(
+                    i,
+                    linked.Text("id")!,
+                    (string)account["projects"]![0]!["id"]!,
+                    (string)account["projects"]![0]!["folders"]![0]!["id"]!,
+                    clientId));
         }
 
         load._running = Task.WhenAll(load._callers.Select(load.RunAsync));
@@ -82,25 +104,31 @@ internal sealed class FleetLoad
     })!;
 
     /// <summary>How long it took from the given moment until every caller had begun a write after it and got it done.</summary>
-    public TimeSpan RecoveryAfter(long moment) => _callers.Max(caller => _clock.GetElapsedTime(moment, caller.Writes.First(write => write.Begun >= moment).Done));
+    public TimeSpan RecoveryAfter(long moment) =>
+        _callers.Max(caller => _clock.GetElapsedTime(moment, caller.Writes.First(write => write.Begun >= moment).Done));
 
     public TimeSpan LongestWrite() => _callers.Max(caller => caller.Writes.Max(write => _clock.GetElapsedTime(write.Begun, write.Done)));
 
-    /// <summary>Ends the load and holds it against what the emulator saw: every accepted write once, and no request for one sent twice.</summary>
+    /// <summary>Ends the load and holds it against what the emulator saw: every accepted write once, and no request for one sent
+    /// twice.</summary>
     public async Task<string> StopAndCheckAsync()
     {
         _stopped = true;
         await _running;
         _clients.ForEach(client => client.Dispose());
         var journal = await _fleet.Emulator.JournalAsync(_callers[0].ClientId);
-        var sent = journal.Where(record => record.Method == "POST" && record.Path.EndsWith("/folders", StringComparison.Ordinal))
-            .GroupBy(record => (string)record.BodyJson!["data"]!["attributes"]!["name"]!).ToDictionary(group => group.Key, group => group.ToList());
+        var sent = journal
+            .Where(record => record.Method == "POST" && record.Path.EndsWith("/folders", StringComparison.Ordinal))
+            .GroupBy(record => (string)record.BodyJson!["data"]!["attributes"]!["name"]!)
+            .ToDictionary(group => group.Key, group => group.ToList());
 
         Assert.Empty(_wrong);
         foreach (var name in _callers.SelectMany(caller => caller.Writes).Select(write => write.Name))
         {
             var requests = sent.GetValueOrDefault(name) ?? [];
-            Assert.True(requests.Count == 1 && requests[0].Status == 201, $"{name} was accepted, and Autodesk saw: [{string.Join(", ", requests)}]");
+            Assert.True(
+                requests.Count == 1 && requests[0].Status == 201,
+                $"{name} was accepted, and Autodesk saw: [{string.Join(", ", requests)}]");
         }
 
         return Describe();
@@ -124,7 +152,8 @@ internal sealed class FleetLoad
             }
 
             caller.Writes.Enqueue(new Write(name, begun, _clock.GetTimestamp()));
-            if (number % 4 == 0 && await TryAsync(_clients[hub % _clients.Count], caller, new { action = "autodesk_list_hubs" }, key: null)) caller.Reads++;
+            if (number % 4 == 0 && await TryAsync(_clients[hub % _clients.Count], caller, new { action = "autodesk_list_hubs" }, key: null))
+                caller.Reads++;
             await Task.Delay(Pause, _clock); // A hub that starts shares the machine with this load.
         }
     }
@@ -136,7 +165,9 @@ internal sealed class FleetLoad
             var answer = await hub.RpcAsync(caller.Account, body, key is null ? [] : [("Idempotency-Key", key)]);
             if (answer.Status is HttpStatusCode.OK) return true;
             _refusals.AddOrUpdate(answer.Code ?? $"{answer.Status}", 1, (_, count) => count + 1);
-            if (!Retryable.Contains(answer.Code) || (answer.Status is HttpStatusCode.ServiceUnavailable && !answer.Headers.ContainsKey("retry-after")))
+            if (
+                !Retryable.Contains(answer.Code)
+                || (answer.Status is HttpStatusCode.ServiceUnavailable && !answer.Headers.ContainsKey("retry-after")))
                 _wrong.Enqueue($"{key ?? "read"}: {(int)answer.Status} {answer.Body?.ToJsonString()}");
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)

@@ -7,8 +7,8 @@ using Xunit;
 namespace TenantHub.Server.Cluster;
 
 /// <summary>
-/// The key-encryption key of a cluster is changed as docs/key-management.md says, by three rolling restarts under load. No call may fail for it:
-/// what a caller is told while a hub restarts is what any restart tells, and each write is done in the end, once.
+/// The key-encryption key of a cluster is changed as docs/key-management.md says, by three rolling restarts under load. No call may fail
+/// for it: what a caller is told while a hub restarts is what any restart tells, and each write is done in the end, once.
 /// </summary>
 [Collection(OwnFleetCollection.Name)]
 public sealed partial class KeyRotationTests : IAsyncLifetime
@@ -37,7 +37,8 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
         var longest = load.LongestWrite();
         var told = await load.StopAndCheckAsync();
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"both hubs restarted in turn, three times: longest write {longest.TotalSeconds:0.0} s; {told}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"both hubs restarted in turn, three times: longest write {longest.TotalSeconds:0.0} s; {told}");
         Assert.All(Fleet.Hubs, hub => Assert.DoesNotContain("Error while dehydrating", hub.Output, StringComparison.Ordinal)); // What waits moves along.
         Assert.Equal(before, added);
         Assert.NotEqual(Assert.Single(before), Assert.Single(swapped)); // The old key opens nothing any more ...

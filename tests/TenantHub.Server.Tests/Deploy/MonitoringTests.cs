@@ -29,7 +29,9 @@ public sealed partial class MonitoringTests(BusyHub busy)
         var panels = dashboard["panels"]!.AsArray().Where(panel => (string?)panel!["type"] != "row").ToList();
 
         Assert.True(panels.Count >= 20);
-        Assert.Equal(dashboard["panels"]!.AsArray().Count, dashboard["panels"]!.AsArray().Select(panel => (int)panel!["id"]!).Distinct().Count());
+        Assert.Equal(
+            dashboard["panels"]!.AsArray().Count,
+            dashboard["panels"]!.AsArray().Select(panel => (int)panel!["id"]!).Distinct().Count());
         foreach (var panel in panels)
         {
             Assert.NotEmpty(panel!["targets"]!.AsArray());
@@ -42,24 +44,36 @@ public sealed partial class MonitoringTests(BusyHub busy)
     {
         var dashboard = File.ReadAllText(Path.Combine(Folder, "grafana", "tenanthub.json"));
 
-        foreach (var name in busy.Names.Where(name => name.StartsWith("tenanthub_", StringComparison.Ordinal)).Select(name => Series().Replace(name, "")))
+        foreach (
+            var name in busy
+                .Names.Where(name => name.StartsWith("tenanthub_", StringComparison.Ordinal))
+                .Select(name => Series().Replace(name, "")))
             Assert.Contains(name, dashboard, StringComparison.Ordinal);
     }
 
     [Fact]
     public void EveryAlert_HasItsEntryInTheRunbook()
     {
-        var entries = Regex.Matches(File.ReadAllText(Path.Combine(Folder, "runbook.md")), "^### (.+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value.Trim()).ToList();
+        var entries = Regex
+            .Matches(File.ReadAllText(Path.Combine(Folder, "runbook.md")), "^### (.+)$", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value.Trim())
+            .ToList();
 
         Assert.Equal(Alerts().Select(alert => (string)alert["alert"]!).Order(), entries.Order());
         foreach (var alert in Alerts())
-            Assert.Equal($"deploy/runbook.md#{((string)alert["alert"]!).ToLowerInvariant()}", (string)((YamlMappingNode)alert["annotations"])["runbook_url"]!);
+            Assert.Equal(
+                $"deploy/runbook.md#{((string)alert["alert"]!).ToLowerInvariant()}",
+                (string)((YamlMappingNode)alert["annotations"])["runbook_url"]!);
     }
 
     private void AssertServed(string expression, string where)
     {
         var known = busy.Names.Concat(busy.Labels).Append("up").ToHashSet();
-        var asked = Name().Matches(Quoted().Replace(expression, "\"\"")).Select(match => match.Value).Where(name => name.Contains('_', StringComparison.Ordinal) && !Functions.Contains(name)).ToList();
+        var asked = Name()
+            .Matches(Quoted().Replace(expression, "\"\""))
+            .Select(match => match.Value)
+            .Where(name => name.Contains('_', StringComparison.Ordinal) && !Functions.Contains(name))
+            .ToList();
         Assert.True(asked.Count > 0 || expression.Contains("up{", StringComparison.Ordinal), $"{where} asks for nothing: {expression}");
         Assert.All(asked, name => Assert.True(known.Contains(name), $"{where} asks for {name}, which no hub serves."));
     }

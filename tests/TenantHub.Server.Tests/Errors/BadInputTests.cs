@@ -7,36 +7,139 @@ namespace TenantHub.Server.Errors;
 /// <summary>Bad input has a clear error, its source, what to do, and sends nothing.</summary>
 public sealed class BadInputTests(HubFixture fixture)
 {
-    public static TheoryData<string, string, int, string, string> Inputs => new()
-    {
-        { "unknown action", """{"action":"autodesk_fly"}""", 404, "unknown_action", "autodesk_fly" },
-        { "no action", "{}", 400, "invalid_request", "action" },
-        { "invalid JSON", """{"action":""", 400, "invalid_request", "not valid JSON" },
-        { "array instead of object", "[]", 400, "invalid_request", "must be a JSON object" },
-        { "unknown field", """{"action":"autodesk_list_hubs","colour":1}""", 400, "invalid_request", "colour" },
-        { "field given twice", """{"action":"autodesk_list_hubs","action":"autodesk_list_hubs"}""", 400, "invalid_request", "twice" },
-        { "missing parameter", """{"action":"autodesk_get_folder","path":{"project_id":"p"}}""", 400, "invalid_input", "path.folder_id" },
-        { "unknown path parameter", """{"action":"autodesk_list_hubs","path":{"x":"y"}}""", 400, "invalid_input", "path.x" },
-        { "unknown query parameter", """{"action":"autodesk_list_hubs","query":{"limit":5}}""", 400, "invalid_input", "query.limit" },
-        { "number out of range", """{"action":"autodesk_list_account_users","query":{"limit":101}}""", 400, "invalid_input", "from 1 to 100" },
-        { "number that is none", """{"action":"autodesk_list_account_users","query":{"limit":"many"}}""", 400, "invalid_input", "query.limit" },
-        { "word not in the list", """{"action":"autodesk_list_webhooks","query":{"status":"asleep"}}""", 400, "invalid_input", "active, inactive, reactivated" },
-        { "object as query value", """{"action":"autodesk_list_hubs","query":{"filter[id]":{}}}""", 400, "invalid_request", "query.filter[id]" },
-        { "missing body", """{"action":"autodesk_create_bucket"}""", 400, "invalid_input", "body is required" },
-        { "missing body field", """{"action":"autodesk_create_bucket","body":{"policyKey":"transient"}}""", 400, "invalid_input", "body.bucketKey is required" },
-        { "wrong body field", """{"action":"autodesk_create_bucket","body":{"bucketKey":"NO","policyKey":"transient"}}""", 400, "invalid_input", "body.bucketKey must match" },
-        { "unknown body field", """{"action":"autodesk_create_bucket","body":{"bucketKey":"abc","policyKey":"transient","size":1}}""", 400, "invalid_input", "body.size is not known" },
-        { "body where none belongs", """{"action":"autodesk_list_hubs","body":{"a":1}}""", 400, "invalid_input", "has no body" },
-        { "path traversal", """{"action":"autodesk_get_account_user","path":{"user_id":".."}}""", 400, "invalid_input", "path.user_id" },
-        { "header injection", """{"action":"autodesk_list_hubs","headers":{"x-user-id":"a\r\nX-Evil: 1"}}""", 400, "invalid_input", "control characters" },
-        { "undeclared header", """{"action":"autodesk_list_hubs","headers":{"Authorization":"Bearer x"}}""", 400, "invalid_input", "headers.Authorization" },
-        { "another account's hub", """{"action":"autodesk_get_hub","path":{"hub_id":"b.22222222-2222-4333-8444-555555555555"}}""", 404, "not_this_account", "Nothing was sent" },
-        { "another account", """{"action":"autodesk_list_account_users","path":{"account_id":"22222222-2222-4333-8444-555555555555"}}""", 404, "not_this_account", "Nothing was sent" },
-        { "another region", """{"action":"autodesk_list_account_users","headers":{"Region":"EMEA"}}""", 400, "invalid_input", "must be US" },
-        { "tampered cursor", """{"action":"autodesk_list_projects","query":{"next":"eyJhIjoieCJ9"}}""", 400, "invalid_input", "query.next" },
-        { "page size of nothing", """{"action":"autodesk_list_projects","query":{"page_size":0}}""", 400, "invalid_input", "query.page_size" },
-        { "two ways of paging", """{"action":"autodesk_list_account_users","query":{"page_size":5,"limit":5}}""", 400, "invalid_input", "together with limit" },
-    };
+    public static TheoryData<string, string, int, string, string> Inputs =>
+        new()
+        {
+            { "unknown action", """{"action":"autodesk_fly"}""", 404, "unknown_action", "autodesk_fly" },
+            { "no action", "{}", 400, "invalid_request", "action" },
+            { "invalid JSON", """{"action":""", 400, "invalid_request", "not valid JSON" },
+            { "array instead of object", "[]", 400, "invalid_request", "must be a JSON object" },
+            { "unknown field", """{"action":"autodesk_list_hubs","colour":1}""", 400, "invalid_request", "colour" },
+            { "field given twice", """{"action":"autodesk_list_hubs","action":"autodesk_list_hubs"}""", 400, "invalid_request", "twice" },
+            {
+                "missing parameter",
+                """{"action":"autodesk_get_folder","path":{"project_id":"p"}}""",
+                400,
+                "invalid_input",
+                "path.folder_id"
+            },
+            { "unknown path parameter", """{"action":"autodesk_list_hubs","path":{"x":"y"}}""", 400, "invalid_input", "path.x" },
+            { "unknown query parameter", """{"action":"autodesk_list_hubs","query":{"limit":5}}""", 400, "invalid_input", "query.limit" },
+            {
+                "number out of range",
+                """{"action":"autodesk_list_account_users","query":{"limit":101}}""",
+                400,
+                "invalid_input",
+                "from 1 to 100"
+            },
+            {
+                "number that is none",
+                """{"action":"autodesk_list_account_users","query":{"limit":"many"}}""",
+                400,
+                "invalid_input",
+                "query.limit"
+            },
+            {
+                "word not in the list",
+                """{"action":"autodesk_list_webhooks","query":{"status":"asleep"}}""",
+                400,
+                "invalid_input",
+                "active, inactive, reactivated"
+            },
+            {
+                "object as query value",
+                """{"action":"autodesk_list_hubs","query":{"filter[id]":{}}}""",
+                400,
+                "invalid_request",
+                "query.filter[id]"
+            },
+            { "missing body", """{"action":"autodesk_create_bucket"}""", 400, "invalid_input", "body is required" },
+            {
+                "missing body field",
+                """{"action":"autodesk_create_bucket","body":{"policyKey":"transient"}}""",
+                400,
+                "invalid_input",
+                "body.bucketKey is required"
+            },
+            {
+                "wrong body field",
+                """{"action":"autodesk_create_bucket","body":{"bucketKey":"NO","policyKey":"transient"}}""",
+                400,
+                "invalid_input",
+                "body.bucketKey must match"
+            },
+            {
+                "unknown body field",
+                """{"action":"autodesk_create_bucket","body":{"bucketKey":"abc","policyKey":"transient","size":1}}""",
+                400,
+                "invalid_input",
+                "body.size is not known"
+            },
+            { "body where none belongs", """{"action":"autodesk_list_hubs","body":{"a":1}}""", 400, "invalid_input", "has no body" },
+            {
+                "path traversal",
+                """{"action":"autodesk_get_account_user","path":{"user_id":".."}}""",
+                400,
+                "invalid_input",
+                "path.user_id"
+            },
+            {
+                "header injection",
+                """{"action":"autodesk_list_hubs","headers":{"x-user-id":"a\r\nX-Evil: 1"}}""",
+                400,
+                "invalid_input",
+                "control characters"
+            },
+            {
+                "undeclared header",
+                """{"action":"autodesk_list_hubs","headers":{"Authorization":"Bearer x"}}""",
+                400,
+                "invalid_input",
+                "headers.Authorization"
+            },
+            {
+                "another account's hub",
+                """{"action":"autodesk_get_hub","path":{"hub_id":"b.22222222-2222-4333-8444-555555555555"}}""",
+                404,
+                "not_this_account",
+                "Nothing was sent"
+            },
+            {
+                "another account",
+                """{"action":"autodesk_list_account_users","path":{"account_id":"22222222-2222-4333-8444-555555555555"}}""",
+                404,
+                "not_this_account",
+                "Nothing was sent"
+            },
+            {
+                "another region",
+                """{"action":"autodesk_list_account_users","headers":{"Region":"EMEA"}}""",
+                400,
+                "invalid_input",
+                "must be US"
+            },
+            {
+                "tampered cursor",
+                """{"action":"autodesk_list_projects","query":{"next":"eyJhIjoieCJ9"}}""",
+                400,
+                "invalid_input",
+                "query.next"
+            },
+            {
+                "page size of nothing",
+                """{"action":"autodesk_list_projects","query":{"page_size":0}}""",
+                400,
+                "invalid_input",
+                "query.page_size"
+            },
+            {
+                "two ways of paging",
+                """{"action":"autodesk_list_account_users","query":{"page_size":5,"limit":5}}""",
+                400,
+                "invalid_input",
+                "together with limit"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Inputs))]
@@ -58,9 +161,13 @@ public sealed class BadInputTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var answer = await fixture.Http.RpcAsync(account.Id, """{"action":"autodesk_list_account_projects","query":{"limit":0,"filterTextMatch":"like","colour":"red"}}""");
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            """{"action":"autodesk_list_account_projects","query":{"limit":0,"filterTextMatch":"like","colour":"red"}}""");
 
-        Assert.Equal(["query.limit", "query.filterTextMatch", "query.colour"], answer.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
+        Assert.Equal(
+            ["query.limit", "query.filterTextMatch", "query.colour"],
+            answer.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
     }
 
     [Theory]
@@ -97,7 +204,9 @@ public sealed class BadInputTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var answer = await fixture.Http.RpcAsync(account.Id, "{\"action\":\"autodesk_create_bucket\",\"body\":{\"bucketKey\":\"" + new string('a', 1024 * 1024) + "\"}}");
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            "{\"action\":\"autodesk_create_bucket\",\"body\":{\"bucketKey\":\"" + new string('a', 1024 * 1024) + "\"}}");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
         AssertError(answer, "body_too_large", "caller");

@@ -13,7 +13,8 @@ public sealed class CostOfBadInputTests(HubFixture fixture)
     {
         get
         {
-            static string Names(int count, string value = "1") => string.Join(',', Enumerable.Range(0, count).Select(i => $"\"n{i}\":{value}"));
+            static string Names(int count, string value = "1") =>
+                string.Join(',', Enumerable.Range(0, count).Select(i => $"\"n{i}\":{value}"));
             var longName = new string('n', 300_000);
             return new()
             {
@@ -24,7 +25,10 @@ public sealed class CostOfBadInputTests(HubFixture fixture)
                 { "long query name", $$"""{"action":"autodesk_list_hubs","query":{"{{longName}}":1} }""" },
                 { "long action", $$"""{"action":"{{longName}}"}""" },
                 { "long member", $$"""{"action":"autodesk_list_hubs","{{longName}}":1}""" },
-                { "query values", $$"""{"action":"autodesk_list_hubs","query":{"filter[id]":[{{string.Join(',', Enumerable.Range(0, 40_000))}}]} }""" },
+                {
+                    "query values",
+                    $$"""{"action":"autodesk_list_hubs","query":{"filter[id]":[{{string.Join(',', Enumerable.Range(0, 40_000))}}]} }"""
+                },
                 { "body members", $$"""{"action":"autodesk_create_bucket","body":{{{Names(40_000)}}} }""" },
                 { "five hundred body members", $$"""{"action":"autodesk_create_bucket","body":{{{Names(500)}}} }""" },
                 { "long body member", $$"""{"action":"autodesk_create_bucket","body":{"{{longName}}":1} }""" },
@@ -40,7 +44,10 @@ public sealed class CostOfBadInputTests(HubFixture fixture)
     public async Task WrongCall_HasAShortAnswer(string what, string body)
     {
         var account = await fixture.LinkAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/actions/rpc", UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/actions/rpc", UriKind.Relative))
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("x-account-id", account.Id);
 
         using var answer = await fixture.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -66,7 +73,9 @@ public sealed class CostOfBadInputTests(HubFixture fixture)
     [InlineData("/accounts"), InlineData("/requests/logs"), InlineData("/audit")]
     public async Task ListWithTooManyNames_IsRefusedBeforeTheyAreLookedAt(string path)
     {
-        var answer = await fixture.Http.SendAsync(HttpMethod.Get, $"{path}?{string.Join('&', Enumerable.Range(0, 900).Select(i => $"n{i}=1"))}");
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"{path}?{string.Join('&', Enumerable.Range(0, 900).Select(i => $"n{i}=1"))}");
 
         Assert.Equal("invalid_input", answer.Code);
         Assert.Contains("at most 100 names", answer.Text("detail"), StringComparison.Ordinal);
@@ -76,7 +85,15 @@ public sealed class CostOfBadInputTests(HubFixture fixture)
     [Fact]
     public async Task ProfileWithManyUnknownActions_HasAShortAnswer()
     {
-        var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = "p" + Guid.NewGuid().ToString("N")[..8], name = "P", enabled_actions = Enumerable.Range(0, 20_000).Select(i => $"{i}") });
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = "p" + Guid.NewGuid().ToString("N")[..8],
+                name = "P",
+                enabled_actions = Enumerable.Range(0, 20_000).Select(i => $"{i}"),
+            });
 
         Assert.Equal("invalid_input", answer.Code);
         Assert.True(answer.Body!.ToJsonString().Length <= MaxAnswer);

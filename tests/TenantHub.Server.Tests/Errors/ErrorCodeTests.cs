@@ -9,7 +9,8 @@ public sealed class ErrorCodeTests(HubFixture fixture)
     [Fact]
     public void EveryCode_HasAStatus()
     {
-        foreach (var code in Enum.GetValues<ErrorCode>()) Assert.InRange(ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x")), 400, 599);
+        foreach (var code in Enum.GetValues<ErrorCode>())
+            Assert.InRange(ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x")), 400, 599);
     }
 
     [Fact]

@@ -42,8 +42,12 @@ public sealed class FaultLogTests(HubFixture fixture)
     [Fact]
     public async Task FaultOfAGrainThatAnOrleansClientCalls_IsInTheLogOnce_UnderTheClientsTraceId()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
-        using var client = Host.CreateApplicationBuilder().UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub")).Build();
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
+        using var client = Host.CreateApplicationBuilder()
+            .UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub"))
+            .Build();
         await client.StartAsync(TestContext.Current.CancellationToken);
         var session = client.Services.GetRequiredService<IClusterClient>().GetGrain<IConnectSessionGrain>("broken-store");
         await session.CreateAsync(new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O" });
@@ -61,7 +65,15 @@ public sealed class FaultLogTests(HubFixture fixture)
     {
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
-        await hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = "swept", name = "Swept", credentials = new { client_id = clientId, client_secret = secret } });
+        await hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = "swept",
+                name = "Swept",
+                credentials = new { client_id = clientId, client_secret = secret },
+            });
         Break(hub, "ALTER TABLE accounts RENAME TO gone");
 
         await hub.Http.SendAsync(HttpMethod.Patch, "/profiles/swept", new { enabled_actions = new[] { "autodesk_list_hubs" } });
@@ -126,7 +138,8 @@ public sealed class FaultLogTests(HubFixture fixture)
     private static async Task<string> FindAsync(HubProcess hub, string text)
     {
         var since = TimeProvider.System.GetTimestamp();
-        while (!hub.Output.Contains(text, StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(since) < LogLimit) await hub.Http.GetStringAsync(new Uri("/health/live", UriKind.Relative));
+        while (!hub.Output.Contains(text, StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(since) < LogLimit)
+            await hub.Http.GetStringAsync(new Uri("/health/live", UriKind.Relative));
         var output = hub.Output;
         Assert.Contains(text, output, StringComparison.Ordinal);
         return output[output.IndexOf(text, StringComparison.Ordinal)..];

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace TenantHub.Server.Errors;
 
-/// <summary>The causes for which Autodesk refuses an app are told apart, with their next step, and an account heals when its cause is gone.</summary>
+/// <summary>The causes for which Autodesk refuses an app are told apart, with their next step, and an account heals when its cause is
+/// gone.</summary>
 public sealed class ProvisioningTests(HubFixture fixture)
 {
     private static readonly object ListUsers = new { action = "autodesk_list_account_users" };
@@ -70,7 +71,9 @@ public sealed class ProvisioningTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         BadInputTests.AssertError(answer, "scope_not_granted", "autodesk_auth");
         Assert.Contains("bucket:read", answer.Text("nextStep"), StringComparison.Ordinal);
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/oss/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Path.StartsWith("/oss/", StringComparison.Ordinal));
         var state = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
         Assert.Equal("degraded", (string?)state.Body!["account"]!["hub_status"]);
         Assert.Equal("active", (string?)state.Body["account"]!["status"]);
@@ -87,14 +90,24 @@ public sealed class ProvisioningTests(HubFixture fixture)
         BadInputTests.AssertError(answer, "api_product_not_enabled", "autodesk_auth");
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         Assert.Contains("Autodesk Construction Cloud API", answer.Text("nextStep"), StringComparison.Ordinal);
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal)); // The doctor's look.
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Path.StartsWith("/hq/", StringComparison.Ordinal)
+        ); // The doctor's look.
     }
 
     [Fact]
     public async Task ApiProductThatIsSwitchedOffLater_IsNamedByTheCallThatMeetsIt_AndTheSecondCallIsNotSent()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = account.Secret, api_products = new[] { "Data Management API", "Webhooks API" } });
+        await fixture.Emulator.PostAsync(
+            "apps",
+            new
+            {
+                client_id = account.ClientId,
+                client_secret = account.Secret,
+                api_products = new[] { "Data Management API", "Webhooks API" },
+            });
         var linked = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
 
         var first = await fixture.Http.RpcAsync(account.Id, ListUsers);
@@ -103,7 +116,9 @@ public sealed class ProvisioningTests(HubFixture fixture)
         BadInputTests.AssertError(first, "api_product_not_enabled", "autodesk_auth");
         Assert.Equal("AUTH-001", (string?)first.Body!["provider_errors"]![0]!["raw"]!["errorCode"]);
         BadInputTests.AssertError(second, "api_product_not_enabled", "autodesk_auth");
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId, since: linked), record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(account.ClientId, since: linked),
+            record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -114,7 +129,9 @@ public sealed class ProvisioningTests(HubFixture fixture)
         var state = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
         var answer = await fixture.Http.RpcAsync(account.Id, ListUsers);
 
-        Assert.Contains(state.Body!["checks"]!.AsArray(), check => (string?)check!["name"] == "custom_integration" && (string?)check["outcome"] == "passed");
+        Assert.Contains(
+            state.Body!["checks"]!.AsArray(),
+            check => (string?)check!["name"] == "custom_integration" && (string?)check["outcome"] == "passed");
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
@@ -135,7 +152,10 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task ActingUserWhoIsNoAdmin_IsToldApartFromAMissingIntegration()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { act_as_user_id = account.User(3) } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { act_as_user_id = account.User(3) } });
 
         var answer = await fixture.Http.RpcAsync(account.Id, AddUser(account));
 
@@ -153,7 +173,9 @@ public sealed class ProvisioningTests(HubFixture fixture)
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" });
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var seen = (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Where(record => record.Seq > before && (record.ClientId == account.ClientId)).ToList();
+        var seen = (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true))
+            .Where(record => record.Seq > before && (record.ClientId == account.ClientId))
+            .ToList();
         Assert.Single(seen, record => record.IsToken);
         Assert.Single(seen, record => record is { IsToken: false, Status: 200 });
     }
@@ -162,15 +184,32 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task WriteWhoseAnswerIsLost_IsNotRepeated_AndSaysThatItsOutcomeIsUnknown()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/storage" }, kind = "lost_answer", times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/storage" },
+                kind = "lost_answer",
+                times = 1,
+            });
 
         // Autodesk offers no way to read back a storage location, so nobody can know.
-        var answer = await fixture.Http.RpcAsync(account.Id, new
-        {
-            action = "autodesk_create_storage",
-            path = new { project_id = account.ProjectId },
-            body = new { jsonapi = new { version = "1.0" }, data = new { type = "objects", attributes = new { name = "x.pdf" }, relationships = new { target = new { data = new { type = "folders", id = account.Folder } } } } },
-        });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = "autodesk_create_storage",
+                path = new { project_id = account.ProjectId },
+                body = new
+                {
+                    jsonapi = new { version = "1.0" },
+                    data = new
+                    {
+                        type = "objects",
+                        attributes = new { name = "x.pdf" },
+                        relationships = new { target = new { data = new { type = "folders", id = account.Folder } } },
+                    },
+                },
+            });
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
         BadInputTests.AssertError(answer, "outcome_unknown", "autodesk_api");
@@ -187,7 +226,15 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task FailureOfAutodesks_IsPassedOnAsAutodesks(int theirs, string? body, int ours, string code)
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "status", status = theirs, body, times = 4 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "status",
+                status = theirs,
+                body,
+                times = 4,
+            });
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
 
@@ -200,7 +247,15 @@ public sealed class ProvisioningTests(HubFixture fixture)
     public async Task AutodesksRateLimit_IsPassedOnWithItsRetryAfter()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "25" }, body = new { developerMessage = "Quota limit exceeded." }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "25" },
+                body = new { developerMessage = "Quota limit exceeded." },
+                times = 1,
+            });
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" }, ("Prefer", "wait=5"));
 

@@ -24,7 +24,11 @@ public sealed class EventEndpointTests(HubFixture fixture)
     [Fact]
     public async Task Secret_IsInTheFirstAnswerOnly()
     {
-        var made = await fixture.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = "https://example.com/events", description = "Test" });
+        var made = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/event_endpoints",
+            new { url = "https://example.com/events", description = "Test" }
+        );
         var listed = await fixture.Http.SendAsync(HttpMethod.Get, "/event_endpoints");
         var rotated = await fixture.Http.SendAsync(HttpMethod.Post, $"/event_endpoints/{made.Text("id")}/secret");
         var removed = await fixture.Http.SendAsync(HttpMethod.Delete, $"/event_endpoints/{made.Text("id")}");
@@ -44,7 +48,9 @@ public sealed class EventEndpointTests(HubFixture fixture)
         await using var receiver = await EventReceiver.StartAsync();
         receiver.Answer = 503;
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+        await using var hub = await HubProcess.StartAsync(
+            emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
         var endpoint = (await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url })).Text("id")!;
         var (clientId, secret) = await emulator.AddAppAsync();
         var account = await emulator.AddAccountAsync([clientId]);

@@ -15,8 +15,15 @@ public sealed class ClientDoorTests(HubFixture fixture)
 {
     private static readonly Assembly Grains = typeof(GrainsSiloBuilderExtensions).Assembly;
 
-    /// <summary>Every interface that is a grain's and is not published, with any of its methods that can be called with what is at hand.</summary>
-    public static TheoryData<string> InternalInterfaces => [.. Grains.GetTypes().Where(type => type.IsInterface && typeof(IGrainWithStringKey).IsAssignableFrom(type)).Select(type => type.FullName!)];
+    /// <summary>Every interface that is a grain's and is not published, with any of its methods that can be called with what is at
+    /// hand.</summary>
+    public static TheoryData<string> InternalInterfaces =>
+        [
+            .. Grains
+                .GetTypes()
+                .Where(type => type.IsInterface && typeof(IGrainWithStringKey).IsAssignableFrom(type))
+                .Select(type => type.FullName!),
+        ];
 
     [Theory]
     [MemberData(nameof(InternalInterfaces))]
@@ -26,7 +33,10 @@ public sealed class ClientDoorTests(HubFixture fixture)
         var type = Grains.GetType(name)!;
         var grain = client.Services.GetRequiredService<IClusterClient>().GetGrain(type, "a|dm-hubs"); // A key that every one of them can live with.
         var method = type.GetMethods().First(method => !method.IsDefined(typeof(Orleans.Concurrency.OneWayAttribute)));
-        var arguments = method.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null).ToArray();
+        var arguments = method
+            .GetParameters()
+            .Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
+            .ToArray();
 
         var refused = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => (Task)method.Invoke(grain, arguments)!);
 
@@ -39,7 +49,15 @@ public sealed class ClientDoorTests(HubFixture fixture)
         using var client = await ConnectAsync(fixture.Hub);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var id = "p" + Guid.NewGuid().ToString("N")[..12];
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id, name = "Doors", credentials = new { client_id = clientId, client_secret = secret } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id,
+                name = "Doors",
+                credentials = new { client_id = clientId, client_secret = secret },
+            });
         var appGrain = Grains.GetType("TenantHub.Profiles.IProfileAppGrain")!;
         var grain = client.Services.GetRequiredService<IClusterClient>().GetGrain(appGrain, id);
 
@@ -67,7 +85,15 @@ public sealed class ClientDoorTests(HubFixture fixture)
         using var client = await ConnectAsync(fixture.Hub);
         var account = await fixture.LinkAsync();
         var grain = client.Services.GetRequiredService<IClusterClient>().GetGrain<ILinkedAccountGrain>(account.Id);
-        await fixture.Emulator.FaultAsync(new { client_id = account.ClientId, match = new { method = "GET", path_prefix = "/project/v1/hubs" }, kind = "latency", delay_ms = 20_000, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = account.ClientId,
+                match = new { method = "GET", path_prefix = "/project/v1/hubs" },
+                kind = "latency",
+                delay_ms = 20_000,
+                times = 1,
+            });
         var running = grain.RunActionAsync(new ActionRequest("autodesk_list_hubs"), CancellationToken.None);
         await Until.TrueAsync(async () => await grain.GetLiveStateAsync() is { Lane.Running.Count: > 0 }, "a call runs");
         using var impatient = new CancellationTokenSource();
@@ -87,12 +113,15 @@ public sealed class ClientDoorTests(HubFixture fixture)
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
         using var socket = new TcpClient();
 
-        await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync("127.0.0.1", hub.GatewayPort, TestContext.Current.CancellationToken).AsTask());
+        await Assert.ThrowsAsync<SocketException>(() =>
+            socket.ConnectAsync("127.0.0.1", hub.GatewayPort, TestContext.Current.CancellationToken).AsTask());
     }
 
     private static async Task<IHost> ConnectAsync(HubProcess hub)
     {
-        var client = Host.CreateApplicationBuilder().UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub")).Build();
+        var client = Host.CreateApplicationBuilder()
+            .UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub"))
+            .Build();
         await client.StartAsync(TestContext.Current.CancellationToken);
         return client;
     }

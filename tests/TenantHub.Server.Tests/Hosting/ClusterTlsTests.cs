@@ -23,7 +23,9 @@ public sealed class ClusterTlsTests(HubFixture fixture)
     {
         using var authority = new TestAuthority();
         using var stranger = new TestAuthority(); // Of the same name.
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName));
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName));
         using var foreign = stranger.ForHub();
         using var expired = authority.ForHub(validFor: TimeSpan.FromDays(-1));
         using var purposeless = authority.ForAnything();
@@ -79,7 +81,8 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         var settings = authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName);
         settings[setting] = value ?? "";
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
 
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
@@ -93,9 +96,12 @@ public sealed class ClusterTlsTests(HubFixture fixture)
             ["TenantHub__Database__ConnectionString"] = "Host=127.0.0.1;Port=1;Database=x;Username=x;Password=x;Timeout=1",
         };
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
-        var answeredFor = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(
-            fixture.Emulator.Address, settings: new Dictionary<string, string>(settings) { ["TenantHub__Orleans__Tls__NetworkIsPrivate"] = "true" }));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+        var answeredFor = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            HubProcess.StartAsync(
+                fixture.Emulator.Address,
+                settings: new Dictionary<string, string>(settings) { ["TenantHub__Orleans__Tls__NetworkIsPrivate"] = "true" }));
 
         Assert.Contains("TenantHub:Orleans:Tls:NetworkIsPrivate", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("TenantHub:Orleans:Tls", answeredFor.Message, StringComparison.Ordinal); // It came as far as the database, which is not there.
@@ -126,18 +132,24 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"The port {port} keeps a connection with the certificate {certificate?.Subject ?? "none"} of {certificate?.NotAfter}.");
+            Assert.Fail(
+                $"The port {port} keeps a connection with the certificate {certificate?.Subject ?? "none"} of {certificate?.NotAfter}.");
         }
     }
 
     private static async Task<IHost> ConnectAsync(HubProcess hub, X509Certificate2 certificate, TestAuthority authority)
     {
-        var client = Host.CreateApplicationBuilder().UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub").UseTls(tls =>
-        {
-            tls.LocalCertificate = certificate;
-            tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-            tls.RemoteCertificateValidation = (other, _, _) => IsFrom(authority, other);
-        })).Build();
+        var client = Host.CreateApplicationBuilder()
+            .UseOrleansClient(orleans =>
+                orleans
+                    .UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub")
+                    .UseTls(tls =>
+                    {
+                        tls.LocalCertificate = certificate;
+                        tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+                        tls.RemoteCertificateValidation = (other, _, _) => IsFrom(authority, other);
+                    }))
+            .Build();
         using var limit = new CancellationTokenSource(Patience);
         await client.StartAsync(limit.Token);
         return client;
@@ -153,8 +165,14 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         return chain.Build(other);
     }
 
-    private static async Task<ErrorCode> AskAsync(IHost client) => Assert.IsType<AccountResult.Failed>(
-        await client.Services.GetRequiredService<IClusterClient>().GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value).DescribeAsync()).Error.Code;
+    private static async Task<ErrorCode> AskAsync(IHost client) =>
+        Assert
+            .IsType<AccountResult.Failed>(
+                await client
+                    .Services.GetRequiredService<IClusterClient>()
+                    .GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value)
+                    .DescribeAsync())
+            .Error.Code;
 
     private static async Task<string> LinkAsync(HubFleet fleet)
     {

@@ -11,11 +11,20 @@ public sealed class GracefulShutdownTests(HubFixture fixture)
     [Fact]
     public async Task ToldToStop_HubSaysSoFirst_FinishesWhatRuns_AndRefusesWhatWaits()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Shutdown__Notice"] = "00:00:04" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Shutdown__Notice"] = "00:00:04" });
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/hq/v1/accounts/{(string)emulated["acc_account_id"]!}" }, kind = "latency", delay_ms = 9000, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/hq/v1/accounts/{(string)emulated["acc_account_id"]!}" },
+                kind = "latency",
+                delay_ms = 9000,
+                times = 1,
+            });
         var running = hub.Http.RpcAsync(account, new { action = "autodesk_list_account_users" });
         await UntilAsync(state => state["lane"]!["running"]!.AsArray() is [{ } call] && (string?)call["phase"] == "autodesk");
         var waiting = hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets" });
@@ -29,9 +38,13 @@ public sealed class GracefulShutdownTests(HubFixture fixture)
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready, still.Status));
         Assert.Equal(HttpStatusCode.OK, answered.Status);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "hub_unavailable", "1"), (refused.Status, refused.Code, refused.Headers["retry-after"]));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "hub_unavailable", "1"),
+            (refused.Status, refused.Code, refused.Headers["retry-after"]));
         Assert.Equal(0, await end);
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(clientId),
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
 
         async Task<HttpStatusCode> ReadyAsync()
         {

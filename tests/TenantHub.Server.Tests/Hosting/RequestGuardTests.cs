@@ -77,7 +77,17 @@ public sealed class RequestGuardTests(HubFixture fixture)
                 texts.Add("POST", "/actions/rpc", $$"""{"action":"autodesk_list_hubs","query":{"{{bad}}":"x"} }""");
             }
 
-            foreach (var list in new[] { "/accounts?query=%00", "/accounts?origin_owner_id=a%00", "/accounts?account_ids=%01", "/requests/logs?account_ids=%00", "/audit?target=%00", "/actions?action_key=%00", "/quotas?page=%00" })
+            foreach (
+                var list in new[]
+                {
+                    "/accounts?query=%00",
+                    "/accounts?origin_owner_id=a%00",
+                    "/accounts?account_ids=%01",
+                    "/requests/logs?account_ids=%00",
+                    "/audit?target=%00",
+                    "/actions?action_key=%00",
+                    "/quotas?page=%00",
+                })
                 texts.Add("GET", list, "");
             return texts;
         }
@@ -87,13 +97,23 @@ public sealed class RequestGuardTests(HubFixture fixture)
     [MemberData(nameof(Texts))]
     public async Task TextThatIsNone_Is400(string method, string path, string body)
     {
-        var answer = await fixture.Http.SendAsync(new HttpMethod(method), path, body.Length == 0 ? null : body, path == "/actions/rpc" ? (await fixture.LinkAsync()).Id : null);
+        var answer = await fixture.Http.SendAsync(
+            new HttpMethod(method),
+            path,
+            body.Length == 0 ? null : body,
+            path == "/actions/rpc" ? (await fixture.LinkAsync()).Id : null);
 
         Assert.True(answer.Status is HttpStatusCode.BadRequest, $"{method} {path} {body}: {answer.Status} {answer.Body}");
     }
 
     [Theory]
-    [InlineData("GET", "/profiles/%20"), InlineData("GET", "/profiles/main%0A"), InlineData("DELETE", "/profiles/%20"), InlineData("PATCH", "/profiles/A"), InlineData("PUT", "/profiles/%F0%9F%98%80/limits")]
+    [
+        InlineData("GET", "/profiles/%20"),
+        InlineData("GET", "/profiles/main%0A"),
+        InlineData("DELETE", "/profiles/%20"),
+        InlineData("PATCH", "/profiles/A"),
+        InlineData("PUT", "/profiles/%F0%9F%98%80/limits")
+    ]
     public async Task ProfileIdThatIsNone_Is404(string method, string path)
     {
         var answer = await fixture.Http.SendAsync(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : new { });
@@ -114,14 +134,29 @@ public sealed class RequestGuardTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var answer = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { setup_information = new { acc_account_id = Guid.NewGuid().ToString() } });
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            new { setup_information = new { acc_account_id = Guid.NewGuid().ToString() } });
 
         BadInputTests.AssertError(answer, "invalid_input", "caller");
         Assert.Contains("acc_account_id cannot be changed", answer.Text("detail"), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("/health/live"), InlineData("/openapi/v1.json"), InlineData("/docs"), InlineData("/docs/errors"), InlineData("/accounts"), InlineData("/nowhere"), InlineData("/ui/sign-in"), InlineData("/metrics"), InlineData("/guide"), InlineData("/accounts/acc_x"), InlineData("/ui/assets/hub.css")]
+    [
+        InlineData("/health/live"),
+        InlineData("/openapi/v1.json"),
+        InlineData("/docs"),
+        InlineData("/docs/errors"),
+        InlineData("/accounts"),
+        InlineData("/nowhere"),
+        InlineData("/ui/sign-in"),
+        InlineData("/metrics"),
+        InlineData("/guide"),
+        InlineData("/accounts/acc_x"),
+        InlineData("/ui/assets/hub.css")
+    ]
     public async Task EveryAnswer_ForbidsToGuessItsType(string path)
     {
         using var answer = await fixture.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
@@ -130,7 +165,11 @@ public sealed class RequestGuardTests(HubFixture fixture)
     }
 
     [Theory]
-    [InlineData("/ui/sign-in?to=%2Fui%2F%0D%0ASet-Cookie:x"), InlineData("/ui/signed-in?to=%2Fui%2F%00"), InlineData("/ui/sign-in?to=%2Fui%2F%7F")]
+    [
+        InlineData("/ui/sign-in?to=%2Fui%2F%0D%0ASet-Cookie:x"),
+        InlineData("/ui/signed-in?to=%2Fui%2F%00"),
+        InlineData("/ui/sign-in?to=%2Fui%2F%7F")
+    ]
     public async Task AddressToGoOnWith_WithControlCharacters_Is400(string path)
     {
         using var client = fixture.Hub.NewClient(null);

@@ -71,7 +71,8 @@ public sealed class RestartTests(HubFixture fixture)
     {
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            HubProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory));
 
         Assert.Contains("is in use by another TenantHub process", refused.Message, StringComparison.Ordinal);
     }
@@ -80,9 +81,14 @@ public sealed class RestartTests(HubFixture fixture)
     [Fact]
     public async Task WrongSettingInProduction_EndsTheProcess_WhichSaysWhy()
     {
-        var settings = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["TenantHub__Bootstrap__AdminKey"] = "short" };
+        var settings = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["TenantHub__Bootstrap__AdminKey"] = "short",
+        };
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
 
         Assert.Contains("at least 16 characters", refused.Message, StringComparison.Ordinal);
     }

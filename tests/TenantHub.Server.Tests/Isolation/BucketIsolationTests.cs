@@ -17,16 +17,22 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         var hers = await Preparation.BucketAsync(ann, fixture.Http);
         var before = (await fixture.Emulator.JournalAsync(ben.ClientId))[^1].Seq;
 
-        foreach (var call in new Func<string, object>[]
-        {
-            key => new { action = "autodesk_get_bucket_details", path = new { bucketKey = key } },
-            key => new { action = "autodesk_delete_bucket", path = new { bucketKey = key } },
-            key => new { action = "autodesk_list_bucket_objects", path = new { bucketKey = key } },
-            key => new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = key, objectKey = "x" } },
-            key => new { action = "autodesk_get_signed_s3_download_url", path = new { bucketKey = key, objectKey = "x" } },
-            key => new { action = "autodesk_signed_s3_upload", path = new { bucketKey = key, objectKey = "x" }, body = new { uploadKey = "u" } },
-            key => new { action = "autodesk_delete_object", path = new { bucketKey = key, objectKey = "x" } },
-        })
+        foreach (
+            var call in new Func<string, object>[]
+            {
+                key => new { action = "autodesk_get_bucket_details", path = new { bucketKey = key } },
+                key => new { action = "autodesk_delete_bucket", path = new { bucketKey = key } },
+                key => new { action = "autodesk_list_bucket_objects", path = new { bucketKey = key } },
+                key => new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = key, objectKey = "x" } },
+                key => new { action = "autodesk_get_signed_s3_download_url", path = new { bucketKey = key, objectKey = "x" } },
+                key => new
+                {
+                    action = "autodesk_signed_s3_upload",
+                    path = new { bucketKey = key, objectKey = "x" },
+                    body = new { uploadKey = "u" },
+                },
+                key => new { action = "autodesk_delete_object", path = new { bucketKey = key, objectKey = "x" } },
+            })
         {
             var foreign = await fixture.Http.RpcAsync(ben.Id, call(hers));
             foreign.AssertNotThisAccount();
@@ -54,7 +60,9 @@ public sealed class BucketIsolationTests(HubFixture fixture)
             var page = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_buckets", query });
             seen.AddRange(page.Body!["data"]!["items"]!.AsArray().Select(row => (string)row!["bucketKey"]!));
             next = page.Text("next");
-            var text = page.Body.ToJsonString() + (next is null ? "" : Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(next)));
+            var text =
+                page.Body.ToJsonString()
+                + (next is null ? "" : Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(next)));
             Assert.All(hers, key => Assert.DoesNotContain(key, text, StringComparison.Ordinal));
         }
         while (next is not null);
@@ -71,8 +79,12 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         await BucketAsync(ann, $"c-{Guid.NewGuid():N}");
         var page = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_buckets", query = new { page_size = 1 } });
 
-        var stolen = await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
-        var own = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
+        var stolen = await fixture.Http.RpcAsync(
+            ann.Id,
+            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
+        var own = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
 
         Assert.Equal("cursor_expired", stolen.Code); // As one that was never given out.
         Assert.Equal("query.next", (string?)stolen.Body!["errors"]![0]!["field"]);
@@ -86,8 +98,13 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var hers = await Preparation.BucketAsync(ann, fixture.Http);
 
-        var tried = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } });
-        var keyed = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } }, ("Idempotency-Key", "k1"));
+        var tried = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } });
+        var keyed = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } },
+            ("Idempotency-Key", "k1"));
 
         Assert.Equal("autodesk_conflict", tried.Code);
         Assert.Equal("autodesk_conflict", keyed.Code);
@@ -103,9 +120,19 @@ public sealed class BucketIsolationTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var hers = await Preparation.BucketAsync(ann, fixture.Http);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_regex = "^/oss/v2/buckets$" }, kind = "cut_before", client_id = ben.ClientId, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_regex = "^/oss/v2/buckets$" },
+                kind = "cut_before",
+                client_id = ben.ClientId,
+                times = 1,
+            });
 
-        var answer = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } }, ("Idempotency-Key", "k2"));
+        var answer = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } },
+            ("Idempotency-Key", "k2"));
 
         Assert.Equal("autodesk_conflict", answer.Code);
         (await DetailsAsync(ben, hers)).AssertNotThisAccount();
@@ -152,7 +179,16 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         var (profile, other) = ("shared-" + Guid.NewGuid().ToString("N")[..8], "other-" + Guid.NewGuid().ToString("N")[..8]);
         var (ann, _) = await TwoTenants.LinkByProfileAsync(fixture, profile, sharedBuckets: true);
         if (otherHasAProfile)
-            await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = other, name = "Other", credentials = new { client_id = ann.ClientId, client_secret = ann.Secret }, shared_buckets = true });
+            await fixture.Http.SendAsync(
+                HttpMethod.Post,
+                "/profiles",
+                new
+                {
+                    id = other,
+                    name = "Other",
+                    credentials = new { client_id = ann.ClientId, client_secret = ann.Secret },
+                    shared_buckets = true,
+                });
         var cat = await TwoTenants.LinkAsync(fixture, (ann.ClientId, ann.Secret), otherHasAProfile ? other : null);
         var (hers, cats) = (await Preparation.BucketAsync(ann, fixture.Http), await Preparation.BucketAsync(cat, fixture.Http));
 
@@ -167,9 +203,19 @@ public sealed class BucketIsolationTests(HubFixture fixture)
     [Fact]
     public async Task SharingEnds_WhenTheProfileSaysSo()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReadProfileEvery"] = "00:00:00" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReadProfileEvery"] = "00:00:00" });
         var app = await fixture.Emulator.AddAppAsync();
-        await hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = "main", name = "Main", credentials = new { client_id = app.ClientId, client_secret = app.Secret } });
+        await hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = "main",
+                name = "Main",
+                credentials = new { client_id = app.ClientId, client_secret = app.Secret },
+            });
         var ann = await LinkAsync(hub, app, "main");
         var ben = await LinkAsync(hub, app, "main");
         var hers = await Preparation.BucketAsync(ann, hub.Http);
@@ -181,7 +227,9 @@ public sealed class BucketIsolationTests(HubFixture fixture)
 
         await hub.Http.SendAsync(HttpMethod.Put, "/profiles/main/isolation", new { shared_buckets = false });
         (await DetailsAsync(ben, hers, hub.Http)).AssertNotThisAccount();
-        Assert.Equal("profile_not_found", (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/none/isolation", new { shared_buckets = true })).Code);
+        Assert.Equal(
+            "profile_not_found",
+            (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/none/isolation", new { shared_buckets = true })).Code);
         Assert.Equal("invalid_request", (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/main/isolation", new { })).Code);
     }
 
@@ -195,13 +243,18 @@ public sealed class BucketIsolationTests(HubFixture fixture)
 
     private async Task<string> BucketAsync(Linked account, string key)
     {
-        await Preparation.RunAsync(fixture.Http, account, new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } });
+        await Preparation.RunAsync(
+            fixture.Http,
+            account,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } });
         return key;
     }
 
-    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) => (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
+    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
+        (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
-    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) => (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
+    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
+        (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
 
     private static Dictionary<string, string> PathOf(string storage)
     {

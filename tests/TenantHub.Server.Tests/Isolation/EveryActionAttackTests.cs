@@ -6,8 +6,8 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>
-/// Ben sends exactly what Ann may send, for every action: her projects, folders, items, versions, buckets, objects and webhooks in path, query
-/// and body. With one client id Autodesk would do it all.
+/// Ben sends exactly what Ann may send, for every action: her projects, folders, items, versions, buckets, objects and webhooks in path,
+/// query and body. With one client id Autodesk would do it all.
 /// </summary>
 public sealed class EveryActionAttackTests(HubFixture fixture)
 {
@@ -40,7 +40,16 @@ public sealed class EveryActionAttackTests(HubFixture fixture)
         var before = (await fixture.Emulator.JournalAsync(ben.ClientId, tokens: true)).Max(record => record.Seq);
         var hers = await StateAsync(ann);
 
-        var answer = await fixture.Http.RpcAsync(ben.Id, new { action, path = wanted.Path, query = wanted.Query, headers = wanted.Headers, body = wanted.Body });
+        var answer = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action,
+                path = wanted.Path,
+                query = wanted.Query,
+                headers = wanted.Headers,
+                body = wanted.Body,
+            });
 
         Assert.Equal(hers, await StateAsync(ann));
         answer.AssertTellsNothingOf(ann);
@@ -65,7 +74,9 @@ public sealed class EveryActionAttackTests(HubFixture fixture)
     /// <summary>What the emulator holds of the account; the account sees its own webhooks and buckets as before.</summary>
     private async Task<string> StateAsync(Linked account)
     {
-        var held = await fixture.Emulator.Control.GetStringAsync(new Uri($"/_emulator/accounts/{account.AccAccountId}", UriKind.Relative), TestContext.Current.CancellationToken);
+        var held = await fixture.Emulator.Control.GetStringAsync(
+            new Uri($"/_emulator/accounts/{account.AccAccountId}", UriKind.Relative),
+            TestContext.Current.CancellationToken);
         var hooks = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" });
         var buckets = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
         return string.Join('\n', held, hooks.Body!["data"]?.ToJsonString(), buckets.Body!["data"]?.ToJsonString());

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace TenantHub.Server.Isolation;
 
-/// <summary>Project files of all customers lie in buckets of Autodesk's, and a signed URL is the file: the hub knows whose they are.</summary>
+/// <summary>Project files of all customers lie in buckets of Autodesk's, and a signed URL is the file: the hub knows whose they
+/// are.</summary>
 public sealed class FileIsolationTests(HubFixture fixture)
 {
     /// <summary>A signed URL for another tenant's file would be the file.</summary>
@@ -39,18 +40,50 @@ public sealed class FileIsolationTests(HubFixture fixture)
     public async Task ProjectFileOfAnotherAccount_CannotBeMadeAVersionOfOnesOwn()
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
-        foreach (var urn in new[] { ann.Storage, ann.Storage + " ", ann.Storage.Replace("wip.dm.prod/", "wip.dm.prod%2F", StringComparison.Ordinal), "urn:adsk.objects:os.object:wip.dm.prod", "urn:adsk.objects:os.object:", "x" })
+        foreach (
+            var urn in new[]
+            {
+                ann.Storage,
+                ann.Storage + " ",
+                ann.Storage.Replace("wip.dm.prod/", "wip.dm.prod%2F", StringComparison.Ordinal),
+                "urn:adsk.objects:os.object:wip.dm.prod",
+                "urn:adsk.objects:os.object:",
+                "x",
+            })
         {
-            var item = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_item", path = new { project_id = ben.ProjectId }, body = ActionCases.NewItem(ben, urn) });
+            var item = await fixture.Http.RpcAsync(
+                ben.Id,
+                new
+                {
+                    action = "autodesk_create_item",
+                    path = new { project_id = ben.ProjectId },
+                    body = ActionCases.NewItem(ben, urn),
+                });
             item.AssertNotThisAccount();
         }
 
-        var version = await fixture.Http.RpcAsync(ben.Id, new
-        {
-            action = "autodesk_create_version",
-            path = new { project_id = ben.ProjectId },
-            body = ActionCases.Document(new JsonObject { ["type"] = "versions", ["attributes"] = new JsonObject { ["name"] = "x.pdf", ["extension"] = ActionCases.Extension("versions:autodesk.bim360:File") }, ["relationships"] = new JsonObject { ["item"] = ActionCases.Link("items", ben.Item), ["storage"] = ActionCases.Link("objects", ann.Storage) } }),
-        });
+        var version = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_create_version",
+                path = new { project_id = ben.ProjectId },
+                body = ActionCases.Document(
+                    new JsonObject
+                    {
+                        ["type"] = "versions",
+                        ["attributes"] = new JsonObject
+                        {
+                            ["name"] = "x.pdf",
+                            ["extension"] = ActionCases.Extension("versions:autodesk.bim360:File"),
+                        },
+                        ["relationships"] = new JsonObject
+                        {
+                            ["item"] = ActionCases.Link("items", ben.Item),
+                            ["storage"] = ActionCases.Link("objects", ann.Storage),
+                        },
+                    }),
+            });
 
         version.AssertNotThisAccount();
         Assert.DoesNotContain(await fixture.Emulator.JournalAsync(ben.ClientId), record => record.Method == "POST");
@@ -61,9 +94,14 @@ public sealed class FileIsolationTests(HubFixture fixture)
     public async Task MemberGivenTwice_IsRefused()
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
-        var body = ActionCases.NewItem(ben, "urn:own").ToJsonString().Replace("\"urn:own\"", $"\"urn:own\",\"id\":\"{ann.Storage}\"", StringComparison.Ordinal);
+        var body = ActionCases
+            .NewItem(ben, "urn:own")
+            .ToJsonString()
+            .Replace("\"urn:own\"", $"\"urn:own\",\"id\":\"{ann.Storage}\"", StringComparison.Ordinal);
 
-        var answer = await fixture.Http.RpcAsync(ben.Id, $$"""{"action":"autodesk_create_item","path":{"project_id":"{{ben.ProjectId}}"},"body":{{body}}}""");
+        var answer = await fixture.Http.RpcAsync(
+            ben.Id,
+            $$"""{"action":"autodesk_create_item","path":{"project_id":"{{ben.ProjectId}}"},"body":{{body}}}""");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
     }
@@ -81,7 +119,9 @@ public sealed class FileIsolationTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var bucket = await Preparation.BucketAsync(account, fixture.Http);
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = key } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = key } });
 
         Assert.Equal(taken ? null : "invalid_input", answer.Code);
     }
@@ -91,14 +131,19 @@ public sealed class FileIsolationTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var bucket = await Preparation.BucketAsync(ann, fixture.Http);
-        var signed = await Preparation.RunAsync(fixture.Http, ann, new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
+        var signed = await Preparation.RunAsync(
+            fixture.Http,
+            ann,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
         var url = (string)signed!["urls"]![0]!;
         var made = $"{fixture.Emulator.Address}s3/{bucket}/o.bin?X-Amz-Signature=made-up";
 
         var foreign = await PutAsync(ben, url);
         var unknown = await PutAsync(ben, made);
         var changed = await PutAsync(ann, url + "&x=1");
-        Assert.DoesNotContain(await fixture.Emulator.WholeJournalAsync(), record => record.Method == "PUT" && record.Path == new Uri(url).AbsolutePath);
+        Assert.DoesNotContain(
+            await fixture.Emulator.WholeJournalAsync(),
+            record => record.Method == "PUT" && record.Path == new Uri(url).AbsolutePath);
         var own = await PutAsync(ann, url);
 
         foreign.AssertNotThisAccount();
@@ -109,8 +154,8 @@ public sealed class FileIsolationTests(HubFixture fixture)
     }
 
     /// <summary>
-    /// What a legitimate backend meets after the hub was killed: its buckets, webhooks and begun uploads are there; URLs are signed again; a file
-    /// that was only read is read again, and the refusal says so.
+    /// What a legitimate backend meets after the hub was killed: its buckets, webhooks and begun uploads are there; URLs are signed again;
+    /// a file that was only read is read again, and the refusal says so.
     /// </summary>
     [Fact]
     public async Task AfterAKill_WhatTheAccountMadeIsStillItsOwn()
@@ -123,7 +168,10 @@ public sealed class FileIsolationTests(HubFixture fixture)
         var hook = await Preparation.HookAsync(ann, hub.Http);
         await ReadVersionAsync(ann, hub.Http);
         var storage = await ReserveAsync(ann, hub.Http);
-        var signed = await Preparation.RunAsync(hub.Http, ann, new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) });
+        var signed = await Preparation.RunAsync(
+            hub.Http,
+            ann,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) });
         await hub.KillAsync();
         await hub.StartAgainAsync();
         var before = (await fixture.Emulator.JournalAsync(ann.ClientId))[^1].Seq;
@@ -134,11 +182,37 @@ public sealed class FileIsolationTests(HubFixture fixture)
         Assert.Equal(hook, (string?)hooks.Body!["data"]!["data"]![0]!["hookId"]);
 
         (await PutAsync(ann, (string)signed!["urls"]![0]!, hub.Http)).AssertNotThisAccount();
-        var again = await Preparation.RunAsync(hub.Http, ann, new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage), query = new { uploadKey = (string)signed["uploadKey"]! } });
+        var again = await Preparation.RunAsync(
+            hub.Http,
+            ann,
+            new
+            {
+                action = "autodesk_get_signed_s3_upload_urls",
+                path = PathOf(storage),
+                query = new { uploadKey = (string)signed["uploadKey"]! },
+            });
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(ann, (string)again!["urls"]![0]!, hub.Http)).Status);
-        await Preparation.RunAsync(hub.Http, ann, new { action = "autodesk_signed_s3_upload", path = PathOf(storage), body = new { uploadKey = (string)signed["uploadKey"]! } });
-        await Preparation.RunAsync(hub.Http, ann, new { action = "autodesk_create_item", path = new { project_id = ann.ProjectId }, body = ActionCases.NewItem(ann, storage) });
-        (await hub.Http.RpcAsync(ben.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) })).AssertNotThisAccount();
+        await Preparation.RunAsync(
+            hub.Http,
+            ann,
+            new
+            {
+                action = "autodesk_signed_s3_upload",
+                path = PathOf(storage),
+                body = new { uploadKey = (string)signed["uploadKey"]! },
+            });
+        await Preparation.RunAsync(
+            hub.Http,
+            ann,
+            new
+            {
+                action = "autodesk_create_item",
+                path = new { project_id = ann.ProjectId },
+                body = ActionCases.NewItem(ann, storage),
+            });
+        (
+            await hub.Http.RpcAsync(ben.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) })
+        ).AssertNotThisAccount();
 
         var forgotten = await DownloadAsync(ann, ann.Storage, hub.Http);
         forgotten.AssertNotThisAccount();
@@ -147,7 +221,9 @@ public sealed class FileIsolationTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.OK, (await DownloadAsync(ann, ann.Storage, hub.Http)).Status);
 
         // And nothing of it was asked of Autodesk twice: the project is known from before.
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(ann.ClientId, since: before), record => record.Path.Contains("/hubs/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(ann.ClientId, since: before),
+            record => record.Path.Contains("/hubs/", StringComparison.Ordinal));
     }
 
     private async Task<Linked> LinkAsync(HubProcess hub, (string ClientId, string Secret) app, string? profile = null)
@@ -160,20 +236,35 @@ public sealed class FileIsolationTests(HubFixture fixture)
 
     private static async Task<string> ReserveAsync(Linked account, HttpClient hub)
     {
-        var data = await Preparation.RunAsync(hub, account, new
-        {
-            action = "autodesk_create_storage",
-            path = new { project_id = account.ProjectId },
-            body = ActionCases.Document(new JsonObject { ["type"] = "objects", ["attributes"] = new JsonObject { ["name"] = "new.pdf" }, ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", account.Folder) } }),
-        });
+        var data = await Preparation.RunAsync(
+            hub,
+            account,
+            new
+            {
+                action = "autodesk_create_storage",
+                path = new { project_id = account.ProjectId },
+                body = ActionCases.Document(
+                    new JsonObject
+                    {
+                        ["type"] = "objects",
+                        ["attributes"] = new JsonObject { ["name"] = "new.pdf" },
+                        ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", account.Folder) },
+                    }),
+            });
         return (string)data!["data"]!["id"]!;
     }
 
-    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) => (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
+    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
+        (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
-    private Task<JsonNode?> ReadVersionAsync(Linked account, HttpClient? hub = null) => Preparation.RunAsync(hub ?? fixture.Http, account, new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
+    private Task<JsonNode?> ReadVersionAsync(Linked account, HttpClient? hub = null) =>
+        Preparation.RunAsync(
+            hub ?? fixture.Http,
+            account,
+            new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
 
-    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) => (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
+    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
+        (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
 
     private static Dictionary<string, string> PathOf(string storage)
     {
@@ -183,7 +274,21 @@ public sealed class FileIsolationTests(HubFixture fixture)
 
     private Task<HubAnswer> PutAsync(Linked account, string url, HttpClient? hub = null)
     {
-        var request = JsonSerializer.Serialize(new { action = "autodesk_upload_binary_to_signed_s3_url", path = new { signed_url = url }, headers = new Dictionary<string, string> { ["Content-Length"] = "5" } });
-        return (hub ?? fixture.Http).SendAsync(HttpMethod.Post, "/actions/rpc", new MultipartFormDataContent { { new StringContent(request, Encoding.UTF8, "application/json"), "request" }, { new ByteArrayContent("12345"u8.ToArray()), "content", "x" } }, account.Id);
+        var request = JsonSerializer.Serialize(
+            new
+            {
+                action = "autodesk_upload_binary_to_signed_s3_url",
+                path = new { signed_url = url },
+                headers = new Dictionary<string, string> { ["Content-Length"] = "5" },
+            });
+        return (hub ?? fixture.Http).SendAsync(
+            HttpMethod.Post,
+            "/actions/rpc",
+            new MultipartFormDataContent
+            {
+                { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
+                { new ByteArrayContent("12345"u8.ToArray()), "content", "x" },
+            },
+            account.Id);
     }
 }

@@ -11,11 +11,40 @@ public sealed class ForeignIdTests(HubFixture fixture)
 {
     private const string Nothing = "00000000-1111-4222-8333-444444444444";
 
-    private static readonly string[] AllPlaces = ["data path", "admin path", "hq path", "template in a body", "webhook's project", "webhook's scope", "upload's project"];
+    private static readonly string[] AllPlaces =
+    [
+        "data path",
+        "admin path",
+        "hq path",
+        "template in a body",
+        "webhook's project",
+        "webhook's scope",
+        "upload's project",
+    ];
 
     public static TheoryData<string> Places => [.. AllPlaces];
 
-    public static TheoryData<string> Spellings => ["{0}", "b.{0}", "B.{0}", "b.b.{0}", " {0}", "{0} ", "b. {0}", "UPPER", "b%2E{0}", "%62.{0}", "{0}%20", "./{0}", "x/../{0}", "{0}/", "{0}?x=1", "{0}#", "a.{0}", "＂{0}＂"];
+    public static TheoryData<string> Spellings =>
+        [
+            "{0}",
+            "b.{0}",
+            "B.{0}",
+            "b.b.{0}",
+            " {0}",
+            "{0} ",
+            "b. {0}",
+            "UPPER",
+            "b%2E{0}",
+            "%62.{0}",
+            "{0}%20",
+            "./{0}",
+            "x/../{0}",
+            "{0}/",
+            "{0}?x=1",
+            "{0}#",
+            "a.{0}",
+            "＂{0}＂",
+        ];
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -45,7 +74,9 @@ public sealed class ForeignIdTests(HubFixture fixture)
             answer.AssertTellsNothingOf(ann);
         }
 
-        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(ben.ClientId), record => record.Method != "GET" || record.Path.StartsWith("/data/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fixture.Emulator.JournalAsync(ben.ClientId),
+            record => record.Method != "GET" || record.Path.StartsWith("/data/", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -70,7 +101,8 @@ public sealed class ForeignIdTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var before = (await fixture.Emulator.JournalAsync(account.ClientId))[^1].Seq;
 
-        foreach (var place in AllPlaces) (await fixture.Http.RpcAsync(account.Id, Naming(place, "b.b." + account.ProjectId, account))).AssertNotThisAccount();
+        foreach (var place in AllPlaces)
+            (await fixture.Http.RpcAsync(account.Id, Naming(place, "b.b." + account.ProjectId, account))).AssertNotThisAccount();
 
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
     }
@@ -89,11 +121,30 @@ public sealed class ForeignIdTests(HubFixture fixture)
     public async Task ForeignThing_UnderAnOwnProject_IsNotFound(string action, string name)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
-        var hers = name switch { "folder_id" => ann.Folder, "item_id" => ann.Item, _ => ann.Version };
+        var hers = name switch
+        {
+            "folder_id" => ann.Folder,
+            "item_id" => ann.Item,
+            _ => ann.Version,
+        };
 
-        var foreign = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = hers } });
-        var encoded = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = Uri.EscapeDataString(hers) } });
-        var breaking = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = $"../../b.{ann.ProjectId}/folders/{hers}" } });
+        var foreign = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = hers } });
+        var encoded = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = Uri.EscapeDataString(hers) } });
+        var breaking = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action,
+                path = new Dictionary<string, string>
+                {
+                    ["project_id"] = ben.ProjectId,
+                    [name] = $"../../b.{ann.ProjectId}/folders/{hers}",
+                },
+            });
 
         Assert.Equal("autodesk_not_found", foreign.Code);
         Assert.Equal("invalid_input", encoded.Code);
@@ -105,21 +156,65 @@ public sealed class ForeignIdTests(HubFixture fixture)
     public async Task ForeignFolderInABody_GetsNothingIntoIt()
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
-        var before = await fixture.Emulator.Control.GetStringAsync(new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative), TestContext.Current.CancellationToken);
-        var folder = ActionCases.Document(new JsonObject { ["type"] = "folders", ["attributes"] = new JsonObject { ["name"] = "Ben was here", ["extension"] = ActionCases.Extension("folders:autodesk.bim360:Folder") }, ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) } });
-        var storage = ActionCases.Document(new JsonObject { ["type"] = "objects", ["attributes"] = new JsonObject { ["name"] = "x.pdf" }, ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", ann.Folder) } });
+        var before = await fixture.Emulator.Control.GetStringAsync(
+            new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative),
+            TestContext.Current.CancellationToken);
+        var folder = ActionCases.Document(
+            new JsonObject
+            {
+                ["type"] = "folders",
+                ["attributes"] = new JsonObject
+                {
+                    ["name"] = "Ben was here",
+                    ["extension"] = ActionCases.Extension("folders:autodesk.bim360:Folder"),
+                },
+                ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) },
+            });
+        var storage = ActionCases.Document(
+            new JsonObject
+            {
+                ["type"] = "objects",
+                ["attributes"] = new JsonObject { ["name"] = "x.pdf" },
+                ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", ann.Folder) },
+            });
 
-        var made = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_folder", path = new { project_id = ben.ProjectId }, body = folder });
-        var reserved = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_storage", path = new { project_id = ben.ProjectId }, body = storage });
-        var moved = await fixture.Http.RpcAsync(ben.Id, new
-        {
-            action = "autodesk_update_folder",
-            path = new { project_id = ben.ProjectId, folder_id = ben.ItemFolder },
-            body = ActionCases.Document(new JsonObject { ["type"] = "folders", ["id"] = ben.ItemFolder, ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) } }),
-        });
+        var made = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_create_folder",
+                path = new { project_id = ben.ProjectId },
+                body = folder,
+            });
+        var reserved = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_create_storage",
+                path = new { project_id = ben.ProjectId },
+                body = storage,
+            });
+        var moved = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_update_folder",
+                path = new { project_id = ben.ProjectId, folder_id = ben.ItemFolder },
+                body = ActionCases.Document(
+                    new JsonObject
+                    {
+                        ["type"] = "folders",
+                        ["id"] = ben.ItemFolder,
+                        ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) },
+                    }),
+            });
 
         Assert.All(new[] { made, reserved, moved }, answer => Assert.Equal("autodesk_not_found", answer.Code));
-        Assert.Equal(before, await fixture.Emulator.Control.GetStringAsync(new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            before,
+            await fixture.Emulator.Control.GetStringAsync(
+                new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative),
+                TestContext.Current.CancellationToken));
     }
 
     /// <summary>A filter cannot widen what a list shows.</summary>
@@ -128,10 +223,28 @@ public sealed class ForeignIdTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
 
-        var hubs = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_hubs", query = new Dictionary<string, string> { ["filter[id]"] = ann.HubId } });
-        var projects = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_projects", query = new Dictionary<string, string> { ["filter[id]"] = "b." + ann.ProjectId } });
-        var contents = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_folder_contents", path = new { project_id = ben.ProjectId, folder_id = ben.Folder }, query = new Dictionary<string, string> { ["filter[id]"] = ann.ItemFolder } });
-        var users = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_project_users", path = new { project_id = ben.ProjectId }, query = new Dictionary<string, string> { ["filter[id]"] = ann.User(1) } });
+        var hubs = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_list_hubs", query = new Dictionary<string, string> { ["filter[id]"] = ann.HubId } });
+        var projects = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_list_projects", query = new Dictionary<string, string> { ["filter[id]"] = "b." + ann.ProjectId } });
+        var contents = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_list_folder_contents",
+                path = new { project_id = ben.ProjectId, folder_id = ben.Folder },
+                query = new Dictionary<string, string> { ["filter[id]"] = ann.ItemFolder },
+            });
+        var users = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_list_project_users",
+                path = new { project_id = ben.ProjectId },
+                query = new Dictionary<string, string> { ["filter[id]"] = ann.User(1) },
+            });
 
         Assert.All(new[] { hubs, projects, contents }, answer => Assert.Empty(answer.Body!["data"]!["data"]!.AsArray()));
         Assert.Empty(users.Body!["data"]!["results"]!.AsArray());
@@ -151,7 +264,14 @@ public sealed class ForeignIdTests(HubFixture fixture)
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var (hers, none) = (Spell(spelling, ann.AccAccountId), Spell(spelling, Nothing));
 
-        foreach (var (action, name) in new[] { ("autodesk_get_hub", "hub_id"), ("autodesk_list_projects", "hub_id"), ("autodesk_list_account_users", "account_id"), ("autodesk_list_account_projects", "account_id") })
+        foreach (
+            var (action, name) in new[]
+            {
+                ("autodesk_get_hub", "hub_id"),
+                ("autodesk_list_projects", "hub_id"),
+                ("autodesk_list_account_users", "account_id"),
+                ("autodesk_list_account_projects", "account_id"),
+            })
         {
             var foreign = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { [name] = hers } });
             var missing = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { [name] = none } });
@@ -160,12 +280,20 @@ public sealed class ForeignIdTests(HubFixture fixture)
             Assert.Equal(missing.Told(), foreign.Told());
         }
 
-        var hook = await fixture.Http.RpcAsync(ben.Id, new
-        {
-            action = "autodesk_create_webhook",
-            path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" },
-            body = new { callbackUrl = "https://example.com/x", scope = new { folder = ben.Folder }, hubId = hers, projectId = ben.ProjectId },
-        });
+        var hook = await fixture.Http.RpcAsync(
+            ben.Id,
+            new
+            {
+                action = "autodesk_create_webhook",
+                path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" },
+                body = new
+                {
+                    callbackUrl = "https://example.com/x",
+                    scope = new { folder = ben.Folder },
+                    hubId = hers,
+                    projectId = ben.ProjectId,
+                },
+            });
         hook.AssertNotThisAccount();
     }
 
@@ -180,7 +308,10 @@ public sealed class ForeignIdTests(HubFixture fixture)
         var foreign = await CopyAsync(ben, ann.Version);
         var fromSameProject = await CopyAsync(ben, (string)ben.Project["items"]![0]!["versions"]![0]!);
         var unseen = await CopyAsync(ben, elsewhere);
-        await Preparation.RunAsync(fixture.Http, ben, new { action = "autodesk_get_version", path = new { project_id = (string)second["id"]!, version_id = elsewhere } });
+        await Preparation.RunAsync(
+            fixture.Http,
+            ben,
+            new { action = "autodesk_get_version", path = new { project_id = (string)second["id"]!, version_id = elsewhere } });
         var seen = await CopyAsync(ben, elsewhere);
 
         foreign.AssertNotThisAccount();
@@ -191,26 +322,74 @@ public sealed class ForeignIdTests(HubFixture fixture)
         Assert.Equal(2, (await fixture.Emulator.JournalAsync(ben.ClientId)).Count(record => record.Method == "POST"));
     }
 
-    private Task<HubAnswer> CopyAsync(Linked account, string version) => fixture.Http.RpcAsync(account.Id, new
-    {
-        action = "autodesk_create_version",
-        path = new { project_id = account.ProjectId },
-        query = new { copyFrom = version },
-        body = ActionCases.Document(new JsonObject { ["type"] = "versions", ["attributes"] = new JsonObject { ["name"] = "copy.pdf", ["extension"] = ActionCases.Extension("versions:autodesk.bim360:File") }, ["relationships"] = new JsonObject { ["item"] = ActionCases.Link("items", account.Item) } }),
-    });
+    private Task<HubAnswer> CopyAsync(Linked account, string version) =>
+        fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = "autodesk_create_version",
+                path = new { project_id = account.ProjectId },
+                query = new { copyFrom = version },
+                body = ActionCases.Document(
+                    new JsonObject
+                    {
+                        ["type"] = "versions",
+                        ["attributes"] = new JsonObject
+                        {
+                            ["name"] = "copy.pdf",
+                            ["extension"] = ActionCases.Extension("versions:autodesk.bim360:File"),
+                        },
+                        ["relationships"] = new JsonObject { ["item"] = ActionCases.Link("items", account.Item) },
+                    }),
+            });
 
-    private static string Spell(string spelling, string id) => spelling == "UPPER" ? id.ToUpperInvariant() : spelling.Replace("{0}", id, StringComparison.Ordinal);
+    private static string Spell(string spelling, string id) =>
+        spelling == "UPPER" ? id.ToUpperInvariant() : spelling.Replace("{0}", id, StringComparison.Ordinal);
 
-    private static object Naming(string place, string project, Linked account) => place switch
-    {
-        "data path" => new { action = "autodesk_list_top_folders", path = new { project_id = project } },
-        "admin path" => new { action = "autodesk_list_project_users", path = new { project_id = project } },
-        "hq path" => new { action = "autodesk_list_project_industry_roles", path = new { project_id = project } },
-        "template in a body" => new { action = "autodesk_create_account_project", body = new { name = "Copy", start_date = "2026-01-01", end_date = "2027-01-01", project_type = "Office", template_project_id = project } },
-        "webhook's project" => Hook(new { callbackUrl = "https://example.com/x", scope = new { folder = account.Folder }, projectId = project }),
-        "webhook's scope" => Hook(new { callbackUrl = "https://example.com/x", scope = new { project } }),
-        _ => new { action = "autodesk_upload_file_in_project_folder", path = new { project_id = project }, body = new { folder_id = account.Folder, file_name = "x.txt", content = "AAAA" } },
-    };
+    private static object Naming(string place, string project, Linked account) =>
+        place switch
+        {
+            "data path" => new { action = "autodesk_list_top_folders", path = new { project_id = project } },
+            "admin path" => new { action = "autodesk_list_project_users", path = new { project_id = project } },
+            "hq path" => new { action = "autodesk_list_project_industry_roles", path = new { project_id = project } },
+            "template in a body" => new
+            {
+                action = "autodesk_create_account_project",
+                body = new
+                {
+                    name = "Copy",
+                    start_date = "2026-01-01",
+                    end_date = "2027-01-01",
+                    project_type = "Office",
+                    template_project_id = project,
+                },
+            },
+            "webhook's project" => Hook(
+                new
+                {
+                    callbackUrl = "https://example.com/x",
+                    scope = new { folder = account.Folder },
+                    projectId = project,
+                }),
+            "webhook's scope" => Hook(new { callbackUrl = "https://example.com/x", scope = new { project } }),
+            _ => new
+            {
+                action = "autodesk_upload_file_in_project_folder",
+                path = new { project_id = project },
+                body = new
+                {
+                    folder_id = account.Folder,
+                    file_name = "x.txt",
+                    content = "AAAA",
+                },
+            },
+        };
 
-    private static object Hook(object body) => new { action = "autodesk_create_webhook", path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" }, body };
+    private static object Hook(object body) =>
+        new
+        {
+            action = "autodesk_create_webhook",
+            path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" },
+            body,
+        };
 }

@@ -14,9 +14,18 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var body = new { email = "shared@example.com", first_name = "Ada" };
 
-        var hers = await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_create_account_user", body }, ("Idempotency-Key", "same-key"));
-        var his = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_account_user", body }, ("Idempotency-Key", "same-key"));
-        var other = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_create_account_user", body = new { email = "else@example.com" } }, ("Idempotency-Key", "same-key"));
+        var hers = await fixture.Http.RpcAsync(
+            ann.Id,
+            new { action = "autodesk_create_account_user", body },
+            ("Idempotency-Key", "same-key"));
+        var his = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_create_account_user", body },
+            ("Idempotency-Key", "same-key"));
+        var other = await fixture.Http.RpcAsync(
+            ben.Id,
+            new { action = "autodesk_create_account_user", body = new { email = "else@example.com" } },
+            ("Idempotency-Key", "same-key"));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (hers.Status, his.Status));
         Assert.Equal(ben.AccAccountId, (string?)his.Body!["data"]!["account_id"]);
@@ -46,7 +55,8 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         }
     }
 
-    /// <summary>The live state and the last calls are the account's own, refused attacks included, without the ids that were tried.</summary>
+    /// <summary>The live state and the last calls are the account's own, refused attacks included, without the ids that were
+    /// tried.</summary>
     [Fact]
     public async Task LiveState_TellsOfTheOwnCallsOnly()
     {
@@ -78,7 +88,8 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         Assert.Equal("account_not_found", hers.Code);
     }
 
-    /// <summary>An operator may let two owners share one Autodesk account: both are let into its projects, each has its own buckets.</summary>
+    /// <summary>An operator may let two owners share one Autodesk account: both are let into its projects, each has its own
+    /// buckets.</summary>
     [Fact]
     public async Task OneAutodeskAccountLinkedTwice_IsBoths()
     {
@@ -87,14 +98,27 @@ public sealed class NothingElseLeaksTests(HubFixture fixture)
         var links = new List<Linked>();
         foreach (var owner in new[] { "first", "second" })
         {
-            var answer = await fixture.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, owner: owner, share: true);
+            var answer = await fixture.Http.LinkAsync(
+                app.ClientId,
+                app.Secret,
+                (string)emulated["acc_account_id"]!,
+                owner: owner,
+                share: true);
             links.Add(new Linked((string)answer.Body!["id"]!, app.ClientId, app.Secret, emulated, answer.Body));
         }
 
         var bucket = await Preparation.BucketAsync(links[0], fixture.Http);
 
         foreach (var linked in links)
-            Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(linked.Id, new { action = "autodesk_list_top_folders", path = new { project_id = linked.ProjectId } })).Status);
-        (await fixture.Http.RpcAsync(links[1].Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } })).AssertNotThisAccount();
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (
+                    await fixture.Http.RpcAsync(
+                        linked.Id,
+                        new { action = "autodesk_list_top_folders", path = new { project_id = linked.ProjectId } })
+                ).Status);
+        (
+            await fixture.Http.RpcAsync(links[1].Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } })
+        ).AssertNotThisAccount();
     }
 }

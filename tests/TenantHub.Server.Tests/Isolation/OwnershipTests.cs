@@ -6,8 +6,8 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>
-/// A customer who knows another one's Account ID (it stands in every address of that account's pages) does not get at it, by whatever door: the
-/// API, the Link page, a relink, a change of owner.
+/// A customer who knows another one's Account ID (it stands in every address of that account's pages) does not get at it, by whatever door:
+/// the API, the Link page, a relink, a change of owner.
 /// </summary>
 public sealed class OwnershipTests(HubFixture fixture)
 {
@@ -22,7 +22,11 @@ public sealed class OwnershipTests(HubFixture fixture)
         using var thief = await fixture.Hub.HoldKeyAsync("backend", owners: [victim.Thief]);
         var requests = (await fixture.Emulator.JournalAsync(victim.ClientId, tokens: true)).Count;
 
-        var answer = await thief.LinkAsync(victim.ClientId, victim.Secret, string.Format(null, spelling, victim.AccAccountId.ToUpperInvariant()), owner: victim.Thief);
+        var answer = await thief.LinkAsync(
+            victim.ClientId,
+            victim.Secret,
+            string.Format(null, spelling, victim.AccAccountId.ToUpperInvariant()),
+            owner: victim.Thief);
 
         Assert.Equal((HttpStatusCode.Conflict, "account_taken"), (answer.Status, answer.Code));
         Assert.DoesNotContain(victim.Owner, answer.Body!.ToJsonString(), StringComparison.Ordinal);
@@ -36,8 +40,25 @@ public sealed class OwnershipTests(HubFixture fixture)
     {
         var victim = await VictimAsync();
         var profile = "p" + Guid.NewGuid().ToString("N")[..12];
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "P", credentials = new { client_id = victim.ClientId, client_secret = victim.Secret }, enabled_actions = new[] { "autodesk_list_hubs" } });
-        var session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = victim.Thief, origin_owner_name = "Thief", profile_id = profile });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "P",
+                credentials = new { client_id = victim.ClientId, client_secret = victim.Secret },
+                enabled_actions = new[] { "autodesk_list_hubs" },
+            });
+        var session = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = victim.Thief,
+                origin_owner_name = "Thief",
+                profile_id = profile,
+            });
         var text = await SubmitAsync(session.Text("token")!, ("account_id", victim.AccAccountId), ("region", "US"));
 
         Assert.Contains("cannot be linked for this customer", text, StringComparison.Ordinal);
@@ -52,9 +73,21 @@ public sealed class OwnershipTests(HubFixture fixture)
         var own = await fixture.Emulator.AddAccountAsync([]); // Of the thief's own, not provisioned: its Account ID may still be corrected.
         using var thief = await fixture.Hub.HoldKeyAsync("operator", owners: [victim.Thief]);
         var linked = await thief.LinkAsync(victim.ClientId, victim.Secret, (string)own["acc_account_id"]!, owner: victim.Thief);
-        var session = await thief.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = victim.Thief, origin_owner_name = "Thief", account_id = linked.Text("id") });
+        var session = await thief.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = victim.Thief,
+                origin_owner_name = "Thief",
+                account_id = linked.Text("id"),
+            });
         var text = await SubmitAsync(
-            session.Text("token")!, ("account_id", victim.AccAccountId), ("region", "US"), ("client_id", victim.ClientId), ("client_secret", victim.Secret));
+            session.Text("token")!,
+            ("account_id", victim.AccAccountId),
+            ("region", "US"),
+            ("client_id", victim.ClientId),
+            ("client_secret", victim.Secret));
 
         Assert.Contains("cannot be linked for this customer", text, StringComparison.Ordinal);
         var after = await thief.SendAsync(HttpMethod.Get, $"/accounts/{linked.Text("id")}");
@@ -74,7 +107,9 @@ public sealed class OwnershipTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.Forbidden, (await bound.SendAsync(HttpMethod.Post, "/account_conflicts/approve", claim)).Status);
         var conflicts = await fixture.Http.SendAsync(HttpMethod.Get, "/account_conflicts");
         var conflict = conflicts.Body!.AsArray().Single(entry => (string?)entry!["acc_account_id"] == victim.AccAccountId)!;
-        Assert.Equal([(victim.Owner, "holder"), (victim.Thief, "refused")], conflict["owners"]!.AsArray().Select(owner => ((string)owner!["origin_owner_id"]!, (string)owner["state"]!)));
+        Assert.Equal(
+            [(victim.Owner, "holder"), (victim.Thief, "refused")],
+            conflict["owners"]!.AsArray().Select(owner => ((string)owner!["origin_owner_id"]!, (string)owner["state"]!)));
         var listed = (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?account_ids={victim.Id}")).Body![0]!;
         Assert.True((bool?)listed["is_contested"]);
 
@@ -82,7 +117,9 @@ public sealed class OwnershipTests(HubFixture fixture)
         var linked = await thief.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Thief);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (approved.Status, linked.Status));
-        var audit = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=autodesk_account/{victim.ClientId}/{victim.AccAccountId}")).Body!["data"]!.AsArray();
+        var audit = (
+            await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=autodesk_account/{victim.ClientId}/{victim.AccAccountId}")
+        ).Body!["data"]!.AsArray();
         Assert.Contains(audit, change => (string?)change!["action"] == "approve_account_claim");
         Assert.Equal(HttpStatusCode.NotFound, (await fixture.Http.SendAsync(HttpMethod.Post, "/account_conflicts/dismiss", claim)).Status); // Nothing waits any more.
     }
@@ -107,7 +144,10 @@ public sealed class OwnershipTests(HubFixture fixture)
         var (clientId, secret) = await fixture.Emulator.AddAppAsync(); // Of the second owner's own, in the same Autodesk account.
         var linked = await fixture.Http.LinkAsync(clientId, secret, victim.AccAccountId, owner: victim.Thief);
 
-        var changed = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{linked.Text("id")}", new { credentials = new { client_id = victim.ClientId, client_secret = victim.Secret } });
+        var changed = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{linked.Text("id")}",
+            new { credentials = new { client_id = victim.ClientId, client_secret = victim.Secret } });
 
         Assert.Equal((HttpStatusCode.Created, "account_taken"), (linked.Status, changed.Code));
     }
@@ -147,7 +187,10 @@ public sealed class OwnershipTests(HubFixture fixture)
         var heir = "heir-" + victim.ClientId;
         using var thief = await fixture.Hub.HoldKeyAsync("backend", owners: [victim.Owner]);
 
-        var moved = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{victim.Id}", new { origin_owner_id = heir, origin_owner_name = "Heir" });
+        var moved = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{victim.Id}",
+            new { origin_owner_id = heir, origin_owner_name = "Heir" });
         var former = await thief.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Owner);
 
         Assert.Equal((HttpStatusCode.OK, "account_taken"), (moved.Status, former.Code));
@@ -158,10 +201,17 @@ public sealed class OwnershipTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var accAccountId = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
-        var created = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new
-        {
-            id = clientId, name = "P", credentials = new { client_id = clientId, client_secret = secret }, ownership_proof = "code", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_list_account_users" },
-        });
+        var created = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "P",
+                credentials = new { client_id = clientId, client_secret = secret },
+                ownership_proof = "code",
+                enabled_actions = new[] { "autodesk_list_hubs", "autodesk_list_account_users" },
+            });
         Assert.Equal("code", created.Text("ownership_proof"));
 
         var linked = await fixture.Http.LinkAsync(clientId, secret, accAccountId, owner: "owner-" + clientId, profile: clientId);

@@ -20,11 +20,16 @@ public sealed class ProjectCheckTests(HubFixture fixture)
 
         await Preparation.RunAsync(fixture.Http, account, new { action, path = new { project_id = account.ProjectId } });
         var first = await fixture.Emulator.JournalAsync(account.ClientId, since: linked);
-        for (var i = 0; i < 5; i++) await Preparation.RunAsync(fixture.Http, account, new { action, path = new { project_id = "b." + account.ProjectId } });
+        for (var i = 0; i < 5; i++)
+            await Preparation.RunAsync(fixture.Http, account, new { action, path = new { project_id = "b." + account.ProjectId } });
         var warm = await fixture.Emulator.JournalAsync(account.ClientId, since: first[^1].Seq);
 
         Assert.Equal(2, first.Count);
-        Assert.Equal(check.Replace("{hub}", account.HubId, StringComparison.Ordinal).Replace("{project}", account.ProjectId, StringComparison.Ordinal), $"{first[0].Method} {first[0].Path}");
+        Assert.Equal(
+            check
+                .Replace("{hub}", account.HubId, StringComparison.Ordinal)
+                .Replace("{project}", account.ProjectId, StringComparison.Ordinal),
+            $"{first[0].Method} {first[0].Path}");
         Assert.Equal([scope], first[0].Scopes);
         Assert.Empty(OpenApiWitness.Default.Faults(first[0]));
         Assert.Equal(5, warm.Count);
@@ -51,11 +56,31 @@ public sealed class ProjectCheckTests(HubFixture fixture)
     public async Task ProjectCreatedAMomentAgo_IsTheAccounts()
     {
         var account = await fixture.LinkAsync();
-        var made = await Preparation.RunAsync(fixture.Http, account, new { action = "autodesk_create_account_project", body = new { name = "Fresh", start_date = "2026-01-01", end_date = "2027-01-01", project_type = "Office" } });
+        var made = await Preparation.RunAsync(
+            fixture.Http,
+            account,
+            new
+            {
+                action = "autodesk_create_account_project",
+                body = new
+                {
+                    name = "Fresh",
+                    start_date = "2026-01-01",
+                    end_date = "2027-01-01",
+                    project_type = "Office",
+                },
+            });
         var id = (string)made!["id"]!;
 
         var users = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_project_users", path = new { project_id = id } });
-        var renamed = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_update_account_project", path = new { project_id = id }, body = new { name = "Fresher" } });
+        var renamed = await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = "autodesk_update_account_project",
+                path = new { project_id = id },
+                body = new { name = "Fresher" },
+            });
         var folders = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_top_folders", path = new { project_id = id } });
 
         Assert.Equal(HttpStatusCode.OK, users.Status);
@@ -71,9 +96,21 @@ public sealed class ProjectCheckTests(HubFixture fixture)
     public async Task CheckThatFails_IsToldAsWhatItIs_AndMadeAgain(string kind, int status, string code, string source)
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects/" }, kind, status = status == 0 ? (int?)null : status, times = 4 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects/" },
+                kind,
+                status = status == 0 ? (int?)null : status,
+                times = 4,
+            });
 
-        var write = new { action = "autodesk_create_folder", path = new { project_id = account.ProjectId }, body = ActionCases.Of("autodesk_create_folder", account, new Prepared("x")).Body };
+        var write = new
+        {
+            action = "autodesk_create_folder",
+            path = new { project_id = account.ProjectId },
+            body = ActionCases.Of("autodesk_create_folder", account, new Prepared("x")).Body,
+        };
         var failed = await fixture.Http.RpcAsync(account.Id, write, ("Idempotency-Key", "folder-1"));
         var sent = await fixture.Emulator.JournalAsync(account.ClientId);
         var done = await fixture.Http.RpcAsync(account.Id, write, ("Idempotency-Key", "folder-1"));
@@ -118,7 +155,9 @@ public sealed class ProjectCheckTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync(provisioned: false);
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_top_folders", path = new { project_id = account.ProjectId } });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_list_top_folders", path = new { project_id = account.ProjectId } });
 
         Assert.Equal("custom_integration_missing", answer.Code);
     }
@@ -142,7 +181,13 @@ public sealed class ProjectCheckTests(HubFixture fixture)
         Assert.Equal(2, (await fixture.Emulator.JournalAsync(ben.ClientId, since: before)).Count); // The refused call's check, and the list.
     }
 
-    private Task<HubAnswer> PlanAsync(Linked account, string project) => fixture.Http.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_top_folders", path = new { project_id = project } }, account.Id);
+    private Task<HubAnswer> PlanAsync(Linked account, string project) =>
+        fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/plan",
+            new { action = "autodesk_list_top_folders", path = new { project_id = project } },
+            account.Id);
 
-    private static IEnumerable<string> Urls(HubAnswer plan) => plan.Body!["requests"]!.AsArray().Select(request => (string)request!["url"]!);
+    private static IEnumerable<string> Urls(HubAnswer plan) =>
+        plan.Body!["requests"]!.AsArray().Select(request => (string)request!["url"]!);
 }

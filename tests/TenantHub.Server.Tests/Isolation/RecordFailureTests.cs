@@ -33,7 +33,16 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
         object[] calls =
         [
             new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } },
-            new { action = "autodesk_get_webhook", path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added", ["hook_id"] = "x" } },
+            new
+            {
+                action = "autodesk_get_webhook",
+                path = new Dictionary<string, string>
+                {
+                    ["system"] = "data",
+                    ["event"] = "dm.version.added",
+                    ["hook_id"] = "x",
+                },
+            },
             new { action = "autodesk_get_signed_s3_download_url", path = new { bucketKey = "wip.dm.prod", objectKey = "x.pdf" } },
             new { action = "autodesk_list_top_folders", path = new { project_id = _account.ProjectId } },
         ];
@@ -51,7 +60,11 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task BucketThatCouldNotBeWrittenDown_IsFoundUnderItsKey()
     {
-        var create = new { action = "autodesk_create_bucket", body = new { bucketKey = "b-" + Guid.NewGuid().ToString("N")[..12], policyKey = "transient" } };
+        var create = new
+        {
+            action = "autodesk_create_bucket",
+            body = new { bucketKey = "b-" + Guid.NewGuid().ToString("N")[..12], policyKey = "transient" },
+        };
         var details = new { action = "autodesk_get_bucket_details", path = new { create.body.bucketKey } };
         HubAnswer failed, again;
 
@@ -70,7 +83,9 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
         AssertStorage(again, "Autodesk has created the bucket");
         Assert.Equal(HttpStatusCode.OK, found.Status);
         Assert.Equal(HttpStatusCode.OK, (await _hub.Http.RpcAsync(_account.Id, details)).Status);
-        Assert.Single(await fixture.Emulator.JournalAsync(_account.ClientId), record => record is { Method: "POST", Path: "/oss/v2/buckets", Status: 200 });
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(_account.ClientId),
+            record => record is { Method: "POST", Path: "/oss/v2/buckets", Status: 200 });
     }
 
     /// <summary>Without a key it is said too, and the bucket is at hand to be deleted.</summary>
@@ -78,7 +93,12 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
     public async Task BucketWithoutAKey_CanBeUsedUntilTheRestart()
     {
         var key = "b-" + Guid.NewGuid().ToString("N")[..12];
-        using (HoldingsGone()) AssertStorage(await _hub.Http.RpcAsync(_account.Id, new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } }), "Autodesk has created the bucket");
+        using (HoldingsGone())
+            AssertStorage(
+                await _hub.Http.RpcAsync(
+                    _account.Id,
+                    new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } }),
+                "Autodesk has created the bucket");
 
         var deleted = await _hub.Http.RpcAsync(_account.Id, new { action = "autodesk_delete_bucket", path = new { bucketKey = key } });
 

@@ -18,10 +18,16 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
     public static async Task<TwoTenants> LinkByProfileAsync(HubFixture fixture, string profile, bool sharedBuckets)
     {
         var app = await fixture.Emulator.AddAppAsync();
-        var created = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new
-        {
-            id = profile, name = "Shared app", credentials = new { client_id = app.ClientId, client_secret = app.Secret }, shared_buckets = sharedBuckets,
-        });
+        var created = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "Shared app",
+                credentials = new { client_id = app.ClientId, client_secret = app.Secret },
+                shared_buckets = sharedBuckets,
+            });
         Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
         Assert.Equal(sharedBuckets, (bool)created.Body!["shared_buckets"]!);
         return new(await LinkAsync(fixture, app, profile), await LinkAsync(fixture, app, profile));
@@ -31,7 +37,13 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
     public static async Task<Linked> LinkAsync(HubFixture fixture, (string ClientId, string Secret) app, string? profile)
     {
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
-        var answer = await fixture.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, actAs: (string)emulated["users"]![0]!["id"]!, owner: "owner-" + Guid.NewGuid(), profile: profile);
+        var answer = await fixture.Http.LinkAsync(
+            app.ClientId,
+            app.Secret,
+            (string)emulated["acc_account_id"]!,
+            actAs: (string)emulated["users"]![0]!["id"]!,
+            owner: "owner-" + Guid.NewGuid(),
+            profile: profile);
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return new Linked((string)answer.Body!["id"]!, app.ClientId, app.Secret, emulated, answer.Body);
     }
@@ -58,7 +70,15 @@ internal static class Refusals
     {
         var text = answer.Body?.ToJsonString() ?? "";
         var project = ann.Emulated["projects"]![1]!; // The one that the attacks do not name.
-        foreach (var id in new[] { ann.Id, ann.AccAccountId, (string)project["id"]!, (string)project["root_folder_id"]!, $"@{ann.AccAccountId[..8]}.example" })
+        foreach (
+            var id in new[]
+            {
+                ann.Id,
+                ann.AccAccountId,
+                (string)project["id"]!,
+                (string)project["root_folder_id"]!,
+                $"@{ann.AccAccountId[..8]}.example",
+            })
             Assert.DoesNotContain(id, text, StringComparison.OrdinalIgnoreCase);
     }
 }

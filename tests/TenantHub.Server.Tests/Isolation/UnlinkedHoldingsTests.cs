@@ -54,7 +54,8 @@ public sealed class UnlinkedHoldingsTests(HubFixture fixture)
 
     private static object Details(string bucket) => new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } };
 
-    private async Task<string> AgainAsync(Linked account, string owner) => (await fixture.Http.LinkAsync(account.ClientId, account.Secret, account.AccAccountId, owner: owner)).Text("id")!;
+    private async Task<string> AgainAsync(Linked account, string owner) =>
+        (await fixture.Http.LinkAsync(account.ClientId, account.Secret, account.AccAccountId, owner: owner)).Text("id")!;
 
     private long Records(Linked account)
     {

@@ -77,10 +77,39 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
         await Preparation.KnowFolderAsync(ann, fixture.Http);
 
         var alone = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ann.Folder } });
-        var besideHis = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ann.Folder }, projectId = ben.ProjectId });
-        var besideHers = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ann.Folder }, projectId = "b." + ann.ProjectId, hubId = ben.HubId });
-        var both = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ben.Folder, project = ann.ProjectId }, projectId = ben.ProjectId });
-        var everything = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = "*" }, projectId = ben.ProjectId });
+        var besideHis = await CreateAsync(
+            ben,
+            new
+            {
+                callbackUrl = "https://ben.example/cb",
+                scope = new { folder = ann.Folder },
+                projectId = ben.ProjectId,
+            });
+        var besideHers = await CreateAsync(
+            ben,
+            new
+            {
+                callbackUrl = "https://ben.example/cb",
+                scope = new { folder = ann.Folder },
+                projectId = "b." + ann.ProjectId,
+                hubId = ben.HubId,
+            });
+        var both = await CreateAsync(
+            ben,
+            new
+            {
+                callbackUrl = "https://ben.example/cb",
+                scope = new { folder = ben.Folder, project = ann.ProjectId },
+                projectId = ben.ProjectId,
+            });
+        var everything = await CreateAsync(
+            ben,
+            new
+            {
+                callbackUrl = "https://ben.example/cb",
+                scope = new { folder = "*" },
+                projectId = ben.ProjectId,
+            });
         var unknown = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { hub = ann.HubId } });
 
         Assert.All(new[] { alone, besideHis, besideHers, both, everything }, answer => answer.AssertNotThisAccount());
@@ -96,7 +125,15 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
 
         foreach (var tenant in new[] { ann.HubId, ann.AccAccountId, "anything" })
         {
-            var answer = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { folder = ben.Folder }, projectId = ben.ProjectId, tenant });
+            var answer = await CreateAsync(
+                ben,
+                new
+                {
+                    callbackUrl = "https://ben.example/cb",
+                    scope = new { folder = ben.Folder },
+                    projectId = ben.ProjectId,
+                    tenant,
+                });
             answer.AssertNotThisAccount();
         }
 
@@ -108,10 +145,24 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var named = await CreateAsync(account, new { callbackUrl = "https://example.com/1", scope = new { folder = account.Folder }, projectId = "b." + account.ProjectId, hubId = account.HubId });
-        var listed = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_folder_contents", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+        var named = await CreateAsync(
+            account,
+            new
+            {
+                callbackUrl = "https://example.com/1",
+                scope = new { folder = account.Folder },
+                projectId = "b." + account.ProjectId,
+                hubId = account.HubId,
+            });
+        var listed = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_list_folder_contents", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
         var seen = await CreateAsync(account, new { callbackUrl = "https://example.com/2", scope = new { folder = account.ItemFolder } });
-        var project = await CreateAsync(account, new { callbackUrl = "https://example.com/3", scope = new { project = account.ProjectId } }, "autodesk.construction.issues", "issue.created-1.0");
+        var project = await CreateAsync(
+            account,
+            new { callbackUrl = "https://example.com/3", scope = new { project = account.ProjectId } },
+            "autodesk.construction.issues",
+            "issue.created-1.0");
 
         Assert.Contains(account.ItemFolder, listed.Body!.ToJsonString(), StringComparison.Ordinal);
         Assert.All(new[] { named, seen, project }, answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString()));
@@ -123,19 +174,39 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         await Preparation.KnowFolderAsync(ann, fixture.Http);
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/webhooks" }, kind = "lost_answer", client_id = ann.ClientId, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/webhooks" },
+                kind = "lost_answer",
+                client_id = ann.ClientId,
+                times = 1,
+            });
 
         var made = await CreateAsync(ann, new { callbackUrl = "https://ann.example/lost", scope = new { folder = ann.Folder } });
         var id = (string)made.Body!["data"]!["id"]!;
 
-        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).Status);
         (await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).AssertNotThisAccount();
     }
 
-    private static Dictionary<string, string> HookIn(string id) => new() { ["system"] = "data", ["event"] = "dm.version.added", ["hook_id"] = id };
+    private static Dictionary<string, string> HookIn(string id) =>
+        new()
+        {
+            ["system"] = "data",
+            ["event"] = "dm.version.added",
+            ["hook_id"] = id,
+        };
 
-    private Task<HubAnswer> CreateAsync(Linked account, object body, string system = "data", string name = "dm.version.added") => fixture.Http.RpcAsync(account.Id, new
-    {
-        action = "autodesk_create_webhook", path = new Dictionary<string, string> { ["system"] = system, ["event"] = name }, body,
-    });
+    private Task<HubAnswer> CreateAsync(Linked account, object body, string system = "data", string name = "dm.version.added") =>
+        fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = "autodesk_create_webhook",
+                path = new Dictionary<string, string> { ["system"] = system, ["event"] = name },
+                body,
+            });
 }

@@ -14,15 +14,26 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
     [Fact]
     public async Task StackOnesRequest_IsAnsweredWithAllThatItsClientNeeds()
     {
-        var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new
-        {
-            origin_owner_id = "owner-1", origin_owner_name = "Owner", expires_in = 1800, multiple = false, type = "production", metadata = new { plan = "gold" }, categories = new[] { "documents" }, provider = "autodesk",
-        });
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = "owner-1",
+                origin_owner_name = "Owner",
+                expires_in = 1800,
+                multiple = false,
+                type = "production",
+                metadata = new { plan = "gold" },
+                categories = new[] { "documents" },
+                provider = "autodesk",
+            });
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         Assert.InRange((double)answer.Body!["id"]!, 1, Math.Pow(2, 53));
         Assert.Equal(1, (int)answer.Body["organization_id"]!);
-        foreach (var required in new[] { "project_id", "origin_owner_id", "origin_owner_name", "created_at", "token", "auth_link_url" }) Assert.False(string.IsNullOrEmpty(answer.Text(required)), required);
+        foreach (var required in new[] { "project_id", "origin_owner_id", "origin_owner_name", "created_at", "token", "auth_link_url" })
+            Assert.False(string.IsNullOrEmpty(answer.Text(required)), required);
         Assert.Equal(("gold", "documents"), ((string?)answer.Body["metadata"]!["plan"], (string?)answer.Body["categories"]![0]));
         Assert.EndsWith("/link/" + answer.Text("token"), answer.Text("auth_link_url"), StringComparison.Ordinal);
         Assert.Equal("no-store", answer.Headers["cache-control"]);
@@ -36,20 +47,45 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
     public async Task LinkPage_LinksOnce_AndTheTokenIsUsedUp()
     {
         var (clientId, secret, emulated) = await AppAsync();
-        var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner", label = "By link" });
+        var token = await OpenAsync(
+            new
+            {
+                origin_owner_id = clientId,
+                origin_owner_name = "Owner",
+                label = "By link",
+            });
 
-        var sent = await SubmitAsync(token, ("account_id", $"https://acc.autodesk.com/account-admin/settings/accounts/{emulated}?tab=1"), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
-        var again = await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
+        var sent = await SubmitAsync(
+            token,
+            ("account_id", $"https://acc.autodesk.com/account-admin/settings/accounts/{emulated}?tab=1"),
+            ("region", "US"),
+            ("client_id", clientId),
+            ("client_secret", secret));
+        var again = await SubmitAsync(
+            token,
+            ("account_id", emulated),
+            ("region", "US"),
+            ("client_id", clientId),
+            ("client_secret", secret));
 
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (sent.StatusCode, again.StatusCode));
-        var account = Assert.Single((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray())!;
-        Assert.Equal(("active", "By link", emulated), ((string?)account["hub_status"], (string?)account["label"], (string?)account["setup_information"]!["acc_account_id"]));
+        var account = Assert.Single(
+            (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray()
+        )!;
+        Assert.Equal(
+            ("active", "By link", emulated),
+            ((string?)account["hub_status"], (string?)account["label"], (string?)account["setup_information"]!["acc_account_id"]));
         var used = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
         Assert.Equal(HttpStatusCode.Conflict, used.Status);
         BadInputTests.AssertError(used, "connect_session_used", "caller");
         Assert.Contains("This link has been used", await PageAsync(token), StringComparison.Ordinal);
         var audited = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account["id"]}")).Body!["data"]!.AsArray();
-        Assert.Contains(audited, change => (string?)change!["action"] == "link_account" && ((string?)change["actor"])!.StartsWith("connect_session:", StringComparison.Ordinal) && (string?)change["actor_name"] == "Owner");
+        Assert.Contains(
+            audited,
+            change =>
+                (string?)change!["action"] == "link_account"
+                && ((string?)change["actor"])!.StartsWith("connect_session:", StringComparison.Ordinal)
+                && (string?)change["actor_name"] == "Owner");
     }
 
     [Fact]
@@ -58,7 +94,11 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         var (clientId, secret, emulated) = await AppAsync();
         var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner" });
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret))));
 
         Assert.Single((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
     }
@@ -69,7 +109,12 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         var (clientId, secret, emulated) = await AppAsync();
         var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner" });
 
-        await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", "planted-wrong-secret"));
+        await SubmitAsync(
+            token,
+            ("account_id", emulated),
+            ("region", "US"),
+            ("client_id", clientId),
+            ("client_secret", "planted-wrong-secret"));
         var page = await PageAsync(token);
         await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
 
@@ -105,11 +150,31 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var (_, newSecret) = (account.ClientId, "secret-" + Guid.NewGuid().ToString("N"));
         await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = newSecret });
-        var stranger = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", new { origin_owner_id = "stranger", origin_owner_name = "Stranger", account_id = account.Id });
-        var token = await OpenAsync(new { origin_owner_id = "owner-1", origin_owner_name = "Owner", account_id = account.Id });
+        var stranger = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new
+            {
+                origin_owner_id = "stranger",
+                origin_owner_name = "Stranger",
+                account_id = account.Id,
+            });
+        var token = await OpenAsync(
+            new
+            {
+                origin_owner_id = "owner-1",
+                origin_owner_name = "Owner",
+                account_id = account.Id,
+            });
 
         var form = await PageAsync(token);
-        await SubmitAsync(token, ("account_id", account.AccAccountId), ("region", "US"), ("act_as_user_id", account.User(0)), ("client_id", account.ClientId), ("client_secret", newSecret));
+        await SubmitAsync(
+            token,
+            ("account_id", account.AccAccountId),
+            ("region", "US"),
+            ("act_as_user_id", account.User(0)),
+            ("client_id", account.ClientId),
+            ("client_secret", newSecret));
 
         BadInputTests.AssertError(stranger, "account_not_found", "caller");
         Assert.Contains("Reconnect", form, StringComparison.Ordinal);
@@ -126,13 +191,27 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
         using var anonymous = fixture.Hub.NewClient(null);
 
         using var guessed = await anonymous.GetAsync(new Uri($"/link/{token}x", UriKind.Relative), TestContext.Current.CancellationToken);
-        using var api = await anonymous.PostAsync(new Uri("/connect_sessions", UriKind.Relative), null, TestContext.Current.CancellationToken);
-        using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri($"/link/{token}", UriKind.Relative)) { Content = new FormUrlEncodedContent([new("account_id", emulated), new("region", "US"), new("client_id", clientId), new("client_secret", secret)]) };
+        using var api = await anonymous.PostAsync(
+            new Uri("/connect_sessions", UriKind.Relative),
+            null,
+            TestContext.Current.CancellationToken);
+        using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri($"/link/{token}", UriKind.Relative))
+        {
+            Content = new FormUrlEncodedContent([
+                new("account_id", emulated),
+                new("region", "US"),
+                new("client_id", clientId),
+                new("client_secret", secret),
+            ]),
+        };
         foreign.Headers.Add("Sec-Fetch-Site", "cross-site");
         using var refused = await anonymous.SendAsync(foreign, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.NotFound, guessed.StatusCode);
-        Assert.DoesNotContain("secret session", await guessed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret session",
+            await guessed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden), (api.StatusCode, refused.StatusCode));
         Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
         Assert.Contains("default-src 'none'", guessed.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
@@ -155,9 +234,15 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
 
         BadInputTests.AssertError(session, "connect_session_expired", "caller");
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Gone), (session.Status, page.StatusCode));
-        Assert.Contains("This link has expired", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "This link has expired",
+            await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
-        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token = "cst_unknown" }), "connect_session_not_found", "caller");
+        BadInputTests.AssertError(
+            await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token = "cst_unknown" }),
+            "connect_session_not_found",
+            "caller");
     }
 
     /// <summary>Names and labels are data of strangers: they are shown, not run.</summary>
@@ -202,7 +287,9 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
     private async Task<HttpResponseMessage> SubmitAsync(string token, params (string Name, string Value)[] fields)
     {
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
-        return await client.PostAsync(new Uri($"/link/{token}", UriKind.Relative), new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+        return await client.PostAsync(
+            new Uri($"/link/{token}", UriKind.Relative),
+            new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
     }
 
     private async Task<string> PageAsync(string token)

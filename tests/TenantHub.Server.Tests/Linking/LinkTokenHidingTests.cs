@@ -10,8 +10,26 @@ public sealed class LinkTokenHidingTests(HubFixture fixture)
 {
     private static readonly string[] Spellings =
     [
-        "/link/cst_{0}", "/LINK/cst_{0}", "/Link/cst_{0}/check", "//link/cst_{0}", "/link//cst_{0}", "/link%2fcst_{0}", "/link%2Fcst_{0}/", "/link/%63st_{0}", "/link%252fcst_{0}", "/%6cink/cst_{0}",
-        "/link/%2563st_{0}", "/x/cst_{0}", "/cst_{0}", "/x/CST_{0}", "/ui/sign-in?to=/link/cst_{0}", "/accounts?query=cst_{0}", "/accounts?query=%63st%5F{0}", "/link/./cst_{0}", "/link/x/../cst_{0}", "/x/cst_{0}/../y",
+        "/link/cst_{0}",
+        "/LINK/cst_{0}",
+        "/Link/cst_{0}/check",
+        "//link/cst_{0}",
+        "/link//cst_{0}",
+        "/link%2fcst_{0}",
+        "/link%2Fcst_{0}/",
+        "/link/%63st_{0}",
+        "/link%252fcst_{0}",
+        "/%6cink/cst_{0}",
+        "/link/%2563st_{0}",
+        "/x/cst_{0}",
+        "/cst_{0}",
+        "/x/CST_{0}",
+        "/ui/sign-in?to=/link/cst_{0}",
+        "/accounts?query=cst_{0}",
+        "/accounts?query=%63st%5F{0}",
+        "/link/./cst_{0}",
+        "/link/x/../cst_{0}",
+        "/x/cst_{0}/../y",
     ];
 
     [Fact]
@@ -26,7 +44,11 @@ public sealed class LinkTokenHidingTests(HubFixture fixture)
         });
         var planted = Spellings.ToDictionary(spelling => spelling, spelling => $"Planted{Array.IndexOf(Spellings, spelling):00}{new string('x', 34)}");
 
-        foreach (var (spelling, secret) in planted) Assert.StartsWith("HTTP/1.1 ", await GetAsync(hub, spelling.Replace("{0}", secret, StringComparison.Ordinal)), StringComparison.Ordinal);
+        foreach (var (spelling, secret) in planted)
+            Assert.StartsWith(
+                "HTTP/1.1 ",
+                await GetAsync(hub, spelling.Replace("{0}", secret, StringComparison.Ordinal)),
+                StringComparison.Ordinal);
         await hub.TerminateAsync();
 
         Assert.Contains("Request finished", hub.Output, StringComparison.Ordinal); // The log is as loud as it is meant to be.
@@ -39,7 +61,9 @@ public sealed class LinkTokenHidingTests(HubFixture fixture)
         using var socket = new TcpClient();
         await socket.ConnectAsync("127.0.0.1", hub.Address.Port, TestContext.Current.CancellationToken);
         await using var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
+            TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }

@@ -7,13 +7,19 @@ namespace TenantHub.Server.OpenApi;
 
 /// <summary>One operation of a file.</summary>
 internal sealed record OpenApiOperation(
-    string Id, string Method, string Path, IReadOnlyList<OpenApiParameter> Parameters, OpenApiBody? Body, IReadOnlyDictionary<string, JsonSchema?> Answers)
+    string Id,
+    string Method,
+    string Path,
+    IReadOnlyList<OpenApiParameter> Parameters,
+    OpenApiBody? Body,
+    IReadOnlyDictionary<string, JsonSchema?> Answers)
 {
     /// <summary>Whether a path on the wire is one of the template's, segment by segment.</summary>
     public static bool Matches(string template, string path)
     {
         var (wanted, given) = (template.Split('/'), path.Split('/'));
-        return wanted.Length == given.Length && wanted.Zip(given).All(pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second);
+        return wanted.Length == given.Length
+            && wanted.Zip(given).All(pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second);
     }
 }
 
@@ -37,7 +43,9 @@ internal static class OpenApiFile
         var definitions = new JsonObject();
         foreach (var (key, schema) in (root["components"]?["schemas"] as JsonObject) ?? []) definitions[key] = schema!.DeepClone();
         foreach (var (key, schema) in schemas) definitions[key] = schema.DeepClone();
-        var document = new JsonObject { ["definitions"] = definitions }.ToJsonString().Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
+        var document = new JsonObject { ["definitions"] = definitions }
+            .ToJsonString()
+            .Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
         var loaded = JsonSchema.FromJsonAsync(document).GetAwaiter().GetResult().Definitions;
         return [.. raw.Select(operation => operation.Finish(root, loaded))];
     }
@@ -63,7 +71,8 @@ internal static class OpenApiFile
         {
             foreach (var method in Methods)
             {
-                if (item![method] is JsonObject operation) yield return new RawOperation(path, method, operation, item["parameters"] as JsonArray);
+                if (item![method] is JsonObject operation)
+                    yield return new RawOperation(path, method, operation, item["parameters"] as JsonArray);
             }
         }
     }
@@ -82,7 +91,8 @@ internal static class OpenApiFile
 
         public void CollectSchemas(JsonNode root, Dictionary<string, JsonNode> into)
         {
-            if (Content(root, Operation["requestBody"]) is { } body) into[$"{Id}.request"] = body.First().Value!["schema"] ?? new JsonObject();
+            if (Content(root, Operation["requestBody"]) is { } body)
+                into[$"{Id}.request"] = body.First().Value!["schema"] ?? new JsonObject();
             foreach (var (status, answer) in Operation["responses"]!.AsObject())
             {
                 if (Content(root, answer) is { } content && content.First().Value!["schema"] is { } schema) into[$"{Id}.{status}"] = schema;
@@ -91,10 +101,20 @@ internal static class OpenApiFile
 
         public OpenApiOperation Finish(JsonNode root, IDictionary<string, JsonSchema> loaded)
         {
-            var parameters = (Operation["parameters"] as JsonArray ?? []).Concat(Shared ?? []).Select(parameter => Resolve(root, parameter!))
-                .Select(parameter => new OpenApiParameter((string)parameter["name"]!, (string)parameter["in"]!, parameter["required"] is JsonValue required && required.GetValue<bool>(), ParameterSchema(root, parameter)));
-            var body = Content(root, Operation["requestBody"]) is { } content ? new OpenApiBody([.. content.Select(media => media.Key)], loaded[$"{Id}.request"]) : null;
-            var answers = Operation["responses"]!.AsObject().ToDictionary(answer => answer.Key, answer => loaded.TryGetValue($"{Id}.{answer.Key}", out var schema) ? schema : null);
+            var parameters = (Operation["parameters"] as JsonArray ?? [])
+                .Concat(Shared ?? [])
+                .Select(parameter => Resolve(root, parameter!))
+                .Select(parameter => new OpenApiParameter(
+                    (string)parameter["name"]!,
+                    (string)parameter["in"]!,
+                    parameter["required"] is JsonValue required && required.GetValue<bool>(),
+                    ParameterSchema(root, parameter)));
+            var body = Content(root, Operation["requestBody"]) is { } content
+                ? new OpenApiBody([.. content.Select(media => media.Key)], loaded[$"{Id}.request"])
+                : null;
+            var answers = Operation["responses"]!
+                .AsObject()
+                .ToDictionary(answer => answer.Key, answer => loaded.TryGetValue($"{Id}.{answer.Key}", out var schema) ? schema : null);
             return new OpenApiOperation(Id, Method.ToUpperInvariant(), Path, [.. parameters], body, answers);
         }
 

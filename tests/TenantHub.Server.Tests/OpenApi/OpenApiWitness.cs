@@ -10,29 +10,46 @@ internal sealed class OpenApiWitness
 {
     private static readonly Lazy<OpenApiWitness> Loaded = new(() => new OpenApiWitness());
 
-    private readonly IReadOnlyList<OpenApiOperation> _operations = [.. new[] { "accountadmin", "authentication", "datamanagement", "oss", "webhooks" }.SelectMany(OpenApiFile.Load)];
+    private readonly IReadOnlyList<OpenApiOperation> _operations =
+    [
+        .. new[] { "accountadmin", "authentication", "datamanagement", "oss", "webhooks" }.SelectMany(OpenApiFile.Load),
+    ];
 
     public static OpenApiWitness Default => Loaded.Value;
 
-    /// <summary>What Autodesk's files object to; known defects of the files are left out, endpoints that no file has are not judged.</summary>
+    /// <summary>What Autodesk's files object to; known defects of the files are left out, endpoints that no file has are not
+    /// judged.</summary>
     public IReadOnlyList<string> Faults(JournalRecord record)
     {
-        if (KnownDefects.NotCovered.Any(known => known.Method == record.Method && OpenApiOperation.Matches(known.Path, record.Path))) return [];
+        if (KnownDefects.NotCovered.Any(known => known.Method == record.Method && OpenApiOperation.Matches(known.Path, record.Path)))
+            return [];
         if (Find(record) is not { } operation) return [$"no file of Autodesk's has {record.Method} {record.Path}"];
-        return [.. RequestFaults(operation, record).Concat(AnswerFaults(operation, record)).Where(fault => !KnownDefects.Covers(operation.Id, fault)).Select(fault => $"{operation.Id}: {fault}")];
+        return
+        [
+            .. RequestFaults(operation, record)
+                .Concat(AnswerFaults(operation, record))
+                .Where(fault => !KnownDefects.Covers(operation.Id, fault))
+                .Select(fault => $"{operation.Id}: {fault}"),
+        ];
     }
 
     public string? OperationOf(JournalRecord record) => Find(record)?.Id;
 
-    private OpenApiOperation? Find(JournalRecord record) => _operations.FirstOrDefault(operation => operation.Method == record.Method && OpenApiOperation.Matches(operation.Path, record.Path));
+    private OpenApiOperation? Find(JournalRecord record) =>
+        _operations.FirstOrDefault(operation => operation.Method == record.Method && OpenApiOperation.Matches(operation.Path, record.Path));
 
     private static IEnumerable<string> RequestFaults(OpenApiOperation operation, JournalRecord record)
     {
-        var query = record.Query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2))
-            .Select(pair => (Name: Uri.UnescapeDataString(pair[0]), Value: Uri.UnescapeDataString(pair.Length > 1 ? pair[1] : ""))).ToList();
+        var query = record
+            .Query.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=', 2))
+            .Select(pair => (Name: Uri.UnescapeDataString(pair[0]), Value: Uri.UnescapeDataString(pair.Length > 1 ? pair[1] : "")))
+            .ToList();
         foreach (var (name, value) in query)
         {
-            var parameter = operation.Parameters.FirstOrDefault(parameter => parameter.In == "query" && (parameter.Name == name || (parameter.Name == "filter[*]" && name.StartsWith("filter[", StringComparison.Ordinal))));
+            var parameter = operation.Parameters.FirstOrDefault(parameter =>
+                parameter.In == "query"
+                && (parameter.Name == name || (parameter.Name == "filter[*]" && name.StartsWith("filter[", StringComparison.Ordinal))));
             if (parameter is null) yield return $"query {name} is not declared";
             else if (ParameterFault(parameter, value) is { } fault) yield return $"query {name}={value} {fault}";
         }
@@ -46,7 +63,8 @@ internal sealed class OpenApiWitness
                 _ => "",
             };
             if (parameter.Required && given is null) yield return $"{parameter.In} {parameter.Name} is required";
-            if (parameter.In == "header" && given is not null && ParameterFault(parameter, given) is { } fault) yield return $"header {parameter.Name}={given} {fault}";
+            if (parameter.In == "header" && given is not null && ParameterFault(parameter, given) is { } fault)
+                yield return $"header {parameter.Name}={given} {fault}";
         }
 
         if (operation.Body is not { } body)
@@ -57,7 +75,8 @@ internal sealed class OpenApiWitness
 
         if (record.Body is null) yield break;
         var media = record.Headers.GetValueOrDefault("content-type")?.Split(';')[0];
-        if (!body.ContentTypes.Contains(media)) yield return $"content type {media} is not declared, {string.Join(", ", body.ContentTypes)} is";
+        if (!body.ContentTypes.Contains(media))
+            yield return $"content type {media} is not declared, {string.Join(", ", body.ContentTypes)} is";
         if (media == "application/x-www-form-urlencoded") yield break;
         foreach (var fault in SchemaFaults(body.Schema, record.Body)) yield return "body: " + fault;
     }
@@ -75,7 +94,8 @@ internal sealed class OpenApiWitness
         foreach (var fault in SchemaFaults(schema, record.ResponseBody)) yield return "answer: " + fault;
     }
 
-    private static IEnumerable<string> SchemaFaults(JsonSchema schema, string json) => schema.Validate(json).Select(error => $"{error.Path} {error.Kind}");
+    private static IEnumerable<string> SchemaFaults(JsonSchema schema, string json) =>
+        schema.Validate(json).Select(error => $"{error.Path} {error.Kind}");
 
     private static string? ParameterFault(OpenApiParameter parameter, string value)
     {
@@ -86,7 +106,10 @@ internal sealed class OpenApiWitness
             return allowed is null || value.Split(',').All(allowed.Contains) ? null : "is not in the enum";
         }
 
-        if ((string?)schema["type"] == "integer" && !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) return "is no integer";
+        if (
+            (string?)schema["type"] == "integer"
+            && !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            return "is no integer";
         if ((string?)schema["type"] == "boolean" && value is not ("true" or "false")) return "is no boolean";
         return schema["enum"] is JsonArray words && !words.Select(word => word!.ToString()).Contains(value) ? "is not in the enum" : null;
     }

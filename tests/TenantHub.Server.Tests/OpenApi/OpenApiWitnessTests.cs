@@ -8,8 +8,12 @@ public sealed class OpenApiWitnessTests
 {
     private static readonly JournalRecord Good = new()
     {
-        Method = "POST", Path = "/oss/v2/buckets", Status = 200, Body = """{"bucketKey":"abc","policyKey":"transient"}""",
-        Headers = new Dictionary<string, string> { ["content-type"] = "application/json" }, ResponseBody = """{"bucketKey":"abc","createdDate":1,"policyKey":"transient"}""",
+        Method = "POST",
+        Path = "/oss/v2/buckets",
+        Status = 200,
+        Body = """{"bucketKey":"abc","policyKey":"transient"}""",
+        Headers = new Dictionary<string, string> { ["content-type"] = "application/json" },
+        ResponseBody = """{"bucketKey":"abc","createdDate":1,"policyKey":"transient"}""",
     };
 
     [Fact]
@@ -24,7 +28,9 @@ public sealed class OpenApiWitnessTests
 
     [Fact]
     public void WrongAnswer_IsObjectedTo() =>
-        Assert.Contains(OpenApiWitness.Default.Faults(Good with { ResponseBody = """{"createdDate":"yesterday"}""" }), found => found.Contains("answer", StringComparison.Ordinal));
+        Assert.Contains(
+            OpenApiWitness.Default.Faults(Good with { ResponseBody = """{"createdDate":"yesterday"}""" }),
+            found => found.Contains("answer", StringComparison.Ordinal));
 
     [Fact]
     public void UndeclaredStatusQueryPathAndContentType_AreObjectedTo()
@@ -32,7 +38,8 @@ public sealed class OpenApiWitnessTests
         Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Status = 201 }));
         Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Query = "colour=red" }));
         Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Path = "/oss/v3/buckets" }));
-        Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Headers = new Dictionary<string, string> { ["content-type"] = "text/plain" } }));
+        Assert.NotEmpty(
+            OpenApiWitness.Default.Faults(Good with { Headers = new Dictionary<string, string> { ["content-type"] = "text/plain" } }));
     }
 
     [Fact]

@@ -17,16 +17,22 @@ public sealed class ProfileTests(HubFixture fixture)
         var preview = (await fixture.Http.SendAsync(HttpMethod.Post, $"/profiles/{profile}/preview", change)).Body!;
         var dryRun = await fixture.Http.SendAsync(HttpMethod.Patch, $"/profiles/{profile}?dry_run=true", change);
 
-        Assert.Equal(["autodesk_add_project_user", "autodesk_list_webhooks"], preview["actions_added"]!.AsArray().Select(action => (string)action!).Order());
+        Assert.Equal(
+            ["autodesk_add_project_user", "autodesk_list_webhooks"],
+            preview["actions_added"]!.AsArray().Select(action => (string)action!).Order());
         Assert.Equal(["autodesk_list_hubs"], preview["actions_removed"]!.AsArray().Select(action => (string)action!));
         Assert.Equal(["account:read", "account:write"], preview["scopes_added"]!.AsArray().Select(scope => (string)scope!));
-        Assert.Equal(["Autodesk Construction Cloud API", "Webhooks API"], preview["api_products_added"]!.AsArray().Select(product => (string)product!));
+        Assert.Equal(
+            ["Autodesk Construction Cloud API", "Webhooks API"],
+            preview["api_products_added"]!.AsArray().Select(product => (string)product!));
         Assert.Equal(["Data Management API"], preview["api_products_removed"]!.AsArray().Select(product => (string)product!));
         Assert.True((bool)preview["needs_acting_user_now"]!);
         Assert.Equal(1, (int)preview["affected_accounts"]!);
         Assert.Equal((account, true), ((string)preview["accounts"]![0]!["id"]!, (bool)preview["accounts"]![0]!["lacks_acting_user"]!));
         Assert.Equal(preview.ToJsonString(), dryRun.Body!.ToJsonString());
-        Assert.Equal(["autodesk_list_hubs"], (await GetAsync(profile)).Body!["enabled_actions"]!.AsArray().Select(action => (string)action!));
+        Assert.Equal(
+            ["autodesk_list_hubs"],
+            (await GetAsync(profile)).Body!["enabled_actions"]!.AsArray().Select(action => (string)action!));
     }
 
     [Fact]
@@ -35,7 +41,10 @@ public sealed class ProfileTests(HubFixture fixture)
         var (profile, account) = await ProfileAsync(["autodesk_list_hubs"], scopes: ["data:read"]);
         Assert.Equal("active", await StatusAsync(account));
 
-        var changed = await fixture.Http.SendAsync(HttpMethod.Patch, $"/profiles/{profile}", new { name = "Renamed", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_search_folder" } });
+        var changed = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/profiles/{profile}",
+            new { name = "Renamed", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_search_folder" } });
 
         Assert.Equal(("Renamed", 2), (changed.Text("name"), (int)changed.Body!["revision"]!));
         await UntilAsync(async () => await StatusAsync(account) == "degraded", "the account to be verified with the new actions");
@@ -103,7 +112,16 @@ public sealed class ProfileTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync(scopes: scopes);
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
-        var created = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Test", credentials = new { client_id = clientId, client_secret = secret }, enabled_actions = actions });
+        var created = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "Test",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = actions,
+            });
         Assert.Equal(HttpStatusCode.Created, created.Status);
         var linked = await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: clientId);
         Assert.Equal(HttpStatusCode.Created, linked.Status);
@@ -112,5 +130,6 @@ public sealed class ProfileTests(HubFixture fixture)
 
     private Task<HubAnswer> GetAsync(string profile) => fixture.Http.SendAsync(HttpMethod.Get, $"/profiles/{profile}");
 
-    private async Task<string?> StatusAsync(string account) => (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}")).Text("hub_status");
+    private async Task<string?> StatusAsync(string account) =>
+        (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}")).Text("hub_status");
 }

@@ -61,16 +61,32 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IC
         var account = await LinkAsync();
         foreach (var status in new[] { 401, 403, 404, 409 })
         {
-            await eager.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" }, kind = "status", status, body = new { developerMessage = "No", errorCode = "X" }, times = 6 });
+            await eager.Emulator.FaultAsync(
+                new
+                {
+                    match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" },
+                    kind = "status",
+                    status,
+                    body = new { developerMessage = "No", errorCode = "X" },
+                    times = 6,
+                });
             for (var i = 0; i < 6; i++) await Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" });
-            using var cleared = await eager.Emulator.Control.DeleteAsync(new Uri("/_emulator/faults", UriKind.Relative), TestContext.Current.CancellationToken);
+            using var cleared = await eager.Emulator.Control.DeleteAsync(
+                new Uri("/_emulator/faults", UriKind.Relative),
+                TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(HttpStatusCode.OK, (await Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" })).Status);
     }
 
     private Task FailAsync(Linked account) =>
-        eager.Emulator.FaultAsync(new { match = new { path_regex = $"^/project/v1/hubs/{account.HubId}$" }, kind = "status", status = 500 });
+        eager.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = $"^/project/v1/hubs/{account.HubId}$" },
+                kind = "status",
+                status = 500,
+            });
 
     private async Task<Linked> LinkAsync(string? clientId = null, string? secret = null, string region = "US")
     {
@@ -82,7 +98,8 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IC
     }
 
     /// <summary>How many requests for the account's hub the emulator saw; a faulty answer carries no client id.</summary>
-    private async Task<int> SeenAsync(Linked account) => (await eager.Emulator.WholeJournalAsync()).Count(record => record.Path == $"/project/v1/hubs/{account.HubId}");
+    private async Task<int> SeenAsync(Linked account) =>
+        (await eager.Emulator.WholeJournalAsync()).Count(record => record.Path == $"/project/v1/hubs/{account.HubId}");
 
     /// <summary>A hub whose breakers open after a few failures, and stay open for the whole test.</summary>
     public sealed class EagerHub : IAsyncLifetime

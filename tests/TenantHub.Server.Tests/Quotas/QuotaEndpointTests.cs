@@ -50,14 +50,23 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
         Assert.InRange(int.Parse(refused.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture), 40, 60);
         Assert.Equal("\"dm-hub\";r=0", refused.Headers["ratelimit"].Split(";t=")[0]);
         Assert.InRange((double)plan.Body!["expected_wait_seconds"]!, 40, 60);
-        Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Path.StartsWith("/project/v1/hubs/", StringComparison.Ordinal));
+        Assert.Single(
+            await fixture.Emulator.JournalAsync(account.ClientId),
+            record => record.Path.StartsWith("/project/v1/hubs/", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task After429_ExactlyThisGroupPauses_AndTheLowerLimitIsShown()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "120" }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "120" },
+                times = 1,
+            });
 
         var limited = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
         var same = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
@@ -75,7 +84,14 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     public async Task RetryAfterOfADay_PausesForAQuarterOfAnHour_AndAnOperatorLiftsIt()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "86400" }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "86400" },
+                times = 1,
+            });
         await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
         var paused = await QuotaAsync(account, "dm-hub");
         var refused = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
@@ -101,7 +117,16 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var profile = "cap-" + Guid.NewGuid().ToString("N")[..8];
-        var made = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Capped", credentials = new { client_id = clientId, client_secret = secret }, limits = new { requests_per_minute = 3, parallel_reads = 2 } });
+        var made = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "Capped",
+                credentials = new { client_id = clientId, client_secret = secret },
+                limits = new { requests_per_minute = 3, parallel_reads = 2 },
+            });
         var account = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Text("id")!;
         var done = 0;
         HubAnswer last;
@@ -123,12 +148,22 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
         var account = await fixture.LinkAsync();
         var since = (await fixture.Emulator.WholeJournalAsync()).Max(record => record.Seq);
 
-        var plan = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_account_users", query = new { limit = 5 } }, account.Id);
-        var bad = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_account_users", query = new { limit = "x" } }, account.Id);
+        var plan = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/plan",
+            new { action = "autodesk_list_account_users", query = new { limit = 5 } },
+            account.Id);
+        var bad = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/plan",
+            new { action = "autodesk_list_account_users", query = new { limit = "x" } },
+            account.Id);
 
         Assert.Equal(HttpStatusCode.OK, plan.Status);
         var request = plan.Body!["requests"]!.AsArray()[^1]!;
-        Assert.Equal(("GET", $"/hq/v1/accounts/{account.AccAccountId}/users?limit=5"), ((string?)request["method"], (string?)request["url"]));
+        Assert.Equal(
+            ("GET", $"/hq/v1/accounts/{account.AccAccountId}/users?limit=5"),
+            ((string?)request["method"], (string?)request["url"]));
         Assert.Equal("US", (string?)request["headers"]!["Region"]);
         Assert.Equal("account:read", (string?)plan.Body["scopes"]![0]);
         Assert.Equal(("hq", 100), ((string?)plan.Body["quota"]!["quota_group"], (int)plan.Body["quota"]!["limit"]!));
@@ -151,7 +186,10 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     public async Task BadRequests_HaveTheirError(string method, string path, string? body, int status, string code)
     {
         var known = path.Contains('{', StringComparison.Ordinal) ? (await fixture.LinkAsync()).ClientId : "";
-        var answer = await fixture.Http.SendAsync(new HttpMethod(method), path.Replace("{client_id}", known, StringComparison.Ordinal), body);
+        var answer = await fixture.Http.SendAsync(
+            new HttpMethod(method),
+            path.Replace("{client_id}", known, StringComparison.Ordinal),
+            body);
 
         Assert.Equal((status, code), ((int)answer.Status, answer.Code));
     }
@@ -160,8 +198,22 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     public async Task HubThatIsKilledInTheMiddleOfTheWindow_StillKeepsTheLimit()
     {
         await using var emulator = await EmulatorHost.StartAsync(quotas: true);
-        await emulator.PostAsync("quotas", new { enabled = true, mode = "sliding_log", window_seconds = 15, limits = new { hub = 20 } });
-        await using var hub = await HubProcess.StartAsync(emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Quotas__Window"] = "00:00:15", ["TenantHub__Quotas__Limits__dm-hub"] = "20" });
+        await emulator.PostAsync(
+            "quotas",
+            new
+            {
+                enabled = true,
+                mode = "sliding_log",
+                window_seconds = 15,
+                limits = new { hub = 20 },
+            });
+        await using var hub = await HubProcess.StartAsync(
+            emulator.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["TenantHub__Quotas__Window"] = "00:00:15",
+                ["TenantHub__Quotas__Limits__dm-hub"] = "20",
+            });
         var (clientId, secret) = await emulator.AddAppAsync();
         var emulated = await emulator.AddAccountAsync([clientId]);
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
@@ -178,5 +230,7 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
     }
 
     private async Task<JsonNode> QuotaAsync(Linked account, string group) =>
-        (await fixture.Http.SendAsync(HttpMethod.Get, $"/quotas/{account.ClientId}")).Body!.AsArray().Single(quota => (string?)quota!["quota_group"] == group)!;
+        (await fixture.Http.SendAsync(HttpMethod.Get, $"/quotas/{account.ClientId}"))
+            .Body!.AsArray()
+            .Single(quota => (string?)quota!["quota_group"] == group)!;
 }

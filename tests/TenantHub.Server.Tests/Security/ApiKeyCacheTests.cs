@@ -17,7 +17,8 @@ public sealed class ApiKeyCacheTests : IDisposable
     private readonly Database _database = new();
     private readonly ApiKeyCache _cache;
 
-    public ApiKeyCacheTests() => _cache = new ApiKeyCache(_database, Options.Create(new ApiKeyOptions()), _clock, NullLogger<ApiKeyCache>.Instance);
+    public ApiKeyCacheTests() =>
+        _cache = new ApiKeyCache(_database, Options.Create(new ApiKeyOptions()), _clock, NullLogger<ApiKeyCache>.Instance);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -149,7 +150,15 @@ public sealed class ApiKeyCacheTests : IDisposable
         private readonly List<(int LookUps, TaskCompletionSource Reached)> _waiting = [];
         private TaskCompletionSource _answers = Answering();
 
-        public ApiKey Key { get; set; } = new() { Id = "key_1", Name = "shop", Role = HubRole.Backend, CreatedAt = default, CreatedBy = "test" };
+        public ApiKey Key { get; set; } =
+            new()
+            {
+                Id = "key_1",
+                Name = "shop",
+                Role = HubRole.Backend,
+                CreatedAt = default,
+                CreatedBy = "test",
+            };
 
         public bool Fails { get; set; }
 
@@ -190,7 +199,8 @@ public sealed class ApiKeyCacheTests : IDisposable
 
         public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public Task<ApiKey?> RevokeAsync(string id, DateTimeOffset at) => throw new NotSupportedException();
 

@@ -15,7 +15,16 @@ public sealed class ApiKeyTests(HubFixture fixture)
     [Fact]
     public async Task Key_IsShownOnce_AndDescribedWithoutItself()
     {
-        var made = await fixture.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "CI", role = "backend", origin_owner_ids = new[] { "o1" }, expires_at = "2100-01-01T00:00:00Z" });
+        var made = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/keys",
+            new
+            {
+                name = "CI",
+                role = "backend",
+                origin_owner_ids = new[] { "o1" },
+                expires_at = "2100-01-01T00:00:00Z",
+            });
         var text = (string)made.Body!["key"]!;
         var id = (string)made.Body["description"]!["id"]!;
 
@@ -63,7 +72,9 @@ public sealed class ApiKeyTests(HubFixture fixture)
     [Fact]
     public async Task RevocationByAnotherServer_IsNoticedWithinTheLookUpTime()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" });
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
@@ -71,23 +82,28 @@ public sealed class ApiKeyTests(HubFixture fixture)
         await ExecuteAsync(hub, "UPDATE api_keys SET revoked_at = '2026-01-01T00:00:00.0000000Z' WHERE id = @id", id);
 
         var last = await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
-        for (var tries = 0; last.Status == HttpStatusCode.OK && tries < 100_000; tries++) last = await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
+        for (var tries = 0; last.Status == HttpStatusCode.OK && tries < 100_000; tries++)
+            last = await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
         Assert.Equal(HttpStatusCode.Unauthorized, last.Status);
     }
 
     [Fact]
     public async Task Use_IsNotedOnceAMinute_AndReadsTheDatabaseNotAtEveryCall()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" });
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
         string? used = null;
-        while (used is null) used = (await hub.Http.SendAsync(HttpMethod.Get, $"/keys/{id}")).Text("last_used_at"); // It is written beside the answer.
+        while (used is null)
+            used = (await hub.Http.SendAsync(HttpMethod.Get, $"/keys/{id}")).Text("last_used_at"); // It is written beside the answer.
 
         // A key that is gone from the table goes on working until it is looked up again: so no call reads it.
         await ExecuteAsync(hub, "DELETE FROM api_keys WHERE id = @id", id);
-        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
         Assert.True(DateTimeOffset.Parse(used, CultureInfo.InvariantCulture) > DateTimeOffset.UnixEpoch);
     }
 
@@ -118,7 +134,8 @@ public sealed class ApiKeyTests(HubFixture fixture)
     /// <summary>What another server of the cluster, or time, would do.</summary>
     private static async Task ExecuteAsync(HubProcess hub, string sql, string id)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
+        await using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
         await connection.OpenAsync(Cancel);
 #pragma warning disable CA2100 // Constants of these tests.
         await using var command = new SqliteCommand(sql, connection);

@@ -32,9 +32,22 @@ public sealed class AuditTests(HubFixture fixture)
 
         var changes = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{id}")).Body!["data"]!.AsArray();
         Assert.Equal(
-            ["delete_account account_not_found", "delete_account succeeded", "resume_account succeeded", "suspend_account succeeded", "rotate_account_credentials credentials_rejected", "update_account succeeded", "link_account succeeded"],
+            [
+                "delete_account account_not_found",
+                "delete_account succeeded",
+                "resume_account succeeded",
+                "suspend_account succeeded",
+                "rotate_account_credentials credentials_rejected",
+                "update_account succeeded",
+                "link_account succeeded",
+            ],
             changes.Select(change => $"{change!["action"]} {change["outcome"]}"));
-        Assert.All(changes, change => Assert.Equal(($"key:{keyId}", "operator of a test", "127.0.0.1"), ((string?)change!["actor"], (string?)change["actor_name"], (string?)change["address"])));
+        Assert.All(
+            changes,
+            change =>
+                Assert.Equal(
+                    ($"key:{keyId}", "operator of a test", "127.0.0.1"),
+                    ((string?)change!["actor"], (string?)change["actor_name"], (string?)change["address"])));
         var own = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?actor=key:bootstrap&target=key/{keyId}")).Body!["data"]!.AsArray();
         Assert.Equal("create_key", (string?)Assert.Single(own)!["action"]);
         Assert.DoesNotContain("PLANTED", changes.ToJsonString(), StringComparison.Ordinal);
@@ -44,14 +57,31 @@ public sealed class AuditTests(HubFixture fixture)
     public async Task EveryEndpointThatChangesSomething_IsAudited()
     {
         var document = JsonNode.Parse(await fixture.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), Cancel))!;
-        var changing = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Where(method => method.Key != "get").Select(method => (Method: method.Key, Path: path.Key, Id: (string)method.Value!["operationId"]!)))
-            .Where(operation => operation.Id is not ("rpc_action" or "plan_action" or "preview_profile" or "authenticate_connect_session" or "build_actions" or "submit_tool_feedback")).ToList();
+        var changing = document["paths"]!
+            .AsObject()
+            .SelectMany(path =>
+                path.Value!.AsObject()
+                    .Where(method => method.Key != "get")
+                    .Select(method => (Method: method.Key, Path: path.Key, Id: (string)method.Value!["operationId"]!)))
+            .Where(operation =>
+                operation.Id
+                    is not (
+                        "rpc_action"
+                        or "plan_action"
+                        or "preview_profile"
+                        or "authenticate_connect_session"
+                        or "build_actions"
+                        or "submit_tool_feedback"))
+            .ToList();
         var (text, keyId) = await fixture.Hub.MakeKeyAsync("admin");
         using var key = fixture.Hub.NewClient(text);
 
         foreach (var (method, path, _) in changing)
         {
-            var filled = path.Replace("{id}", "nothing", StringComparison.Ordinal).Replace("{clientId}", "nobody", StringComparison.Ordinal).Replace("{quotaGroup}", "nothing", StringComparison.Ordinal).Replace("{eventId}", "nothing", StringComparison.Ordinal);
+            var filled = path.Replace("{id}", "nothing", StringComparison.Ordinal)
+                .Replace("{clientId}", "nobody", StringComparison.Ordinal)
+                .Replace("{quotaGroup}", "nothing", StringComparison.Ordinal)
+                .Replace("{eventId}", "nothing", StringComparison.Ordinal);
             await key.SendAsync(new HttpMethod(method.ToUpperInvariant()), filled, "{}");
         }
 
@@ -78,9 +108,24 @@ public sealed class AuditTests(HubFixture fixture)
         while (next is not null);
 
         Assert.Equal(["account/nothing4", "account/nothing3", "account/nothing2", "account/nothing1", "account/nothing0"], targets);
-        foreach (var (query, field) in new[] { ("color=red", "color"), ("from=yesterday", "from"), ("page_size=0", "page_size"), ("next=x", "next") })
+        foreach (
+            var (query, field) in new[]
+            {
+                ("color=red", "color"),
+                ("from=yesterday", "from"),
+                ("page_size=0", "page_size"),
+                ("next=x", "next"),
+            })
             Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit?{query}")).Body!["errors"]![0]!["field"]);
-        foreach (var (query, field) in new[] { ("known=1", "known"), ("from=0", "from"), ("to=3", "to"), ("from=4&to=3", "to"), ("color=red", "color") })
+        foreach (
+            var (query, field) in new[]
+            {
+                ("known=1", "known"),
+                ("from=0", "from"),
+                ("to=3", "to"),
+                ("from=4&to=3", "to"),
+                ("color=red", "color"),
+            })
             Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit/verify?{query}")).Body!["errors"]![0]!["field"]);
         var range = (await key.SendAsync(HttpMethod.Get, "/audit/verify?from=2&to=3")).Body!;
         Assert.Equal((true, 2, 3, 4), ((bool)range["is_sound"]!, (int)range["from"]!, (int)range["to"]!, (int)range["next"]!));
@@ -93,7 +138,10 @@ public sealed class AuditTests(HubFixture fixture)
         for (var i = 0; i < 3; i++) await hub.MakeKeyAsync("read_only");
         var sound = await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify");
         using var exported = await hub.Http.GetAsync(new Uri("/audit/export", UriKind.Relative), Cancel);
-        var lines = (await exported.Content.ReadAsStringAsync(Cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        var lines = (await exported.Content.ReadAsStringAsync(Cancel))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!)
+            .ToList();
 
         await ExecuteAsync(hub, "UPDATE audit SET actor = 'key:somebody' WHERE sequence = 2; DELETE FROM audit WHERE sequence = 5");
         var tampered = await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify");
@@ -104,7 +152,9 @@ public sealed class AuditTests(HubFixture fixture)
         Assert.Equal((string?)sound.Body["head"]!["hash"], (string?)lines[^1]["hash"]);
         Assert.Contains((string)lines[^1]["hash"]!, hub.Output, StringComparison.Ordinal); // The log is a second witness.
         Assert.False((bool)tampered.Body!["is_sound"]!);
-        Assert.Equal(["2 changed", "5 removed"], tampered.Body["faults"]!.AsArray().Select(fault => $"{fault!["sequence"]} {fault["problem"]}"));
+        Assert.Equal(
+            ["2 changed", "5 removed"],
+            tampered.Body["faults"]!.AsArray().Select(fault => $"{fault!["sequence"]} {fault["problem"]}"));
     }
 
     [Fact]
@@ -130,7 +180,8 @@ public sealed class AuditTests(HubFixture fixture)
 
     private static async Task ExecuteAsync(HubProcess hub, string sql)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
+        await using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
         await connection.OpenAsync(Cancel);
 #pragma warning disable CA2100 // Constants of these tests.
         await using var command = new SqliteCommand(sql, connection);

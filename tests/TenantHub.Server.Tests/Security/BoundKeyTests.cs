@@ -30,13 +30,20 @@ public sealed class BoundKeyTests(HubFixture fixture)
         var before = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{theirs.Id}");
         var requests = await fixture.Emulator.JournalAsync(theirs.ClientId, tokens: true);
 
-        foreach (var (method, path, body) in attacks) await AssertSameAsync(id => thief.SendAsync(method, string.Format(null, path, id), body));
+        foreach (var (method, path, body) in attacks)
+            await AssertSameAsync(id => thief.SendAsync(method, string.Format(null, path, id), body));
         await AssertSameAsync(id => thief.RpcAsync(id, new { action = "autodesk_list_hubs" }));
-        await AssertSameAsync(id => thief.RpcAsync(id, new { action = "autodesk_create_bucket", body = new { bucketKey = "k", policyKey = "transient" } }, ("Idempotency-Key", "known-key")));
+        await AssertSameAsync(id =>
+            thief.RpcAsync(
+                id,
+                new { action = "autodesk_create_bucket", body = new { bucketKey = "k", policyKey = "transient" } },
+                ("Idempotency-Key", "known-key")));
         await AssertSameAsync(id => thief.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_hubs" }, id));
         await AssertSameAsync(id => thief.RpcAsync(id, UploadParts()));
 
-        Assert.Equal(before.Body!.ToJsonString(), (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{theirs.Id}")).Body!.ToJsonString());
+        Assert.Equal(
+            before.Body!.ToJsonString(),
+            (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{theirs.Id}")).Body!.ToJsonString());
         Assert.Equal(requests.Count, (await fixture.Emulator.JournalAsync(theirs.ClientId, tokens: true)).Count);
         Assert.Equal(HttpStatusCode.OK, (await thief.RpcAsync(mine.Id, new { action = "autodesk_list_hubs" })).Status);
 
@@ -69,11 +76,15 @@ public sealed class BoundKeyTests(HubFixture fixture)
         using var operatorKey = await fixture.Hub.HoldKeyAsync("operator", owners: [mine.Owner]);
 
         var refused = await backend.LinkAsync(mine.ClientId, mine.Secret, mine.AccAccountId, owner: theirs.Owner);
-        var nobody = await backend.SendAsync(HttpMethod.Post, "/accounts", new { provider = "autodesk", credentials = new { client_id = mine.ClientId, client_secret = mine.Secret } });
+        var nobody = await backend.SendAsync(
+            HttpMethod.Post,
+            "/accounts",
+            new { provider = "autodesk", credentials = new { client_id = mine.ClientId, client_secret = mine.Secret } });
         var moved = await operatorKey.SendAsync(HttpMethod.Patch, $"/accounts/{mine.Id}", new { origin_owner_id = theirs.Owner });
         var linked = await backend.LinkAsync(mine.ClientId, mine.Secret, mine.AccAccountId, owner: mine.Owner);
 
-        foreach (var answer in new[] { refused, nobody, moved }) Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (answer.Status, answer.Code));
+        foreach (var answer in new[] { refused, nobody, moved })
+            Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (answer.Status, answer.Code));
         Assert.Equal(HttpStatusCode.Created, linked.Status);
     }
 
@@ -84,7 +95,15 @@ public sealed class BoundKeyTests(HubFixture fixture)
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var (profile, other) = ("p-" + clientId, "q-" + clientId);
         foreach (var id in new[] { profile, other })
-            await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id, name = id, credentials = new { client_id = clientId, client_secret = secret } });
+            await fixture.Http.SendAsync(
+                HttpMethod.Post,
+                "/profiles",
+                new
+                {
+                    id,
+                    name = id,
+                    credentials = new { client_id = clientId, client_secret = secret },
+                });
         var (owner, acc) = ("owner-" + clientId, (string)emulated["acc_account_id"]!);
         var inside = (await fixture.Http.LinkAsync("", "", acc, owner: owner, profile: profile)).Text("id")!;
         var outside = (await fixture.Http.LinkAsync("", "", acc, owner: owner, profile: other)).Text("id")!;
@@ -116,14 +135,36 @@ public sealed class BoundKeyTests(HubFixture fixture)
         await CallLog.FindAsync(fixture.Http, own);
         await CallLog.FindAsync(fixture.Http, other);
 
-        foreach (var query in new[] { "", $"origin_owner_ids={theirs.Owner},{mine.Owner}", $"account_ids={theirs.Id},{mine.Id}", $"request_ids={other},{own}" }) Assert.Equal([own], await LoggedAsync(query));
-        foreach (var query in new[] { $"origin_owner_ids={theirs.Owner}", $"account_ids={theirs.Id}", $"request_ids={other}", "profile_ids=some" }) Assert.Empty(await LoggedAsync(query));
-        var (hidden, absent) = (await key.SendAsync(HttpMethod.Get, $"/requests/logs/{other}"), await key.SendAsync(HttpMethod.Get, $"/requests/logs/{Guid.Empty}"));
+        foreach (
+            var query in new[]
+            {
+                "",
+                $"origin_owner_ids={theirs.Owner},{mine.Owner}",
+                $"account_ids={theirs.Id},{mine.Id}",
+                $"request_ids={other},{own}",
+            })
+            Assert.Equal([own], await LoggedAsync(query));
+        foreach (
+            var query in new[]
+            {
+                $"origin_owner_ids={theirs.Owner}",
+                $"account_ids={theirs.Id}",
+                $"request_ids={other}",
+                "profile_ids=some",
+            })
+            Assert.Empty(await LoggedAsync(query));
+        var (hidden, absent) = (
+            await key.SendAsync(HttpMethod.Get, $"/requests/logs/{other}"),
+            await key.SendAsync(HttpMethod.Get, $"/requests/logs/{Guid.Empty}"));
         Assert.Equal(WithoutIdentity(absent, $"{Guid.Empty}"), WithoutIdentity(hidden, other));
         Assert.Equal(HttpStatusCode.OK, (await key.SendAsync(HttpMethod.Get, $"/requests/logs/{own}")).Status);
 
         async Task<List<string?>> LoggedAsync(string query) =>
-            [.. (await key.SendAsync(HttpMethod.Get, $"/requests/logs?{query}")).Body!["data"]!.AsArray().Select(record => (string?)record!["request_id"])];
+            [
+                .. (await key.SendAsync(HttpMethod.Get, $"/requests/logs?{query}")).Body!["data"]!
+                    .AsArray()
+                    .Select(record => (string?)record!["request_id"]),
+            ];
     }
 
     private async Task<(Account Mine, Account Theirs)> TwoOwnersAsync()
@@ -134,7 +175,8 @@ public sealed class BoundKeyTests(HubFixture fixture)
         foreach (var owner in new[] { "mine-" + clientId, "theirs-" + clientId })
         {
             var acc = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
-            accounts.Add(new((await fixture.Http.LinkAsync(clientId, secret, acc, owner: owner)).Text("id")!, owner, clientId, secret, acc));
+            accounts.Add(
+                new((await fixture.Http.LinkAsync(clientId, secret, acc, owner: owner)).Text("id")!, owner, clientId, secret, acc));
         }
 
         return (accounts[0], accounts[1]);

@@ -10,11 +10,25 @@ internal static class KeyHolder
     public static async Task<(string Text, string Id)> MakeKeyAsync(
         this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null)
     {
-        var made = await hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = $"{role} of a test", role, origin_owner_ids = owners, profile_ids = profiles, expires_at = expiresAt });
+        var made = await hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/keys",
+            new
+            {
+                name = $"{role} of a test",
+                role,
+                origin_owner_ids = owners,
+                profile_ids = profiles,
+                expires_at = expiresAt,
+            });
         Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
         return ((string)made.Body!["key"]!, (string)made.Body["description"]!["id"]!);
     }
 
-    public static async Task<HttpClient> HoldKeyAsync(this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null) =>
-        hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles)).Text);
+    public static async Task<HttpClient> HoldKeyAsync(
+        this HubProcess hub,
+        string role,
+        string[]? owners = null,
+        string[]? profiles = null
+    ) => hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles)).Text);
 }

@@ -31,8 +31,12 @@ public sealed class OidcTests(HubFixture fixture)
             issuer.Token(["hub-admins"], audience: "another-service"),
             issuer.Token(["hub-admins"], issuer: "http://127.0.0.1:9"),
             issuer.Token(["hub-admins"], validFor: TimeSpan.FromHours(-1)),
-            issuer.Token(["hub-admins"], signing: new SigningCredentials(new RsaSecurityKey(foreign) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)),
-            issuer.Token(["hub-admins"], signing: new SigningCredentials(new SymmetricSecurityKey(issuer.PublicKey) { KeyId = "k1" }, SecurityAlgorithms.HmacSha256)),
+            issuer.Token(
+                ["hub-admins"],
+                signing: new SigningCredentials(new RsaSecurityKey(foreign) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)),
+            issuer.Token(
+                ["hub-admins"],
+                signing: new SigningCredentials(new SymmetricSecurityKey(issuer.PublicKey) { KeyId = "k1" }, SecurityAlgorithms.HmacSha256)),
             Unsigned(issuer.Token(["hub-admins"])),
             issuer.Token(["hub-admins"])[..^4] + "AAAA",
         ];
@@ -50,14 +54,22 @@ public sealed class OidcTests(HubFixture fixture)
     public async Task People_SignInToThePages_WithTheirMappedRole()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        var settings = new Dictionary<string, string>(Settings(issuer)) { ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId, ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret, ["TenantHub__Oidc__Roles__hub-readers"] = "read_only" };
+        var settings = new Dictionary<string, string>(Settings(issuer))
+        {
+            ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId,
+            ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret,
+            ["TenantHub__Oidc__Roles__hub-readers"] = "read_only",
+        };
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: settings);
 
         var end = TestContext.Current.CancellationToken;
 
         using var jane = Browser(hub);
         issuer.PersonsRoles = ["hub-operators"];
-        Assert.Contains("Sign in with your company account", await jane.GetStringAsync(Relative("/ui/sign-in"), end), StringComparison.Ordinal);
+        Assert.Contains(
+            "Sign in with your company account",
+            await jane.GetStringAsync(Relative("/ui/sign-in"), end),
+            StringComparison.Ordinal);
         using var arrived = await jane.GetAsync(Relative("/ui/sign-in/person?to=/ui/accounts"), end);
         Assert.Contains("url=/ui/accounts\"", await arrived.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
         using var profiles = await jane.GetAsync(Relative("/ui/profiles"), end); // For operators.
@@ -83,7 +95,8 @@ public sealed class OidcTests(HubFixture fixture)
         Assert.Equal("/ui/sign-in", forged.RequestMessage!.RequestUri!.AbsolutePath);
         Assert.DoesNotContain(TokenIssuer.ClientSecret, hub.Output, StringComparison.Ordinal);
 
-        static HttpClient Browser(HubProcess hub) => new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = hub.Address };
+        static HttpClient Browser(HubProcess hub) =>
+            new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = hub.Address };
         static Uri Relative(string address) => new(address, UriKind.Relative);
     }
 

@@ -8,13 +8,15 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>How often one address may be refused; and that nobody else pays for it.</summary>
-public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubFixture fixture) : IClassFixture<RefusalLimitsTests.StrictHub>
+public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubFixture fixture)
+    : IClassFixture<RefusalLimitsTests.StrictHub>
 {
     [Fact]
     public async Task WrongKeys_AreRefusedWith429_AndNeitherAKnownKeyNorAnotherAddressPays()
     {
         var answers = new List<HubAnswer>();
-        for (var i = 0; i < 8; i++) answers.Add(await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", $"thk_{i}{new string('A', 42)}"));
+        for (var i = 0; i < 8; i++)
+            answers.Add(await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", $"thk_{i}{new string('A', 42)}"));
         var known = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", HubProcess.AdminKey);
         var elsewhere = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.8", "wrong");
         var pretended = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.9, 198.51.100.7", "wrong"); // The last entry is the proxy's.
@@ -22,11 +24,18 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
         Assert.Equal(5, answers.Count(answer => answer.Status is HttpStatusCode.Unauthorized));
         BadInputTests.AssertError(answers[^1], "too_many_requests", "caller");
         Assert.InRange(int.Parse(answers[^1].Headers["retry-after"], CultureInfo.InvariantCulture), 1, 60);
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests), (known.Status, elsewhere.Status, pretended.Status));
+        Assert.Equal(
+            (HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests),
+            (known.Status, elsewhere.Status, pretended.Status));
     }
 
     [Theory]
-    [InlineData("POST", "/ui/sign-in"), InlineData("GET", "/openapi/v1.json"), InlineData("GET", "/docs/errors"), InlineData("GET", "/link/cst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [
+        InlineData("POST", "/ui/sign-in"),
+        InlineData("GET", "/openapi/v1.json"),
+        InlineData("GET", "/docs/errors"),
+        InlineData("GET", "/link/cst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    ]
     public async Task WhatNeedsNoKey_HasALimitForEachAddress(string method, string path)
     {
         var address = $"203.0.113.{path.Length}";
@@ -43,17 +52,21 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
     [Fact]
     public async Task WithoutAConfiguredProxy_NoHeaderIsBelieved()
     {
-        await using var open = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Refusals__WrongKeysPerMinute"] = "5" });
+        await using var open = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Refusals__WrongKeysPerMinute"] = "5" });
         using var client = open.NewClient("wrong");
 
         var answers = new List<HubAnswer>();
-        for (var i = 0; i < 7; i++) answers.Add(await client.SendAsync(HttpMethod.Get, "/accounts", headers: ("X-Forwarded-For", $"198.51.100.{i}")));
+        for (var i = 0; i < 7; i++)
+            answers.Add(await client.SendAsync(HttpMethod.Get, "/accounts", headers: ("X-Forwarded-For", $"198.51.100.{i}")));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1].Status);
     }
 
     [Fact]
-    public void WeakBootstrapKey_IsWarnedOf() => Assert.Contains("TenantHub:Bootstrap:AdminKey has fewer than 32 characters", strict.Hub.Output, StringComparison.Ordinal);
+    public void WeakBootstrapKey_IsWarnedOf() =>
+        Assert.Contains("TenantHub:Bootstrap:AdminKey has fewer than 32 characters", strict.Hub.Output, StringComparison.Ordinal);
 
     private async Task<HubAnswer> SendAsync(HttpMethod method, string path, string address, string key)
     {
@@ -75,15 +88,18 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
     {
         public HubProcess Hub { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
-        {
-            ["TenantHub__Refusals__WrongKeysPerMinute"] = "5",
-            ["TenantHub__Refusals__SignInsPerMinute"] = "5",
-            ["TenantHub__Refusals__LinkPagesPerMinute"] = "5",
-            ["TenantHub__Refusals__DocumentsPerMinute"] = "5",
-            ["TenantHub__Proxy__Networks__0"] = "127.0.0.0/8",
-            ["TenantHub__Proxy__Header"] = "X-Real-Caller",
-        });
+        public async ValueTask InitializeAsync() =>
+            Hub = await HubProcess.StartAsync(
+                fixture.Emulator.Address,
+                settings: new Dictionary<string, string>
+                {
+                    ["TenantHub__Refusals__WrongKeysPerMinute"] = "5",
+                    ["TenantHub__Refusals__SignInsPerMinute"] = "5",
+                    ["TenantHub__Refusals__LinkPagesPerMinute"] = "5",
+                    ["TenantHub__Refusals__DocumentsPerMinute"] = "5",
+                    ["TenantHub__Proxy__Networks__0"] = "127.0.0.0/8",
+                    ["TenantHub__Proxy__Header"] = "X-Real-Caller",
+                });
 
         public ValueTask DisposeAsync() => Hub.DisposeAsync();
     }

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace TenantHub.Server.Security;
 
-/// <summary>Every role against every endpoint. An endpoint that is not in the table fails here; one that names no policy stops the start.</summary>
+/// <summary>Every role against every endpoint. An endpoint that is not in the table fails here; one that names no policy stops the
+/// start.</summary>
 public sealed class RoleTests(HubFixture fixture)
 {
     private static readonly string[] Roles = ["read_only", "backend", "operator", "admin"];
@@ -95,7 +96,9 @@ public sealed class RoleTests(HubFixture fixture)
             {
                 var answer = await SendAsync(holder, operation);
                 var allowed = Array.IndexOf(Roles, role) >= Array.IndexOf(Roles, LeastRole[operation.Id]);
-                Assert.True(allowed == answer.Code is not "forbidden", $"{role} {operation.Method} {operation.Path}: {(int)answer.Status} {answer.Code}");
+                Assert.True(
+                    allowed == answer.Code is not "forbidden",
+                    $"{role} {operation.Method} {operation.Path}: {(int)answer.Status} {answer.Code}");
                 Assert.NotEqual("unauthenticated", answer.Code);
                 if (!allowed) BadInputTests.AssertError(answer, "forbidden", "caller");
             }
@@ -107,7 +110,13 @@ public sealed class RoleTests(HubFixture fixture)
     {
         using var owner = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody"]);
         using var profile = await fixture.Hub.HoldKeyAsync("operator", profiles: ["some-profile"]);
-        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Path.StartsWith("/quotas", StringComparison.Ordinal) || operation.Path.StartsWith("/audit", StringComparison.Ordinal) || operation.Path.StartsWith("/event_endpoints", StringComparison.Ordinal) || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get") || operation.Id == "rebuild_account_list"))
+        foreach (
+            var operation in (await OperationsAsync()).Where(operation =>
+                operation.Path.StartsWith("/quotas", StringComparison.Ordinal)
+                || operation.Path.StartsWith("/audit", StringComparison.Ordinal)
+                || operation.Path.StartsWith("/event_endpoints", StringComparison.Ordinal)
+                || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get")
+                || operation.Id == "rebuild_account_list"))
         {
             Assert.Equal("forbidden", (await SendAsync(owner, operation)).Code);
             Assert.Equal("forbidden", (await SendAsync(profile, operation)).Code);
@@ -117,17 +126,36 @@ public sealed class RoleTests(HubFixture fixture)
     private static Task<HubAnswer> SendAsync(HttpClient client, Operation operation)
     {
         // Ids that nothing has: who is let in meets a 404 or a complaint about the body, and changes nothing.
-        var path = operation.Path.Replace("{id}", operation.Path.StartsWith("/accounts", StringComparison.Ordinal) ? "acc_00000000000000000000000000" : "nothing", StringComparison.Ordinal)
-            .Replace("{clientId}", "nobody", StringComparison.Ordinal).Replace("{quotaGroup}", "nothing", StringComparison.Ordinal).Replace("{eventId}", "nothing", StringComparison.Ordinal);
+        var path = operation
+            .Path.Replace(
+                "{id}",
+                operation.Path.StartsWith("/accounts", StringComparison.Ordinal) ? "acc_00000000000000000000000000" : "nothing",
+                StringComparison.Ordinal)
+            .Replace("{clientId}", "nobody", StringComparison.Ordinal)
+            .Replace("{quotaGroup}", "nothing", StringComparison.Ordinal)
+            .Replace("{eventId}", "nothing", StringComparison.Ordinal);
         return client.SendAsync(new HttpMethod(operation.Method.ToUpperInvariant()), path, operation.HasBody ? "{}" : null);
     }
 
     private async Task<List<Operation>> OperationsAsync()
     {
         using var client = fixture.Hub.NewClient(null);
-        var document = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken))!;
-        return [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => new Operation(
-            (string)method.Value!["operationId"]!, method.Key, path.Key, (string?)method.Value["x-role"], method.Value["requestBody"] is not null)))];
+        var document = JsonNode.Parse(
+            await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken)
+        )!;
+        return
+        [
+            .. document["paths"]!
+                .AsObject()
+                .SelectMany(path =>
+                    path.Value!.AsObject()
+                        .Select(method => new Operation(
+                            (string)method.Value!["operationId"]!,
+                            method.Key,
+                            path.Key,
+                            (string?)method.Value["x-role"],
+                            method.Value["requestBody"] is not null))),
+        ];
     }
 
     private sealed record Operation(string Id, string Method, string Path, string? Role, bool HasBody);

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace TenantHub.Server.Security;
 
-/// <summary>Client secrets are rotated while calls run, and Autodesk drops the old secret and its tokens at once. No call may notice.</summary>
+/// <summary>Client secrets are rotated while calls run, and Autodesk drops the old secret and its tokens at once. No call may
+/// notice.</summary>
 public sealed class RotationTests(HubFixture fixture)
 {
     [Fact]
@@ -21,7 +22,15 @@ public sealed class RotationTests(HubFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var profile = "p-" + clientId;
-        await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Main", credentials = new { client_id = clientId, client_secret = secret } });
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "Main",
+                credentials = new { client_id = clientId, client_secret = secret },
+            });
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
@@ -41,8 +50,14 @@ public sealed class RotationTests(HubFixture fixture)
         var none = await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_id = account.ClientId });
         var otherApp = await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_id = "another", client_secret = account.Secret });
         var wrong = await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = "PLANTED-wrong" });
-        var same = await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_id = account.ClientId, client_secret = account.Secret });
-        var nowhere = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles/nowhere/credentials", new { client_secret = "PLANTED-wrong" });
+        var same = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            path,
+            new { client_id = account.ClientId, client_secret = account.Secret });
+        var nowhere = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles/nowhere/credentials",
+            new { client_secret = "PLANTED-wrong" });
 
         Assert.Equal((HttpStatusCode.BadRequest, "client_secret"), (none.Status, (string?)none.Body!["errors"]![0]!["field"]));
         Assert.Equal((HttpStatusCode.BadRequest, "client_id"), (otherApp.Status, (string?)otherApp.Body!["errors"]![0]!["field"]));
@@ -59,7 +74,10 @@ public sealed class RotationTests(HubFixture fixture)
     private async Task RotateUnderLoadAsync(string clientId, string secret, string path, List<string> accounts)
     {
         foreach (var quota in (await fixture.Http.SendAsync(HttpMethod.Get, $"/quotas/{clientId}")).Body!.AsArray())
-            await fixture.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/{quota!["quota_group"]}", new { requests_per_minute = 1_000_000 });
+            await fixture.Http.SendAsync(
+                HttpMethod.Put,
+                $"/quotas/{clientId}/{quota!["quota_group"]}",
+                new { requests_per_minute = 1_000_000 });
         using var stop = new CancellationTokenSource();
         var (failures, done) = (new ConcurrentQueue<string>(), new int[6]);
         var workers = done.Select((_, worker) => Task.Run(() => CallAsync(worker), TestContext.Current.CancellationToken)).ToList();
@@ -68,8 +86,17 @@ public sealed class RotationTests(HubFixture fixture)
         {
             await EveryWorkerCallsAsync();
             var next = $"{secret}-{round}";
-            await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = next, previous_client_secret = round == 1 ? secret : $"{secret}-{round - 1}" });
-            Assert.Equal("credentials_rejected", (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = "a-typo" })).Code);
+            await fixture.Emulator.PostAsync(
+                "apps",
+                new
+                {
+                    client_id = clientId,
+                    client_secret = next,
+                    previous_client_secret = round == 1 ? secret : $"{secret}-{round - 1}",
+                });
+            Assert.Equal(
+                "credentials_rejected",
+                (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = "a-typo" })).Code);
             Assert.Equal(HttpStatusCode.OK, (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = next })).Status);
             await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = next });
             await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
@@ -79,14 +106,17 @@ public sealed class RotationTests(HubFixture fixture)
         await stop.CancelAsync();
         await Task.WhenAll(workers);
         Assert.True(failures.IsEmpty, string.Join("\n", failures));
-        var tokens = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Count(record => record is { IsToken: true, Status: 200 });
+        var tokens = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Count(record =>
+            record is { IsToken: true, Status: 200 });
         Assert.True(tokens > 10, $"Every round revokes all tokens and so needs new ones for two actions; there were {tokens}.");
 
         async Task CallAsync(int worker)
         {
             while (!stop.IsCancellationRequested)
             {
-                var answer = await fixture.Http.RpcAsync(accounts[worker % accounts.Count], new { action = worker % 2 == 0 ? "autodesk_list_hubs" : "autodesk_list_buckets" });
+                var answer = await fixture.Http.RpcAsync(
+                    accounts[worker % accounts.Count],
+                    new { action = worker % 2 == 0 ? "autodesk_list_hubs" : "autodesk_list_buckets" });
                 if (answer.Status != HttpStatusCode.OK) failures.Enqueue($"{answer.Status} {answer.Body?.ToJsonString()}");
                 Interlocked.Increment(ref done[worker]);
             }
@@ -96,7 +126,9 @@ public sealed class RotationTests(HubFixture fixture)
         async Task EveryWorkerCallsAsync()
         {
             var before = done.ToArray();
-            await Until.TrueAsync(() => done.Index().All(worker => worker.Item >= before[worker.Index] + 2), "every worker has done two more calls");
+            await Until.TrueAsync(
+                () => done.Index().All(worker => worker.Item >= before[worker.Index] + 2),
+                "every worker has done two more calls");
         }
     }
 }

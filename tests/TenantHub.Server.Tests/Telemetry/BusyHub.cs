@@ -30,23 +30,40 @@ public sealed partial class BusyHub : IAsyncLifetime
     public IReadOnlyCollection<string> Names => [.. Samples().Select(sample => sample.Groups["name"].Value).Distinct()];
 
     /// <summary>Gets the names of all labels.</summary>
-    public IReadOnlyCollection<string> Labels => [.. Samples().SelectMany(sample => Label().Matches(sample.Groups["labels"].Value)).Select(label => label.Groups[1].Value).Distinct()];
+    public IReadOnlyCollection<string> Labels =>
+        [
+            .. Samples()
+                .SelectMany(sample => Label().Matches(sample.Groups["labels"].Value))
+                .Select(label => label.Groups[1].Value)
+                .Distinct(),
+        ];
 
     public async ValueTask InitializeAsync()
     {
         _emulator = await EmulatorHost.StartAsync();
-        _hub = await HubProcess.StartAsync(_emulator.Address, settings: new Dictionary<string, string>
-        {
-            ["TenantHub__Resilience__MinimumThroughput"] = "2", ["TenantHub__Resilience__BreakDuration"] = "00:10:00", ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
-            ["TenantHub__Resilience__SettleTime"] = "00:00:00.010",
-        });
+        _hub = await HubProcess.StartAsync(
+            _emulator.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["TenantHub__Resilience__MinimumThroughput"] = "2",
+                ["TenantHub__Resilience__BreakDuration"] = "00:10:00",
+                ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
+                ["TenantHub__Resilience__SettleTime"] = "00:00:00.010",
+            });
         (ClientId, var secret) = await _emulator.AddAppAsync();
         var account = await _emulator.AddAccountAsync([ClientId]);
         AccountId = (await _hub.Http.LinkAsync(ClientId, secret, (string)account["acc_account_id"]!)).Text("id")!;
 
         // Twice a success, once a 429 before it; a token that is refused; an outage that opens a breaker.
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_hubs" });
-        await _emulator.FaultAsync(new { match = new { path_prefix = "/oss/v2/buckets" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "1" }, times = 1 });
+        await _emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/oss/v2/buckets" },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+                times = 1,
+            });
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_buckets" });
         await _emulator.FaultAsync(new { kind = "revoke_tokens", client_id = ClientId });
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_hubs" });
@@ -54,8 +71,18 @@ public sealed partial class BusyHub : IAsyncLifetime
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_projects" });
 
         // A write whose answer is lost and which is found, and the same key once more.
-        await _emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "lost_answer", times = 1 });
-        var bucket = new { action = "autodesk_create_bucket", body = new { bucketKey = "bucket" + Guid.NewGuid().ToString("N"), policyKey = "transient" } };
+        await _emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
+                kind = "lost_answer",
+                times = 1,
+            });
+        var bucket = new
+        {
+            action = "autodesk_create_bucket",
+            body = new { bucketKey = "bucket" + Guid.NewGuid().ToString("N"), policyKey = "transient" },
+        };
         foreach (var origin in new[] { "read_back", "replay" })
         {
             var answer = await _hub.Http.RpcAsync(AccountId, bucket, ("Idempotency-Key", "key-1"));
@@ -72,9 +99,12 @@ public sealed partial class BusyHub : IAsyncLifetime
     }
 
     /// <summary>The value of the series with the labels given, in the order in which they are written; 0 when there is none.</summary>
-    public double Value(string name, params (string Name, string Value)[] labels) => Samples()
-        .Where(sample => sample.Groups["name"].Value == name && labels.All(label => sample.Groups["labels"].Value.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal)))
-        .Sum(sample => double.Parse(sample.Groups["value"].Value, System.Globalization.CultureInfo.InvariantCulture));
+    public double Value(string name, params (string Name, string Value)[] labels) =>
+        Samples()
+            .Where(sample =>
+                sample.Groups["name"].Value == name
+                && labels.All(label => sample.Groups["labels"].Value.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal)))
+            .Sum(sample => double.Parse(sample.Groups["value"].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>How many series a metric has.</summary>
     public int SeriesOf(string name) => Samples().Count(sample => sample.Groups["name"].Value == name);

@@ -7,12 +7,15 @@ namespace TenantHub.Server.Telemetry;
 public sealed class DashboardTests(HubFixture fixture)
 {
     [Fact]
-    public async Task WithoutTheSetting_ThereIsNoDashboard() => Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(fixture.Http, "/dashboard"));
+    public async Task WithoutTheSetting_ThereIsNoDashboard() =>
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(fixture.Http, "/dashboard"));
 
     [Fact]
     public async Task Dashboard_IsForOperators_AndShowsNoServerLog()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Dashboard__Enabled"] = "true" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Dashboard__Enabled"] = "true" });
         using var nobody = hub.NewClient(null);
 
         foreach (var path in new[] { "/dashboard/", "/dashboard/ClusterStats", "/dashboard/DashboardCounters" })
@@ -25,5 +28,10 @@ public sealed class DashboardTests(HubFixture fixture)
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path) =>
-        (await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)).StatusCode;
+        (
+            await client.GetAsync(
+                new Uri(path, UriKind.Relative),
+                HttpCompletionOption.ResponseHeadersRead,
+                TestContext.Current.CancellationToken)
+        ).StatusCode;
 }

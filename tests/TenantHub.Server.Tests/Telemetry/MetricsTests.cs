@@ -13,7 +13,9 @@ public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
     public void EverythingThatHappened_IsCounted()
     {
         Assert.Equal(3, busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "succeeded"), ("tenanthub_product", "OSS")));
-        Assert.Equal(1, busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "autodesk_unavailable"), ("tenanthub_product", "Data Management")));
+        Assert.Equal(
+            1,
+            busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "autodesk_unavailable"), ("tenanthub_product", "Data Management")));
         Assert.Equal(6, busy.Value("tenanthub_call_duration_seconds_count"));
         Assert.Equal(5, busy.Value("tenanthub_lane_wait_seconds_count")); // The replay did not need the lane.
         Assert.Equal(1, busy.Value("tenanthub_upstream_rate_limited_total", ("tenanthub_quota_group", "oss")));
@@ -36,7 +38,8 @@ public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
     [Fact]
     public void Metrics_NameNobody_AndHaveFewSeries()
     {
-        foreach (var id in new[] { busy.AccountId, busy.ClientId, "acc_", "owner-1", HubProcess.AdminKey }) Assert.DoesNotContain(id, busy.Metrics, StringComparison.Ordinal);
+        foreach (var id in new[] { busy.AccountId, busy.ClientId, "acc_", "owner-1", HubProcess.AdminKey })
+            Assert.DoesNotContain(id, busy.Metrics, StringComparison.Ordinal);
         Assert.All(busy.Names, name => Assert.InRange(busy.SeriesOf(name), 1, 500));
     }
 
@@ -54,12 +57,18 @@ public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
     {
         var cancel = TestContext.Current.CancellationToken;
         var port = FreePort.Find();
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string> { ["TenantHub__Metrics__Port"] = $"{port}" });
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Metrics__Port"] = $"{port}" });
         using var nobody = hub.NewClient(null);
 
         var own = new Uri($"http://127.0.0.1:{port}/");
-        Assert.Contains("tenanthub_call_log_dropped_total", await nobody.GetStringAsync(new Uri(own, "/metrics"), cancel), StringComparison.Ordinal);
-        foreach (var path in new[] { "/accounts", "/docs", "/health/live" }) Assert.Equal(HttpStatusCode.NotFound, (await nobody.GetAsync(new Uri(own, path), cancel)).StatusCode);
+        Assert.Contains(
+            "tenanthub_call_log_dropped_total",
+            await nobody.GetStringAsync(new Uri(own, "/metrics"), cancel),
+            StringComparison.Ordinal);
+        foreach (var path in new[] { "/accounts", "/docs", "/health/live" })
+            Assert.Equal(HttpStatusCode.NotFound, (await nobody.GetAsync(new Uri(own, path), cancel)).StatusCode);
 
         // The API's port serves them no more, whatever the Host header says.
         using var pretended = new HttpRequestMessage(HttpMethod.Get, Metrics) { Headers = { Host = $"127.0.0.1:{port}" } };

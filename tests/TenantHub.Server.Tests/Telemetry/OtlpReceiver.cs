@@ -75,7 +75,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             // Said below.
         }
 
-        throw new TimeoutException($"No span of {lastScope} came for the trace {traceId}; there were: {string.Join(", ", trace.Select(span => span.Name))}.");
+        throw new TimeoutException(
+            $"No span of {lastScope} came for the trace {traceId}; there were: {string.Join(", ", trace.Select(span => span.Name))}.");
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

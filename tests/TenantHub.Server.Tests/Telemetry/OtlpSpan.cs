@@ -3,7 +3,14 @@ using System.Text;
 namespace TenantHub.Server.Telemetry;
 
 /// <summary>One span out of an OTLP message (opentelemetry/proto/trace/v1: ExportTraceServiceRequest).</summary>
-internal sealed record OtlpSpan(string Scope, string TraceId, string SpanId, string ParentId, string Name, int Kind, IReadOnlyDictionary<string, string> Tags)
+internal sealed record OtlpSpan(
+    string Scope,
+    string TraceId,
+    string SpanId,
+    string ParentId,
+    string Name,
+    int Kind,
+    IReadOnlyDictionary<string, string> Tags)
 {
     public static IEnumerable<OtlpSpan> ReadAll(byte[] message) =>
         from resource in Messages(message, 1)
@@ -16,13 +23,16 @@ internal sealed record OtlpSpan(string Scope, string TraceId, string SpanId, str
 
     private static string Value(byte[] any) => Messages(any, 1).Select(Encoding.UTF8.GetString).FirstOrDefault() ?? $"{Number(any, 3)}";
 
-    private static string Text(byte[] message, int field) => Messages(message, field).Select(Encoding.UTF8.GetString).FirstOrDefault() ?? "";
+    private static string Text(byte[] message, int field) =>
+        Messages(message, field).Select(Encoding.UTF8.GetString).FirstOrDefault() ?? "";
 
-    private static string Hex(byte[] message, int field) => Messages(message, field).Select(Convert.ToHexStringLower).FirstOrDefault() ?? "";
+    private static string Hex(byte[] message, int field) =>
+        Messages(message, field).Select(Convert.ToHexStringLower).FirstOrDefault() ?? "";
 
     private static long Number(byte[] message, int field) => Fields(message).FirstOrDefault(found => found.Field == field).Number;
 
-    private static IEnumerable<byte[]> Messages(byte[] message, int field) => Fields(message).Where(found => found.Field == field && found.Bytes is not null).Select(found => found.Bytes!);
+    private static IEnumerable<byte[]> Messages(byte[] message, int field) =>
+        Fields(message).Where(found => found.Field == field && found.Bytes is not null).Select(found => found.Bytes!);
 
     /// <summary>Protocol Buffers' wire format.</summary>
     private static IEnumerable<(int Field, long Number, byte[]? Bytes)> Fields(byte[] message)

@@ -20,7 +20,10 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         var (account, clientId, _) = await LinkAsync();
         var (traceId, callersSpan) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
 
-        var answer = await _hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-query-value" } }, ("traceparent", $"00-{traceId}-{callersSpan}-01"));
+        var answer = await _hub.Http.RpcAsync(
+            account,
+            new { action = "autodesk_list_buckets", query = new { startAt = "planted-query-value" } },
+            ("traceparent", $"00-{traceId}-{callersSpan}-01"));
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         var trace = await _receiver.TraceAsync(traceId);
@@ -29,14 +32,24 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         Assert.Equal((callersSpan, "POST /actions/rpc", Server), (root.ParentId, root.Name, root.Kind));
 
         var call = Assert.Single(trace, span => span.Name == "call autodesk_list_buckets");
-        Assert.Equal((account, "succeeded", answer.Headers["x-request-id"]), (call.Tags["tenanthub.account.id"], call.Tags["tenanthub.outcome"], call.Tags["tenanthub.call.id"]));
-        Assert.Contains(trace, span => span.SpanId == call.ParentId && span.Tags["rpc.method"] == "TenantHub.Accounts.ILinkedAccountGrain/RunActionAsync");
-        foreach (var step in new[] { "lane", "token", "quota" }) Assert.Equal(call.SpanId, Assert.Single(trace, span => span.Name == step).ParentId);
+        Assert.Equal(
+            (account, "succeeded", answer.Headers["x-request-id"]),
+            (call.Tags["tenanthub.account.id"], call.Tags["tenanthub.outcome"], call.Tags["tenanthub.call.id"]));
+        Assert.Contains(
+            trace,
+            span => span.SpanId == call.ParentId && span.Tags["rpc.method"] == "TenantHub.Accounts.ILinkedAccountGrain/RunActionAsync");
+        foreach (var step in new[] { "lane", "token", "quota" })
+            Assert.Equal(call.SpanId, Assert.Single(trace, span => span.Name == step).ParentId);
 
         var request = Assert.Single(trace, span => span.Name == "GET /oss/v2/buckets");
         Assert.Equal((call.SpanId, Client), (request.ParentId, request.Kind));
         Assert.Equal(
-            [("http.request.method", "GET"), ("http.response.status_code", "200"), ("server.address", "127.0.0.1"), ("url.template", "/oss/v2/buckets")],
+            [
+                ("http.request.method", "GET"),
+                ("http.response.status_code", "200"),
+                ("server.address", "127.0.0.1"),
+                ("url.template", "/oss/v2/buckets"),
+            ],
             request.Tags.Select(tag => (tag.Key, tag.Value)).Order());
 
         var token = Assert.Single(trace, span => span.Name == "POST /authentication/v2/token");
@@ -58,8 +71,12 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         var trace = await _receiver.TraceAsync(TraceId);
         var requests = trace.Where(span => span.Name == "GET /oss/v2/buckets").ToList();
         Assert.Equal(4, requests.Count); // The first and three repeats.
-        Assert.All(requests, request => Assert.Equal(("500", "500"), (request.Tags["http.response.status_code"], request.Tags["error.type"])));
-        Assert.Equal("autodesk_unavailable", Assert.Single(trace, span => span.Name == "call autodesk_list_buckets").Tags["tenanthub.outcome"]);
+        Assert.All(
+            requests,
+            request => Assert.Equal(("500", "500"), (request.Tags["http.response.status_code"], request.Tags["error.type"])));
+        Assert.Equal(
+            "autodesk_unavailable",
+            Assert.Single(trace, span => span.Name == "call autodesk_list_buckets").Tags["tenanthub.outcome"]);
     }
 
     [Fact]
@@ -70,12 +87,18 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         Assert.Equal(HttpStatusCode.Forbidden, wrong.Status);
         await _hub.Http.RpcAsync(account, new { action = "planted-in-the-action" });
         await _hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-in-the-query" } });
-        await _hub.Http.RpcAsync(account, new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
-        await _hub.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
+        await _hub.Http.RpcAsync(
+            account,
+            new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
+        await _hub.Http.RpcAsync(
+            account,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
         using (var browser = _hub.NewClient(null))
         {
             browser.DefaultRequestHeaders.UserAgent.ParseAdd("planted-in-the-agent");
-            using var page = await browser.GetAsync(new Uri("/link/planted-in-the-url?token=planted-in-the-url", UriKind.Relative), TestContext.Current.CancellationToken);
+            using var page = await browser.GetAsync(
+                new Uri("/link/planted-in-the-url?token=planted-in-the-url", UriKind.Relative),
+                TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         }
 
@@ -105,7 +128,11 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
 
     private static IEnumerable<OtlpSpan> Ancestors(IReadOnlyList<OtlpSpan> trace, OtlpSpan span)
     {
-        for (var at = trace.FirstOrDefault(other => other.SpanId == span.ParentId); at is not null; at = trace.FirstOrDefault(other => other.SpanId == at.ParentId)) yield return at;
+        for (
+            var at = trace.FirstOrDefault(other => other.SpanId == span.ParentId);
+            at is not null;
+            at = trace.FirstOrDefault(other => other.SpanId == at.ParentId))
+            yield return at;
     }
 }
 

@@ -24,7 +24,8 @@ public sealed class ArchitectureTests
     public void Project_ReferencesOnlyWhatItMay(string project, params string[] allowed)
     {
         var file = XDocument.Load(Path.Combine(Repository.Root, "src", project, project + ".csproj"));
-        var references = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')));
+        var references = file.Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')));
 
         Assert.Equal(allowed.Order(), references.Order());
     }
@@ -38,16 +39,21 @@ public sealed class ArchitectureTests
         AssertFreeOf(Assembly.Load("TenantHub.Grains"), "Microsoft.AspNetCore", "Microsoft.Data.Sqlite", "Npgsql", "TenantHub.Storage");
 
     [Fact]
-    public void Storage_KnowsNeitherGrainsNorAutodesk() => AssertFreeOf(typeof(StorageOptions).Assembly, "TenantHub.Grains", "TenantHub.Autodesk");
+    public void Storage_KnowsNeitherGrainsNorAutodesk() =>
+        AssertFreeOf(typeof(StorageOptions).Assembly, "TenantHub.Grains", "TenantHub.Autodesk");
 
     [Fact]
     public void Emulator_KnowsNothingOfOurs() =>
-        Assert.DoesNotContain(typeof(EmulatorApplication).Assembly.GetReferencedAssemblies(), reference => reference.Name!.StartsWith("TenantHub", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            typeof(EmulatorApplication).Assembly.GetReferencedAssemblies(),
+            reference => reference.Name!.StartsWith("TenantHub", StringComparison.Ordinal));
 
     [Fact]
     public void Folders_SayWhatIsInThem()
     {
-        var folders = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories).Select(Path.GetFileName);
+        var folders = Directory
+            .EnumerateDirectories(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories)
+            .Select(Path.GetFileName);
 
         Assert.DoesNotContain(folders, name => ForbiddenFolders.Contains(name));
     }
@@ -55,11 +61,15 @@ public sealed class ArchitectureTests
     [Fact]
     public void Contracts_HaveStableAliases()
     {
-        var contracts = typeof(ILinkedAccountGrain).Assembly.GetTypes().Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null);
+        var contracts = typeof(ILinkedAccountGrain)
+            .Assembly.GetTypes()
+            .Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null);
 
         Assert.All(contracts, type => Assert.NotEmpty(type.GetCustomAttributes<AliasAttribute>()));
     }
 
-    private static void AssertFreeOf(Assembly assembly, params string[] forbidden) => Assert.DoesNotContain(
-        assembly.GetReferencedAssemblies(), reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal)));
+    private static void AssertFreeOf(Assembly assembly, params string[] forbidden) =>
+        Assert.DoesNotContain(
+            assembly.GetReferencedAssemblies(),
+            reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal)));
 }

@@ -28,7 +28,10 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Orleans:SiloPort", "0", "TenantHub:Orleans")]
     [InlineData("Shutdown:Notice", "1.00:00:00", "Notice")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message) =>
-        Assert.Contains(message, $"{await RefusalAsync("Production", ("Orleans:Tls:NetworkIsPrivate", "true"), (name, value))}", StringComparison.Ordinal);
+        Assert.Contains(
+            message,
+            $"{await RefusalAsync("Production", ("Orleans:Tls:NetworkIsPrivate", "true"), (name, value))}",
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Oidc:Audience", "", "TenantHub:Oidc:Audience is not set")]

@@ -55,8 +55,14 @@ public sealed class KeyRingTests : IDisposable
         (string, string)[] asPfx = [(Section + "CertificatePath", pfx), (Section + "CertificatePassword", "pfx-password")];
         Assert.Equal("planted", await OpenAsync(stored, [.. asPfx, (Section + "PreviousKeys:0", KeyA)]));
         Assert.Equal("planted", await OpenAsync(stored, asPfx));
-        Assert.Equal("planted", await OpenAsync(
-            stored, (Section + "CertificatePath", pem), (Section + "CertificateKeyPath", pemKey), (Section + "PreviousCertificates:0:Path", pfx), (Section + "PreviousCertificates:0:Password", "pfx-password")));
+        Assert.Equal(
+            "planted",
+            await OpenAsync(
+                stored,
+                (Section + "CertificatePath", pem),
+                (Section + "CertificateKeyPath", pemKey),
+                (Section + "PreviousCertificates:0:Path", pfx),
+                (Section + "PreviousCertificates:0:Password", "pfx-password")));
         Assert.Equal("planted", await OpenAsync(stored, (Section + "CertificatePath", pem), (Section + "CertificateKeyPath", pemKey)));
     }
 
@@ -78,13 +84,18 @@ public sealed class KeyRingTests : IDisposable
         var earlier = new ServiceCollection();
         earlier.AddDataProtection().SetApplicationName("TenantHub").PersistKeysToFileSystem(new DirectoryInfo(keys));
         await using var before = earlier.BuildServiceProvider();
-        var sealedBefore = before.GetRequiredService<IDataProtectionProvider>().CreateProtector("TenantHub.DataKey.v1", Owner).Protect("planted");
+        var sealedBefore = before
+            .GetRequiredService<IDataProtectionProvider>()
+            .CreateProtector("TenantHub.DataKey.v1", Owner)
+            .Protect("planted");
         var file = Assert.Single(Directory.GetFiles(keys, "*.xml"));
         var material = System.Xml.Linq.XDocument.Load(file).Descendants("value").Single().Value;
 
         await using var services = await StartAsync((Section + "Key", KeyA));
 
-        Assert.Equal("planted", services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TenantHub.DataKey.v1", Owner).Unprotect(sealedBefore));
+        Assert.Equal(
+            "planted",
+            services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TenantHub.DataKey.v1", Owner).Unprotect(sealedBefore));
         Assert.Empty(Directory.GetFiles(keys, "*.xml"));
         Assert.DoesNotContain(material, await DumpAsync(), StringComparison.Ordinal);
         Assert.Contains("<sealed key=\"key-", await DumpAsync(), StringComparison.Ordinal);
@@ -107,7 +118,8 @@ public sealed class KeyRingTests : IDisposable
         await SealAsync((Section + "Key", KeyA));
         Execute("UPDATE data_protection_keys SET xml = replace(xml, '<wrapped>A', '<wrapped>B')");
 
-        var fault = await Assert.ThrowsAsync<StorageException>(() => StartAsync((Section + "Key", KeyB), (Section + "PreviousKeys:0", KeyA)));
+        var fault = await Assert.ThrowsAsync<StorageException>(() =>
+            StartAsync((Section + "Key", KeyB), (Section + "PreviousKeys:0", KeyA)));
 
         Assert.Contains("was changed and does not open", fault.Message, StringComparison.Ordinal);
     }
@@ -115,7 +127,10 @@ public sealed class KeyRingTests : IDisposable
     [Theory]
     [InlineData("Key", "not base64!", "TenantHub:KeyProtection:Key is not 32 bytes in base64. Make one with: openssl rand -base64 32")]
     [InlineData("PreviousKeys:0", "AAAA", "TenantHub:KeyProtection:PreviousKeys:0 is not 32 bytes")]
-    [InlineData("CertificatePath", "/nowhere/x.pfx", "TenantHub:KeyProtection:CertificatePath: the certificate /nowhere/x.pfx cannot be used")]
+    [InlineData(
+        "CertificatePath",
+        "/nowhere/x.pfx",
+        "TenantHub:KeyProtection:CertificatePath: the certificate /nowhere/x.pfx cannot be used")]
     public void WrongSetting_IsNamed(string name, string value, string message)
     {
         using var services = Build((Section + name, value));

@@ -6,7 +6,11 @@ namespace TenantHub.Storage.Encryption;
 public sealed class SecretVaultTests
 {
     private const string Owner = "account/acc_1";
-    private static readonly Dictionary<string, Secret> Two = new() { ["client_secret"] = new("planted-1"), ["previous"] = new("planted-2") };
+    private static readonly Dictionary<string, Secret> Two = new()
+    {
+        ["client_secret"] = new("planted-1"),
+        ["previous"] = new("planted-2"),
+    };
 
     private readonly SecretVault _vault = new(new EphemeralDataProtectionProvider());
 

@@ -15,7 +15,10 @@ public sealed class PostgresAccountDirectoryTests : AccountDirectorySuite<Postgr
         await directory.ListAsync(new AccountFilter(), cancel); // Makes the tables.
         await using var connection = new NpgsqlConnection(Database.ConnectionString);
         await connection.OpenAsync(cancel);
-        await using (var copy = await connection.BeginBinaryImportAsync("COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)", cancel))
+        await using (
+            var copy = await connection.BeginBinaryImportAsync(
+                "COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)",
+                cancel))
         {
             foreach (var account in accounts)
             {

@@ -6,8 +6,8 @@ using Xunit;
 namespace TenantHub.Storage.Postgres;
 
 /// <summary>
-/// One server for all tests that do not stop it, started when the first of them asks for a database: a run without them needs no PostgreSQL.
-/// Each test has a database of its own.
+/// One server for all tests that do not stop it, started when the first of them asks for a database: a run without them needs no
+/// PostgreSQL. Each test has a database of its own.
 /// </summary>
 public sealed class PostgresFixture : IAsyncDisposable
 {

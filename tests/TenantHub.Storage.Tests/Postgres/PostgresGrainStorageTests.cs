@@ -13,9 +13,17 @@ public sealed class PostgresGrainStorageTests : GrainStorageSuite<PostgresTestDa
         database.ReadyAsync().GetAwaiter().GetResult();
         var options = new AdoNetGrainStorageOptions
         {
-            Invariant = "Npgsql", DataSource = database.Source, GrainStorageSerializer = Serializer, HashPicker = new StorageHasherPicker([new OrleansDefaultHasher()]),
+            Invariant = "Npgsql",
+            DataSource = database.Source,
+            GrainStorageSerializer = Serializer,
+            HashPicker = new StorageHasherPicker([new OrleansDefaultHasher()]),
         };
-        var orleans = new AdoNetGrainStorage(Activators, NullLogger<AdoNetGrainStorage>.Instance, Options.Create(options), Options.Create(new ClusterOptions()), PostgresGrainStorage.OrleansName);
+        var orleans = new AdoNetGrainStorage(
+            Activators,
+            NullLogger<AdoNetGrainStorage>.Instance,
+            Options.Create(options),
+            Options.Create(new ClusterOptions()),
+            PostgresGrainStorage.OrleansName);
         orleans.Participate(new StartsAtOnce());
         return new PostgresGrainStorage(orleans, database, Activators);
     }

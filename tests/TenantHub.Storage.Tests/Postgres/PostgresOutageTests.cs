@@ -53,7 +53,9 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         await using (var admin = new NpgsqlConnection(connectionString + ";Pooling=false"))
         {
             await admin.OpenAsync(Cancel);
-            await admin.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancel);
+            await admin.ExecuteAsync(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                Cancel);
         }
 
         await InsertAsync(database, "after");
@@ -61,7 +63,8 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         Assert.Equal(2, await CountAsync(database));
     }
 
-    /// <summary>A silo that freezes in the middle of a write would keep its locks, and those who take over would wait until it wakes.</summary>
+    /// <summary>A silo that freezes in the middle of a write would keep its locks, and those who take over would wait until it
+    /// wakes.</summary>
     [Fact]
     public async Task SiloThatFreezesInAWrite_IsWaitedForOnlyShortly()
     {
@@ -84,7 +87,12 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         var fault = await Assert.ThrowsAsync<StorageException>(() => frozen);
 
         Assert.Contains("Nothing was stored", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(3, await one.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT version FROM grain_state", row => row.GetInt64(0), cancellation), Cancel));
+        Assert.Equal(
+            3,
+            await one.ReadAsync(
+                (connection, cancellation) =>
+                    connection.FirstAsync("SELECT version FROM grain_state", row => row.GetInt64(0), cancellation),
+                Cancel));
 
         static Task<int> UpdateAsync(System.Data.Common.DbConnection connection, long version, CancellationToken cancellation) =>
             connection.ExecuteAsync("UPDATE grain_state SET version = @version", cancellation, ("@version", version));
@@ -107,9 +115,14 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
 
     private static PostgresDatabase Database(string connectionString) => new(connectionString, NullLogger<PostgresDatabase>.Instance);
 
-    private static Task<long> CountAsync(PostgresDatabase database) => database.ReadAsync(
-        (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM grain_state", row => row.GetInt64(0), cancellation), Cancel);
+    private static Task<long> CountAsync(PostgresDatabase database) =>
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM grain_state", row => row.GetInt64(0), cancellation),
+            Cancel);
 
-    private static Task<int> InsertAsync(PostgresDatabase database, string id) => database.WriteAsync(
-        (connection, cancellation) => connection.ExecuteAsync("INSERT INTO grain_state VALUES('test', @id, 1, NULL, '')", cancellation, ("@id", id)), Cancel);
+    private static Task<int> InsertAsync(PostgresDatabase database, string id) =>
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync("INSERT INTO grain_state VALUES('test', @id, 1, NULL, '')", cancellation, ("@id", id)),
+            Cancel);
 }

@@ -65,7 +65,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     {
         await using var connection = await OpenAsync(_database.ConnectionString);
 
-        await Assert.ThrowsAsync<PostgresException>(() => PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel));
+        await Assert.ThrowsAsync<PostgresException>(() =>
+            PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel));
 
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
@@ -74,7 +75,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     public async Task NewerSchema_IsRefusedAndLeftAsItIs()
     {
         await _database.Open().ReadyAsync(Cancel);
-        await using (var connection = await OpenAsync(_database.ConnectionString)) await ExecuteAsync(connection, "UPDATE schema_version SET version = 99");
+        await using (var connection = await OpenAsync(_database.ConnectionString))
+            await ExecuteAsync(connection, "UPDATE schema_version SET version = 99");
 
         var fault = await Assert.ThrowsAsync<StorageException>(() => _database.Open().ReadyAsync(Cancel));
 
@@ -93,9 +95,15 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             await ExecuteAsync(connection, "CREATE ROLE limited LOGIN PASSWORD 'limited'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
         }
 
-        using var database = new PostgresDatabase(limited.ConnectionString, Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresDatabase>.Instance);
+        using var database = new PostgresDatabase(
+            limited.ConnectionString,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresDatabase>.Instance);
 
-        Assert.Equal(0, await database.ReadAsync((connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM accounts", row => row.GetInt64(0), cancellation), Cancel));
+        Assert.Equal(
+            0,
+            await database.ReadAsync(
+                (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM accounts", row => row.GetInt64(0), cancellation),
+                Cancel));
     }
 
     private async Task<T> ScalarAsync<T>(string sql)

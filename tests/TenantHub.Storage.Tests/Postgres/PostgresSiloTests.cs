@@ -31,6 +31,11 @@ public sealed class PostgresSiloTests(PostgresFixture fixture)
         Assert.False(Directory.Exists(parent.PathOf("data"))); // Nothing of a cluster's lies in files.
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(1, await connection.FirstAsync("SELECT count(*) FROM data_protection_keys", row => row.GetInt64(0), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            1,
+            await connection.FirstAsync(
+                "SELECT count(*) FROM data_protection_keys",
+                row => row.GetInt64(0),
+                TestContext.Current.CancellationToken));
     }
 }

@@ -15,7 +15,9 @@ public sealed class PostgresTestDatabase : ITestDatabase<PostgresTestDatabase>
 
     public static async ValueTask<PostgresTestDatabase> CreateAsync()
     {
-        var fixture = await TestContext.Current.GetFixture<PostgresFixture>() ?? throw new InvalidOperationException("The assembly has no PostgreSQL server.");
+        var fixture =
+            await TestContext.Current.GetFixture<PostgresFixture>()
+            ?? throw new InvalidOperationException("The assembly has no PostgreSQL server.");
         return new PostgresTestDatabase(await fixture.CreateDatabaseAsync());
     }
 

@@ -26,7 +26,11 @@ public sealed class SqliteSchemaTests : IDisposable
     [Fact]
     public async Task Writer_FlushesEveryCommitAndOverwritesWhatIsDeleted()
     {
-        var settings = await _file.Open().WriteAsync((connection, _) => Task.FromResult(Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete")), Cancel);
+        var settings = await _file
+            .Open()
+            .WriteAsync(
+                (connection, _) => Task.FromResult(Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete")),
+                Cancel);
 
         Assert.Equal("21", settings); // FULL and ON.
     }
@@ -104,7 +108,10 @@ public sealed class SqliteSchemaTests : IDisposable
     [Fact]
     public async Task StartsAtOnce_AllSucceed()
     {
-        var starts = Enumerable.Range(0, 8).Select(_ => new SqliteDatabase(_file.Path, TimeSpan.FromSeconds(30), NullLogger<SqliteDatabase>.Instance)).ToList();
+        var starts = Enumerable
+            .Range(0, 8)
+            .Select(_ => new SqliteDatabase(_file.Path, TimeSpan.FromSeconds(30), NullLogger<SqliteDatabase>.Instance))
+            .ToList();
 
         await Task.WhenAll(starts.Select(database => database.ReadyAsync(Cancel))); // Each has a writer thread of its own.
 

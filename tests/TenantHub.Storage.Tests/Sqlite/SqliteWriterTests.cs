@@ -45,7 +45,8 @@ public sealed class SqliteWriterTests : IDisposable
     {
         var database = _file.Open();
 
-        await Assert.ThrowsAsync<StorageException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x") + Insert(connection, "x")), Cancel));
+        await Assert.ThrowsAsync<StorageException>(() =>
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x") + Insert(connection, "x")), Cancel));
 
         Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
@@ -57,7 +58,8 @@ public sealed class SqliteWriterTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), cancelled.Token));
 
         Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
@@ -66,12 +68,16 @@ public sealed class SqliteWriterTests : IDisposable
     public async Task Dispose_FinishesWhatWasQueuedAndRefusesMore()
     {
         var database = _file.Open();
-        var writes = Enumerable.Range(0, 200).Select(i => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, $"k{i}")), Cancel)).ToList();
+        var writes = Enumerable
+            .Range(0, 200)
+            .Select(i => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, $"k{i}")), Cancel))
+            .ToList();
 
         database.Dispose();
 
         Assert.All(await Task.WhenAll(writes), changed => Assert.Equal(1, changed));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "late")), Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() =>
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "late")), Cancel));
         Assert.Equal(200, await _file.Open().ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
 

@@ -10,9 +10,9 @@ using TenantHub.Server.Security;
 namespace TenantHub.Server.Ui.Access;
 
 /// <summary>
-/// The one way from a page of the console to an operation. 1. Who asks is judged now, not when the page was opened. 2. The same policy as the API's
-/// decides. 3. A change is audited as the API audits it. 4. What goes wrong comes back as the error that the API would give. Hidden buttons are a
-/// courtesy; this is the lock.
+/// The one way from a page of the console to an operation. 1. Who asks is judged now, not when the page was opened. 2. The same policy as
+/// the API's decides. 3. A change is audited as the API audits it. 4. What goes wrong comes back as the error that the API would give.
+/// Hidden buttons are a courtesy; this is the lock.
 /// </summary>
 internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession sessions, AuditTrail audit, IGrainFactory grains, Viewer viewer, ConsoleTelemetry telemetry, FaultLog faults)
 {

@@ -6,8 +6,8 @@ using TenantHub.Server.Security;
 namespace TenantHub.Server.Ui.Access;
 
 /// <summary>
-/// People sign in at their company's OpenID Connect provider: authorization code with PKCE, for the same roles as their bearer tokens. What the
-/// provider vouched for is sealed into the pages' own cookie; tokens are not kept.
+/// People sign in at their company's OpenID Connect provider: authorization code with PKCE, for the same roles as their bearer tokens. What
+/// the provider vouched for is sealed into the pages' own cookie; tokens are not kept.
 /// </summary>
 internal static class PersonSignIn
 {
@@ -22,8 +22,15 @@ internal static class PersonSignIn
     private static void Configure(OpenIdConnectOptions options, OidcOptions oidc)
     {
         (options.Authority, options.ClientId, options.ClientSecret) = (oidc.Authority, oidc.ClientId, oidc.ClientSecret);
-        (options.ResponseType, options.ResponseMode, options.UsePkce) = (OpenIdConnectResponseType.Code, OpenIdConnectResponseMode.Query, true);
-        (options.SignInScheme, options.CallbackPath, options.SaveTokens, options.MapInboundClaims) = (UiAccess.Scheme, Callback, false, false);
+        (options.ResponseType, options.ResponseMode, options.UsePkce) = (
+            OpenIdConnectResponseType.Code,
+            OpenIdConnectResponseMode.Query,
+            true);
+        (options.SignInScheme, options.CallbackPath, options.SaveTokens, options.MapInboundClaims) = (
+            UiAccess.Scheme,
+            Callback,
+            false,
+            false);
         options.RequireHttpsMetadata = !new Uri(oidc.Authority!).IsLoopback;
         options.TokenValidationParameters.ValidAlgorithms = OidcAuthentication.Signatures;
         foreach (var cookie in new[] { options.CorrelationCookie, options.NonceCookie })
@@ -31,7 +38,9 @@ internal static class PersonSignIn
 
         options.Events.OnTicketReceived = context =>
         {
-            context.Principal = context.HttpContext.RequestServices.GetRequiredService<UiSession>().ForPerson(OidcAuthentication.Read(context.Principal!, oidc));
+            context.Principal = context
+                .HttpContext.RequestServices.GetRequiredService<UiSession>()
+                .ForPerson(OidcAuthentication.Read(context.Principal!, oidc));
             context.Properties!.IsPersistent = false;
             context.ReturnUri = $"{UiAccess.SignedIn}?to={Uri.EscapeDataString(context.ReturnUri ?? UiAccess.Home)}";
             return Task.CompletedTask;

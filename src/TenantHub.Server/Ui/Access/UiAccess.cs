@@ -9,8 +9,8 @@ using TenantHub.Server.Ui.Guide;
 namespace TenantHub.Server.Ui.Access;
 
 /// <summary>
-/// Signing in to the pages with an API key. The key is judged as the API judges it; the browser gets a cookie that only the pages take, so the API
-/// cannot be reached through somebody's browser.
+/// Signing in to the pages with an API key. The key is judged as the API judges it; the browser gets a cookie that only the pages take, so
+/// the API cannot be reached through somebody's browser.
 /// </summary>
 internal static class UiAccess
 {
@@ -23,17 +23,30 @@ internal static class UiAccess
     public static IServiceCollection AddUiAccess(this IServiceCollection services)
     {
         services.AddSingleton<UiSession>();
-        services.AddAuthentication().AddCookie(Scheme, options =>
-        {
-            (options.Cookie.Name, options.Cookie.HttpOnly, options.Cookie.SameSite, options.Cookie.Path) = ("tenanthub-ui", true, SameSiteMode.Strict, Home);
-            (options.ExpireTimeSpan, options.SlidingExpiration, options.LoginPath, options.ReturnUrlParameter) = (UiSession.Lifetime, false, SignIn, "to");
-            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.AccessDeniedPath = SignIn;
-            options.Events.OnRedirectToLogin = context =>
-            {
-                context.Response.Redirect(context.Request.Path == SharedGuide.Live ? SharedGuide.Steps + context.Request.QueryString : context.RedirectUri);
-                return Task.CompletedTask;
-            };
+        services
+            .AddAuthentication()
+            .AddCookie(
+                Scheme,
+                options =>
+                {
+                    (options.Cookie.Name, options.Cookie.HttpOnly, options.Cookie.SameSite, options.Cookie.Path) = (
+                        "tenanthub-ui",
+                        true,
+                        SameSiteMode.Strict,
+                        Home);
+                    (options.ExpireTimeSpan, options.SlidingExpiration, options.LoginPath, options.ReturnUrlParameter) = (
+                        UiSession.Lifetime,
+                        false,
+                        SignIn,
+                        "to");
+                    options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                    options.AccessDeniedPath = SignIn;
+                    options.Events.OnRedirectToLogin = context =>
+                    {
+                        context.Response.Redirect(
+                            context.Request.Path == SharedGuide.Live ? SharedGuide.Steps + context.Request.QueryString : context.RedirectUri);
+                        return Task.CompletedTask;
+                    };
 
             // Judged for every request, so a key that is revoked is out at once.
             options.Events.OnValidatePrincipal = async context =>
@@ -45,7 +58,11 @@ internal static class UiAccess
         });
         services.AddAntiforgery(options =>
         {
-            (options.FormFieldName, options.Cookie.Name, options.Cookie.SameSite, options.Cookie.Path) = (FormToken, "tenanthub-form", SameSiteMode.Strict, Home);
+            (options.FormFieldName, options.Cookie.Name, options.Cookie.SameSite, options.Cookie.Path) = (
+                FormToken,
+                "tenanthub-form",
+                SameSiteMode.Strict,
+                Home);
             options.SuppressXFrameOptionsHeader = true; // UiPage says it for every page.
         });
         return services;
@@ -59,7 +76,10 @@ internal static class UiAccess
         var pages = app.MapGroup(Home).ExcludeFromDescription();
         pages.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], ShowSignInAsync); // Else HEAD finds the live pages' endpoint, which sends it here.
         if (app.ServiceProvider.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn)
-            pages.MapGet("/sign-in/person", (string? to) => Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme]));
+            pages.MapGet(
+                "/sign-in/person",
+                (string? to) =>
+                    Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme]));
         pages.MapGet("/signed-in", (HttpContext http, string? to) => UiPage.Of<SignedInPage>(http, new { To = IsOurs(to) ? to : Home }));
         pages.MapPost("/sign-in", SignInAsync).NotAudited().DisableAntiforgery();
         pages.MapPost("/sign-out", SignOutAsync).NotAudited().DisableAntiforgery();
@@ -74,15 +94,24 @@ internal static class UiAccess
     /// <summary>Who is signed in and sent here all the same has asked for a page of another role.</summary>
     private static async Task<IResult> ShowSignInAsync(HttpContext http, IAntiforgery forms, string? to)
     {
-        var fault = http.Request.Query.ContainsKey("failed") ? "Signing in with your company account did not work. Try again; the provider's log says why."
-            : await FindCallerAsync(http) is { } caller && IsOurs(to) ? $"You are signed in as {caller.Name}, whose role does not open this page. Sign in with another key, or go back."
+        var fault =
+            http.Request.Query.ContainsKey("failed")
+                ? "Signing in with your company account did not work. Try again; the provider's log says why."
+            : await FindCallerAsync(http) is { } caller && IsOurs(to)
+                ? $"You are signed in as {caller.Name}, whose role does not open this page. Sign in with another key, or go back."
             : null;
         return SignInPage(http, forms, to, fault, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery forms, KeyJudge keys, UiSession sessions, CancellationToken cancellationToken)
+    private static async Task<IResult> SignInAsync(
+        HttpContext http,
+        IAntiforgery forms,
+        KeyJudge keys,
+        UiSession sessions,
+        CancellationToken cancellationToken)
     {
-        if (!await forms.IsRequestValidAsync(http)) return SignInPage(http, forms, null, "The page was open for too long. Try again.", StatusCodes.Status401Unauthorized);
+        if (!await forms.IsRequestValidAsync(http))
+            return SignInPage(http, forms, null, "The page was open for too long. Try again.", StatusCodes.Status401Unauthorized);
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var to = form["to"].ToString();
         var key = form["key"].ToString().Trim();
@@ -106,7 +135,19 @@ internal static class UiAccess
     }
 
     private static IResult SignInPage(HttpContext http, IAntiforgery forms, string? to, string? fault, int status) =>
-        UiPage.Of<SignInPage>(http, new { To = IsOurs(to) ? to : "", Fault = fault, Antiforgery = FormTokenOf(http, forms), ForPeople = http.RequestServices.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn }, status);
+        UiPage.Of<SignInPage>(
+            http,
+            new
+            {
+                To = IsOurs(to) ? to : "",
+                Fault = fault,
+                Antiforgery = FormTokenOf(http, forms),
+                ForPeople = http.RequestServices.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn,
+            },
+            status);
 
-    private static bool IsOurs(string? to) => to is not null && (to == Home || to.StartsWith("/ui/", StringComparison.Ordinal) || to.StartsWith("/ui?", StringComparison.Ordinal)) && !to.Contains('\\', StringComparison.Ordinal);
+    private static bool IsOurs(string? to) =>
+        to is not null
+        && (to == Home || to.StartsWith("/ui/", StringComparison.Ordinal) || to.StartsWith("/ui?", StringComparison.Ordinal))
+        && !to.Contains('\\', StringComparison.Ordinal);
 }

@@ -8,8 +8,8 @@ using TenantHub.Server.Security;
 namespace TenantHub.Server.Ui.Access;
 
 /// <summary>
-/// What the sealed cookie says of who has signed in, and whether that still holds. It is asked for every request and, while a page is open, again
-/// and again. Of an API key the cookie holds the hash only: who opens a cookie cannot call the API with it.
+/// What the sealed cookie says of who has signed in, and whether that still holds. It is asked for every request and, while a page is open,
+/// again and again. Of an API key the cookie holds the hash only: who opens a cookie cannot call the API with it.
 /// </summary>
 internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
 {
@@ -30,9 +30,11 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
     /// <summary>Gives the user with the caller as the API knows it, or why the session has ended.</summary>
     public async ValueTask<(ClaimsPrincipal? User, HubError? Refusal)> JudgeAsync(ClaimsPrincipal? user)
     {
-        var cookie = user?.Identities.FirstOrDefault(identity => identity.AuthenticationType == UiAccess.Scheme && identity.HasClaim(claim => claim.Type == Until));
+        var cookie = user?.Identities.FirstOrDefault(identity =>
+            identity.AuthenticationType == UiAccess.Scheme && identity.HasClaim(claim => claim.Type == Until));
         if (cookie is null) return (null, SignedOut("Nobody has signed in."));
-        if (long.Parse(cookie.FindFirst(Until)!.Value, CultureInfo.InvariantCulture) <= clock.GetUtcNow().ToUnixTimeSeconds()) return (null, SignedOut("The session has ended."));
+        if (long.Parse(cookie.FindFirst(Until)!.Value, CultureInfo.InvariantCulture) <= clock.GetUtcNow().ToUnixTimeSeconds())
+            return (null, SignedOut("The session has ended."));
         var (caller, refusal) = cookie.FindFirst(KeyHash) is { } hash ? await keys.JudgeHashAsync(hash.Value) : (Vouched(cookie), null);
         if (caller is null) return (null, refusal is { Code: ErrorCode.Unauthenticated } ? SignedOut(refusal.Detail) : refusal);
         var judged = caller.ToPrincipal(UiAccess.Scheme);
@@ -40,11 +42,17 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
         return (judged, null);
     }
 
-    private static Caller Vouched(ClaimsIdentity person) => new(
-        person.FindFirst(Person)!.Value, person.FindFirst(ClaimTypes.Name)!.Value, person.FindFirst(Role) is { } role && WireName.TryParse<HubRole>(role.Value, out var known) ? known : null);
+    private static Caller Vouched(ClaimsIdentity person) =>
+        new(
+            person.FindFirst(Person)!.Value,
+            person.FindFirst(ClaimTypes.Name)!.Value,
+            person.FindFirst(Role) is { } role && WireName.TryParse<HubRole>(role.Value, out var known) ? known : null);
 
     private static HubError SignedOut(string why) => RequestErrors.Unauthenticated(why) with { NextStep = "Sign in again." };
 
     private ClaimsPrincipal Sealed(params Claim[] claims) =>
-        new(new ClaimsIdentity([.. claims, new(Until, (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))], UiAccess.Scheme));
+        new(
+            new ClaimsIdentity(
+                [.. claims, new(Until, (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))],
+                UiAccess.Scheme));
 }

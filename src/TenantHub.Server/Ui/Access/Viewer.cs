@@ -3,7 +3,8 @@ using Microsoft.JSInterop;
 
 namespace TenantHub.Server.Ui.Access;
 
-/// <summary>The person in front of one open page: from where, in which time zone, and whether they look at it. One for each circuit.</summary>
+/// <summary>The person in front of one open page: from where, in which time zone, and whether they look at it. One for each
+/// circuit.</summary>
 internal sealed class Viewer : CircuitHandler
 {
     private bool _isConnected = true;
@@ -25,7 +26,9 @@ internal sealed class Viewer : CircuitHandler
     public void Meet(string zone, int offsetMinutes)
     {
         var offset = TimeSpan.FromMinutes(Math.Clamp(offsetMinutes, -14 * 60, 14 * 60));
-        Zone = TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var known) ? known : TimeZoneInfo.CreateCustomTimeZone("viewer", offset, null, null);
+        Zone = TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var known)
+            ? known
+            : TimeZoneInfo.CreateCustomTimeZone("viewer", offset, null, null);
     }
 
     [JSInvokable]

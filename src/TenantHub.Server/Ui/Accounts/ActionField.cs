@@ -27,7 +27,13 @@ internal enum FieldKind
 /// <param name="Required">Whether it must be.</param>
 /// <param name="Hint">What it is.</param>
 /// <param name="Choices">What it may be, when that is a list.</param>
-internal sealed record ActionField(string Place, IReadOnlyList<string> Names, FieldKind Kind, bool Required, string Hint, IReadOnlyList<string> Choices)
+internal sealed record ActionField(
+    string Place,
+    IReadOnlyList<string> Names,
+    FieldKind Kind,
+    bool Required,
+    string Hint,
+    IReadOnlyList<string> Choices)
 {
     public string Name => string.Join('.', Names);
 
@@ -66,7 +72,13 @@ internal sealed record ActionField(string Place, IReadOnlyList<string> Names, Fi
             _ => FieldKind.Text,
         };
         var place = parameter.In is ParameterPlace.Header ? "headers" : WireName.Of(parameter.In);
-        return new(place, [parameter.Name], kind, parameter.In is ParameterPlace.Path && parameter.Fill is null || parameter.Required, parameter.Description, parameter.Enum ?? []);
+        return new(
+            place,
+            [parameter.Name],
+            kind,
+            parameter.In is ParameterPlace.Path && parameter.Fill is null || parameter.Required,
+            parameter.Description,
+            parameter.Enum ?? []);
     }
 
     /// <summary>The members of an object, and of the objects in it.</summary>
@@ -78,29 +90,46 @@ internal sealed record ActionField(string Place, IReadOnlyList<string> Names, Fi
             return;
         }
 
-        var needed = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet() : [];
+        var needed = schema.TryGetProperty("required", out var names)
+            ? names.EnumerateArray().Select(name => name.GetString()).ToHashSet()
+            : [];
         foreach (var member in members.EnumerateObject())
         {
             IReadOnlyList<string> below = [.. way, member.Name];
             var isNeeded = required && needed.Contains(member.Name);
-            var type = member.Value.TryGetProperty("type", out var kind) && kind.ValueKind is JsonValueKind.String ? kind.GetString() : null;
+            var type =
+                member.Value.TryGetProperty("type", out var kind) && kind.ValueKind is JsonValueKind.String ? kind.GetString() : null;
             if (type is "object") AddMembers(member.Value, below, isNeeded, into);
-            else into.Add(OfMember(member.Value, type, below, isNeeded));
+            else
+                into.Add(OfMember(member.Value, type, below, isNeeded));
         }
     }
 
     private static ActionField OfMember(JsonElement schema, string? type, IReadOnlyList<string> names, bool required)
     {
-        IReadOnlyList<string> choices = schema.TryGetProperty("enum", out var values) && type is "string" ? [.. values.EnumerateArray().Select(value => value.ToString())] : [];
-        var kind = choices.Count > 0 ? FieldKind.Choice : type switch
-        {
-            "string" => FieldKind.Text,
-            "integer" or "number" => FieldKind.Number,
-            "boolean" => FieldKind.Boolean,
-            "array" when schema.TryGetProperty("items", out var items) && items.TryGetProperty("type", out var item) && item.ValueKind is JsonValueKind.String && item.GetString() is "string" => FieldKind.Lines,
-            _ => FieldKind.Json,
-        };
-        var hint = schema.TryGetProperty("description", out var description) ? description.ToString() : kind is FieldKind.Json ? "JSON." : "";
+        IReadOnlyList<string> choices =
+            schema.TryGetProperty("enum", out var values) && type is "string"
+                ? [.. values.EnumerateArray().Select(value => value.ToString())]
+                : [];
+        var kind =
+            choices.Count > 0
+                ? FieldKind.Choice
+                : type switch
+                {
+                    "string" => FieldKind.Text,
+                    "integer" or "number" => FieldKind.Number,
+                    "boolean" => FieldKind.Boolean,
+                    "array"
+                        when schema.TryGetProperty("items", out var items)
+                            && items.TryGetProperty("type", out var item)
+                            && item.ValueKind is JsonValueKind.String
+                            && item.GetString() is "string" => FieldKind.Lines,
+                    _ => FieldKind.Json,
+                };
+        var hint =
+            schema.TryGetProperty("description", out var description) ? description.ToString()
+            : kind is FieldKind.Json ? "JSON."
+            : "";
         return new("body", names, kind, required, hint, choices) { Value = required && choices.Count == 1 ? choices[0] : "" };
     }
 
@@ -112,7 +141,11 @@ internal sealed record ActionField(string Place, IReadOnlyList<string> Names, Fi
             {
                 FieldKind.Number => JsonValue.Create(decimal.Parse(Value.Trim(), NumberStyles.Number, CultureInfo.InvariantCulture)),
                 FieldKind.Boolean => JsonValue.Create(bool.Parse(Value)),
-                FieldKind.Lines => new JsonArray([.. Value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => (JsonNode)JsonValue.Create(line))]),
+                FieldKind.Lines => new JsonArray([
+                    .. Value
+                        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .Select(line => (JsonNode)JsonValue.Create(line)),
+                ]),
                 FieldKind.Json => JsonNode.Parse(Value),
                 _ => JsonValue.Create(Value),
             };

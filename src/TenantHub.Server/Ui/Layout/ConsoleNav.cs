@@ -24,7 +24,8 @@ internal sealed record ConsoleNav(string Name, string Href, string Policy)
     ];
 
     /// <summary>What the caller may see.</summary>
-    public static IEnumerable<ConsoleNav> For(Caller? caller) => All.Where(entry => caller is not null && Policies.Allows(caller, entry.Policy));
+    public static IEnumerable<ConsoleNav> For(Caller? caller) =>
+        All.Where(entry => caller is not null && Policies.Allows(caller, entry.Policy));
 
     /// <summary>Whether the page at the path is this one, or belongs to it.</summary>
     public bool IsAt(string path) => path == Href || (Href != "/ui" && path.StartsWith(Href + "/", StringComparison.Ordinal));

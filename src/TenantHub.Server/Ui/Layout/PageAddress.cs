@@ -5,14 +5,16 @@ using Microsoft.JSInterop;
 namespace TenantHub.Server.Ui.Layout;
 
 /// <summary>
-/// The filters of a page stand in its address, so that it can be shared and that back and forward work. The fields put them there themselves, by
+/// The filters of a page stand in its address, so that it can be shared and that back and forward work. The fields put them there
+/// themselves, by
 /// <c>data-filter</c> (console.js): an address that the server sent back could arrive when another page is shown already.
 /// </summary>
 internal static class PageAddress
 {
     private const string Cursor = "next";
 
-    public static IQueryCollection Query(this NavigationManager navigation) => new QueryCollection(QueryHelpers.ParseQuery(new Uri(navigation.Uri).Query));
+    public static IQueryCollection Query(this NavigationManager navigation) =>
+        new QueryCollection(QueryHelpers.ParseQuery(new Uri(navigation.Uri).Query));
 
     public static string Value(this NavigationManager navigation, string name) => navigation.Query()[name].ToString();
 

@@ -3,13 +3,16 @@ using TenantHub.Autodesk.Provisioning;
 
 namespace TenantHub.Server.Ui.Link;
 
-/// <summary>The doctor's checks as people read them: what there is to put right, in the order in which it is put right, each with what is wrong with it.</summary>
+/// <summary>The doctor's checks as people read them: what there is to put right, in the order in which it is put right, each with what is
+/// wrong with it.</summary>
 internal sealed record CheckGroup(string Title, CheckOutcome Outcome, string Summary, IReadOnlyList<ProvisioningCheck> Failed)
 {
     /// <summary>The groups that the enabled actions need: one for each cause.</summary>
     public static IReadOnlyList<CheckGroup> Of(IReadOnlyList<ProvisioningCheck> checks)
     {
-        var needed = checks.Where(check => check.Outcome is not CheckOutcome.NotNeeded).ToLookup(check => ProvisioningCauses.OfCheck(check.Name)?.Cause);
+        var needed = checks
+            .Where(check => check.Outcome is not CheckOutcome.NotNeeded)
+            .ToLookup(check => ProvisioningCauses.OfCheck(check.Name)?.Cause);
         return [.. ProvisioningCauses.All.Where(needed.Contains).Select(cause => Of(cause.Title, [.. needed[cause]]))];
     }
 

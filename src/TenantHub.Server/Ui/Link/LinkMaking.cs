@@ -11,7 +11,12 @@ internal static class LinkMaking
 {
     private const string Target = "connect_session";
 
-    public static async Task<(string? Link, HubError? Error)> MakeLinkAsync(this ConsoleGate gate, IGrainFactory grains, ConnectSessionRequest request, string origin, LinkingOptions options)
+    public static async Task<(string? Link, HubError? Error)> MakeLinkAsync(
+        this ConsoleGate gate,
+        IGrainFactory grains,
+        ConnectSessionRequest request,
+        string origin,
+        LinkingOptions options)
     {
         string? link = null;
         var error = await gate.ChangeAsync(Policies.Call, "create_connect_session", Target, async user =>

@@ -13,8 +13,8 @@ namespace TenantHub.Server.Ui.Link;
 /// GET shows the session, POST links or looks again and sends the browser back to GET, so that reloading never sends a form twice.
 /// </summary>
 /// <remarks>
-/// No cookie is involved, and none could be: in a frame of another site browsers keep them away. Who may do something is who has the token in
-/// the address, which nobody can make a browser send unknowingly; forms that come from other sites are refused all the same.
+/// No cookie is involved, and none could be: in a frame of another site browsers keep them away. Who may do something is who has the token
+/// in the address, which nobody can make a browser send unknowingly; forms that come from other sites are refused all the same.
 /// </remarks>
 internal static class LinkPages
 {
@@ -30,13 +30,22 @@ internal static class LinkPages
     }
 
     private static async Task<IResult> ShowAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options) =>
-        Page(http, options.Value, Session(http, grains) is { } session ? await session.DescribeAsync() : NoSession(), justLinked: http.Request.Query.ContainsKey("linked"));
+        Page(
+            http,
+            options.Value,
+            Session(http, grains) is { } session ? await session.DescribeAsync() : NoSession(),
+            justLinked: http.Request.Query.ContainsKey("linked"));
 
-    private static async Task<IResult> SubmitAsync(HttpContext http, IGrainFactory grains, AuditTrail audit, CancellationToken cancellationToken)
+    private static async Task<IResult> SubmitAsync(
+        HttpContext http,
+        IGrainFactory grains,
+        AuditTrail audit,
+        CancellationToken cancellationToken)
     {
         if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
         if (Session(http, grains) is not { } session) return Back(http, NoSession());
-        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes) return new HubErrorResult(RequestErrors.MediaType(http.Request.ContentType));
+        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes)
+            return new HubErrorResult(RequestErrors.MediaType(http.Request.ContentType));
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var submission = new LinkSubmission
         {
@@ -53,7 +62,9 @@ internal static class LinkPages
                 return (submitted, submitted.Error ?? submitted.Session?.LastError, Target(submitted.Session ?? opened));
             }, error => new ConnectSessionResult(null, error))
             : await session.SubmitAsync(submission);
-        return result.Error is { Code: ErrorCode.StorageUnavailable or ErrorCode.TooManyRequests } failed ? new HubErrorResult(failed) : Back(http, result);
+        return result.Error is { Code: ErrorCode.StorageUnavailable or ErrorCode.TooManyRequests } failed
+            ? new HubErrorResult(failed)
+            : Back(http, result);
     }
 
     /// <summary>The session acts, for the owner in whose name it was opened.</summary>
@@ -79,9 +90,12 @@ internal static class LinkPages
 
     /// <summary>What cannot be a token gets the page that says so, and wakes no grain.</summary>
     private static IConnectSessionGrain? Session(HttpContext http, IGrainFactory grains) =>
-        LinkTokenHiding.TokenOf(http) is var token && ConnectSessionToken.IsToken(token) ? grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)) : null;
+        LinkTokenHiding.TokenOf(http) is var token && ConnectSessionToken.IsToken(token)
+            ? grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token))
+            : null;
 
-    private static ConnectSessionResult NoSession() => new(null, new(ErrorCode.ConnectSessionNotFound, ErrorSource.Caller, "There is no connect session with this token."));
+    private static ConnectSessionResult NoSession() =>
+        new(null, new(ErrorCode.ConnectSessionNotFound, ErrorSource.Caller, "There is no connect session with this token."));
 
     private static string? Given(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text : null;
 
@@ -94,18 +108,28 @@ internal static class LinkPages
 
     private static string AddressOf(HttpContext http) => $"/link/{Uri.EscapeDataString(LinkTokenHiding.TokenOf(http))}";
 
-    private static IResult Page(HttpContext http, LinkingOptions options, ConnectSessionResult result, bool justLinked) => UiPage.Of<LinkPage>(
-        http,
-        new
-        {
-            result.Session,
-            Action = AddressOf(http),
-            Product = options.ProductName,
-            FrameOrigins = string.Join(' ', options.AllowedFrameOrigins),
-            JustLinked = justLinked,
-        },
-        result.Session switch { null => StatusCodes.Status404NotFound, { Phase: ConnectSessionPhase.Expired } => StatusCodes.Status410Gone, _ => StatusCodes.Status200OK },
-        options.AllowedFrameOrigins);
+    private static IResult Page(HttpContext http, LinkingOptions options, ConnectSessionResult result, bool justLinked) =>
+        UiPage.Of<LinkPage>(
+            http,
+            new
+            {
+                result.Session,
+                Action = AddressOf(http),
+                Product = options.ProductName,
+                FrameOrigins = string.Join(' ', options.AllowedFrameOrigins),
+                JustLinked = justLinked,
+            },
+            result.Session switch
+            {
+                null => StatusCodes.Status404NotFound,
+                { Phase: ConnectSessionPhase.Expired } => StatusCodes.Status410Gone,
+                _ => StatusCodes.Status200OK,
+            },
+            options.AllowedFrameOrigins);
 
-    private static HubError FromElsewhere() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This form was sent by a page of another site.") { NextStep = "Open the link itself and fill in the form there." };
+    private static HubError FromElsewhere() =>
+        new(ErrorCode.Forbidden, ErrorSource.Caller, "This form was sent by a page of another site.")
+        {
+            NextStep = "Open the link itself and fill in the form there.",
+        };
 }

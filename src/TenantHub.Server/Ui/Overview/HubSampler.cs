@@ -10,10 +10,15 @@ using TenantHub.Telemetry;
 namespace TenantHub.Server.Ui.Overview;
 
 /// <summary>
-/// The figures of the overview: taken once for all who look, and only while somebody looks. When taking them takes long, it is done less often, so
-/// that it never costs more than a twentieth of one processor.
+/// The figures of the overview: taken once for all who look, and only while somebody looks. When taking them takes long, it is done less
+/// often, so that it never costs more than a twentieth of one processor.
 /// </summary>
-internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog calls, IGrainFactory grains, TimeProvider clock, ILogger<HubSampler> logger)
+internal sealed partial class HubSampler(
+    IAccountDirectory accounts,
+    ICallLog calls,
+    IGrainFactory grains,
+    TimeProvider clock,
+    ILogger<HubSampler> logger)
 {
     public static readonly TimeSpan History = 30 * CallCount.Span;
     private const int MaxQuotas = 500;
@@ -72,20 +77,40 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
     {
         try
         {
-            var statuses = await Task.WhenAll(Enum.GetValues<AccountStatus>().Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] }))));
+            var statuses = await Task.WhenAll(
+                Enum.GetValues<AccountStatus>()
+                    .Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] }))));
             var management = grains.GetGrain<IManagementGrain>(0);
             var hosts = await management.GetHosts(onlyActive: true);
-            var reports = (await management.SendControlCommandToProvider<SiloReports>(SiloReports.Name, 0, null)).OfType<SiloReport>().ToList();
+            var reports = (await management.SendControlCommandToProvider<SiloReports>(SiloReports.Name, 0, null))
+                .OfType<SiloReport>()
+                .ToList();
             var quotas = await QuotaEndpoints.ActiveAsync(grains, 1, MaxQuotas);
-            var failed = await calls.ListAsync(new CallLogFilter { Success = false, From = clock.GetUtcNow() - TimeSpan.FromMinutes(10), PageSize = 8 });
-            QuotaDescription[] tight = [.. quotas.Where(HubFigures.IsTight).OrderByDescending(quota => quota.Waiting.Count).ThenByDescending(quota => (double)quota.Used / quota.Limit).Take(8)];
+            var failed = await calls.ListAsync(
+                new CallLogFilter
+                {
+                    Success = false,
+                    From = clock.GetUtcNow() - TimeSpan.FromMinutes(10),
+                    PageSize = 8,
+                });
+            QuotaDescription[] tight =
+            [
+                .. quotas
+                    .Where(HubFigures.IsTight)
+                    .OrderByDescending(quota => quota.Waiting.Count)
+                    .ThenByDescending(quota => (double)quota.Used / quota.Limit)
+                    .Take(8),
+            ];
             return new()
             {
                 At = clock.GetUtcNow(),
                 Accounts = statuses.ToDictionary(pair => pair.status, pair => pair.Item2),
                 Calls = await CountAsync(),
                 Quotas = tight,
-                Names = await NamesAsync([.. tight.SelectMany(quota => quota.Waiting.Take(HubFigures.MaxWaiting)).Select(waiting => waiting.AccountId), .. failed.Select(call => call.AccountId)]),
+                Names = await NamesAsync([
+                    .. tight.SelectMany(quota => quota.Waiting.Take(HubFigures.MaxWaiting)).Select(waiting => waiting.AccountId),
+                    .. failed.Select(call => call.AccountId),
+                ]),
                 Silos = [.. hosts.Select(host => $"{host.Key.Endpoint}")],
                 Waiting = reports.Sum(report => report.Waiting),
                 Breakers = [.. reports.SelectMany(report => report.Breakers)],
@@ -102,7 +127,13 @@ internal sealed partial class HubSampler(IAccountDirectory accounts, ICallLog ca
     private async Task<IReadOnlyDictionary<string, string>> NamesAsync(HashSet<string> ids)
     {
         if (ids.Count == 0) return new Dictionary<string, string>();
-        var found = await accounts.ListAsync(new AccountFilter { AccountIds = [.. ids], PageSize = ids.Count, Statuses = Enum.GetValues<AccountStatus>() });
+        var found = await accounts.ListAsync(
+            new AccountFilter
+            {
+                AccountIds = [.. ids],
+                PageSize = ids.Count,
+                Statuses = Enum.GetValues<AccountStatus>(),
+            });
         return found.ToDictionary(account => account.Id, AccountPage.NameOf);
     }
 
@@ -158,5 +189,6 @@ internal sealed record HubFigures
     /// <summary>Gets why these are older figures; null when they are not.</summary>
     public HubError? Fault { get; init; }
 
-    public static bool IsTight(QuotaDescription quota) => quota.Waiting.Count > 0 || quota.PausedUntil is not null || quota.Used >= 0.8 * (quota.LearnedLimit ?? quota.Limit);
+    public static bool IsTight(QuotaDescription quota) =>
+        quota.Waiting.Count > 0 || quota.PausedUntil is not null || quota.Used >= 0.8 * (quota.LearnedLimit ?? quota.Limit);
 }

@@ -19,5 +19,7 @@ internal static class QuotaNames
 
     /// <summary>Labels are written as titles: "List Projects". Words that are all capitals stay.</summary>
     private static string InSentence(string title) =>
-        string.Join(' ', title.Split(' ').Select(word => word.Length > 1 && word.Skip(1).All(char.IsUpper) ? word : word.ToLowerInvariant()));
+        string.Join(
+            ' ',
+            title.Split(' ').Select(word => word.Length > 1 && word.Skip(1).All(char.IsUpper) ? word : word.ToLowerInvariant()));
 }

@@ -7,7 +7,8 @@ using TenantHub.Server.Ui.Layout;
 
 namespace TenantHub.Server.Ui.Quotas;
 
-/// <summary>Which accounts have lately used up the limits of a client id: counted over the newest calls of the log, request by request.</summary>
+/// <summary>Which accounts have lately used up the limits of a client id: counted over the newest calls of the log, request by
+/// request.</summary>
 /// <param name="ByGroup">The accounts of each quota group, the greediest first.</param>
 /// <param name="Since">How far back the calls that were looked at go.</param>
 /// <param name="Calls">How many they were, of other client ids too.</param>
@@ -17,14 +18,34 @@ public sealed record QuotaUse(IReadOnlyDictionary<string, IReadOnlyList<QuotaSha
     private const int MaxProfiles = 1000;
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10);
 
-    public static async Task<QuotaUse> CountAsync(ICallLog log, IAccountDirectory directory, IProfileDirectory profiles, ActionCatalog catalog, string clientId, Caller caller, DateTimeOffset now)
+    public static async Task<QuotaUse> CountAsync(
+        ICallLog log,
+        IAccountDirectory directory,
+        IProfileDirectory profiles,
+        ActionCatalog catalog,
+        string clientId,
+        Caller caller,
+        DateTimeOffset now)
     {
-        // The log does not know client ids. The profiles that have this one restrict the search; without one, accounts have brought it themselves.
-        var owners = (await profiles.ListAsync(1, MaxProfiles)).Where(profile => profile.ClientId == clientId).Select(profile => profile.Id).ToList();
-        var calls = await log.ListAsync(new CallLogFilter { ProfileIds = owners, From = now - Lately, PageSize = MaxCalls });
+        // The log does not know client ids. The profiles that have this one restrict the search; without one, accounts have brought it
+        // themselves.
+        var owners = (await profiles.ListAsync(1, MaxProfiles))
+            .Where(profile => profile.ClientId == clientId)
+            .Select(profile => profile.Id)
+            .ToList();
+        var calls = await log.ListAsync(
+            new CallLogFilter
+            {
+                ProfileIds = owners,
+                From = now - Lately,
+                PageSize = MaxCalls,
+            });
         var accounts = await AccountNames.FindAsync(directory, calls.Select(call => call.AccountId), caller);
-        var shares = calls.Where(call => accounts.GetValueOrDefault(call.AccountId)?.ClientId == clientId)
-            .SelectMany(call => call.Steps.Where(step => step.Kind is CallStepKind.Request).Select(step => (call.AccountId, Group: catalog.Find(step.ActionId ?? "")?.QuotaGroupName)))
+        var shares = calls
+            .Where(call => accounts.GetValueOrDefault(call.AccountId)?.ClientId == clientId)
+            .SelectMany(call =>
+                call.Steps.Where(step => step.Kind is CallStepKind.Request)
+                    .Select(step => (call.AccountId, Group: catalog.Find(step.ActionId ?? "")?.QuotaGroupName)))
             .Where(request => request.Group is not null)
             .CountBy(request => request)
             .GroupBy(count => count.Key.Group!, count => new QuotaShare(accounts[count.Key.AccountId], count.Value))

@@ -11,10 +11,16 @@ using TenantHub.Server.Ui.Layout;
 namespace TenantHub.Server.Ui.Quotas;
 
 /// <summary>
-/// What one open page knows of the limits of a client id. The limits are read each time; whose calls use them up is counted out of the call log,
-/// which costs more, so it is done only every few seconds.
+/// What one open page knows of the limits of a client id. The limits are read each time; whose calls use them up is counted out of the call
+/// log, which costs more, so it is done only every few seconds.
 /// </summary>
-internal sealed class QuotaWatch(QuotaAccess access, ActionCatalog catalog, ICallLog log, IAccountDirectory directory, IProfileDirectory profiles, TimeProvider clock)
+internal sealed class QuotaWatch(
+    QuotaAccess access,
+    ActionCatalog catalog,
+    ICallLog log,
+    IAccountDirectory directory,
+    IProfileDirectory profiles,
+    TimeProvider clock)
 {
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(8);
 

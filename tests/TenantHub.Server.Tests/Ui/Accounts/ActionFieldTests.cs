@@ -16,8 +16,13 @@ public sealed class ActionFieldTests
     });
 
     [Fact]
-    public void RequiredFields_ComeFirst() => Assert.All(Catalog.All, action =>
-        Assert.Equal(ActionField.Of(action).Select(field => field.Required).OrderDescending(), ActionField.Of(action).Select(field => field.Required)));
+    public void RequiredFields_ComeFirst() =>
+        Assert.All(
+            Catalog.All,
+            action =>
+                Assert.Equal(
+                    ActionField.Of(action).Select(field => field.Required).OrderDescending(),
+                    ActionField.Of(action).Select(field => field.Required)));
 
     [Fact]
     public void Request_PutsEachValueInItsPlace_AndLeavesOutWhatIsEmpty()
@@ -26,7 +31,9 @@ public sealed class ActionFieldTests
         Field(fields, "bucketKey").Value = "plans";
         Field(fields, "policyKey").Value = "transient";
 
-        Assert.Equal("""{"action":"autodesk_create_bucket","body":{"bucketKey":"plans","policyKey":"transient"}}""", Request("autodesk_create_bucket", fields));
+        Assert.Equal(
+            """{"action":"autodesk_create_bucket","body":{"bucketKey":"plans","policyKey":"transient"}}""",
+            Request("autodesk_create_bucket", fields));
     }
 
     [Fact]
@@ -52,7 +59,9 @@ public sealed class ActionFieldTests
         var fields = ActionField.Of(Catalog.Find("autodesk_list_account_projects")!);
         Field(fields, "filter[platform]").Value = "acc\n\n bim360 ";
 
-        Assert.Equal("""{"action":"autodesk_list_account_projects","query":{"filter[platform]":["acc","bim360"]}}""", Request("autodesk_list_account_projects", fields));
+        Assert.Equal(
+            """{"action":"autodesk_list_account_projects","query":{"filter[platform]":["acc","bim360"]}}""",
+            Request("autodesk_list_account_projects", fields));
     }
 
     [Fact]
@@ -61,7 +70,10 @@ public sealed class ActionFieldTests
         var fields = ActionField.Of(Catalog.Find("autodesk_list_account_users")!);
         Field(fields, "limit").Value = "many";
 
-        Assert.Contains("limit", Assert.Throws<JsonException>(() => ActionField.Request("autodesk_list_account_users", fields)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "limit",
+            Assert.Throws<JsonException>(() => ActionField.Request("autodesk_list_account_users", fields)).Message,
+            StringComparison.Ordinal);
     }
 
     private static ActionField Field(IReadOnlyList<ActionField> fields, string name) => Assert.Single(fields, field => field.Name == name);

@@ -18,5 +18,7 @@ public sealed class QuotaNamesTests
 
     [Fact]
     public void EveryGroupThatActionsUse_HasAName() =>
-        Assert.All(Catalog.All.Select(action => action.QuotaGroupName).OfType<string>().Distinct(), group => Assert.Contains(": ", Catalog.NameOfQuota(group), StringComparison.Ordinal));
+        Assert.All(
+            Catalog.All.Select(action => action.QuotaGroupName).OfType<string>().Distinct(),
+            group => Assert.Contains(": ", Catalog.NameOfQuota(group), StringComparison.Ordinal));
 }
