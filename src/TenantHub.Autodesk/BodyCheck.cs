@@ -12,6 +12,9 @@ namespace TenantHub.Autodesk;
 /// <summary>Checks a JSON body against the action's schema, and says what is wrong in the caller's words.</summary>
 internal static class BodyCheck
 {
+    /// <summary>The catalog's format of a text that may have several lines.</summary>
+    private const string SeveralLines = "several-lines";
+
     public static void Check(ActionDefinition action, JsonBytes? body, List<InputFault> faults)
     {
         if (action.BodySchema is not { } schema)
@@ -38,6 +41,7 @@ internal static class BodyCheck
             // Autodesk.
             using var document = JsonDocument.Parse(body.Memory, new JsonDocumentOptions { AllowDuplicateProperties = false });
             faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
+            faults.AddRange(FaultsOfText(document.RootElement, schema, "body"));
             foreach (var path in action.Names)
             {
                 foreach (var fault in IdPath.Read(document.RootElement, path).Select(AutodeskName.FaultOf).OfType<string>())
@@ -70,6 +74,23 @@ internal static class BodyCheck
             return "holds half of a surrogate pair (\\ud800 to \\udfff alone), which is no text.";
         }
     }
+
+    /// <summary>
+    /// Control characters are in no text that Autodesk wants. A declared text is one line, unless its schema says that it may have several;
+    /// what the schema leaves to the caller may have line breaks.
+    /// </summary>
+    private static IEnumerable<InputFault> FaultsOfText(JsonElement value, JsonSchema? schema, string path) => value.ValueKind switch
+    {
+        JsonValueKind.String when schema is not { Format: InputSchema.NameFormat } && value.GetString()!.Any(letter => IsForbidden(letter, schema is null or { Format: SeveralLines })) =>
+            [new(path, "must not hold control characters or line breaks.")],
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => FaultsOfText(
+            member.Value, schema?.ActualProperties.GetValueOrDefault(member.Name)?.ActualSchema, $"{path}.{member.Name}")),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany((entry, i) => FaultsOfText(entry, schema?.Item?.ActualSchema, $"{path}[{i}]")),
+        _ => [],
+    };
+
+    private static bool IsForbidden(char letter, bool mayHaveLines) =>
+        char.IsControl(letter) ? !mayHaveLines || letter is not ('\r' or '\n' or '\t') : !mayHaveLines && letter is '\u2028' or '\u2029';
 
     private static bool IsEmptyObject(JsonBytes body) => body.ToString().AsSpan().Trim() is "{}";
 

@@ -101,6 +101,12 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     public Task FaultAsync(object fault) => PostAsync("faults", fault);
 
+    public async Task ClearFaultsAsync(string clientId)
+    {
+        using var cleared = await Control.DeleteAsync(new Uri($"/_emulator/faults?client_id={clientId}", UriKind.Relative));
+        cleared.EnsureSuccessStatusCode();
+    }
+
     private async Task<List<JournalRecord>> ReadJournalAsync(string query)
     {
         var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal" + query);

@@ -38,9 +38,9 @@ internal static class ControlEndpoints
         control.MapPost("/time", (HttpRequest request) => WithBodyAsync<TimeRequest>(request, body => MoveTime(body, state)));
         control.MapPost("/settings", (HttpRequest request) => WithBodyAsync<SettingsRequest>(request, body => ChangeSettings(body, state)));
         control.MapPost("/faults", (HttpRequest request) => FaultControl.AddAsync(request, state));
-        control.MapDelete("/faults", () =>
+        control.MapDelete("/faults", (string? client_id) =>
         {
-            state.Faults.Clear();
+            state.Faults.Clear(client_id);
             return Done();
         });
     }

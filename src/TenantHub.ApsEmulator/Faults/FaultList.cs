@@ -11,9 +11,10 @@ internal sealed class FaultList
         lock (_gate) _faults.Add(fault);
     }
 
-    public void Clear()
+    /// <summary>Lifts the faults of a client id; all when none is named.</summary>
+    public void Clear(string? clientId = null)
     {
-        lock (_gate) _faults.Clear();
+        lock (_gate) _faults.RemoveAll(fault => clientId is null || fault.ClientId == clientId);
     }
 
     public int Count

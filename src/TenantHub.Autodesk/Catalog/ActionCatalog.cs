@@ -98,7 +98,7 @@ public sealed class ActionCatalog
 
     private static IEnumerable<string> Names(JsonElement schema, string path)
     {
-        if (schema.Text("format") == "autodesk-name") return [path];
+        if (schema.Text("format") == InputSchema.NameFormat) return [path];
         if (schema.Member("items") is { } items) return Names(items, path + "[]");
         return schema.Member("properties") is { } properties
             ? properties

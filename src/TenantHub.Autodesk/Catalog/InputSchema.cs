@@ -7,6 +7,9 @@ namespace TenantHub.Autodesk.Catalog;
 /// <summary>Derives the JSON Schema of an action's whole input, for the list of actions and for agents.</summary>
 internal static class InputSchema
 {
+    /// <summary>The catalog's format of a file's or folder's name; <see cref="Transfers.AutodeskName"/> has its rule.</summary>
+    public const string NameFormat = "autodesk-name";
+
     public static JsonElement Of(ActionDefinition action)
     {
         var properties = new JsonObject();

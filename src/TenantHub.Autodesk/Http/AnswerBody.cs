@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -123,6 +124,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             // Of memory, so nothing waits in it.
             var decoded = ReadToEndAsync(decoder, limit, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             return decoded is null ? TooLarge(limit)
+                : decoder is GZipStream && !EndsWithLength(bytes, decoded.Length) ? new(bytes, $"it says {encoding} and is cut")
                 : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing")
                 : new(decoded, null);
         }
@@ -131,6 +133,10 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             return new(bytes, $"it says {encoding} and is not, or is cut");
         }
     }
+
+    /// <summary>Gzip ends with the length of what it holds (RFC 1952); .NET does not look whether it came.</summary>
+    private static bool EndsWithLength(ReadOnlySpan<byte> gzip, int length) =>
+        gzip.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(gzip[^4..]) == (uint)length;
 
     private static Stream? Decoder(string encoding, byte[] bytes, MemoryStream source)
     {

@@ -130,7 +130,7 @@ public static class ApsPaging
 
         path = path.TrimEnd('/');
         var piece = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..].ToString());
-        return string.IsNullOrWhiteSpace(piece) || piece is "." or ".." ? null : piece;
+        return string.IsNullOrWhiteSpace(piece) || piece is "." or ".." || piece.Contains('/', StringComparison.Ordinal) ? null : piece;
     }
 
     private static JsonElement? Rows(JsonElement root, ActionPaging paging)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
 
 namespace TenantHub.Autodesk.ReadBack;
 
@@ -59,6 +60,22 @@ public static class WriteEvidence
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a successful answer tells what was made. One that is empty, or holds something else, leaves the writer without the thing's id:
+    /// then it is looked for, as if the answer was lost.
+    /// </summary>
+    public static bool IsTold(ActionReadBack readBack, ApsResponse.Answered answer)
+    {
+        ArgumentNullException.ThrowIfNull(readBack);
+        ArgumentNullException.ThrowIfNull(answer);
+        if (answer.Body is not { } body) return readBack.LocationId is not null && answer.Location is { Length: > 0 };
+        using var document = JsonDocument.Parse(body.Memory);
+        return document.RootElement is { ValueKind: JsonValueKind.Object } made
+            && (readBack.Wrap is { } wrap
+                ? Text(Member(made, wrap + ".id")) is { Length: > 0 }
+                : made.EnumerateObject().Any());
     }
 
     private static List<JsonElement> Things(JsonElement root, string? rows)

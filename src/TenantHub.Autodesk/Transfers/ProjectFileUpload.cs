@@ -68,7 +68,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
         if ((Text(made, "data", "id") ?? (await FindItemAsync(file, cancellationToken)).ItemId) is { } id)
             return Created("item", id, version, made.Data);
-        return Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with
+        return Lacks(CreateItem, made, "the id of the item (data.id), and it could not be found in the folder") with
         {
             Code = ErrorCode.OutcomeUnknown,
             NextStep = "Look into the folder before you upload the file again.",

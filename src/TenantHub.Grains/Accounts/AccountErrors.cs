@@ -103,20 +103,30 @@ internal static class AccountErrors
         NextStep = check.NextStep,
     };
 
-    /// <summary>The failed check that whoever links can put right at once: a wrong secret, a wrong region. Null when there is
-    /// none.</summary>
-    public static HubError? CallersFault(IReadOnlyList<ProvisioningCheck> checks)
+    /// <summary>Why what was found is not stored, or null: what whoever links can put right at once (a wrong secret, a wrong region), or an app
+    /// of the account's own that has got no token. Somebody else's client id is no secret, and naming it must hold no claim.</summary>
+    /// <param name="checks">What the doctor found.</param>
+    /// <param name="bringsOwnApp">Whether client id and secret are new with this request.</param>
+    public static HubError? NotToBeStored(IReadOnlyList<ProvisioningCheck> checks, bool bringsOwnApp)
     {
-        foreach (var check in checks)
-        {
-            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningCauses.Credentials })
-                return new(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
-            if (check is { Outcome: CheckOutcome.Failed, Name: ProvisioningCauses.Region })
-                return new(ErrorCode.WrongRegion, ErrorSource.Caller, check.Seen + " Nothing was stored.") { NextStep = check.NextStep };
-        }
+        ProvisioningCheck? Find(string name, CheckOutcome outcome) =>
+            checks.FirstOrDefault(check => check.Name == name && check.Outcome == outcome);
 
-        return null;
+        if (Find(ProvisioningCauses.Credentials, CheckOutcome.Failed) is { } refused)
+            return new(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, refused.Seen + NothingStored) { NextStep = refused.NextStep };
+        if (Find(ProvisioningCauses.Region, CheckOutcome.Failed) is { } region)
+            return new(ErrorCode.WrongRegion, ErrorSource.Caller, region.Seen + NothingStored) { NextStep = region.NextStep };
+        if (!bringsOwnApp || Find(ProvisioningCauses.Credentials, CheckOutcome.Unknown) is not { } untried) return null;
+        return checks.FirstOrDefault(check => check is { Cause: ErrorCode.ScopeNotGranted }) is { } scope
+            ? new(ErrorCode.ScopeNotGranted, ErrorSource.AutodeskAuth, $"{untried.Seen} {scope.Seen}{NothingStored}") { NextStep = scope.NextStep }
+            : new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskAuth, $"The credentials could not be tried. {untried.Seen}{NothingStored}")
+            {
+                NextStep = "Try again after Retry-After.",
+                RetryAfter = TimeSpan.FromSeconds(30),
+            };
     }
+
+    private const string NothingStored = " Nothing was stored.";
 
     public static HubError OwnCapReached(int limit, TimeSpan wait) => new(
         ErrorCode.QuotaExceeded, ErrorSource.Hub, $"The connector profile lets this account send {limit} requests a minute, and they are used up. Nothing was sent.")

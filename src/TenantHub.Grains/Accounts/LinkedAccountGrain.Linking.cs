@@ -60,7 +60,7 @@ internal sealed partial class LinkedAccountGrain
         if (place.Refusal is { } busy) return busy;
         if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
         var checks = await doctor.ExamineAsync(_account, app, context, profile, place, cancellationToken);
-        if (AccountErrors.CallersFault(checks) is { } fault) return fault;
+        if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault) return fault;
 
         // 4. Store it. What the customer's admin has to put right is a status, not an error.
         profiles.Adopt(_account, profile);
@@ -99,7 +99,7 @@ internal sealed partial class LinkedAccountGrain
             var changed = LinkedAccountState.Changed(account, request, own);
             var context = new LinkedAccountContext(changed.AccAccountId, changed.Region, changed.ClientId, changed.ActAsUserId);
             checks = await doctor.ExamineAsync(_account, own ?? _account.App, context, _account.Profile, place, cancellationToken);
-            if (AccountErrors.CallersFault(checks) is { } fault) return fault;
+            if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault) return fault;
         }
 
         if (own is not null) _account.TrafficSoFar?.ForgetTokens();

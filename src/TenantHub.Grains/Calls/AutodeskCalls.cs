@@ -6,6 +6,7 @@ using TenantHub.Accounts;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.ReadBack;
 using TenantHub.Errors;
 using TenantHub.Quotas;
 using TenantHub.Telemetry;
@@ -145,7 +146,9 @@ internal sealed partial class AutodeskCalls(
         var (use, retryAfter) = (PermitUse.Sent, (TimeSpan?)null);
         try
         {
-            var response = await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, abort);
+            var response = Told(
+                call.Action,
+                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, abort));
             RecordRequest(call, span, clock.GetElapsedTime(since), response);
             if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
             if (response is ApsResponse.NotSent) use = PermitUse.Unused;
@@ -156,6 +159,18 @@ internal sealed partial class AutodeskCalls(
             await permits.CompleteAsync(call, permit, use, retryAfter);
         }
     }
+
+    /// <summary>A creation that was answered without the thing is as good as one whose answer was lost: the thing is there, and has to be looked
+    /// for.</summary>
+    private static ApsResponse Told(ActionDefinition action, ApsResponse response) =>
+        action.ReadBack is { } readBack
+        && response is ApsResponse.Answered { Succeeded: true } answered
+        && !WriteEvidence.IsTold(readBack, answered)
+            ? new ApsResponse.Lost(false, $"Autodesk answered {answered.Status} without what {action.Id} has made.")
+            {
+                Received = new ProviderError(answered.Status, answered.Path, answered.Body),
+            }
+            : response;
 
     private void RecordRequest(ApsCall call, System.Diagnostics.Activity? span, TimeSpan took, ApsResponse response)
     {

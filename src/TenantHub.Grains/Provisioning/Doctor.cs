@@ -175,8 +175,11 @@ internal sealed class Doctor(
             else exam.Unknown(ProvisioningCauses.Scope(scope), one.Refusal.Detail);
         }
 
-        // Autodesk looks at the scopes of an app only when it has accepted its secret.
-        exam.Pass(ProvisioningCauses.Credentials, ProvisioningChecks.CredentialsSeen);
+        // Only a token shows that the secret is right.
+        if (scopes.Any(scope => exam.Has(ProvisioningCauses.Scope(scope), CheckOutcome.Passed)))
+            exam.Pass(ProvisioningCauses.Credentials, ProvisioningChecks.CredentialsSeen);
+        else
+            exam.Unknown(ProvisioningCauses.Credentials, "Autodesk gave no token: it refuses every scope that the enabled actions need.");
     }
 
     /// <summary>The app with the other secret while two are held; a secret on trial stands for itself.</summary>

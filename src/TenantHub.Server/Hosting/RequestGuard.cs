@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
@@ -23,10 +26,21 @@ internal static class RequestGuard
 
     public static void UseRequestGuard(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
-        if (FaultInQuery(http.Request) is { } fault) await new HubErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http);
+        if ((FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault) await new HubErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http);
         else if (IsPageForm(http.Request) && await ReadFormAsync(http) is { } error) await new HubErrorResult(error).ExecuteAsync(http);
         else await next(http);
     });
+
+    /// <summary>What does not decode to text would be taken as it is written, and match nothing.</summary>
+    private static InputFault? FaultInAddress(HttpContext http)
+    {
+        var address = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (address is null || !address.Contains('%', StringComparison.Ordinal)) return null;
+        var bytes = Encoding.UTF8.GetBytes(address);
+        return Utf8.IsValid(WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length))
+            ? null
+            : new("address", "must be UTF-8 where it is percent-encoded.");
+    }
 
     private static InputFault? FaultInQuery(HttpRequest request)
     {

@@ -74,6 +74,7 @@ public sealed class AnswerBodyTests
         { JsonType + "\r\nContent-Encoding: deflate", Json, null },
         { JsonType, "gzip:" + Json, null }, // Done and not said.
         { JsonType + "\r\nContent-Encoding: gzip", "cut:gzip:" + Json, null },
+        { JsonType + "\r\nContent-Encoding: gzip", "end:gzip:" + Json, null }, // The text is whole, the end of the format is not.
         { JsonType + "\r\nContent-Encoding: br", "cut:br:" + Json, null },
         { JsonType + "\r\nContent-Encoding: deflate", "cut:zlib:" + Json, null },
         { JsonType + "\r\nContent-Encoding: gzip", "", null },
@@ -218,7 +219,7 @@ public sealed class AnswerBodyTests
         ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 
     /// <summary>Bytes in words: <c>gzip:br:text</c> is the text, brotli around it, gzip around that; <c>cut:</c> takes a third
-    /// off.</summary>
+    /// off, <c>end:</c> the last four bytes.</summary>
     private static byte[] Bytes(string words)
     {
         var colon = words.IndexOf(':', StringComparison.Ordinal);
@@ -239,6 +240,7 @@ public sealed class AnswerBodyTests
             "zlib" => Compress(rest, stream => new ZLibStream(stream, CompressionLevel.Fastest, leaveOpen: true)),
             "deflate" => Compress(rest, stream => new DeflateStream(stream, CompressionLevel.Fastest, leaveOpen: true)),
             "cut" => Bytes(rest) is var whole ? whole[..(whole.Length * 2 / 3)] : [],
+            "end" => Bytes(rest)[..^4],
             _ when words == "bomb" => Encoding.ASCII.GetBytes($"\"{new string('a', 10_000_000)}\""),
             _ => Encoding.UTF8.GetBytes(words),
         };

@@ -97,6 +97,7 @@ public sealed class OddPageTests
     [InlineData("?a=b", null)]
     [InlineData("/hooks/%20/", null)]
     [InlineData("/hooks/..", null)]
+    [InlineData("/hooks/%2Fb", null)]
     public void Location_GivesTheId_OrNull(string location, string? id)
     {
         var action = Catalog.Find("autodesk_create_webhook")!;

@@ -43,6 +43,10 @@ public sealed class TextTests
     [InlineData("a`b", false)]
     [InlineData("fdp\u202Eexe.pdf", false)]
     [InlineData("a\u2066b", false)]
+    [InlineData("\u200B", false)]
+    [InlineData("\uFEFF \u2060", false)]
+    [InlineData("a\u2028b", false)]
+    [InlineData("\uD83D\uDC68\u200D\uD83D\uDCBB", true)]
     public void NameOfAFileOrFolder_HasOneRule_HoweverItIsGiven(string name, bool allowed)
     {
         Assert.Equal(allowed, AutodeskName.FaultOf(name) is null);
@@ -71,6 +75,37 @@ public sealed class TextTests
     {
         Assert.Equal(allowed, Check("autodesk_create_bucket", new { bucketKey = key, policyKey = "transient" }) is null);
         Assert.Equal(allowed, Validate("autodesk_get_bucket_details", new() { ["bucketKey"] = key }, null) is null);
+    }
+
+    /// <summary>Every text of a body, whatever the action: one line without control characters, but for those that say that they have
+    /// several.</summary>
+    [Theory]
+    [InlineData("email", "a@b.example\n", false)]
+    [InlineData("email", "a\u0000@b.example", false)]
+    [InlineData("company", "Acme\u0007", false)]
+    [InlineData("city", "Z\u2028urich", false)]
+    [InlineData("city", "Zürich", true)]
+    [InlineData("about_me", "two\nlines", true)]
+    [InlineData("about_me", "a bell\u0007", false)]
+    public void TextInABody_HasNoControlCharacters(string member, string text, bool allowed)
+    {
+        var body = new Dictionary<string, string> { ["email"] = "a@b.example", [member] = text };
+
+        var error = Check("autodesk_create_account_user", body);
+
+        Assert.Equal(allowed, error is null);
+        if (!allowed) Assert.Equal([$"body.{member}"], error!.Faults.Select(fault => fault.Field));
+    }
+
+    [Theory]
+    [InlineData("a\nb", true)]
+    [InlineData("a\u0001b", false)]
+    public void TextThatTheSchemaLeavesToTheCaller_MayHaveLines(string text, bool allowed)
+    {
+        var hook = new { callbackUrl = "https://example.com/x", scope = new { folder = "f" }, hookAttribute = new { note = new[] { text } } };
+        var path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" };
+
+        Assert.Equal(allowed, Validate("autodesk_create_webhook", path, JsonBytes.From(hook)) is null);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+using System.Text;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
 using Xunit;
 
 namespace TenantHub.Autodesk.ReadBack;
@@ -47,6 +49,29 @@ public sealed class WriteEvidenceTests
     [Fact]
     public void WriteWithoutAPathParameterThatTheReadNeeds_CannotBeLookedFor() =>
         Assert.Null(WriteEvidence.Look(Folders, Write with { Path = new Dictionary<string, string>() }, cursor: null));
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData("null", null, false)]
+    [InlineData("[]", null, false)]
+    [InlineData("{}", null, false)]
+    [InlineData("""{"data":null}""", null, false)]
+    [InlineData("""{"data":{"id":""}}""", null, false)]
+    [InlineData("""{"data":{"id":"2"}}""", null, true)]
+    [InlineData(null, "/folders/2", false)] // This creation answers with a body.
+    public void CreationAnsweredWithoutTheThing_HasNotToldIt(string? body, string? location, bool told) =>
+        Assert.Equal(told, WriteEvidence.IsTold(Folders, Created(body, location)));
+
+    [Theory]
+    [InlineData(null, "/hooks/2", true)]
+    [InlineData(null, null, false)]
+    [InlineData("{}", null, false)]
+    [InlineData("""{"hookId":"2"}""", null, true)]
+    public void CreationThatAnswersWithAnAddress_TellsByIt(string? body, string? location, bool told) =>
+        Assert.Equal(told, WriteEvidence.IsTold(Folders with { Wrap = null, LocationId = "hookId" }, Created(body, location)));
+
+    private static ApsResponse.Answered Created(string? body, string? location) =>
+        new(201, "/x", body is null ? null : new JsonBytes(Encoding.UTF8.GetBytes(body))) { Location = location };
 
     [Fact]
     public void ThingWithEveryMember_IsFound_InTheShapeOfTheWritesAnswer()

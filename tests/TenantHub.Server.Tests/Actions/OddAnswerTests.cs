@@ -34,6 +34,10 @@ public sealed class OddAnswerTests(HubFixture fixture)
     [Theory]
     [InlineData("<html>Created</html>", "text/html")]
     [InlineData("""{"data":{"id":"urn""", "application/json")]
+    [InlineData("", "application/json")]
+    [InlineData("null", "application/json")]
+    [InlineData("[]", "application/json")]
+    [InlineData("""{"data":{}}""", "application/json")]
     public async Task WriteAnsweredUnreadably_IsFound_AndMadeOnce(string body, string type)
     {
         var account = await fixture.LinkAsync();

@@ -87,6 +87,8 @@ public sealed class OddRequestTests(HubFixture fixture)
     [Theory]
     [InlineData("GET", "/audit/export?from=zz", null, "from")]
     [InlineData("GET", "/event_endpoints?bogus=1", null, "bogus")]
+    [InlineData("GET", "/accounts?origin_owner_id=%ED%A0%80", null, "address")]
+    [InlineData("GET", "/accounts/%FF", null, "address")]
     [InlineData("GET", "/account_conflicts?bogus=1", null, "bogus")]
     [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c\n","origin_owner_name":"n","profile_id":"x"}""", "origin_owner_id")]
     [InlineData(

@@ -180,6 +180,35 @@ public sealed class OwnershipTests(HubFixture fixture)
         Assert.Equal(("credentials_rejected", HttpStatusCode.Created), (wrong.Code, right.Status));
     }
 
+    /// <summary>A client id is no secret. Who names it while Autodesk cannot say whether the secret is right holds nothing.</summary>
+    [Theory]
+    [InlineData(503, "", "autodesk_unavailable")]
+    [InlineData(400, """{"error":"invalid_scope"}""", "scope_not_granted")]
+    public async Task LinkThatCouldNotBeTried_HoldsNothing(int status, string body, string code)
+    {
+        var victim = await VictimAsync();
+        await fixture.Http.SendAsync(HttpMethod.Delete, $"/accounts/{victim.Id}");
+        using var first = await fixture.Hub.HoldKeyAsync("backend", owners: [victim.Thief]);
+        using var second = await fixture.Hub.HoldKeyAsync("backend", owners: [victim.Owner]);
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                kind = "answer",
+                match = new { path_prefix = "/authentication" },
+                status,
+                body,
+                client_id = victim.ClientId,
+                times = 10,
+            });
+
+        var wrong = await first.LinkAsync(victim.ClientId, "a wrong secret", victim.AccAccountId, owner: victim.Thief);
+        await fixture.Emulator.ClearFaultsAsync(victim.ClientId);
+        var right = await second.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Owner);
+
+        Assert.Equal((code, HttpStatusCode.Created), (wrong.Code, right.Status));
+        Assert.Empty((await first.SendAsync(HttpMethod.Get, "/accounts")).Body!.AsArray());
+    }
+
     [Fact]
     public async Task Operator_MovesAnAccountToAnotherOwner_AndTheClaimGoesWithIt()
     {
