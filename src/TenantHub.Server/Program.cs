@@ -48,6 +48,7 @@ app.UseConsoleGuard();
 app.UseAuthentication();
 app.UseAuthorization();
 
+app.MapFrontDoor().AllowAnonymous();
 app.MapAccounts();
 app.MapConflicts();
 app.MapActions();

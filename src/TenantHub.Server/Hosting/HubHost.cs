@@ -19,7 +19,20 @@ internal static class HubHost
         // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that
         // blocks; no endpoint does.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        QuietWatchdogAtStart(builder.Logging);
         return builder;
+    }
+
+    /// <summary>
+    /// Orleans' watchdog warns of a standstill that lasted as long as the machine has been up when it looks before its own first check has
+    /// ended, which it does at every other start. Later its warnings mean what they say.
+    /// </summary>
+    private static void QuietWatchdogAtStart(ILoggingBuilder logging)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        logging.AddFilter(
+            "Orleans.Runtime.Watchdog",
+            level => level >= LogLevel.Warning && TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30));
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.ApsEmulator;
 using TenantHub.Server.Security;
+using TenantHub.Server.Ui.Access;
 using TenantHub.Storage;
 
 namespace TenantHub.Server.Hosting;
@@ -14,6 +15,7 @@ internal sealed partial class Welcome(
     IGrainFactory grains,
     IAccountDirectory directory,
     AdminKey adminKey,
+    DemoSignIn signInLink,
     IOptions<StorageOptions> storage,
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
@@ -76,25 +78,28 @@ internal sealed partial class Welcome(
             .Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .TrimEnd('/');
-        var key = adminKey.Printable ?? "<your TenantHub:Bootstrap:AdminKey>";
+        var key = adminKey.Printable ?? "\"$KEY\"";
+        var ask = adminKey.Printable is null ? "printf 'API key: '; read -rs KEY; echo; " : ""; // A key of the operator's own is not printed.
+        var signIn = signInLink.Offer() is { } link ? $"\n  Sign in once    {url}{link}" : "";
 #pragma warning disable RS0030 // The one place that speaks to the person at the console: lines to paste must not carry a log prefix.
         Console.Out.WriteLine($$"""
 
             TenantHub is running at {{url}}
+              Console         {{url}}/ui{{signIn}}
               API documents   {{url}}/docs
               Emulator        {{emulator}}   (Autodesk's services, emulated; everything below runs against it)
               Data            {{Path.GetFullPath(storage.Value.DataDirectory)}}
-              API key         {{key}}
+              API key         {{adminKey.Printable ?? "yours (TenantHub:Bootstrap:AdminKey)"}}
               Demo account    {{account}}
 
             Paste this to run your first action:
 
-              curl -s -u {{key}}: -H 'x-account-id: {{account}}' -H 'content-type: application/json' \
+              {{ask}}curl -s -u {{key}}: -H 'x-account-id: {{account}}' -H 'content-type: application/json' \
                 -d '{"action":"autodesk_list_hubs"}' {{url}}/actions/rpc
 
             and this to see what the account is doing:
 
-              curl -s -u {{key}}: {{url}}/accounts/{{account}}/state
+              {{ask}}curl -s -u {{key}}: {{url}}/accounts/{{account}}/state
 
             """);
 #pragma warning restore RS0030

@@ -23,6 +23,7 @@ internal static class UiAccess
     public static IServiceCollection AddUiAccess(this IServiceCollection services)
     {
         services.AddSingleton<UiSession>();
+        services.AddSingleton<DemoSignIn>();
         services
             .AddAuthentication()
             .AddCookie(
@@ -75,6 +76,7 @@ internal static class UiAccess
     {
         var pages = app.MapGroup(Home).ExcludeFromDescription();
         pages.MapMethods("/sign-in", [HttpMethods.Get, HttpMethods.Head], ShowSignInAsync); // Else HEAD finds the live pages' endpoint, which sends it here.
+        pages.MapGet("/sign-in/demo", SignInOnceAsync);
         if (app.ServiceProvider.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn)
             pages.MapGet(
                 "/sign-in/person",
@@ -125,6 +127,19 @@ internal static class UiAccess
 
         await http.SignInAsync(Scheme, sessions.ForKey(key), new AuthenticationProperties { IsPersistent = false });
         return Results.LocalRedirect(IsOurs(to) ? to : Home);
+    }
+
+    private static async Task<IResult> SignInOnceAsync(
+        HttpContext http,
+        IAntiforgery forms,
+        DemoSignIn demo,
+        UiSession sessions,
+        string? code)
+    {
+        if (demo.Redeem(code) is not { } key)
+            return SignInPage(http, forms, null, "This link has been used, or is of an earlier start.", StatusCodes.Status401Unauthorized);
+        await http.SignInAsync(Scheme, sessions.ForKey(key), new AuthenticationProperties { IsPersistent = false });
+        return Results.LocalRedirect(Home);
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery forms)

@@ -1,0 +1,28 @@
+using System.Reflection;
+using TenantHub.Server.Ui.Access;
+
+namespace TenantHub.Server.Hosting;
+
+/// <summary>The address without a path: it leads a browser to the console, and tells a program what there is.</summary>
+internal static class FrontDoor
+{
+    private static readonly string Version =
+        typeof(FrontDoor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static IEndpointConventionBuilder MapFrontDoor(this IEndpointRouteBuilder app) =>
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Open).ExcludeFromDescription();
+
+    private static IResult Open(HttpRequest request)
+    {
+        request.HttpContext.Response.Headers.Vary = "Accept";
+        return request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? Results.LocalRedirect(UiAccess.Home)
+            : Results.Json(
+                new
+                {
+                    name = "TenantHub",
+                    version = Version,
+                    links = new { console = UiAccess.Home, api = "/docs", openapi = "/openapi/v1.json", errors = "/docs/errors", health = "/health/ready" },
+                });
+    }
+}
