@@ -218,6 +218,7 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
 
         var account = await fixture.LinkAsync("First", owner: owner);
         await Expect(steps.GetByText("done", new() { Exact = true })).ToHaveCountAsync(2);
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Latest status changes" }).Locator("li")).ToContainTextAsync("First");
         await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" });
         await Expect(steps).ToHaveCountAsync(0);
         Assert.Empty(fixture.Errors);

@@ -59,6 +59,21 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     }
 
     [Fact]
+    public async Task LatestChanges_ComeFirst_OfThoseThatTheFilterLets()
+    {
+        var directory = Accounts();
+        foreach (var (number, minutes) in new[] { (1, 30), (2, 50), (3, 10), (4, 40) })
+            await directory.UpsertAsync(Account(number) with { StatusSince = Start.AddMinutes(minutes), OriginOwnerId = $"o{number / 3}" }, Cancel);
+        await directory.UpsertAsync(Account(3) with { StatusSince = Start.AddMinutes(60), OriginOwnerId = "o1", Revision = 9 }, Cancel);
+
+        var all = await directory.ListAsync(new AccountFilter { LatestChangesFirst = true, PageSize = 3 }, Cancel);
+        var some = await directory.ListAsync(new AccountFilter { LatestChangesFirst = true, OriginOwnerIds = ["o0"] }, Cancel);
+
+        Assert.Equal([Account(3).Id, Account(2).Id, Account(4).Id], all.Select(account => account.Id));
+        Assert.Equal([Account(2).Id, Account(1).Id], some.Select(account => account.Id));
+    }
+
+    [Fact]
     public async Task Accounts_AreFoundAndCountedByProfileAndByTheAutodeskAccountBehindThem()
     {
         var directory = Accounts();

@@ -38,6 +38,10 @@ public sealed record AccountFilter
     /// <summary>Gets where the list begins; null for its beginning.</summary>
     public AccountCursor? After { get; init; }
 
+    /// <summary>Gets whether the accounts whose status changed last come first, instead of the oldest ones.
+    /// <see cref="After"/> does not go with it.</summary>
+    public bool LatestChangesFirst { get; init; }
+
     /// <summary>Gets what to search for: each word must stand, in any case, somewhere in the account's id, label, owner's id or name, or
     /// Autodesk's account id; one of one or two letters at the beginning of a word.</summary>
     public string Search { get; init; } = "";

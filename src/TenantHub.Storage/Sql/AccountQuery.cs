@@ -23,10 +23,11 @@ internal static class AccountQuery
 
         // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at
         // all.
+        var order = filter.LatestChangesFirst ? "status_since DESC, id DESC" : "created_at, id";
         return ($"""
             SELECT id, description FROM accounts WHERE id IN (
-                SELECT id FROM accounts WHERE {where}{after} ORDER BY created_at, id LIMIT @limit OFFSET @offset)
-            ORDER BY created_at, id
+                SELECT id FROM accounts WHERE {where}{after} ORDER BY {order} LIMIT @limit OFFSET @offset)
+            ORDER BY {order}
             """, [.. parameters]);
     }
 

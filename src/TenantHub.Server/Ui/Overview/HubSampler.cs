@@ -80,6 +80,7 @@ internal sealed partial class HubSampler(
             var statuses = await Task.WhenAll(
                 Enum.GetValues<AccountStatus>()
                     .Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] }))));
+            var changed = await accounts.ListAsync(HubFigures.LatestChanges);
             var management = grains.GetGrain<IManagementGrain>(0);
             var hosts = await management.GetHosts(onlyActive: true);
             var reports = (await management.SendControlCommandToProvider<SiloReports>(SiloReports.Name, 0, null))
@@ -115,6 +116,7 @@ internal sealed partial class HubSampler(
                 Waiting = reports.Sum(report => report.Waiting),
                 Breakers = [.. reports.SelectMany(report => report.Breakers)],
                 Failures = failed,
+                Changes = changed,
             };
         }
         catch (Exception exception)
@@ -167,6 +169,14 @@ internal sealed record HubFigures
     /// <summary>How many of those who wait for a limit are named.</summary>
     public const int MaxWaiting = 3;
 
+    /// <summary>What is asked for <see cref="Changes"/>: an unlinked account has changed too.</summary>
+    public static readonly AccountFilter LatestChanges = new()
+    {
+        LatestChangesFirst = true,
+        Statuses = Enum.GetValues<AccountStatus>(),
+        PageSize = 8,
+    };
+
     public required DateTimeOffset At { get; init; }
 
     public IReadOnlyDictionary<AccountStatus, long> Accounts { get; init; } = new Dictionary<AccountStatus, long>();
@@ -185,6 +195,9 @@ internal sealed record HubFigures
     public IReadOnlyList<OpenBreaker> Breakers { get; init; } = [];
 
     public IReadOnlyList<CallRecord> Failures { get; init; } = [];
+
+    /// <summary>Gets the accounts whose status changed last, the last first.</summary>
+    public IReadOnlyList<AccountDescription> Changes { get; init; } = [];
 
     /// <summary>Gets why these are older figures; null when they are not.</summary>
     public HubError? Fault { get; init; }

@@ -1,0 +1,1 @@
+UPDATE accounts SET status_since = coalesce(replace(CAST(description AS TEXT) ->> 'status_since', '+00:00', 'Z'), '');
