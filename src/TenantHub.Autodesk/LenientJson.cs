@@ -6,8 +6,10 @@ namespace TenantHub.Autodesk;
 /// Reads strings out of JSON from outside. What is not there, is no string, or is one that .NET cannot hold (half of a surrogate pair), is
 /// null and never an exception.
 /// </summary>
-internal static class LenientJson
+public static class LenientJson
 {
+    /// <summary>The string.</summary>
+    /// <param name="element">What may be a string.</param>
     public static string? Text(this JsonElement element)
     {
         try
@@ -21,9 +23,13 @@ internal static class LenientJson
     }
 
     /// <summary>The string at the path of members.</summary>
+    /// <param name="element">Where the path begins.</param>
+    /// <param name="path">The members' names.</param>
     public static string? Text(this JsonElement element, params ReadOnlySpan<string> path) => element.Member(path)?.Text();
 
     /// <summary>The value at the path of members.</summary>
+    /// <param name="element">Where the path begins.</param>
+    /// <param name="path">The members' names.</param>
     public static JsonElement? Member(this JsonElement element, params ReadOnlySpan<string> path)
     {
         try

@@ -20,12 +20,6 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan AccessTokens { get; set; } = TimeSpan.FromDays(2);
 
-    /// <summary>Gets or sets how long the state of a limit is kept that nobody uses: what was spent is forgotten after a minute, what was learnt
-    /// of the limit is learnt again.</summary>
-    /// <value>The default is 90 days.</value>
-    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
-    public TimeSpan UnusedQuotas { get; set; } = TimeSpan.FromDays(90);
-
     /// <summary>Gets or sets how long the version of a grain state is kept after the state was cleared. It stops an activation that still
     /// knows the state before.</summary>
     /// <value>The default is 7 days.</value>

@@ -106,6 +106,45 @@ public abstract class AccountClaimsSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     [Fact]
+    public async Task HolderWhoLinksAnew_HasItsTimeOnceMore()
+    {
+        var claims = Claims();
+        await claims.ClaimAsync(Account, "ann", "Ann", mayShare: false);
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        await claims.ClaimAsync(Account, "ann", "Ann", mayShare: false);
+        _clock.Advance(TimeSpan.FromMinutes(9));
+
+        Assert.False(await claims.ClaimAsync(Account, "ben", "Ben", mayShare: false));
+    }
+
+    [Fact]
+    public async Task ApprovedOwnerWhoseLinkFails_MayTryAgain()
+    {
+        var claims = Claims();
+        await claims.ClaimAsync(Account, "ann", "Ann", mayShare: false);
+        await claims.ClaimAsync(Account, "ben", "Ben", mayShare: false);
+        await claims.ApproveAsync(Account, "ben");
+
+        await claims.ReleaseAsync(Account, "ben", keepsApproval: true);
+        var again = await claims.ClaimAsync(Account, "ben", "Ben", mayShare: false);
+        await claims.ReleaseAsync(Account, "ben"); // Unlinked for good.
+
+        Assert.Equal((true, false), (again, await claims.ClaimAsync(Account, "ben", "Ben", mayShare: false)));
+    }
+
+    [Fact]
+    public async Task LinkUnderAnotherClientId_HoldsNoClaimUnderThisOne()
+    {
+        var claims = Claims();
+        await claims.ClaimAsync(Account, "ann", "Ann", mayShare: false);
+        await Directory().UpsertAsync(Linked("acc_1", "ann") with { ClientId = "another" }, Cancel);
+
+        await claims.ReleaseAsync(Account, "ann");
+
+        Assert.True(await claims.ClaimAsync(Account, "ben", "Ben", mayShare: false));
+    }
+
+    [Fact]
     public async Task DismissedRefusal_IsForgotten()
     {
         var claims = Claims();

@@ -58,6 +58,19 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel));
     }
 
+    /// <summary>The text that is searched is cut; half a letter is none to PostgreSQL.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task LongNamesOfLettersThatAreTwoCharacters_AreListed(int shift)
+    {
+        var directory = Accounts();
+        var name = string.Concat(new string('x', shift), string.Concat(Enumerable.Repeat("😀", 127)));
+        await directory.UpsertAsync(Account(1) with { OriginOwnerId = name, OriginOwnerName = name, Label = name }, Cancel);
+
+        Assert.Single(await directory.ListAsync(new AccountFilter(), Cancel));
+    }
+
     [Fact]
     public async Task LatestChanges_ComeFirst_OfThoseThatTheFilterLets()
     {

@@ -62,7 +62,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         var database = Open();
         var states = States(database);
         await WriteAsync(states, "account", Grain("linkedaccount", "acc_1"));
-        await WriteAsync(states, "quota", Grain("quota", "client|unused"));
+        await WriteAsync(states, "quota", Grain("quota", "client|group"));
         await DeliverAsync(database, states, 1, EventDeliveryStatus.Pending);
         await new SqlReminderTable(database).UpsertRow(new ReminderEntry
         {
@@ -72,10 +72,9 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         _clock.Advance(TimeSpan.FromDays(4000));
         await WriteAsync(states, "access-token", Grain("accesstoken", "renewed"));
-        await WriteAsync(states, "quota", Grain("quota", "client|used"));
         await SweepAsync(database);
 
-        Assert.Equal((4, 1), await CountAsync(database)); // Account, used quota, token; and the delivery that a reminder drives, which is also listed.
+        Assert.Equal((4, 1), await CountAsync(database)); // Account, quota, token; and the delivery that a reminder drives, which is also listed.
         Assert.Equal("evt_1", Assert.Single(await new SqlEventDeliveryDirectory(database).ListAsync("evep_1", null, 10, Cancel)).EventId);
     }
 

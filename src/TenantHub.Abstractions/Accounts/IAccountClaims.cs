@@ -17,7 +17,8 @@ public interface IAccountClaims
     /// <summary>Gives up a claim, unless the owner has another linked account of it. The next one who shared it holds it then.</summary>
     /// <param name="account">The Autodesk account.</param>
     /// <param name="ownerId">The owner's id.</param>
-    Task ReleaseAsync(AutodeskAccount account, string ownerId);
+    /// <param name="keepsApproval">Whether what an operator has allowed stays allowed: a link that fails may be tried again.</param>
+    Task ReleaseAsync(AutodeskAccount account, string ownerId, bool keepsApproval = false);
 
     /// <summary>Lists the claims on all Autodesk accounts that more than one owner has linked or tried to link.</summary>
     /// <param name="cancellationToken">Ends the wait for the database.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TenantHub.Errors;
 
 namespace TenantHub.Profiles;
@@ -43,6 +44,11 @@ public sealed record ProfileDescription(
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
     [property: Id(4)] DateTimeOffset CreatedAt)
 {
+    /// <summary>Tells whether a text can be a profile's id: 1 to 64 of a-z, 0-9, '-' and '_'. What cannot wakes no grain.</summary>
+    /// <param name="id">The text.</param>
+    public static bool IsId([NotNullWhen(true)] string? id) =>
+        id?.Length is > 0 and <= 64 && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
+
     /// <summary>Gets the limits.</summary>
     [Id(5)]
     public ProfileLimits Limits { get; init; } = new();

@@ -47,7 +47,7 @@ public sealed class ActionCatalog
     public static ActionCatalog Load() => Parse(Files.Select(Read), Read("quota-groups"), Read("isolation-checks"));
 
     /// <summary>Gives an action, or null when there is none of this id.</summary>
-    public ActionDefinition? Find(string id) => _byId.GetValueOrDefault(id);
+    public ActionDefinition? Find(string? id) => id is null ? null : _byId.GetValueOrDefault(id);
 
     /// <summary>Gives the action that TenantHub uses for something.</summary>
     public ActionDefinition Of(ActionRole role) => _byRole[role];

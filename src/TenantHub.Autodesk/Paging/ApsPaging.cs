@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
@@ -142,37 +144,45 @@ public static class ApsPaging
     private static bool IsOwnHub(JsonElement hub, OwnRows own, LinkedAccountContext context) =>
         string.Equals(hub.Text(own.Id), context.HubId, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The answer with other rows. What stays is copied as it came: .NET writes no text that JSON allows and Unicode does
+    /// not.</summary>
     private static JsonBytes Rewrite(JsonElement root, ActionPaging paging, List<JsonElement> rows)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        if (paging.Rows.Length == 0)
         {
-            if (paging.Rows.Length == 0)
-            {
-                WriteRows(writer, rows);
-            }
-            else
-            {
-                writer.WriteStartObject();
-                foreach (var member in root.EnumerateObject())
-                {
-                    if (paging.Own is { Kind: not ResourceKind.Hub } && (member.NameEquals("next") || member.NameEquals("links"))) continue;
-                    writer.WritePropertyName(member.Name);
-                    if (member.NameEquals(paging.Rows)) WriteRows(writer, rows);
-                    else member.Value.WriteTo(writer);
-                }
-
-                writer.WriteEndObject();
-            }
+            WriteRows(buffer, rows);
+            return new JsonBytes(buffer.WrittenSpan.ToArray());
         }
 
+        var separator = "{"u8;
+        var rowsName = Encoding.UTF8.GetBytes(paging.Rows);
+        foreach (var member in root.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            if (paging.Own is { Kind: not ResourceKind.Hub } && (name.SequenceEqual("next"u8) || name.SequenceEqual("links"u8))) continue;
+            buffer.Write(separator);
+            buffer.Write("\""u8);
+            buffer.Write(name);
+            buffer.Write("\":"u8);
+            if (name.SequenceEqual(rowsName)) WriteRows(buffer, rows);
+            else buffer.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+            separator = ","u8;
+        }
+
+        buffer.Write("}"u8);
         return new JsonBytes(buffer.WrittenSpan.ToArray());
     }
 
-    private static void WriteRows(Utf8JsonWriter writer, List<JsonElement> rows)
+    private static void WriteRows(ArrayBufferWriter<byte> buffer, List<JsonElement> rows)
     {
-        writer.WriteStartArray();
-        foreach (var row in rows) row.WriteTo(writer);
-        writer.WriteEndArray();
+        buffer.Write("["u8);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (i > 0) buffer.Write(","u8);
+            buffer.Write(JsonMarshal.GetRawUtf8Value(rows[i]));
+        }
+
+        buffer.Write("]"u8);
     }
 }

@@ -35,16 +35,7 @@ internal sealed record FileUploadInput(
             faults.Add(new("body.content_type", "must be a media type such as application/pdf."));
         return faults.Count == 0
             ? (new(project, folder, name, type, request.Headers, request.MaxWait), null)
-            : (
-                null,
-                new HubError(
-                    ErrorCode.InvalidInput,
-                    ErrorSource.Caller,
-                    string.Join(" ", faults.Select(fault => $"{fault.Field} {fault.Message}")))
-                {
-                    NextStep = "Correct the fields that are named and send the request again; nothing was sent.",
-                    Faults = faults,
-                });
+            : (null, InputFault.Tell(faults, "Correct the fields that are named and send the request again; nothing was sent."));
     }
 
     private static Dictionary<string, string> Members(JsonBytes? body, List<InputFault> faults)

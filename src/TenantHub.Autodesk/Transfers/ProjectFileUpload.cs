@@ -250,18 +250,19 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
 
     private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes? resource)
     {
-        using var document = resource is null ? null : JsonDocument.Parse(resource.Memory);
-        return new ActionResult.Succeeded(
-            201,
-            JsonBytes.From(
-                new
-                {
-                    created = what,
-                    item_id = itemId,
-                    version_id = versionId,
-                    resource = document?.RootElement,
-                }),
-            null);
+        var data = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(data))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("created", what);
+            writer.WriteString("item_id", itemId);
+            writer.WriteString("version_id", versionId);
+            writer.WritePropertyName("resource");
+            writer.WriteRawValue(resource is null ? "null"u8 : resource.Span, skipInputValidation: true); // As it came; it was read already.
+            writer.WriteEndObject();
+        }
+
+        return new ActionResult.Succeeded(201, new JsonBytes(data.WrittenSpan.ToArray()), null);
     }
 
     /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>

@@ -11,6 +11,12 @@ internal static class AccountErrors
         NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
     };
 
+    public static HubError ChangedMeanwhile(string id) => new(
+        ErrorCode.AccountNotReady, ErrorSource.Caller, $"Somebody else has changed account {id} meanwhile. Nothing was changed by this request.")
+    {
+        NextStep = "Look at the account with GET /accounts/{id}, and send the change again if it is still wanted.",
+    };
+
     public static HubError AlreadyLinked(string id) => new(ErrorCode.AccountNotReady, ErrorSource.Caller, $"Account {id} is linked already.")
     {
         NextStep = "Change it with PATCH /accounts/{id}, or link a new account.",
@@ -92,6 +98,15 @@ internal static class AccountErrors
     {
         NextStep = "Send the call again: the server that has the account takes it.",
         RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>The refusal of a call for an account whose customer has not shown yet that it is theirs.</summary>
+    public static HubError OwnershipNotProven(ProvisioningCheck? check) => new(
+        ErrorCode.OwnershipNotProven,
+        ErrorSource.Hub,
+        $"The connector profile demands a proof that the customer controls the Autodesk account, and it was not seen yet. {check?.Seen} Nothing was sent.")
+    {
+        NextStep = check?.NextStep ?? "Verify the account with POST /accounts/{id}/verify; its checks say what the account's admin has to do.",
     };
 
     /// <summary>The refusal of a call that the last verification has shown to be hopeless.</summary>

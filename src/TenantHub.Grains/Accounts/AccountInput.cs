@@ -1,5 +1,6 @@
 using TenantHub.Autodesk;
 using TenantHub.Errors;
+using TenantHub.Profiles;
 
 namespace TenantHub.Accounts;
 
@@ -14,11 +15,13 @@ internal static class AccountInput
         Required(faults, "origin_owner_id", request.OriginOwnerId);
         Required(faults, "origin_owner_name", request.OriginOwnerName);
         Optional(faults, "label", request.Label);
-        Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
+        CheckUserId(faults, request.ActAsUserId);
         CheckAccountId(faults, request.AccAccountId);
         CheckRegion(faults, request.Region);
         CheckType(faults, request.Type);
         CheckWeight(faults, request.QuotaWeight);
+        if (request.ProfileId is { } profile && !ProfileDescription.IsId(profile))
+            faults.Add(new("profile_id", "must be the id of a connector profile, as GET /profiles gives it."));
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return InputErrors.Of(faults);
     }
@@ -29,7 +32,7 @@ internal static class AccountInput
         if (request.OriginOwnerId is not null) Required(faults, "origin_owner_id", request.OriginOwnerId);
         if (request.OriginOwnerName is not null) Required(faults, "origin_owner_name", request.OriginOwnerName);
         Optional(faults, "label", request.Label);
-        Optional(faults, "setup_information.act_as_user_id", request.ActAsUserId);
+        CheckUserId(faults, request.ActAsUserId);
         if (request.AccAccountId is not null) CheckAccountId(faults, request.AccAccountId);
         if (request.Region is not null) CheckRegion(faults, request.Region);
         if (request.Type is not null) CheckType(faults, request.Type);
@@ -64,6 +67,13 @@ internal static class AccountInput
         if (value.Any(char.IsControl)) faults.Add(new(field, "must not hold control characters."));
     }
 
+    private static void CheckUserId(List<InputFault> faults, string? id)
+    {
+        const string field = "setup_information.act_as_user_id";
+        if (id is { Length: > 0 } && id.Any(char.IsWhiteSpace)) faults.Add(new(field, "must be a user id, without spaces."));
+        Optional(faults, field, id);
+    }
+
     private static void CheckAccountId(List<InputFault> faults, string? id)
     {
         if (!Guid.TryParseExact(BareAccountId(id ?? ""), "D", out _))
@@ -86,7 +96,7 @@ internal static class AccountInput
         if (weight is < 1 or > 100) faults.Add(new("quota_weight", "must be a whole number from 1 to 100."));
     }
 
-    private static void CheckCredentials(List<InputFault> faults, string? clientId, Secret? clientSecret)
+    internal static void CheckCredentials(List<InputFault> faults, string? clientId, Secret? clientSecret)
     {
         if (clientId is null != clientSecret is null)
             faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));

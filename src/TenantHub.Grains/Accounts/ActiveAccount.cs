@@ -114,6 +114,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>The refusal of a call that the account's checks show to be hopeless.</summary>
     public HubError? Obstacle(ActionDefinition action)
     {
+        if (LacksProof) return AccountErrors.OwnershipNotProven(State.Checks.FirstOrDefault(check => check.Name == ProvisioningCauses.Ownership));
         foreach (var check in State.Checks)
         {
             if (check.Outcome is not CheckOutcome.Failed || ProvisioningCauses.OfCheck(check.Name) is not var (cause, subject)) continue;
@@ -122,6 +123,12 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
 
         return null;
     }
+
+    /// <summary>Gets whether the profile demands a proof of control that nobody has seen: what could not be looked at is no proof.</summary>
+    private bool LacksProof =>
+        Profile?.OwnershipProof is OwnershipProof.Code
+        && State.ProvenAt is null
+        && !State.Checks.Any(check => check is { Name: ProvisioningCauses.Ownership, Outcome: CheckOutcome.Passed });
 
     /// <summary>The timestamp after which a call is not sent any more.</summary>
     public long StartBy(long came, TimeSpan? maxWait)

@@ -103,9 +103,12 @@ internal sealed partial class LinkedAccountGrain
         }
 
         if (own is not null) _account.TrafficSoFar?.ForgetTokens();
+        var isSuperseded = false;
         var failed = await Record.CommitAsync(state =>
         {
             if (state.Account is not { Status: not AccountStatus.Unlinked } account) return state; // It went while Autodesk was asked.
+            isSuperseded = !IsSame(account, before); // What was claimed is not what this would make of it.
+            if (isSuperseded) return state;
             var changed = state with
             {
                 Account = LinkedAccountState.Changed(account, request, own),
@@ -113,7 +116,15 @@ internal sealed partial class LinkedAccountGrain
             };
             return checks is null ? changed : (changed with { CheckedAt = _account.Now }).WithChecks(checks, _account.Now);
         });
-        return failed ?? Record.Describe();
+        if (failed is not null) return failed;
+        if (isSuperseded) return AccountErrors.ChangedMeanwhile(Record.Id);
+
+        // What was seen and proven is of the Autodesk account that it was.
+        if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before)) await records.ForgetAsync(_account);
+        return Record.Describe();
+
+        static bool IsSame(AccountDescription one, AccountDescription other) =>
+            AutodeskAccount.Of(one) == AutodeskAccount.Of(other) && one.OriginOwnerId == other.OriginOwnerId;
     }
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)

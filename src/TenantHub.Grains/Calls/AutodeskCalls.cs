@@ -8,6 +8,7 @@ using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.ReadBack;
 using TenantHub.Errors;
+using TenantHub.Profiles;
 using TenantHub.Quotas;
 using TenantHub.Telemetry;
 using TenantHub.Tokens;
@@ -26,6 +27,7 @@ internal sealed partial class AutodeskCalls(
     AccessTokens tokens,
     Permits permits,
     CallerKeys callers,
+    ProfileReader profiles,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
@@ -99,9 +101,11 @@ internal sealed partial class AutodeskCalls(
                 var access = await tokens.GetAsync(call, refused);
                 if (access.Refusal is { } denied) return Ended(null, denied);
 
-                // The permit comes last, so that it is used the moment it is there.
+                // The permit comes last, so that it is used soon after it is there: what follows is in memory, but for a key and a profile that
+                // were looked at too long ago.
                 var (permit, refusal) = await permits.AcquireAsync(call, context.CancellationToken);
                 if (refusal is not null) return Ended(null, refusal);
+                await profiles.RefreshAsync(call.Account);
                 var stopped = await callers.RefuseRevokedAsync(call.Recorder);
                 if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
                 if ((stopped ?? call.Forbids()) is { } reason)

@@ -7,8 +7,7 @@ using TenantHub.Errors;
 namespace TenantHub.Events;
 
 /// <summary>The endpoints with their secrets, and the hand-over of events to their deliveries.</summary>
-/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. Only the three changing methods write, each in
-/// one step.</remarks>
+/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. The three changing methods write in turn.</remarks>
 [Reentrant]
 internal sealed partial class EventEndpointsGrain(
     [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state,
@@ -20,19 +19,28 @@ internal sealed partial class EventEndpointsGrain(
 {
     private const int MaxEndpoints = 20;
 
+    private IReadOnlyList<StoredEndpoint> _endpoints = []; // In force: read, or stored.
+    private Task _lastWrite = Task.CompletedTask;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _endpoints = state.State.Endpoints;
+        return Task.CompletedTask;
+    }
+
     public async Task<EventEndpointResult> RegisterAsync(string url, string? description)
     {
         if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
         if (description is not null && (description.Length > 255 || description.Any(char.IsControl)))
             return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
-        if (state.State.Endpoints.Count >= MaxEndpoints)
+        if (_endpoints.Count >= MaxEndpoints)
             return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));
         var id = LinkedAccountId.NewText("evep_", clock);
         var endpoint = new StoredEndpoint(
             new EventEndpoint(id, url, description, clock.GetUtcNow(), null),
             EventSignature.NewSecret(),
             null);
-        return await StoreAsync([.. state.State.Endpoints, endpoint]) is { } failed
+        return await StoreAsync(all => [.. all, endpoint]) is { } failed
             ? Failed(failed)
             : new(endpoint.Endpoint, endpoint.Secret, null);
     }
@@ -47,7 +55,7 @@ internal sealed partial class EventEndpointsGrain(
             },
             EventSignature.NewSecret(),
             known.Secret);
-        return await StoreAsync([.. state.State.Endpoints.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed
+        return await StoreAsync(all => [.. all.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed
             ? Failed(failed)
             : new(rotated.Endpoint, rotated.Secret, null);
     }
@@ -55,13 +63,13 @@ internal sealed partial class EventEndpointsGrain(
     public async Task<EventEndpointResult> RemoveAsync(string id)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
-        return await StoreAsync([.. state.State.Endpoints.Where(endpoint => endpoint != known)]) is { } failed
+        return await StoreAsync(all => [.. all.Where(endpoint => endpoint != known)]) is { } failed
             ? Failed(failed)
             : new(known.Endpoint, null, null);
     }
 
     public Task<IReadOnlyList<EventEndpoint>> ListAsync() =>
-        Task.FromResult<IReadOnlyList<EventEndpoint>>([.. state.State.Endpoints.Select(endpoint => endpoint.Endpoint)]);
+        Task.FromResult<IReadOnlyList<EventEndpoint>>([.. _endpoints.Select(endpoint => endpoint.Endpoint)]);
 
     public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
     {
@@ -78,11 +86,11 @@ internal sealed partial class EventEndpointsGrain(
                 });
     }
 
-    public Task<bool> HasEndpointsAsync() => Task.FromResult(state.State.Endpoints.Count > 0);
+    public Task<bool> HasEndpointsAsync() => Task.FromResult(_endpoints.Count > 0);
 
     public Task PublishAsync(IReadOnlyList<LifecycleEvent> events) => Task.WhenAll(
         from happened in events
-        from endpoint in state.State.Endpoints
+        from endpoint in _endpoints
         where endpoint.Endpoint.CreatedAt <= happened.At
         select GrainFactory.GetGrain<IEventDeliveryGrain>($"{endpoint.Endpoint.Id}|{happened.Id}").TakeAsync(happened));
 
@@ -93,23 +101,32 @@ internal sealed partial class EventEndpointsGrain(
         return Task.FromResult<EventTarget?>(new(known.Endpoint.Url, both ? [known.Secret, known.OldSecret!] : [known.Secret]));
     }
 
-    private StoredEndpoint? Known(string id) => state.State.Endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Id == id);
+    private StoredEndpoint? Known(string id) => _endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Id == id);
 
-    private async Task<HubError?> StoreAsync(IReadOnlyList<StoredEndpoint> endpoints)
+    /// <summary>One change at a time, each of what the one before has left; it comes into force once it is stored.</summary>
+    private async Task<HubError?> StoreAsync(Func<IReadOnlyList<StoredEndpoint>, IReadOnlyList<StoredEndpoint>> change)
     {
-        var before = state.State;
+        var (before, mine) = (_lastWrite, new TaskCompletionSource());
+        _lastWrite = mine.Task;
+        await before;
         try
         {
-            state.State = new EventEndpointsState { Endpoints = endpoints };
+            var after = new EventEndpointsState { Endpoints = change(_endpoints) };
+            state.State = after;
             await state.WriteStateAsync();
+            _endpoints = after.Endpoints;
             return null;
         }
         catch (Exception exception)
         {
             LogNotStored(exception);
-            state.State = before;
+            state.State = new EventEndpointsState { Endpoints = _endpoints };
             DeactivateOnIdle();
             return AccountErrors.StorageFailed();
+        }
+        finally
+        {
+            mine.SetResult();
         }
     }
 

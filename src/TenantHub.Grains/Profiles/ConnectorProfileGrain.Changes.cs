@@ -11,11 +11,11 @@ internal sealed partial class ConnectorProfileGrain
 
     public async Task<ProfileResult> UpdateAsync(UpdateProfileRequest request, CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile) return NotFound();
         if (Check(request, profile) is { } invalid) return invalid;
 
         var result = await StoreAsync(
-            state.State with
+            _inForce with
             {
                 Profile = profile with
                 {
@@ -34,7 +34,7 @@ internal sealed partial class ConnectorProfileGrain
 
     public async Task<ProfilePreviewResult> PreviewAsync(UpdateProfileRequest request, CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not { } profile) return new(null, NotFound());
+        if (_inForce.Profile is not { } profile) return new(null, NotFound());
         if (Check(request, profile) is { } invalid) return new(null, invalid);
 
         var (before, after) = (Actions(profile.EnabledActions), Actions(Changed(profile, request)));
@@ -68,13 +68,13 @@ internal sealed partial class ConnectorProfileGrain
 
     public async Task<ProfileResult> RetireAsync(CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile) return NotFound();
         var inUse = await accounts.CountAsync(new AccountFilter { ProfileIds = [Id] }, cancellationToken) > 0;
-        if (profile.RetiredAt is not null && (inUse || state.State.Credentials is null)) return new ProfileResult.Described(profile);
-        return await StoreAsync(state.State with
+        if (profile.RetiredAt is not null && (inUse || _inForce.Credentials is null)) return new ProfileResult.Described(profile);
+        return await StoreAsync(_inForce with
         {
             Profile = profile with { RetiredAt = profile.RetiredAt ?? clock.GetUtcNow() },
-            Credentials = inUse ? state.State.Credentials : null,
+            Credentials = inUse ? _inForce.Credentials : null,
         }, cancellationToken);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class ConnectorProfileGrain(
     TimeProvider clock,
     ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
+    private ConnectorProfileState _inForce = new(); // The last one that was read or stored: what is being stored may fail.
     private ConnectorProfileState? _appOf;
     private ProfileApp? _app;
 
@@ -31,14 +32,14 @@ internal sealed partial class ConnectorProfileGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        state.State = state.State.Opened(vault, Owner);
-        if (state.State.Profile is { } profile)
+        _inForce = state.State.Opened(vault, Owner);
+        if (_inForce.Profile is { } profile)
             await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
     }
 
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not null)
+        if (_inForce.Profile is not null)
             return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.")
             {
                 NextStep = "Choose another id.",
@@ -62,8 +63,8 @@ internal sealed partial class ConnectorProfileGrain(
 
     public async Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not { } profile) return NotFound();
-        if (profile.ClientId is not { } app || state.State.Credentials is not { } held)
+        if (_inForce.Profile is not { } profile) return NotFound();
+        if (profile.ClientId is not { } app || _inForce.Credentials is not { } held)
         {
             return new HubError(
                 ErrorCode.InvalidRequest,
@@ -83,7 +84,7 @@ internal sealed partial class ConnectorProfileGrain(
 
         var previousUntil = clock.GetUtcNow() + credentialOptions.Value.RotationOverlap;
         return await StoreAsync(
-            state.State with
+            _inForce with
             {
                 Credentials = held.Rotated(vault, Owner, clientSecret, candidate.CredentialVersion, previousUntil),
             },
@@ -92,29 +93,29 @@ internal sealed partial class ConnectorProfileGrain(
 
     public async Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken)
     {
-        if (state.State.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile) return NotFound();
         var faults = new List<InputFault>();
         CheckLimits(limits, profile.ClientId, faults);
         return InputErrors.Of(faults) is { } invalid
             ? invalid
-            : await StoreAsync(state.State with { Profile = profile with { Limits = limits } }, cancellationToken);
+            : await StoreAsync(_inForce with { Profile = profile with { Limits = limits } }, cancellationToken);
     }
 
     public async Task<ProfileResult> ShareBucketsAsync(bool shared, CancellationToken cancellationToken) =>
-        state.State.Profile is not { } profile
+        _inForce.Profile is not { } profile
             ? NotFound()
-            : await StoreAsync(state.State with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
+            : await StoreAsync(_inForce with { Profile = profile with { SharedBuckets = shared } }, cancellationToken);
 
     public async Task<ProfileResult> DemandProofAsync(OwnershipProof proof, CancellationToken cancellationToken) =>
-        state.State.Profile is not { } profile
+        _inForce.Profile is not { } profile
             ? NotFound()
-            : await StoreAsync(state.State with { Profile = profile with { OwnershipProof = proof } }, cancellationToken);
+            : await StoreAsync(_inForce with { Profile = profile with { OwnershipProof = proof } }, cancellationToken);
 
     /// <summary>Autodesk's limits belong to the client id, so the quotas are told first; told twice is told once, so a failure may be
     /// repeated.</summary>
     private async Task<ProfileResult> StoreAsync(ConnectorProfileState after, CancellationToken cancellationToken)
     {
-        var before = state.State;
+        var before = _inForce;
         var now = clock.GetUtcNow();
         after = after with
         {
@@ -137,6 +138,7 @@ internal sealed partial class ConnectorProfileGrain(
         {
             state.State = after;
             await state.WriteStateAsync(cancellationToken);
+            _inForce = after;
         }
         catch (Exception exception)
         {
@@ -167,7 +169,7 @@ internal sealed partial class ConnectorProfileGrain(
     }
 
     public Task<ProfileResult> DescribeAsync() => Task.FromResult<ProfileResult>(
-        state.State.Profile is { } profile
+        _inForce.Profile is { } profile
             ? new ProfileResult.Described(profile)
             : NotFound());
 
@@ -185,13 +187,13 @@ internal sealed partial class ConnectorProfileGrain(
     public Task<ProfileApp?> GetAppAsync()
     {
         var isPreviousOver = _app is { Previous: not null, PreviousUntil: { } until } && until <= clock.GetUtcNow();
-        if (!ReferenceEquals(_appOf, state.State) || isPreviousOver) (_appOf, _app) = (state.State, ReadApp());
+        if (!ReferenceEquals(_appOf, _inForce) || isPreviousOver) (_appOf, _app) = (_inForce, ReadApp());
         if (_app is null) DeactivateOnIdle();
         return Task.FromResult(_app);
     }
 
     private ProfileApp? ReadApp() =>
-        state.State is { Profile: { } profile } known
+        _inForce is { Profile: { } profile } known
             ? new ProfileApp(
                 profile.ClientId,
                 known.Credentials?.Secret,
@@ -219,8 +221,7 @@ internal sealed partial class ConnectorProfileGrain(
     {
         var faults = new List<InputFault>();
         CheckName(request.Name, faults);
-        if (request.ClientId is null != request.ClientSecret is null)
-            faults.Add(new("credentials", "client_id and client_secret come together: both or neither."));
+        AccountInput.CheckCredentials(faults, request.ClientId, request.ClientSecret);
         if (request.EnabledActions is { } actions) CheckActions(actions, faults);
         if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
         return InputErrors.Of(faults);
@@ -237,7 +238,7 @@ internal sealed partial class ConnectorProfileGrain(
         if (!actions.Any(id => catalog.Find(id) is { Scopes.Count: > 0 }))
             faults.Add(new("enabled_actions", "must hold at least one action that calls Autodesk's API."));
         foreach (var unknown in actions.Where(id => catalog.Find(id) is null))
-            faults.Add(new("enabled_actions", $"holds \"{InputFault.Shorten(unknown)}\", which is no action; see GET /actions."));
+            faults.Add(new("enabled_actions", $"holds \"{InputFault.Shorten(unknown ?? "null")}\", which is no action; see GET /actions."));
     }
 
     private void CheckLimits(ProfileLimits limits, string? clientId, List<InputFault> faults)

@@ -49,6 +49,9 @@ internal sealed class Doctor(
         var exam = new Examination(needs, app, context, clock.GetUtcNow());
         var visit = new Visit(account, exam, place, cancellationToken);
 
+        // What was proven of this Autodesk account stays proven: the word may have been deleted since, as it was said.
+        if (needs.OwnershipProof && EarlierProof(account, context) is { } proof) exam.Pass(proof.Name, proof.Seen);
+
         // 1. Credentials and scopes.
         await ExamineScopesAsync(visit);
         if (!exam.Has(ProvisioningCauses.Credentials, CheckOutcome.Passed)) return exam.Checks();
@@ -70,9 +73,14 @@ internal sealed class Doctor(
         if (needs.ActingUser.Count > 0) await ExamineActingUserAsync(visit, profile?.EnabledActions is not null);
 
         // 4. The customer's control of the account.
-        if (needs.OwnershipProof) await ExamineOwnershipAsync(visit);
+        if (needs.OwnershipProof && !exam.Has(ProvisioningCauses.Ownership, CheckOutcome.Passed)) await ExamineOwnershipAsync(visit);
         return exam.Checks();
     }
+
+    private static ProvisioningCheck? EarlierProof(ActiveAccount account, LinkedAccountContext context) =>
+        account.State.Account?.AccAccountId == context.AccAccountId
+            ? account.State.Checks.FirstOrDefault(check => check is { Name: ProvisioningCauses.Ownership, Outcome: CheckOutcome.Passed })
+            : null;
 
     /// <summary>
     /// Looks for the word of this link among the names that only an account admin can give. What cannot be looked at proves nothing, so it
@@ -122,7 +130,7 @@ internal sealed class Doctor(
             using var document = JsonDocument.Parse(body.Memory);
             var rows = member is null ? document.RootElement : document.RootElement.GetProperty(member);
             return (
-                rows.EnumerateArray().Any(row => row.TryGetProperty("name", out var given) && given.ValueEquals(name)),
+                rows.EnumerateArray().Any(row => row.Text("name") == name),
                 rows.GetArrayLength());
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
@@ -369,10 +377,7 @@ internal sealed class Doctor(
         using var document = JsonDocument.Parse(answer.Memory);
         foreach (var hub in document.RootElement.GetProperty("data").EnumerateArray())
         {
-            if (hub.GetProperty("id").GetString() != hubId) continue;
-            return hub.TryGetProperty("attributes", out var attributes) && attributes.TryGetProperty("region", out var region)
-                ? region.GetString() ?? ""
-                : "";
+            if (string.Equals(hub.Text("id"), hubId, StringComparison.OrdinalIgnoreCase)) return hub.Text("attributes", "region") ?? "";
         }
 
         return null;

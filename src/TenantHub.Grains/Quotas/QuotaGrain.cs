@@ -82,12 +82,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     {
         _telemetry.Forget(_reading);
         var last = _ledger.Close(Now, _clock.GetUtcNow());
-        if (!_write.IsCompleted || (last.Blocks.Count == 0 && _state.State.Blocks.Count == 0))
+        if (!_write.IsCompleted || (last.Blocks.Count == 0 && _state.State.Blocks.Count == 0 && !last.IsEmpty))
             return; // What a running write leaves is careful enough.
         try
         {
             _state.State = last;
-            await _state.WriteStateAsync(cancellationToken);
+            if (!last.IsEmpty) await _state.WriteStateAsync(cancellationToken);
+            else if (_state.RecordExists) await _state.ClearStateAsync(cancellationToken); // Client ids come and go; their limits go with them.
         }
         catch (Exception exception)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace TenantHub.Quotas;
 
 /// <summary>What survives a restart of one limit.</summary>
@@ -20,6 +22,10 @@ internal sealed record QuotaState
     /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when a probe comes first.</summary>
     [Id(4)]
     public DateTimeOffset? AskedUntil { get; init; }
+
+    /// <summary>Gets whether there is nothing in it that a new activation would have to know.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => this is { Limit: null, LearnedLimit: null, PausedUntil: null, AskedUntil: null, Blocks.Count: 0 };
 }
 
 /// <summary>Permits that may have been used.</summary>

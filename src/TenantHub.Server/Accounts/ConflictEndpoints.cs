@@ -1,4 +1,6 @@
 using TenantHub.Accounts;
+using TenantHub.Autodesk;
+using TenantHub.Errors;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -41,8 +43,9 @@ internal static class ConflictEndpoints
         return conflicts;
     }
 
-    /// <summary>How the audit names an Autodesk account.</summary>
-    public static string TargetOf(AutodeskAccount account) => $"autodesk_account/{account.ClientId}/{account.AccAccountId}";
+    /// <summary>How the audit names an Autodesk account. Ids come from the caller: long ones are cut.</summary>
+    public static string TargetOf(AutodeskAccount account) =>
+        $"autodesk_account/{InputFault.Shorten(account.ClientId)}/{InputFault.Shorten(account.AccAccountId)}";
 
     private static async Task<IResult> ListAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) =>
         QueryReader.FaultWithoutFilters(request) is { } fault ? new HubErrorResult(fault) : await AnswerAsync(claims, cancellationToken);
@@ -75,7 +78,7 @@ internal static class ConflictEndpoints
                 RequestErrors.BadQuery([
                     new("client_id, acc_account_id, origin_owner_id", "are required, as GET /account_conflicts gives them."),
                 ]));
-        var account = new AutodeskAccount(clientId, accAccountId);
+        var account = new AutodeskAccount(clientId, AccId.Bare(accAccountId));
         request.HttpContext.NameAuditTarget(TargetOf(account));
         return await decide(account, ownerId)
             ? await AnswerAsync(claims, cancellationToken)

@@ -1,4 +1,5 @@
 using TenantHub.Audit;
+using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Security;
 
@@ -66,7 +67,7 @@ internal static class AuditedEndpoints
             (filled, value) =>
                 filled.Replace(
                     $"{{{value.Key}}}",
-                    value.Value is string { Length: > 100 } text ? text[..100] : $"{value.Value}",
+                    InputFault.Shorten($"{value.Value}"),
                     StringComparison.Ordinal));
 
     private sealed record AuditedMetadata;

@@ -23,7 +23,7 @@ internal static partial class JsonBody
         AllowDuplicateProperties = false,
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new EnumWordsConverter() },
+        Converters = { new EnumWordsConverter(), new TextListConverter() },
     };
 
     /// <summary>Reads a JSON object; exactly one of value and error is set.</summary>
@@ -95,6 +95,7 @@ internal static partial class JsonBody
         var where = exception.Path is { Length: > 1 } path ? $" at {InputFault.Shorten(path)}" : "";
         if (exception.Message.StartsWith(EnumWordsConverter.Refusal, StringComparison.Ordinal))
             return $"The value{where} {exception.Message}";
+        if (exception.Message == TextListConverter.Refusal) return $"The list{where} must hold texts, and no null.";
         if (exception.Message.StartsWith("A secret must", StringComparison.Ordinal))
             return $"The secret{where} must be a string that is not empty.";
         if (exception.Message.Contains("maximum configured depth", StringComparison.Ordinal))

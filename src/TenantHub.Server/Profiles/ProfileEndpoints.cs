@@ -1,7 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
@@ -13,7 +11,7 @@ using TenantHub.Server.Security;
 namespace TenantHub.Server.Profiles;
 
 /// <summary>Connector profiles: the app and the enabled actions that many accounts share.</summary>
-internal static partial class ProfileEndpoints
+internal static class ProfileEndpoints
 {
     public static RouteGroupBuilder MapProfiles(this IEndpointRouteBuilder app)
     {
@@ -21,7 +19,7 @@ internal static partial class ProfileEndpoints
             .WithTags("Profiles")
             .AddEndpointFilter(
                 (context, next) => // What cannot be an id wakes no grain.
-                    context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !IsProfileId(id as string)
+                    context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !ProfileDescription.IsId(id as string)
                         ? new(new HubErrorResult(RequestErrors.NoSuchProfile($"{id}")))
                         : next(context));
         profiles
@@ -45,7 +43,7 @@ internal static partial class ProfileEndpoints
             .Audited("profile/{id}")
             .WithName("update_profile")
             .WithSummary("Changes name, enabled actions or limits; accounts are verified again")
-            .Takes(("dry_run", "true: tells what the change would mean, and changes nothing."))
+            .Takes(DryRun)
             .Accepts<UpdateProfileBody>("application/json")
             .Produces<ProfileDescription>();
         profiles
@@ -96,13 +94,16 @@ internal static partial class ProfileEndpoints
         return profiles;
     }
 
-    public static bool IsProfileId([NotNullWhen(true)] string? id) => id is not null && ProfileId().IsMatch(id);
+    private static readonly DescribedParameter[] DryRun =
+    [
+        ("dry_run", "true: tells what the change would mean, and changes nothing."),
+    ];
 
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        if (!IsProfileId(body.Id))
+        if (!ProfileDescription.IsId(body.Id))
             return new HubErrorResult(
                 RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
@@ -185,7 +186,10 @@ internal static partial class ProfileEndpoints
         IGrainFactory grains,
         CancellationToken cancellationToken)
     {
-        if (request.Query["dry_run"] == "true") return await PreviewAsync(id, request, grains, cancellationToken);
+        var query = new QueryReader(request.Query, DryRun);
+        var isDryRun = query.Word("dry_run", false, ("true", true), ("false", false));
+        if (query.Error is { } misread) return new HubErrorResult(misread); // What was meant as a try must not become a change.
+        if (isDryRun) return await PreviewAsync(id, request, grains, cancellationToken);
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
         return change is null
             ? new HubErrorResult(error!)
@@ -226,9 +230,6 @@ internal static partial class ProfileEndpoints
         ProfileResult.Failed { Error: var failure } => new HubErrorResult(failure),
         _ => throw new InvalidOperationException("Unknown result."),
     };
-
-    [GeneratedRegex(@"^[a-z0-9_-]{1,64}\z")]
-    private static partial Regex ProfileId();
 }
 
 /// <summary>The body of POST /profiles.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TenantHub.Accounts;
+using TenantHub.Errors;
 
 namespace TenantHub.Storage.Sql;
 
@@ -67,7 +68,7 @@ internal static class AccountQuery
             " "
             + string.Join("\n ", account.Id, account.AccAccountId, account.OriginOwnerId, account.Label, account.OriginOwnerName)
                 .ToLowerInvariant();
-        return text.Length <= MaxSearchText ? text : text[..MaxSearchText];
+        return InputFault.Cut(text, MaxSearchText); // Never in the middle of a letter: PostgreSQL refuses half of one.
     }
 
     /// <summary>

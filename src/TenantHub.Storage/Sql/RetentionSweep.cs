@@ -63,7 +63,6 @@ internal sealed partial class RetentionSweep(
         var deliveries = await DeleteAsync(Deliveries, keep.EventDeliveries, cancellationToken);
         var states = await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
             + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
-            + await DeleteAsync(OldStates, keep.UnusedQuotas, cancellationToken, ("@name", "quota"))
             + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken)
             + await DeleteAsync(UnlinkedStates, keep.UnlinkedAccounts, cancellationToken);
         var rows =

@@ -17,7 +17,7 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
     // What a holder has linked stands in the directory; a link that never came about leaves a claim with nothing behind it.
     private const string LinksNothing = """
         NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.origin_owner_id = account_claims.owner_id
-            AND accounts.acc_account_id = account_claims.acc_account_id AND accounts.status <> 'unlinked')
+            AND accounts.acc_account_id = account_claims.acc_account_id AND accounts.client_id = account_claims.client_id AND accounts.status <> 'unlinked')
         """;
 
     private const string DeleteForsaken =
@@ -31,6 +31,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
         $"UPDATE account_claims SET state = 'holder', since = @now WHERE {Mine} AND state = 'refused' AND {HeldByNobody}";
     private const string Hold =
         "INSERT INTO account_claims(client_id, acc_account_id, owner_id, owner_name, state, since) VALUES(@client, @account, @owner, @name, 'holder', @now) ON CONFLICT DO NOTHING";
+    // A holder who links anew has as much time for it as the first time.
+    private const string HoldOn = $"UPDATE account_claims SET since = @now WHERE {Mine} AND state = 'holder' AND {LinksNothing}";
     private const string Decide = """
         INSERT INTO account_claims(client_id, acc_account_id, owner_id, owner_name, state, since) VALUES(@client, @account, @owner, @name, @state, @now)
         ON CONFLICT(client_id, acc_account_id, owner_id) DO UPDATE SET state = excluded.state, owner_name = excluded.owner_name
@@ -48,7 +50,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     [.. Row(account, ownerId), ("@stale", (now - LinkingTime).Text())]);
                 await connection.ExecuteAsync(Promote, cancellation, Row(account));
                 await connection.ExecuteAsync(HoldAfterRefusal, cancellation, [.. Row(account, ownerId), ("@now", now.Text())]);
-                await connection.ExecuteAsync(Hold, cancellation, row);
+                if (await connection.ExecuteAsync(Hold, cancellation, row) == 0)
+                    await connection.ExecuteAsync(HoldOn, cancellation, [.. Row(account, ownerId), ("@now", now.Text())]);
                 if (await StateAsync(connection, account, ownerId, cancellation) is { } state and not ClaimState.Refused)
                     return true;
                 await connection.ExecuteAsync(
@@ -58,12 +61,12 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                 return mayShare;
             });
 
-    public Task ReleaseAsync(AutodeskAccount account, string ownerId) =>
+    public Task ReleaseAsync(AutodeskAccount account, string ownerId, bool keepsApproval = false) =>
         database.WriteAsync(
             async (connection, cancellation) =>
             {
                 await connection.ExecuteAsync(
-                    $"DELETE FROM account_claims WHERE {Mine} AND {LinksNothing}",
+                    $"DELETE FROM account_claims WHERE {Mine} AND {LinksNothing}{(keepsApproval ? " AND state = 'holder'" : "")}",
                     cancellation,
                     Row(account, ownerId));
                 return await connection.ExecuteAsync(Promote, cancellation, Row(account));

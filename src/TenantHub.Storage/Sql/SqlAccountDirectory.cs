@@ -8,17 +8,18 @@ namespace TenantHub.Storage.Sql;
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
 internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAccountDirectory
 {
-    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region, status_since) VALUES ";
+    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region, status_since, client_id) VALUES ";
 
     // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer TenantHub describes more.
     private const string Upsert = """
 
         ON CONFLICT(id) DO UPDATE SET origin_owner_id = excluded.origin_owner_id, status = excluded.status, created_at = excluded.created_at,
             revision = excluded.revision, description = excluded.description, search = excluded.search, profile_id = excluded.profile_id,
-            acc_account_id = excluded.acc_account_id, region = excluded.region, status_since = excluded.status_since
+            acc_account_id = excluded.acc_account_id, region = excluded.region, status_since = excluded.status_since,
+            client_id = excluded.client_id
         WHERE excluded.revision > accounts.revision OR (excluded.revision = accounts.revision
-            AND (excluded.origin_owner_id, excluded.status, excluded.created_at, excluded.description, excluded.search, excluded.profile_id, excluded.acc_account_id, excluded.region, excluded.status_since)
-                <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search, accounts.profile_id, accounts.acc_account_id, accounts.region, accounts.status_since))
+            AND (excluded.origin_owner_id, excluded.status, excluded.created_at, excluded.description, excluded.search, excluded.profile_id, excluded.acc_account_id, excluded.region, excluded.status_since, excluded.client_id)
+                <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search, accounts.profile_id, accounts.acc_account_id, accounts.region, accounts.status_since, accounts.client_id))
         """;
 
     public Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default) =>
@@ -49,7 +50,7 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         IReadOnlyList<AccountDescription> accounts,
         CancellationToken cancellationToken)
     {
-        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i}, @since{i})"));
+        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i}, @since{i}, @client{i})"));
         (string Name, object? Value)[] parameters =
         [
             .. accounts.SelectMany(
@@ -67,6 +68,7 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
                         ($"@target{i}", account.AccAccountId),
                         ($"@region{i}", account.Region),
                         ($"@since{i}", account.StatusSince.Text()),
+                        ($"@client{i}", account.ClientId),
                     }),
         ];
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);

@@ -81,6 +81,20 @@ public sealed class OddPageTests
             ErrorCode.AutodeskUnavailable,
             Assert.IsType<ActionResult.Failed>(Conclude(action, new ActionRequest(action), page)).Error.Code);
 
+    /// <summary>What JSON allows and Unicode does not is given as it came, also where rows are cut out.</summary>
+    [Fact]
+    public void TextThatIsNone_IsCopied_WhereTheListIsWrittenAnew()
+    {
+        const string own = """{"id":"b.7a1d5c1e-0000-4000-8000-000000000001","n\ud800":"\ud800"}""";
+
+        var given = Assert.IsType<ActionResult.Succeeded>(Conclude(
+            "autodesk_list_hubs",
+            new ActionRequest("autodesk_list_hubs"),
+            """{"jsonapi":"\udc00","data":[{"id":"b.other"},""" + own + """],"meta":{}}"""));
+
+        Assert.Equal("""{"jsonapi":"\udc00","data":[""" + own + """],"meta":{}}""", given.Data!.ToString());
+    }
+
     /// <summary>The id of what was created is the last piece of its address's path. One that is not there is null.</summary>
     [Theory]
     [InlineData("https://x/webhooks/v1/systems/data/events/e/hooks/7a1d", "7a1d")]

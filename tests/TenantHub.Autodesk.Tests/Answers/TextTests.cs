@@ -77,6 +77,17 @@ public sealed class TextTests
         Assert.Equal(allowed, Validate("autodesk_get_bucket_details", new() { ["bucketKey"] = key }, null) is null);
     }
 
+    [Fact]
+    public void UploadWithManyFaults_TellsTwenty()
+    {
+        var body = Enumerable.Range(0, 10_000).ToDictionary(i => $"unknown{i}", i => i);
+
+        var (_, error) = FileUploadInput.Read(new ActionRequest("x") { Body = JsonBytes.From(body) });
+
+        Assert.Equal(InputFault.MaxTold, error!.Faults.Count);
+        Assert.InRange(error.Detail.Length, 1, HubError.MaxDetail);
+    }
+
     /// <summary>Every text of a body, whatever the action: one line without control characters, but for those that say that they have
     /// several.</summary>
     [Theory]

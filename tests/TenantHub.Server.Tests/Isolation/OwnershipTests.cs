@@ -265,6 +265,73 @@ public sealed class OwnershipTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(id, new { action = "autodesk_list_hubs" })).Status);
     }
 
+    /// <summary>What could not be looked at is no proof, and nothing of the account is sent: not even what would make the proof.</summary>
+    [Fact]
+    public async Task DemandedProof_StopsEveryCall_AlsoWhenNobodyCouldLook()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var accAccountId = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = clientId,
+                name = "P",
+                credentials = new { client_id = clientId, client_secret = secret },
+                ownership_proof = "code",
+            });
+        await fixture.Emulator.FaultAsync(
+            new { kind = "status", status = 503, match = new { path_prefix = "/authentication" }, client_id = clientId });
+        await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
+        var linked = await fixture.Http.LinkAsync(clientId, secret, accAccountId, owner: "owner-" + clientId, profile: clientId);
+        await fixture.Emulator.ClearFaultsAsync(clientId);
+
+        var id = linked.Text("id")!;
+        var units = new { business_units = new[] { new { name = $"TH-{id[^8..^4]}-{id[^4..]}" } } };
+        var call = await fixture.Http.RpcAsync(id, new { action = "autodesk_create_business_units", body = units });
+
+        Assert.Equal("pending", linked.Text("hub_status"));
+        Assert.Equal((HttpStatusCode.Forbidden, "ownership_not_proven"), (call.Status, call.Code));
+        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(clientId), entry => entry.Method == "PUT");
+    }
+
+    /// <summary>Projects that were proven of one Autodesk account are of no use once the linked account is another one's.</summary>
+    [Fact]
+    public async Task ProvenProjects_AreForgottenWithTheAutodeskAccount()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var (first, second) = (await fixture.Emulator.AddAccountAsync([clientId]), await fixture.Emulator.AddAccountAsync([clientId]));
+        var profile = "p" + clientId;
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "P",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_get_project", "autodesk_list_top_folders", "autodesk_add_project_user" },
+            });
+        var linked = await fixture.Http.LinkAsync(clientId, secret, (string)first["acc_account_id"]!, owner: "o-" + clientId, profile: profile);
+        var id = linked.Text("id")!;
+        var project = (string)first["projects"]![0]!["id"]!;
+        var call = new { action = "autodesk_list_top_folders", path = new { project_id = project } };
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(id, call)).Status);
+        Assert.Equal("degraded", linked.Text("hub_status")); // No acting user: not proven, so its Account ID may be corrected.
+
+        var session = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/connect_sessions",
+            new { origin_owner_id = "o-" + clientId, origin_owner_name = "O", account_id = id });
+        await SubmitAsync(session.Text("token")!, ("account_id", (string)second["acc_account_id"]!), ("region", "US"));
+        var moved = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{id}");
+        var late = await fixture.Http.RpcAsync(id, call);
+
+        Assert.Equal((string)second["acc_account_id"]!, (string?)moved.Body!["setup_information"]!["acc_account_id"]);
+        Assert.Equal("not_this_account", late.Code);
+    }
+
     /// <summary>Sends the Link page's form, and gives the page that comes of it.</summary>
     private async Task<string> SubmitAsync(string token, params (string Name, string Value)[] fields)
     {

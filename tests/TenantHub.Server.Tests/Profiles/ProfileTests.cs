@@ -35,6 +35,33 @@ public sealed class ProfileTests(HubFixture fixture)
             (await GetAsync(profile)).Body!["enabled_actions"]!.AsArray().Select(action => (string)action!));
     }
 
+    /// <summary>What was meant as a try must not become a change because a word was spelt in another way.</summary>
+    [Theory]
+    [InlineData("?dry_run=True")]
+    [InlineData("?dry_run=1")]
+    [InlineData("?dryrun=true")]
+    public async Task DryRunThatIsMisspelt_IsRefused(string query)
+    {
+        var (profile, _) = await ProfileAsync(["autodesk_list_hubs"]);
+
+        var answer = await fixture.Http.SendAsync(HttpMethod.Patch, $"/profiles/{profile}{query}", new { name = "Another" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.NotEqual("Another", (await GetAsync(profile)).Text("name"));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"x","name":"n","enabled_actions":[null]}""", "enabled_actions")]
+    [InlineData("""{"id":"x","name":"n","enabled_actions":[7]}""", "enabled_actions")]
+    [InlineData("""{"id":"x","name":"n","credentials":{"client_id":"a b","client_secret":"s"}}""", "credentials.client_id")]
+    public async Task OddProfile_IsRefused_AndTheFieldNamed(string body, string field)
+    {
+        var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(field, answer.Text("detail"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ChangeOfTheActions_HasTheAccountsVerifiedAgain()
     {
