@@ -126,15 +126,14 @@ internal static class ActionEndpoints
         if (request.HasFormContentType)
         {
             var (owner, unknown) = await FindAccountAsync(request, accounts);
-            return owner is null ? new HubErrorResult(unknown!) : await files.RunMultipartAsync(request, owner, cancellationToken);
+            return owner is null ? new HubErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
         }
 
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
-        if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
 
         var since = clock.GetTimestamp();
-        var result = await account!.RunActionAsync(call, cancellationToken);
+        var result = await files.RunAsync(call!, account!, cancellationToken);
         CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
         return Answer(result);
     }
@@ -184,7 +183,7 @@ internal static class ActionEndpoints
             : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
-    internal static IResult Answer(ActionResult result) => result switch
+    private static IResult Answer(ActionResult result) => result switch
     {
         ActionResult.Succeeded succeeded => new RpcResult(succeeded),
         ActionResult.Failed { Error: var error } => new HubErrorResult(error, result.RateLimit),
