@@ -12,6 +12,7 @@ using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Keys;
 using TenantHub.Server.Linking;
+using TenantHub.Server.Mcp;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
@@ -32,6 +33,7 @@ builder
     .AddGracefulShutdown()
     .AddTransfers()
     .AddLinking()
+    .AddMcp()
     .AddConsole()
     .AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
@@ -45,12 +47,14 @@ app.UseRequestGuard();
 app.UseRateLimiter();
 app.UseErrorBodies();
 app.UseConsoleGuard();
+app.UseMcpGuard();
 app.UseAuthentication();
 app.UseAuthorization();
 
 app.MapAccounts();
 app.MapConflicts();
 app.MapActions();
+app.MapMcpEndpoints();
 app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();

@@ -163,4 +163,7 @@ public enum ErrorCode
     /// <summary>The cursor of a list that accounts share is not known any more: TenantHub has restarted, or many pages were read
     /// since.</summary>
     CursorExpired,
+
+    /// <summary>The caller's key may not run this action: it is not on the key's list, or does more than the key may.</summary>
+    ActionNotAllowed,
 }

@@ -33,6 +33,14 @@ internal static class ActionEndpoints
             .WithSummary("StackOne's: makes the actions searchable, which they always are here")
             .Accepts<BuildBody>("application/json")
             .Produces<BuildAnswer>();
+        actions
+            .MapPost("/search", SearchAsync)
+            .RequireAuthorization(Policies.Read)
+            .NotAudited()
+            .WithName("search_actions")
+            .WithSummary("Finds actions by words, the best first")
+            .Accepts<ActionSearch>("application/json")
+            .Produces<ActionSearchAnswer>();
         app.MapPost("/ai/tool-feedback", TakeFeedbackAsync)
             .RequireAuthorization(Policies.Call)
             .NotAudited()
@@ -96,6 +104,28 @@ internal static class ActionEndpoints
                     "The actions are part of the server and always searchable: nothing had to be built."),
                 JsonBody.Options)
             : new HubErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
+    }
+
+    private static async Task<IResult> SearchAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, CancellationToken cancellationToken)
+    {
+        var (search, error) = await JsonBody.ReadAsync<ActionSearch>(request, cancellationToken);
+        if (search is null) return new HubErrorResult(error!);
+        if (search.Fault() is { } fault) return new HubErrorResult(fault);
+        var rights = Caller.Of(user).Rights;
+        var found = search.Connector is null or Connector.Key
+            ? search.Find(catalog).Where(hit => rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false).ToList()
+            : [];
+        return Results.Json(
+            new ActionSearchAnswer(
+                [
+                    .. found.Take(search.TopK ?? 100).Select(hit => new FoundAction(
+                        hit.Action.Id, hit.Action.Id, Connector.Key, hit.Action.Label, hit.Action.Description, search.ProjectId ?? "", hit.Score)),
+                ],
+                found.Count,
+                search.Query!,
+                search.Connector,
+                search.ProjectId),
+            JsonBody.Options);
     }
 
     private static async Task<IResult> TakeFeedbackAsync(

@@ -11,7 +11,7 @@ internal static class ErrorStatus
             ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired or ErrorCode.CursorExpired =>
                 StatusCodes.Status400BadRequest,
             ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-            ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
+            ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled or ErrorCode.ActionNotAllowed => StatusCodes.Status403Forbidden,
             ErrorCode.CredentialsRejected
             or ErrorCode.ScopeNotGranted
             or ErrorCode.ApiProductNotEnabled

@@ -24,6 +24,7 @@ internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
     IIdempotencyStore keys,
+    TimeProvider clock,
     IOptions<TransferOptions> options)
 {
     private const int MaxBoundary = 70; // RFC 2046.
@@ -64,6 +65,12 @@ internal sealed class FileActions(
 
     private async Task<ActionResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
+        if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
+            action = action with
+            {
+                IdempotencyKey = await IdempotencyKey.OfRepeatAsync(
+                    keys, account.GetPrimaryKeyString(), action, window, clock.GetUtcNow(), cancellationToken),
+            };
         var (bytes, rest) = InlineContent.Take(action.Body);
         if (bytes is null)
             return Unreadable(

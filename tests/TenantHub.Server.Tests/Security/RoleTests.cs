@@ -32,6 +32,7 @@ public sealed class RoleTests(HubFixture fixture)
         ["list_connectors_meta"] = "read_only",
         ["get_connector_meta"] = "read_only",
         ["build_actions"] = "read_only",
+        ["search_actions"] = "read_only",
         ["submit_tool_feedback"] = "backend",
         ["claim_bucket"] = "operator",
         ["release_bucket"] = "operator",
