@@ -17,9 +17,13 @@ public sealed record CallerRights
     [Id(1)]
     public CallSafety Ceiling { get; init; } = CallSafety.Destructive;
 
+    /// <summary>Gets which calls a person has to approve.</summary>
+    [Id(2)]
+    public ApprovalDemand Approval { get; init; }
+
     /// <summary>Gets whether anything is limited at all.</summary>
     [JsonIgnore]
-    public bool LimitsAnything => Actions is not null || Ceiling is not CallSafety.Destructive;
+    public bool LimitsAnything => Actions is not null || Ceiling is not CallSafety.Destructive || Approval is not ApprovalDemand.None;
 
     /// <summary>Tells whether the caller may run an action.</summary>
     /// <param name="actionId">The action.</param>
@@ -38,4 +42,17 @@ public enum CallSafety
 
     /// <summary>It deletes or replaces something.</summary>
     Destructive,
+}
+
+/// <summary>Which calls a person has to approve before they are sent.</summary>
+public enum ApprovalDemand
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Those that delete or replace something.</summary>
+    Destructive,
+
+    /// <summary>All that change something.</summary>
+    Writes,
 }

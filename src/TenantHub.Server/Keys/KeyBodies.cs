@@ -29,10 +29,17 @@ internal sealed record CreateKeyBody
     /// <summary>Gets the most that an action of the key may do: <c>read</c>, <c>write</c> or <c>destructive</c>, the default.</summary>
     public CallSafety? Ceiling { get; init; }
 
+    /// <summary>Gets what a person has to approve: <c>none</c>, the default, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand? Approval { get; init; }
+
     /// <summary>Gets the rights as they are stored; null when nothing is limited.</summary>
     public CallerRights? Rights() =>
-        new CallerRights { Actions = Actions is null ? null : [.. Actions.Distinct()], Ceiling = Ceiling ?? CallSafety.Destructive } is
-            { LimitsAnything: true } rights
+        new CallerRights
+        {
+            Actions = Actions is null ? null : [.. Actions.Distinct()],
+            Ceiling = Ceiling ?? CallSafety.Destructive,
+            Approval = Approval ?? ApprovalDemand.None,
+        } is { LimitsAnything: true } rights
             ? rights
             : null;
 
@@ -89,6 +96,9 @@ internal sealed record KeyResponse
     /// <summary>Gets the most that an action of the key may do.</summary>
     public required CallSafety Ceiling { get; init; }
 
+    /// <summary>Gets what a person has to approve.</summary>
+    public required ApprovalDemand Approval { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -109,6 +119,7 @@ internal sealed record KeyResponse
         ProfileIds = key.ProfileIds,
         Actions = key.Rights?.Actions,
         Ceiling = key.Rights?.Ceiling ?? CallSafety.Destructive,
+        Approval = key.Rights?.Approval ?? ApprovalDemand.None,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
         ExpiresAt = key.ExpiresAt,

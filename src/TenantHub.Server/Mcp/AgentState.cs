@@ -1,4 +1,5 @@
 using TenantHub.Accounts;
+using TenantHub.Quotas;
 
 namespace TenantHub.Server.Mcp;
 
@@ -23,10 +24,13 @@ internal sealed record AgentState
 
     public required int CallsWaiting { get; init; }
 
+    /// <summary>Gets Autodesk's limits of the account's app, in requests a minute, as far as something was used of them.</summary>
+    public required IReadOnlyList<AgentLimit> Limits { get; init; }
+
     /// <summary>Gets the last calls, the newest first.</summary>
     public required IReadOnlyList<AgentCall> LastCalls { get; init; }
 
-    public static AgentState From(AccountLiveState state) => new()
+    public static AgentState From(AccountLiveState state, IEnumerable<QuotaDescription> limits) => new()
     {
         AccountId = state.Account.Id,
         Status = WireName.Of(state.Account.Status),
@@ -36,12 +40,20 @@ internal sealed record AgentState
         Problems = [.. state.Checks.Where(check => check.Outcome is CheckOutcome.Failed).Select(check => new AgentProblem(check.Name, check.Seen, check.NextStep))],
         CallsRunning = state.Lane.Running.Count,
         CallsWaiting = state.Lane.Waiting.Count,
+        Limits =
+        [
+            .. limits.Where(limit => limit.Used > 0 || limit.PausedUntil is not null)
+                .Select(limit => new AgentLimit(limit.QuotaGroup, limit.Limit, limit.Limit - limit.Used, limit.PausedUntil)),
+        ],
         LastCalls = [.. state.RecentCalls.Take(5).Select(call => new AgentCall(call.ActionId, call.StartedAt, call.Outcome))],
     };
 }
 
 /// <summary>Something that does not work.</summary>
 internal sealed record AgentProblem(string Check, string Seen, string? NextStep);
+
+/// <summary>One limit of Autodesk's, what is left of it, and until when nothing is sent under it.</summary>
+internal sealed record AgentLimit(string Group, int Limit, int Left, DateTimeOffset? PausedUntil);
 
 /// <summary>A call that has ended.</summary>
 internal sealed record AgentCall(string Action, DateTimeOffset At, string Outcome);

@@ -44,6 +44,7 @@ internal static class McpAnswer
             writer.WriteString("message", error.Detail);
             writer.WriteString("source", WireName.Of(error.Source));
             if (error.NextStep is not null) writer.WriteString("next_step", error.NextStep);
+            if (error.ApprovalId is not null) writer.WriteString("approval_id", error.ApprovalId);
             if (error.RetryAfter is { } wait) writer.WriteNumber("retry_after_seconds", Math.Round(wait.TotalSeconds, 3));
             if (error.Faults.Count > 0)
             {

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
@@ -11,6 +13,7 @@ using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
 
@@ -26,6 +29,8 @@ internal sealed class McpCalls(
     FileActions files,
     ActionCatalog catalog,
     McpTools tools,
+    ApprovalQuestion question,
+    QuotaAccess quotas,
     FaultLog faults,
     IOptions<McpOptions> options)
 {
@@ -44,7 +49,8 @@ internal sealed class McpCalls(
         return tools.List(view, (profile as ProfileResult.Described)?.Profile.EnabledActions?.ToHashSet());
     }
 
-    public async Task<CallToolResult> CallAsync(HttpContext http, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+    public async Task<CallToolResult> CallAsync(
+        HttpContext http, McpServer server, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
     {
         var view = McpView.Read(http);
         if (!tools.Has(view, asked.Name)) throw McpView.Invalid($"There is no tool \"{InputFault.Shorten(asked.Name)}\".");
@@ -55,9 +61,9 @@ internal sealed class McpCalls(
         if (account is null) throw McpView.Invalid(unknown!.Detail);
         try
         {
-            return asked.Name == McpTools.State ? await DescribeAsync(account, asked) : await RunAsync(http, view, account, asked, client, cancellationToken);
+            return asked.Name == McpTools.State ? await DescribeAsync(account, asked, cancellationToken) : await RunAsync(http, server, view, account, asked, client, cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
         {
             var error = HubExceptionHandler.Describe(exception);
             var trace = faults.Tell(exception, error.Code, view.AccountId);
@@ -66,7 +72,7 @@ internal sealed class McpCalls(
     }
 
     private async Task<CallToolResult> RunAsync(
-        HttpContext http, McpView view, ILinkedAccountGrain account, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+        HttpContext http, McpServer server, McpView view, ILinkedAccountGrain account, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
     {
         var (read, withSignedUrls, fault) = Read(asked);
         if (read is null) return McpAnswer.Failed(fault!);
@@ -90,7 +96,10 @@ internal sealed class McpCalls(
             return planned.Plan is { } plan ? McpAnswer.Own(PlanResponse.From(plan)) : McpAnswer.Failed(planned.Error!);
         }
 
+        if (question.Read(asked, view.AccountId!, call) is { } unwanted) return McpAnswer.Failed(unwanted);
         var result = await files.RunAsync(call, account, cancellationToken);
+        if (asked.RequestState is null && result is ActionResult.Failed { Error: var error } && question.For(error, server, http, view.AccountId!, call) is { } ask)
+            throw ask;
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
 
@@ -139,12 +148,13 @@ internal sealed class McpCalls(
             (null, false, InputFault.Tell([new(field, what)], "Compare the arguments with the tool's schema; nothing was sent."));
     }
 
-    private static async Task<CallToolResult> DescribeAsync(ILinkedAccountGrain account, CallToolRequestParams asked)
+    private async Task<CallToolResult> DescribeAsync(ILinkedAccountGrain account, CallToolRequestParams asked, CancellationToken cancellationToken)
     {
         if (asked.Arguments is { Count: > 0 }) return McpAnswer.Failed(RequestErrors.Unreadable($"{McpTools.State} takes no arguments."));
-        return await account.GetLiveStateAsync() is { } state
-            ? McpAnswer.Own(AgentState.From(state))
-            : McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
+        if (await account.GetLiveStateAsync() is not { } state)
+            return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
+        var (limits, _) = await quotas.DescribeAsync(state.Account.ClientId, cancellationToken);
+        return McpAnswer.Own(AgentState.From(state, limits ?? []));
     }
 
     private CallToolResult Search(CallToolRequestParams asked, McpView view)

@@ -24,6 +24,7 @@ internal static class McpEndpoints
     {
         services.AddTenantHubOptions<McpOptions, McpOptionsValidator>(McpOptions.SectionName);
         services.AddSingleton<McpTools>();
+        services.AddSingleton<ApprovalQuestion>();
         services.AddSingleton<McpCalls>();
         services
             .AddMcpServer(options =>
@@ -52,7 +53,7 @@ internal static class McpEndpoints
         var calls = http.RequestServices.GetRequiredService<McpCalls>();
         options.Handlers.ListToolsHandler = async (_, _) => await calls.ListAsync(http);
         options.Handlers.CallToolHandler = async (context, cancellation) =>
-            await calls.CallAsync(http, context.Params, ClientOf(http, context.Server), cancellation);
+            await calls.CallAsync(http, context.Server, context.Params, ClientOf(http, context.Server), cancellation);
         return Task.CompletedTask;
     }
 

@@ -17,8 +17,9 @@ internal sealed class McpTools
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
+    /// <summary>Nothing is required: the TypeScript client holds failures to it too.</summary>
     private static readonly JsonElement Output = Json("""
-        {"type":"object","required":["data"],"properties":{"data":{},"next":{"type":"string"},"note":{"type":"string"}}}
+        {"type":"object","properties":{"data":{},"next":{"type":"string"},"note":{"type":"string"}}}
         """);
 
     private readonly IReadOnlyList<(ActionDefinition Action, Tool Tool)> _actions;

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
+using TenantHub.Security;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -116,6 +117,7 @@ internal static partial class ProfileEndpoints
             Limits = body.Limits?.ToLimits(),
             SharedBuckets = body.SharedBuckets,
             OwnershipProof = body.OwnershipProof,
+            Approval = body.Approval,
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
@@ -247,6 +249,9 @@ internal sealed record CreateProfileBody
     public bool SharedBuckets { get; init; }
 
     public OwnershipProof OwnershipProof { get; init; }
+
+    /// <summary>Gets what a person has to approve: <c>none</c>, the default, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand Approval { get; init; }
 }
 
 /// <summary>The body of PUT /profiles/{id}/isolation.</summary>
@@ -269,6 +274,9 @@ internal sealed record UpdateProfileBody
 
     public ProfileLimitsBody? Limits { get; init; }
 
+    /// <summary>Gets what a person has to approve: <c>none</c>, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand? Approval { get; init; }
+
     public UpdateProfileRequest ToRequest() =>
         new()
         {
@@ -278,6 +286,7 @@ internal sealed record UpdateProfileBody
                 : null,
             EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
             Limits = Limits?.ToLimits(),
+            Approval = Approval,
         };
 }
 

@@ -54,7 +54,15 @@ internal sealed class FileActions(
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
 
-            return await SendAsync(CallHeaders.Apply(request, action), account, content.Body, Length(action, content), cancellationToken);
+            var call = CallHeaders.Apply(request, action);
+            if (catalog.Find(call.ActionId) is { Kind: ActionKind.Composite })
+            {
+                var admission = await account.AdmitAsync(call);
+                if (admission.Refusal is { } waiting) return waiting;
+                if (admission.ApprovalId is { } approval) call = call with { IdempotencyKey = approval };
+            }
+
+            return await SendAsync(call, account, content.Body, Length(action, content), cancellationToken);
         }
         catch (Exception exception)
             when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
@@ -72,6 +80,13 @@ internal sealed class FileActions(
                     keys, account.GetPrimaryKeyString(), action, window, clock.GetUtcNow(), cancellationToken),
             };
         var (bytes, rest) = InlineContent.Take(action.Body);
+        if (bytes is not null && catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
+        {
+            var admission = await account.AdmitAsync(action); // With the bytes: they are approved too.
+            if (admission.Refusal is { } waiting) return waiting;
+            if (admission.ApprovalId is { } approval) action = action with { IdempotencyKey = approval };
+        }
+
         if (bytes is null)
             return Unreadable(
                 $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");

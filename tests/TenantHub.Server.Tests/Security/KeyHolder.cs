@@ -9,7 +9,7 @@ internal static class KeyHolder
 {
     public static async Task<(string Text, string Id)> MakeKeyAsync(
         this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null,
-        string[]? actions = null, string? ceiling = null)
+        string[]? actions = null, string? ceiling = null, string? approval = null)
     {
         var made = await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -23,6 +23,7 @@ internal static class KeyHolder
                 expires_at = expiresAt,
                 actions,
                 ceiling,
+                approval,
             });
         Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
         return ((string)made.Body!["key"]!, (string)made.Body["description"]!["id"]!);
@@ -34,6 +35,7 @@ internal static class KeyHolder
         string[]? owners = null,
         string[]? profiles = null,
         string[]? actions = null,
-        string? ceiling = null
-    ) => hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles, actions: actions, ceiling: ceiling)).Text);
+        string? ceiling = null,
+        string? approval = null
+    ) => hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles, actions: actions, ceiling: ceiling, approval: approval)).Text);
 }
