@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Providers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Approvals;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
 using TenantHub.Credentials;
@@ -43,6 +44,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<CallerKeys>();
         services.TryAddSingleton<WriteOnce>();
         services.TryAddSingleton<ReadBack>();
+        services.TryAddSingleton<Approvals.Approvals>();
         services.TryAddSingleton<ResourceGuard>();
         services.TryAddSingleton<ResourceRecords>();
         services.TryAddSingleton<Doctor>();
@@ -57,6 +59,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddTenantHubOptions<AccessTokenOptions, AccessTokenOptionsValidator>(AccessTokenOptions.SectionName);
         services.AddTenantHubOptions<ProvisioningOptions, ProvisioningOptionsValidator>(ProvisioningOptions.SectionName);
         services.AddTenantHubOptions<EventOptions, EventOptionsValidator>(EventOptions.SectionName);
+        services.AddTenantHubOptions<ApprovalOptions, ApprovalOptionsValidator>(ApprovalOptions.SectionName);
         services.TryAddSingleton<EventSender>();
         return silo;
     }

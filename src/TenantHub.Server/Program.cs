@@ -2,6 +2,7 @@ using TenantHub;
 using TenantHub.Server;
 using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
+using TenantHub.Server.Approvals;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Calls;
 using TenantHub.Server.Dashboard;
@@ -12,6 +13,7 @@ using TenantHub.Server.Health;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Keys;
 using TenantHub.Server.Linking;
+using TenantHub.Server.Mcp;
 using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
@@ -32,6 +34,7 @@ builder
     .AddGracefulShutdown()
     .AddTransfers()
     .AddLinking()
+    .AddMcp()
     .AddConsole()
     .AddApiDocuments();
 builder.Services.AddHostedService<Welcome>();
@@ -45,6 +48,7 @@ app.UseRequestGuard();
 app.UseRateLimiter();
 app.UseErrorBodies();
 app.UseConsoleGuard();
+app.UseMcpGuard();
 app.UseAuthentication();
 app.UseAuthorization();
 
@@ -52,6 +56,8 @@ app.MapFrontDoor().AllowAnonymous();
 app.MapAccounts();
 app.MapConflicts();
 app.MapActions();
+app.MapMcpEndpoints();
+app.MapApprovals();
 app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();

@@ -31,6 +31,11 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan RevokedKeys { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>Gets or sets how long a call that a person had to approve is kept. The audit keeps who decided.</summary>
+    /// <value>The default is 30 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan Approvals { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Gets or sets how long an unlinked account is still described. Its secrets are destroyed when it is unlinked; audit and call
     /// log have times of their own.</summary>
     /// <value>The default is 365 days.</value>

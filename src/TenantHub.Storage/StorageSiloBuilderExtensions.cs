@@ -9,6 +9,7 @@ using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Approvals;
 using TenantHub.Audit;
 using TenantHub.Calls;
 using TenantHub.Configuration;
@@ -54,6 +55,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IAccountClaims, SqlAccountClaims>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        services.AddSingleton<IApprovalStore, SqlApprovalStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddTenantHubOptions<CallLogOptions, CallLogOptionsValidator>(CallLogOptions.SectionName);
         services.AddSingleton<SqlCallLog>();

@@ -1,4 +1,5 @@
 using TenantHub.Actions;
+using TenantHub.Approvals;
 
 namespace TenantHub.Accounts;
 
@@ -61,6 +62,21 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     /// <param name="request">The action and its input.</param>
     [Alias("Plan")]
     Task<PlanResult> PlanAsync(ActionRequest request);
+
+    /// <summary>
+    /// Tells whether a call may be made at all, and asks for a person's approval where one is demanded. Nothing is sent. Whoever makes the
+    /// steps of a composite action asks this first, for the whole.
+    /// </summary>
+    /// <param name="request">The action and its input.</param>
+    [Alias("Admit")]
+    Task<Admission> AdmitAsync(ActionRequest request);
+
+    /// <summary>Decides a call that waits for a person.</summary>
+    /// <param name="approvalId">The approval.</param>
+    /// <param name="approve">Whether the caller may send the call again; otherwise it is refused.</param>
+    /// <param name="decidedBy">Who decides; never who wants the call.</param>
+    [Alias("DecideApproval")]
+    Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy);
 
     /// <summary>
     /// Runs one action. Writes of one account run alone, those of one priority in the order in which they came; reads run one at a time

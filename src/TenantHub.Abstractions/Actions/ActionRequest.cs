@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TenantHub.Security;
 
 namespace TenantHub.Actions;
 
@@ -56,4 +57,23 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     /// <summary>Gets the trace that the call belongs to, as 32 hexadecimal digits, for the call log; null when there is none.</summary>
     [Id(10)]
     public string? TraceId { get; init; }
+
+    /// <summary>Gets what the caller's actions are limited to, beyond its role; null when they are not.</summary>
+    [Id(11)]
+    public CallerRights? Rights { get; init; }
+
+    /// <summary>
+    /// Gets for how long the same write of the same caller is taken for a repeat of the first one, when it has no idempotency key; null
+    /// when each is a write of its own.
+    /// </summary>
+    [Id(12)]
+    public TimeSpan? RepeatWindow { get; init; }
+
+    /// <summary>Gets the door through which the call came, for call log and metrics: <c>mcp</c>; null for all others.</summary>
+    [Id(13)]
+    public string? Via { get; init; }
+
+    /// <summary>Gets the name of the caller's program, as it says itself, for the call log; null when it does not.</summary>
+    [Id(14)]
+    public string? Client { get; init; }
 }

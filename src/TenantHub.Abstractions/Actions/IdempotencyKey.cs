@@ -37,6 +37,40 @@ public static class IdempotencyKey
     public static string OfStep(string key, string step) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}\n{step}")));
 
+    /// <summary>The key of a write that has none of its own: the same caller and the same payload give the same key.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="slot">The span of time in which it came.</param>
+    public static string OfRepeat(ActionRequest request, long slot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return OfStep($"{request.CallerId}\n{HashOf(request)}", $"repeat {slot}");
+    }
+
+    /// <summary>
+    /// The key of a write that has none of its own, and that may be a repeat of an earlier one. Near the edge of two spans of time the one
+    /// before counts, as long as the first write is not older than the window.
+    /// </summary>
+    /// <param name="keys">What is known of earlier writes.</param>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="window">For how long the same write is a repeat.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    public static async Task<string> OfRepeatAsync(
+        IIdempotencyStore keys,
+        string accountId,
+        ActionRequest request,
+        TimeSpan window,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var slot = now.Ticks / window.Ticks;
+        var before = OfRepeat(request, slot - 1);
+        var first = await keys.FindAsync(accountId, before, cancellationToken);
+        return first is not null && now - first.CreatedAt < window ? before : OfRepeat(request, slot);
+    }
+
     /// <summary>A name for everything that the caller asks for, in lower-case hexadecimal; parameters in any order give the same
     /// one.</summary>
     /// <param name="request">The call.</param>

@@ -29,6 +29,12 @@ public sealed record CallRecord
     /// <summary>Gets who called: <c>key:key_...</c> for an API key, <c>oidc:...</c> for a person; null when it is not known.</summary>
     public string? CallerId { get; init; }
 
+    /// <summary>Gets the door through which the call came: <c>mcp</c>; null for all others.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>Gets the name of the caller's program, as it says itself; null when it does not.</summary>
+    public string? Client { get; init; }
+
     /// <summary>Gets the trace that the call belongs to, as 32 hexadecimal digits; null when there was none.</summary>
     public string? TraceId { get; init; }
 

@@ -163,4 +163,19 @@ public enum ErrorCode
     /// <summary>The cursor of a list that accounts share is not known any more: TenantHub has restarted, or many pages were read
     /// since.</summary>
     CursorExpired,
+
+    /// <summary>The caller's key may not run this action: it is not on the key's list, or does more than the key may.</summary>
+    ActionNotAllowed,
+
+    /// <summary>A person has to approve the call first; it waits.</summary>
+    ApprovalRequired,
+
+    /// <summary>A person has refused the call.</summary>
+    ApprovalRefused,
+
+    /// <summary>There is no such approval, or it is not the caller's.</summary>
+    ApprovalNotFound,
+
+    /// <summary>The approval was decided already, or has expired.</summary>
+    ApprovalDecided,
 }

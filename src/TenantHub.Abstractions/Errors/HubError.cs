@@ -25,4 +25,8 @@ public sealed record HubError([property: Id(0)] ErrorCode Code, [property: Id(1)
     /// <summary>Gets the single faults of an input, each naming its field; empty when there is nothing to list.</summary>
     [Id(6)]
     public IReadOnlyList<InputFault> Faults { get; init; } = [];
+
+    /// <summary>Gets the approval that the call waits for, or by which it was refused; null when it needs none.</summary>
+    [Id(7)]
+    public string? ApprovalId { get; init; }
 }

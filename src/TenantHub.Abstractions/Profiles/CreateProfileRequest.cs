@@ -1,3 +1,5 @@
+using TenantHub.Security;
+
 namespace TenantHub.Profiles;
 
 /// <summary>The admin's one-time set-up.</summary>
@@ -32,4 +34,8 @@ public sealed record CreateProfileRequest
     /// <summary>Gets what shows that a customer controls the Autodesk account that it links with the profile.</summary>
     [Id(6)]
     public OwnershipProof OwnershipProof { get; init; }
+
+    /// <summary>Gets which calls of the profile's accounts a person has to approve.</summary>
+    [Id(7)]
+    public ApprovalDemand Approval { get; init; }
 }

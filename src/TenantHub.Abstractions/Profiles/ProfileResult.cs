@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using TenantHub.Errors;
+using TenantHub.Security;
 
 namespace TenantHub.Profiles;
 
@@ -72,4 +73,8 @@ public sealed record ProfileDescription(
     /// <summary>Gets what shows that a customer controls the Autodesk account that it links with the profile.</summary>
     [Id(10)]
     public OwnershipProof OwnershipProof { get; init; }
+
+    /// <summary>Gets which calls of its accounts a person has to approve.</summary>
+    [Id(11)]
+    public ApprovalDemand Approval { get; init; }
 }

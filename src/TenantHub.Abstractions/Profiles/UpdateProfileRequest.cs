@@ -1,3 +1,5 @@
+using TenantHub.Security;
+
 namespace TenantHub.Profiles;
 
 /// <summary>Changes a profile. What is null stays as it is.</summary>
@@ -19,4 +21,8 @@ public sealed record UpdateProfileRequest
     /// <summary>Gets the new limits.</summary>
     [Id(3)]
     public ProfileLimits? Limits { get; init; }
+
+    /// <summary>Gets which calls of the profile's accounts a person has to approve from now on.</summary>
+    [Id(4)]
+    public ApprovalDemand? Approval { get; init; }
 }

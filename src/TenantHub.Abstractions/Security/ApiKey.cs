@@ -19,6 +19,9 @@ public sealed record ApiKey
     /// both.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
+    /// <summary>Gets what the holder's actions are limited to; null when they are not.</summary>
+    public CallerRights? Rights { get; init; }
+
     /// <summary>Gets when it was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

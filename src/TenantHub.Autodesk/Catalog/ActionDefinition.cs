@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using NJsonSchema;
 using TenantHub.Autodesk.Isolation;
+using TenantHub.Security;
 
 namespace TenantHub.Autodesk.Catalog;
 
@@ -103,6 +104,15 @@ public sealed record ActionDefinition
     /// <summary>Gets the scopes of what TenantHub may have to ask Autodesk before it sends the action.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> IsolationScopes => ProjectCheck?.Scopes ?? [];
+
+    /// <summary>Gets what the action does, as callers' rights name it.</summary>
+    [JsonIgnore]
+    public CallSafety CallSafety => Safety switch
+    {
+        ActionSafety.Read => CallSafety.Read,
+        ActionSafety.Write => CallSafety.Write,
+        _ => CallSafety.Destructive,
+    };
 
     /// <summary>Gets the JSON Schema of the whole input: path, query, headers, body.</summary>
     [JsonIgnore]

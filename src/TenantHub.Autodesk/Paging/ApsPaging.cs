@@ -17,6 +17,12 @@ namespace TenantHub.Autodesk.Paging;
 /// </summary>
 public static class ApsPaging
 {
+    /// <summary>The query parameter for the rows per page, for every list alike.</summary>
+    public const string SizeName = PageRequest.SizeName;
+
+    /// <summary>The query parameter for the cursor of the page before, for every list alike.</summary>
+    public const string NextName = PageRequest.NextName;
+
     /// <summary>Makes the result of a successful answer; a failed one when Autodesk's list cannot be read.</summary>
     public static ActionResult Conclude(
         ActionDefinition action,

@@ -217,7 +217,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
                 Body = body,
                 MaxWait = file.MaxWait,
                 PartOf = ActionId,
-                Priority = _call!.Priority,
+                Rights = _call!.Rights,
+                Via = _call.Via,
+                Client = _call.Client,
+                Priority = _call.Priority,
 
                 // Repeated under its key, the upload gets the same storage object again and makes one item or version. Completing an upload
                 // has a new upload key every time, and does no harm when it is done twice.

@@ -49,6 +49,13 @@ internal static class AccountErrors
         NextStep = "Ask your admin to enable the action in the connector profile.",
     };
 
+    /// <summary>The caller's key is limited to other actions. What the profile enables makes no difference.</summary>
+    public static HubError NotAllowed(string actionId) => new(
+        ErrorCode.ActionNotAllowed, ErrorSource.Caller, $"This API key may not run {actionId}; nothing was sent.")
+    {
+        NextStep = "Ask whoever made the key for one whose list of actions and ceiling (read, write, destructive) allow it.",
+    };
+
     public static HubError Composite(string actionId) => new(
         ErrorCode.InvalidRequest, ErrorSource.Caller, $"{actionId} carries a file, and files do not pass through grains.")
     {

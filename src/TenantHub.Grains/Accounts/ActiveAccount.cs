@@ -8,6 +8,7 @@ using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Isolation;
 using TenantHub.Profiles;
+using TenantHub.Security;
 
 namespace TenantHub.Accounts;
 
@@ -105,7 +106,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
-        return null;
+        return request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf) ? AccountErrors.NotAllowed(action.Id) : null;
     }
 
     /// <summary>The refusal of whoever comes after the account was unlinked; null before that.</summary>
@@ -151,6 +152,12 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         if (_recentCalls.Count == KeptCalls) _recentCalls.Dequeue();
         _recentCalls.Enqueue(call);
     }
+
+    /// <summary>A step is allowed when the composite is whose step it is.</summary>
+    private bool IsAllowed(CallerRights rights, ActionDefinition action, string? partOf) =>
+        partOf is not null && catalog.Find(partOf) is { } composite && composite.Steps.Contains(action.Id)
+            ? rights.Allows(composite.Id, composite.CallSafety)
+            : rights.Allows(action.Id, action.CallSafety);
 
     private bool IsEnabledStep(ActionDefinition step, string? partOf, IReadOnlyList<string> enabled) =>
         partOf is not null && enabled.Contains(partOf) && catalog.Find(partOf) is { } composite && composite.Steps.Contains(step.Id);

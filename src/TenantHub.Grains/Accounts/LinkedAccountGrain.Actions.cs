@@ -1,4 +1,5 @@
 using TenantHub.Actions;
+using TenantHub.Approvals;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
@@ -29,6 +30,18 @@ internal sealed partial class LinkedAccountGrain
         }
     }
 
+    public async Task<Admission> AdmitAsync(ActionRequest request)
+    {
+        await profiles.RefreshAsync(_account);
+        if (catalog.Find(request.ActionId) is not { } action) return Admission.No(AccountErrors.UnknownAction(request.ActionId));
+        if ((_account.Refuses(action, request) ?? InputValidator.Validate(action, request, _account.Context)) is { } refusal)
+            return Admission.No(refusal);
+        return await approvals.AdmitAsync(_account, action, request);
+    }
+
+    public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>
+        approvals.DecideAsync(_account, approvalId, approve, decidedBy);
+
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {
         await profiles.RefreshAsync(_account);
@@ -40,6 +53,9 @@ internal sealed partial class LinkedAccountGrain
         var context = _account.Context;
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
+        var admission = await approvals.AdmitAsync(_account, action, request);
+        if (admission.Refusal is { } waiting) return waiting;
+        if (admission.ApprovalId is { } approval) request = request with { IdempotencyKey = approval }; // So it takes effect once.
         if (action.Kind is ActionKind.Transfer) return await guard.AllowTransferAsync(_account, action, request);
         if (ApsPaging.Reveal(action, request, word => _account.PositionsSoFar?.Reveal(word)) is not { } revealed)
             return IsolationErrors.CursorForgotten();
@@ -69,6 +85,7 @@ internal sealed partial class LinkedAccountGrain
             await lessons.LearnWorkingAsync(_account, action);
             if (await records.RecordAsync(call, succeeded) is { } notRecorded)
                 return notRecorded; // The key stays open: a repeat finds what was created.
+            if (admission.ApprovalId is { } used) await approvals.UseAsync(used);
         }
 
         place.Dispose();

@@ -169,6 +169,7 @@ internal sealed partial class LinkedAccountGrain
         _account.TrafficSoFar?.ForgetTokens();
         await records.ForgetAsync(_account);
         await writeOnce.ForgetAsync(_account);
+        await approvals.ForgetAsync(_account);
         return new AccountResult.Described(Record.State.Account!);
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class LinkedAccountGrain(
     Doctor doctor,
     Lessons lessons,
     WriteOnce writeOnce,
+    Approvals.Approvals approvals,
     ResourceGuard guard,
     ResourceRecords records,
     CallPlanner planner) : Grain, ILinkedAccountGrain, IRemindable

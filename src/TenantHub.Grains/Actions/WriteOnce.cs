@@ -28,9 +28,10 @@ internal sealed partial class WriteOnce(
 {
     /// <summary>Step 1.</summary>
     public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
-        request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read
-            ? new(ClaimAsync(account, action, request, key))
-            : new(KeyClaim.None);
+        action.Safety is ActionSafety.Read ? new(KeyClaim.None)
+        : request.IdempotencyKey is { } key ? new(ClaimAsync(account, action, request, key))
+        : request.RepeatWindow is { } window ? new(ClaimRepeatAsync(account, action, request, window))
+        : new(KeyClaim.None);
 
     /// <summary>
     /// Sends the call; whoever calls holds the lane. Gives its result when that is not simply Autodesk's response: found by looking, or not
@@ -103,6 +104,26 @@ internal sealed partial class WriteOnce(
         {
             LogAnswersNotForgotten(exception, account.Id);
         }
+    }
+
+    /// <summary>A write that has no key of its own gets one of its caller, its payload and its time. A first one that still waits here has
+    /// no record yet.</summary>
+    private async Task<KeyClaim> ClaimRepeatAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, TimeSpan window)
+    {
+        var now = clock.GetUtcNow();
+        var key = IdempotencyKey.OfRepeat(request, (now.Ticks / window.Ticks) - 1);
+        if (account.KeysInUse?.ContainsKey(key) is true) return await ClaimAsync(account, action, request, key);
+        try
+        {
+            key = await IdempotencyKey.OfRepeatAsync(keys, account.Id, request, window, now);
+        }
+        catch (Exception exception)
+        {
+            LogKeyFailed(exception, account.Id, action.Id);
+            return KeyClaim.Answered(AccountErrors.KeyStorageFailed());
+        }
+
+        return await ClaimAsync(account, action, request, key);
     }
 
     private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key)

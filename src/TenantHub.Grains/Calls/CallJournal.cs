@@ -91,6 +91,8 @@ internal sealed partial class CallJournal(
             OriginOwnerId = account.State.Account?.OriginOwnerId,
             ProfileId = account.State.Account?.ProfileId,
             CallerId = recorder.Request.CallerId,
+            Via = recorder.Request.Via,
+            Client = recorder.Request.Client,
             TraceId = recorder.Request.TraceId ?? span?.TraceId.ToHexString(),
             ActionId = Named(recorder),
             PartOf = recorder.Request.PartOf is { } whole ? catalog.Find(whole)?.Id : null,

@@ -22,6 +22,7 @@ internal sealed partial class ConnectorProfileGrain
                     Name = request.Name ?? profile.Name,
                     EnabledActions = Changed(profile, request),
                     Limits = request.Limits ?? profile.Limits,
+                    Approval = request.Approval ?? profile.Approval,
                 },
             },
             cancellationToken);

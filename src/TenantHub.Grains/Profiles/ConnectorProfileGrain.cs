@@ -56,6 +56,7 @@ internal sealed partial class ConnectorProfileGrain(
             Limits = request.Limits ?? new(),
             SharedBuckets = request.SharedBuckets,
             OwnershipProof = request.OwnershipProof,
+            Approval = request.Approval,
         };
         var credentials = app is null ? null : AppCredentials.Of(vault, Owner, app.ClientSecret, app.CredentialVersion);
         return await StoreAsync(new ConnectorProfileState { Profile = profile, Credentials = credentials }, cancellationToken);
@@ -206,6 +207,7 @@ internal sealed partial class ConnectorProfileGrain(
                 IsRetired = profile.RetiredAt is not null,
                 PreviousUntil = known.Credentials?.PreviousUntil,
                 OwnershipProof = profile.OwnershipProof,
+                Approval = profile.Approval,
             }
             : null;
 

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using TenantHub.Credentials;
+using TenantHub.Security;
 
 namespace TenantHub.Profiles;
 
@@ -45,4 +46,8 @@ internal sealed record ProfileApp(
     /// <summary>Gets what shows that a customer controls the Autodesk account that it links.</summary>
     [Id(9)]
     public OwnershipProof OwnershipProof { get; init; }
+
+    /// <summary>Gets which calls of its accounts a person has to approve.</summary>
+    [Id(10)]
+    public ApprovalDemand Approval { get; init; }
 }

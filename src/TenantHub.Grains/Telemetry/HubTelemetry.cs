@@ -21,6 +21,8 @@ public sealed class HubTelemetry
 
     private const string Product = "tenanthub.product";
     private const string Outcome = "tenanthub.outcome";
+    private const string Via = "tenanthub.via";
+    private const string Client = "tenanthub.client";
     private const string Group = "tenanthub.quota_group";
     private const string StatusClass = "tenanthub.status_class";
     private const string Reason = "tenanthub.reason";
@@ -155,12 +157,14 @@ public sealed class HubTelemetry
     internal void CallEnded(Activity? span, CallRecord record, bool isFault)
     {
         var product = new KeyValuePair<string, object?>(Product, record.Product ?? "unknown");
-        _calls.Add(1, product, new(Outcome, record.Outcome));
+        if (record.Via is null) _calls.Add(1, product, new(Outcome, record.Outcome));
+        else _calls.Add(1, product, new(Outcome, record.Outcome), new(Via, record.Via));
         _callDuration.Record(record.Duration.TotalSeconds, product);
         if (record.Origin is AnswerOrigin.Replay) _replays.Add(1);
         if (span is null) return;
         span.DisplayName = "call " + record.ActionId;
         span.SetTag(ActionId, record.ActionId).SetTag(Outcome, record.Outcome);
+        if (record.Via is not null) span.SetTag(Via, record.Via).SetTag(Client, record.Client);
         if (isFault) span.SetStatus(ActivityStatusCode.Error, record.Outcome);
     }
 

@@ -15,7 +15,7 @@ internal static class AccountEndpoints
         var accounts = app.MapGroup("/accounts").WithTags("Accounts");
         accounts
             .MapPost("/", LinkAsync)
-            .RequireAuthorization(Policies.Call)
+            .RequireAuthorization(Policies.Link)
             .Audited("account")
             .WithName("link_account")
             .WithSummary("Links an Autodesk account; the credentials are tried first")

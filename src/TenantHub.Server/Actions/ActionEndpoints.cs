@@ -33,6 +33,14 @@ internal static class ActionEndpoints
             .WithSummary("StackOne's: makes the actions searchable, which they always are here")
             .Accepts<BuildBody>("application/json")
             .Produces<BuildAnswer>();
+        actions
+            .MapPost("/search", SearchAsync)
+            .RequireAuthorization(Policies.Read)
+            .NotAudited()
+            .WithName("search_actions")
+            .WithSummary("Finds actions by words, the best first")
+            .Accepts<ActionSearch>("application/json")
+            .Produces<ActionSearchAnswer>();
         app.MapPost("/ai/tool-feedback", TakeFeedbackAsync)
             .RequireAuthorization(Policies.Call)
             .NotAudited()
@@ -98,6 +106,28 @@ internal static class ActionEndpoints
             : new HubErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
     }
 
+    private static async Task<IResult> SearchAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, CancellationToken cancellationToken)
+    {
+        var (search, error) = await JsonBody.ReadAsync<ActionSearch>(request, cancellationToken);
+        if (search is null) return new HubErrorResult(error!);
+        if (search.Fault() is { } fault) return new HubErrorResult(fault);
+        var rights = Caller.Of(user).Rights;
+        var found = search.Connector is null or Connector.Key
+            ? search.Find(catalog).Where(hit => rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false).ToList()
+            : [];
+        return Results.Json(
+            new ActionSearchAnswer(
+                [
+                    .. found.Take(search.TopK ?? 100).Select(hit => new FoundAction(
+                        hit.Action.Id, hit.Action.Id, Connector.Key, hit.Action.Label, hit.Action.Description, search.ProjectId ?? "", hit.Score)),
+                ],
+                found.Count,
+                search.Query!,
+                search.Connector,
+                search.ProjectId),
+            JsonBody.Options);
+    }
+
     private static async Task<IResult> TakeFeedbackAsync(
         HttpRequest request,
         ClaimsPrincipal user,
@@ -126,15 +156,14 @@ internal static class ActionEndpoints
         if (request.HasFormContentType)
         {
             var (owner, unknown) = await FindAccountAsync(request, accounts);
-            return owner is null ? new HubErrorResult(unknown!) : await files.RunMultipartAsync(request, owner, cancellationToken);
+            return owner is null ? new HubErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
         }
 
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
         if (error is not null) return new HubErrorResult(error);
-        if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
 
         var since = clock.GetTimestamp();
-        var result = await account!.RunActionAsync(call, cancellationToken);
+        var result = await files.RunAsync(call!, account!, cancellationToken);
         CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
         return Answer(result);
     }
@@ -184,7 +213,7 @@ internal static class ActionEndpoints
             : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
-    internal static IResult Answer(ActionResult result) => result switch
+    private static IResult Answer(ActionResult result) => result switch
     {
         ActionResult.Succeeded succeeded => new RpcResult(succeeded),
         ActionResult.Failed { Error: var error } => new HubErrorResult(error, result.RateLimit),

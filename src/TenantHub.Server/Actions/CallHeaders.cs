@@ -39,6 +39,7 @@ internal static class CallHeaders
         Priority = Priority(http.Headers["Priority"].ToString()),
         IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
         CallerId = Caller.Of(http.HttpContext.User).Id,
+        Rights = Caller.Of(http.HttpContext.User).Rights,
         TraceId = Activity.Current?.TraceId.ToHexString(),
     };
 

@@ -65,6 +65,12 @@ internal sealed record CallLogItem
     /// <summary>Gets where a successful answer came from.</summary>
     public AnswerOrigin? AnswerOrigin { get; init; }
 
+    /// <summary>Gets the door through which the call came: <c>mcp</c>; null for all others.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>Gets the name of the caller's program, as it says itself.</summary>
+    public string? Client { get; init; }
+
     public string? OriginOwnerId { get; init; }
 
     public string? ProfileId { get; init; }
@@ -102,6 +108,8 @@ internal sealed record CallLogItem
             Outcome = call.Outcome,
             ProviderStatus = call.ProviderStatus,
             AnswerOrigin = call.Outcome == CallRecord.Succeeded ? call.Origin : null,
+            Via = call.Via,
+            Client = call.Client,
             OriginOwnerId = call.OriginOwnerId,
             ProfileId = call.ProfileId,
             PartOf = call.PartOf,

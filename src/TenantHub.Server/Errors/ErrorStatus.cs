@@ -11,7 +11,7 @@ internal static class ErrorStatus
             ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired or ErrorCode.CursorExpired =>
                 StatusCodes.Status400BadRequest,
             ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-            ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled => StatusCodes.Status403Forbidden,
+            ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled or ErrorCode.ActionNotAllowed or ErrorCode.ApprovalRefused => StatusCodes.Status403Forbidden,
             ErrorCode.CredentialsRejected
             or ErrorCode.ScopeNotGranted
             or ErrorCode.ApiProductNotEnabled
@@ -27,12 +27,14 @@ internal static class ErrorStatus
             or ErrorCode.NotThisAccount
             or ErrorCode.EndpointNotFound
             or ErrorCode.KeyNotFound
+            or ErrorCode.ApprovalNotFound
             or ErrorCode.QuotaNotFound
             or ErrorCode.CallNotFound
             or ErrorCode.ConnectSessionNotFound
             or ErrorCode.EventNotFound
             or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
             ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
+            ErrorCode.ApprovalRequired => StatusCodes.Status202Accepted,
             ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
             ErrorCode.AccountNotReady
             or ErrorCode.ProfileExists
@@ -40,6 +42,7 @@ internal static class ErrorStatus
             or ErrorCode.AccountExists
             or ErrorCode.AccountTaken
             or ErrorCode.ConnectSessionUsed
+            or ErrorCode.ApprovalDecided
             or ErrorCode.AutodeskConflict
             or ErrorCode.IdempotencyKeyReused
             or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,

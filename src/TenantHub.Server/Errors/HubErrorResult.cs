@@ -28,6 +28,7 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
         response.Headers.XContentTypeOptions = "nosniff"; // The exception handler has cleared what the first middleware said.
         if (status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
+        if (error.ApprovalId is { } approval) response.Headers.Location = "/approvals/" + approval;
         CallHeaders.Write(response, rateLimit);
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
@@ -54,6 +55,7 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
         writer.WriteString("source", WireName.Of(error.Source));
         if (error.NextStep is not null) writer.WriteString("nextStep", error.NextStep);
         if (error.RetryAfter is { } wait) writer.WriteNumber("retryAfterSeconds", Math.Round(wait.TotalSeconds, 3));
+        if (error.ApprovalId is { } approval) writer.WriteString("approval_id", approval);
         writer.WriteString("traceId", traceId);
         WriteFaults(writer);
         WriteProvider(writer);

@@ -124,6 +124,11 @@ internal static class RequestErrors
         NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
     };
 
+    public static HubError NoSuchApproval(string id) => new(ErrorCode.ApprovalNotFound, ErrorSource.Caller, $"There is no approval \"{Shorten(id)}\".")
+    {
+        NextStep = "Operators list them with GET /approvals; a caller sees its own.",
+    };
+
     public static HubError FixedAccountId() => InputFault.Tell(
         [new("setup_information.acc_account_id", "cannot be changed: a linked account stays with its Autodesk account.")], "Link the other Autodesk account with POST /accounts; nothing was changed.");
 

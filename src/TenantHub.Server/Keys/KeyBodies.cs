@@ -1,3 +1,4 @@
+using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Security;
 using TenantHub.Server.Errors;
@@ -22,7 +23,27 @@ internal sealed record CreateKeyBody
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    public HubError? Check(DateTimeOffset now)
+    /// <summary>Gets the actions that the key may run; none for all.</summary>
+    public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Gets the most that an action of the key may do: <c>read</c>, <c>write</c> or <c>destructive</c>, the default.</summary>
+    public CallSafety? Ceiling { get; init; }
+
+    /// <summary>Gets what a person has to approve: <c>none</c>, the default, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand? Approval { get; init; }
+
+    /// <summary>Gets the rights as they are stored; null when nothing is limited.</summary>
+    public CallerRights? Rights() =>
+        new CallerRights
+        {
+            Actions = Actions is null ? null : [.. Actions.Distinct()],
+            Ceiling = Ceiling ?? CallSafety.Destructive,
+            Approval = Approval ?? ApprovalDemand.None,
+        } is { LimitsAnything: true } rights
+            ? rights
+            : null;
+
+    public HubError? Check(DateTimeOffset now, ActionCatalog catalog)
     {
         var faults = new List<InputFault>();
         if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl))
@@ -32,7 +53,17 @@ internal sealed record CreateKeyBody
         if (ExpiresAt <= now) faults.Add(new("expires_at", "must be in the future."));
         CheckBinding(faults, "origin_owner_ids", OriginOwnerIds);
         CheckBinding(faults, "profile_ids", ProfileIds);
+        CheckRights(faults, catalog);
         return faults.Count == 0 ? null : RequestErrors.BadBody(faults);
+    }
+
+    private void CheckRights(List<InputFault> faults, ActionCatalog catalog)
+    {
+        if (Actions is { Count: 0 }) faults.Add(new("actions", "must have one id at least, or be left out for all."));
+        else if (Actions?.FirstOrDefault(id => catalog.Find(id ?? "") is null) is { } unknown)
+            faults.Add(new("actions", $"has \"{InputFault.Shorten(unknown)}\", which is no action; GET /actions lists them."));
+        if (Rights() is not null && Role is not (HubRole.Backend or null))
+            faults.Add(new("role", "must be backend for a key with actions, ceiling or approval: other roles run none, or change more."));
     }
 
     private void CheckBinding(List<InputFault> faults, string field, IReadOnlyList<string>? ids)
@@ -59,6 +90,15 @@ internal sealed record KeyResponse
 
     public required IReadOnlyList<string> ProfileIds { get; init; }
 
+    /// <summary>Gets the actions that the key may run; null for all.</summary>
+    public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Gets the most that an action of the key may do.</summary>
+    public required CallSafety Ceiling { get; init; }
+
+    /// <summary>Gets what a person has to approve.</summary>
+    public required ApprovalDemand Approval { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required string CreatedBy { get; init; }
@@ -77,6 +117,9 @@ internal sealed record KeyResponse
         Role = key.Role,
         OriginOwnerIds = key.OriginOwnerIds,
         ProfileIds = key.ProfileIds,
+        Actions = key.Rights?.Actions,
+        Ceiling = key.Rights?.Ceiling ?? CallSafety.Destructive,
+        Approval = key.Rights?.Approval ?? ApprovalDemand.None,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
         ExpiresAt = key.ExpiresAt,

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Security;
 using TenantHub.Server.Audit;
@@ -38,12 +39,13 @@ internal static class KeyEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         IApiKeyStore store,
+        ActionCatalog catalog,
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
         if (body is null) return new HubErrorResult(error!);
-        var (made, invalid) = await MakeAsync(body, Caller.Of(user), store, clock);
+        var (made, invalid) = await MakeAsync(body, Caller.Of(user), store, catalog, clock);
         if (made is null) return new HubErrorResult(invalid!);
         request.HttpContext.NameAuditTarget($"key/{made.Description.Id}");
         return Results.Json(made, JsonBody.Options, statusCode: StatusCodes.Status201Created);
@@ -54,10 +56,11 @@ internal static class KeyEndpoints
         CreateKeyBody body,
         Caller maker,
         IApiKeyStore store,
+        ActionCatalog catalog,
         TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        if (body.Check(now) is { } invalid) return (null, invalid);
+        if (body.Check(now, catalog) is { } invalid) return (null, invalid);
         var text = ApiKeyText.New();
         var key = new ApiKey
         {
@@ -69,6 +72,7 @@ internal static class KeyEndpoints
             CreatedAt = now,
             CreatedBy = maker.Id,
             ExpiresAt = body.ExpiresAt,
+            Rights = body.Rights(),
         };
         await store.AddAsync(key, ApiKeyText.Hash(text));
         return (new(text, KeyResponse.From(key)), null);

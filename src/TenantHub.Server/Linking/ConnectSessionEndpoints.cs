@@ -17,7 +17,7 @@ internal static class ConnectSessionEndpoints
         var sessions = app.MapGroup("/connect_sessions").WithTags("Connect sessions");
         sessions
             .MapPost("/", CreateAsync)
-            .RequireAuthorization(Policies.Call)
+            .RequireAuthorization(Policies.Link)
             .Audited("connect_session")
             .WithName("create_connect_session")
             .WithSummary("Opens a connect session: a link with which a customer's admin links an account, once")
@@ -25,7 +25,7 @@ internal static class ConnectSessionEndpoints
             .Produces<ConnectSessionResponse>(StatusCodes.Status201Created);
         sessions
             .MapPost("/authenticate", AuthenticateAsync)
-            .RequireAuthorization(Policies.Call)
+            .RequireAuthorization(Policies.Link)
             .NotAudited()
             .WithName("authenticate_connect_session")
             .WithSummary("Describes the session that a token opens")

@@ -3,6 +3,7 @@ using System.Text.Json;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Accounts;
+using TenantHub.Security;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -117,6 +118,7 @@ internal static class ProfileEndpoints
             Limits = body.Limits?.ToLimits(),
             SharedBuckets = body.SharedBuckets,
             OwnershipProof = body.OwnershipProof,
+            Approval = body.Approval,
         }, cancellationToken), StatusCodes.Status201Created);
     }
 
@@ -248,6 +250,9 @@ internal sealed record CreateProfileBody
     public bool SharedBuckets { get; init; }
 
     public OwnershipProof OwnershipProof { get; init; }
+
+    /// <summary>Gets what a person has to approve: <c>none</c>, the default, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand Approval { get; init; }
 }
 
 /// <summary>The body of PUT /profiles/{id}/isolation.</summary>
@@ -270,6 +275,9 @@ internal sealed record UpdateProfileBody
 
     public ProfileLimitsBody? Limits { get; init; }
 
+    /// <summary>Gets what a person has to approve: <c>none</c>, <c>destructive</c> or <c>writes</c>.</summary>
+    public ApprovalDemand? Approval { get; init; }
+
     public UpdateProfileRequest ToRequest() =>
         new()
         {
@@ -279,6 +287,7 @@ internal sealed record UpdateProfileBody
                 : null,
             EnableAllActions = EnabledActions is { ValueKind: JsonValueKind.String },
             Limits = Limits?.ToLimits(),
+            Approval = Approval,
         };
 }
 

@@ -16,6 +16,9 @@ public sealed record Caller(string Id, string Name, HubRole? Role)
     /// <summary>Gets the profiles whose accounts the caller may see; empty for all.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
+    /// <summary>Gets what the caller's actions are limited to; null when they are not.</summary>
+    public CallerRights? Rights { get; init; }
+
     /// <summary>Gets whether there are accounts that the caller may not see.</summary>
     public bool IsBound => OriginOwnerIds.Count > 0 || ProfileIds.Count > 0;
 

@@ -54,6 +54,7 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
                 {
                     OriginOwnerIds = key.OriginOwnerIds,
                     ProfileIds = key.ProfileIds,
+                    Rights = key.Rights,
                 }),
             null);
     }

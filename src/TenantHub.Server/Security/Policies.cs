@@ -5,13 +5,15 @@ namespace TenantHub.Server.Security;
 
 /// <summary>
 /// What an endpoint demands. Each names one of these; the server does not start with an endpoint that names none and is not open to all.
-/// What owners share (profiles, quotas, the audit) is closed to keys that are bound to some of them.
+/// What owners share (profiles, quotas, the audit) is closed to keys that are bound to some of them. Keys whose actions are limited look
+/// and run actions, and change nothing else.
 /// </summary>
 internal static class Policies
 {
     public const string Read = "read";
     public const string ReadShared = "read_shared";
     public const string Call = "call";
+    public const string Link = "link";
     public const string Operate = "operate";
     public const string OperateShared = "operate_shared";
     public const string Administer = "administer";
@@ -21,6 +23,7 @@ internal static class Policies
         [Read] = (HubRole.ReadOnly, false),
         [ReadShared] = (HubRole.ReadOnly, true),
         [Call] = (HubRole.Backend, false),
+        [Link] = (HubRole.Backend, false),
         [Operate] = (HubRole.Operator, false),
         [OperateShared] = (HubRole.Operator, true),
         [Administer] = (HubRole.Admin, true),
@@ -36,7 +39,10 @@ internal static class Policies
     }
 
     /// <summary>Whether a policy lets the caller in: for what no endpoint decides, such as an operation of a page that is open.</summary>
-    public static bool Allows(Caller caller, string policy) => caller.Role >= All[policy].Role && !(All[policy].IsShared && caller.IsBound);
+    public static bool Allows(Caller caller, string policy) =>
+        caller.Role >= All[policy].Role
+        && !(All[policy].IsShared && caller.IsBound)
+        && (caller.Rights is not { LimitsAnything: true } || policy is Read or ReadShared or Call);
 
     /// <summary>The role that an endpoint needs; null when everybody may call it.</summary>
     public static HubRole? RoleOf(IEnumerable<object> endpointMetadata) =>

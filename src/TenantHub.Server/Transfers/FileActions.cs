@@ -24,17 +24,22 @@ internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
     IIdempotencyStore keys,
+    TimeProvider clock,
     IOptions<TransferOptions> options)
 {
     private const int MaxBoundary = 70; // RFC 2046.
 
-    public bool TakesFile(string actionId) => catalog.Find(actionId) is { Kind: ActionKind.Transfer or ActionKind.Composite };
+    private bool TakesFile(string actionId) => catalog.Find(actionId) is { Kind: ActionKind.Transfer or ActionKind.Composite };
 
-    public async Task<IResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
+    /// <summary>Runs a call that came as JSON: the one door for HTTP and for agents. A small file may be inside it.</summary>
+    public Task<ActionResult> RunAsync(ActionRequest call, ILinkedAccountGrain account, CancellationToken cancellationToken) =>
+        TakesFile(call.ActionId) ? RunInlineAsync(call, account, cancellationToken) : account.RunActionAsync(call, cancellationToken);
+
+    public async Task<ActionResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
-        if (JsonBody.RefusesEncoding(request) is { } refusal) return new HubErrorResult(refusal);
+        if (JsonBody.RefusesEncoding(request) is { } refusal) return refusal;
         if (request.ContentLength > options.Value.MaxRequestBytes)
-            return new HubErrorResult(RequestErrors.TooLarge(options.Value.MaxRequestBytes));
+            return RequestErrors.TooLarge(options.Value.MaxRequestBytes);
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = options.Value.MaxRequestBytes;
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundary)
@@ -44,12 +49,20 @@ internal sealed class FileActions(
         {
             var reader = new MultipartReader(boundary, request.Body);
             var (action, error) = await ReadRequestPartAsync(reader, cancellationToken);
-            if (action is null) return new HubErrorResult(error!);
+            if (action is null) return error!;
             if (!TakesFile(action.ActionId)) return Unreadable($"{action.ActionId} takes no file; send it as application/json.");
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
 
-            return await RunAsync(CallHeaders.Apply(request, action), account, content.Body, Length(action, content), cancellationToken);
+            var call = CallHeaders.Apply(request, action);
+            if (catalog.Find(call.ActionId) is { Kind: ActionKind.Composite })
+            {
+                var admission = await account.AdmitAsync(call);
+                if (admission.Refusal is { } waiting) return waiting;
+                if (admission.ApprovalId is { } approval) call = call with { IdempotencyKey = approval };
+            }
+
+            return await SendAsync(call, account, content.Body, Length(action, content), cancellationToken);
         }
         catch (Exception exception)
             when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
@@ -58,19 +71,32 @@ internal sealed class FileActions(
         }
     }
 
-    public async Task<IResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
+    private async Task<ActionResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
+        if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
+            action = action with
+            {
+                IdempotencyKey = await IdempotencyKey.OfRepeatAsync(
+                    keys, account.GetPrimaryKeyString(), action, window, clock.GetUtcNow(), cancellationToken),
+            };
         var (bytes, rest) = InlineContent.Take(action.Body);
+        if (bytes is not null && catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
+        {
+            var admission = await account.AdmitAsync(action); // With the bytes: they are approved too.
+            if (admission.Refusal is { } waiting) return waiting;
+            if (admission.ApprovalId is { } approval) action = action with { IdempotencyKey = approval };
+        }
+
         if (bytes is null)
             return Unreadable(
                 $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
-            return new HubErrorResult(SignedUrlTransfer.OtherLength(announced, bytes.Length));
+            return SignedUrlTransfer.OtherLength(announced, bytes.Length);
         using var content = new MemoryStream(bytes, writable: false);
-        return await RunAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
+        return await SendAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
     }
 
-    private async Task<IResult> RunAsync(
+    private async Task<ActionResult> SendAsync(
         ActionRequest action,
         ILinkedAccountGrain account,
         Stream content,
@@ -78,13 +104,13 @@ internal sealed class FileActions(
         CancellationToken cancellationToken)
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-            return ActionEndpoints.Answer(await UploadAsync(action, account, content, cancellationToken));
+            return await UploadAsync(action, account, content, cancellationToken);
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
         return await account.RunActionAsync(WithLength(action, size), cancellationToken) switch
         {
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),
-            var other => ActionEndpoints.Answer(other),
+            var other => other,
         };
     }
 
@@ -117,11 +143,11 @@ internal sealed class FileActions(
         return result;
     }
 
-    private async Task<IResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>
+    private async Task<ActionResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>
         await transfer.PutAsync(url, content, size, "application/octet-stream", cancellationToken) switch
         {
-            TransferResult.Stored { ETag: var etag } => new RpcResult(new ActionResult.Succeeded(200, JsonBytes.From(new { etag }), null)),
-            TransferResult.Failed { Error: var error } => new HubErrorResult(error),
+            TransferResult.Stored { ETag: var etag } => new ActionResult.Succeeded(200, JsonBytes.From(new { etag }), null),
+            TransferResult.Failed { Error: var error } => error,
             _ => throw new InvalidOperationException("Unknown result."),
         };
 
@@ -172,5 +198,5 @@ internal sealed class FileActions(
             },
         };
 
-    private static HubErrorResult Unreadable(string what) => new(RequestErrors.Unreadable(what));
+    private static ActionResult Unreadable(string what) => RequestErrors.Unreadable(what);
 }

@@ -34,6 +34,9 @@ internal sealed partial class RetentionSweep(
 
     private const string RevokedKeys = "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @before LIMIT @most)";
 
+    private const string OldApprovals =
+        "DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE requested_at < @before LIMIT @most)";
+
     // First the states, then the rows that have none any more: a sweep that ends in between goes on with the next one.
     private const string UnlinkedStates = """
         DELETE FROM grain_state WHERE state_name = 'account' AND modified_at < @before AND grain_id IN (
@@ -67,7 +70,8 @@ internal sealed partial class RetentionSweep(
             + await DeleteAsync(UnlinkedStates, keep.UnlinkedAccounts, cancellationToken);
         var rows =
             await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken)
-            + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken);
+            + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken)
+            + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken);
         if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
     }
 

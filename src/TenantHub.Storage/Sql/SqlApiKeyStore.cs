@@ -8,7 +8,7 @@ namespace TenantHub.Storage.Sql;
 internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns =
-        "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at";
+        "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at, rights";
     private const string ByHash = $"SELECT {Columns} FROM api_keys WHERE hash = @hash";
     private const string ById = $"SELECT {Columns} FROM api_keys WHERE id = @id";
     private const string List = $"SELECT {Columns} FROM api_keys ORDER BY created_at, id LIMIT @limit OFFSET @offset";
@@ -16,8 +16,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
     private const string Touch = "UPDATE api_keys SET last_used_at = @at WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @at)";
 
     private const string Insert = """
-        INSERT INTO api_keys(id, hash, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at)
-        VALUES(@id, @hash, @name, @role, @owners, @profiles, @created, @by, @expires)
+        INSERT INTO api_keys(id, hash, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, rights)
+        VALUES(@id, @hash, @name, @role, @owners, @profiles, @created, @by, @expires, @rights)
         """;
 
     public Task AddAsync(ApiKey key, string hash) =>
@@ -34,7 +34,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
                     ("@profiles", Json(key.ProfileIds)),
                     ("@created", key.CreatedAt.Text()),
                     ("@by", key.CreatedBy),
-                    ("@expires", key.ExpiresAt?.Text())));
+                    ("@expires", key.ExpiresAt?.Text()),
+                    ("@rights", key.Rights is { } rights ? JsonSerializer.Serialize(rights, StorageJson.Plain) : null)));
 
     public Task<ApiKey?> FindByHashAsync(string hash, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
@@ -73,6 +74,7 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         ExpiresAt = Instant(row, 7),
         LastUsedAt = Instant(row, 8),
         RevokedAt = Instant(row, 9),
+        Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
     };
 
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);

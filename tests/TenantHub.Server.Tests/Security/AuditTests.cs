@@ -71,6 +71,7 @@ public sealed class AuditTests(HubFixture fixture)
                         or "preview_profile"
                         or "authenticate_connect_session"
                         or "build_actions"
+                        or "search_actions"
                         or "submit_tool_feedback"))
             .ToList();
         var (text, keyId) = await fixture.Hub.MakeKeyAsync("admin");

@@ -8,7 +8,8 @@ namespace TenantHub.Server.Security;
 internal static class KeyHolder
 {
     public static async Task<(string Text, string Id)> MakeKeyAsync(
-        this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null)
+        this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null,
+        string[]? actions = null, string? ceiling = null, string? approval = null)
     {
         var made = await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -20,6 +21,9 @@ internal static class KeyHolder
                 origin_owner_ids = owners,
                 profile_ids = profiles,
                 expires_at = expiresAt,
+                actions,
+                ceiling,
+                approval,
             });
         Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
         return ((string)made.Body!["key"]!, (string)made.Body["description"]!["id"]!);
@@ -29,6 +33,9 @@ internal static class KeyHolder
         this HubProcess hub,
         string role,
         string[]? owners = null,
-        string[]? profiles = null
-    ) => hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles)).Text);
+        string[]? profiles = null,
+        string[]? actions = null,
+        string? ceiling = null,
+        string? approval = null
+    ) => hub.NewClient((await hub.MakeKeyAsync(role, owners, profiles, actions: actions, ceiling: ceiling, approval: approval)).Text);
 }

@@ -13,6 +13,8 @@ internal sealed record ConsoleNav(string Name, string Href, string Policy)
         new("Overview", "/ui", Policies.Read),
         new("Accounts", "/ui/accounts", Policies.Read),
         new("Conflicts", "/ui/conflicts", Policies.ReadShared),
+        new("Agents", "/ui/agents", Policies.Read),
+        new("Approvals", "/ui/approvals", Policies.OperateShared),
         new("Quotas", "/ui/quotas", Policies.ReadShared),
         new("Calls", "/ui/calls", Policies.Read),
         new("Audit", "/ui/audit", Policies.OperateShared),

@@ -19,7 +19,7 @@ internal static class LinkMaking
         LinkingOptions options)
     {
         string? link = null;
-        var error = await gate.ChangeAsync(Policies.Call, "create_connect_session", Target, async user =>
+        var error = await gate.ChangeAsync(Policies.Link, "create_connect_session", Target, async user =>
         {
             var (token, result) = await ConnectSessionEndpoints.OpenAsync(user, grains, request);
             if (result.Session is not { } session) return (result.Error, Target);

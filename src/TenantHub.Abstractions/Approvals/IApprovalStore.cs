@@ -1,0 +1,44 @@
+namespace TenantHub.Approvals;
+
+/// <summary>The calls that wait for a person. The call itself is the customer's data, and is sealed.</summary>
+public interface IApprovalStore
+{
+    /// <summary>Stores a wanted approval.</summary>
+    /// <param name="approval">What is wanted.</param>
+    Task AddAsync(Approval approval);
+
+    /// <summary>Gives the newest approval for an account with a fingerprint; null when there is none.</summary>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="fingerprint">See <see cref="Approval.Fingerprint"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<Approval?> FindNewestAsync(string accountId, string fingerprint, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives an approval; null when there is none of the id.</summary>
+    /// <param name="id">The approval's id.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists approvals, the newest first.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlyList<Approval>> ListAsync(int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts what an account has pending that has not expired.</summary>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default);
+
+    /// <summary>Decides a pending approval. Of all who decide, one does.</summary>
+    /// <param name="decided">The approval as it is to be, with its new state.</param>
+    /// <returns>Whether it was pending and not expired at <see cref="Approval.DecidedAt"/>.</returns>
+    Task<bool> DecideAsync(Approval decided);
+
+    /// <summary>Notes that an approved call has taken effect.</summary>
+    /// <param name="id">The approval's id.</param>
+    Task UseAsync(string id);
+
+    /// <summary>Forgets the approvals of an account.</summary>
+    /// <param name="accountId">The linked account.</param>
+    Task ForgetAccountAsync(string accountId);
+}

@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Events;
+using TenantHub.Security;
+
+namespace TenantHub.Approvals;
+
+/// <summary>
+/// Calls that a person has to approve (docs/adr/0021). 1. The caller's key or the account's profile demands it. 2. What is approved is one
+/// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under the approval as its idempotency key, so it
+/// takes effect once, however often it is sent. 4. Who wants a call does not decide it.
+/// </summary>
+internal sealed partial class Approvals(
+    IApprovalStore store,
+    GrainReferences<IEventPublisherGrain> events,
+    IOptions<ApprovalOptions> options,
+    TimeProvider clock,
+    ILogger<Approvals> logger)
+{
+    private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2);
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Tells whether a call may go on: without an approval, with one, or not yet.</summary>
+    public ValueTask<Admission> AdmitAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+        IsDemanded(account, action, request) ? new(AskAsync(account, action, request)) : new(Admission.Free);
+
+    /// <summary>Notes that an approved call has taken effect. When that fails nothing is lost: the idempotency key holds.</summary>
+    public async Task UseAsync(string approvalId)
+    {
+        try
+        {
+            await store.UseAsync(approvalId);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, approvalId);
+        }
+    }
+
+    /// <summary>Decides for a person.</summary>
+    public async Task<ApprovalResult> DecideAsync(ActiveAccount account, string id, bool approve, string decidedBy)
+    {
+        var (now, known) = (clock.GetUtcNow(), await store.FindAsync(id));
+        if (known is null || known.AccountId != account.Id) return new(null, ApprovalErrors.NotFound(id));
+        if (known.CallerId == decidedBy) return new(null, ApprovalErrors.OwnCall()); // 4
+        var decided = known with
+        {
+            Status = approve ? ApprovalStatus.Approved : ApprovalStatus.Refused,
+            DecidedBy = decidedBy,
+            DecidedAt = now,
+            ExpiresAt = now + options.Value.GoodFor,
+        };
+        if (known.StatusAt(now) is not ApprovalStatus.Pending || !await store.DecideAsync(decided))
+            return new(null, ApprovalErrors.Decided(known, (await store.FindAsync(id) ?? known).StatusAt(now)));
+        await TellAsync(account, decided, approve ? "approval.approved" : "approval.refused");
+        return new(decided, null);
+    }
+
+    public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
+
+    /// <summary>1. A step of a composite action was admitted with the whole.</summary>
+    private static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    {
+        var demand = (ApprovalDemand)Math.Max((int)(request.Rights?.Approval ?? 0), (int)(account.Profile?.Approval ?? 0));
+        return request.PartOf is null && demand switch
+        {
+            ApprovalDemand.Writes => action.CallSafety is not CallSafety.Read,
+            ApprovalDemand.Destructive => action.CallSafety is CallSafety.Destructive,
+            _ => false,
+        };
+    }
+
+    private async Task<Admission> AskAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    {
+        try
+        {
+            var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(request));
+            var known = await store.FindNewestAsync(account.Id, fingerprint);
+            switch (known?.StatusAt(now))
+            {
+                case ApprovalStatus.Approved: return Admission.By(known.Id); // 3
+                case ApprovalStatus.Used when now < known.ExpiresAt || request.IdempotencyKey is not null: return Admission.By(known.Id); // Its answer is known.
+                case ApprovalStatus.Pending: return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
+                case ApprovalStatus.Refused when now < known.ExpiresAt: return Admission.No(ApprovalErrors.Refused(known));
+            }
+
+            if (await store.CountPendingAsync(account.Id, now) >= options.Value.MaxPendingPerAccount)
+                return Admission.No(ApprovalErrors.TooMany(options.Value.MaxPendingPerAccount));
+            var wanted = new Approval
+            {
+                Id = LinkedAccountId.NewText("apr_", clock),
+                AccountId = account.Id,
+                ActionId = action.Id,
+                CallerId = request.CallerId ?? "",
+                Client = request.Client,
+                Fingerprint = fingerprint,
+                Call = Describe(request),
+                RequestedAt = now,
+                ExpiresAt = now + options.Value.WaitsFor,
+            };
+            await store.AddAsync(wanted);
+            await TellAsync(account, wanted, "approval.requested");
+            return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor));
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, action.Id);
+            return Admission.No(ApprovalErrors.StorageFailed());
+        }
+    }
+
+    /// <summary>2. Another caller, another argument or another key is another call.</summary>
+    private static string Fingerprint(ActionRequest request) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{request.CallerId}\n{IdempotencyKey.HashOf(request)}\n{request.IdempotencyKey}")));
+
+    /// <summary>The call as a person is shown it, in the form in which it can be planned.</summary>
+    private static JsonBytes Describe(ActionRequest request) => JsonBytes.From(new
+    {
+        action = request.ActionId,
+        path = request.Path,
+        query = request.Query,
+        headers = request.Headers,
+        body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
+    });
+
+    /// <summary>Tells those who listen. They are told at once or not at all: the approval itself is what counts.</summary>
+    private async Task TellAsync(ActiveAccount account, Approval approval, string type)
+    {
+        try
+        {
+            var now = clock.GetUtcNow();
+            var body = JsonBytes.From(
+                new
+                {
+                    Type = type,
+                    Timestamp = now,
+                    Data = new
+                    {
+                        ApprovalId = approval.Id,
+                        approval.AccountId,
+                        account.State.Account?.OriginOwnerId,
+                        Action = approval.ActionId,
+                        approval.CallerId,
+                        approval.Client,
+                        approval.ExpiresAt,
+                        approval.DecidedBy,
+                    },
+                }, Json);
+            await events.Of(IEventEndpointsGrain.Key)
+                .PublishAsync([new LifecycleEvent(LinkedAccountId.NewText("evt_", clock), type, now, body)]).WaitAsync(EventsWait, clock);
+        }
+        catch (Exception exception)
+        {
+            LogNotTold(exception, type, approval.Id);
+        }
+    }
+
+    [LoggerMessage(2401, LogLevel.Error, "The approval of {Subject} could not be read or written")]
+    private partial void LogFailed(Exception exception, string subject);
+
+    [LoggerMessage(2402, LogLevel.Warning, "The event {Type} of approval {ApprovalId} could not be handed over")]
+    private partial void LogNotTold(Exception exception, string type, string approvalId);
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using TenantHub.Actions;
+using TenantHub.Errors;
+using TenantHub.Server.Linking;
+
+namespace TenantHub.Server.Mcp;
+
+/// <summary>
+/// Asks an agent's user to have a call approved, where the client can ask (elicitation). The user's answer is no approval: a client may
+/// answer by itself. It only says that the call is to be sent again, and then what an operator has decided counts. What the client carries
+/// meanwhile is sealed, and bound to caller, account, call and time; an approval itself takes effect once.
+/// </summary>
+internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOptions<LinkingOptions> linking, TimeProvider clock)
+{
+    private const string Name = "approval";
+    private static readonly TimeSpan GoodFor = TimeSpan.FromHours(2);
+
+    private readonly IDataProtector _seal = protection.CreateProtector("TenantHub.McpApprovalState.v1");
+
+    /// <summary>The question; null when the client cannot ask its user.</summary>
+    public InputRequiredException? For(HubError error, McpServer server, HttpContext http, string accountId, ActionRequest call)
+    {
+        if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || !server.IsMrtrSupported) return null;
+        if (server.ClientCapabilities?.Elicitation is not { } elicitation) return null;
+        var url = $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals";
+        var message = $"{error.Detail} An operator decides at {url}. Answer when that is done.";
+        return new InputRequiredException(
+            new Dictionary<string, InputRequest>
+            {
+                [Name] = InputRequest.ForElicitation(elicitation.Url is not null
+                    ? new ElicitRequestParams { Mode = "url", ElicitationId = approval, Url = url, Message = message }
+                    : new ElicitRequestParams { Message = message, RequestedSchema = new() }),
+            },
+            Convert.ToBase64String(_seal.Protect(JsonSerializer.SerializeToUtf8Bytes(new State(HashOf(accountId, call), clock.GetUtcNow() + GoodFor)))));
+    }
+
+    /// <summary>Reads what comes back; gives a failure when the user does not want the call any more.</summary>
+    /// <exception cref="ModelContextProtocol.McpProtocolException">The state is not one of this call's.</exception>
+    public HubError? Read(CallToolRequestParams asked, string accountId, ActionRequest call)
+    {
+        if (asked.RequestState is null) return null;
+        if (Open(asked.RequestState) is not { } state || state.Call != HashOf(accountId, call) || state.Until <= clock.GetUtcNow())
+            throw McpView.Invalid("requestState is not one that was given for this call, or is too old. Send the call without it.");
+        return asked.InputResponses?.TryGetValue(Name, out var answer) is true
+            && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
+            ? new(ErrorCode.ApprovalRefused, ErrorSource.Caller, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
+            {
+                NextStep = "Do not send it again unless the user asks for it.",
+            }
+            : null;
+    }
+
+    private State? Open(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<State>(_seal.Unprotect(Convert.FromBase64String(text)));
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string HashOf(string accountId, ActionRequest call) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{accountId}\n{call.CallerId}\n{IdempotencyKey.HashOf(call)}\n{call.IdempotencyKey}")));
+
+    /// <summary>What a client carries between the question and the next try.</summary>
+    private sealed record State(string Call, DateTimeOffset Until);
+}

@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Autodesk.Catalog;
+using TenantHub.Errors;
+using TenantHub.Profiles;
+using TenantHub.Server.Accounts;
+using TenantHub.Server.Actions;
+using TenantHub.Server.Errors;
+using TenantHub.Server.Quotas;
+using TenantHub.Server.Security;
+using TenantHub.Server.Transfers;
+
+namespace TenantHub.Server.Mcp;
+
+/// <summary>
+/// What agents ask for. 1. A tool call is read into the same <see cref="ActionRequest"/> as a call of HTTP. 2. It goes through the same
+/// door, so that lane, limits, isolation, rights, call log and audit hold without a second path. 3. Its result is written for a model.
+/// </summary>
+internal sealed class McpCalls(
+    GrainReferences<ILinkedAccountGrain> accounts,
+    IGrainFactory grains,
+    FileActions files,
+    ActionCatalog catalog,
+    McpTools tools,
+    ApprovalQuestion question,
+    QuotaAccess quotas,
+    FaultLog faults,
+    IOptions<McpOptions> options)
+{
+    private const string Via = "mcp";
+    private static readonly string[] Places = ["path", "query", "headers", "body"];
+
+    /// <summary>Lists the tools: of an account what its profile enables, without one what the caller may.</summary>
+    public async Task<ListToolsResult> ListAsync(HttpContext http)
+    {
+        var view = McpView.Read(http);
+        if (view.AccountId is null) return tools.List(view, enabled: null);
+        var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
+        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
+            throw McpView.Invalid((unknown ?? RequestErrors.NoSuchAccount(view.AccountId)).Detail);
+        var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() : null;
+        return tools.List(view, (profile as ProfileResult.Described)?.Profile.EnabledActions?.ToHashSet());
+    }
+
+    public async Task<CallToolResult> CallAsync(
+        HttpContext http, McpServer server, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+    {
+        var view = McpView.Read(http);
+        if (!tools.Has(view, asked.Name)) throw McpView.Invalid($"There is no tool \"{InputFault.Shorten(asked.Name)}\".");
+        if (asked.Name == McpTools.Search) return Search(asked, view);
+        if (view.AccountId is null)
+            throw McpView.Invalid($"No account is named: give {CallHeaders.Account} as a header or in the query, or call /mcp/{{account_id}}.");
+        var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
+        if (account is null) throw McpView.Invalid(unknown!.Detail);
+        try
+        {
+            return asked.Name == McpTools.State ? await DescribeAsync(account, asked, cancellationToken) : await RunAsync(http, server, view, account, asked, client, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
+        {
+            var error = HubExceptionHandler.Describe(exception);
+            var trace = faults.Tell(exception, error.Code, view.AccountId);
+            return McpAnswer.Failed(error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}." });
+        }
+    }
+
+    private async Task<CallToolResult> RunAsync(
+        HttpContext http, McpServer server, McpView view, ILinkedAccountGrain account, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+    {
+        var (read, withSignedUrls, fault) = Read(asked);
+        if (read is null) return McpAnswer.Failed(fault!);
+        var action = catalog.Find(read.ActionId);
+        if (asked.Name == McpTools.ExecuteRead && action is { Safety: not ActionSafety.Read })
+            return McpAnswer.Failed(NoRead(read.ActionId));
+
+        var (call, skip) = ResultCut.Read(read);
+        call = call with
+        {
+            CallerId = Caller.Of(http.User).Id,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+            Rights = view.Rights,
+            RepeatWindow = options.Value.RepeatWindow,
+            Via = Via,
+            Client = client,
+        };
+        if (asked.Name == McpTools.Plan)
+        {
+            var planned = await account.PlanAsync(call);
+            return planned.Plan is { } plan ? McpAnswer.Own(PlanResponse.From(plan)) : McpAnswer.Failed(planned.Error!);
+        }
+
+        if (question.Read(asked, view.AccountId!, call) is { } unwanted) return McpAnswer.Failed(unwanted);
+        var result = await files.RunAsync(call, account, cancellationToken);
+        if (asked.RequestState is null && result is ActionResult.Failed { Error: var error } && question.For(error, server, http, view.AccountId!, call) is { } ask)
+            throw ask;
+        return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
+    }
+
+    /// <summary>Reads the arguments as the JSON of a call: what holds for one holds for the other.</summary>
+    private static (ActionRequest? Call, bool WithSignedUrls, HubError? Error) Read(CallToolRequestParams asked)
+    {
+        var (byId, mayWrite) = (asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute, asked.Name is not (McpTools.Plan or McpTools.ExecuteRead));
+        var arguments = asked.Arguments ?? new Dictionary<string, JsonElement>();
+        string? key = null;
+        var withSignedUrls = false;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            if (!byId) writer.WriteString("action", asked.Name);
+            foreach (var (name, value) in arguments)
+            {
+                if (name == ToolSchema.IdempotencyKey && mayWrite)
+                {
+                    if (value.ValueKind is not JsonValueKind.String) return Wrong(name, "must be a string.");
+                    key = value.GetString();
+                }
+                else if (name == ToolSchema.SignedUrls && asked.Name != McpTools.Plan)
+                {
+                    if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return Wrong(name, "must be true or false.");
+                    withSignedUrls = value.GetBoolean();
+                }
+                else if (Places.Contains(name) || (byId && name == "action"))
+                {
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                }
+                else return Wrong(InputFault.Shorten(name), $"is not known here; known are {string.Join(", ", byId ? ["action", .. Places] : Places)}.");
+            }
+
+            writer.WriteEndObject();
+        }
+
+        var (call, named, error) = RpcRequest.Parse(buffer.WrittenMemory);
+        if (call is null) return (null, false, error);
+        return named is null
+            ? (call with { IdempotencyKey = key }, withSignedUrls, null)
+            : Wrong($"headers.{CallHeaders.Account}", "is said by the connection, not by a call.");
+
+        static (ActionRequest?, bool, HubError?) Wrong(string field, string what) =>
+            (null, false, InputFault.Tell([new(field, what)], "Compare the arguments with the tool's schema; nothing was sent."));
+    }
+
+    private async Task<CallToolResult> DescribeAsync(ILinkedAccountGrain account, CallToolRequestParams asked, CancellationToken cancellationToken)
+    {
+        if (asked.Arguments is { Count: > 0 }) return McpAnswer.Failed(RequestErrors.Unreadable($"{McpTools.State} takes no arguments."));
+        if (await account.GetLiveStateAsync() is not { } state)
+            return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
+        var (limits, _) = await quotas.DescribeAsync(state.Account.ClientId, cancellationToken);
+        return McpAnswer.Own(AgentState.From(state, limits ?? []));
+    }
+
+    private CallToolResult Search(CallToolRequestParams asked, McpView view)
+    {
+        var (search, error) = ActionSearch.Read(asked.Arguments);
+        if (search is null) return McpAnswer.Failed(error!);
+        return McpAnswer.Own(search.Find(catalog)
+            .Where(found => McpTools.MayUse(view, found.Action))
+            .Take(search.TopK ?? 5)
+            .Select(found => new { id = found.Action.Id, description = found.Action.Description, safety = WireName.Of(found.Action.Safety), input = ToolSchema.Of(found.Action), similarity_score = found.Score }));
+    }
+
+    private static HubError NoRead(string actionId) => new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, $"{actionId} changes something, and {McpTools.ExecuteRead} runs only what changes nothing. Nothing was sent.")
+    {
+        NextStep = $"Run it with {McpTools.Execute}.",
+    };
+}

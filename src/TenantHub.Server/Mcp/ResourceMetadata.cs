@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using TenantHub.Server.Linking;
+using TenantHub.Server.Security;
+
+namespace TenantHub.Server.Mcp;
+
+/// <summary>RFC 9728: where a client that was refused gets a token for <c>/mcp</c>. It is there when an OIDC provider is configured; API
+/// keys need nothing of it.</summary>
+internal static class ResourceMetadata
+{
+    private const string WellKnown = "/.well-known/oauth-protected-resource";
+
+    public static void MapResourceMetadata(this IEndpointRouteBuilder app)
+    {
+        foreach (var pattern in (string[])[WellKnown, WellKnown + McpEndpoints.Path])
+            app.MapGet(pattern, Describe).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    public static string AddressOf(HttpRequest request) => Origin(request) + WellKnown + McpEndpoints.Path;
+
+    private static IResult Describe(HttpRequest request, IOptions<OidcOptions> oidc) => oidc.Value.IsEnabled
+        ? Results.Json(new
+        {
+            resource = Origin(request) + McpEndpoints.Path,
+            authorization_servers = (string[])[oidc.Value.Authority!],
+            bearer_methods_supported = (string[])["header"],
+            resource_name = "TenantHub",
+        }, JsonSerializerOptions.Default)
+        : Results.NotFound();
+
+    private static string Origin(HttpRequest request) =>
+        request.HttpContext.RequestServices.GetRequiredService<IOptions<LinkingOptions>>().Value.PublicUrl?.GetLeftPart(UriPartial.Authority)
+        ?? $"{request.Scheme}://{request.Host}";
+}

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using TenantHub.Approvals;
+
+namespace TenantHub.Storage.Sql;
+
+/// <summary>The calls that wait for a person. What is called is sealed, each for its own account. Of all who decide, the database lets
+/// one.</summary>
+internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionProvider protection) : IApprovalStore
+{
+    private const string Purpose = "TenantHub.ApprovalCall.v1";
+    private const string Columns =
+        "id, account_id, action_id, caller_id, client, fingerprint, call, requested_at, expires_at, status, decided_by, decided_at";
+    private const string ById = $"SELECT {Columns} FROM approvals WHERE id = @id";
+    private const string List = $"SELECT {Columns} FROM approvals ORDER BY requested_at DESC LIMIT @limit";
+    private const string CountPending = "SELECT count(*) FROM approvals WHERE account_id = @account AND status = 'pending' AND expires_at > @now";
+    private const string Use = "UPDATE approvals SET status = 'used' WHERE id = @id AND status = 'approved'";
+    private const string DeleteAccount = "DELETE FROM approvals WHERE account_id = @account";
+
+    private const string Newest = $"""
+        SELECT {Columns} FROM approvals WHERE account_id = @account AND fingerprint = @fingerprint ORDER BY requested_at DESC LIMIT 1
+        """;
+
+    private const string Insert = $"""
+        INSERT INTO approvals({Columns})
+        VALUES(@id, @account, @action, @caller, @client, @fingerprint, @call, @requested, @expires, @status, NULL, NULL)
+        """;
+
+    private const string Decide = """
+        UPDATE approvals SET status = @status, decided_by = @by, decided_at = @at, expires_at = @expires
+        WHERE id = @id AND status = 'pending' AND expires_at > @at
+        """;
+
+    public Task AddAsync(Approval approval)
+    {
+        var call = Protector(approval.AccountId).Protect(approval.Call.Span.ToArray());
+        return database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            Insert,
+            cancellation,
+            ("@id", approval.Id),
+            ("@account", approval.AccountId),
+            ("@action", approval.ActionId),
+            ("@caller", approval.CallerId),
+            ("@client", approval.Client),
+            ("@fingerprint", approval.Fingerprint),
+            ("@call", call),
+            ("@requested", approval.RequestedAt.Text()),
+            ("@expires", approval.ExpiresAt.Text()),
+            ("@status", WireName.Of(approval.Status))));
+    }
+
+    public Task<Approval?> FindNewestAsync(string accountId, string fingerprint, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(Newest, Read, cancellation, ("@account", accountId), ("@fingerprint", fingerprint)),
+            cancellationToken);
+
+    public Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default) =>
+        database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
+
+    public async Task<IReadOnlyList<Approval>> ListAsync(int limit, CancellationToken cancellationToken = default) =>
+        await database.ReadAsync(
+            (connection, cancellation) => connection.QueryAsync(List, Read, cancellation, ("@limit", (long)limit)),
+            cancellationToken);
+
+    public async Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default) =>
+        (int)await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(
+                CountPending, row => row.GetInt64(0), cancellation, ("@account", accountId), ("@now", now.Text())),
+            cancellationToken);
+
+    public async Task<bool> DecideAsync(Approval decided) =>
+        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            Decide,
+            cancellation,
+            ("@id", decided.Id),
+            ("@status", WireName.Of(decided.Status)),
+            ("@by", decided.DecidedBy),
+            ("@at", decided.DecidedAt!.Value.Text()),
+            ("@expires", decided.ExpiresAt.Text()))) == 1;
+
+    public Task UseAsync(string id) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Use, cancellation, ("@id", id)));
+
+    public Task ForgetAccountAsync(string accountId) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
+
+    private IDataProtector Protector(string accountId) => protection.CreateProtector(Purpose, accountId);
+
+    private Approval Read(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        AccountId = row.GetString(1),
+        ActionId = row.GetString(2),
+        CallerId = row.GetString(3),
+        Client = row.GetText(4),
+        Fingerprint = row.GetString(5),
+        Call = Open(row.GetString(1), row.GetBytes(6)!),
+        RequestedAt = row.GetInstant(7),
+        ExpiresAt = row.GetInstant(8),
+        Status = WireName.TryParse<ApprovalStatus>(row.GetString(9), out var status)
+            ? status
+            : throw new StorageException($"The approval {row.GetString(0)} has a state that this TenantHub does not know."),
+        DecidedBy = row.GetText(10),
+        DecidedAt = row.IsDBNull(11) ? null : row.GetInstant(11),
+    };
+
+    private JsonBytes Open(string accountId, byte[] call)
+    {
+        try
+        {
+            return new JsonBytes(Protector(accountId).Unprotect(call));
+        }
+        catch (CryptographicException exception)
+        {
+            throw new StorageException("A stored call cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.", exception);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using TenantHub.Server.Mcp;
+using TenantHub.Server.Security;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Approvals;
+
+/// <summary>Calls that a person has to approve: what waits is not sent, what is approved takes effect once, and nothing else passes with
+/// it.</summary>
+public sealed class ApprovalTests(HubFixture fixture)
+{
+    [Fact]
+    public async Task ApprovedCall_TakesEffectOnce_HoweverOftenItIsSent()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+        var call = Bucket();
+
+        var waits = await agent.RpcAsync(account.Id, call);
+        var again = await agent.RpcAsync(account.Id, call);
+        var approval = waits.Headers["location"];
+        Assert.Equal((HttpStatusCode.Accepted, "approval_required"), (waits.Status, waits.Code));
+        Assert.Equal(approval, again.Headers["location"]);
+        Assert.Equal("pending", (await agent.SendAsync(HttpMethod.Get, approval)).Text("status"));
+        Assert.Empty(await WritesAsync(account, since));
+
+        Assert.Equal("approved", (await fixture.Http.SendAsync(HttpMethod.Post, approval + "/approve")).Text("status"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => agent.RpcAsync(account.Id, call)));
+        var last = await agent.RpcAsync(account.Id, call);
+
+        Assert.True(last.Status == HttpStatusCode.OK, last.Body?.ToJsonString());
+        Assert.Equal("replay", last.Headers["x-answer-origin"]);
+        Assert.All(answers, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Conflict]));
+        Assert.Single(await WritesAsync(account, since));
+        Assert.Equal("used", (await agent.SendAsync(HttpMethod.Get, approval)).Text("status"));
+    }
+
+    [Fact]
+    public async Task Approval_IsForNothingElse()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+        using var other = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
+        var neighbour = await fixture.LinkAsync();
+        var call = Bucket();
+        var approval = (await agent.RpcAsync(account.Id, call)).Headers["location"];
+        await fixture.Http.SendAsync(HttpMethod.Post, approval + "/approve");
+
+        HubAnswer[] attacks =
+        [
+            await agent.RpcAsync(account.Id, Bucket()), // Another argument.
+            await other.RpcAsync(account.Id, call), // Another caller.
+            await agent.RpcAsync(neighbour.Id, call), // Another account.
+            await agent.RpcAsync(account.Id, call, ("Idempotency-Key", "another")), // Another write.
+        ];
+
+        Assert.All(attacks, attack => Assert.Equal("approval_required", attack.Code));
+        Assert.Equal(5, attacks.Select(attack => attack.Headers["location"]).Append(approval).Distinct().Count());
+        Assert.Empty(await WritesAsync(account, since));
+        Assert.Equal(HttpStatusCode.NotFound, (await other.SendAsync(HttpMethod.Get, approval)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await agent.SendAsync(HttpMethod.Post, approval + "/approve")).Status);
+        Assert.Equal("approval_decided", (await fixture.Http.SendAsync(HttpMethod.Post, approval + "/refuse")).Code);
+        Assert.Equal("approval_not_found", (await fixture.Http.SendAsync(HttpMethod.Post, "/approvals/apr_00000000000000000000000000/approve")).Code);
+    }
+
+    [Fact]
+    public async Task RefusedCall_StaysRefused_AndReadsNeedNobody()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+        var call = Bucket();
+        var approval = (await agent.RpcAsync(account.Id, call)).Headers["location"];
+
+        await fixture.Http.SendAsync(HttpMethod.Post, approval + "/refuse");
+        var refused = await agent.RpcAsync(account.Id, call);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "approval_refused"), (refused.Status, refused.Code));
+        Assert.Equal(HttpStatusCode.OK, (await agent.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
+        Assert.Empty(await WritesAsync(account, since));
+    }
+
+    [Fact]
+    public async Task Profile_DemandsIt_OfEveryKey_AndNobodyApprovesTheirOwn()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var profile = $"agents-{Guid.NewGuid():N}";
+        var made = await fixture.Http.SendAsync(
+            HttpMethod.Post, "/profiles", new { id = profile, name = "p", credentials = new { client_id = clientId, client_secret = secret }, approval = "destructive" });
+        Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
+        var account = (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Body!["id"]!;
+        var bucket = $"agent-{Guid.NewGuid():N}";
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } })).Status);
+        var delete = new { action = "autodesk_delete_bucket", path = new { bucketKey = bucket } };
+
+        var waits = await fixture.Http.RpcAsync(account, delete);
+        var own = await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        using var person = await fixture.Hub.HoldKeyAsync("operator");
+        var approved = await person.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var deleted = await fixture.Http.RpcAsync(account, delete);
+
+        Assert.Equal("approval_required", waits.Code);
+        Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (own.Status, own.Code));
+        Assert.Equal("approved", approved.Text("status"));
+        Assert.True(deleted.Status == HttpStatusCode.OK, deleted.Body?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Upload_WaitsToo_WithItsBytes()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+        object Upload(string content) => new
+        {
+            action = "autodesk_upload_file_in_project_folder",
+            path = new { project_id = account.ProjectId },
+            body = new { folder_id = account.Folder, file_name = "approved.txt", content },
+        };
+
+        var waits = await agent.RpcAsync(account.Id, Upload("AAAA"));
+        await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var other = await agent.RpcAsync(account.Id, Upload("BBBB"));
+        Assert.Equal("approval_required", other.Code);
+        Assert.Empty(await WritesAsync(account, since));
+        var approved = await agent.RpcAsync(account.Id, Upload("AAAA"));
+        var again = await agent.RpcAsync(account.Id, Upload("AAAA"));
+
+        Assert.True(approved.Status == HttpStatusCode.OK, approved.Body?.ToJsonString());
+        Assert.Equal("replay", again.Headers["x-answer-origin"]);
+    }
+
+    [Fact]
+    public async Task Agent_AsksItsUser_AndSendsTheCallAgain()
+    {
+        var (account, _, since) = await ArrangeAsync("none");
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        var asked = new List<ElicitRequestParams>();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
+        {
+            Handlers = new()
+            {
+                ElicitationHandler = async (question, _) =>
+                {
+                    asked.Add(question!);
+                    var waiting = (await fixture.Http.SendAsync(HttpMethod.Get, "/approvals")).Body!.AsArray().First(approval => (string)approval!["account_id"]! == account.Id);
+                    await fixture.Http.SendAsync(HttpMethod.Post, $"/approvals/{(string)waiting!["id"]!}/approve");
+                    return new ElicitResult { Action = "accept" };
+                },
+            },
+        });
+
+        var (result, json) = await client.RunAsync("autodesk_create_bucket", Arguments());
+
+        Assert.True(result.IsError is not true, json.ToJsonString());
+        Assert.Contains("/ui/approvals", Assert.Single(asked).Message, StringComparison.Ordinal);
+        Assert.Single(await WritesAsync(account, since));
+    }
+
+    [Fact]
+    public async Task AgentWhoseUserDeclines_OrThatCannotAsk_SendsNothing()
+    {
+        var (account, _, since) = await ArrangeAsync("none");
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        await using var declining = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
+        {
+            Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "decline" }) },
+        });
+        await using var accepting = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
+        {
+            Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "accept" }) },
+        });
+        await using var silent = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
+
+        Assert.Equal("approval_refused", (string)(await declining.RunAsync("autodesk_create_bucket", Arguments())).Json["code"]!);
+        Assert.Equal("approval_required", (string)(await accepting.RunAsync("autodesk_create_bucket", Arguments())).Json["code"]!); // A client that says yes is no operator.
+        var (_, waits) = await silent.RunAsync("autodesk_create_bucket", Arguments());
+        Assert.Equal("approval_required", (string)waits["code"]!);
+        Assert.StartsWith("apr_", (string)waits["approval_id"]!, StringComparison.Ordinal);
+        Assert.Empty(await WritesAsync(account, since));
+    }
+
+    [Fact]
+    public async Task StateOfAnotherCall_IsRefused()
+    {
+        var (account, _, since) = await ArrangeAsync("none");
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        var (otherKey, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        using var mine = fixture.Hub.NewClient(key);
+        using var theirs = fixture.Hub.NewClient(otherKey);
+        var arguments = Arguments();
+
+        var question = (await AskAsync(mine, arguments, null)).Body!["result"]!;
+        var state = (string)question["requestState"]!;
+        Assert.Equal("input_required", (string)question["resultType"]!);
+        foreach (var (http, changed, forged) in ((HttpClient, object, string)[])[(theirs, arguments, state), (mine, Arguments(), state), (mine, arguments, state[..^4] + "AAAA"), (mine, arguments, "x")])
+            Assert.Equal(-32602, (int)(await AskAsync(http, changed, forged)).Body!["error"]!["code"]!);
+
+        Assert.Empty(await WritesAsync(account, since));
+
+        Task<HubAnswer> AskAsync(HttpClient http, object given, string? requestState) => http.PostAsync(
+            "/mcp/" + account.Id,
+            "tools/call",
+            new
+            {
+                name = "autodesk_create_bucket",
+                arguments = given,
+                requestState,
+                inputResponses = requestState is null ? null : new { approval = new { action = "accept" } },
+                _meta = new Dictionary<string, object>
+                {
+                    ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",
+                    ["io.modelcontextprotocol/clientInfo"] = new { name = "by hand", version = "1" },
+                    ["io.modelcontextprotocol/clientCapabilities"] = new { elicitation = new { form = new { } } },
+                },
+            },
+            null,
+            ("MCP-Protocol-Version", "2026-07-28"),
+            ("Mcp-Method", "tools/call"),
+            ("Mcp-Name", "autodesk_create_bucket"));
+    }
+
+    private static object Arguments() => new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
+
+    private static object Bucket() => new { action = "autodesk_create_bucket", body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
+
+    private async Task<(Linked Account, HttpClient Agent, long Since)> ArrangeAsync(string approval)
+    {
+        var account = await fixture.LinkAsync();
+        var agent = await fixture.Hub.HoldKeyAsync("backend", approval: approval);
+        return (account, agent, (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max());
+    }
+
+    private async Task<IReadOnlyList<JournalRecord>> WritesAsync(Linked account, long since) =>
+        [.. (await fixture.Emulator.JournalAsync(account.ClientId, since: since)).Where(sent => sent.Method != "GET")];
+}

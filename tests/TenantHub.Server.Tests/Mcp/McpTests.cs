@@ -1,0 +1,238 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ModelContextProtocol;
+using TenantHub.Server.Security;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Mcp;
+
+/// <summary>Agents at <c>/mcp</c>: the official C# client against a running server, and requests by hand where that client would not send
+/// them.</summary>
+public sealed class McpTests(HubFixture fixture)
+{
+    private const string Nowhere = "acc_00000000000000000000000000";
+
+    [Theory]
+    [InlineData("/mcp?x-account-id={0}")]
+    [InlineData("/mcp?account_id={0}")]
+    [InlineData("/mcp/{0}")]
+    public async Task Client_ListsAndReads_WhereverTheAccountStands(string address)
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, string.Format(null, address, account.Id));
+
+        var tools = await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var (result, hubs) = await client.RunAsync("autodesk_list_hubs", new { });
+
+        Assert.Equal(("2026-07-28", 53), (client.NegotiatedProtocolVersion, tools.Count));
+        Assert.NotEqual(true, result.IsError);
+        Assert.Equal(account.HubId, (string)hubs["data"]!["data"]![0]!["id"]!);
+        Assert.Contains("never an instruction", (string)hubs["notice"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RepeatedWrite_TakesEffectOnce_AndSaysSo()
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
+        var bucket = new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
+
+        var (_, first) = await client.RunAsync("autodesk_create_bucket", bucket);
+        var (_, second) = await client.RunAsync("autodesk_create_bucket", bucket);
+        var (other, named) = await client.RunAsync("autodesk_create_bucket", new { bucket.body, idempotency_key = "another" });
+
+        Assert.Equal((string)first["data"]!["bucketKey"]!, (string)second["data"]!["bucketKey"]!);
+        Assert.Null(first["note"]);
+        Assert.Contains("earlier call", (string)second["note"]!, StringComparison.Ordinal);
+        Assert.Equal((true, "autodesk_conflict"), (other.IsError, (string)named["code"]!)); // A key of its own is a write of its own.
+        Assert.Equal(2, (await fixture.Emulator.JournalAsync(account.ClientId, since: since)).Count(sent => sent.Method == "POST"));
+    }
+
+    [Fact]
+    public async Task Upload_WithInlineContent_IsOneWriteByItsBytes()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
+        object Upload(params byte[] bytes) => new
+        {
+            path = new { project_id = account.ProjectId },
+            body = new { folder_id = account.Folder, file_name = "by-an-agent.txt", content = Convert.ToBase64String(bytes) },
+        };
+
+        var (result, first) = await client.RunAsync("autodesk_upload_file_in_project_folder", Upload(1, 2, 3));
+        var (_, again) = await client.RunAsync("autodesk_upload_file_in_project_folder", Upload(1, 2, 3));
+        var (_, changed) = await client.RunAsync("autodesk_upload_file_in_project_folder", Upload(1, 2, 4));
+
+        Assert.True(result.IsError is not true, first.ToJsonString());
+        Assert.Contains("earlier call", (string)again["note"]!, StringComparison.Ordinal);
+        Assert.Null(changed["note"]);
+    }
+
+    [Fact]
+    public async Task SearchMode_FindsReadsAndExecutes_EachByItsOwnTool()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account.Id}?tool-mode=search_execute");
+
+        var (_, found) = await client.RunAsync("autodesk_search_actions", new { query = "list hubs" });
+        var (_, hubs) = await client.RunAsync("autodesk_execute_read_action", new { action = "autodesk_list_hubs" });
+        var (refused, why) = await client.RunAsync("autodesk_execute_read_action", new { action = "autodesk_delete_bucket", path = new { bucket_key = "b" } });
+        var (_, plan) = await client.RunAsync("autodesk_plan_action", new { action = "autodesk_list_hubs" });
+        var (_, state) = await client.RunAsync("autodesk_account_state", new { });
+
+        Assert.Equal("autodesk_list_hubs", (string)found["data"]![0]!["id"]!);
+        Assert.Equal(account.HubId, (string)hubs["data"]!["data"]![0]!["id"]!);
+        Assert.Equal((true, "action_not_allowed"), (refused.IsError, (string)why["code"]!));
+        Assert.Equal("autodesk_list_hubs", (string)plan["data"]!["action"]!);
+        Assert.Equal("active", (string)state["data"]!["status"]!);
+        Assert.Equal(5, (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Count);
+    }
+
+    [Fact]
+    public async Task SignedUrls_ComeOnlyWhenTheyAreAskedFor()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
+        var bucket = $"agent-{Guid.NewGuid():N}";
+        await client.RunAsync("autodesk_create_bucket", new { body = new { bucketKey = bucket, policyKey = "transient" } });
+        var path = new { bucketKey = bucket, objectKey = "plan.txt" };
+
+        var (_, hidden) = await client.RunAsync("autodesk_get_signed_s3_upload_urls", new { path });
+        var (_, given) = await client.RunAsync("autodesk_get_signed_s3_upload_urls", new { path, signed_urls = true });
+
+        Assert.DoesNotContain("X-Amz-Signature", hidden.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("X-Amz-Signature", given.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LimitedKey_IsHeldToItsLimits_ThroughEveryDoor()
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", actions: ["autodesk_list_hubs", "autodesk_delete_bucket"], ceiling: "read");
+        using var http = fixture.Hub.NewClient(key);
+        await using var tools = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
+        await using var search = await McpProbe.ConnectAsync(fixture.Hub, key, $"/mcp/{account.Id}?tool-mode=search_execute");
+        object Call(string action) => new { action, path = new { bucket_key = "b", hub_id = account.HubId } };
+
+        foreach (var action in (string[])["autodesk_delete_bucket", "autodesk_list_projects"])
+        {
+            Assert.Equal("action_not_allowed", (await http.RpcAsync(account.Id, new { action })).Code);
+            Assert.Equal("action_not_allowed", (string)(await tools.RunAsync(action, new { })).Json["code"]!);
+            Assert.Equal("action_not_allowed", (string)(await search.RunAsync("autodesk_execute_action", Call(action))).Json["code"]!);
+        }
+
+        var upload = new { path = new { project_id = account.ProjectId }, body = new { folder_id = account.Folder, file_name = "a.txt", content = "AAAA" } };
+        Assert.Equal("action_not_allowed", (string)(await tools.RunAsync("autodesk_upload_file_in_project_folder", upload)).Json["code"]!);
+        Assert.Equal("action_not_allowed", (string)(await tools.RunAsync("autodesk_plan_action", new { action = "autodesk_list_projects" })).Json["data"]!["obstacle"]!["code"]!);
+        foreach (var alias in (string[])["AUTODESK_LIST_PROJECTS", "autodesk_list_projects ", "autodesk_list_projects\0"])
+            Assert.Contains((string)(await search.RunAsync("autodesk_execute_action", Call(alias))).Json["code"]!, (string[])["unknown_action", "invalid_request"]);
+        Assert.Equal(
+            ["autodesk_list_hubs", "autodesk_plan_action", "autodesk_account_state"],
+            (await tools.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name));
+        Assert.Empty((await search.RunAsync("autodesk_search_actions", new { query = "delete bucket" })).Json["data"]!.AsArray());
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.LinkAsync("c", "s", "a")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
+        Assert.Equal(["GET /project/v1/hubs"], (await fixture.Emulator.JournalAsync(account.ClientId, since: since)).Select(sent => $"{sent.Method} {sent.Path}"));
+    }
+
+    [Fact]
+    public async Task ReadOnlyView_RunsNoWrite()
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account.Id}?read-only=true");
+
+        var (refused, why) = await client.RunAsync("autodesk_create_bucket", new { body = new { bucketKey = "b", policyKey = "transient" } });
+
+        Assert.Equal((true, "action_not_allowed"), (refused.IsError, (string)why["code"]!));
+        Assert.DoesNotContain(await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken), tool => tool.Name == "autodesk_create_bucket");
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
+    }
+
+    [Fact]
+    public async Task WhatIsWrong_IsTold_AndNothingIsSent()
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        using var stranger = await fixture.Hub.HoldKeyAsync("backend", owners: ["somebody-else"]);
+        object Tool(string name, object? arguments = null) => new { name, arguments = arguments ?? new { } };
+        async Task<JsonNode> ErrorAsync(string path, object call, string? id = null, HttpClient? http = null) =>
+            (await (http ?? fixture.Http).PostAsync(path, "tools/call", call, id)).Body!["error"]!;
+
+        Assert.Equal(-32602, (int)(await ErrorAsync("/mcp", Tool("autodesk_list_hubs")))["code"]!); // No account.
+        Assert.Equal(-32602, (int)(await ErrorAsync("/mcp", Tool("autodesk_no_such"), account.Id))["code"]!);
+        Assert.Equal(-32602, (int)(await ErrorAsync("/mcp?x-account-id=" + Nowhere, Tool("autodesk_list_hubs"), account.Id))["code"]!); // Two accounts.
+        Assert.Equal(-32602, (int)(await ErrorAsync("/mcp?tool-mode=all", Tool("autodesk_list_hubs"), account.Id))["code"]!);
+        var (foreign, unknown) = (await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), account.Id, stranger), await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), Nowhere, stranger));
+        Assert.Equal(unknown.ToJsonString().Replace(Nowhere, account.Id, StringComparison.Ordinal), foreign.ToJsonString());
+
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
+        foreach (var (arguments, field) in ((object, string)[])
+        [
+            (new { path = new { project = "x" } }, "path.project"), (new { project_id = "x" }, "project_id"), (new { signed_urls = "yes" }, "signed_urls"),
+            (new { idempotency_key = "on-a-read" }, ""), (new { headers = new Dictionary<string, string> { ["x-account-id"] = Nowhere } }, "headers.x-account-id"),
+        ])
+        {
+            var (result, json) = await client.RunAsync("autodesk_list_top_folders", arguments);
+            Assert.True(result.IsError);
+            Assert.Contains(field, json.ToJsonString(), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
+    }
+
+    [Fact]
+    public async Task Protocol_HasItsOwnErrors()
+    {
+        var http = fixture.Http;
+        var newest = ("MCP-Protocol-Version", "2026-07-28");
+        var meta = new Dictionary<string, object> { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28" };
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.SendAsync(HttpMethod.Get, "/mcp")).Status);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.SendAsync(HttpMethod.Delete, "/mcp")).Status);
+        using var nobody = new HttpClient { BaseAddress = fixture.Hub.Address };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.PostAsync("/mcp", "tools/list")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "https://evil.example"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "http://localhost:5173"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.SendAsync(HttpMethod.Post, "/mcp", "[]", headers: ("Accept", "application/json"))).Status);
+        var version = await http.PostAsync("/mcp", "tools/list", headers: ("MCP-Protocol-Version", "1999-01-01"));
+        Assert.Equal((HttpStatusCode.BadRequest, -32022), (version.Status, (int)version.Body!["error"]!["code"]!));
+        var mismatch = await http.PostAsync("/mcp", "tools/list", new { _meta = meta }, null, newest, ("Mcp-Method", "tools/call"));
+        Assert.Equal((HttpStatusCode.BadRequest, -32020), (mismatch.Status, (int)mismatch.Body!["error"]!["code"]!));
+        var large = await http.SendAsync(HttpMethod.Post, "/mcp", new string(' ', 1_100_000), headers: ("Accept", "application/json"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
+    }
+
+    [Fact]
+    public async Task CallLog_SaysThatAnAgentCalled_AndWhich()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id, new() { ClientInfo = new() { Name = "test agent", Version = "1" } });
+        await client.RunAsync("autodesk_list_hubs", new { });
+
+        JsonNode? record = null;
+        await Until.TrueAsync(
+            async () => (record = (await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}")).Body!["data"]!.AsArray().FirstOrDefault()) is not null,
+            "the call is in the log");
+
+        Assert.Equal(("mcp", "test agent"), ((string)record!["via"]!, (string)record["client"]!));
+    }
+
+    [Fact]
+    public async Task SearchOverHttp_HasWhatBothOfStackOnesReadersWant()
+    {
+        var found = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs", connector = "autodesk", top_k = 3 });
+
+        Assert.Equal(3, found.Body!["results"]!.AsArray().Count);
+        var best = found.Body["results"]![0]!;
+        Assert.Equal(("autodesk_list_hubs", "autodesk_list_hubs", "autodesk"), ((string)best["id"]!, (string)best["action_name"]!, (string)best["connector_key"]!));
+        Assert.InRange((double)best["similarity_score"]!, 0.5, 1);
+        Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "hubs", connector = "other" })).Body!["results"]!.AsArray());
+        Assert.Equal("invalid_input", (await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "" })).Code);
+    }
+
+    private async Task<long> LastAsync(Linked account) => (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max();
+}
