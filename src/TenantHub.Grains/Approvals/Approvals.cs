@@ -6,7 +6,6 @@ using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
-using TenantHub.Errors;
 using TenantHub.Events;
 using TenantHub.Security;
 

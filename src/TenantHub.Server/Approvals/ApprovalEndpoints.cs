@@ -2,8 +2,6 @@ using System.Security.Claims;
 using System.Text.Json;
 using TenantHub.Accounts;
 using TenantHub.Approvals;
-using TenantHub.Errors;
-using TenantHub.Security;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;

@@ -49,7 +49,7 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
             throw McpView.Invalid("requestState is not one that was given for this call, or is too old. Send the call without it.");
         return asked.InputResponses?.TryGetValue(Name, out var answer) is true
             && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
-            ? new(ErrorCode.ApprovalRefused, ErrorSource.Caller, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
+            ? new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
             {
                 NextStep = "Do not send it again unless the user asks for it.",
             }

@@ -10,7 +10,6 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Profiles;
-using TenantHub.Server.Accounts;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Quotas;
@@ -32,6 +31,7 @@ internal sealed class McpCalls(
     ApprovalQuestion question,
     QuotaAccess quotas,
     FaultLog faults,
+    TimeProvider clock,
     IOptions<McpOptions> options)
 {
     private const string Via = "mcp";
@@ -97,7 +97,8 @@ internal sealed class McpCalls(
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted) return McpAnswer.Failed(unwanted);
-        var result = await files.RunAsync(call, account, cancellationToken);
+        var running = files.RunAsync(call, account, cancellationToken);
+        var result = await McpProgress.FollowAsync(running, account, call.ActionId, server, asked.ProgressToken, clock, cancellationToken);
         if (asked.RequestState is null && result is ActionResult.Failed { Error: var error } && question.For(error, server, http, view.AccountId!, call) is { } ask)
             throw ask;
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);

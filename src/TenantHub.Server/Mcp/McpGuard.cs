@@ -81,6 +81,7 @@ internal static class McpGuard
         try
         {
             await next(http);
+            await response.BodyWriter.FlushAsync(http.RequestAborted);
         }
         finally
         {

@@ -54,14 +54,8 @@ internal sealed class FileActions(
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
 
-            var call = CallHeaders.Apply(request, action);
-            if (catalog.Find(call.ActionId) is { Kind: ActionKind.Composite })
-            {
-                var admission = await account.AdmitAsync(call);
-                if (admission.Refusal is { } waiting) return waiting;
-                if (admission.ApprovalId is { } approval) call = call with { IdempotencyKey = approval };
-            }
-
+            var (call, waiting) = await AdmitAsync(CallHeaders.Apply(request, action), account);
+            if (waiting is not null) return waiting;
             return await SendAsync(call, account, content.Body, Length(action, content), cancellationToken);
         }
         catch (Exception exception)
@@ -73,27 +67,31 @@ internal sealed class FileActions(
 
     private async Task<ActionResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
+        var (bytes, rest) = InlineContent.Take(action.Body);
+        if (bytes is null)
+            return Unreadable(
+                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
+        (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
+        if (refusal is not null) return refusal;
         if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
             action = action with
             {
                 IdempotencyKey = await IdempotencyKey.OfRepeatAsync(
                     keys, account.GetPrimaryKeyString(), action, window, clock.GetUtcNow(), cancellationToken),
             };
-        var (bytes, rest) = InlineContent.Take(action.Body);
-        if (bytes is not null && catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-        {
-            var admission = await account.AdmitAsync(action); // With the bytes: they are approved too.
-            if (admission.Refusal is { } waiting) return waiting;
-            if (admission.ApprovalId is { } approval) action = action with { IdempotencyKey = approval };
-        }
-
-        if (bytes is null)
-            return Unreadable(
-                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
             return SignedUrlTransfer.OtherLength(announced, bytes.Length);
         using var content = new MemoryStream(bytes, writable: false);
         return await SendAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
+    }
+
+    /// <summary>The steps of a composite are made here, so the whole is admitted here too. What a person approved runs under the
+    /// approval as its idempotency key.</summary>
+    private async Task<(ActionRequest Call, HubError? Refusal)> AdmitAsync(ActionRequest call, ILinkedAccountGrain account)
+    {
+        if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite }) return (call, null);
+        var admission = await account.AdmitAsync(call);
+        return (admission.ApprovalId is { } approval ? call with { IdempotencyKey = approval } : call, admission.Refusal);
     }
 
     private async Task<ActionResult> SendAsync(

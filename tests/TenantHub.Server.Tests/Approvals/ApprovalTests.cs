@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using TenantHub.Server.Mcp;
 using TenantHub.Server.Security;

@@ -193,8 +193,8 @@ public sealed class McpTests(HubFixture fixture)
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.SendAsync(HttpMethod.Get, "/mcp")).Status);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.SendAsync(HttpMethod.Delete, "/mcp")).Status);
-        using var nobody = new HttpClient { BaseAddress = fixture.Hub.Address };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.PostAsync("/mcp", "tools/list")).Status);
+        using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = fixture.Hub.Address };
+        Assert.Equal("unauthenticated", (await nobody.PostAsync("/mcp", "tools/list")).Code);
         Assert.Equal(HttpStatusCode.Forbidden, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "https://evil.example"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "http://localhost:5173"))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await http.SendAsync(HttpMethod.Post, "/mcp", "[]", headers: ("Accept", "application/json"))).Status);
@@ -204,6 +204,22 @@ public sealed class McpTests(HubFixture fixture)
         Assert.Equal((HttpStatusCode.BadRequest, -32020), (mismatch.Status, (int)mismatch.Body!["error"]!["code"]!));
         var large = await http.SendAsync(HttpMethod.Post, "/mcp", new string(' ', 1_100_000), headers: ("Accept", "application/json"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
+    }
+
+    [Fact]
+    public async Task SlowCall_TellsItsProgress_WhenItIsAsked()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
+        await client.RunAsync("autodesk_get_hub", new { }); // So that the token is there.
+        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = "/project/v1/hubs/" + account.HubId }, kind = "latency", delay_ms = 2_500, times = 1 });
+        var told = new List<string?>();
+
+        var result = await client.CallToolAsync(
+            "autodesk_get_hub", progress: new Told(told), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(true, result.IsError);
+        Assert.Contains("autodesk_get_hub: autodesk", told);
     }
 
     [Fact]
@@ -235,4 +251,9 @@ public sealed class McpTests(HubFixture fixture)
     }
 
     private async Task<long> LastAsync(Linked account) => (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max();
+
+    private sealed class Told(List<string?> messages) : IProgress<ProgressNotificationValue>
+    {
+        public void Report(ProgressNotificationValue value) => messages.Add(value.Message);
+    }
 }

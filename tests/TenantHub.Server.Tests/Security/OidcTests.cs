@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.IdentityModel.Tokens;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Mcp;
 using TenantHub.Testing;
 using Xunit;
 
@@ -41,6 +43,17 @@ public sealed class OidcTests(HubFixture fixture)
             issuer.Token(["hub-admins"])[..^4] + "AAAA",
         ];
         foreach (var token in forged) BadInputTests.AssertError(await SendAsync(hub, token, "/accounts"), "unauthenticated", "caller");
+
+        // An agent that is refused is told where to get a token, and one of a person works.
+        using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = hub.Address };
+        var challenge = await nobody.PostAsync("/mcp", "tools/list");
+        Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), (challenge.Status, challenge.Code));
+        var metadata = Regex.Match(challenge.Headers["www-authenticate"], "resource_metadata=\"([^\"]+)\"").Groups[1].Value;
+        var resource = await nobody.SendAsync(HttpMethod.Get, new Uri(metadata).AbsolutePath);
+        Assert.Equal(hub.Address + "mcp", resource.Text("resource"));
+        Assert.StartsWith("http://127.0.0.1", (string?)resource.Body!["authorization_servers"]![0], StringComparison.Ordinal);
+        nobody.DefaultRequestHeaders.Authorization = new("Bearer", operatorToken);
+        Assert.NotNull((await nobody.PostAsync("/mcp", "tools/list")).Body!["result"]);
 
         // Keys work beside them.
         using var key = await hub.HoldKeyAsync("read_only");

@@ -1,0 +1,107 @@
+using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Security;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Approvals;
+
+/// <summary>What a caller's rights and approvals mean to the grain itself, whoever calls it, and when they end.</summary>
+public sealed class ApprovalsTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private HubCluster Hub => fixture.Hub;
+
+    [Fact]
+    public async Task PendingApproval_Expires_AndTheNextCallAsksAnew()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = Bucket();
+        var first = await WaitsAsync(account, call);
+
+        Hub.Clock.Advance(TimeSpan.FromMinutes(61));
+        var late = await account.DecideApprovalAsync(first, approve: true, "key:somebody");
+        var second = await WaitsAsync(account, call);
+
+        Assert.Equal(ErrorCode.ApprovalDecided, late.Error!.Code);
+        Assert.NotEqual(first, second);
+        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
+    [Fact]
+    public async Task ApprovedCall_ThatIsNotSentInTime_IsAskedForAgain()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = Bucket();
+        var first = await WaitsAsync(account, call);
+        Assert.Null((await account.DecideApprovalAsync(first, approve: true, "key:somebody")).Error);
+
+        Hub.Clock.Advance(TimeSpan.FromMinutes(61));
+
+        Assert.NotEqual(first, await WaitsAsync(account, call));
+        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
+    [Fact]
+    public async Task ApprovalOfAnotherAccount_CannotBeDecidedHere()
+    {
+        var (account, _, _) = await Hub.LinkAsync();
+        var (other, _, _) = await Hub.LinkAsync();
+        var waiting = await WaitsAsync(account, Bucket());
+
+        Assert.Equal(ErrorCode.ApprovalNotFound, (await other.DecideApprovalAsync(waiting, approve: true, "key:somebody")).Error!.Code);
+        Assert.Equal(ErrorCode.Forbidden, (await account.DecideApprovalAsync(waiting, approve: true, "key:agent")).Error!.Code);
+    }
+
+    [Fact]
+    public async Task GrainsOwnCaller_IsHeldToTheRightsThatItHandsOver()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var rights = new CallerRights { Actions = ["autodesk_list_hubs"], Ceiling = CallSafety.Read };
+        var before = (await Hub.Emulator.JournalAsync(clientId)).Count;
+
+        foreach (var call in new[] { Bucket() with { Rights = rights }, new ActionRequest("autodesk_list_buckets") { Rights = rights } })
+        {
+            Assert.Equal(ErrorCode.ActionNotAllowed, Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(call, Cancel)).Error.Code);
+            Assert.Equal(ErrorCode.ActionNotAllowed, (await account.PlanAsync(call)).Plan!.Obstacle!.Code);
+            Assert.Equal(ErrorCode.ActionNotAllowed, (await account.AdmitAsync(call)).Refusal!.Code);
+        }
+
+        Assert.Equal(before, (await Hub.Emulator.JournalAsync(clientId)).Count);
+    }
+
+    [Fact]
+    public async Task SameWriteWithoutAKey_IsARepeatForTenMinutes_AndNoLonger()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var write = Bucket() with { Rights = null, RepeatWindow = TimeSpan.FromMinutes(10) };
+        Hub.Clock.Advance(TimeSpan.FromMinutes(9)); // Somewhere in a span, so that the window goes over its edge.
+
+        var first = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(write, Cancel));
+        Hub.Clock.Advance(TimeSpan.FromMinutes(9));
+        var repeat = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(write, Cancel));
+        var other = await account.RunActionAsync(write with { CallerId = "key:other" }, Cancel);
+        Hub.Clock.Advance(TimeSpan.FromMinutes(2));
+        var later = await account.RunActionAsync(write, Cancel);
+
+        Assert.Equal((AnswerOrigin.Autodesk, AnswerOrigin.Replay), (first.Origin, repeat.Origin));
+        Assert.Equal(ErrorCode.AutodeskConflict, Assert.IsType<ActionResult.Failed>(other).Error.Code);
+        Assert.Equal(ErrorCode.AutodeskConflict, Assert.IsType<ActionResult.Failed>(later).Error.Code);
+        Assert.Equal(3, (await Hub.Emulator.JournalAsync(clientId)).Count(sent => sent.Method == "POST"));
+    }
+
+    private static ActionRequest Bucket() => new("autodesk_create_bucket")
+    {
+        Body = JsonBytes.From(new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" }),
+        CallerId = "key:agent",
+        Rights = new CallerRights { Approval = ApprovalDemand.Writes },
+    };
+
+    private static async Task<string> WaitsAsync(ILinkedAccountGrain account, ActionRequest call)
+    {
+        var error = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(call, Cancel)).Error;
+        Assert.Equal(ErrorCode.ApprovalRequired, error.Code);
+        return error.ApprovalId!;
+    }
+}
