@@ -48,6 +48,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<Doctor>();
         services.TryAddSingleton<Lessons>();
         services.TryAddSingleton<Draining>();
+        services.TryAddSingleton<Handover>();
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.AddTenantHubOptions<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.SectionName);
         services.AddTenantHubOptions<ResilienceOptions, ResilienceOptionsValidator>(ResilienceOptions.SectionName);

@@ -30,6 +30,7 @@ builder
     .AddHubHealth()
     .AddHubErrors()
     .AddGracefulShutdown()
+    .AddActions()
     .AddTransfers()
     .AddLinking()
     .AddConsole()

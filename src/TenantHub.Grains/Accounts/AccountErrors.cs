@@ -94,6 +94,23 @@ internal static class AccountErrors
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
+    /// <summary>Another silo that a call depends on went away in the middle, before the call was sent.</summary>
+    public static HubError PartnerGone() => new(
+        ErrorCode.HubUnavailable, ErrorSource.Hub, "A server that the call depends on stopped or died. No write was sent.")
+    {
+        NextStep = "Send the call again.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>The same after a write without a key was sent.</summary>
+    public static HubError PartnerGoneSince() => new(
+        ErrorCode.OutcomeUnknown,
+        ErrorSource.Hub,
+        "A server that the call depends on stopped or died after the write was sent. Whether it took effect is not known.")
+    {
+        NextStep = "Look for the effect before you send the write again; with an Idempotency-Key TenantHub does that.",
+    };
+
     /// <summary>The refusal of a call that the last verification has shown to be hopeless.</summary>
     public static HubError Hopeless(ErrorCode cause, ProvisioningCheck check) => new(
         cause,

@@ -1,3 +1,4 @@
+using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
@@ -19,6 +20,12 @@ internal sealed partial class LinkedAccountGrain
         {
             return journal.End(_account, recorder, await RunAsync(request, recorder, cancellationToken));
         }
+        catch (OrleansException exception)
+            when (exception is not InconsistentStateException && (!MayHaveSent(recorder) || request.IdempotencyKey is null))
+        {
+            // The silo that was asked for the profile, a token or a permit has gone. Under a key whoever repeats the call finds out more.
+            return journal.End(_account, recorder, MayHaveSent(recorder) ? AccountErrors.PartnerGoneSince() : AccountErrors.PartnerGone());
+        }
         catch (Exception exception)
         {
             journal.Fail(
@@ -28,6 +35,9 @@ internal sealed partial class LinkedAccountGrain
             throw;
         }
     }
+
+    private static bool MayHaveSent(CallRecorder recorder) =>
+        recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
 
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {

@@ -29,9 +29,11 @@ internal sealed partial class LinkedAccountGrain(
     WriteOnce writeOnce,
     ResourceGuard guard,
     ResourceRecords records,
-    CallPlanner planner) : Grain, ILinkedAccountGrain, IRemindable
+    CallPlanner planner,
+    Handover handover) : Grain, ILinkedAccountGrain, IRemindable
 {
     private ActiveAccount _account = null!; // There from the activation on.
+    private CancellationTokenRegistration _handover;
 
     private AccountRecord Record => _account.Record;
 
@@ -40,7 +42,11 @@ internal sealed partial class LinkedAccountGrain(
         _account = accounts.Of(this, stored);
         await Record.OpenAsync();
         if (Record.State.Account?.ProfileId is { } profileId) profiles.Adopt(_account, await profiles.FindAsync(profileId));
+        _handover = handover.Follow(GrainContext);
     }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await _handover.DisposeAsync();
 
     public Task<AccountResult> DescribeAsync() => Task.FromResult(Record.Describe());
 

@@ -50,7 +50,9 @@ internal sealed partial class WriteOnce(
         for (var sends = 1; ; sends++)
         {
             await calls.RunAsync(call, cancellationToken);
-            if (call is { WasUncertain: true, Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
+            if (
+                (call.WasUncertain || claim.Unfinished is not null)
+                && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
                 return new ActionResult.Succeeded(gone.Status, null, null) { Origin = AnswerOrigin.ReadBack }; // Gone, as was asked for.
             if (call.Action.RetrySafe) return null;
             var conflict = mayHaveHappened && call.Response is ApsResponse.Answered { Status: 409 }; // With the earlier request, perhaps, which came late.

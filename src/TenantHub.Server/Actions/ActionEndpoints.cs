@@ -120,6 +120,7 @@ internal static class ActionEndpoints
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts,
         FileActions files,
+        CallRelay relay,
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
@@ -134,7 +135,7 @@ internal static class ActionEndpoints
         if (files.TakesFile(call!.ActionId)) return await files.RunInlineAsync(call, account!, cancellationToken);
 
         var since = clock.GetTimestamp();
-        var result = await account!.RunActionAsync(call, cancellationToken);
+        var result = await relay.RunAsync(account!, call, cancellationToken);
         CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
         return Answer(result);
     }

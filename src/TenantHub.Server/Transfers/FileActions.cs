@@ -24,6 +24,7 @@ internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
     IIdempotencyStore keys,
+    CallRelay relay,
     IOptions<TransferOptions> options)
 {
     private const int MaxBoundary = 70; // RFC 2046.
@@ -81,7 +82,7 @@ internal sealed class FileActions(
             return ActionEndpoints.Answer(await UploadAsync(action, account, content, cancellationToken));
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
-        return await account.RunActionAsync(WithLength(action, size), cancellationToken) switch
+        return await relay.RunAsync(account, WithLength(action, size), cancellationToken) switch
         {
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),
             var other => ActionEndpoints.Answer(other),
