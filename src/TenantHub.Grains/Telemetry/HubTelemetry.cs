@@ -112,6 +112,11 @@ public sealed class HubTelemetry
             () => Quotas(static (double highest, QuotaReading.Values next) => Math.Max(highest, (double)next.Used / next.Limit)),
             "1",
             "Of the client id that is nearest to its limit: the part of the window that is used.");
+        meter.CreateObservableGauge(
+            "tenanthub.clock.offset",
+            () => ClockOffset is { } offset ? new Measurement<double>[] { new(offset.TotalSeconds) } : [],
+            "s",
+            "How far this server's clock is ahead of the database's.");
         meter.CreateObservableCounter(
             "tenanthub.call_log.stored",
             () => callLog.Stored,
@@ -123,6 +128,9 @@ public sealed class HubTelemetry
             "{record}",
             "Records that the call log could not take.");
     }
+
+    /// <summary>Gets or sets how far this server's clock is ahead of the database's; null when that is not known.</summary>
+    public TimeSpan? ClockOffset { get; set; }
 
     /// <summary>Begins the span of an action call; everything that the call does lies below it.</summary>
     internal static Activity? StartCall(string accountId, string callId) =>
