@@ -94,6 +94,20 @@ internal static class AccountErrors
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
+    public static HubError TokenTooLate() => new(
+        ErrorCode.DeadlineExceeded, ErrorSource.AutodeskAuth, "Autodesk's token endpoint has not answered before the call's deadline. Nothing was sent.")
+    {
+        NextStep = "Try again, or allow a longer wait with the header Prefer: wait=<seconds>.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    public static HubError PermitTooLate() => new(
+        ErrorCode.DeadlineExceeded, ErrorSource.Hub, "The keeper of Autodesk's limit has not answered before the call's deadline. Nothing was sent.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     /// <summary>Another silo that a call depends on went away in the middle, before the call was sent.</summary>
     public static HubError PartnerGone() => new(
         ErrorCode.HubUnavailable, ErrorSource.Hub, "A server that the call depends on stopped or died. No write was sent.")

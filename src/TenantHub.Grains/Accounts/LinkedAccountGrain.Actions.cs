@@ -41,7 +41,8 @@ internal sealed partial class LinkedAccountGrain
 
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {
-        await profiles.RefreshAsync(_account);
+        var startBy = _account.StartBy(recorder.Came, request.MaxWait);
+        await profiles.RefreshAsync(_account, startBy);
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
         if (catalog.Find(request.ActionId) is not { } action) return AccountErrors.UnknownAction(request.ActionId);
@@ -55,18 +56,17 @@ internal sealed partial class LinkedAccountGrain
             return IsolationErrors.CursorForgotten();
 
         // 2. A write under a key that was used before is answered from what is known of it.
-        using var key = await writeOnce.ClaimAsync(_account, action, revealed);
+        using var key = await writeOnce.ClaimAsync(_account, action, revealed, startBy);
         if (key.Answer is { } known) return known;
 
         // 3. Our turn in the lane. Until it is given back no write of this account runs beside this call.
-        var startBy = _account.StartBy(recorder.Came, request.MaxWait);
         using var place = await journal.EnterLaneAsync(_account.Lane, LaneCall.Of(action, request), startBy, recorder, cancellationToken);
         if (place.Refusal is { } noPlace) return noPlace;
         if (_account.Refuses(action, request) is { } tooLate) return tooLate; // Suspended or unlinked while it waited.
         if (await lessons.RefuseHopelessAsync(_account, action, place, cancellationToken) is { } hopeless) return hopeless;
         var call = recorder.Call = new ApsCall(_account, action, revealed, _account.App, context, place, startBy)
         {
-            BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key),
+            BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key, startBy),
         };
         if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 

@@ -68,7 +68,7 @@ internal sealed partial class LinkedAccountGrain(
 
     public async Task<PlanResult> PlanAsync(ActionRequest request)
     {
-        await profiles.RefreshAsync(_account);
+        await profiles.RefreshAsync(_account, _account.StartByDefault());
         return await planner.PlanAsync(_account, request);
     }
 

@@ -27,9 +27,9 @@ internal sealed partial class WriteOnce(
     ILogger<WriteOnce> logger)
 {
     /// <summary>Step 1.</summary>
-    public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+    public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until) =>
         request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read
-            ? new(ClaimAsync(account, action, request, key))
+            ? new(ClaimAsync(account, action, request, key, until))
             : new(KeyClaim.None);
 
     /// <summary>
@@ -68,15 +68,16 @@ internal sealed partial class WriteOnce(
 
     /// <summary>Step 2. What cannot be written down is not sent. Written down long ago is as good as not: after a freeze another silo may
     /// have the key.</summary>
-    public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim)
+    public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim, long until)
     {
         try
         {
             while (claim.SendingAt is not { } since || clock.GetUtcNow() - since >= resilience.Value.SettleTime / 2)
             {
-                claim.SendingAt = (claim.SendingAt ?? claim.Unfinished?.SendingAt) is { } seen
-                    ? await keys.RenewAsync(account.Id, claim.Key!, seen)
-                    : await keys.BeginAsync(account.Id, claim.Key!, claim.PayloadHash);
+                var right = (claim.SendingAt ?? claim.Unfinished?.SendingAt) is { } seen
+                    ? keys.RenewAsync(account.Id, claim.Key!, seen)
+                    : keys.BeginAsync(account.Id, claim.Key!, claim.PayloadHash);
+                claim.SendingAt = await clock.WithinAsync(right, until);
                 if (claim.SendingAt is null) return KeyErrors.InUse(null);
             }
 
@@ -107,7 +108,12 @@ internal sealed partial class WriteOnce(
         }
     }
 
-    private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key)
+    private async Task<KeyClaim> ClaimAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        ActionRequest request,
+        string key,
+        long until)
     {
         if (IdempotencyKey.Check(key) is { } invalid) return KeyClaim.Answered(invalid);
 
@@ -119,7 +125,7 @@ internal sealed partial class WriteOnce(
         var claim = KeyClaim.Hold(key, payload, account.KeysInUse ??= []);
         try
         {
-            var record = await keys.FindAsync(account.Id, key);
+            var record = await clock.WithinAsync(keys.FindAsync(account.Id, key), until);
             if (record is { Answer: { } answer } && record.PayloadHash == payload)
                 return Release(claim, answer with { Origin = AnswerOrigin.Replay });
             if (record is not null && record.PayloadHash != payload) return Release(claim, IdempotencyKey.Reused());
@@ -137,7 +143,8 @@ internal sealed partial class WriteOnce(
     {
         try
         {
-            if (result is ActionResult.Succeeded succeeded) await keys.CompleteAsync(call.Account.Id, key, succeeded);
+            if (result is ActionResult.Succeeded succeeded)
+                await clock.WithinAsync(keys.CompleteAsync(call.Account.Id, key, succeeded), call.StartBy);
             else if (claim.SendingAt is { } sendingAt && HadNoEffect(claim, call, result))
                 await keys.ForgetAsync(call.Account.Id, key, sendingAt);
         }

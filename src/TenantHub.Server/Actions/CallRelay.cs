@@ -11,7 +11,8 @@ namespace TenantHub.Server.Actions;
 /// is connected to a killed process itself sees that it died.
 /// 1. What surely was not sent is repeated: a stopping server said so, or the message never arrived. 2. When nobody knows, a read is
 /// repeated, and a write under an idempotency key, whose next owner looks before it sends (docs/adr/0007). 3. Nothing is repeated after
-/// the caller's deadline.
+/// the caller's deadline, and an account that is silent by then is given up. (One that answers keeps to the deadline itself, and follows
+/// what it has sent to its end.)
 /// </summary>
 internal sealed partial class CallRelay(
     ActionCatalog catalog,
@@ -21,6 +22,8 @@ internal sealed partial class CallRelay(
     ILogger<CallRelay> logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100); // Others learn in this time that an account has moved.
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs the call; what it throws is what the last attempt threw.</summary>
     public async Task<ActionResult> RunAsync(ILinkedAccountGrain account, ActionRequest call, CancellationToken cancellationToken)
@@ -32,7 +35,7 @@ internal sealed partial class CallRelay(
         {
             try
             {
-                var result = await account.RunActionAsync(call, cancellationToken);
+                var result = await AskAsync(account, call, wait - clock.GetElapsedTime(came), cancellationToken);
                 if (!IsWorthRepeating(result, isUncertain) || IsLate()) return result;
                 LogRepeated(account.GetPrimaryKeyString(), call.ActionId, "nothing was sent");
             }
@@ -48,6 +51,33 @@ internal sealed partial class CallRelay(
         }
 
         bool IsLate() => handover.IsLast || clock.GetElapsedTime(came) + Pause >= wait;
+    }
+
+    private async Task<ActionResult> AskAsync(
+        ILinkedAccountGrain account,
+        ActionRequest call,
+        TimeSpan wait,
+        CancellationToken cancellationToken)
+    {
+        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = account.RunActionAsync(call, givenUp.Token);
+        try
+        {
+            return await running.WaitAsync(wait + Grace, clock, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            if (await AnswersAsync(account)) return await running;
+            await givenUp.CancelAsync(); // What has not begun by then is not begun.
+            throw;
+        }
+    }
+
+    private async Task<bool> AnswersAsync(ILinkedAccountGrain account)
+    {
+        var described = account.DescribeAsync();
+        await described.WaitAsync(Grace, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return described.IsCompletedSuccessfully;
     }
 
     /// <summary>
