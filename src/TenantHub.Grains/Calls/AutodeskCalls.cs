@@ -25,6 +25,7 @@ internal sealed partial class AutodeskCalls(
     AccessTokens tokens,
     Permits permits,
     CallerKeys callers,
+    BodyBudget bodies,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
@@ -135,6 +136,8 @@ internal sealed partial class AutodeskCalls(
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, apsOptions.Value);
+        var room = bodies.Open(clock.Left(call.StartBy));
+        room.GiveTo(message);
         using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = clock.GetUtcNow();
@@ -153,6 +156,8 @@ internal sealed partial class AutodeskCalls(
         }
         finally
         {
+            if (room.IsTaken && call.Recorder is { } recorder) recorder.Keep(room);
+            else room.Dispose();
             await permits.CompleteAsync(call, permit, use, retryAfter);
         }
     }
