@@ -21,16 +21,17 @@ public sealed class DatabasePulse : IDisposable
     private readonly ISqlDatabase _database;
     private readonly NpgsqlDataSource? _source;
     private readonly TimeProvider _clock;
+    private readonly DatabaseHistory? _history;
 
     /// <summary>For a file.</summary>
     internal DatabasePulse(ISqlDatabase database, TimeProvider clock) => (_database, _clock) = (database, clock);
 
     /// <summary>For PostgreSQL.</summary>
-    internal DatabasePulse(PostgresDatabase database, string connectionString, TimeProvider clock)
-        : this(database, clock) => _source = NpgsqlDataSource.Create(PostgresConnection.ForPulse(connectionString));
+    internal DatabasePulse(PostgresDatabase database, string connectionString, DatabaseHistory history, TimeProvider clock)
+        : this(database, clock) => (_source, _history) = (NpgsqlDataSource.Create(PostgresConnection.ForPulse(connectionString)), history);
 
-    /// <summary>Gets the history that was seen last, as "system identifier/timeline"; null before the first answer, and for a file.</summary>
-    public string? History { get; private set; }
+    /// <summary>Gets when a fail-over, or a restored backup, was noticed in the last 24 hours; null when there was none.</summary>
+    public DateTimeOffset? HistoryChangedAt => _history?.ChangedAt;
 
     /// <summary>Asks once; takes two seconds at most and throws nothing.</summary>
     public async Task<DatabaseReading> AskAsync()
@@ -73,7 +74,7 @@ public sealed class DatabasePulse : IDisposable
             cancellationToken);
         var took = _clock.GetElapsedTime(began);
         if (history is null) return new(DatabaseState.Refuses, "The database is read-only, as a standby is.");
-        History = history;
+        await _history!.SeeAsync(history, cancellationToken);
         return new(DatabaseState.Answers, "") { ClockOffset = sentAt + took / 2 - theirs };
     }
 }

@@ -88,9 +88,11 @@ public static class StorageSiloBuilderExtensions
         var services = silo.Services;
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
         services.AddSingleton<ISqlDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<DatabaseHistory>();
         services.AddSingleton(provider => new DatabasePulse(
             provider.GetRequiredService<PostgresDatabase>(),
             connectionString,
+            provider.GetRequiredService<DatabaseHistory>(),
             TimeProvider.System)); // It looks at the machine's clock, whatever time a test plays.
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
         services.AddAdoNetGrainStorage(

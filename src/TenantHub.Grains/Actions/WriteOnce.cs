@@ -11,7 +11,8 @@ namespace TenantHub.Actions;
 /// <summary>
 /// A write takes effect once, also when it is repeated under its idempotency key (docs/adr/0007). 1. Before the lane: a key that runs, or
 /// that has an answer, is answered at once. 2. Before a request leaves, the intent is stored. 3. After the answer, the answer is stored; a
-/// request that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send.
+/// request that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send. 5. For a
+/// day after the database has lost its last writes a key without a record means no more than that.
 /// </summary>
 /// <remarks>
 /// Two silos may each believe for a while that they own the account: one of them was frozen, or cut off. So the database decides who may
@@ -26,6 +27,8 @@ internal sealed partial class WriteOnce(
     TimeProvider clock,
     ILogger<WriteOnce> logger)
 {
+    private static readonly TimeSpan LongestLoss = TimeSpan.FromHours(1); // No standby should lag by more.
+
     /// <summary>Step 1.</summary>
     public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until) =>
         request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read
@@ -47,11 +50,21 @@ internal sealed partial class WriteOnce(
             if (earlier.ToResult(call) is { } known) return known;
         }
 
+        var forgottenAt = claim is { Key: not null, Unfinished: null } ? keys.MayHaveForgottenAt : null;
+        if (forgottenAt is { } since && !call.Action.RetrySafe && call.Action.ReadBack is not null)
+        {
+            // Step 5. What the key's first call has made would be as old as what the database has lost.
+            var earlier = await readBack.LookAsync(call, since - LongestLoss, since);
+            if (earlier.Found is not null) return earlier.ToResult(call);
+            if (!earlier.IsAbsent) return KeyErrors.PerhapsForgotten(earlier.Seen);
+            mayHaveHappened = true;
+        }
+
         for (var sends = 1; ; sends++)
         {
             await calls.RunAsync(call, cancellationToken);
             if (
-                (call.WasUncertain || claim.Unfinished is not null)
+                (call.WasUncertain || claim.Unfinished is not null || forgottenAt is not null)
                 && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
                 return new ActionResult.Succeeded(gone.Status, null, null) { Origin = AnswerOrigin.ReadBack }; // Gone, as was asked for.
             if (call.Action.RetrySafe) return null;

@@ -41,8 +41,8 @@ internal sealed partial class HubWatch(
             var (answer, others) = (database.AskAsync(), peers.AskAsync());
             await Task.WhenAll(answer, others);
             var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0));
-            if (verdict.Fault != _verdict.Fault) Tell(verdict.Fault);
-            health.HasDatabase = verdict.HasDatabase;
+            if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0)) Tell(verdict.Fault);
+            (health.HasDatabase, telemetry.LostWrites) = (verdict.HasDatabase, database.HistoryChangedAt is not null);
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());
             if (!verdict.MustEnd || draining.Token.IsCancellationRequested) continue;
