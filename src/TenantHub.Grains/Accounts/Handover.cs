@@ -1,4 +1,5 @@
 using Orleans.Runtime.Placement;
+using TenantHub.Actions;
 
 namespace TenantHub.Accounts;
 
@@ -15,10 +16,25 @@ public sealed class Handover(ISiloStatusOracle silos, Draining draining)
     /// <summary>Gets whether this silo is about to stop and no other one is there: then nobody can take a call over.</summary>
     public bool IsLast => draining.Token.IsCancellationRequested && Elsewhere() is null;
 
-    /// <summary>Lets an activation move when draining begins, and at once when it has begun; disposing ends that.</summary>
+    /// <summary>
+    /// Lets an activation move when draining begins, if it has work, or else just end: many thousands that nobody calls would read their
+    /// state elsewhere for nothing. One that begins while this silo drains moves at once. Disposing the answer ends that.
+    /// </summary>
     /// <param name="context">The activation.</param>
-    internal CancellationTokenRegistration Follow(IGrainContext context) =>
-        draining.Token.UnsafeRegister(static (state, _) => ((Follower)state!).Move(), new Follower(this, context));
+    /// <param name="lane">Its lane.</param>
+    internal CancellationTokenRegistration Follow(IGrainContext context, Lane lane)
+    {
+        if (!draining.Token.IsCancellationRequested)
+            return draining.Token.UnsafeRegister(static (state, _) => ((Follower)state!).Leave(), new Follower(this, context, lane));
+        Move(context);
+        return default;
+    }
+
+    /// <summary>Without a hint the account might be placed here again: to the cluster this silo still works.</summary>
+    private void Move(IGrainContext context)
+    {
+        if (Elsewhere() is { } silo) context.Migrate(new() { [IPlacementDirector.PlacementHintKey] = silo });
+    }
 
     /// <summary>Any other silo that works; null when there is none.</summary>
     private SiloAddress? Elsewhere()
@@ -29,12 +45,12 @@ public sealed class Handover(ISiloStatusOracle silos, Draining draining)
 #pragma warning restore CA5394
     }
 
-    private sealed record Follower(Handover Handover, IGrainContext Context)
+    private sealed record Follower(Handover Handover, IGrainContext Context, Lane Lane)
     {
-        public void Move()
+        public void Leave()
         {
-            // Without a hint the account might be placed here again: to the cluster this silo still works.
-            if (Handover.Elsewhere() is { } silo) Context.Migrate(new() { [IPlacementDirector.PlacementHintKey] = silo });
+            if (Lane.Count > 0) Handover.Move(Context);
+            else if (Handover.Elsewhere() is not null) Context.Deactivate(new(DeactivationReasonCode.ShuttingDown, "This silo is about to stop."));
         }
     }
 }

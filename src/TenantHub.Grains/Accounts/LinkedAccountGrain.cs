@@ -42,7 +42,7 @@ internal sealed partial class LinkedAccountGrain(
         _account = accounts.Of(this, stored);
         await Record.OpenAsync();
         if (Record.State.Account?.ProfileId is { } profileId) profiles.Adopt(_account, await profiles.FindAsync(profileId));
-        _handover = handover.Follow(GrainContext);
+        _handover = handover.Follow(GrainContext, _account.Lane);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>

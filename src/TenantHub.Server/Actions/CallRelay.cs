@@ -76,7 +76,7 @@ internal sealed partial class CallRelay(
     private async Task<bool> AnswersAsync(ILinkedAccountGrain account)
     {
         var described = account.DescribeAsync();
-        await described.WaitAsync(Grace, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)described).WaitAsync(Grace, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return described.IsCompletedSuccessfully;
     }
 
