@@ -9,6 +9,8 @@ internal sealed class HealthJudge
     /// <summary>For so long a database may be silent to this server alone. With the handing over it is less than ten seconds.</summary>
     public static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(3);
+
     private const int Rounds = 2; // One lost packet is no cut.
 
     private TimeSpan _answeredAt;
@@ -19,9 +21,11 @@ internal sealed class HealthJudge
     /// <param name="database">What the database said.</param>
     /// <param name="peers">What the other servers said.</param>
     /// <param name="now">Since any fixed moment.</param>
-    public Verdict Judge(DatabaseReading database, PeerReading peers, TimeSpan now)
+    /// <param name="took">How long the round took: when it was longer than anybody was asked to wait, it was this process that stood
+    /// still, and the database's silence says nothing.</param>
+    public Verdict Judge(DatabaseReading database, PeerReading peers, TimeSpan now, TimeSpan took)
     {
-        if (!_begun || database.State is not DatabaseState.Silent) _answeredAt = now;
+        if (!_begun || database.State is not DatabaseState.Silent || took > LongestRound) _answeredAt = now;
         _begun = true;
 
         // With one other server nobody can tell which of the two is cut off: then both go on.

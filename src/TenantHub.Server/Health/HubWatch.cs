@@ -38,9 +38,10 @@ internal sealed partial class HubWatch(
         using var timer = new PeriodicTimer(Every, clock);
         do
         {
+            var began = clock.GetTimestamp();
             var (answer, others) = (database.AskAsync(), peers.AskAsync());
             await Task.WhenAll(answer, others);
-            var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0));
+            var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0), clock.GetElapsedTime(began));
             if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0)) Tell(verdict.Fault);
             (health.HasDatabase, telemetry.LostWrites) = (verdict.HasDatabase, database.HistoryChangedAt is not null);
             Compare((await answer).ClockOffset);

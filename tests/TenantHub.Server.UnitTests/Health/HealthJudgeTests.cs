@@ -59,5 +59,15 @@ public sealed class HealthJudgeTests
     public void ServerWithoutOthersOrWithOne_GoesOn(int others) =>
         Assert.All(Enumerable.Range(1, 10), _ => Assert.Null(Judge(Answers, new(others, 0, false)).Fault));
 
-    private Verdict Judge(DatabaseReading database, PeerReading peers) => _judge.Judge(database, peers, TimeSpan.FromSeconds(_second++));
+    /// <summary>On a machine that is too busy to let the process run, everything looks silent.</summary>
+    [Fact]
+    public void ProcessThatStoodStill_DoesNotEndForIt()
+    {
+        Judge(Answers, AllWell);
+
+        Assert.All(Enumerable.Range(1, 100), _ => Assert.False(Judge(Silent, AllWell, took: 4).MustEnd));
+    }
+
+    private Verdict Judge(DatabaseReading database, PeerReading peers, int took = 1) =>
+        _judge.Judge(database, peers, TimeSpan.FromSeconds(_second++), TimeSpan.FromSeconds(took));
 }

@@ -13,6 +13,7 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
     [InlineData(0, false)]
     public async Task ClockThatIsOff_IsSeen(int seconds, bool isOff)
     {
+        await Open().ReadyAsync(Cancel); // To make the tables takes longer than a pulse waits.
         using var pulse = NewPulse(new ShiftedClock(TimeSpan.FromSeconds(seconds)));
 
         var offset = (await pulse.AskAsync()).ClockOffset!.Value;
@@ -44,6 +45,7 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
     [Fact]
     public async Task OtherHistory_IsNoticed_ByEverySiloThatComes()
     {
+        await Open().ReadyAsync(Cancel);
         using (var before = NewPulse(TimeProvider.System))
         {
             await before.AskAsync();
