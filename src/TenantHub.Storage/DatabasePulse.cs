@@ -39,7 +39,8 @@ public sealed class DatabasePulse : IDisposable
         using var patience = new CancellationTokenSource(Patience, _clock);
         try
         {
-            return await (_source is null ? AskFileAsync(patience.Token) : AskServerAsync(_source, patience.Token)).WaitAsync(patience.Token);
+            var asked = _source is null ? AskFileAsync(patience.Token) : AskServerAsync(_source, patience.Token);
+            return await asked.WaitAsync(patience.Token);
         }
         catch (PostgresException exception)
         {
@@ -60,7 +61,9 @@ public sealed class DatabasePulse : IDisposable
 
     private async Task<DatabaseReading> AskFileAsync(CancellationToken cancellationToken)
     {
-        await _database.ReadAsync((connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel), cancellationToken);
+        await _database.ReadAsync(
+            (connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel),
+            cancellationToken);
         return new(DatabaseState.Answers, "");
     }
 

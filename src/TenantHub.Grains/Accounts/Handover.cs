@@ -50,7 +50,8 @@ public sealed class Handover(ISiloStatusOracle silos, Draining draining)
         public void Leave()
         {
             if (Lane.Count > 0) Handover.Move(Context);
-            else if (Handover.Elsewhere() is not null) Context.Deactivate(new(DeactivationReasonCode.ShuttingDown, "This silo is about to stop."));
+            else if (Handover.Elsewhere() is not null)
+                Context.Deactivate(new(DeactivationReasonCode.ShuttingDown, "This silo is about to stop."));
         }
     }
 }

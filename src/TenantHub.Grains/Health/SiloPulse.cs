@@ -22,7 +22,8 @@ internal interface ISiloPulse : IGrainService
 
 /// <inheritdoc cref="ISiloPulse"/>
 [Reentrant] // It only reads a flag.
-internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health) : GrainService(id, silo, loggers), ISiloPulse
+internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health)
+    : GrainService(id, silo, loggers), ISiloPulse
 {
     public Task<bool> HasDatabaseAsync() => Task.FromResult(health.HasDatabase);
 }

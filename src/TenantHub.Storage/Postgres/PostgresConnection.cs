@@ -26,7 +26,8 @@ internal static class PostgresConnection
         if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
         if (!settings.ShouldSerialize("Options")) settings.Options = $"-c idle_in_transaction_session_timeout={LongestPauseInTransaction}";
-        if (!settings.ShouldSerialize("GSS Encryption Mode")) settings.GssEncryptionMode = GssEncryptionMode.Disable; // Asking for it asks DNS, also where the host is an address.
+        if (!settings.ShouldSerialize("GSS Encryption Mode"))
+            settings.GssEncryptionMode = GssEncryptionMode.Disable; // Asking for it asks DNS, also where the host is an address.
         if (!settings.ShouldSerialize("Application Name")) settings.ApplicationName = "TenantHub";
         return settings;
     }
