@@ -28,7 +28,8 @@ internal sealed partial class HubWatch(
     private TimeSpan _told;
 
     /// <summary>Gets why the server should get no calls; null when it should.</summary>
-    public string? Fault => _verdict is var (fault, at) && fault is null && clock.GetElapsedTime(at) > Stale ? "It stood still." : _verdict.Fault;
+    public string? Fault =>
+        _verdict is var (fault, at) && fault is null && clock.GetElapsedTime(at) > Stale ? "It stood still." : _verdict.Fault;
 
     /// <summary>Gets how far this server's clock is ahead of the database's; null when that is not known.</summary>
     public TimeSpan? ClockOffset { get; private set; }

@@ -24,7 +24,8 @@ internal static class StartFailure
     /// <summary>Watches over the start of the process.</summary>
     public static void Watch(ILoggingBuilder logging)
     {
-        foreach (var category in Loggers) logging.AddFilter(category, level => level >= LogLevel.Warning && (_hasStarted || level < LogLevel.Error));
+        foreach (var category in Loggers)
+            logging.AddFilter(category, level => level >= LogLevel.Warning && (_hasStarted || level < LogLevel.Error));
         AppDomain.CurrentDomain.UnhandledException += (_, failure) =>
         {
             if (_hasStarted || Explain((Exception)failure.ExceptionObject) is not { } line) return;
