@@ -35,6 +35,12 @@ public sealed class ApsOptions
     /// <value>The default is 32 MiB.</value>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxResponseBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Gets or sets how many bytes of answers larger than 64 KiB this server holds at once; what comes when there is no room waits
+    /// within the caller's deadline.</summary>
+    /// <value>The default is a quarter of the memory that the process may use, which is the container's limit where there is one.</value>
+    [Range(1024 * 1024, long.MaxValue)]
+    public long? MaxBytesInFlight { get; set; }
 }
 
 [OptionsValidator]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using TenantHub.Autodesk.Auth;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
@@ -21,6 +22,9 @@ public static class AutodeskServiceCollectionExtensions
 
         // The clients live as long as the process and renew their connections themselves (PooledConnectionLifetime). Nothing logs their
         // requests: URLs can carry signatures.
+        services.AddSingleton(provider => new BodyBudget(
+            provider.GetRequiredService<IOptions<ApsOptions>>().Value.MaxBytesInFlight ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ApsClient>();
         services.AddSingleton<ApsTokenClient>();
         services.AddSingleton<SignedUrlTransfer>();

@@ -8,6 +8,7 @@ using TenantHub.Autodesk;
 using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Events;
+using TenantHub.Health;
 using TenantHub.Isolation;
 using TenantHub.Configuration;
 using TenantHub.Profiles;
@@ -50,6 +51,10 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<Doctor>();
         services.TryAddSingleton<Lessons>();
         services.TryAddSingleton<Draining>();
+        services.TryAddSingleton<Handover>();
+        services.TryAddSingleton<Peers>();
+        if (services.All(service => service.ServiceType != typeof(SiloHealth))) silo.AddGrainService<SiloPulse>();
+        services.TryAddSingleton<SiloHealth>();
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.AddTenantHubOptions<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.SectionName);
         services.AddTenantHubOptions<ResilienceOptions, ResilienceOptionsValidator>(ResilienceOptions.SectionName);

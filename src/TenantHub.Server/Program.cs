@@ -32,6 +32,7 @@ builder
     .AddHubHealth()
     .AddHubErrors()
     .AddGracefulShutdown()
+    .AddActions()
     .AddTransfers()
     .AddLinking()
     .AddMcp()

@@ -42,18 +42,27 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
             using var envelope = JsonDocument.Parse(input.ToMemory());
             var version = envelope.RootElement.GetProperty("v").GetInt32();
             if (version != Version)
-                throw new StorageException($"A stored {format.Name} has format version {version}; this TenantHub reads {Version}. Start the newer TenantHub that wrote it.");
+                throw new StorageException($"A stored {format.Name} has format version {version}; this TenantHub reads {Version}. Start the newer TenantHub that wrote it.")
+                {
+                    IsDamage = true,
+                };
             var name = envelope.RootElement.GetProperty("type").GetString();
             if (name != format.Name)
                 throw new StorageException(
-                    $"A stored state is a {name}, not a {format.Name}: two grains use one state name. Give each its own.");
+                    $"A stored state is a {name}, not a {format.Name}: two grains use one state name. Give each its own.")
+                {
+                    IsDamage = true,
+                };
             return envelope.RootElement.GetProperty("state").Deserialize<T>(format.Options)!;
         }
         catch (Exception exception)
             when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // The cause is left out: a parser's message may quote what it could not read.
-            throw new StorageException($"A stored {format.Name} is not readable ({exception.GetType().Name}). Restore the database from a backup, or link the account again.");
+            throw new StorageException($"A stored {format.Name} is not readable ({exception.GetType().Name}). Restore it from a backup.")
+            {
+                IsDamage = true,
+            };
         }
     }
 

@@ -23,4 +23,13 @@ public sealed class StorageException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Gets whether what is stored cannot be used, as opposed to a database that does not answer: to try again does not
+    /// help.</summary>
+    [Id(0)]
+    public bool IsDamage { get; init; }
+
+    /// <summary>The same fault, and where the damage lies.</summary>
+    internal StorageException At(string stateName, GrainId grain) =>
+        new($"{Message} It is the state \"{stateName}\" of {grain} in the table grain_state.", InnerException) { IsDamage = true };
 }

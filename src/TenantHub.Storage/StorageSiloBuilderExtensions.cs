@@ -75,6 +75,8 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<DataDirectory>().DatabasePath,
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddSingleton(provider =>
+            new DatabasePulse(provider.GetRequiredService<ISqlDatabase>(), TimeProvider.System));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
         services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
             provider.GetRequiredService<ISqlDatabase>(),
@@ -88,6 +90,12 @@ public static class StorageSiloBuilderExtensions
         var services = silo.Services;
         services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILogger<PostgresDatabase>>()));
         services.AddSingleton<ISqlDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<DatabaseHistory>();
+        services.AddSingleton(provider => new DatabasePulse(
+            provider.GetRequiredService<PostgresDatabase>(),
+            connectionString,
+            provider.GetRequiredService<DatabaseHistory>(),
+            TimeProvider.System)); // It looks at the machine's clock, whatever time a test plays.
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
         services.AddAdoNetGrainStorage(
             PostgresGrainStorage.OrleansName,

@@ -6,19 +6,22 @@ namespace TenantHub;
 /// <summary>The same cluster on PostgreSQL.</summary>
 public sealed class PostgresClusterFixture : IAsyncLifetime
 {
-    private PostgresServer _database = null!;
+    public PostgresServer Database { get; private set; } = null!;
+
+    public string ConnectionString { get; private set; } = null!;
 
     public HubCluster Hub { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await PostgresServer.StartAsync();
-        Hub = await HubCluster.StartAsync(connectionString: await _database.CreateDatabaseAsync());
+        Database = await PostgresServer.StartAsync();
+        ConnectionString = await Database.CreateDatabaseAsync();
+        Hub = await HubCluster.StartAsync(connectionString: ConnectionString);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Hub.DisposeAsync();
-        await _database.DisposeAsync();
+        await Database.DisposeAsync();
     }
 }

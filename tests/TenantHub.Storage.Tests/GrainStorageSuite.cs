@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
+using TenantHub.Storage.Sql;
 using Xunit;
 
 namespace TenantHub.Storage;
@@ -53,6 +54,21 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal("Köln 'x'; --", read.State!.Label);
         Assert.Equal(7, read.State!.CallCount);
         Assert.Equal("s3cret", read.State!.ClientSecret!.Reveal());
+    }
+
+    [Fact]
+    public async Task DamagedState_IsNamed_WithItsGrainAndTable()
+    {
+        await WriteAsync(OpenStorage(), "a", new SampleState());
+        await Open().WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync("UPDATE grain_state SET payload = @payload", cancellation, ("@payload", "{\"v\":1"u8.ToArray())),
+            TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(OpenStorage(), "a"));
+
+        Assert.True(fault.IsDamage);
+        Assert.Contains($"the state \"a\" of {Key} in the table grain_state", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

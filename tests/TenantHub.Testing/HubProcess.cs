@@ -177,7 +177,7 @@ public sealed class HubProcess : IAsyncDisposable
             if (process.HasExited)
             {
                 await process.WaitForExitAsync(); // Its last words come after its end.
-                throw new InvalidOperationException($"The server stopped while it started:\n{Output}");
+                throw new InvalidOperationException($"The server stopped with exit code {process.ExitCode} while it started:\n{Output}");
             }
 
             try

@@ -91,6 +91,17 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
     public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);
 
+    /// <summary>Lets the server take over from itself, as a standby does from its primary: its history is another one then.</summary>
+    public async Task FailOverAsync()
+    {
+        await StopAsync();
+        var standby = Path.Combine(_directory, "standby.signal");
+        await File.WriteAllTextAsync(standby, "");
+        if (IsRoot) await RunAsync("chown", "postgres", standby);
+        await StartAgainAsync();
+        await ExecuteAsync("pg_ctl", "promote", "-w", "-D", _directory);
+    }
+
     /// <summary>kill -9 of the server; its children end by themselves when they see it gone.</summary>
     public async Task KillAsync()
     {

@@ -6,6 +6,10 @@ namespace TenantHub.Actions;
 /// </summary>
 public interface IIdempotencyStore
 {
+    /// <summary>Gets when, in the last 24 hours, the database was found to have lost its last writes: a key that is unknown may have been
+    /// used before then. Null when that is not so.</summary>
+    DateTimeOffset? MayHaveForgottenAt { get; }
+
     /// <summary>Gives the record of a key; null when there is none, or when it is older than 24 hours.</summary>
     /// <param name="accountId">The linked account.</param>
     /// <param name="key">The key.</param>

@@ -16,24 +16,50 @@ namespace TenantHub.Autodesk.Http;
 /// <param name="Fault">Why it cannot be read; null when it can.</param>
 internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 {
+    /// <summary>Gets whether it was not taken for its size.</summary>
+    public bool IsTooLarge { get; private init; }
+
+    /// <summary>Gets whether this server had no room for it.</summary>
+    public bool HadNoRoom { get; private init; }
+
     /// <summary>What the reader asks for. It undoes <c>deflate</c> too when that comes all the same; of <c>zstd</c> .NET 10 knows
     /// nothing.</summary>
     public const string AcceptEncoding = "gzip, br";
 
     private const int FirstBuffer = 16 * 1024;
+    private const int LargestPooled = 1024 * 1024; // The pool would keep larger ones for good.
     private const int MaxEncodings = 4;
 
     /// <summary>Reads a body. An exception means that the connection broke, or that the time is up.</summary>
-    public static async Task<AnswerBody> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    public static async Task<AnswerBody> ReadAsync(
+        HttpContent content,
+        int limit,
+        CancellationToken cancellationToken,
+        BodyRoom? room = null)
     {
-        if (await ReadBytesAsync(content, limit, cancellationToken).ConfigureAwait(false) is not { } bytes) return TooLarge(limit);
+        try
+        {
+            var body = await ReadAsync(content, new Ceiling(limit, room), cancellationToken).ConfigureAwait(false);
+            room?.ShrinkTo(body.Bytes.Length);
+            return body;
+        }
+        catch (TimeoutException)
+        {
+            return new([], "this server holds as many large answers as it may") { IsTooLarge = true, HadNoRoom = true };
+        }
+    }
+
+    private static async Task<AnswerBody> ReadAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
+    {
+        if (await ReadBytesAsync(content, ceiling, cancellationToken).ConfigureAwait(false) is not { } bytes)
+            return TooLarge(ceiling.Limit);
         if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings))
         {
             var names = encodings.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (names.Length > MaxEncodings) return new(bytes, $"it is encoded {names.Length} times");
             for (var last = names.Length - 1; last >= 0; last--)
             {
-                var decoded = Decode(names[last], bytes, limit);
+                var decoded = await DecodeAsync(names[last], bytes, ceiling, cancellationToken).ConfigureAwait(false);
                 if (decoded.Fault is not null) return decoded;
                 bytes = decoded.Bytes;
             }
@@ -75,20 +101,22 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             : text;
     }
 
-    private static async Task<byte[]?> ReadBytesAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadBytesAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > limit) return null;
+        if (content.Headers.ContentLength > ceiling.Limit) return null;
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
         if (content.Headers.ContentLength is not { } length)
-            return await ReadToEndAsync(stream, limit, cancellationToken).ConfigureAwait(false);
+            return await ReadToEndAsync(stream, ceiling, cancellationToken).ConfigureAwait(false);
         if (length == 0) return [];
+        if (length > BodyBudget.Small) await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
         var exact = new byte[length];
         await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
         return exact;
     }
 
-    /// <summary>Reads a stream into one array of exactly its size; null when it is longer than the limit.</summary>
-    private static async ValueTask<byte[]?> ReadToEndAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    /// <summary>Reads a stream into one array of exactly its size; null when it is longer than the limit. How much is to come nobody knows,
+    /// so a stream that is not small takes room for the limit.</summary>
+    private static async ValueTask<byte[]?> ReadToEndAsync(Stream stream, Ceiling ceiling, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
@@ -99,21 +127,32 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
                 var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken).ConfigureAwait(false);
                 if (count == 0) return buffer.AsSpan(0, read).ToArray();
                 read += count;
-                if (read > limit) return null;
+                if (read > ceiling.Limit) return null;
                 if (read < buffer.Length) continue;
-                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                if (read * 2L > BodyBudget.Small) await ceiling.TakeRoomAsync(ceiling.Limit, cancellationToken).ConfigureAwait(false);
+                var size = (int)Math.Min(buffer.Length * 2L, ceiling.Limit + 1L);
+                var larger = size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
                 buffer.CopyTo(larger, 0);
-                ArrayPool<byte>.Shared.Return(buffer);
+                Return(buffer);
                 buffer = larger;
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
+        }
+
+        static void Return(byte[] buffer)
+        {
+            if (buffer.Length <= LargestPooled) ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private static AnswerBody Decode(string encoding, byte[] bytes, int limit)
+    private static async ValueTask<AnswerBody> DecodeAsync(
+        string encoding,
+        byte[] bytes,
+        Ceiling ceiling,
+        CancellationToken cancellationToken)
     {
         if (encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return new(bytes, null);
         using var source = new MemoryStream(bytes, writable: false);
@@ -121,9 +160,8 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         if (decoder is null) return new(bytes, "it is encoded in a way that was not asked for");
         try
         {
-            // Of memory, so nothing waits in it.
-            var decoded = ReadToEndAsync(decoder, limit, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            return decoded is null ? TooLarge(limit)
+            var decoded = await ReadToEndAsync(decoder, ceiling, cancellationToken).ConfigureAwait(false);
+            return decoded is null ? TooLarge(ceiling.Limit)
                 : decoder is GZipStream && !EndsWithLength(bytes, decoded.Length) ? new(bytes, $"it says {encoding} and is cut")
                 : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing")
                 : new(decoded, null);
@@ -176,5 +214,14 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         }
     }
 
-    private static AnswerBody TooLarge(int limit) => new([], $"it is larger than {limit:N0} bytes");
+    private static AnswerBody TooLarge(int limit) => new([], $"it is larger than {limit:N0} bytes") { IsTooLarge = true };
+
+    /// <summary>How large the body may be, and where it is counted.</summary>
+    private readonly record struct Ceiling(int Limit, BodyRoom? Room)
+    {
+        public async ValueTask TakeRoomAsync(long bytes, CancellationToken cancellationToken)
+        {
+            if (Room is not null && !await Room.TakeAsync(bytes, cancellationToken).ConfigureAwait(false)) throw new TimeoutException();
+        }
+    }
 }

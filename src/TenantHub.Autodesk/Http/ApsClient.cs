@@ -83,12 +83,16 @@ public sealed class ApsClient : IDisposable
         if (status is 204 or 205 or 304) return Answer(null);
         if (status >= 400) return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
 
-        var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
+        var body = await AnswerBody
+            .ReadAsync(response.Content, _maxResponseBytes, cancellationToken, BodyRoom.Of(request))
+            .ConfigureAwait(false);
         var answer = Answer(body.Bytes);
         var fault = status >= 300 ? "it is a redirect, which is not followed" : body.Fault ?? WhyUnreadable(request.Method, answer);
         return fault is null ? answer : new ApsResponse.Lost(false, $"Autodesk answered {status}, and its answer cannot be read: {fault}.")
         {
             Received = new ProviderError(status, path, AnswerBody.Excerpt(body.Bytes) is { } excerpt ? JsonBytes.From(excerpt) : null),
+            IsTooLarge = body.IsTooLarge,
+            HadNoRoom = body.HadNoRoom,
         };
 
         ApsResponse.Answered Answer(byte[]? bytes) => new(status, path, bytes is null or [] ? null : new JsonBytes(bytes))

@@ -217,6 +217,19 @@ public static partial class ApsFailureClassifier
             };
         }
 
+        if (lost.HadNoRoom)
+        {
+            return Error(
+                ErrorCode.HubUnavailable,
+                ErrorSource.Hub,
+                "Autodesk answered, and this server holds as many large answers as it may (TenantHub:Autodesk:MaxBytesInFlight).",
+                "Try again after Retry-After, or ask for smaller pages."
+            ) with
+            {
+                RetryAfter = TimeSpan.FromSeconds(2),
+            };
+        }
+
         if (lost.Received is { } received) return Unreadable(lost.Reason) with { Provider = Shown(action, received) };
         return Error(
             lost.TimedOut ? ErrorCode.AutodeskTimeout : ErrorCode.AutodeskUnavailable,

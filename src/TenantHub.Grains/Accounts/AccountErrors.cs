@@ -116,6 +116,37 @@ internal static class AccountErrors
         NextStep = check?.NextStep ?? "Verify the account with POST /accounts/{id}/verify; its checks say what the account's admin has to do.",
     };
 
+    public static HubError TokenTooLate() => new(
+        ErrorCode.DeadlineExceeded, ErrorSource.AutodeskAuth, "Autodesk's token endpoint has not answered before the call's deadline. Nothing was sent.")
+    {
+        NextStep = "Try again, or allow a longer wait with the header Prefer: wait=<seconds>.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    public static HubError PermitTooLate() => new(
+        ErrorCode.DeadlineExceeded, ErrorSource.Hub, "The keeper of Autodesk's limit has not answered before the call's deadline. Nothing was sent.")
+    {
+        NextStep = "Try again; if it lasts, look at the database.",
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    /// <summary>Another silo that a call depends on went away in the middle, before the call was sent.</summary>
+    public static HubError PartnerGone() => new(
+        ErrorCode.HubUnavailable, ErrorSource.Hub, "A server that the call depends on stopped or died. No write was sent.")
+    {
+        NextStep = "Send the call again.",
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>The same after a write without a key was sent.</summary>
+    public static HubError PartnerGoneSince() => new(
+        ErrorCode.OutcomeUnknown,
+        ErrorSource.Hub,
+        "A server that the call depends on stopped or died after the write was sent. Whether it took effect is not known.")
+    {
+        NextStep = "Look for the effect before you send the write again; with an Idempotency-Key TenantHub does that.",
+    };
+
     /// <summary>The refusal of a call that the last verification has shown to be hopeless.</summary>
     public static HubError Hopeless(ErrorCode cause, ProvisioningCheck check) => new(
         cause,

@@ -1,3 +1,4 @@
+using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Approvals;
 using TenantHub.Autodesk;
@@ -20,6 +21,12 @@ internal sealed partial class LinkedAccountGrain
         {
             return journal.End(_account, recorder, await RunAsync(request, recorder, cancellationToken));
         }
+        catch (OrleansException exception)
+            when (exception is not InconsistentStateException && (!MayHaveSent(recorder) || request.IdempotencyKey is null))
+        {
+            // The silo that was asked for the profile, a token or a permit has gone. Under a key whoever repeats the call finds out more.
+            return journal.End(_account, recorder, MayHaveSent(recorder) ? AccountErrors.PartnerGoneSince() : AccountErrors.PartnerGone());
+        }
         catch (Exception exception)
         {
             journal.Fail(
@@ -32,7 +39,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<Admission> AdmitAsync(ActionRequest request)
     {
-        await profiles.RefreshAsync(_account);
+        await profiles.RefreshAsync(_account, _account.StartByDefault());
         if (catalog.Find(request.ActionId) is not { } action) return Admission.No(AccountErrors.UnknownAction(request.ActionId));
         if ((_account.Refuses(action, request) ?? InputValidator.Validate(action, request, _account.Context)) is { } refusal)
             return Admission.No(refusal);
@@ -42,9 +49,13 @@ internal sealed partial class LinkedAccountGrain
     public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>
         approvals.DecideAsync(_account, approvalId, approve, decidedBy);
 
+    private static bool MayHaveSent(CallRecorder recorder) =>
+        recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
+
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {
-        await profiles.RefreshAsync(_account);
+        var startBy = _account.StartBy(recorder.Came, request.MaxWait);
+        await profiles.RefreshAsync(_account, startBy);
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
         if (catalog.Find(request.ActionId) is not { } action) return AccountErrors.UnknownAction(request.ActionId);
@@ -61,18 +72,17 @@ internal sealed partial class LinkedAccountGrain
             return IsolationErrors.CursorForgotten();
 
         // 2. A write under a key that was used before is answered from what is known of it.
-        using var key = await writeOnce.ClaimAsync(_account, action, revealed);
+        using var key = await writeOnce.ClaimAsync(_account, action, revealed, startBy);
         if (key.Answer is { } known) return known;
 
         // 3. Our turn in the lane. Until it is given back no write of this account runs beside this call.
-        var startBy = _account.StartBy(recorder.Came, request.MaxWait);
         using var place = await journal.EnterLaneAsync(_account.Lane, LaneCall.Of(action, request), startBy, recorder, cancellationToken);
         if (place.Refusal is { } noPlace) return noPlace;
         if (_account.Refuses(action, request) is { } tooLate) return tooLate; // Suspended or unlinked while it waited.
         if (await lessons.RefuseHopelessAsync(_account, action, place, cancellationToken) is { } hopeless) return hopeless;
         var call = recorder.Call = new ApsCall(_account, action, revealed, _account.App, context, place, startBy)
         {
-            BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key),
+            BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key, startBy),
         };
         if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 

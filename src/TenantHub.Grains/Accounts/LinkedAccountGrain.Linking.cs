@@ -95,7 +95,7 @@ internal sealed partial class LinkedAccountGrain
             using var place = await _account.EnterLaneAsync("update", cancellationToken);
             if (place.Refusal is { } busy) return busy;
             if (Record.Linked is not { } account) return Record.NotFound();
-            await profiles.RefreshAsync(_account);
+            await profiles.RefreshAsync(_account, _account.StartByDefault());
             var changed = LinkedAccountState.Changed(account, request, own);
             var context = new LinkedAccountContext(changed.AccAccountId, changed.Region, changed.ClientId, changed.ActAsUserId);
             checks = await doctor.ExamineAsync(_account, own ?? _account.App, context, _account.Profile, place, cancellationToken);

@@ -30,9 +30,11 @@ internal sealed partial class LinkedAccountGrain(
     Approvals.Approvals approvals,
     ResourceGuard guard,
     ResourceRecords records,
-    CallPlanner planner) : Grain, ILinkedAccountGrain, IRemindable
+    CallPlanner planner,
+    Handover handover) : Grain, ILinkedAccountGrain, IRemindable
 {
     private ActiveAccount _account = null!; // There from the activation on.
+    private CancellationTokenRegistration _handover;
 
     private AccountRecord Record => _account.Record;
 
@@ -41,7 +43,11 @@ internal sealed partial class LinkedAccountGrain(
         _account = accounts.Of(this, stored);
         await Record.OpenAsync();
         if (Record.State.Account?.ProfileId is { } profileId) profiles.Adopt(_account, await profiles.FindAsync(profileId));
+        _handover = handover.Follow(GrainContext, _account.Lane);
     }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await _handover.DisposeAsync();
 
     public Task<AccountResult> DescribeAsync() => Task.FromResult(Record.Describe());
 
@@ -63,7 +69,7 @@ internal sealed partial class LinkedAccountGrain(
 
     public async Task<PlanResult> PlanAsync(ActionRequest request)
     {
-        await profiles.RefreshAsync(_account);
+        await profiles.RefreshAsync(_account, _account.StartByDefault());
         return await planner.PlanAsync(_account, request);
     }
 

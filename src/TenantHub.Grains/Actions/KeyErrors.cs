@@ -17,6 +17,16 @@ internal static class KeyErrors
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 
+    /// <param name="seen">What the look at Autodesk has shown.</param>
+    public static HubError PerhapsForgotten(string seen) =>
+        new(
+            ErrorCode.OutcomeUnknown,
+            ErrorSource.Storage,
+            $"The database has lost its last writes, perhaps this Idempotency-Key among them. Nothing was sent now. {seen}")
+        {
+            NextStep = "Send the same key again: the write is looked for first, and sent only when it is not there.",
+        };
+
     private static string Doing(CallPhase phase) => phase switch
     {
         CallPhase.Lane => "it waits for other calls of the account",

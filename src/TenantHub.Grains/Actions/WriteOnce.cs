@@ -11,7 +11,8 @@ namespace TenantHub.Actions;
 /// <summary>
 /// A write takes effect once, also when it is repeated under its idempotency key (docs/adr/0007). 1. Before the lane: a key that runs, or
 /// that has an answer, is answered at once. 2. Before a request leaves, the intent is stored. 3. After the answer, the answer is stored; a
-/// request that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send.
+/// request that had no effect frees the key. 4. A record without an answer means that nobody knows: then we look before we send. 5. For a
+/// day after the database has lost its last writes a key without a record means no more than that.
 /// </summary>
 /// <remarks>
 /// Two silos may each believe for a while that they own the account: one of them was frozen, or cut off. So the database decides who may
@@ -26,11 +27,13 @@ internal sealed partial class WriteOnce(
     TimeProvider clock,
     ILogger<WriteOnce> logger)
 {
+    private static readonly TimeSpan LongestLoss = TimeSpan.FromHours(1); // No standby should lag by more.
+
     /// <summary>Step 1.</summary>
-    public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+    public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until) =>
         action.Safety is ActionSafety.Read ? new(KeyClaim.None)
-        : request.IdempotencyKey is { } key ? new(ClaimAsync(account, action, request, key))
-        : request.RepeatWindow is { } window ? new(ClaimRepeatAsync(account, action, request, window))
+        : request.IdempotencyKey is { } key ? new(ClaimAsync(account, action, request, key, until))
+        : request.RepeatWindow is { } window ? new(ClaimRepeatAsync(account, action, request, window, until))
         : new(KeyClaim.None);
 
     /// <summary>
@@ -48,10 +51,22 @@ internal sealed partial class WriteOnce(
             if (earlier.ToResult(call) is { } known) return known;
         }
 
+        var forgottenAt = claim is { Key: not null, Unfinished: null } ? keys.MayHaveForgottenAt : null;
+        if (forgottenAt is { } since && !call.Action.RetrySafe && call.Action.ReadBack is not null)
+        {
+            // Step 5. What the key's first call has made would be as old as what the database has lost.
+            var earlier = await readBack.LookAsync(call, since - LongestLoss, since);
+            if (earlier.Found is not null) return earlier.ToResult(call);
+            if (!earlier.IsAbsent) return KeyErrors.PerhapsForgotten(earlier.Seen);
+            mayHaveHappened = true;
+        }
+
         for (var sends = 1; ; sends++)
         {
             await calls.RunAsync(call, cancellationToken);
-            if (call is { WasUncertain: true, Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
+            if (
+                (call.WasUncertain || claim.Unfinished is not null || forgottenAt is not null)
+                && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
                 return new ActionResult.Succeeded(gone.Status, null, null) { Origin = AnswerOrigin.ReadBack }; // Gone, as was asked for.
             if (call.Action.RetrySafe) return null;
             var conflict = mayHaveHappened && call.Response is ApsResponse.Answered { Status: 409 }; // With the earlier request, perhaps, which came late.
@@ -67,15 +82,16 @@ internal sealed partial class WriteOnce(
 
     /// <summary>Step 2. What cannot be written down is not sent. Written down long ago is as good as not: after a freeze another silo may
     /// have the key.</summary>
-    public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim)
+    public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim, long until)
     {
         try
         {
             while (claim.SendingAt is not { } since || clock.GetUtcNow() - since >= resilience.Value.SettleTime / 2)
             {
-                claim.SendingAt = (claim.SendingAt ?? claim.Unfinished?.SendingAt) is { } seen
-                    ? await keys.RenewAsync(account.Id, claim.Key!, seen)
-                    : await keys.BeginAsync(account.Id, claim.Key!, claim.PayloadHash);
+                var right = (claim.SendingAt ?? claim.Unfinished?.SendingAt) is { } seen
+                    ? keys.RenewAsync(account.Id, claim.Key!, seen)
+                    : keys.BeginAsync(account.Id, claim.Key!, claim.PayloadHash);
+                claim.SendingAt = await clock.WithinAsync(right, until);
                 if (claim.SendingAt is null) return KeyErrors.InUse(null);
             }
 
@@ -108,14 +124,14 @@ internal sealed partial class WriteOnce(
 
     /// <summary>A write that has no key of its own gets one of its caller, its payload and its time. A first one that still waits here has
     /// no record yet.</summary>
-    private async Task<KeyClaim> ClaimRepeatAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, TimeSpan window)
+    private async Task<KeyClaim> ClaimRepeatAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, TimeSpan window, long until)
     {
         var now = clock.GetUtcNow();
         var key = IdempotencyKey.OfRepeat(request, (now.Ticks / window.Ticks) - 1);
-        if (account.KeysInUse?.ContainsKey(key) is true) return await ClaimAsync(account, action, request, key);
+        if (account.KeysInUse?.ContainsKey(key) is true) return await ClaimAsync(account, action, request, key, until);
         try
         {
-            key = await IdempotencyKey.OfRepeatAsync(keys, account.Id, request, window, now);
+            key = await clock.WithinAsync(IdempotencyKey.OfRepeatAsync(keys, account.Id, request, window, now), until);
         }
         catch (Exception exception)
         {
@@ -123,10 +139,15 @@ internal sealed partial class WriteOnce(
             return KeyClaim.Answered(AccountErrors.KeyStorageFailed());
         }
 
-        return await ClaimAsync(account, action, request, key);
+        return await ClaimAsync(account, action, request, key, until);
     }
 
-    private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key)
+    private async Task<KeyClaim> ClaimAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        ActionRequest request,
+        string key,
+        long until)
     {
         if (IdempotencyKey.Check(key) is { } invalid) return KeyClaim.Answered(invalid);
 
@@ -138,7 +159,7 @@ internal sealed partial class WriteOnce(
         var claim = KeyClaim.Hold(key, payload, account.KeysInUse ??= []);
         try
         {
-            var record = await keys.FindAsync(account.Id, key);
+            var record = await clock.WithinAsync(keys.FindAsync(account.Id, key), until);
             if (record is { Answer: { } answer } && record.PayloadHash == payload)
                 return Release(claim, answer with { Origin = AnswerOrigin.Replay });
             if (record is not null && record.PayloadHash != payload) return Release(claim, IdempotencyKey.Reused());
@@ -156,7 +177,8 @@ internal sealed partial class WriteOnce(
     {
         try
         {
-            if (result is ActionResult.Succeeded succeeded) await keys.CompleteAsync(call.Account.Id, key, succeeded);
+            if (result is ActionResult.Succeeded succeeded)
+                await clock.WithinAsync(keys.CompleteAsync(call.Account.Id, key, succeeded), call.StartBy);
             else if (claim.SendingAt is { } sendingAt && HadNoEffect(claim, call, result))
                 await keys.ForgetAsync(call.Account.Id, key, sendingAt);
         }

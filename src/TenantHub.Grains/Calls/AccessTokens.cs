@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TenantHub.Accounts;
 using TenantHub.Credentials;
 using TenantHub.Profiles;
 using TenantHub.Telemetry;
@@ -55,11 +56,24 @@ internal sealed partial class AccessTokens(
     {
         using var span = HubTelemetry.StartStep("token");
         var since = clock.GetTimestamp();
-        var result = await AskAsync(app, call.Action.Scopes, refused?.Issue ?? 0, null);
+        var result = await AskInTimeAsync(call, app, refused?.Issue ?? 0);
         HubTelemetry.EndStep(span, result.Refusal);
         call.Recorder?.AddWait(CallStepKind.Token, clock.GetElapsedTime(since), result.Refusal);
         call.Account.Traffic.SetToken(app, call.Action.ScopeKey, result.Token);
         return result;
+    }
+
+    /// <summary>The request for a token goes on for those who come later.</summary>
+    private async Task<AccessTokenResult> AskInTimeAsync(ApsCall call, ClientApp app, long refusedIssue)
+    {
+        try
+        {
+            return await clock.WithinAsync(AskAsync(app, call.Action.Scopes, refusedIssue, null), call.StartBy);
+        }
+        catch (TimeoutException)
+        {
+            return new(null, AccountErrors.TokenTooLate());
+        }
     }
 
     private Task<AccessTokenResult> AskAsync(ClientApp app, IReadOnlyList<string> scopes, long refusedIssue, TimeSpan? maxAge) =>

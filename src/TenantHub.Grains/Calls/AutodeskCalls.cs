@@ -28,6 +28,7 @@ internal sealed partial class AutodeskCalls(
     Permits permits,
     CallerKeys callers,
     ProfileReader profiles,
+    BodyBudget bodies,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
@@ -105,7 +106,7 @@ internal sealed partial class AutodeskCalls(
                 // were looked at too long ago.
                 var (permit, refusal) = await permits.AcquireAsync(call, context.CancellationToken);
                 if (refusal is not null) return Ended(null, refusal);
-                await profiles.RefreshAsync(call.Account);
+                await profiles.RefreshAsync(call.Account, call.StartBy);
                 var stopped = await callers.RefuseRevokedAsync(call.Recorder);
                 if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
                 if ((stopped ?? call.Forbids()) is { } reason)
@@ -140,6 +141,8 @@ internal sealed partial class AutodeskCalls(
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, apsOptions.Value);
+        var room = bodies.Open(clock.Left(call.StartBy));
+        room.GiveTo(message);
         using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = clock.GetUtcNow();
@@ -160,6 +163,8 @@ internal sealed partial class AutodeskCalls(
         }
         finally
         {
+            if (room.IsTaken && call.Recorder is { } recorder) recorder.Keep(room);
+            else room.Dispose();
             await permits.CompleteAsync(call, permit, use, retryAfter);
         }
     }

@@ -84,6 +84,7 @@ internal sealed partial class CallJournal(
     private void Append(ActiveAccount account, CallRecorder recorder, string outcome, ActionResult.Succeeded? succeeded, bool isFault)
     {
         using var span = recorder.Span;
+        recorder.LeaveRooms();
         var record = new CallRecord
         {
             Id = recorder.Id,

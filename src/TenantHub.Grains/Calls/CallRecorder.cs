@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Http;
 using TenantHub.Errors;
 
 namespace TenantHub.Calls;
@@ -14,6 +15,7 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
 
     private readonly long _came = clock.GetTimestamp();
     private readonly List<CallStep> _steps = new(4);
+    private List<BodyRoom>? _rooms;
 
     /// <summary>Gets the record's id; it sorts by the time at which the call came.</summary>
     public string Id { get; } = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
@@ -53,6 +55,12 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     private TimeSpan UpstreamTime { get; set; }
 
     private TimeSpan BackoffTime { get; set; }
+
+    /// <summary>Keeps the room of an answer for as long as the call goes on.</summary>
+    public void Keep(BodyRoom room) => (_rooms ??= []).Add(room);
+
+    /// <summary>The call has ended: whoever gets its answer counts it now.</summary>
+    public void LeaveRooms() => _rooms?.ForEach(room => room.Dispose());
 
     public CallTiming Timing() => new(Id, LaneWait, QuotaWait, TokenTime, UpstreamTime, BackoffTime);
 

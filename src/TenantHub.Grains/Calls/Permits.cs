@@ -23,6 +23,8 @@ internal sealed partial class Permits(
     TimeProvider clock,
     ILogger<Permits> logger)
 {
+    private static readonly TimeSpan QuotaSilence = TimeSpan.FromSeconds(1);
+
     /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's
     /// end.</summary>
     public async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
@@ -87,11 +89,19 @@ internal sealed partial class Permits(
         if (!options.Value.Enabled) return (new(cap, null, 0), null);
         var quota = quotas.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
         var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;
-        var lent = await quota.AcquireAsync(
-            new(call.Account.Id, weight, clock.Left(call.StartBy), IsRetry: call is { Attempts: > 0, Response: not null }),
-            cancellationToken);
-        call.Quota = lent.State;
-        return lent.Permit is { } number ? (new(cap, quota, number), null) : (default, lent.Refusal);
+        var left = clock.Left(call.StartBy);
+        try
+        {
+            // The quota refuses in time by itself, unless its silo or its database is silent.
+            var request = new PermitRequest(call.Account.Id, weight, left, IsRetry: call is { Attempts: > 0, Response: not null });
+            var lent = await quota.AcquireAsync(request, cancellationToken).WaitAsync(left + QuotaSilence, clock, CancellationToken.None);
+            call.Quota = lent.State;
+            return lent.Permit is { } number ? (new(cap, quota, number), null) : (default, lent.Refusal);
+        }
+        catch (TimeoutException)
+        {
+            return (default, AccountErrors.PermitTooLate()); // What is lent after all counts as used in a while.
+        }
     }
 
     [LoggerMessage(2007, LogLevel.Warning, "Account {AccountId}: a permit could not be given back; the quota counts it as used")]

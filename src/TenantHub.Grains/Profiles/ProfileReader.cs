@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Calls;
 using TenantHub.Provisioning;
 using TenantHub.Quotas;
 
@@ -23,13 +24,16 @@ internal sealed partial class ProfileReader(
 
     /// <summary>
     /// Reads the profile again when that is due. Who comes during a look waits for it too: else a call would pass the one before it on the
-    /// way to the lane.
+    /// way to the lane. After the call's deadline what is known is used.
     /// </summary>
-    public Task RefreshAsync(ActiveAccount account)
+    public Task RefreshAsync(ActiveAccount account, long until)
     {
         if (account.ProfileRead.IsCompleted && clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery)
             account.ProfileRead = ReadAsync(account);
-        return account.ProfileRead;
+        return account.ProfileRead.IsCompleted ? account.ProfileRead : WaitAsync(clock.WithinAsync(account.ProfileRead, until));
+
+        static async Task WaitAsync(Task read) =>
+            await read.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>Reads the profile now. When it cannot be read the one that is known goes on being used.</summary>

@@ -114,6 +114,16 @@ public sealed class HubTelemetry
             () => Quotas(static (double highest, QuotaReading.Values next) => Math.Max(highest, (double)next.Used / next.Limit)),
             "1",
             "Of the client id that is nearest to its limit: the part of the window that is used.");
+        meter.CreateObservableGauge(
+            "tenanthub.database.lost_writes",
+            () => LostWrites ? 1 : 0,
+            "{database}",
+            "1 for a day after a fail-over, or a restored backup, may have lost the database's last writes.");
+        meter.CreateObservableGauge(
+            "tenanthub.clock.offset",
+            () => ClockOffset.TotalSeconds,
+            "s",
+            "How far this server's clock is ahead of the database's.");
         meter.CreateObservableCounter(
             "tenanthub.call_log.stored",
             () => callLog.Stored,
@@ -125,6 +135,12 @@ public sealed class HubTelemetry
             "{record}",
             "Records that the call log could not take.");
     }
+
+    /// <summary>Gets or sets whether the database may have lost its last writes within the last day.</summary>
+    public bool LostWrites { get; set; }
+
+    /// <summary>Gets or sets how far this server's clock is ahead of the database's; nothing when the database is a file.</summary>
+    public TimeSpan ClockOffset { get; set; }
 
     /// <summary>Begins the span of an action call; everything that the call does lies below it.</summary>
     internal static Activity? StartCall(string accountId, string callId) =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using TenantHub.Actions;
+using TenantHub.Autodesk.Http;
 
 namespace TenantHub.Server.Actions;
 
@@ -11,6 +12,7 @@ namespace TenantHub.Server.Actions;
 /// </summary>
 internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
 {
+    private const int Piece = 64 * 1024;
     private static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
 
     private static ReadOnlySpan<byte> Head => "{\"data\":"u8;
@@ -27,8 +29,17 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
         var next = result.Next is { } cursor ? JsonSerializer.SerializeToUtf8Bytes(cursor) : null;
         var data = result.Data?.Memory ?? Null;
         response.ContentLength = Head.Length + data.Length + (next is null ? 0 : NextHead.Length + next.Length) + 1;
+        using var held = httpContext.RequestServices.GetRequiredService<BodyBudget>().Hold(data.Length);
         var body = response.BodyWriter;
         body.Write(Head);
+
+        // Whatever is written is copied: a large answer goes piece by piece, as fast as its caller reads.
+        for (; data.Length > Piece; data = data[Piece..])
+        {
+            body.Write(data.Span[..Piece]);
+            if ((await body.FlushAsync(httpContext.RequestAborted)).IsCompleted) return;
+        }
+
         body.Write(data.Span);
         if (next is not null)
         {

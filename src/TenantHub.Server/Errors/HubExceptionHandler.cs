@@ -25,11 +25,19 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
     /// inside.</summary>
     private static bool StorageFault(Exception? exception) => exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
 
+    /// <summary>What is stored and cannot be used; the message names it and holds nothing of it.</summary>
+    private static StorageException? Damage(Exception? exception) =>
+        exception is null or StorageException { IsDamage: true } ? exception as StorageException : Damage(exception.InnerException);
+
     /// <summary>The error as which a fault is told.</summary>
     public static HubError Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
         BadHttpRequestException => RequestErrors.Unreadable("The request could not be read."),
+        _ when Damage(exception) is { } damage => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, damage.Message)
+        {
+            NextStep = "To try again does not help: have an operator restore what is named (deploy/runbook.md, Restore).",
+        },
         _ when StorageFault(exception) => new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The database does not answer, so the call could not be finished.")
         {
             NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",

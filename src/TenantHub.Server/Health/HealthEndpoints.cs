@@ -1,17 +1,21 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using TenantHub.Accounts;
 using TenantHub.Server.Hosting;
+using TenantHub.Storage;
 
 namespace TenantHub.Server.Health;
 
-/// <summary>Live: the process answers. Ready: the silo runs, is not about to stop, and the database answers.</summary>
+/// <summary>
+/// Live: the process answers. Ready: the silo runs, is not about to stop, and reaches the database and the other servers. Ready and
+/// "Degraded" when its clock is off.
+/// </summary>
 internal static class HealthEndpoints
 {
     public static IServiceCollection AddHubHealth(this IServiceCollection services)
     {
+        services.AddSingleton<HubWatch>().AddHostedService(provider => provider.GetRequiredService<HubWatch>());
         services
             .AddHealthChecks()
-            .AddCheck<DatabaseHealthCheck>("database", tags: ["ready"])
+            .AddCheck<WatchHealthCheck>("watch", tags: ["ready"])
             .AddCheck<ShutdownHealthCheck>("shutdown", tags: ["ready"]);
         return services;
     }
@@ -31,19 +35,12 @@ internal static class HealthEndpoints
     }
 
     /// <summary>Kestrel starts after the silo, so an answer at all says that the silo runs.</summary>
-    private sealed class DatabaseHealthCheck(IAccountDirectory directory) : IHealthCheck
+    private sealed class WatchHealthCheck(HubWatch watch) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                await directory.ListAsync(new AccountFilter { PageSize = 1 }, cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception exception)
-            {
-                return HealthCheckResult.Unhealthy("The database does not answer.", exception);
-            }
-        }
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(
+                watch.Fault is { } fault ? HealthCheckResult.Unhealthy(fault)
+                : watch.ClockOffset is { } offset && ClockLimits.IsOff(offset) ? HealthCheckResult.Degraded(ClockLimits.Describe(offset))
+                : HealthCheckResult.Healthy());
     }
 }

@@ -13,6 +13,7 @@ internal static class HubHost
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = DefaultEnvironment(),
         });
+        StartFailure.Watch(builder.Logging);
         if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 

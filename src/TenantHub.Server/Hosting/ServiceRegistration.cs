@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using TenantHub.Configuration;
+using TenantHub.Server.Actions;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Linking;
@@ -56,6 +57,8 @@ internal static class ServiceRegistration
         services.AddUiAccess();
         return services;
     }
+
+    public static IServiceCollection AddActions(this IServiceCollection services) => services.AddSingleton<CallRelay>();
 
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {

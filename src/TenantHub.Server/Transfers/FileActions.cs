@@ -24,6 +24,7 @@ internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
     IIdempotencyStore keys,
+    CallRelay relay,
     TimeProvider clock,
     IOptions<TransferOptions> options)
 {
@@ -33,7 +34,7 @@ internal sealed class FileActions(
 
     /// <summary>Runs a call that came as JSON: the one door for HTTP and for agents. A small file may be inside it.</summary>
     public Task<ActionResult> RunAsync(ActionRequest call, ILinkedAccountGrain account, CancellationToken cancellationToken) =>
-        TakesFile(call.ActionId) ? RunInlineAsync(call, account, cancellationToken) : account.RunActionAsync(call, cancellationToken);
+        TakesFile(call.ActionId) ? RunInlineAsync(call, account, cancellationToken) : relay.RunAsync(account, call, cancellationToken);
 
     public async Task<ActionResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
@@ -105,7 +106,7 @@ internal sealed class FileActions(
             return await UploadAsync(action, account, content, cancellationToken);
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
-        return await account.RunActionAsync(WithLength(action, size), cancellationToken) switch
+        return await relay.RunAsync(account, WithLength(action, size), cancellationToken) switch
         {
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),
             var other => other,

@@ -21,7 +21,10 @@ internal sealed class SealedSecretJsonConverter(IDataProtector protector, string
         if (!value.StartsWith(Prefix, StringComparison.Ordinal))
         {
             throw new StorageException(
-                $"A secret in a stored {stateType} is not sealed the way this version seals it. Start the version that wrote it, or set the credentials again.");
+                $"A secret in a stored {stateType} is not sealed the way this version seals it. Start the version that wrote it, or set the credentials again.")
+            {
+                IsDamage = true,
+            };
         }
 
         try
@@ -34,7 +37,10 @@ internal sealed class SealedSecretJsonConverter(IDataProtector protector, string
             throw new StorageException(
                 $"A secret in a stored {stateType} cannot be opened: the key that sealed it is not in the key ring, or the value was changed. " +
                 "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
-                exception);
+                exception)
+            {
+                IsDamage = true,
+            };
         }
     }
 

@@ -26,6 +26,8 @@ internal static class PostgresConnection
         if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
         if (!settings.ShouldSerialize("Options")) settings.Options = $"-c idle_in_transaction_session_timeout={LongestPauseInTransaction}";
+        if (!settings.ShouldSerialize("GSS Encryption Mode"))
+            settings.GssEncryptionMode = GssEncryptionMode.Disable; // Asking for it asks DNS, also where the host is an address.
         if (!settings.ShouldSerialize("Application Name")) settings.ApplicationName = "TenantHub";
         return settings;
     }
@@ -36,6 +38,15 @@ internal static class PostgresConnection
         settings.MaxPoolSize = MembershipConnections;
         settings.ApplicationName += " membership";
         return settings.ConnectionString;
+    }
+
+    /// <summary>One connection, which loses patience sooner than callers do.</summary>
+    public static NpgsqlConnectionStringBuilder ForPulse(string connectionString)
+    {
+        var settings = Complete(connectionString);
+        (settings.MaxPoolSize, settings.Timeout, settings.CommandTimeout, settings.CancellationTimeout) = (2, 2, 2, 500);
+        settings.ApplicationName += " pulse";
+        return settings;
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)

@@ -13,8 +13,17 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     /// <summary>The name under which Orleans' own storage is registered.</summary>
     public const string OrleansName = "orleans-adonet";
 
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        RunAsync(() => orleans.ReadStateAsync(stateName, Whole(grainId), grainState), mayRepeat: true);
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        try
+        {
+            await RunAsync(() => orleans.ReadStateAsync(stateName, Whole(grainId), grainState), mayRepeat: true);
+        }
+        catch (StorageException damaged) when (damaged.IsDamage)
+        {
+            throw damaged.At(stateName, grainId);
+        }
+    }
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

@@ -32,7 +32,15 @@ internal sealed class SqlGrainStorage(
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var row = await database.ReadAsync((connection, cancellation) => FindAsync(connection, stateName, grainId, cancellation));
-        grainState.State = row?.Payload is { } payload ? serializer.Deserialize<T>(new BinaryData(payload)) : New<T>();
+        try
+        {
+            grainState.State = row?.Payload is { } payload ? serializer.Deserialize<T>(new BinaryData(payload)) : New<T>();
+        }
+        catch (StorageException damaged) when (damaged.IsDamage)
+        {
+            throw damaged.At(stateName, grainId);
+        }
+
         grainState.ETag = row?.ETag;
         grainState.RecordExists = row?.Payload is not null;
     }

@@ -3,12 +3,17 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using TenantHub.Actions;
+using TenantHub.Storage.Postgres;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time,
 /// when new ones come.</summary>
-internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IIdempotencyStore
+internal sealed class SqlIdempotencyStore(
+    ISqlDatabase database,
+    IDataProtectionProvider protection,
+    TimeProvider clock,
+    DatabaseHistory? history = null) : IIdempotencyStore
 {
     private const string Purpose = "TenantHub.IdempotentAnswer.v1";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
@@ -31,6 +36,8 @@ internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtection
     private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
 
     private long _prunedAt;
+
+    public DateTimeOffset? MayHaveForgottenAt => history?.ChangedAt;
 
     public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
@@ -148,7 +155,10 @@ internal sealed class SqlIdempotencyStore(ISqlDatabase database, IDataProtection
         {
             throw new StorageException(
                 "A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception);
+                exception)
+            {
+                IsDamage = true,
+            };
         }
     }
 }

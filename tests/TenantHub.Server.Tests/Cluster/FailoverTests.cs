@@ -13,6 +13,8 @@ namespace TenantHub.Server.Cluster;
 [Collection(FleetCollection.Name)]
 public sealed class FailoverTests(FleetFixture fixture)
 {
+    private const string Connection = "TenantHub__Database__ConnectionString";
+
     private HubFleet Fleet => fixture.Fleet;
 
     [Fact]
@@ -80,7 +82,8 @@ public sealed class FailoverTests(FleetFixture fixture)
         await busiest.StartAgainAsync();
         await load.ProgressAsync(writes: 3);
 
-        await ReportAsync("kill -9", load, recovery);
+        var told = await ReportAsync("kill -9", load, recovery);
+        Assert.DoesNotContain("hub_unavailable", told, StringComparison.Ordinal); // Who asks another hub waits and is served.
     }
 
     [Fact]
@@ -133,6 +136,39 @@ public sealed class FailoverTests(FleetFixture fixture)
 
         var told = await ReportAsync($"PostgreSQL gone for {outage.TotalSeconds:0} s", load, load.RecoveryAfter(moment));
         Assert.Contains("storage_unavailable", told, StringComparison.Ordinal);
+    }
+
+    /// <summary>The others reach it and the database, so to the cluster nothing is wrong; but whatever it owns fails.</summary>
+    [Fact]
+    public async Task HubThatAloneLosesTheDatabase_SaysSo_GivesItsAccountsUp_AndEnds()
+    {
+        var direct = new NpgsqlConnectionStringBuilder(Fleet.ConnectionString);
+        await using var line = new SilentLine(direct.Port);
+        var hub = Fleet.Hubs[^1];
+        hub.Set(Connection, new NpgsqlConnectionStringBuilder(Fleet.ConnectionString) { Port = line.Port }.ToString());
+        await hub.TerminateAsync();
+        await hub.StartAgainAsync();
+        var load = await FleetLoad.StartAsync(Fleet);
+
+        var moment = TimeProvider.System.GetTimestamp();
+        line.FallSilent();
+        await Until.TrueAsync(async () => !await IsReadyAsync(hub), "the hub says that it is not ready");
+        var told = TimeProvider.System.GetElapsedTime(moment);
+        var code = await hub.WaitForExitAsync();
+        var ended = TimeProvider.System.GetElapsedTime(moment);
+        await load.ProgressAsync(writes: 3);
+        hub.Set(Connection, Fleet.ConnectionString);
+        await hub.StartAgainAsync();
+
+        await ReportAsync($"one hub without its database: not ready after {told.TotalSeconds:0.0} s, ended after {ended.TotalSeconds:0.0} s", load, load.RecoveryAfter(moment));
+        Assert.Equal(1, code);
+        foreach (var other in Fleet.Hubs) Assert.True(await IsReadyAsync(other));
+    }
+
+    private static async Task<bool> IsReadyAsync(HubProcess hub)
+    {
+        using var answer = await hub.Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
     }
 
     private static async Task<string> ReportAsync(string what, FleetLoad load, TimeSpan recovery)

@@ -40,6 +40,7 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"both hubs restarted in turn, three times: longest write {longest.TotalSeconds:0.0} s; {told}");
         Assert.All(Fleet.Hubs, hub => Assert.DoesNotContain("Error while dehydrating", hub.Output, StringComparison.Ordinal)); // What waits moves along.
+        Assert.DoesNotContain("hub_unavailable", told, StringComparison.Ordinal); // Who asks the hub that stays notices no restart.
         Assert.Equal(before, added);
         Assert.NotEqual(Assert.Single(before), Assert.Single(swapped)); // The old key opens nothing any more ...
         Assert.Equal(swapped, await ProtectedByAsync());

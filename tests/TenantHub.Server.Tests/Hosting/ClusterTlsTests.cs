@@ -105,6 +105,14 @@ public sealed class ClusterTlsTests(HubFixture fixture)
 
         Assert.Contains("TenantHub:Orleans:Tls:NetworkIsPrivate", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("TenantHub:Orleans:Tls", answeredFor.Message, StringComparison.Ordinal); // It came as far as the database, which is not there.
+        Assert.Contains("TenantHub does not start: The database x on 127.0.0.1:1 does not answer.", answeredFor.Message, StringComparison.Ordinal);
+        Assert.All(
+            [refused, answeredFor],
+            failure =>
+            {
+                Assert.Contains("exit code 1 ", failure.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain("   at ", failure.Message, StringComparison.Ordinal); // No stack.
+            });
     }
 
     /// <summary>Waits until the hub ends the connection; one that it accepts it keeps, because it waits for Orleans' greeting.</summary>

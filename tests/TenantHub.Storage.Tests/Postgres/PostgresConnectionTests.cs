@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Xunit;
 
 namespace TenantHub.Storage.Postgres;
@@ -12,6 +13,7 @@ public sealed class PostgresConnectionTests
 
         Assert.Equal((5, 10, 20, "TenantHub"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
         Assert.Equal("-c idle_in_transaction_session_timeout=5000", settings.Options);
+        Assert.Equal(GssEncryptionMode.Disable, settings.GssEncryptionMode); // Else an address needs DNS.
     }
 
     [Fact]

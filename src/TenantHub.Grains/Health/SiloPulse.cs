@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Services;
+
+namespace TenantHub.Health;
+
+/// <summary>What a silo knows of its own health and tells the others.</summary>
+public sealed class SiloHealth
+{
+    /// <summary>Gets or sets whether the database has answered this silo lately.</summary>
+    public bool HasDatabase { get; set; }
+}
+
+/// <summary>There is one on each silo. That it answers says that the silo can be reached.</summary>
+[Alias("tenanthub.silo-pulse")]
+internal interface ISiloPulse : IGrainService
+{
+    /// <summary>Tells whether the database answers this silo.</summary>
+    [Alias("HasDatabase"), ResponseTimeout("00:00:02")]
+    Task<bool> HasDatabaseAsync();
+}
+
+/// <inheritdoc cref="ISiloPulse"/>
+[Reentrant] // It only reads a flag.
+internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health)
+    : GrainService(id, silo, loggers), ISiloPulse
+{
+    public Task<bool> HasDatabaseAsync() => Task.FromResult(health.HasDatabase);
+}

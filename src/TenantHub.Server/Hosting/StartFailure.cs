@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using TenantHub.Storage;
+
+namespace TenantHub.Server.Hosting;
+
+/// <summary>
+/// A start that fails for a reason that its operator can put right says so in one line and ends with exit code 1. (.NET would print a stack
+/// and abort, and host and silo would log the same stack before.) What is no such reason is a defect, and still shows everything.
+/// </summary>
+internal static class StartFailure
+{
+    /// <summary>Who would log the exception, with its stack, before it comes here.</summary>
+    private static readonly string[] Loggers =
+    [
+        "Microsoft.Extensions.Hosting.Internal.Host",
+        "Orleans.Runtime.SiloLifecycleSubject",
+        "Orleans.Runtime.Silo",
+        "Orleans.Silo",
+    ];
+
+    private static volatile bool _hasStarted;
+
+    /// <summary>Watches over the start of the process.</summary>
+    public static void Watch(ILoggingBuilder logging)
+    {
+        foreach (var category in Loggers)
+            logging.AddFilter(category, level => level >= LogLevel.Warning && (_hasStarted || level < LogLevel.Error));
+        AppDomain.CurrentDomain.UnhandledException += (_, failure) =>
+        {
+            if (_hasStarted || Explain((Exception)failure.ExceptionObject) is not { } line) return;
+#pragma warning disable RS0030 // There may be no logger yet.
+            Console.Error.WriteLine("TenantHub does not start: " + line);
+#pragma warning restore RS0030
+            Environment.Exit(1);
+        };
+    }
+
+    /// <summary>From now on an exception is a fault like any other.</summary>
+    public static void HasStarted() => _hasStarted = true;
+
+    /// <summary>Says what the operator has to put right, in one line; null when it is none of the operator's.</summary>
+    internal static string? Explain(Exception exception) => OneLine(
+        exception switch
+        {
+            OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+            StorageException storage => storage.Message,
+            IOException { InnerException: AddressInUseException } port => port.Message + " Stop what listens there, or choose another with --urls.",
+            System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
+                "Another program listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
+            AggregateException several => several.InnerExceptions.Select(Explain).FirstOrDefault(line => line is not null),
+            { InnerException: { } inner } => Explain(inner),
+            _ => null,
+        });
+
+    private static string? OneLine(string? text) => text?.ReplaceLineEndings(" ");
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace TenantHub.Testing;
+
+/// <summary>
+/// A line to a port of this machine that can fall silent, as a network does that is cut: connections stay open, new ones can be made, and
+/// nothing comes through.
+/// </summary>
+public sealed class SilentLine : IAsyncDisposable
+{
+    private readonly int _target;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _silence = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _accepting;
+
+    public SilentLine(int target)
+    {
+        _target = target;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    public void FallSilent() => _silence.Cancel();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _accepting;
+        _listener.Dispose();
+        _silence.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var lines = new List<Task>();
+        try
+        {
+            while (true) lines.Add(ConnectAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(lines);
+        }
+    }
+
+    private async Task ConnectAsync(TcpClient near)
+    {
+        using (near)
+        using (var far = new TcpClient())
+        {
+            try
+            {
+                if (!_silence.IsCancellationRequested)
+                {
+                    await far.ConnectAsync(IPAddress.Loopback, _target, _silence.Token);
+                    await Task.WhenAny(
+                        near.GetStream().CopyToAsync(far.GetStream(), _silence.Token),
+                        far.GetStream().CopyToAsync(near.GetStream(), _silence.Token));
+                }
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+            {
+                // Cut, or closed by one of the two.
+            }
+
+            if (_silence.IsCancellationRequested)
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
