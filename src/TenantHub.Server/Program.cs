@@ -16,6 +16,7 @@ using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
 using TenantHub.Server.Telemetry;
+using TenantHub.Server.Transfers;
 using TenantHub.Server.Ui;
 using TenantHub.Storage;
 
@@ -51,6 +52,9 @@ app.UseAuthorization();
 app.MapAccounts();
 app.MapConflicts();
 app.MapActions();
+app.MapUploads();
+app.MapFileContent();
+app.MapFolders();
 app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();

@@ -19,6 +19,7 @@ using TenantHub.Storage.Encryption;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
+using TenantHub.Transfers;
 
 namespace TenantHub.Storage;
 
@@ -53,6 +54,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IAccountClaims, SqlAccountClaims>();
+        services.AddSingleton<IUploadLedger, SqlUploadLedger>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddTenantHubOptions<CallLogOptions, CallLogOptionsValidator>(CallLogOptions.SectionName);

@@ -31,6 +31,7 @@ internal static class ErrorStatus
             or ErrorCode.CallNotFound
             or ErrorCode.ConnectSessionNotFound
             or ErrorCode.EventNotFound
+            or ErrorCode.UploadNotFound
             or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
             ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
             ErrorCode.DeadlineExceeded => StatusCodes.Status408RequestTimeout,
@@ -41,8 +42,11 @@ internal static class ErrorStatus
             or ErrorCode.AccountTaken
             or ErrorCode.ConnectSessionUsed
             or ErrorCode.AutodeskConflict
+            or ErrorCode.UploadConflict
             or ErrorCode.IdempotencyKeyReused
             or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
+            ErrorCode.UploadEnded => StatusCodes.Status410Gone,
+            ErrorCode.ChecksumMismatch => 460, // What tus calls it.
             ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             ErrorCode.WrongRegion => StatusCodes.Status422UnprocessableEntity,

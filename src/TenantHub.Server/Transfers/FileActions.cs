@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ using TenantHub.Errors;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Transfers;
 
 namespace TenantHub.Server.Transfers;
 
@@ -23,6 +25,7 @@ namespace TenantHub.Server.Transfers;
 internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
+    Uploads uploads,
     IIdempotencyStore keys,
     IOptions<TransferOptions> options)
 {
@@ -78,7 +81,7 @@ internal sealed class FileActions(
         CancellationToken cancellationToken)
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-            return ActionEndpoints.Answer(await UploadAsync(action, account, content, cancellationToken));
+            return ActionEndpoints.Answer(await UploadAsync(action, account, content, length, cancellationToken));
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
         return await account.RunActionAsync(WithLength(action, size), cancellationToken) switch
@@ -89,17 +92,19 @@ internal sealed class FileActions(
     }
 
     /// <summary>
-    /// Under an idempotency key a finished upload is answered without reading the file again. The payload is everything but the bytes,
-    /// which are not compared. Two at once under one key are kept apart by the keys of their steps.
+    /// Under an idempotency key a finished upload is answered without reading the file again, and one that was cut goes on: parts that are
+    /// stored with the same bytes are not sent again. The payload is everything but the bytes, which are not compared when it is finished.
     /// </summary>
     private async Task<ActionResult> UploadAsync(
         ActionRequest action,
         ILinkedAccountGrain account,
         Stream content,
+        long? length,
         CancellationToken cancellationToken)
     {
-        var upload = new ProjectFileUpload(account, transfer);
-        if (action.IdempotencyKey is not { } key) return await upload.RunAsync(action, content, cancellationToken);
+        var (file, unreadable) = FileUploadInput.Read(action);
+        if (file is null) return unreadable!;
+        if (action.IdempotencyKey is not { } key) return await UploadAsync(file with { Size = length }, account, null, content, cancellationToken);
         if (IdempotencyKey.Check(key) is { } invalid) return invalid;
 
         var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
@@ -107,7 +112,7 @@ internal sealed class FileActions(
         if (record is not null && record.PayloadHash != payload) return IdempotencyKey.Reused();
         if (record is { Answer: { } answer }) return answer with { Origin = AnswerOrigin.Replay };
 
-        var result = await upload.RunAsync(action, content, cancellationToken);
+        var result = await UploadAsync(file with { Size = length }, account, key, content, cancellationToken);
         if (result is ActionResult.Succeeded succeeded)
         {
             await keys.BeginAsync(accountId, key, payload);
@@ -115,6 +120,50 @@ internal sealed class FileActions(
         }
 
         return result;
+    }
+
+    /// <summary>The same machine as POST /files/uploads and its PUT.</summary>
+    private async Task<ActionResult> UploadAsync(
+        UploadRequest file,
+        ILinkedAccountGrain account,
+        string? key,
+        Stream content,
+        CancellationToken cancellationToken)
+    {
+        var (upload, created) = await uploads.CreateAsync(account.GetPrimaryKeyString(), file, key);
+        if (created.Error is { } refused) return refused;
+        if (created.Upload is { Status: UploadStatus.Done } done) return Made(done, null);
+        if (created.Upload is { Status: UploadStatus.Completing, Size: { } size }) return Answer(await uploads.CompleteAsync(upload, size, null));
+        var writer = Guid.NewGuid().ToString("N");
+        var begun = await upload.BeginAsync(writer, null);
+        if (begun.Error is { } taken) return taken;
+        using var source = new ByteSource(content, 0, endsFile: true);
+        return Answer(await uploads.SendAsync(upload, begun, writer, source, cancellationToken));
+    }
+
+    private static ActionResult Answer(UploadResult result)
+    {
+        if (result.Error is { } error) return error;
+        return result.Upload is { Status: UploadStatus.Done } made
+            ? Made(made, result.Resource)
+            : RequestErrors.Unreadable("The file ended before its last byte. With an Idempotency-Key the same request goes on where it stopped.");
+    }
+
+    /// <summary>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>.</summary>
+    private static ActionResult.Succeeded Made(UploadDescription upload, JsonBytes? resource)
+    {
+        using var document = resource is null ? null : JsonDocument.Parse(resource.Memory);
+        return new ActionResult.Succeeded(
+            StatusCodes.Status201Created,
+            JsonBytes.From(
+                new
+                {
+                    created = upload.Created,
+                    item_id = upload.ItemId,
+                    version_id = upload.VersionId,
+                    resource = document?.RootElement,
+                }),
+            null);
     }
 
     private async Task<IResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>
