@@ -63,7 +63,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         if (urls.Any(url => transfer.CheckUrl(url) is not null)) urls = [];
         return (Text(answer, "uploadKey") ?? uploadKey) is { } signedFor && urls.Count > 0
             ? (new(signedFor, urls, Instant(answer, "urlExpiration"), Instant(answer, "uploadExpiration")), null)
-            : (null, Lacks(SignParts, answer, "an upload key and signed URLs to Autodesk's storage (uploadKey, urls)"));
+            : (null, LacksUrls(answer));
     }
 
     /// <summary>
@@ -74,24 +74,20 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     /// <param name="uploadKey">The upload.</param>
     /// <param name="size">The size that the object must have, in bytes.</param>
     /// <param name="mayBeDone">Whether it was tried before.</param>
-    public async Task<HubError?> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
+    public async Task<(HubError? Error, bool PartsAreWrong)> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
     {
-        if (mayBeDone && (await FindStoredAsync(objectId)).Size == size) return null;
+        if (mayBeDone && (await FindStoredAsync(objectId)).Size == size) return (null, false);
         var body = JsonBytes.From(new { uploadKey, size });
         var (completed, error) = await StepAsync(CompleteUpload, body, PathOf(objectId));
         if (completed is null)
         {
             var mayHaveHappened = error!.Code is ErrorCode.OutcomeUnknown or ErrorCode.AutodeskTimeout or ErrorCode.AutodeskUnavailable;
-            return mayHaveHappened && (await FindStoredAsync(objectId)).Size == size ? null : error;
+            return (mayHaveHappened && (await FindStoredAsync(objectId)).Size == size ? null : error, false);
         }
 
         if (Text(completed, "status") == "error")
-            return Unexpected(CompleteUpload, completed, $"Autodesk did not accept the uploaded parts: {Text(completed, "reason")}") with
-            {
-                Code = ErrorCode.AutodeskRejected,
-                NextStep = "Send the parts again that its answer does not call Ok, then complete the upload.",
-            };
-        return Text(completed, "objectId") is null ? Lacks(CompleteUpload, completed, "the stored object (objectId)") : null;
+            return (Unexpected(CompleteUpload, completed, $"Autodesk did not accept the uploaded parts: {Text(completed, "reason")}"), true);
+        return (Text(completed, "objectId") is null ? Lacks(CompleteUpload, completed, "the stored object (objectId)") : null, false);
     }
 
     /// <summary>Finds the stored object: its size, and a URL from which its bytes can be read. Nothing when it is not there.</summary>
@@ -231,6 +227,17 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>
     private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) =>
         Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
+
+    /// <summary>What it answered is not repeated: its URLs, wherever they lead, let whoever has them write.</summary>
+    private static HubError LacksUrls(ActionResult.Succeeded answer) =>
+        new(
+            ErrorCode.AutodeskUnavailable,
+            ErrorSource.AutodeskApi,
+            $"{SignParts}: Autodesk answered {answer.ProviderStatus} without an upload key and signed URLs to Autodesk's storage (uploadKey, urls).")
+        {
+            NextStep = "Try the upload again.",
+            Provider = new ProviderError(answer.ProviderStatus, SignParts, null),
+        };
 
     private static HubError Unexpected(string step, ActionResult.Succeeded answer, string what)
     {

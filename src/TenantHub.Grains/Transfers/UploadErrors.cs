@@ -61,6 +61,15 @@ internal static class UploadErrors
             Faults = [new("size", "must be the size with which the upload was begun.")],
         };
 
+    /// <summary>In mode direct the caller has sent the parts, and can send them again.</summary>
+    public static HubError WrongParts(HubError said) =>
+        said with
+        {
+            Code = ErrorCode.UploadConflict,
+            Source = ErrorSource.Caller,
+            NextStep = "Send the parts again that the answer does not call Ok, then complete the upload.",
+        };
+
     public static HubError WrongHash(string declared, string came) =>
         new(
             ErrorCode.ChecksumMismatch,

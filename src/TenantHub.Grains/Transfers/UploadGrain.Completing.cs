@@ -50,8 +50,8 @@ internal sealed partial class UploadGrain
         {
             var mayBeDone = State.Status is UploadStatus.Completing;
             await StoreAsync(State with { Status = UploadStatus.Completing, Size = size, Error = null });
-            if (await steps.AssembleAsync(State.ObjectId, State.UploadKey!.Reveal(), size, mayBeDone) is { } notAssembled)
-                return await StopAsync(notAssembled, partsAreWrong: notAssembled.Code is ErrorCode.AutodeskRejected);
+            var (notAssembled, partsAreWrong) = await steps.AssembleAsync(State.ObjectId, State.UploadKey!.Reveal(), size, mayBeDone);
+            if (notAssembled is not null) return await StopAsync(notAssembled, partsAreWrong);
             await StoreAsync(State with { IsAssembled = true });
         }
 
@@ -95,8 +95,12 @@ internal sealed partial class UploadGrain
         var isFinal = error.Code is
             ErrorCode.AutodeskConflict or ErrorCode.AutodeskRejected or ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount
             or ErrorCode.InvalidInput or ErrorCode.AccountNotFound or ErrorCode.ChecksumMismatch;
-        if (partsAreWrong && State.Request!.Mode is UploadMode.Direct) await StoreAsync(State with { Status = UploadStatus.Open, Error = error });
-        else if (isFinal) await EndAsync(State with { Status = UploadStatus.Failed, Error = error });
+        if (partsAreWrong && State.Request!.Mode is UploadMode.Direct)
+        {
+            error = UploadErrors.WrongParts(error);
+            await StoreAsync(State with { Status = UploadStatus.Open, Error = error });
+        }
+        else if (isFinal || partsAreWrong) await EndAsync(State with { Status = UploadStatus.Failed, Error = error });
         else await StoreAsync(State with { Error = error with { NextStep = "Complete the upload again with POST /files/uploads/{id}/complete; the bytes are stored." } });
         return new(View(), error);
     }
@@ -107,7 +111,7 @@ internal sealed partial class UploadGrain
         await StoreAsync(ended with { Outbox = UploadEvents.Of(View(ended), clock) });
         Count(open: false);
         telemetry.UploadEnded(ended.Status);
-        LogEnded(ended.AccountId, ended.UploadId, ended.Status, ended.Error?.Detail);
+        LogEnded(ended.AccountId, ended.UploadId, ended.Status, ended.Error?.Code);
         await ForgetPartsAsync();
         await HandOverAsync();
     }

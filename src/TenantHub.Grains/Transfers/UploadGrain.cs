@@ -239,8 +239,8 @@ internal sealed partial class UploadGrain(
     [LoggerMessage(7001, LogLevel.Information, "Account {AccountId}: upload {UploadId} of {Size} bytes has begun (-1: not known)")]
     private partial void LogBegan(string accountId, string uploadId, long size);
 
-    [LoggerMessage(7002, LogLevel.Information, "Account {AccountId}: upload {UploadId} is {Status}: {Reason}")]
-    private partial void LogEnded(string accountId, string uploadId, UploadStatus status, string? reason);
+    [LoggerMessage(7002, LogLevel.Information, "Account {AccountId}: upload {UploadId} is {Status} ({Code})")]
+    private partial void LogEnded(string accountId, string uploadId, UploadStatus status, ErrorCode? code);
 
     [LoggerMessage(7003, LogLevel.Warning, "Account {AccountId}: the event of upload {UploadId} could not be handed over; it is tried again")]
     private partial void LogNotHandedOver(Exception exception, string accountId, string uploadId);

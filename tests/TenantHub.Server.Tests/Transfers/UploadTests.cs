@@ -233,7 +233,7 @@ public sealed class UploadTests(HubFixture fixture)
         await SendAsync(0, Part);
         var right = await scene.SendAsync(HttpMethod.Post, address + "/complete");
 
-        Assert.Equal("autodesk_rejected", wrong.Code);
+        Assert.Equal("upload_conflict", wrong.Code);
         Assert.Contains("TooSmall", wrong.Body!.ToJsonString(), StringComparison.Ordinal);
         Assert.True(right.Status == HttpStatusCode.OK, right.Body?.ToJsonString());
         Assert.Equal(UploadScene.Sha1(bytes), (string?)(await scene.StoredAsync(right.Body!))["sha1"]);
