@@ -18,6 +18,7 @@ using TenantHub.Server.Profiles;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
 using TenantHub.Server.Telemetry;
+using TenantHub.Server.Transfers;
 using TenantHub.Server.Ui;
 using TenantHub.Storage;
 
@@ -59,6 +60,9 @@ app.MapConflicts();
 app.MapActions();
 app.MapMcpEndpoints();
 app.MapApprovals();
+app.MapUploads();
+app.MapFileContent();
+app.MapFolders();
 app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();

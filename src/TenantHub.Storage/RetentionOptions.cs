@@ -26,6 +26,12 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan ClearedStates { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>Gets or sets how long an upload is listed after it was begun. Its bytes are at Autodesk; one that is not finished ends after
+    /// a day.</summary>
+    /// <value>The default is 30 days.</value>
+    [Range(typeof(TimeSpan), "2.00:00:00", "3650.00:00:00")]
+    public TimeSpan Uploads { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Gets or sets how long a revoked API key is still listed. The audit keeps who made and revoked it.</summary>
     /// <value>The default is 90 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]

@@ -20,6 +20,7 @@ using TenantHub.Storage.Encryption;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
 using TenantHub.Storage.Sqlite;
+using TenantHub.Transfers;
 
 namespace TenantHub.Storage;
 
@@ -54,6 +55,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IAccountClaims, SqlAccountClaims>();
+        services.AddSingleton<IUploadLedger, SqlUploadLedger>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IApprovalStore, SqlApprovalStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();

@@ -45,7 +45,11 @@ public sealed class HubCluster : IAsyncDisposable
         {
             silo.Services.AddSingleton<TimeProvider>(clock);
             silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
-            silo.Services.Configure<ApsOptions>(options => options.BaseUrl = emulator.Address);
+            silo.Services.Configure<ApsOptions>(options =>
+            {
+                options.BaseUrl = emulator.Address;
+                options.AllowedStorageHosts.Add(emulator.Address.Authority);
+            });
             silo.Services.Configure<EventOptions>(options => options.AllowLoopback = true);
             silo.AddTenantHubStorage().AddTenantHubGrains();
         });

@@ -178,4 +178,16 @@ public enum ErrorCode
 
     /// <summary>The approval was decided already, or has expired.</summary>
     ApprovalDecided,
+
+    /// <summary>The account has no upload of this id.</summary>
+    UploadNotFound,
+
+    /// <summary>The upload has ended: finished, failed, expired or given up.</summary>
+    UploadEnded,
+
+    /// <summary>The request does not fit where the upload stands.</summary>
+    UploadConflict,
+
+    /// <summary>The bytes that came do not have the hash that was declared.</summary>
+    ChecksumMismatch,
 }

@@ -1,9 +1,9 @@
 namespace TenantHub.Events;
 
-/// <summary>Something that happened to an account, as the Hub backend is told.</summary>
+/// <summary>Something that happened to an account or to one of its uploads, as the Hub backend is told.</summary>
 /// <param name="Id">The event's id; a repeat of the same event carries the same one.</param>
-/// <param name="Type"><c>account.created</c>, <c>account.updated</c>, <c>account.status_changed</c>, <c>account.provisioning_passed</c> or
-/// <c>account.deleted</c>.</param>
+/// <param name="Type"><c>account.created</c>, <c>account.updated</c>, <c>account.status_changed</c>, <c>account.provisioning_passed</c>,
+/// <c>account.deleted</c>, <c>upload.completed</c> or <c>upload.failed</c>.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Body">The whole body that is sent: type, timestamp, data. It never holds a secret.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.lifecycle-event")]

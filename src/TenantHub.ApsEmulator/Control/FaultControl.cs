@@ -13,6 +13,7 @@ internal static class FaultControl
         ["latency"] = FaultKind.Latency, ["late_answer"] = FaultKind.LateAnswer,
         ["answer"] = FaultKind.Answer, ["status"] = FaultKind.Answer, ["retry_after"] = FaultKind.Answer,
         ["cut_before"] = FaultKind.CutBefore, ["cut_after"] = FaultKind.CutAfter, ["lost_answer"] = FaultKind.CutAfter,
+        ["cut_request"] = FaultKind.CutRequest, ["cut_answer"] = FaultKind.CutAnswer,
         ["duplicate_callback"] = FaultKind.DuplicateCallback, ["reorder_callback"] = FaultKind.ReorderCallback,
     };
 
@@ -66,6 +67,9 @@ internal static class FaultControl
             ClientId = request.ClientId,
             Answer = kind is FaultKind.Answer ? Answer(request) : null,
             WithEffect = request.Effect ?? false,
+            CutAfterBytes = kind is FaultKind.CutRequest or FaultKind.CutAnswer
+                ? request.CutAfterBytes is >= 0 and var bytes ? bytes : throw new ArgumentException("cut_after_bytes is needed, 0 or more.")
+                : 0,
             Delay = TimeSpan.FromMilliseconds(request.DelayMs ?? 0),
             Jitter = TimeSpan.FromMilliseconds(request.JitterMs ?? 0),
             Times = request.Times,

@@ -25,6 +25,9 @@ internal sealed class Fault
     /// <summary>Gets whether the request takes effect before its answer is replaced.</summary>
     public bool WithEffect { get; init; }
 
+    /// <summary>Gets after how many bytes of a body the connection is cut; for faults of the kinds CutRequest and CutAnswer.</summary>
+    public int CutAfterBytes { get; init; }
+
     public TimeSpan Delay { get; init; }
 
     public TimeSpan Jitter { get; init; }
@@ -67,6 +70,12 @@ internal enum FaultKind
 
     /// <summary>The effect takes place, then the connection is cut.</summary>
     CutAfter,
+
+    /// <summary>The connection is cut in the middle of the request's body, before the effect.</summary>
+    CutRequest,
+
+    /// <summary>The effect takes place, and the connection is cut in the middle of the right answer's body.</summary>
+    CutAnswer,
 
     /// <summary>A webhook's callback is sent twice.</summary>
     DuplicateCallback,

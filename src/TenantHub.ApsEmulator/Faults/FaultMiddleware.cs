@@ -23,11 +23,44 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
             return;
         }
 
+        if (faults.FirstOrDefault(fault => fault.Kind is FaultKind.CutRequest) is { } inTheMiddle)
+        {
+            await ReadAsync(http.Request.Body, inTheMiddle.CutAfterBytes);
+            http.Features.Set(new CutConnection());
+            return;
+        }
+
+        if (faults.FirstOrDefault(fault => fault.Kind is FaultKind.CutAnswer) is { } cut)
+        {
+            await CutAnswerAsync(http, cut.CutAfterBytes);
+            return;
+        }
+
         var instead = faults.FirstOrDefault(fault => fault.Kind is FaultKind.Answer);
         if (instead is null) await next(http);
         else await ReplaceAsync(http, instead);
         await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
         if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Features.Set(new CutConnection());
+    }
+
+    private static async Task ReadAsync(Stream body, int bytes)
+    {
+        var buffer = new byte[16 * 1024];
+        while (bytes > 0 && await body.ReadAsync(buffer.AsMemory(0, Math.Min(bytes, buffer.Length))) is var read and > 0) bytes -= read;
+    }
+
+    private async Task CutAnswerAsync(HttpContext http, int afterBytes)
+    {
+        var wire = http.Response.Body;
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        await next(http);
+        http.Response.Body = wire;
+        var headers = http.Response.Headers
+            .Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(header => header.Key, header => header.Value.ToString());
+        http.Response.Headers.ContentLength = null;
+        http.Features.Set(new GivenAnswer(http.Response.StatusCode, headers, body.ToArray()) { CutAfterBytes = afterBytes });
     }
 
     private async Task ReplaceAsync(HttpContext http, Fault fault)

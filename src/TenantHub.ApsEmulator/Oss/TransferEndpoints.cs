@@ -179,6 +179,8 @@ internal static class TransferEndpoints
         var content = await StoredBytes.ReadAsync(http.Request.Body, http.RequestAborted);
         if (http.Items[typeof(JournalEntry)] is JournalEntry entry)
             (entry.BodyBytes, entry.BodySha256) = (content.Length, "sha1:" + Convert.ToHexStringLower(content.Sha1));
+        if (http.Request.Headers.ContentMD5.ToString() is { Length: > 0 } md5 && md5 != Convert.ToBase64String(content.Md5))
+            return Answers.S3Error(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
         lock (state.Gate)
         {
             if (!state.Uploads.TryGetValue(http.Request.Query["uploadId"].ToString(), out var upload))
@@ -200,7 +202,11 @@ internal static class TransferEndpoints
         lock (state.Gate)
         {
             return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { } content
-                ? Results.Stream(content.Open(), "application/octet-stream", enableRangeProcessing: true)
+                ? Results.Stream(
+                    content.Open(),
+                    "application/octet-stream",
+                    entityTag: new(content.ETag),
+                    enableRangeProcessing: true)
                 : Answers.S3Error(404, "NoSuchKey", "The object does not exist.");
         }
     }

@@ -53,21 +53,62 @@ public sealed class SignedUrlTransfer : IDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signedUrl);
+        var file = new MeasuredStream(content, length);
+        using var body = new StreamContent(file, 64 * 1024);
+        body.Headers.ContentLength = length;
+        body.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        return await PutAsync(signedUrl, body, cancellationToken)
+            ?? new TransferResult.Failed(
+                file.IsWrong
+                    ? OtherLength(length, await file.MeasureAsync(cancellationToken))
+                    : Broken(new Uri(signedUrl.Reveal()).Host));
+    }
+
+    /// <summary>Sends a part that is in memory. Storage compares it with its MD5, so what was damaged on the way is refused.</summary>
+    public async Task<TransferResult> PutPartAsync(
+        Secret signedUrl,
+        ReadOnlyMemory<byte> part,
+        byte[] md5,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(signedUrl);
+        using var body = new ReadOnlyMemoryContent(part);
+        body.Headers.ContentMD5 = md5;
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        return await PutAsync(signedUrl, body, cancellationToken) ?? new TransferResult.Failed(Broken(new Uri(signedUrl.Reveal()).Host));
+    }
+
+    /// <summary>Opens the stored bytes from an offset on; the caller disposes the response. Null when the connection broke before its
+    /// answer.</summary>
+    public async Task<HttpResponseMessage?> OpenAsync(Secret signedUrl, RangeHeaderValue? range, string? ifMatch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(signedUrl);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(signedUrl.Reveal())) { Content = new ByteArrayContent([]) };
+        request.Headers.Range = range;
+        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null when the connection broke, on which side ever.</summary>
+    private async Task<TransferResult?> PutAsync(Secret signedUrl, HttpContent content, CancellationToken cancellationToken)
+    {
         using var limit = new CancellationTokenSource(_options.TransferTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var file = new MeasuredStream(content, length);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal()))
-        {
-            Content = new StreamContent(file, 64 * 1024),
-        };
-        request.Content.Headers.ContentLength = length;
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(signedUrl.Reveal())) { Content = content };
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode) return new TransferResult.Stored(response.Headers.ETag?.ToString());
             var body = await AnswerBody.ReadAsync(response.Content, 16 * 1024, either.Token);
-            return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, ProviderBody.Read(body.Fault is null ? body.Bytes : [])));
+            var said = ProviderBody.Read(body.Fault is null ? body.Bytes : []);
+            return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, said));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -79,8 +120,7 @@ public sealed class SignedUrlTransfer : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return new TransferResult.Failed(
-                file.IsWrong ? OtherLength(length, await file.MeasureAsync(cancellationToken)) : Broken(request.RequestUri!.Host));
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TenantHub.Autodesk.Isolation;
+using TenantHub.Transfers;
 
 namespace TenantHub.Autodesk.Transfers;
 
@@ -8,7 +9,7 @@ internal static class FileUploadBodies
 {
     private static readonly object Version1 = new { version = "1.0" };
 
-    public static JsonBytes Storage(FileUploadInput file) =>
+    public static JsonBytes Storage(UploadRequest file) =>
         JsonBytes.From(
             new
             {
@@ -21,7 +22,7 @@ internal static class FileUploadBodies
                 },
             });
 
-    public static JsonBytes Item(FileUploadInput file, string objectId) => JsonBytes.From(new
+    public static JsonBytes Item(UploadRequest file, string objectId) => JsonBytes.From(new
     {
         jsonapi = Version1,
         data = new
@@ -42,7 +43,7 @@ internal static class FileUploadBodies
         },
     });
 
-    public static JsonBytes Version(FileUploadInput file, string itemId, string objectId) => JsonBytes.From(new
+    public static JsonBytes Version(UploadRequest file, string itemId, string objectId) => JsonBytes.From(new
     {
         jsonapi = Version1,
         data = new
@@ -67,6 +68,16 @@ internal static class FileUploadBodies
         if (document.RootElement.Member(name) is not { ValueKind: JsonValueKind.Array } array) return [];
         var texts = array.EnumerateArray().Select(element => element.Text()).ToList();
         return texts.Any(string.IsNullOrEmpty) ? [] : texts.OfType<string>().ToList();
+    }
+
+    /// <summary>Size and URL of a stored object, as the answer of signeds3download has them.</summary>
+    public static (long? Size, string? Url) Stored(JsonBytes json)
+    {
+        using var document = JsonDocument.Parse(json.Memory);
+        var size = document.RootElement.Member("size") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
+            ? bytes
+            : (long?)null;
+        return (size, document.RootElement.Text("url"));
     }
 
     /// <summary>The id of the version that came with a new item.</summary>

@@ -1,189 +1,154 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Globalization;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Http;
 using TenantHub.Errors;
+using TenantHub.Transfers;
 
 namespace TenantHub.Autodesk.Transfers;
 
 /// <summary>
-/// The composite action <c>autodesk_upload_file_in_project_folder</c>, run by whoever holds the file: 1. reserve a storage object,
-/// 2. send the parts to signed URLs, 3. complete the upload, 4. create the item, or a new version where the name exists.
-/// Every Autodesk call goes through the account grain; the bytes go straight to storage, one part in memory at a time.
+/// The calls to Autodesk around the bytes of an upload: 1. reserve a storage object, 2. sign URLs for the parts, 3. complete the stored
+/// object, 4. create the item, or a new version where the name exists. Each goes through the account grain, as a step of
+/// <c>autodesk_upload_file_in_project_folder</c>. Item and version are made under idempotency keys: made again they are the same ones.
 /// </summary>
-public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTransfer transfer)
+/// <param name="account">The account.</param>
+/// <param name="file">What is uploaded.</param>
+/// <param name="transfer">Knows where Autodesk's storage is.</param>
+/// <param name="key">Names this upload; the idempotency keys are made of it.</param>
+public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest file, SignedUrlTransfer transfer, string key)
 {
     /// <summary>The composite's id.</summary>
     public const string ActionId = "autodesk_upload_file_in_project_folder";
 
     private const string CreateStorage = "autodesk_create_storage";
     private const string SignParts = "autodesk_get_signed_s3_upload_urls";
+    private const string SignRead = "autodesk_get_signed_s3_download_url";
     private const string CompleteUpload = "autodesk_signed_s3_upload";
     private const string CreateItem = "autodesk_create_item";
     private const string CreateVersion = "autodesk_create_version";
+    private const string ListContents = "autodesk_list_folder_contents";
+    private const int MaxNames = 20; // Of one file that is renamed.
 
-    // Autodesk wants at least 5 MiB in every part but the last, and gives at most 25 URLs per call.
-    private const int PartBytes = 8 * 1024 * 1024;
-    private const int UrlsPerCall = 25;
-    private const int MaxTriesPerPart = 3;
-
-    private ActionRequest? _call;
-
-    /// <summary>Uploads one file. Nothing but an unused storage placeholder is left behind when it fails before step 4.</summary>
-    /// <param name="request">path.project_id, body {folder_id, file_name, content_type?}.</param>
-    /// <param name="content">The bytes; read once, to the end.</param>
-    /// <param name="cancellationToken">Stops before the next step.</param>
-    /// <returns>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>, or the error of the step that failed.</returns>
-    public async Task<ActionResult> RunAsync(ActionRequest request, Stream content, CancellationToken cancellationToken)
+    /// <summary>1. Reserves a place for the bytes; gives its URN.</summary>
+    public async Task<(string? ObjectId, HubError? Error)> ReserveAsync()
     {
-        var (file, invalid) = FileUploadInput.Read(request);
-        if (file is null) return invalid!;
-        _call = request;
-
-        // 1. A place for the bytes.
-        var storage = await StepAsync(file, CreateStorage, FileUploadBodies.Storage(file), cancellationToken);
-        if (storage is not ActionResult.Succeeded stored) return storage;
-        if (Text(stored, "data", "id") is not { } objectId || StorageObject.Parse(objectId) is not { } target)
-            return Lacks(CreateStorage, stored, "the id of a storage object (data.id)");
-
-        // 2. and 3. The bytes.
-        if (await SendPartsAsync(file, target, content, cancellationToken) is { } failed) return failed;
-
-        // 4. The item; or, where the folder has one of this name, its next version.
-        var item = await StepAsync(file, CreateItem, FileUploadBodies.Item(file, objectId), cancellationToken);
-        if (item is ActionResult.Succeeded made) return await NameItemAsync(file, made, cancellationToken);
-        if (item is not ActionResult.Failed { Error.Code: ErrorCode.AutodeskConflict }) return item;
-
-        var (itemId, error) = await FindItemAsync(file, cancellationToken);
-        if (error is not null) return error;
-        if (itemId is null) return item; // The name is taken by something that is no file.
-        var version = await StepAsync(file, CreateVersion, FileUploadBodies.Version(file, itemId, objectId), cancellationToken);
-        return version is ActionResult.Succeeded next ? Created("version", itemId, Text(next, "data", "id"), next.Data) : version;
-    }
-
-    /// <summary>Autodesk said that the item is made. When its answer does not name it, it is looked for, not made again.</summary>
-    private async Task<ActionResult> NameItemAsync(FileUploadInput file, ActionResult.Succeeded made, CancellationToken cancellationToken)
-    {
-        var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
-        if ((Text(made, "data", "id") ?? (await FindItemAsync(file, cancellationToken)).ItemId) is { } id)
-            return Created("item", id, version, made.Data);
-        return Lacks(CreateItem, made, "the id of the item (data.id), and it could not be found in the folder") with
+        if (file.IfExists is IfExists.Fail)
         {
-            Code = ErrorCode.OutcomeUnknown,
-            NextStep = "Look into the folder before you upload the file again.",
-        };
-    }
-
-    private async Task<ActionResult?> SendPartsAsync(
-        FileUploadInput file,
-        StorageObject target,
-        Stream content,
-        CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
-        var ahead = new byte[1];
-        try
-        {
-            var urls = new Queue<string>();
-            string? uploadKey = null;
-            long size = 0;
-            var more = true;
-            var pending = 0;
-            for (var part = 1; more; part++)
-            {
-                // One byte is read ahead, so that the last part is known as such and an empty part is never made.
-                var length =
-                    pending
-                    + await content.ReadAtLeastAsync(
-                        buffer.AsMemory(pending, PartBytes - pending),
-                        PartBytes - pending,
-                        throwOnEndOfStream: false,
-                        cancellationToken);
-                more = length == PartBytes && await content.ReadAsync(ahead, cancellationToken) == 1;
-                if (urls.Count == 0)
-                {
-                    var signed = await SignAsync(file, target, part, more ? UrlsPerCall : 1, uploadKey, cancellationToken);
-                    if (signed is not ActionResult.Succeeded answer) return signed;
-                    uploadKey = Text(answer, "uploadKey") ?? uploadKey;
-                    foreach (var url in Urls(answer)) urls.Enqueue(url);
-                    if (uploadKey is null || urls.Count == 0)
-                        return Lacks(SignParts, answer, "an upload key and signed URLs to Autodesk's storage (uploadKey, urls)");
-                }
-
-                if (await PutAsync(file, target, part, uploadKey!, urls.Dequeue(), buffer, length, cancellationToken) is { } failed)
-                    return failed;
-                size += length;
-                buffer[0] = ahead[0];
-                pending = more ? 1 : 0;
-            }
-
-            var completed = await StepAsync(
-                file,
-                CompleteUpload,
-                JsonBytes.From(new { uploadKey, size }),
-                cancellationToken,
-                target.ToPath());
-            if (completed is not ActionResult.Succeeded result) return completed;
-            if (Text(result, "status") == "error")
-                return Unexpected(CompleteUpload, result, $"Autodesk did not accept the uploaded parts: {Text(result, "reason")}");
-            if (Text(result, "objectId") is null) return Lacks(CompleteUpload, result, "the stored object (objectId)");
-            return null;
+            var (itemId, failed) = await FindItemAsync(file.FileName);
+            if (failed is not null) return (null, failed);
+            if (itemId is not null) return (null, NameTaken());
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+
+        var (stored, error) = await StepAsync(CreateStorage, FileUploadBodies.Storage(file));
+        if (stored is null) return (null, error);
+        return Text(stored, "data", "id") is { } objectId && StorageObject.Parse(objectId) is not null
+            ? (objectId, null)
+            : (null, Lacks(CreateStorage, stored, "the id of a storage object (data.id)"));
     }
 
-    /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced under the same upload
-    /// key.</summary>
-    private async Task<ActionResult?> PutAsync(
-        FileUploadInput file,
-        StorageObject target,
-        int part,
-        string uploadKey,
-        string url,
-        byte[] bytes,
-        int length,
-        CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var stream = new MemoryStream(bytes, 0, length, writable: false);
-            var result = await transfer.PutAsync(new Secret(url), stream, length, "application/octet-stream", cancellationToken);
-            if (result is TransferResult.Stored) return null;
-            var error = ((TransferResult.Failed)result).Error;
-            if (attempt == MaxTriesPerPart) return error;
-
-            if (error.Provider?.Status is not 403) continue;
-            var signed = await SignAsync(file, target, part, 1, uploadKey, cancellationToken);
-            if (signed is not ActionResult.Succeeded answer) return signed;
-            if (Urls(answer) is not [var fresh, ..]) return Lacks(SignParts, answer, "a signed URL to Autodesk's storage (urls)");
-            url = fresh;
-        }
-    }
-
-    private Task<ActionResult> SignAsync(
-        FileUploadInput file,
-        StorageObject target,
-        int firstPart,
-        int parts,
-        string? uploadKey,
-        CancellationToken cancellationToken)
+    /// <summary>2. Signs URLs for parts. Without an upload key Autodesk makes a new one.</summary>
+    public async Task<(SignedUrls? Signed, HubError? Error)> SignAsync(string objectId, string? uploadKey, int firstPart, int parts)
     {
         var query = new Dictionary<string, string[]>
         {
-            ["parts"] = [parts.ToString(System.Globalization.CultureInfo.InvariantCulture)],
-            ["firstPart"] = [firstPart.ToString(System.Globalization.CultureInfo.InvariantCulture)],
+            ["parts"] = [parts.ToString(CultureInfo.InvariantCulture)],
+            ["firstPart"] = [firstPart.ToString(CultureInfo.InvariantCulture)],
             ["minutesExpiration"] = ["60"],
         };
         if (uploadKey is not null) query["uploadKey"] = [uploadKey];
-        return StepAsync(file, SignParts, null, cancellationToken, target.ToPath(), query);
+        var (answer, error) = await StepAsync(SignParts, null, PathOf(objectId), query);
+        if (answer is null) return (null, error);
+        var urls = answer.Data is { } data ? FileUploadBodies.Texts(data, "urls") : [];
+        if (urls.Any(url => transfer.CheckUrl(url) is not null)) urls = [];
+        return (Text(answer, "uploadKey") ?? uploadKey) is { } signedFor && urls.Count > 0
+            ? (new(signedFor, urls, Instant(answer, "urlExpiration"), Instant(answer, "uploadExpiration")), null)
+            : (null, LacksUrls(answer));
     }
 
-    /// <summary>The item with the file's name, looked for page by page.</summary>
-    private async Task<(string? ItemId, ActionResult? Failure)> FindItemAsync(FileUploadInput file, CancellationToken cancellationToken)
+    /// <summary>
+    /// 3. Has storage make one object of the parts. Autodesk takes a second completing of the same upload for an unknown one, so after a
+    /// lost answer the object is looked for.
+    /// </summary>
+    /// <param name="objectId">The storage object.</param>
+    /// <param name="uploadKey">The upload.</param>
+    /// <param name="size">The size that the object must have, in bytes.</param>
+    /// <param name="mayBeDone">Whether it was tried before.</param>
+    public async Task<(HubError? Error, bool PartsAreWrong)> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
+    {
+        if (mayBeDone && (await FindStoredAsync(objectId)).Size == size) return (null, false);
+        var body = JsonBytes.From(new { uploadKey, size });
+        var (completed, error) = await StepAsync(CompleteUpload, body, PathOf(objectId));
+        if (completed is null)
+        {
+            var mayHaveHappened = error!.Code is ErrorCode.OutcomeUnknown or ErrorCode.AutodeskTimeout or ErrorCode.AutodeskUnavailable;
+            return (mayHaveHappened && (await FindStoredAsync(objectId)).Size == size ? null : error, false);
+        }
+
+        if (Text(completed, "status") == "error")
+            return (Unexpected(CompleteUpload, completed, $"Autodesk did not accept the uploaded parts: {Text(completed, "reason")}"), true);
+        return (Text(completed, "objectId") is null ? Lacks(CompleteUpload, completed, "the stored object (objectId)") : null, false);
+    }
+
+    /// <summary>Finds the stored object: its size, and a URL from which its bytes can be read. Nothing when it is not there.</summary>
+    public async Task<(long? Size, string? Url, HubError? Error)> FindStoredAsync(string objectId)
+    {
+        var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
+        var (found, error) = await StepAsync(SignRead, null, PathOf(objectId), query);
+        if (found?.Data is not { } data) return (null, null, error);
+        var (size, url) = FileUploadBodies.Stored(data);
+        return (size, url is not null && transfer.CheckUrl(url) is null ? url : null, null);
+    }
+
+    /// <summary>4. Makes the item; or, where the folder has one of this name, what the upload says is to happen then.</summary>
+    public async Task<(CreatedFile? File, HubError? Error)> CreateAsync(string objectId)
+    {
+        var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(file, objectId), isKeyed: true);
+        if (made is not null) return await NameItemAsync(file, made);
+        if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
+
+        if (file.IfExists is IfExists.Fail) return (null, NameTaken());
+        if (file.IfExists is IfExists.Rename) return await RenameAsync(objectId, error);
+        var (itemId, failed) = await FindItemAsync(file.FileName);
+        if (failed is not null) return (null, failed);
+        if (itemId is null) return (null, error); // The name is taken by something that is no file.
+        var (version, refused) = await StepAsync(CreateVersion, FileUploadBodies.Version(file, itemId, objectId), isKeyed: true);
+        return version is null ? (null, refused) : (new("version", file.FileName, itemId, Text(version, "data", "id"), version.Data), null);
+    }
+
+    private async Task<(CreatedFile? File, HubError? Error)> RenameAsync(string objectId, HubError taken)
+    {
+        for (var number = 2; number <= MaxNames; number++)
+        {
+            var name = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Path.GetFileNameWithoutExtension(file.FileName)} ({number}){Path.GetExtension(file.FileName)}");
+            var renamed = file with { FileName = name };
+            var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(renamed, objectId), isKeyed: true, part: name);
+            if (made is not null) return await NameItemAsync(renamed, made);
+            if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
+        }
+
+        return (null, taken);
+    }
+
+    /// <summary>Autodesk said that the item is made. When its answer does not name it, it is looked for, not made again.</summary>
+    private async Task<(CreatedFile? File, HubError? Error)> NameItemAsync(UploadRequest named, ActionResult.Succeeded made)
+    {
+        var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
+        if ((Text(made, "data", "id") ?? (await FindItemAsync(named.FileName)).ItemId) is { } id)
+            return (new("item", named.FileName, id, version, made.Data), null);
+        return (
+            null,
+            Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with
+            {
+                Code = ErrorCode.OutcomeUnknown,
+                NextStep = "Look into the folder before you upload the file again.",
+            });
+    }
+
+    /// <summary>The item with the name, looked for page by page.</summary>
+    private async Task<(string? ItemId, HubError? Failure)> FindItemAsync(string fileName)
     {
         string? cursor = null;
         do
@@ -191,86 +156,89 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
             var query = new Dictionary<string, string[]> { ["filter[type]"] = ["items"] };
             if (cursor is not null) query["next"] = [cursor];
             var path = new Dictionary<string, string> { ["project_id"] = file.ProjectId, ["folder_id"] = file.FolderId };
-            var page = await StepAsync(file, "autodesk_list_folder_contents", null, cancellationToken, path, query);
-            if (page is not ActionResult.Succeeded { Data: { } data } listed) return (null, page);
-            if (FileUploadBodies.FindItem(data, file.FileName) is { } id) return (id, null);
-            cursor = listed.Next;
+            var (page, error) = await StepAsync(ListContents, null, path, query);
+            if (page?.Data is not { } data) return (null, error);
+            if (FileUploadBodies.FindItem(data, fileName) is { } id) return (id, null);
+            cursor = page.Next;
         }
         while (cursor is not null);
         return (null, null);
     }
 
-    private Task<ActionResult> StepAsync(
-        FileUploadInput file,
+    private async Task<(ActionResult.Succeeded? Answer, HubError? Error)> StepAsync(
         string actionId,
         JsonBytes? body,
-        CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string>? path = null,
-        IReadOnlyDictionary<string, string[]>? query = null
-    ) =>
-        account.RunActionAsync(
+        IReadOnlyDictionary<string, string[]>? query = null,
+        bool isKeyed = false,
+        string? part = null)
+    {
+        var result = await account.RunActionAsync(
             new ActionRequest(actionId)
             {
                 Path = path ?? new Dictionary<string, string> { ["project_id"] = file.ProjectId },
                 Query = query ?? new Dictionary<string, string[]>(),
-                Headers = HeadersOf(file, actionId, path),
+                Headers = HeadersOf(actionId, path),
                 Body = body,
                 MaxWait = file.MaxWait,
                 PartOf = ActionId,
-                Rights = _call!.Rights,
-                Via = _call.Via,
-                Client = _call.Client,
-                Priority = _call.Priority,
-
-                // Repeated under its key, the upload gets the same storage object again and makes one item or version. Completing an upload
-                // has a new upload key every time, and does no harm when it is done twice.
-                IdempotencyKey =
-                    actionId is not CompleteUpload && _call.IdempotencyKey is { } key ? IdempotencyKey.OfStep(key, actionId) : null,
-            },
-            cancellationToken);
+                Priority = file.Priority,
+                CallerId = file.CallerId,
+                Rights = file.Rights,
+                IdempotencyKey = isKeyed ? IdempotencyKey.OfStep(key, part is null ? actionId : $"{actionId}\n{part}") : null,
+            });
+        return result switch
+        {
+            ActionResult.Succeeded succeeded => (succeeded, null),
+            ActionResult.Failed { Error: var error } => (null, error),
+            _ => throw new InvalidOperationException($"The step {actionId} is no transfer."),
+        };
+    }
 
     /// <summary>The acting user goes with what concerns the project. The type of the file is told when its bytes are complete.</summary>
-    private static IReadOnlyDictionary<string, string> HeadersOf(
-        FileUploadInput file,
-        string actionId,
-        IReadOnlyDictionary<string, string>? path)
+    private Dictionary<string, string> HeadersOf(string actionId, IReadOnlyDictionary<string, string>? path)
     {
-        if (path is null || path.ContainsKey("project_id")) return file.Headers;
-        return actionId == CompleteUpload && file.ContentType is { } type
-            ? new Dictionary<string, string> { ["x-ads-meta-Content-Type"] = type }
-            : new Dictionary<string, string>();
+        var headers = new Dictionary<string, string>();
+        if (path is null || path.ContainsKey("project_id"))
+        {
+            if (file.ActingUserId is { } user) headers["x-user-id"] = user;
+        }
+        else if (actionId == CompleteUpload && file.ContentType is { } type)
+        {
+            headers["x-ads-meta-Content-Type"] = type;
+        }
+
+        return headers;
     }
 
-    /// <summary>The signed URLs in an answer; none when one of them leads elsewhere than to Autodesk's storage.</summary>
-    private IReadOnlyList<string> Urls(ActionResult.Succeeded answer)
-    {
-        var urls = answer.Data is { } data ? FileUploadBodies.Texts(data, "urls") : [];
-        return urls.Any(url => transfer.CheckUrl(url) is not null) ? [] : urls;
-    }
+    private static IReadOnlyDictionary<string, string> PathOf(string objectId) => StorageObject.Parse(objectId)!.ToPath();
 
     private static string? Text(ActionResult.Succeeded answer, params ReadOnlySpan<string> path) =>
         answer.Data is { } data && FileUploadBodies.Text(data, path) is { Length: > 0 } text ? text : null;
 
-    private static ActionResult.Succeeded Created(string what, string? itemId, string? versionId, JsonBytes? resource)
-    {
-        var data = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(data))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("created", what);
-            writer.WriteString("item_id", itemId);
-            writer.WriteString("version_id", versionId);
-            writer.WritePropertyName("resource");
-            writer.WriteRawValue(resource is null ? "null"u8 : resource.Span, skipInputValidation: true); // As it came; it was read already.
-            writer.WriteEndObject();
-        }
+    private static DateTimeOffset? Instant(ActionResult.Succeeded answer, string name) =>
+        DateTimeOffset.TryParse(Text(answer, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
-        return new ActionResult.Succeeded(201, new JsonBytes(data.WrittenSpan.ToArray()), null);
-    }
+    private HubError NameTaken() =>
+        new(ErrorCode.AutodeskConflict, ErrorSource.Caller, $"The folder has a file of the name {InputFault.Shorten(file.FileName)} already.")
+        {
+            NextStep = "Give the file another name, or upload it with if_exists version or rename.",
+        };
 
     /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>
     private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) =>
         Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
+
+    /// <summary>What it answered is not repeated: its URLs, wherever they lead, let whoever has them write.</summary>
+    private static HubError LacksUrls(ActionResult.Succeeded answer) =>
+        new(
+            ErrorCode.AutodeskUnavailable,
+            ErrorSource.AutodeskApi,
+            $"{SignParts}: Autodesk answered {answer.ProviderStatus} without an upload key and signed URLs to Autodesk's storage (uploadKey, urls).")
+        {
+            NextStep = "Try the upload again.",
+            Provider = new ProviderError(answer.ProviderStatus, SignParts, null),
+        };
 
     private static HubError Unexpected(string step, ActionResult.Succeeded answer, string what)
     {
@@ -282,3 +250,18 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, SignedUrlTran
         };
     }
 }
+
+/// <summary>Signed URLs as Autodesk gave them.</summary>
+/// <param name="UploadKey">Autodesk's name for the upload.</param>
+/// <param name="Urls">One for each part.</param>
+/// <param name="ExpireAt">Until when they are good; null when it was not said.</param>
+/// <param name="UploadExpiresAt">Until when the upload must be complete; null when it was not said.</param>
+public sealed record SignedUrls(string UploadKey, IReadOnlyList<string> Urls, DateTimeOffset? ExpireAt, DateTimeOffset? UploadExpiresAt);
+
+/// <summary>What an upload has made.</summary>
+/// <param name="What"><c>item</c> or <c>version</c>.</param>
+/// <param name="FileName">The name that it got.</param>
+/// <param name="ItemId">The item.</param>
+/// <param name="VersionId">The version; null when Autodesk did not name it.</param>
+/// <param name="Resource">Autodesk's document.</param>
+public sealed record CreatedFile(string What, string FileName, string ItemId, string? VersionId, JsonBytes? Resource);

@@ -6,6 +6,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Errors;
+using TenantHub.Transfers;
 
 namespace TenantHub.Telemetry;
 
@@ -52,6 +53,11 @@ public sealed class HubTelemetry
     private readonly Counter<long> _readBacks;
     private readonly Counter<long> _replays;
     private readonly Counter<long> _breakerTransitions;
+    private readonly Counter<long> _uploadBytes;
+    private readonly Counter<long> _uploadParts;
+    private readonly Counter<long> _uploadRepeats;
+    private readonly Counter<long> _uploadsEnded;
+    private readonly UpDownCounter<long> _uploadsOpen;
     private readonly ConcurrentDictionary<object, OpenBreaker> _openBreakers = new();
     private readonly ConcurrentDictionary<QuotaReading, string> _quotas = new();
     private long _callsWaiting;
@@ -93,6 +99,11 @@ public sealed class HubTelemetry
             "tenanthub.breaker.transitions",
             "{transition}",
             "Circuit breakers that opened or closed.");
+        _uploadBytes = meter.CreateCounter<long>("tenanthub.upload.bytes", "By", "Bytes of files that Autodesk's storage has taken.");
+        _uploadParts = meter.CreateCounter<long>("tenanthub.upload.parts", "{part}", "Parts of files that Autodesk's storage has taken.");
+        _uploadRepeats = meter.CreateCounter<long>("tenanthub.upload.repeats", "{part}", "Parts of files that had to be sent again.");
+        _uploadsEnded = meter.CreateCounter<long>("tenanthub.upload.ended", "{upload}", "Uploads that have ended, by what became of them.");
+        _uploadsOpen = meter.CreateUpDownCounter<long>("tenanthub.upload.open", "{upload}", "Uploads that this silo keeps and that have not ended.");
         meter.CreateObservableGauge("tenanthub.breaker.open", OpenBreakers, "{breaker}", "Circuit breakers that let nothing through now.");
         meter.CreateObservableGauge(
             "tenanthub.quota.used",
@@ -209,6 +220,18 @@ public sealed class HubTelemetry
 
     internal void TokenRequested(HubError? refusal) =>
         _tokenRequests.Add(1, new KeyValuePair<string, object?>(Outcome, refusal is null ? "granted" : WireName.Of(refusal.Code)));
+
+    internal void PartStored(long bytes, int repeats)
+    {
+        _uploadBytes.Add(bytes);
+        _uploadParts.Add(1);
+        if (repeats > 0) _uploadRepeats.Add(repeats);
+    }
+
+    internal void UploadsOpen(int change) => _uploadsOpen.Add(change);
+
+    internal void UploadEnded(UploadStatus status) =>
+        _uploadsEnded.Add(1, new KeyValuePair<string, object?>(Outcome, WireName.Of(status)));
 
     // The outcome is found, absent or unknown.
     internal void ReadBack(string outcome) => _readBacks.Add(1, new KeyValuePair<string, object?>(Outcome, outcome));

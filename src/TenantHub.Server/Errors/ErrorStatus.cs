@@ -32,6 +32,7 @@ internal static class ErrorStatus
             or ErrorCode.CallNotFound
             or ErrorCode.ConnectSessionNotFound
             or ErrorCode.EventNotFound
+            or ErrorCode.UploadNotFound
             or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
             ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
             ErrorCode.ApprovalRequired => StatusCodes.Status202Accepted,
@@ -44,8 +45,11 @@ internal static class ErrorStatus
             or ErrorCode.ConnectSessionUsed
             or ErrorCode.ApprovalDecided
             or ErrorCode.AutodeskConflict
+            or ErrorCode.UploadConflict
             or ErrorCode.IdempotencyKeyReused
             or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
+            ErrorCode.UploadEnded => StatusCodes.Status410Gone,
+            ErrorCode.ChecksumMismatch => 460, // What tus calls it.
             ErrorCode.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             ErrorCode.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             ErrorCode.WrongRegion => StatusCodes.Status422UnprocessableEntity,

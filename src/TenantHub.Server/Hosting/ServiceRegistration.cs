@@ -63,6 +63,9 @@ internal static class ServiceRegistration
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {
         services.AddTenantHubOptions<TransferOptions, TransferOptionsValidator>(TransferOptions.SectionName);
+        services.AddSingleton<PartBuffers>();
+        services.AddSingleton<PartSender>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<FileActions>();
         services.AddSingleton<QuotaAccess>();
         return services;

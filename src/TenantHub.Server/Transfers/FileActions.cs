@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -12,6 +14,7 @@ using TenantHub.Errors;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Transfers;
 
 namespace TenantHub.Server.Transfers;
 
@@ -23,6 +26,7 @@ namespace TenantHub.Server.Transfers;
 internal sealed class FileActions(
     ActionCatalog catalog,
     SignedUrlTransfer transfer,
+    Uploads uploads,
     IIdempotencyStore keys,
     CallRelay relay,
     TimeProvider clock,
@@ -103,7 +107,7 @@ internal sealed class FileActions(
         CancellationToken cancellationToken)
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-            return await UploadAsync(action, account, content, cancellationToken);
+            return await UploadAsync(action, account, content, length, cancellationToken);
 
         if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
         return await relay.RunAsync(account, WithLength(action, size), cancellationToken) switch
@@ -114,17 +118,19 @@ internal sealed class FileActions(
     }
 
     /// <summary>
-    /// Under an idempotency key a finished upload is answered without reading the file again. The payload is everything but the bytes,
-    /// which are not compared. Two at once under one key are kept apart by the keys of their steps.
+    /// Under an idempotency key a finished upload is answered without reading the file again, and one that was cut goes on: parts that are
+    /// stored with the same bytes are not sent again. The payload is everything but the bytes, which are not compared when it is finished.
     /// </summary>
     private async Task<ActionResult> UploadAsync(
         ActionRequest action,
         ILinkedAccountGrain account,
         Stream content,
+        long? length,
         CancellationToken cancellationToken)
     {
-        var upload = new ProjectFileUpload(account, transfer);
-        if (action.IdempotencyKey is not { } key) return await upload.RunAsync(action, content, cancellationToken);
+        var (file, unreadable) = FileUploadInput.Read(action);
+        if (file is null) return unreadable!;
+        if (action.IdempotencyKey is not { } key) return await UploadAsync(file with { Size = length }, account, null, content, cancellationToken);
         if (IdempotencyKey.Check(key) is { } invalid) return invalid;
 
         var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
@@ -132,7 +138,7 @@ internal sealed class FileActions(
         if (record is not null && record.PayloadHash != payload) return IdempotencyKey.Reused();
         if (record is { Answer: { } answer }) return answer with { Origin = AnswerOrigin.Replay };
 
-        var result = await upload.RunAsync(action, content, cancellationToken);
+        var result = await UploadAsync(file with { Size = length }, account, key, content, cancellationToken);
         if (result is ActionResult.Succeeded succeeded)
         {
             await keys.BeginAsync(accountId, key, payload);
@@ -140,6 +146,51 @@ internal sealed class FileActions(
         }
 
         return result;
+    }
+
+    /// <summary>The same machine as POST /files/uploads and its PUT.</summary>
+    private async Task<ActionResult> UploadAsync(
+        UploadRequest file,
+        ILinkedAccountGrain account,
+        string? key,
+        Stream content,
+        CancellationToken cancellationToken)
+    {
+        var (upload, created) = await uploads.CreateAsync(account.GetPrimaryKeyString(), file, key);
+        if (created.Error is { } refused) return refused;
+        if (created.Upload is { Status: UploadStatus.Done } done) return Made(done, null);
+        if (created.Upload is { Status: UploadStatus.Completing, Size: { } size }) return Answer(await uploads.CompleteAsync(upload, size, null));
+        var writer = Guid.NewGuid().ToString("N");
+        var begun = await upload.BeginAsync(writer, null);
+        if (begun.Error is { } taken) return taken;
+        using var source = new ByteSource(content, 0, endsFile: true);
+        return Answer(await uploads.SendAsync(upload, begun, writer, source, cancellationToken));
+    }
+
+    private static ActionResult Answer(UploadResult result)
+    {
+        if (result.Error is { } error) return error;
+        return result.Upload is { Status: UploadStatus.Done } made
+            ? Made(made, result.Resource)
+            : RequestErrors.Unreadable("The file ended before its last byte. With an Idempotency-Key the same request goes on where it stopped.");
+    }
+
+    /// <summary>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>.</summary>
+    private static ActionResult.Succeeded Made(UploadDescription upload, JsonBytes? resource)
+    {
+        var data = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(data))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("created", upload.Created);
+            writer.WriteString("item_id", upload.ItemId);
+            writer.WriteString("version_id", upload.VersionId);
+            writer.WritePropertyName("resource");
+            writer.WriteRawValue(resource is null ? "null"u8 : resource.Span, skipInputValidation: true); // As it came; it was read already.
+            writer.WriteEndObject();
+        }
+
+        return new ActionResult.Succeeded(StatusCodes.Status201Created, new JsonBytes(data.WrittenSpan.ToArray()), null);
     }
 
     private async Task<ActionResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>

@@ -32,6 +32,16 @@ internal sealed partial class RetentionSweep(
             SELECT endpoint_id, event_id FROM event_deliveries WHERE status <> 'pending' AND happened_at < @before LIMIT @most)
         """;
 
+    private const string Uploads = """
+        DELETE FROM uploads WHERE created_at < @before AND (account_id, id) IN (
+            SELECT account_id, id FROM uploads WHERE created_at < @before LIMIT @most)
+        """;
+
+    private const string UploadParts = """
+        DELETE FROM upload_parts WHERE stored_at < @before AND (upload_key, number) IN (
+            SELECT upload_key, number FROM upload_parts WHERE stored_at < @before LIMIT @most)
+        """;
+
     private const string RevokedKeys = "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @before LIMIT @most)";
 
     private const string OldApprovals =
@@ -66,12 +76,15 @@ internal sealed partial class RetentionSweep(
         var deliveries = await DeleteAsync(Deliveries, keep.EventDeliveries, cancellationToken);
         var states = await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
             + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
+            + await DeleteAsync(OldStates, keep.Uploads, cancellationToken, ("@name", "upload"))
             + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken)
             + await DeleteAsync(UnlinkedStates, keep.UnlinkedAccounts, cancellationToken);
         var rows =
             await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken)
             + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken)
-            + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken);
+            + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken)
+            + await DeleteAsync(Uploads, keep.Uploads, cancellationToken)
+            + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken);
         if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
     }
 

@@ -67,6 +67,13 @@ public sealed class AuditTests(HubFixture fixture)
                 operation.Id
                     is not (
                         "rpc_action"
+                        or "create_upload"
+                        or "put_upload"
+                        or "patch_upload"
+                        or "sign_upload_parts"
+                        or "complete_upload"
+                        or "abort_upload"
+                        or "make_folders"
                         or "plan_action"
                         or "preview_profile"
                         or "authenticate_connect_session"

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Transfers;
+using TenantHub.Errors;
+using TenantHub.Server.Errors;
+
+namespace TenantHub.Server.Transfers;
+
+/// <summary>
+/// A file as an answer: whole, one range of it (RFC 9110), or that the caller has it already. What storage cuts goes on at the byte that is
+/// missing; when that is not possible the connection ends, so that nobody takes a piece for the whole.
+/// </summary>
+internal sealed class FileContentResult(StoredFile file, ProjectFiles files, SignedUrlTransfer transfer, Secret? url, long size) : IResult
+{
+    private const int Buffer = 128 * 1024;
+
+    /// <summary>Whether the caller says that it has these bytes.</summary>
+    public static bool IsKnown(HttpRequest request, StoredFile file) =>
+        request.GetTypedHeaders().IfNoneMatch.Any(tag =>
+            tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(new EntityTagHeaderValue(file.ETag), useStrongComparison: false));
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (request, response) = (httpContext.Request, httpContext.Response);
+        Describe(response);
+        if (url is null)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        var (from, length) = RangeOf(request);
+        if (length < 0)
+        {
+            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
+            return;
+        }
+
+        await using var bytes = new StoredBytesStream(transfer, url, from, length, RenewAsync);
+        var buffer = new byte[Buffer];
+        var isHead = HttpMethods.IsHead(request.Method);
+        var read = isHead ? 0 : await bytes.ReadAsync(buffer, httpContext.RequestAborted); // Before the headers: what fails now can still be told.
+        if (bytes.Error is { } failed)
+        {
+            response.Clear();
+            await new HubErrorResult(failed).ExecuteAsync(httpContext);
+            return;
+        }
+
+        response.ContentType = "application/octet-stream"; // Nothing that a customer has stored is shown as a page of this server.
+        response.ContentLength = length;
+        if (length != size || from != 0)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{size}");
+        }
+
+        for (; read > 0; read = await bytes.ReadAsync(buffer, httpContext.RequestAborted))
+            await response.Body.WriteAsync(buffer.AsMemory(0, read), httpContext.RequestAborted);
+        if (bytes.Error is not null) httpContext.Abort();
+    }
+
+    private async Task<(Secret? Url, HubError? Error)> RenewAsync()
+    {
+        var (fresh, _, error) = await files.SignAsync(file, CancellationToken.None);
+        return (fresh, error);
+    }
+
+    private void Describe(HttpResponse response)
+    {
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(file.Name);
+        response.Headers.ContentDisposition = disposition.ToString();
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.ETag = file.ETag;
+        response.Headers.CacheControl = "private, no-cache";
+        if (file.ModifiedAt is { } modified) response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. Several ranges at once are
+    /// answered with the whole, which RFC 9110 allows.</summary>
+    private (long From, long Length) RangeOf(HttpRequest request)
+    {
+        var headers = request.GetTypedHeaders();
+        if (headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes") return (0, size);
+        if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && condition != file.ETag) return (0, size);
+        var wanted = ranges.First();
+        if (wanted.From is not { } from) // The last so many.
+            return wanted.To is > 0 and { } last && size > 0 ? (Math.Max(0, size - last), Math.Min(size, last)) : (0, -1);
+        if (from >= size) return (0, -1);
+        return (from, Math.Min(wanted.To ?? size - 1, size - 1) - from + 1);
+    }
+}

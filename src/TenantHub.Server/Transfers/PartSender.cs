@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Transfers;
+using TenantHub.Errors;
+using TenantHub.Transfers;
+
+namespace TenantHub.Server.Transfers;
+
+/// <summary>
+/// Sends the bytes of one request to Autodesk's storage while they come. 1. A part is read into a buffer. 2. It is sent to its signed URL,
+/// beside others. 3. When storage has it, the upload's grain writes it down. A sender who goes away loses what has not filled a part;
+/// parts that are whole are still sent and written down. A part that is stored with the same bytes is not sent again.
+/// </summary>
+internal sealed class PartSender(
+    SignedUrlTransfer transfer,
+    PartBuffers buffers,
+    IOptions<TransferOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock)
+{
+    private const int MaxTries = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Sends what comes, from an offset on that is the beginning of a part.</summary>
+    /// <param name="upload">The upload's grain.</param>
+    /// <param name="begun">The upload and its parts, as the grain gave them when the sending was begun.</param>
+    /// <param name="writer">The name under which the sending was begun.</param>
+    /// <param name="source">The bytes.</param>
+    /// <param name="cancellationToken">The sender has gone.</param>
+    public async Task<SentBytes> SendAsync(
+        IUploadGrain upload,
+        UploadResult begun,
+        string writer,
+        ByteSource source,
+        CancellationToken cancellationToken)
+    {
+        var described = begun.Upload!;
+        using var urls = new SignedUrlQueue(upload, described);
+        var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, urls);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        var sending = new List<Task<HubError?>>();
+        var (position, isCut, hasEnded) = (source.Offset, false, false);
+        HubError? error = null;
+        while (error is null)
+        {
+            PartBuffers.PartBuffer? buffer = null;
+            try
+            {
+                if (sending.Count == options.Value.PartsInFlight) error = await FirstAsync(sending);
+                if (error is not null) break;
+                buffer = await buffers.RentAsync(stop.Token);
+                var filled = await source.FillAsync(buffer.Bytes.AsMemory(0, (int)described.PartBytes), stop.Token);
+                if (source.FaultOf(position, filled, described) is { } fault)
+                {
+                    error = fault;
+                    break;
+                }
+
+                var isLast = source.IsLast(position + filled, described, filled);
+                var number = (int)(position / described.PartBytes) + 1;
+                if (isLast && await source.HasMoreAsync(stop.Token)) error = ByteSource.MoreThan(position + filled);
+                if (number > PartPlan.MaxParts && filled > 0) error = TooLarge();
+                if (error is not null) break;
+                if (filled < described.PartBytes && !isLast) source.Leave(buffer.Bytes.AsSpan(0, filled));
+                hasEnded = isLast;
+                if ((filled < described.PartBytes && !isLast) || (filled == 0 && number > 1)) break;
+
+                source.Take(buffer.Bytes.AsSpan(0, filled));
+                position += filled;
+#pragma warning disable CA2025 // The part's task gives the buffer back; all of them are waited for below.
+                sending.Add(SendPartAsync(run, number, buffer, filled, source.HoldsRecords ? source.Held : null));
+#pragma warning restore CA2025
+                buffer = null;
+                if (isLast) break;
+            }
+            catch (Exception exception) when (exception is IOException or ConnectionAbortedException or BadHttpRequestException or OperationCanceledException)
+            {
+                isCut = true;
+                break;
+            }
+            finally
+            {
+                buffer?.Dispose();
+            }
+        }
+
+        while (sending.Count > 0) error = await FirstAsync(sending) ?? error;
+        if (error is null && !isCut) error = await source.ReleaseAsync(part => upload.RecordPartAsync(writer, part));
+        return new SentBytes(error) { End = position, IsCut = isCut, HasEnded = hasEnded, Sha256 = hasEnded ? source.WholeHash() : null };
+    }
+
+    private static async Task<HubError?> FirstAsync(List<Task<HubError?>> sending)
+    {
+        var first = await Task.WhenAny(sending);
+        sending.Remove(first);
+        return await first;
+    }
+
+    /// <summary>Off the thread that reads, which belongs to a socket.</summary>
+    private Task<HubError?> SendPartAsync(Run run, int number, PartBuffers.PartBuffer buffer, int length, List<UploadPart>? held) =>
+        Task.Run(async () =>
+        {
+            using (buffer)
+            {
+                var bytes = buffer.Bytes.AsMemory(0, length);
+                var md5 = Md5(bytes.Span);
+                var part = new UploadPart(number, length, Convert.ToHexStringLower(md5), 1, clock.GetUtcNow());
+                if (run.Stored.TryGetValue(number, out var stored))
+                    return stored.Md5 == part.Md5 ? null : await run.Upload.RecordPartAsync(run.Writer, part); // Which says that the file has changed.
+                var (tries, error) = await PutAsync(run, number, bytes, md5);
+                if (error is not null) return error;
+                part = part with { Tries = tries, StoredAt = clock.GetUtcNow() };
+                if (held is null) return await run.Upload.RecordPartAsync(run.Writer, part);
+                lock (held) held.Add(part);
+                return null;
+            }
+        });
+
+    /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
+    private async Task<(int Tries, HubError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
+    {
+        var fresh = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (url, refused) = await run.Urls.TakeAsync(number, fresh);
+            if (url is null) return (attempt, refused);
+            var result = await transfer.PutPartAsync(url, bytes, md5, lifetime.ApplicationStopping);
+            if (result is TransferResult.Stored) return (attempt, null);
+            var error = ((TransferResult.Failed)result).Error;
+            if (attempt == MaxTries) return (attempt, error with { NextStep = "Send the bytes again from the offset that HEAD tells; what is stored stays." });
+            fresh = error.Provider?.Status is 403;
+            if (!fresh) await Task.Delay(FirstPause * attempt, clock, lifetime.ApplicationStopping);
+        }
+    }
+
+#pragma warning disable CA5351 // What storage compares parts with; it protects from accidents, not from people.
+    private static byte[] Md5(ReadOnlySpan<byte> bytes) => MD5.HashData(bytes);
+#pragma warning restore CA5351
+
+    private static HubError TooLarge() =>
+        new(
+            ErrorCode.BodyTooLarge,
+            ErrorSource.Caller,
+            string.Create(CultureInfo.InvariantCulture, $"The file is larger than {PartPlan.MaxSizeThrough:N0} bytes."))
+        {
+            NextStep = "Begin an upload with its size and mode direct.",
+        };
+
+    private sealed record Run(
+        IUploadGrain Upload,
+        IReadOnlyDictionary<int, UploadPart> Stored,
+        string Writer,
+        SignedUrlQueue Urls);
+}

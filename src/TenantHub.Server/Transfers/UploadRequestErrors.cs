@@ -1,0 +1,54 @@
+using System.Globalization;
+using TenantHub.Errors;
+
+namespace TenantHub.Server.Transfers;
+
+/// <summary>The errors of requests to an upload that its grain does not see.</summary>
+internal static class UploadRequestErrors
+{
+    public static HubError NotFound(string id) =>
+        new(ErrorCode.UploadNotFound, ErrorSource.Caller, $"The account has no upload {InputFault.Shorten(id)}.")
+        {
+            NextStep = "Begin it with POST /files/uploads, or list the account's uploads with GET /files/uploads.",
+        };
+
+    public static HubError NotAllowed() =>
+        new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, "This API key may not upload files. Nothing was taken.")
+        {
+            NextStep = "Ask whoever made the key for one whose list of actions and ceiling (read, write, destructive) allow it.",
+        };
+
+    public static HubError IsDirect() =>
+        new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The bytes of this upload go directly to Autodesk's storage. Nothing was taken.")
+        {
+            NextStep = "Get URLs with POST /files/uploads/{id}/urls, or begin an upload with mode through.",
+        };
+
+    public static HubError OtherOffset(long given, long stored) =>
+        new(
+            ErrorCode.UploadConflict,
+            ErrorSource.Caller,
+            string.Create(CultureInfo.InvariantCulture, $"The bytes begin at {given}, and the upload goes on at {stored}. Nothing was taken."))
+        {
+            NextStep = string.Create(CultureInfo.InvariantCulture, $"Go on at byte {stored}."),
+        };
+
+    public static HubError SizeUnknown() =>
+        new(ErrorCode.UploadConflict, ErrorSource.Caller, "The size of the file is not known yet: its last byte has not come.")
+        {
+            NextStep = "Send the rest of the file; it is completed with its last byte.",
+        };
+
+    public static HubError TooShort(long partBytes) =>
+        new(
+            ErrorCode.UploadConflict,
+            ErrorSource.Caller,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"These bytes fill no part of {partBytes} bytes, and storage takes smaller ones at the end of a file only. They were not taken."))
+        {
+            NextStep = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Send at least {partBytes} bytes in each request (chunkSize of tus-js-client), or the rest of the file in one."),
+        };
+}

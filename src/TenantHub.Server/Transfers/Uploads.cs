@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using TenantHub.Accounts;
+using TenantHub.Autodesk.Http;
+using TenantHub.Errors;
+using TenantHub.Transfers;
+
+namespace TenantHub.Server.Transfers;
+
+/// <summary>What every way of uploading does: find the upload, send bytes, have the file made.</summary>
+internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrlTransfer transfer, TimeProvider clock)
+{
+    private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private const int IdLength = 26;
+
+    public IUploadGrain Of(string accountId, string uploadId) => grains.GetGrain<IUploadGrain>(UploadId.KeyOf(accountId, uploadId));
+
+    /// <summary>Begins an upload; under the same idempotency key an account has one.</summary>
+    public async Task<(IUploadGrain Upload, UploadResult Result)> CreateAsync(string accountId, UploadRequest request, string? idempotencyKey)
+    {
+        var id = idempotencyKey is null ? LinkedAccountId.NewText(UploadId.Prefix, clock) : IdOf(accountId, idempotencyKey);
+        var upload = Of(accountId, id);
+        return (upload, await upload.CreateAsync(request));
+    }
+
+    /// <summary>Sends the bytes of a request on, and has the file made when its last byte has come.</summary>
+    public async Task<UploadResult> SendAsync(
+        IUploadGrain upload,
+        UploadResult begun,
+        string writer,
+        ByteSource source,
+        CancellationToken cancellationToken)
+    {
+        var sent = await sender.SendAsync(upload, begun, writer, source, cancellationToken);
+        if (sent.Error is { } error) return new((await upload.DescribeAsync()).Upload, error);
+        return sent.HasEnded && !sent.IsCut ? await CompleteAsync(upload, sent.End, sent.Sha256) : await upload.DescribeAsync();
+    }
+
+    /// <summary>Has the file made. When a hash was declared and no request held the whole file, the stored bytes are read once more.</summary>
+    public async Task<UploadResult> CompleteAsync(IUploadGrain upload, long size, string? sha256)
+    {
+        var result = await upload.CompleteAsync(size, sha256);
+        if (result.ReadBackUrl is not { } url) return result;
+        var (hash, error) = await HashStoredAsync(url, size);
+        return hash is null ? result with { Error = error, ReadBackUrl = null } : await upload.CompleteAsync(size, hash);
+    }
+
+    private async Task<(string? Hash, HubError? Error)> HashStoredAsync(Secret url, long size)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[128 * 1024];
+        await using var stored = new StoredBytesStream(transfer, url, 0, size, null);
+        while (await stored.ReadAsync(buffer) is var read and > 0) hash.AppendData(buffer, 0, read);
+        return stored.Error is { } error ? (null, error) : (Convert.ToHexStringLower(hash.GetHashAndReset()), null);
+    }
+
+    /// <summary>An id of the usual form, always the same for a key.</summary>
+    private static string IdOf(string accountId, string idempotencyKey)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{idempotencyKey}"));
+        return UploadId.Prefix + string.Create(IdLength, hash, static (text, bytes) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = Crockford[bytes[i] & 31];
+        });
+    }
+}
