@@ -23,9 +23,11 @@ internal static class ActionCode
     private static string List(ActionCatalog catalog)
     {
         var text = new StringBuilder(Head);
-        text.Append("namespace TenantHub.Client.Actions;\n\n/// <summary>The ids of the actions.</summary>\npublic static partial class AutodeskActions\n{\n");
+        text.Append("namespace TenantHub.Client.Actions;\n\n/// <summary>The ids of the actions.</summary>\n");
+        text.Append("public static partial class AutodeskActions\n{\n");
         text.AppendJoin('\n', catalog.All.Select(action =>
-            $"    /// <summary>{ClientNames.Doc(action.Description)}</summary>\n    public const string {ClientNames.Of(action)} = \"{action.Id}\";\n"));
+            $"    /// <summary>{ClientNames.Doc(action.Description)}</summary>\n"
+                + $"    public const string {ClientNames.Of(action)} = \"{action.Id}\";\n"));
         return text.Append("}\n").ToString();
     }
 
@@ -62,7 +64,8 @@ internal static class ActionCode
         if (members.GroupBy(member => member.Property).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidOperationException($"{action.Id} has two inputs that C# would call {twice.Key}.");
         var text = new StringBuilder(Head);
-        text.Append("using System.Collections.Generic;\nusing System.IO;\nusing System.Text.Json;\nusing System.Text.Json.Serialization;\n");
+        text.Append("using System.Collections.Generic;\nusing System.IO;\n");
+        text.Append("using System.Text.Json;\nusing System.Text.Json.Serialization;\n");
         text.Append("using System.Threading;\nusing System.Threading.Tasks;\nusing TenantHub.Client.Actions;\n\n");
         text.Append("namespace TenantHub.Client.Actions\n{\n");
         var types = new StringBuilder();
@@ -76,7 +79,8 @@ internal static class ActionCode
         foreach (var member in members) types.Append(CultureInfo.InvariantCulture, $"        {member.Statement}\n");
         types.Append("        return input.Build();\n    }\n}\n");
         if (action.Body is { } body) types.Append(BodyCode.Write(name + "Body", body.Schema, fileApart));
-        text.Append(Indent(types.ToString())).Append("}\n\nnamespace TenantHub.Client\n{\n    public sealed partial class AccountClient\n    {\n");
+        text.Append(Indent(types.ToString())).Append("}\n\n");
+        text.Append("namespace TenantHub.Client\n{\n    public sealed partial class AccountClient\n    {\n");
         return text.Append(Indent(Indent(Methods(action, name, members, fileApart)))).Append("    }\n}\n").ToString();
     }
 
@@ -95,7 +99,9 @@ internal static class ActionCode
             ? $"    RunFileAsync(AutodeskActions.{name}, {given}, content, options, cancellationToken);\n"
             : $"    RunAsync(AutodeskActions.{name}, {given}, options, cancellationToken);\n");
         if (action.Paging is null) return text.ToString();
-        text.Append(CultureInfo.InvariantCulture, $"\n/// <summary>All pages of <c>{action.Id}</c>, read one after the other as they are asked for.</summary>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n/// <summary>All pages of <c>{action.Id}</c>, each read when it is asked for.</summary>\n");
         Parameters(text, false, "The pages.");
         Method(text, "IAsyncEnumerable<ActionAnswer>", name + "PagesAsync", input, takesFile: false);
         text.Append(CultureInfo.InvariantCulture, $"    PagesAsync(AutodeskActions.{name}, {given}, options, cancellationToken);\n");
@@ -121,9 +127,12 @@ internal static class ActionCode
     private static void Parameters(StringBuilder text, bool takesFile, string returns)
     {
         text.Append("/// <param name=\"input\">What the action is given.</param>\n");
-        if (takesFile) text.Append("/// <param name=\"content\">The file's bytes; left open. A stream that can seek can be sent again.</param>\n");
-        text.Append("/// <param name=\"options\">How the call is run.</param>\n/// <param name=\"cancellationToken\">Ends the call.</param>\n");
-        text.Append(CultureInfo.InvariantCulture, $"/// <returns>{returns}</returns>\n/// <exception cref=\"TenantHubException\">The call failed.</exception>\n");
+        if (takesFile)
+            text.Append("/// <param name=\"content\">The file's bytes; left open. A stream that can seek can be sent again.</param>\n");
+        text.Append("/// <param name=\"options\">How the call is run.</param>\n");
+        text.Append("/// <param name=\"cancellationToken\">Ends the call.</param>\n");
+        text.Append(CultureInfo.InvariantCulture, $"/// <returns>{returns}</returns>\n");
+        text.Append("/// <exception cref=\"TenantHubException\">The call failed.</exception>\n");
     }
 
     private static List<Member> InputMembers(ActionDefinition action)

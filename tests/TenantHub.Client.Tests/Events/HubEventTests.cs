@@ -5,7 +5,8 @@ using Xunit;
 
 namespace TenantHub.Client.Events;
 
-/// <summary>Signatures, with the published library of standardwebhooks.com as the other side. What the server really sends is tried over HTTP
+/// <summary>Signatures, with the published library of standardwebhooks.com as the other side. What the server really sends is tried over
+/// HTTP
 /// (ClientEventTests).</summary>
 public sealed class HubEventTests
 {

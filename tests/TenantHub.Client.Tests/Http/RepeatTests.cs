@@ -1,6 +1,5 @@
 using System.Net;
 using TenantHub.Client.Actions;
-using TenantHub.Errors;
 using Xunit;
 
 namespace TenantHub.Client.Http;
@@ -132,16 +131,16 @@ public sealed class RepeatTests
     public async Task File_IsSentAgainWhenItCanBeReadAgain(bool canSeek, int sent)
     {
         using var hub = new StubHub(StubHub.Error("hub_unavailable", 503), Good);
-        await using var file = new OnceStream("the bytes"u8.ToArray(), canSeek);
+        var file = new OnceStream("the bytes"u8.ToArray(), canSeek);
 
-        var call = hub.Client.Account("acc_1").RunFileAsync(
-            AutodeskActions.UploadFileInProjectFolder,
-            new ActionInput(),
-            file,
-            cancellationToken: TestContext.Current.CancellationToken);
-        if (canSeek) await call;
-        else await Assert.ThrowsAsync<TenantHubException>(() => call);
+        var failed = await Record.ExceptionAsync(() =>
+            hub.Client.Account("acc_1").RunFileAsync(
+                AutodeskActions.UploadFileInProjectFolder,
+                new ActionInput(),
+                file,
+                cancellationToken: TestContext.Current.CancellationToken));
 
+        Assert.Equal(canSeek, failed is null);
         Assert.Equal(sent, hub.Seen.Count);
         Assert.All(hub.Seen, seen => Assert.Contains("the bytes", seen.Body, StringComparison.Ordinal));
     }

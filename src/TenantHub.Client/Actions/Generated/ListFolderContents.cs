@@ -91,7 +91,7 @@ namespace TenantHub.Client
             CancellationToken cancellationToken = default) =>
             RunAsync(AutodeskActions.ListFolderContents, input.ToInput(), options, cancellationToken);
 
-        /// <summary>All pages of <c>autodesk_list_folder_contents</c>, read one after the other as they are asked for.</summary>
+        /// <summary>All pages of <c>autodesk_list_folder_contents</c>, each read when it is asked for.</summary>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>
         /// <param name="cancellationToken">Ends the call.</param>

@@ -63,7 +63,7 @@ namespace TenantHub.Client
             CancellationToken cancellationToken = default) =>
             RunAsync(AutodeskActions.ListWebhooksBySystem, input.ToInput(), options, cancellationToken);
 
-        /// <summary>All pages of <c>autodesk_list_webhooks_by_system</c>, read one after the other as they are asked for.</summary>
+        /// <summary>All pages of <c>autodesk_list_webhooks_by_system</c>, each read when it is asked for.</summary>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>
         /// <param name="cancellationToken">Ends the call.</param>
