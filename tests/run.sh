@@ -65,6 +65,7 @@ run() { # project, then the name of this share of it and what selects it
 } &
 {
   run TenantHub.Grains.Tests
+  run TenantHub.Client.Tests
   run TenantHub.Storage.Tests
   run TenantHub.Browser.Tests
 } &

@@ -39,10 +39,10 @@ public sealed class ClientWitnessTests(HubFixture fixture)
         Directory.Delete(work, recursive: true);
 
         Task<(int ExitCode, string Output)> RunAsync(params string[] more) => NodePackages.RunAsync(
+            "node",
             folder!,
-            "upload.js",
             Cancel,
-            [fixture.Hub.Address.ToString(), HubProcess.AdminKey, account.Id, account.ProjectId, account.Folder, file, Path.Combine(work, "store.json"), .. more]);
+            ["upload.js", fixture.Hub.Address.ToString(), HubProcess.AdminKey, account.Id, account.ProjectId, account.Folder, file, Path.Combine(work, "store.json"), .. more]);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class ArchitectureTests
     [InlineData("TenantHub.Abstractions")]
     [InlineData("TenantHub.ApsEmulator")]
     [InlineData("TenantHub.Autodesk", "TenantHub.Abstractions")]
+    [InlineData("TenantHub.Cli", "TenantHub.Client")]
+    [InlineData("TenantHub.Client")]
     [InlineData("TenantHub.Grains", "TenantHub.Autodesk")]
     [InlineData("TenantHub.Storage", "TenantHub.Abstractions")]
     [InlineData("TenantHub.Server", "TenantHub.ApsEmulator", "TenantHub.Grains", "TenantHub.Storage")]
@@ -47,6 +49,16 @@ public sealed class ArchitectureTests
         Assert.DoesNotContain(
             typeof(EmulatorApplication).Assembly.GetReferencedAssemblies(),
             reference => reference.Name!.StartsWith("TenantHub", StringComparison.Ordinal));
+
+    /// <summary>Backends that reference the client get neither Orleans nor ASP.NET with it.</summary>
+    [Fact]
+    public void Client_BringsNeitherOrleansNorAspNet()
+    {
+        var locked = File.ReadAllText(Path.Combine(Repository.Root, "src/TenantHub.Client/packages.lock.json"));
+
+        Assert.DoesNotContain("Orleans", locked, StringComparison.Ordinal);
+        Assert.DoesNotContain("AspNetCore", locked, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Folders_SayWhatIsInThem()

@@ -1,0 +1,11 @@
+using System.ComponentModel;
+using Spectre.Console.Cli;
+
+namespace TenantHub.Cli.Accounts;
+
+internal sealed class AccountSettings : DestructiveSettings
+{
+    [CommandArgument(0, "<ACCOUNT>")]
+    [Description("The account's id, label or owner")]
+    public required string Account { get; init; }
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using Spectre.Console.Cli;
+using TenantHub.Cli.Output;
+using TenantHub.Client;
+using TenantHub.Client.Accounts;
+
+namespace TenantHub.Cli.Accounts;
+
+internal sealed class ListAccountsSettings : HubSettings
+{
+    [CommandArgument(0, "[SEARCH]")]
+    [Description("Words of label, owner or id")]
+    public string? Search { get; init; }
+
+    [CommandOption("--status <STATUS>")]
+    [Description("pending, awaiting_provisioning, active, degraded, suspended, error; may be repeated")]
+    public string[] Statuses { get; init; } = [];
+
+    [CommandOption("--owner <ID>")]
+    [Description("The customer's id in the backend; may be repeated")]
+    public string[] Owners { get; init; } = [];
+}
+
+internal sealed class ListAccountsCommand : HubCommand<ListAccountsSettings>
+{
+    protected override async Task<int> RunAsync(TenantHubClient hub, ListAccountsSettings settings, CancellationToken cancellationToken)
+    {
+        var filter = new AccountFilter { Search = settings.Search, Statuses = settings.Statuses, OriginOwnerIds = settings.Owners };
+        await Printer.ListAsync(settings.Format, hub.Accounts.ListAsync(filter, cancellationToken), AccountColumns.List);
+        return ExitCode.Done;
+    }
+}

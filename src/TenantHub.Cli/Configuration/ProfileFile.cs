@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace TenantHub.Cli.Configuration;
+
+/// <summary>
+/// The profiles, in a file that only its owner may read. TENANTHUB_CONFIG names another file; TENANTHUB_ADDRESS and TENANTHUB_KEY together
+/// make a file
+/// unnecessary.
+/// </summary>
+internal sealed record ProfileFile
+{
+    public const string DefaultName = "default";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    public string Current { get; init; } = DefaultName;
+
+    public IReadOnlyDictionary<string, CliProfile> Profiles { get; init; } = new Dictionary<string, CliProfile>();
+
+    private static string Location => Variable("TENANTHUB_CONFIG")
+        ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.Create),
+            "tenanthub",
+            "profiles.json");
+
+    public static ProfileFile Read()
+    {
+        if (!File.Exists(Location)) return new ProfileFile();
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Location) & ~OwnerOnly) != 0)
+            throw new CliException(ExitCode.Usage, $"{Location} holds keys and others may read it: chmod 600 {Location}");
+        try
+        {
+            return JsonSerializer.Deserialize<ProfileFile>(File.ReadAllBytes(Location), Json) ?? new ProfileFile();
+        }
+        catch (JsonException)
+        {
+            throw new CliException(ExitCode.Usage, $"{Location} cannot be read: correct it, or remove it and log in again.");
+        }
+    }
+
+    /// <summary>Writes the file beside the old one and then in its place: a full disk takes no key away.</summary>
+    public void Write()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Location))!);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        var written = $"{Location}.{Environment.ProcessId}";
+        using (var file = new FileStream(written, options)) JsonSerializer.Serialize(file, this, Json);
+        File.Move(written, Location, overwrite: true);
+    }
+
+    /// <summary>The profile of a command: by its option, by the environment, or the one in use.</summary>
+    public CliProfile Resolve(string? name)
+    {
+        if (name is null && Variable("TENANTHUB_ADDRESS") is { } address && Variable("TENANTHUB_KEY") is { } key)
+            return new CliProfile(address, key);
+        var wanted = NameOf(name);
+        return Profiles.TryGetValue(wanted, out var profile)
+            ? profile
+            : throw new CliException(
+                ExitCode.Usage,
+                $"There is no profile \"{wanted}\". Make it with: tenanthub login <address>, or set TENANTHUB_ADDRESS and TENANTHUB_KEY.");
+    }
+
+    public string NameOf(string? name) => name ?? Variable("TENANTHUB_PROFILE") ?? Current;
+
+    public ProfileFile With(string name, CliProfile profile) =>
+        this with { Profiles = new Dictionary<string, CliProfile>(Profiles) { [name] = profile } };
+
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,13 @@
+using TenantHub.Cli.Output;
+using TenantHub.Client;
+
+namespace TenantHub.Cli.Events;
+
+internal sealed class ListEndpointsCommand : HubCommand<HubSettings>
+{
+    protected override async Task<int> RunAsync(TenantHubClient hub, HubSettings settings, CancellationToken cancellationToken)
+    {
+        await Printer.ListAsync(settings.Format, await hub.EventEndpoints.ListAsync(cancellationToken), EndpointColumns.List);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,26 @@
+using TenantHub.Cli.Output;
+using TenantHub.Client;
+using TenantHub.Client.Keys;
+
+namespace TenantHub.Cli.Keys;
+
+internal sealed class ListKeysCommand : HubCommand<HubSettings>
+{
+    public static readonly Column<HubKey>[] Columns =
+    [
+        new("Id", key => key.Id),
+        new("Name", key => key.Name),
+        new("Role", key => key.Role),
+        new("Owners", key => key.OriginOwnerIds),
+        new("Profiles", key => key.ProfileIds),
+        new("Last used", key => key.LastUsedAt),
+        new("Expires", key => key.ExpiresAt),
+        new("Revoked", key => key.RevokedAt),
+    ];
+
+    protected override async Task<int> RunAsync(TenantHubClient hub, HubSettings settings, CancellationToken cancellationToken)
+    {
+        await Printer.ListAsync(settings.Format, hub.Keys.ListAsync(cancellationToken), Columns);
+        return ExitCode.Done;
+    }
+}

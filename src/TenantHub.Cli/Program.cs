@@ -1,0 +1,5 @@
+using TenantHub.Cli;
+
+using var interrupted = new CancellationTokenSource();
+using var signals = Terminal.OnInterrupt(interrupted);
+return await HubCommandApp.Create().RunAsync(args, interrupted.Token);

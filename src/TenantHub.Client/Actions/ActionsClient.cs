@@ -1,0 +1,44 @@
+using TenantHub.Client.Http;
+
+namespace TenantHub.Client.Actions;
+
+/// <summary>The list of actions.</summary>
+public sealed class ActionsClient
+{
+    private readonly HubConnection _connection;
+
+    internal ActionsClient(HubConnection connection) => _connection = connection;
+
+    /// <summary>Lists the actions.</summary>
+    /// <param name="search">Words that the action's id, label or description holds; null for all.</param>
+    /// <param name="accountId">Only what this account's profile enables; null for all.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<IReadOnlyList<ActionDescription>> ListAsync(
+        string? search = null,
+        string? accountId = null,
+        CancellationToken cancellationToken = default)
+    {
+        var found = new List<ActionDescription>();
+        string? next = null;
+        do
+        {
+            var query = new QueryText().Add("search", search).Add("account_ids", accountId).Add("next", next).Add("page_size", 100);
+            var page = await _connection.GetAsync("/actions" + query, HubJson.Default.ActionsPage, cancellationToken);
+            found.AddRange(page.Data.SelectMany(connector => connector.Actions ?? []));
+            next = page.Next;
+        }
+        while (next is not null);
+        return found;
+    }
+}
+
+/// <summary>An action of the catalog.</summary>
+/// <param name="Id">Its id: <c>autodesk_list_hubs</c>.</param>
+/// <param name="Label">Its name for people.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="RequiredScopes">The scopes that it needs.</param>
+public sealed record ActionDescription(string Id, string Label, string Description, IReadOnlyList<string> RequiredScopes);
+
+internal sealed record ActionsPage(IReadOnlyList<ConnectorActions> Data, string? Next);
+
+internal sealed record ConnectorActions(IReadOnlyList<ActionDescription>? Actions);

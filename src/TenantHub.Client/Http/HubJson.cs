@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using TenantHub.Client.Accounts;
+using TenantHub.Client.Actions;
+using TenantHub.Client.Calls;
+using TenantHub.Client.ConnectSessions;
+using TenantHub.Client.Errors;
+using TenantHub.Client.Events;
+using TenantHub.Client.Keys;
+using TenantHub.Client.Profiles;
+using TenantHub.Client.Quotas;
+
+namespace TenantHub.Client.Http;
+
+/// <summary>TenantHub's JSON: snake case; what is null is not sent; members that this version does not know are ignored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(RpcAnswer))]
+[JsonSerializable(typeof(CallPlan))]
+[JsonSerializable(typeof(ActionsPage))]
+[JsonSerializable(typeof(LinkedAccount))]
+[JsonSerializable(typeof(IReadOnlyList<LinkedAccount>))]
+[JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(AccountChange))]
+[JsonSerializable(typeof(AccountLink))]
+[JsonSerializable(typeof(AppCredentials))]
+[JsonSerializable(typeof(ConnectSession))]
+[JsonSerializable(typeof(NewConnectSession))]
+[JsonSerializable(typeof(ConnectorProfile))]
+[JsonSerializable(typeof(IReadOnlyList<ConnectorProfile>))]
+[JsonSerializable(typeof(NewProfile))]
+[JsonSerializable(typeof(ProfileChange))]
+[JsonSerializable(typeof(ProfileLimits))]
+[JsonSerializable(typeof(HubKey))]
+[JsonSerializable(typeof(IReadOnlyList<HubKey>))]
+[JsonSerializable(typeof(NewKey))]
+[JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(QuotaUse))]
+[JsonSerializable(typeof(IReadOnlyList<QuotaUse>))]
+[JsonSerializable(typeof(QuotaLimit))]
+[JsonSerializable(typeof(CallPage))]
+[JsonSerializable(typeof(CallResult))]
+[JsonSerializable(typeof(EventEndpoint))]
+[JsonSerializable(typeof(IReadOnlyList<EventEndpoint>))]
+[JsonSerializable(typeof(NewEventEndpoint))]
+[JsonSerializable(typeof(IReadOnlyList<EventDelivery>))]
+[JsonSerializable(typeof(HubEventBody))]
+internal sealed partial class HubJson : JsonSerializerContext;

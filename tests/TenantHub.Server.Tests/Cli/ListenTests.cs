@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using TenantHub.Client.Events;
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server.Cli;
+
+/// <summary>The server's events, checked by the client's signature check, shown and passed on. The server has to allow loopback addresses,
+/// so it is one of
+/// this test's own.</summary>
+public sealed class ListenTests(HubFixture fixture)
+{
+    [Fact]
+    public async Task Event_IsShown_AndPassedOnWithTheProfilesOwnSignature()
+    {
+        using var cli = new CliRun(fixture);
+        await using var receiver = await EventReceiver.StartAsync();
+        await using var hub = await HubProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+        var bare = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = null, ["TENANTHUB_KEY"] = null };
+        await cli.RunAsync(bare, HubProcess.AdminKey + "\n", "login", hub.Address.ToString());
+
+        using var listen = cli.Start(bare, "listen", "--forward-to", receiver.Url, "--port", $"{FreePort.Find()}", "--output", "jsonl");
+        await listen.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        var said = (await listen.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))!;
+        var secret = said[said.IndexOf("whsec_", StringComparison.Ordinal)..];
+        var (clientId, clientSecret) = await fixture.Emulator.AddAppAsync();
+        var account = await fixture.Emulator.AddAccountAsync([clientId]);
+        await hub.Http.LinkAsync(clientId, clientSecret, (string)account["acc_account_id"]!);
+        var shown = await listen.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        await Until.TrueAsync(receiver.Taken.Any, "the event is passed on");
+        UnixSignal.Terminate.SendTo(listen.Id);
+        await listen.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var left = await hub.Http.SendAsync(HttpMethod.Get, "/event_endpoints");
+
+        var taken = receiver.Taken.First();
+        Assert.Contains("account.", shown, StringComparison.Ordinal);
+        Assert.True(HubEvent.TryRead(
+            taken.Id,
+            taken.Timestamp,
+            taken.Signature,
+            Encoding.UTF8.GetBytes(taken.Body),
+            secret,
+            out var happened));
+        Assert.StartsWith("account.", happened.Type, StringComparison.Ordinal);
+        var profiles = JsonNode.Parse(await File.ReadAllTextAsync(cli.ProfilesFile, TestContext.Current.CancellationToken))!;
+        Assert.Equal(secret, (string?)profiles["profiles"]!["default"]!["listen_secret"]);
+        Assert.Empty(left.Body!.AsArray());
+    }
+}

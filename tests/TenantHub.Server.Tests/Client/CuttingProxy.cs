@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace TenantHub.Server.Client;
+
+/// <summary>
+/// Stands between a client and the hub and loses the first answers: the request reaches the hub, which carries it out, and the connection
+/// breaks when the
+/// answer begins to come.
+/// </summary>
+internal sealed class CuttingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Uri _hub;
+    private readonly Task _work;
+    private int _answersToLose;
+    private int _connections;
+
+    public CuttingProxy(Uri hub, int answersToLose)
+    {
+        (_hub, _answersToLose) = (hub, answersToLose);
+        _listener.Start();
+        _work = AcceptAsync();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    /// <summary>Gets how many connections were opened to the hub.</summary>
+    public int Connections => _connections;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _work;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true) open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var hub = new TcpClient();
+        using (client)
+        {
+            try
+            {
+                await hub.ConnectAsync(_hub.Host, _hub.Port, _stop.Token);
+                Interlocked.Increment(ref _connections);
+                var (near, far) = (client.GetStream(), hub.GetStream());
+#pragma warning disable CA2025 // It ends with the connections.
+                var up = near.CopyToAsync(far, _stop.Token);
+#pragma warning restore CA2025
+                var buffer = new byte[64 * 1024];
+                while (await far.ReadAsync(buffer, _stop.Token) is var read and > 0)
+                {
+                    if (Interlocked.Decrement(ref _answersToLose) >= 0)
+                    {
+                        client.Client.Close(timeout: 0); // A reset, as when a process dies.
+                        break;
+                    }
+
+                    await near.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
+                }
+
+                hub.Close();
+                await up;
+            }
+            catch (Exception exception)
+                when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                // A side has gone.
+            }
+        }
+    }
+}
