@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ModelContextProtocol;
-using ModelContextProtocol.Protocol;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Security;
 using Xunit;

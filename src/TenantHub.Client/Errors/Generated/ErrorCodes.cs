@@ -164,6 +164,33 @@ public static class ErrorCodes
 
     /// <summary><c>cursor_expired</c>.</summary>
     public const string CursorExpired = "cursor_expired";
+
+    /// <summary><c>action_not_allowed</c>.</summary>
+    public const string ActionNotAllowed = "action_not_allowed";
+
+    /// <summary><c>approval_required</c>.</summary>
+    public const string ApprovalRequired = "approval_required";
+
+    /// <summary><c>approval_refused</c>.</summary>
+    public const string ApprovalRefused = "approval_refused";
+
+    /// <summary><c>approval_not_found</c>.</summary>
+    public const string ApprovalNotFound = "approval_not_found";
+
+    /// <summary><c>approval_decided</c>.</summary>
+    public const string ApprovalDecided = "approval_decided";
+
+    /// <summary><c>upload_not_found</c>.</summary>
+    public const string UploadNotFound = "upload_not_found";
+
+    /// <summary><c>upload_ended</c>.</summary>
+    public const string UploadEnded = "upload_ended";
+
+    /// <summary><c>upload_conflict</c>.</summary>
+    public const string UploadConflict = "upload_conflict";
+
+    /// <summary><c>checksum_mismatch</c>.</summary>
+    public const string ChecksumMismatch = "checksum_mismatch";
 }
 
 /// <summary>Whose fault an error is.</summary>
