@@ -13,6 +13,8 @@ internal static class InputCeiling
     public const int MaxNames = 100;
     public const int MaxEntries = 1000;
     public const int MaxTextBytes = 64 * 1024;
+    public const int MaxValueLength = 16 * 1024;
+    public const int MaxValues = 20_000;
     private const int MaxDepth = 32;
 
     /// <summary>The first thing that is too much; null when nothing is.</summary>
@@ -21,6 +23,9 @@ internal static class InputCeiling
         : request.Headers.Count > MaxNames ? TooMany("headers")
         : request.Query.Count > MaxNames ? TooMany("query")
         : request.Query.Any(query => query.Value.Length > MaxNames) ? new("query", $"must have at most {MaxNames} values for each name.")
+        : request.Path.Concat(request.Headers).Any(given => given.Value.Length > MaxValueLength)
+            || request.Query.Any(query => query.Value.Any(value => value.Length > MaxValueLength))
+            ? new("path, query and headers", $"must hold no value longer than {MaxValueLength} characters.")
         : request.Body is { } body ? FaultIn(body.Span)
         : null;
 
@@ -28,6 +33,7 @@ internal static class InputCeiling
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
         Span<int> entries = stackalloc int[MaxDepth + 2];
+        var values = 0;
         try
         {
             while (reader.Read())
@@ -36,6 +42,8 @@ internal static class InputCeiling
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaxTextBytes)
                     return new("body", $"must hold no text longer than {MaxTextBytes} bytes.");
                 if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) entries[reader.CurrentDepth + 1] = 0;
+                else if (reader.TokenType is not JsonTokenType.PropertyName && ++values > MaxValues)
+                    return new("body", $"must hold at most {MaxValues} values in all.");
                 else if (reader.TokenType is not JsonTokenType.PropertyName && ++entries[reader.CurrentDepth] > MaxEntries)
                     return new("body", $"must hold at most {MaxEntries} entries in a list or an object.");
             }

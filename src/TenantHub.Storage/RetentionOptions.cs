@@ -42,6 +42,12 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Approvals { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Gets or sets how long it is remembered that an owner was refused an Autodesk account which another one holds. The audit keeps
+    /// it as long as it keeps anything.</summary>
+    /// <value>The default is 90 days.</value>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan RefusedClaims { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>Gets or sets how long an unlinked account is still described. Its secrets are destroyed when it is unlinked; audit and call
     /// log have times of their own.</summary>
     /// <value>The default is 365 days.</value>

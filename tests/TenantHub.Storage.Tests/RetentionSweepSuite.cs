@@ -79,6 +79,24 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
     }
 
     [Fact]
+    public async Task OwnerWhoWasRefused_IsForgotten_AndWhoHoldsIsNot()
+    {
+        var database = Open();
+        var (claims, account) = (new SqlAccountClaims(database, _clock), new AutodeskAccount("client", "11111111-2222-4333-8444-555555555555"));
+        await new SqlAccountDirectory(database).UpsertAsync(
+            AccountDirectorySuite<TDatabase>.Account(1) with { OriginOwnerId = "ann", ClientId = account.ClientId, AccAccountId = account.AccAccountId },
+            Cancel);
+        await claims.ClaimAsync(account, "ann", "Ann", mayShare: false);
+        await claims.ClaimAsync(account, "ben", "Ben", mayShare: false);
+
+        _clock.Advance(TimeSpan.FromDays(91));
+        await SweepAsync(database);
+
+        Assert.Empty(await claims.ListConflictsAsync(Cancel));
+        Assert.False(await claims.ClaimAsync(account, "cat", "Cat", mayShare: false)); // Ann holds it.
+    }
+
+    [Fact]
     public async Task UnlinkedAccountsAndRevokedKeys_GoWhenTheirTimeIsOver_AndNothingElseOfTheirKind()
     {
         var database = Open();

@@ -78,8 +78,10 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
         return null;
     }
 
+    /// <summary>The words of a text that may be a page. Of a long one the beginning is looked at: what matters stands there.</summary>
     private static string Words(string text)
     {
+        text = text.Length <= MaxRaw ? text : text[..MaxRaw];
         if (!Mark().IsMatch(text)) return Shorten(text);
         var telling = TellingElements.Select(name => Element(text, name)).FirstOrDefault(words => words is not null);
         if (Element(text, "Code") is { } code) telling = $"{code}: {telling}"; // S3's errors.

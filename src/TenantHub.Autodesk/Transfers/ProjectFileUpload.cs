@@ -29,6 +29,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     private const string CreateVersion = "autodesk_create_version";
     private const string ListContents = "autodesk_list_folder_contents";
     private const int MaxNames = 20; // Of one file that is renamed.
+    private const int MaxPages = 500; // Of a folder: 100,000 items.
 
     /// <summary>1. Reserves a place for the bytes; gives its URN.</summary>
     public async Task<(string? ObjectId, HubError? Error)> ReserveAsync()
@@ -147,11 +148,11 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             });
     }
 
-    /// <summary>The item with the name, looked for page by page.</summary>
+    /// <summary>The item with the name, looked for page by page. A list that never ends is not followed for ever.</summary>
     private async Task<(string? ItemId, HubError? Failure)> FindItemAsync(string fileName)
     {
         string? cursor = null;
-        do
+        for (var pages = 0; pages < MaxPages; pages++)
         {
             var query = new Dictionary<string, string[]> { ["filter[type]"] = ["items"] };
             if (cursor is not null) query["next"] = [cursor];
@@ -159,9 +160,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             var (page, error) = await StepAsync(ListContents, null, path, query);
             if (page?.Data is not { } data) return (null, error);
             if (FileUploadBodies.FindItem(data, fileName) is { } id) return (id, null);
+            if (page.Next is null) break;
             cursor = page.Next;
         }
-        while (cursor is not null);
+
         return (null, null);
     }
 

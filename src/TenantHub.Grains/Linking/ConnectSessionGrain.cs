@@ -20,7 +20,9 @@ internal sealed class ConnectSessionGrain(
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckAtLeastEvery = TimeSpan.FromMinutes(1);
     private DateTimeOffset _checkedAt;
+    private TimeSpan _checkAfter = CheckEvery;
 
     private ConnectSessionRequest Request => state.State.Request!;
 
@@ -87,7 +89,7 @@ internal sealed class ConnectSessionGrain(
         // What was filled in is shown again after a reload; never the secret.
         var live = await Account.GetLiveStateAsync();
         var now = clock.GetUtcNow();
-        _checkedAt = now;
+        (_checkedAt, _checkAfter) = (now, CheckEvery);
         var after = state.State.Submitted(session.Form.With(submission, accAccountId ?? submission.AccountIdText), error, now);
         state.State = error is null && IsActive(live) ? after.Completed(now) : after;
         await state.WriteStateAsync();
@@ -99,9 +101,10 @@ internal sealed class ConnectSessionGrain(
         if (state.State.Request is null) return Unknown();
         var now = clock.GetUtcNow();
         var live = await Account.GetLiveStateAsync();
-        if (live is not null && state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= CheckEvery)
+        if (live is not null && state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= _checkAfter)
         {
-            _checkedAt = now;
+            // Every look costs requests of the app's limits, and a page may stay open for hours: it is asked less and less often.
+            (_checkedAt, _checkAfter) = (now, _checkAfter * 1.2 < CheckAtLeastEvery ? _checkAfter * 1.2 : CheckAtLeastEvery);
             await Account.VerifyAsync();
             live = await Account.GetLiveStateAsync();
             if (IsActive(live))

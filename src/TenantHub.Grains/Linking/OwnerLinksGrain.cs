@@ -64,6 +64,7 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
         if (_openUntil.Count >= MaxOpenSessions)
             return Task.FromResult<HubError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
         _openUntil.Add(until);
+        DelayDeactivation(until - now);
         return Task.FromResult<HubError?>(null);
     }
 

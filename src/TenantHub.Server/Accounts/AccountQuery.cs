@@ -43,7 +43,7 @@ internal static class AccountQuery
             OriginOwnerIds = [.. read.Values("origin_owner_id"), .. read.Values("origin_owner_ids")],
             ProfileIds = read.Values("profile_id"),
             AccountIds = read.Values("account_ids"),
-            Regions = read.Values("region"),
+            Regions = read.Values("region", Regions.All),
             Statuses = Statuses(read, statusWords),
         };
         if (filter.After is not null && read.Text("page") is not null)

@@ -59,6 +59,9 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
         ("service", CallLogOrder.Time),
     ];
 
+    private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "get", "post", "put", "patch", "delete"];
+    private static readonly string[] Outcomes = [CallRecord.Succeeded, CallRecord.Canceled, .. Enum.GetValues<ErrorCode>().Select(code => WireName.Of(code))];
+
     /// <summary>What a call of ours never has.</summary>
     private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
 
@@ -88,11 +91,11 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             TraceIds = read.Values("trace_ids"),
             ActionIds = read.Values("actions"),
             Products = read.Values("services"),
-            Methods = [.. read.Values("http_methods").Select(method => method.ToUpperInvariant())],
+            Methods = [.. read.Values("http_methods", Methods).Select(method => method.ToUpperInvariant())],
             Outcomes =
                 statuses.Count > 0
                     ? [.. CallStatus.OutcomesOf(statuses)]
-                    : [.. read.Values("outcomes").Select(name => new CallOutcome(name))],
+                    : [.. read.Values("outcomes", Outcomes).Select(name => new CallOutcome(name))],
             Success = read.Word<bool?>("success", null, ("true", true), ("false", false)),
             From = read.Instant("start_date"),
             To = read.Instant("end_date"),
@@ -101,13 +104,14 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             PageSize = read.Number("page_size", 25, MaxPageSize),
             After = After(read),
         };
+        var withSteps = read.Values("include", ["step_logs"]).Count > 0;
         if (read.Error is { } error) return (null, error);
 
         var nothing = NeverMatched.Any(name => read.Values(name).Count > 0)
             || (read.Values("providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
             || (statuses.Count > 0 && filter.Outcomes.Count == 0);
         return (
-            new CallLogQuery(filter, read.Values("include").Any(value => value.Contains("step_logs", StringComparison.Ordinal)), nothing),
+            new CallLogQuery(filter, withSteps, nothing),
             null);
     }
 

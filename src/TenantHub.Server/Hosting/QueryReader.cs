@@ -67,6 +67,14 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
         return unset;
     }
 
+    /// <summary>Gives all values, each of which has to be one of some words.</summary>
+    public IReadOnlyList<string> Values(string name, IReadOnlyCollection<string> words)
+    {
+        var values = Values(name);
+        if (values.Any(value => !words.Contains(value))) Refuse(name, $"must be one of {string.Join(", ", words)}.");
+        return values;
+    }
+
     /// <summary>Notes a fault that the list itself has found.</summary>
     public void Refuse(string name, string message) => _faults.Add(new(name, message));
 

@@ -44,6 +44,11 @@ internal sealed partial class RetentionSweep(
 
     private const string RevokedKeys = "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @before LIMIT @most)";
 
+    private const string RefusedClaims = """
+        DELETE FROM account_claims WHERE state = 'refused' AND since < @before AND (client_id, acc_account_id, owner_id) IN (
+            SELECT client_id, acc_account_id, owner_id FROM account_claims WHERE state = 'refused' AND since < @before LIMIT @most)
+        """;
+
     private const string OldApprovals =
         "DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE requested_at < @before LIMIT @most)";
 
@@ -82,6 +87,7 @@ internal sealed partial class RetentionSweep(
         var rows =
             await DeleteAsync(UnlinkedAccounts, keep.UnlinkedAccounts, cancellationToken)
             + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken)
+            + await DeleteAsync(RefusedClaims, keep.RefusedClaims, cancellationToken)
             + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken)
             + await DeleteAsync(Uploads, keep.Uploads, cancellationToken)
             + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken);

@@ -89,6 +89,10 @@ public sealed class OddRequestTests(HubFixture fixture)
     [InlineData("GET", "/event_endpoints?bogus=1", null, "bogus")]
     [InlineData("GET", "/accounts?origin_owner_id=%ED%A0%80", null, "address")]
     [InlineData("GET", "/accounts/%FF", null, "address")]
+    [InlineData("GET", "/accounts?region=XX", null, "region")]
+    [InlineData("GET", "/requests/logs?outcomes=succeded", null, "outcomes")]
+    [InlineData("GET", "/requests/logs?http_methods=FETCH", null, "http_methods")]
+    [InlineData("GET", "/requests/logs?include=foo", null, "include")]
     [InlineData("GET", "/account_conflicts?bogus=1", null, "bogus")]
     [InlineData("POST", "/connect_sessions", """{"origin_owner_id":"c\n","origin_owner_name":"n","profile_id":"x"}""", "origin_owner_id")]
     [InlineData(

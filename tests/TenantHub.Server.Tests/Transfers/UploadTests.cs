@@ -34,6 +34,56 @@ public sealed class UploadTests(HubFixture fixture)
         Assert.Equal(1, await scene.MadeAsync());
     }
 
+    /// <summary>What a key may not do it may not do by another door: neither begin an upload, nor go on with one, nor make folders.</summary>
+    [Theory]
+    [InlineData("read", null)]
+    [InlineData("destructive", "autodesk_list_hubs")]
+    public async Task KeyThatMayNotUpload_ChangesNothing_ByNoDoor(string ceiling, string? action)
+    {
+        var scene = await SceneAsync();
+        var address = await scene.BeginAsync("mine.bin", 10);
+        using var reader = await fixture.Hub.HoldKeyAsync("backend", ceiling: ceiling, actions: action is null ? null : [action]);
+        var limited = new UploadScene(fixture.Emulator, reader, scene.Account);
+        var file = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "theirs.bin", size = 10 };
+
+        HubAnswer[] tries =
+        [
+            await reader.SendAsync(HttpMethod.Post, "/files/uploads", file, scene.Account.Id),
+            await CreateByTusAsync(limited, "theirs.bin", 10),
+            await limited.PutAsync(address, UploadScene.Bytes(10)),
+            await limited.PatchAsync(address, 0, UploadScene.Bytes(10)),
+            await limited.SendAsync(HttpMethod.Post, address + "/complete"),
+            await limited.SendAsync(HttpMethod.Delete, address),
+            await reader.SendAsync(
+                HttpMethod.Post,
+                "/files/folders",
+                new { project_id = scene.Account.ProjectId, parent_id = scene.Account.Folder, path = "a/b" },
+                scene.Account.Id),
+        ];
+
+        Assert.All(tries, answer => Assert.Equal((HttpStatusCode.Forbidden, "action_not_allowed"), (answer.Status, answer.Code)));
+        Assert.Empty(await scene.PutsAsync());
+        Assert.Equal(0, await scene.MadeAsync());
+    }
+
+    [Fact]
+    public async Task UploadThatAPersonHasToApprove_WaitsForThePerson()
+    {
+        var scene = await SceneAsync();
+        using var agent = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
+        var limited = new UploadScene(fixture.Emulator, agent, scene.Account);
+        var file = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "asked.bin", size = 3 };
+
+        var waits = await agent.SendAsync(HttpMethod.Post, "/files/uploads", file, scene.Account.Id);
+        await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var begun = await agent.SendAsync(HttpMethod.Post, "/files/uploads", file, scene.Account.Id);
+        var done = await limited.PutAsync(begun.Text("url")!, UploadScene.Bytes(3));
+
+        Assert.Equal((HttpStatusCode.Accepted, "approval_required"), (waits.Status, waits.Code));
+        Assert.True(done.Status == HttpStatusCode.Created, done.Body?.ToJsonString());
+        Assert.Equal(1, await scene.MadeAsync());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(Part)]
