@@ -144,7 +144,7 @@ public sealed class CallLogTests(HubFixture fixture)
     [InlineData("success=maybe", "success")]
     [InlineData("page_size=101", "page_size")]
     [InlineData("page_size=x", "page_size")]
-    [InlineData("next=%F0", "next")]
+    [InlineData("next=%F0", "address")]
     [InlineData("next=AAAA", "next")]
     [InlineData("start_date=yesterday", "start_date")]
     [InlineData("order_by=colour", "order_by")]
