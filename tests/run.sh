@@ -54,23 +54,22 @@ run() { # project, then the name of this share of it and what selects it
   cat "$results/$share.log"
 }
 
-# Three rows side by side on two cores: much of the time of each is waiting, most of all where servers are killed and others have to notice. Nothing
-# here is held to a time: the clock of TenantHub.Grains.Tests stands still until a test moves it, and whoever waits for a browser or a process waits
-# for minutes.
+# Two rows side by side, one for each of two cores: much of the time of one is waiting. Nothing here is held to a time: the clock of
+# TenantHub.Grains.Tests stands still until a test moves it, and whoever waits for a browser or a process waits for minutes.
 {
   run TenantHub.Autodesk.Tests
   run TenantHub.Server.UnitTests
   run TenantHub.ApsEmulator.Tests
-  run TenantHub.Server.Tests TenantHub.Server.Tests -namespace- TenantHub.Server.Cluster
+  run TenantHub.Server.Tests TenantHub.Server.Tests.Cluster -namespace TenantHub.Server.Cluster # Three servers and their load, one test at a time.
+  run TenantHub.Server.Tests TenantHub.Server.Tests \
+    -namespace- TenantHub.Server.Cluster -namespace- TenantHub.Server.Transfers -namespace- TenantHub.Server.Cli
 } &
 {
+  run TenantHub.Grains.Tests
+  run TenantHub.Client.Tests
   run TenantHub.Storage.Tests
   run TenantHub.Browser.Tests
-} &
-{
-  run TenantHub.Client.Tests
-  run TenantHub.Server.Tests TenantHub.Server.Tests.Cluster -namespace TenantHub.Server.Cluster # Three servers and their load, one test at a time.
-  run TenantHub.Grains.Tests
+  run TenantHub.Server.Tests TenantHub.Server.Tests.Files -namespace TenantHub.Server.Transfers -namespace TenantHub.Server.Cli
 } &
 wait
 
