@@ -105,7 +105,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     public async Task<(CreatedFile? File, HubError? Error)> CreateAsync(string objectId)
     {
         var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(file, objectId), isKeyed: true);
-        if (made is not null) return await NameItemAsync(file, made);
+        if (made is not null) return Name(file.FileName, made);
         if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
 
         if (file.IfExists is IfExists.Fail) return (null, NameTaken());
@@ -126,22 +126,21 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
                 $"{Path.GetFileNameWithoutExtension(file.FileName)} ({number}){Path.GetExtension(file.FileName)}");
             var renamed = file with { FileName = name };
             var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(renamed, objectId), isKeyed: true, part: name);
-            if (made is not null) return await NameItemAsync(renamed, made);
+            if (made is not null) return Name(name, made);
             if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
         }
 
         return (null, taken);
     }
 
-    /// <summary>Autodesk said that the item is made. When its answer does not name it, it is looked for, not made again.</summary>
-    private async Task<(CreatedFile? File, HubError? Error)> NameItemAsync(UploadRequest named, ActionResult.Succeeded made)
+    /// <summary>The item that was made. The account's grain has looked for it where Autodesk's answer did not name it.</summary>
+    private static (CreatedFile? File, HubError? Error) Name(string fileName, ActionResult.Succeeded made)
     {
         var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
-        if ((Text(made, "data", "id") ?? (await FindItemAsync(named.FileName)).ItemId) is { } id)
-            return (new("item", named.FileName, id, version, made.Data), null);
+        if (Text(made, "data", "id") is { } id) return (new("item", fileName, id, version, made.Data), null);
         return (
             null,
-            Lacks(CreateItem, made, "the id of the item (data.id), and the folder does not show it") with
+            Lacks(CreateItem, made, "the id of the item (data.id)") with
             {
                 Code = ErrorCode.OutcomeUnknown,
                 NextStep = "Look into the folder before you upload the file again.",

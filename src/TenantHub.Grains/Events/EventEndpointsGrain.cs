@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using TenantHub.Accounts;
+using TenantHub.Actions;
 using TenantHub.Errors;
 
 namespace TenantHub.Events;
@@ -18,9 +19,10 @@ internal sealed partial class EventEndpointsGrain(
 ) : Grain, IEventEndpointsGrain, IEventPublisherGrain
 {
     private const int MaxEndpoints = 20;
+    private static readonly TimeSpan WriteWait = TimeSpan.FromSeconds(30);
 
     private IReadOnlyList<StoredEndpoint> _endpoints = []; // In force: read, or stored.
-    private Task _lastWrite = Task.CompletedTask;
+    private readonly Lane _writes = new(MaxEndpoints, clock);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -106,9 +108,8 @@ internal sealed partial class EventEndpointsGrain(
     /// <summary>One change at a time, each of what the one before has left; it comes into force once it is stored.</summary>
     private async Task<HubError?> StoreAsync(Func<IReadOnlyList<StoredEndpoint>, IReadOnlyList<StoredEndpoint>> change)
     {
-        var (before, mine) = (_lastWrite, new TaskCompletionSource());
-        _lastWrite = mine.Task;
-        await before;
+        using var turn = await _writes.EnterAsync(new LaneCall("store endpoints"), WriteWait, CancellationToken.None);
+        if (turn.Refusal is { } busy) return busy;
         try
         {
             var after = new EventEndpointsState { Endpoints = change(_endpoints) };
@@ -123,10 +124,6 @@ internal sealed partial class EventEndpointsGrain(
             state.State = new EventEndpointsState { Endpoints = _endpoints };
             DeactivateOnIdle();
             return AccountErrors.StorageFailed();
-        }
-        finally
-        {
-            mine.SetResult();
         }
     }
 
