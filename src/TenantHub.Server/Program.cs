@@ -76,7 +76,9 @@ app.MapHubDashboard();
 app.MapPages();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
-Policies.Check(app);
-AuditedEndpoints.Check(app);
+// Each look at a source makes its endpoints anew, so both checks share one.
+var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList();
+Policies.Check(endpoints);
+AuditedEndpoints.Check(endpoints);
 
 await app.RunAsync();

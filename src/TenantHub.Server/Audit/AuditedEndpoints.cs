@@ -26,9 +26,9 @@ internal static class AuditedEndpoints
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "";
 
     /// <summary>A change must not go unaudited because somebody forgot: that stops the start.</summary>
-    public static void Check(IEndpointRouteBuilder app)
+    public static void Check(IEnumerable<Endpoint> endpoints)
     {
-        foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
+        foreach (var endpoint in endpoints)
         {
             var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [];
             if (

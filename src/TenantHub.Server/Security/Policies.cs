@@ -55,9 +55,9 @@ internal static class Policies
             .Max();
 
     /// <summary>A forgotten policy must not open an endpoint to every key, so it stops the start.</summary>
-    public static void Check(IEndpointRouteBuilder app)
+    public static void Check(IEnumerable<Endpoint> endpoints)
     {
-        foreach (var endpoint in app.DataSources.SelectMany(source => source.Endpoints))
+        foreach (var endpoint in endpoints)
         {
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && RoleOf(endpoint.Metadata) is null)
                 throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} names no policy. Give it one of {string.Join(", ", All.Keys)} with RequireAuthorization, or AllowAnonymous.");
