@@ -86,6 +86,14 @@ passed=$(sum passed) failed=$(($(sum failed) + $(sum errors) + broken + loads)) 
 for xml in "$results"/*.xml; do
   [[ ! -e $xml ]] || echo "$(basename "$xml" .xml): $(grep -oE '<assembly [^>]*' "$xml" | grep -oE ' time="[0-9.]+"' | grep -oE '[0-9.]+') s"
 done
-grep -hoE '<test [^>]* result="Fail"' "$results"/*.xml 2>/dev/null | sed -E 's/.* name="([^"]*)".*/FAILED \1/' || true
+# With the reason: a report may be read long after the run.
+cat "$results"/*.xml 2>/dev/null | awk '
+  BEGIN { RS = "<test " }
+  / result="Fail"/ {
+    gsub(/\n/, " "); name = why = $0
+    sub(/.* name="/, "", name); sub(/".*/, "", name)
+    sub(/.*<message>/, "", why); sub(/<\/message>.*/, "", why)
+    print "FAILED " name ": " substr(why, 1, 500)
+  }' || true
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && $passed -gt 0 ]]

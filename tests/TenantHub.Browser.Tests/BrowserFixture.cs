@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
+    private readonly ConcurrentDictionary<string, ConcurrentBag<string>> _errors = [];
     private readonly List<(string? TestClass, string? Test, IBrowserContext Context)> _open = [];
     private WebApplication _host = null!;
 
@@ -87,16 +89,18 @@ public sealed class BrowserFixture : IAsyncLifetime
         lock (_open) _open.Add((TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID, context));
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000); // The machine may be busy; a test that hangs still ends.
-        page.PageError += (_, error) => Errors.Add(error);
+        var errors = Errors;
+        page.PageError += (_, error) => errors.Add(error);
         page.Console += (_, message) =>
         {
             if (message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal))
-                Errors.Add(message.Text);
+                errors.Add(message.Text);
         };
         return page;
     }
 
-    public System.Collections.Concurrent.ConcurrentBag<string> Errors { get; } = [];
+    /// <summary>Gets the errors of the running test's pages: those of another one are no fault of its own.</summary>
+    public ConcurrentBag<string> Errors => _errors.GetOrAdd(TestContext.Current.Test?.UniqueID ?? "", _ => []);
 
     /// <summary>Closes what the earlier tests of the class have opened: a live page that stays open goes on asking its server for news, and
     /// all of them together stop the machine.</summary>

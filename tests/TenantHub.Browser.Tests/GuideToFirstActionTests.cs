@@ -168,6 +168,28 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task Protection_IsChangedInThePage_AndWhatIsNotChangedIsNotAudited()
+    {
+        var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
+        var page = await fixture.ConsoleAsync($"/ui/profiles/{customer.ClientId}");
+        await page.GetByLabel("A customer shows that").SelectOptionAsync("Code");
+        await page.GetByLabel("A person has to approve").SelectOptionAsync("Destructive");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the protection" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("The protection is saved");
+        await Axe.AssertNoneSeriousAsync(page);
+        await BrowserFixture.ShootAsync(page, "profile-protection");
+
+        await page.ReloadAsync();
+        await Expect(page.GetByLabel("A person has to approve")).ToHaveValueAsync("Destructive");
+        var profile = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!;
+        Assert.Equal(
+            ("code", false, "destructive"),
+            ((string?)profile["ownership_proof"], (bool)profile["shared_buckets"]!, (string?)profile["approval"]));
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body!["data"]!.AsArray();
+        Assert.Equal(["update_profile", "set_profile_isolation", "create_profile"], audit.Select(change => (string?)change!["action"]));
+    }
+
+    [Fact]
     public async Task PagesOfProfiles_AreClosedWithoutSigningIn_AndTheirFormsAreNotTakenFromElsewhere()
     {
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
