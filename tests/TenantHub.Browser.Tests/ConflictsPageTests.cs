@@ -50,6 +50,34 @@ public sealed class ConflictsPageTests(BrowserFixture fixture)
         Assert.Empty(fixture.Errors);
     }
 
+    [Fact]
+    public async Task OperatorOfAllCustomers_MovesAnAccount_AndABoundOneIsNotOffered()
+    {
+        var held = await fixture.LinkAsync("Wrong hands", owner: "holder-" + Guid.NewGuid().ToString("N"));
+        var owner = (string?)(await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{held.Id}")).Body!["origin_owner_id"];
+        var rightful = "rightful-" + held.ClientId;
+        Assert.Equal("account_taken", (await AskAsync(held, rightful)).Code);
+
+        var bound = await fixture.ConsoleAsync($"/ui/accounts/{held.Id}?tab=manage", await fixture.KeyAsync("operator", owner!));
+        await Expect(bound.GetByRole(AriaRole.Heading, new() { Name = "Unlink" })).ToBeVisibleAsync();
+        await Expect(bound.GetByRole(AriaRole.Heading, new() { Name = "Move to another customer" })).ToHaveCountAsync(0);
+
+        var page = await fixture.ConsoleAsync($"/ui/accounts/{held.Id}?tab=manage", await fixture.KeyAsync("operator"));
+        await page.GetByLabel("Customer's id in your product").FillAsync(rightful);
+        await page.GetByLabel("Customer's name").FillAsync("Rightful");
+        await BrowserFixture.ShootAsync(page, "account-move-light-wide");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Move the account" }).ClickAsync();
+        await page.Locator("dialog input").FillAsync(held.Label);
+        await page.Locator("dialog").GetByRole(AriaRole.Button, new() { Name = "Move" }).ClickAsync();
+        await Expect(page.GetByText("Moved.")).ToBeVisibleAsync();
+
+        using var former = fixture.Hub.NewClient(await fixture.KeyAsync("backend", owner!));
+        using var now = fixture.Hub.NewClient(await fixture.KeyAsync("backend", rightful));
+        Assert.Equal(404, (int)(await former.SendAsync(HttpMethod.Get, $"/accounts/{held.Id}")).Status);
+        Assert.Equal(200, (int)(await now.SendAsync(HttpMethod.Get, $"/accounts/{held.Id}")).Status);
+        Assert.Equal("account_taken", (await AskAsync(held, owner!)).Code);
+    }
+
     private async Task<HubAnswer> AskAsync(LinkedAccount held, string owner)
     {
         using var backend = fixture.Hub.NewClient(await fixture.KeyAsync("backend", owner));
