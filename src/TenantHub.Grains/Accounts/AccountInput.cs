@@ -21,7 +21,7 @@ internal static class AccountInput
         CheckType(faults, request.Type);
         CheckWeight(faults, request.QuotaWeight);
         if (request.ProfileId is { } profile && !ProfileDescription.IsId(profile))
-            faults.Add(new("profile_id", "must be the id of a connector profile, as GET /profiles gives it."));
+            faults.Add(NoProfileId());
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return InputErrors.Of(faults);
     }
@@ -40,6 +40,8 @@ internal static class AccountInput
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return InputErrors.Of(faults);
     }
+
+    internal static InputFault NoProfileId() => new("profile_id", "must be the id of a connector profile, as GET /profiles gives it.");
 
     /// <summary>A rotation changes the secret and never the app: another app has to be provisioned first.</summary>
     public static HubError? CheckRotation(string inForce, string? given, Secret secret)

@@ -178,12 +178,18 @@ internal sealed class ConnectSessionGrain(
 
     private static bool IsActive(AccountLiveState? live) => live?.Account.Status is AccountStatus.Active;
 
+    private const int MaxCategories = 20;
+
     private static HubError? FaultIn(ConnectSessionRequest request)
     {
         var faults = new List<InputFault>();
         AccountInput.Required(faults, "origin_owner_id", request.OriginOwnerId); // As the link will have them: what it would refuse must not wait for the customer.
         AccountInput.Required(faults, "origin_owner_name", request.OriginOwnerName);
         AccountInput.Optional(faults, "label", request.Label);
+        AccountInput.Optional(faults, "origin_username", request.OriginUsername);
+        if (request.ProfileId is { } profile && !ProfileDescription.IsId(profile)) faults.Add(AccountInput.NoProfileId());
+        if (request.Categories is { Count: > MaxCategories }) faults.Add(new("categories", $"must be at most {MaxCategories}."));
+        else foreach (var category in request.Categories ?? []) AccountInput.Optional(faults, "categories", category);
         if (request.Metadata?.Length > 16_000) faults.Add(new("metadata", "must have at most 16000 characters."));
         if (request.Type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
         if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1))

@@ -32,11 +32,14 @@ internal static class ConnectSessionView
     /// <summary>The form with what was filled in; never the secret.</summary>
     public static LinkForm With(this LinkForm form, LinkSubmission submission, string accountIdText) => form with
     {
-        AccAccountId = accountIdText.Length <= MaxShown ? accountIdText : "",
-        Region = submission.Region,
-        ActAsUserId = submission.ActAsUserId ?? "",
-        OwnClientId = submission.ClientId ?? "",
+        AccAccountId = Shown(accountIdText),
+        Region = Regions.Normalize(submission.Region) ?? form.Region,
+        ActAsUserId = Shown(submission.ActAsUserId),
+        OwnClientId = Shown(submission.ClientId),
     };
+
+    /// <summary>What is too long to be right is not kept.</summary>
+    private static string Shown(string? given) => given is { Length: <= MaxShown } ? given : "";
 
     private static ConnectSessionPhase PhaseOf(ConnectSessionState state, AccountLiveState? live, DateTimeOffset now) =>
         state.CompletedAt is not null ? ConnectSessionPhase.Completed

@@ -53,8 +53,9 @@ internal sealed class FileActions(
         try
         {
             var reader = new MultipartReader(boundary, request.Body);
-            var (action, error) = await ReadRequestPartAsync(reader, cancellationToken);
+            var (action, named, error) = await ReadRequestPartAsync(reader, cancellationToken);
             if (action is null) return error!;
+            if (named is not null && named != account.GetPrimaryKeyString()) return RequestErrors.TwoAccounts();
             if (!TakesFile(action.ActionId)) return Unreadable($"{action.ActionId} takes no file; send it as application/json.");
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
@@ -201,20 +202,21 @@ internal sealed class FileActions(
             _ => throw new InvalidOperationException("Unknown result."),
         };
 
-    private static async Task<(ActionRequest?, HubError?)> ReadRequestPartAsync(MultipartReader reader, CancellationToken cancellationToken)
+    private static async Task<(ActionRequest? Action, string? Account, HubError? Error)> ReadRequestPartAsync(
+        MultipartReader reader,
+        CancellationToken cancellationToken)
     {
         if (await reader.ReadNextSectionAsync(cancellationToken) is not { } part || PartName(part) != "request")
-            return (null, RequestErrors.Unreadable("The first part must be named \"request\" and hold the rpc JSON."));
+            return (null, null, RequestErrors.Unreadable("The first part must be named \"request\" and hold the rpc JSON."));
         using var json = new MemoryStream();
         var buffer = new byte[16 * 1024];
         while (await part.Body.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
             await json.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            if (json.Length > JsonBody.MaxBytes) return (null, RequestErrors.TooLarge(JsonBody.MaxBytes));
+            if (json.Length > JsonBody.MaxBytes) return (null, null, RequestErrors.TooLarge(JsonBody.MaxBytes));
         }
 
-        var (request, _, error) = RpcRequest.Parse(json.ToArray());
-        return (request, error);
+        return RpcRequest.Parse(json.ToArray());
     }
 
     private static string? PartName(MultipartSection section) =>

@@ -154,6 +154,20 @@ public sealed class FileActionTests(HubFixture fixture)
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
     }
 
+    [Fact]
+    public async Task PartThatNamesAnotherAccountThanTheHeader_IsRefused_AndNothingIsSent()
+    {
+        var account = await fixture.LinkAsync();
+        var other = await fixture.LinkAsync();
+        var before = await LastSeqAsync(account);
+
+        var refused = await SendAsync(account, "plan.pdf", new ByteArrayContent([1]), fixture.Http, named: other.Id);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (refused.Status, refused.Code));
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(account, "plan.pdf", new ByteArrayContent([1]), fixture.Http, named: account.Id)).Status);
+    }
+
     private async Task<long> LastSeqAsync(Linked account) =>
         (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Max(record => record.Seq);
 
@@ -182,12 +196,13 @@ public sealed class FileActionTests(HubFixture fixture)
     private Task<HubAnswer> UploadAsync(Linked account, string name, byte[] bytes, HttpClient? hub = null) =>
         SendAsync(account, name, new ByteArrayContent(bytes), hub ?? fixture.Http);
 
-    private static Task<HubAnswer> SendAsync(Linked account, string name, HttpContent content, HttpClient hub)
+    private static Task<HubAnswer> SendAsync(Linked account, string name, HttpContent content, HttpClient hub, string? named = null)
     {
         var request = JsonSerializer.Serialize(
             new
             {
                 action = Composite,
+                headers = named is null ? [] : new Dictionary<string, string> { ["x-account-id"] = named },
                 path = new { project_id = account.ProjectId },
                 body = new { folder_id = account.Folder, file_name = name },
             });

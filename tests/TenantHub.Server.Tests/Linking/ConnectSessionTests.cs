@@ -263,12 +263,32 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","expires_in":0}""", "expires_in")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","provider":"dropbox"}""", "provider")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","type":"staging"}""", "type")]
+    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","profile_id":"no such id"}""", "profile_id")]
+    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","origin_username":"LONG"}""", "origin_username")]
+    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","categories":["LONG"]}""", "categories")]
+    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","categories":["","","","","","","","","","","","","","","","","","","","",""]}""", "categories")]
     public async Task BadRequest_NamesTheField(string body, string field)
     {
+        body = body.Replace("LONG", new('x', 300), StringComparison.Ordinal);
         var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Contains(field, answer.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A session is kept for days: what cannot be right is not kept with it.</summary>
+    [Fact]
+    public async Task WhatIsTooLongToBeRight_IsNotShownAgain()
+    {
+        var (clientId, _, emulated) = await AppAsync();
+        var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner" });
+        var longText = new string('x', 3000);
+
+        await SubmitAsync(token, ("account_id", emulated), ("region", longText), ("act_as_user_id", longText), ("client_id", longText));
+
+        var page = await PageAsync(token);
+        Assert.Contains(emulated, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxxxxxxxxx", page, StringComparison.Ordinal);
     }
 
     private async Task<(string ClientId, string Secret, string AccAccountId)> AppAsync()
