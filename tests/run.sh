@@ -29,6 +29,9 @@ install() { # what it is, then the package of the distribution
 # Playwright's own download of a browser is not used; CHROMIUM may name another one.
 ! wanted TenantHub.Browser.Tests || [[ -n ${CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/google-chrome ]] || install Chromium chromium
 
+# The lines of the README are pasted into a shell.
+! wanted TenantHub.Server.Tests || for program in curl jq; do command -v $program >/dev/null || install $program $program; done
+
 results=$(mktemp -d)
 # One compiler process serves all projects of this run and ends with it: a new one for each project would spend half of its time on getting warm.
 compiler=tenanthub-tests-$$

@@ -107,9 +107,7 @@ internal sealed class EmulatorState
             [EmulatorSeed.ClientSecret],
             ApiProducts.All.ToHashSet(),
             Scopes.All.ToHashSet());
-        Accounts[EmulatorSeed.AccAccountId] = SampleContent.Fill(
-            this, new EmulatedAccount(EmulatorSeed.AccAccountId, EmulatorSeed.AccountName, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
-        Accounts[EmulatorSeed.OtherAccAccountId] = SampleContent.Fill(
-            this, new EmulatedAccount(EmulatorSeed.OtherAccAccountId, EmulatorSeed.OtherAccountName, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
+        foreach (var (id, name) in EmulatorSeed.Accounts)
+            Accounts[id] = SampleContent.Fill(this, new EmulatedAccount(id, name, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class CliRun(HubFixture fixture) : IDisposable
     /// <summary>Debug or Release: what the tests themselves were built as.</summary>
     public static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    private static readonly string Program = Path.Combine(
+    public static readonly string Program = Path.Combine(
         Testing.Repository.Root,
         "src/TenantHub.Cli/bin",
         Configuration,
