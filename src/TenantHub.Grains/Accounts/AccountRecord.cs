@@ -2,6 +2,7 @@ using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Credentials;
 using TenantHub.Errors;
+using TenantHub.Events;
 
 namespace TenantHub.Accounts;
 
@@ -73,14 +74,16 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// the account by now. When it is certain that another does (the stored ETag is newer than ours), nothing more is sent from here
     /// either.
     /// </summary>
+    /// <param name="change">Makes the next state; the same one when there is nothing to change.</param>
+    /// <param name="happened">What is told besides the change itself.</param>
     /// <returns>Why the change was not made; null when it is in force, or when there was nothing to change.</returns>
-    public async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    public async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened = null)
     {
         var commits = _commits ??= new Lane(shared.MaxWaitingCommits, shared.Clock);
         try
         {
             using var turn = await commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
-            return turn.Refusal ?? await CommitInTurnAsync(change);
+            return turn.Refusal ?? await CommitInTurnAsync(change, happened);
         }
         finally
         {
@@ -89,11 +92,11 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         }
     }
 
-    private async Task<HubError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change)
+    private async Task<HubError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened)
     {
         var before = State;
         var after = change(before);
-        if (ReferenceEquals(before, after)) return null;
+        if (ReferenceEquals(before, after) && happened is null) return null;
         var now = shared.Clock.GetUtcNow();
         after = after with
         {
@@ -105,7 +108,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
             // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
             if (IsWaiting(after.Account) && !IsWaiting(before.Account))
                 await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
-            var events = await AnnounceAsync(before.Account, after.Account);
+            var events = await AnnounceAsync(before.Account, after.Account, happened);
             after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             stored.State = after;
             await stored.WriteStateAsync();

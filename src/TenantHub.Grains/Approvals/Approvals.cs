@@ -6,7 +6,6 @@ using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
-using TenantHub.Events;
 using TenantHub.Security;
 
 namespace TenantHub.Approvals;
@@ -18,12 +17,10 @@ namespace TenantHub.Approvals;
 /// </summary>
 internal sealed partial class Approvals(
     IApprovalStore store,
-    GrainReferences<IEventPublisherGrain> events,
     IOptions<ApprovalOptions> options,
     TimeProvider clock,
     ILogger<Approvals> logger)
 {
-    private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2);
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Tells whether a call may go on: without an approval, with one, or not yet.</summary>
@@ -129,41 +126,28 @@ internal sealed partial class Approvals(
         body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
     });
 
-    /// <summary>Tells those who listen. They are told at once or not at all: the approval itself is what counts.</summary>
-    private async Task TellAsync(ActiveAccount account, Approval approval, string type)
+    private Task TellAsync(ActiveAccount account, Approval approval, string type)
     {
-        try
-        {
-            var now = clock.GetUtcNow();
-            var body = JsonBytes.From(
-                new
+        var now = clock.GetUtcNow();
+        return account.Record.TellAsync(new(LinkedAccountId.NewText("evt_", clock), type, now, JsonBytes.From(
+            new
+            {
+                Type = type,
+                Timestamp = now,
+                Data = new
                 {
-                    Type = type,
-                    Timestamp = now,
-                    Data = new
-                    {
-                        ApprovalId = approval.Id,
-                        approval.AccountId,
-                        account.State.Account?.OriginOwnerId,
-                        Action = approval.ActionId,
-                        approval.CallerId,
-                        approval.Client,
-                        approval.ExpiresAt,
-                        approval.DecidedBy,
-                    },
-                }, Json);
-            await events.Of(IEventEndpointsGrain.Key)
-                .PublishAsync([new LifecycleEvent(LinkedAccountId.NewText("evt_", clock), type, now, body)]).WaitAsync(EventsWait, clock);
-        }
-        catch (Exception exception)
-        {
-            LogNotTold(exception, type, approval.Id);
-        }
+                    ApprovalId = approval.Id,
+                    approval.AccountId,
+                    account.State.Account?.OriginOwnerId,
+                    Action = approval.ActionId,
+                    approval.CallerId,
+                    approval.Client,
+                    approval.ExpiresAt,
+                    approval.DecidedBy,
+                },
+            }, Json)));
     }
 
     [LoggerMessage(2401, LogLevel.Error, "The approval of {Subject} could not be read or written")]
     private partial void LogFailed(Exception exception, string subject);
-
-    [LoggerMessage(2402, LogLevel.Warning, "The event {Type} of approval {ApprovalId} could not be handed over")]
-    private partial void LogNotTold(Exception exception, string type, string approvalId);
 }

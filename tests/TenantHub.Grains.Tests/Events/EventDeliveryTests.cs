@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using TenantHub.Accounts;
+using TenantHub.Actions;
+using TenantHub.Security;
 using TenantHub.Testing;
 using Xunit;
 
@@ -40,6 +42,31 @@ public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixtur
         Assert.All(OfAccount(receiver, id), told => Assert.Contains("v1," + Sign(secret, told), told.Signature.Split(' ')));
         Assert.All(OfAccount(receiver, id), told => Assert.DoesNotContain("secret", told.Body, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(OfAccount(receiver, id).Count(), OfAccount(receiver, id).Select(told => told.Id).Distinct().Count());
+        await Endpoints.RemoveAsync(endpoint);
+    }
+
+    [Fact]
+    public async Task Approvals_AreTold_WhenTheyAreAskedForAndDecided_AndKeptByTheAccountUntilTheyAre()
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        var (endpoint, _) = await RegisterAsync(receiver);
+        var (account, id, _) = await Hub.LinkAsync();
+        var call = new ActionRequest("autodesk_create_bucket")
+        {
+            Body = JsonBytes.From(new { bucketKey = "b" + Guid.NewGuid().ToString("N"), policyKey = "transient" }),
+            CallerId = "key:agent",
+            Rights = new CallerRights { Approval = ApprovalDemand.Writes },
+        };
+        var waits = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(call, TestContext.Current.CancellationToken)).Error;
+        Assert.Null((await account.DecideApprovalAsync(waits.ApprovalId!, approve: true, "key:somebody")).Error);
+        await UntilAsync(() => OfAccount(receiver, id).Any(told => Type(told) == "approval.approved"));
+
+        var told = OfAccount(receiver, id).Where(told => Type(told).StartsWith("approval.", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["approval.requested", "approval.approved"], told.Select(Type));
+        var data = JsonNode.Parse(told[1].Body)!["data"]!;
+        Assert.Equal(
+            (waits.ApprovalId, "autodesk_create_bucket", "key:agent", "key:somebody"),
+            ((string?)data["approval_id"], (string?)data["action"], (string?)data["caller_id"], (string?)data["decided_by"]));
         await Endpoints.RemoveAsync(endpoint);
     }
 
