@@ -46,6 +46,10 @@ public sealed record ActionPlan
     /// <summary>Gets how long the call would wait before it is sent.</summary>
     [Id(9)]
     public required TimeSpan ExpectedWait { get; init; }
+
+    /// <summary>Gets whether a person has to approve the call before it is sent.</summary>
+    [Id(10)]
+    public bool NeedsApproval { get; init; }
 }
 
 /// <summary>One request to Autodesk.</summary>

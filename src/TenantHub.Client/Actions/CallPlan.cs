@@ -31,6 +31,9 @@ public sealed record CallPlan
 
     /// <summary>Gets how long it would wait, in seconds.</summary>
     public double ExpectedWaitSeconds { get; init; }
+
+    /// <summary>Gets whether a person has to approve the call before it is sent.</summary>
+    public bool NeedsApproval { get; init; }
 }
 
 /// <summary>One request that would be sent to Autodesk.</summary>

@@ -46,6 +46,7 @@ internal sealed class CallPlanner(
                 AccountsWaiting = forecast?.AccountsWaiting ?? 0,
                 ExpectedWait =
                     (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
+                NeedsApproval = Approvals.Approvals.IsDemanded(account, action, request),
             },
             null);
     }

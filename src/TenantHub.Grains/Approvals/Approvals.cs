@@ -62,7 +62,7 @@ internal sealed partial class Approvals(
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
 
     /// <summary>1. A step of a composite action was admitted with the whole.</summary>
-    private static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
         var demand = (ApprovalDemand)Math.Max((int)(request.Rights?.Approval ?? 0), (int)(account.Profile?.Approval ?? 0));
         return request.PartOf is null && demand switch

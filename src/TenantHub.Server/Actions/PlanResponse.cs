@@ -25,6 +25,9 @@ internal sealed record PlanResponse
 
     public required double ExpectedWaitSeconds { get; init; }
 
+    /// <summary>Gets whether a person has to approve the call before it is sent.</summary>
+    public required bool NeedsApproval { get; init; }
+
     public static PlanResponse From(ActionPlan plan) =>
         new()
         {
@@ -45,6 +48,7 @@ internal sealed record PlanResponse
                 : null,
             CallsBefore = plan.CallsBefore,
             ExpectedWaitSeconds = Math.Round(plan.ExpectedWait.TotalSeconds, 3),
+            NeedsApproval = plan.NeedsApproval,
         };
 }
 

@@ -48,6 +48,8 @@ public sealed class ApprovalsTests(HubClusterFixture fixture) : IClassFixture<Hu
     {
         var (account, _, _) = await Hub.LinkAsync();
         var (other, _, _) = await Hub.LinkAsync();
+        Assert.True((await account.PlanAsync(Bucket())).Plan!.NeedsApproval);
+        Assert.False((await account.PlanAsync(Bucket() with { Rights = null })).Plan!.NeedsApproval);
         var waiting = await WaitsAsync(account, Bucket());
 
         Assert.Equal(ErrorCode.ApprovalNotFound, (await other.DecideApprovalAsync(waiting, approve: true, "key:somebody")).Error!.Code);
