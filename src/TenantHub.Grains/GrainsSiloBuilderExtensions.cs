@@ -41,6 +41,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<AutodeskCalls>();
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<LocalQuotas>();
         services.TryAddSingleton<Permits>();
         services.TryAddSingleton<CallerKeys>();
         services.TryAddSingleton<WriteOnce>();

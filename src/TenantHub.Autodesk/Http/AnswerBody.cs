@@ -109,7 +109,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             return await ReadToEndAsync(stream, ceiling, cancellationToken).ConfigureAwait(false);
         if (length == 0) return [];
         if (length > BodyBudget.Small) await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
-        var exact = new byte[length];
+        var exact = GC.AllocateUninitializedArray<byte>((int)length); // It is filled to its end, or not used.
         await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
         return exact;
     }

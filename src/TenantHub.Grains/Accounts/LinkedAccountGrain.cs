@@ -24,6 +24,7 @@ internal sealed partial class LinkedAccountGrain(
     ActionCatalog catalog,
     ProfileReader profiles,
     CallJournal journal,
+    AutodeskCalls calls,
     Doctor doctor,
     Lessons lessons,
     WriteOnce writeOnce,
