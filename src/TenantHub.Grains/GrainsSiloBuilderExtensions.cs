@@ -34,6 +34,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<HubTelemetry>();
         services.TryAddKeyedSingleton<IControllable, SiloReports>(SiloReports.Name);
         services.TryAddSingleton<ActiveAccounts>();
+        services.TryAddSingleton<AccountsHere>();
         services.TryAddSingleton<AccountRecords>();
         services.TryAddSingleton<ProfileReader>();
         services.TryAddSingleton<CallJournal>();

@@ -79,7 +79,7 @@ public sealed class ApsClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A failure's status counts whatever its body is. A success is one only when its body can be read.</summary>
-    private async Task<ApsResponse> ReadAsync(
+    private async ValueTask<ApsResponse> ReadAsync(
         HttpRequestMessage request,
         HttpResponseMessage response,
         BodyRoom? room,
@@ -108,7 +108,7 @@ public sealed class ApsClient : IDisposable
         };
     }
 
-    private async Task<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
+    private async ValueTask<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
         {

@@ -8,13 +8,10 @@ namespace TenantHub.Quotas;
 /// to be stored (docs/adr/0025). Everything else is the grain's, which keeps the same books and is the door for other silos.
 /// </summary>
 /// <remarks>The grain and the accounts run on schedulers of their own, so whoever touches the books holds <see cref="Gate"/>.</remarks>
-internal sealed class LocalPermits(string key, PermitLedger ledger, QuotaReading reading, string group, TimeProvider clock)
+internal sealed class LocalPermits(PermitLedger ledger, QuotaReading reading, string group, TimeProvider clock)
 {
     private readonly long _origin = clock.GetTimestamp();
     private bool _isClosed;
-
-    /// <summary>Gets the grain's key.</summary>
-    public string Key => key;
 
     /// <summary>Gets what is held for as long as one step in the books takes; nothing is awaited under it.</summary>
     public Lock Gate { get; } = new();

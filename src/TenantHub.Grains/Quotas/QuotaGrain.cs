@@ -63,7 +63,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             apsOptions.Value.AttemptTimeout + Slack,
             clock.GetUtcNow().UtcTicks); // Numbers of an earlier activation are never met again.
         _reading = new QuotaReading(_options.Window);
-        _local = new LocalPermits(key, _ledger, _reading, _group.Name, clock);
+        _local = new LocalPermits(_ledger, _reading, _group.Name, clock);
     }
 
     private TimeSpan Now => _local.Now;
