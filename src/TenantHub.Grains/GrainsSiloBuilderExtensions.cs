@@ -34,6 +34,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<HubTelemetry>();
         services.TryAddKeyedSingleton<IControllable, SiloReports>(SiloReports.Name);
         services.TryAddSingleton<ActiveAccounts>();
+        services.TryAddSingleton<AccountsHere>();
         services.TryAddSingleton<AccountRecords>();
         services.TryAddSingleton<ProfileReader>();
         services.TryAddSingleton<CallJournal>();
@@ -41,6 +42,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<AutodeskCalls>();
         services.TryAddSingleton<CallPipelines>();
         services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<LocalQuotas>();
         services.TryAddSingleton<Permits>();
         services.TryAddSingleton<CallerKeys>();
         services.TryAddSingleton<WriteOnce>();

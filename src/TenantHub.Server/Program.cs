@@ -47,7 +47,7 @@ app.UseNoSniff();
 app.UseHubMetrics();
 app.UseExceptionHandler();
 app.UseRequestGuard();
-app.UseRateLimiter();
+RefusalLimits.Use(app);
 app.UseErrorBodies();
 app.UseConsoleGuard();
 app.UseMcpGuard();

@@ -31,7 +31,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     private const int MaxEncodings = 4;
 
     /// <summary>Reads a body. An exception means that the connection broke, or that the time is up.</summary>
-    public static async Task<AnswerBody> ReadAsync(
+    public static async ValueTask<AnswerBody> ReadAsync(
         HttpContent content,
         int limit,
         CancellationToken cancellationToken,
@@ -49,7 +49,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         }
     }
 
-    private static async Task<AnswerBody> ReadAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
+    private static async ValueTask<AnswerBody> ReadAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
     {
         if (await ReadBytesAsync(content, ceiling, cancellationToken).ConfigureAwait(false) is not { } bytes)
             return TooLarge(ceiling.Limit);
@@ -101,7 +101,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             : text;
     }
 
-    private static async Task<byte[]?> ReadBytesAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]?> ReadBytesAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > ceiling.Limit) return null;
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
@@ -109,7 +109,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             return await ReadToEndAsync(stream, ceiling, cancellationToken).ConfigureAwait(false);
         if (length == 0) return [];
         if (length > BodyBudget.Small) await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
-        var exact = new byte[length];
+        var exact = GC.AllocateUninitializedArray<byte>((int)length); // It is filled to its end, or not used.
         await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
         return exact;
     }

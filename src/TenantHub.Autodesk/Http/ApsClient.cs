@@ -29,11 +29,13 @@ public sealed class ApsClient : IDisposable
     /// <param name="request">The request; disposed by the caller.</param>
     /// <param name="accessToken">The token.</param>
     /// <param name="timeout">How long the whole exchange may take.</param>
+    /// <param name="room">Where a large answer is counted; null when it is not.</param>
     /// <param name="cancellationToken">The caller's wish to stop; it ends in <see cref="OperationCanceledException"/>.</param>
     public async Task<ApsResponse> SendAsync(
         HttpRequestMessage request,
         string accessToken,
         TimeSpan timeout,
+        BodyRoom? room,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -48,7 +50,7 @@ public sealed class ApsClient : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false); // Not back to the grain for every piece: once, at the end.
-            return await ReadAsync(request, response, limit.Token).ConfigureAwait(false);
+            return await ReadAsync(request, response, room, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -77,15 +79,17 @@ public sealed class ApsClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A failure's status counts whatever its body is. A success is one only when its body can be read.</summary>
-    private async Task<ApsResponse> ReadAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async ValueTask<ApsResponse> ReadAsync(
+        HttpRequestMessage request,
+        HttpResponseMessage response,
+        BodyRoom? room,
+        CancellationToken cancellationToken)
     {
         var (status, path) = ((int)response.StatusCode, request.RequestUri!.AbsolutePath);
         if (status is 204 or 205 or 304) return Answer(null);
         if (status >= 400) return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
 
-        var body = await AnswerBody
-            .ReadAsync(response.Content, _maxResponseBytes, cancellationToken, BodyRoom.Of(request))
-            .ConfigureAwait(false);
+        var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken, room).ConfigureAwait(false);
         var answer = Answer(body.Bytes);
         var fault = status >= 300 ? "it is a redirect, which is not followed" : body.Fault ?? WhyUnreadable(request.Method, answer);
         return fault is null ? answer : new ApsResponse.Lost(false, $"Autodesk answered {status}, and its answer cannot be read: {fault}.")
@@ -104,7 +108,7 @@ public sealed class ApsClient : IDisposable
         };
     }
 
-    private async Task<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
+    private async ValueTask<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
         {

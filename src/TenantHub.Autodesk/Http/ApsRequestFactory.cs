@@ -20,7 +20,7 @@ public static class ApsRequestFactory
         ApsOptions options)
     {
         ArgumentNullException.ThrowIfNull(action);
-        var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 256);
+        var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 128); // Most fit.
         AppendPath(url, action, request, context);
         AppendQuery(url, action, request, context);
 

@@ -93,8 +93,6 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
 /// <summary>The room that one answer takes; disposing it gives the room to others.</summary>
 public sealed class BodyRoom : IDisposable
 {
-    private static readonly HttpRequestOptionsKey<BodyRoom> Key = new("tenanthub.body-room");
-
     private readonly BodyBudget _budget;
     private readonly TimeSpan _patience;
     private long _bytes;
@@ -104,21 +102,11 @@ public sealed class BodyRoom : IDisposable
     /// <summary>Gets whether it takes any.</summary>
     public bool IsTaken => _bytes > 0;
 
-    /// <summary>Lets the request's answer be counted here; one without a room is not counted.</summary>
-    /// <param name="request">The request.</param>
-    public void GiveTo(HttpRequestMessage request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        request.Options.Set(Key, this);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _bytes, 0) is var bytes and > 0) _budget.Return(bytes);
     }
-
-    internal static BodyRoom? Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var room) ? room : null;
 
     internal void Count(long bytes)
     {

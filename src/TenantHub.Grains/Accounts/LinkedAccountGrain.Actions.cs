@@ -87,7 +87,10 @@ internal sealed partial class LinkedAccountGrain
         if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for.
-        var result = await writeOnce.SendAsync(call, key, cancellationToken) ?? await ReadAsync(call);
+        ActionResult? found = null;
+        if (action.Safety is ActionSafety.Read) await calls.RunAsync(call, cancellationToken);
+        else found = await writeOnce.SendAsync(call, key, cancellationToken);
+        var result = found ?? await ReadAsync(call);
 
         // 5. What it means for the account and for the key. The next call may start before the answer is kept: the key is held until it is.
         if (result is ActionResult.Succeeded succeeded)

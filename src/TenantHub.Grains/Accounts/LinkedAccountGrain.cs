@@ -24,6 +24,7 @@ internal sealed partial class LinkedAccountGrain(
     ActionCatalog catalog,
     ProfileReader profiles,
     CallJournal journal,
+    AutodeskCalls calls,
     Doctor doctor,
     Lessons lessons,
     WriteOnce writeOnce,
@@ -31,6 +32,7 @@ internal sealed partial class LinkedAccountGrain(
     ResourceGuard guard,
     ResourceRecords records,
     CallPlanner planner,
+    AccountsHere here,
     Handover handover) : Grain, ILinkedAccountGrain, IRemindable
 {
     private ActiveAccount _account = null!; // There from the activation on.
@@ -44,10 +46,14 @@ internal sealed partial class LinkedAccountGrain(
         await Record.OpenAsync();
         if (Record.State.Account?.ProfileId is { } profileId) profiles.Adopt(_account, await profiles.FindAsync(profileId));
         _handover = handover.Follow(GrainContext, _account.Lane);
+        here.Add(GrainContext);
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        here.Remove(GrainContext);
         await _handover.DisposeAsync();
+    }
 
     public Task<AccountResult> DescribeAsync() => Task.FromResult(Record.Describe());
 

@@ -1,4 +1,3 @@
-using Polly;
 using TenantHub.Accounts;
 using TenantHub.Credentials;
 using TenantHub.Quotas;
@@ -13,7 +12,7 @@ internal sealed class AccountTraffic
     private static readonly TimeSpan StandsBackFor = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<(string CredentialVersion, string ScopeKey), AccessToken> _tokens = [];
-    private Dictionary<string, ResiliencePipeline<Attempt>>? _breakers; // Few accounts ever fail.
+    private Dictionary<string, Breaker>? _breakers; // Few accounts ever fail.
     private string? _refusedVersion;
     private long _refusedAt;
 
@@ -36,9 +35,9 @@ internal sealed class AccountTraffic
 
     public void ForgetTokens() => _tokens.Clear();
 
-    public ResiliencePipeline<Attempt>? FindBreaker(string quotaGroup) => _breakers?.GetValueOrDefault(quotaGroup);
+    public Breaker? FindBreaker(string quotaGroup) => _breakers?.GetValueOrDefault(quotaGroup);
 
-    public void AddBreaker(string quotaGroup, ResiliencePipeline<Attempt> breaker) => (_breakers ??= [])[quotaGroup] = breaker;
+    public void AddBreaker(string quotaGroup, Breaker breaker) => (_breakers ??= [])[quotaGroup] = breaker;
 
     /// <summary>Notes that Autodesk has just refused the app's secret, while another one is held.</summary>
     public void Refused(ClientApp app, TimeProvider clock) => (_refusedVersion, _refusedAt) = (app.CredentialVersion, clock.GetTimestamp());

@@ -49,11 +49,10 @@ internal sealed class ApsCall(
 
     public int Attempts { get; set; }
 
-    public DateTimeOffset FirstSentAt { get; set; }
+    /// <summary>Gets whether what is sent next repeats a request that has failed.</summary>
+    public bool IsRepeat => Attempts > 0 && Response is not null;
 
-    /// <summary>Gets or sets the timestamp at which it failed and a repeat was decided on; null when it is not about to be
-    /// repeated.</summary>
-    public long? FailedAt { get; set; }
+    public DateTimeOffset FirstSentAt { get; set; }
 
     public RateLimit? Quota { get; set; }
 

@@ -16,9 +16,13 @@ using TenantHub.Tokens;
 namespace TenantHub.Calls;
 
 /// <summary>
-/// One request to Autodesk, from the outside in: 1. repeats where they are safe; 2. circuit breakers; 3. a token; 4. a permit; 5. a last
-/// look whether it may still be sent; 6. sending. A token that Autodesk refuses is renewed once (once for each secret, while two are held).
+/// One request to Autodesk: 1. the circuit breakers are asked; 2. a token; 3. a permit; 4. a last look whether it may still be sent; 5.
+/// sending; 6. the breakers are told. A token that Autodesk refuses is renewed once (once for each secret, while two are held).
 /// </summary>
+/// <remarks>
+/// That is the whole way of a request that is answered. Polly's pipelines stand around a request only after a failure: the breakers around
+/// an attempt while one of them is not closed, the repeats around the attempts after the first.
+/// </remarks>
 internal sealed partial class AutodeskCalls(
     ApsClient aps,
     IOptions<ApsOptions> apsOptions,
@@ -37,104 +41,118 @@ internal sealed partial class AutodeskCalls(
     /// lane.</summary>
     public async Task RunAsync(ApsCall call, CancellationToken cancellationToken)
     {
+        var attempt = await AttemptAsync(call, cancellationToken);
+        Keep(call, attempt);
+        if (attempt.IsRepeatable) await RepeatAsync(call, attempt, cancellationToken);
+    }
+
+    /// <summary>The first attempt has failed: Polly decides whether and when there are more, beginning with what is known.</summary>
+    private async Task RepeatAsync(ApsCall call, Attempt failed, CancellationToken cancellationToken)
+    {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
         try
         {
-            var outcome = await pipelines.Repeats.ExecuteOutcomeAsync(AttemptBehindBreakersAsync, context, call);
+            var outcome = await pipelines.Repeats.ExecuteOutcomeAsync(NextAsync, context, new Repeats(call, failed, clock.GetTimestamp()));
             outcome.ThrowIfException();
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
-            call.FailedAt = null; // If it was to be repeated once more, it was not.
         }
     }
 
-    private async ValueTask<Outcome<Attempt>> AttemptBehindBreakersAsync(ResilienceContext context, ApsCall call)
+    private async ValueTask<Outcome<Attempt>> NextAsync(ResilienceContext context, Repeats repeats)
     {
-        if (call.FailedAt is { } failedAt) RecordRepeat(call, failedAt);
-        var group = call.Action.QuotaGroupName!;
-        var shared = pipelines.SharedBreaker(call.App.ClientId, group, call.Context.Region);
-        var own = call.Account.TrafficSoFar?.FindBreaker(group);
-        var outcome = own is not null
-            ? await own.ExecuteOutcomeAsync((inner, _) => shared.ExecuteOutcomeAsync(AttemptAsync, inner, call), context, call)
-            : await shared.ExecuteOutcomeAsync(AttemptAsync, context, call);
-
-        var attempt = outcome switch
-        {
-            { Result: { } result } => result,
-            { Exception: BrokenCircuitException broken } => new Attempt(
-                call.Account.Id,
-                null,
-                AccountErrors.CircuitOpen(
-                    call.App.ClientId,
-                    group,
-                    call.Context.Region,
-                    broken.RetryAfter ?? resilience.Value.BreakDuration)),
-            _ => null,
-        };
-        if (attempt is null) return outcome; // A fault: RunAsync throws it again.
-        if (attempt.IsOutage && own is null) call.Account.Traffic.AddBreaker(group, pipelines.NewOwnBreaker(group));
-
-        // A repeat that could not be sent leaves what came of the attempt before.
-        if (attempt.Refusal is not null && call.Response is not null) return Outcome.FromResult(attempt);
-        (call.Response, call.Refusal) = (attempt.Response, attempt.Refusal);
-        call.WasUncertain |= attempt.IsUncertain;
-        if (attempt.IsRepeatable)
-        {
-            call.Place.Phase = CallPhase.Backoff;
-            call.FailedAt = clock.GetTimestamp();
-            LogRepeat(call.Account.Id, call.Action.Id, call.Attempts);
-        }
-
-        return Outcome.FromResult(attempt);
-    }
-
-    /// <summary>One attempt. A request refused with 401 had no effect, so a write may be sent again too.</summary>
-    private async ValueTask<Outcome<Attempt>> AttemptAsync(ResilienceContext context, ApsCall call)
-    {
-        var (refused, refusedApp) = ((AccessToken?)null, call.App);
+        if (repeats.TakeFirst() is { } first) return Outcome.FromResult(first);
+        var call = repeats.Call;
+        RecordRepeat(call, repeats.FailedAt);
         try
         {
-            while (true)
-            {
-                call.Place.Phase = CallPhase.Preparing;
-                var access = await tokens.GetAsync(call, refused);
-                if (access.Refusal is { } denied) return Ended(null, denied);
-
-                // The permit comes last, so that it is used soon after it is there: what follows is in memory, but for a key and a profile that
-                // were looked at too long ago.
-                var (permit, refusal) = await permits.AcquireAsync(call, context.CancellationToken);
-                if (refusal is not null) return Ended(null, refusal);
-                await profiles.RefreshAsync(call.Account, call.StartBy);
-                var stopped = await callers.RefuseRevokedAsync(call.Recorder);
-                if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
-                if ((stopped ?? call.Forbids()) is { } reason)
-                {
-                    await permits.CompleteAsync(call, permit, PermitUse.Unused, null);
-                    return Ended(null, reason);
-                }
-
-                // Nothing may be awaited between the line above and the sending: both hold at this moment only.
-                var response = await SendAsync(call, access.Token!, permit, context.CancellationToken);
-                if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App))
-                    return Ended(response, null);
-                LogTokenRefused(call.Account.Id, call.Action.Id);
-                telemetry.Repeated(call.Action, "token_refused");
-                (refused, refusedApp) = (access.Token, call.App);
-            }
+            var attempt = await AttemptAsync(call, context.CancellationToken);
+            Keep(call, attempt);
+            repeats.FailedAt = clock.GetTimestamp();
+            return Outcome.FromResult(attempt);
         }
         catch (Exception exception)
         {
-            return Outcome.FromException<Attempt>(exception); // To the breakers it is no outage.
+            return Outcome.FromException<Attempt>(exception);
+        }
+    }
+
+    /// <summary>A repeat that could not be sent leaves what came of the attempt before.</summary>
+    private void Keep(ApsCall call, Attempt attempt)
+    {
+        if (attempt.IsOutage) pipelines.AddOwnBreaker(call);
+        if (attempt.Refusal is not null && call.Response is not null) return;
+        (call.Response, call.Refusal) = (attempt.Response, attempt.Refusal);
+        call.WasUncertain |= attempt.IsUncertain;
+        if (!attempt.IsRepeatable) return;
+        call.Place.Phase = CallPhase.Backoff;
+        LogRepeat(call.Account.Id, call.Action.Id, call.Attempts);
+    }
+
+    /// <summary>Step 1: with closed breakers straight on, else through their pipelines, which let few through or none.</summary>
+    private Task<Attempt> AttemptAsync(ApsCall call, CancellationToken cancellationToken)
+    {
+        var breakers = pipelines.BreakersOf(call);
+        return breakers.AreClosed ? TryAsync(call, breakers, cancellationToken) : TryBehindAsync(call, breakers, cancellationToken);
+    }
+
+    private async Task<Attempt> TryBehindAsync(ApsCall call, Breakers breakers, CancellationToken cancellationToken)
+    {
+        var outcome = await breakers.RunAsync(inner => TryAsync(call, told: null, inner), cancellationToken);
+        if (outcome.Exception is not BrokenCircuitException broken)
+        {
+            outcome.ThrowIfException();
+            return outcome.Result!;
         }
 
-        Outcome<Attempt> Ended(ApsResponse? response, HubError? refusal)
+        var error = AccountErrors.CircuitOpen(
+            call.App.ClientId, call.Action.QuotaGroupName!, call.Context.Region, broken.RetryAfter ?? resilience.Value.BreakDuration);
+        return new Attempt(call.Account.Id, null, error);
+    }
+
+    /// <summary>Steps 2 to 6. A request refused with 401 had no effect, so a write may be sent again too.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="told">The breakers that are told how it ended; null when they stand around it and see that themselves.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
+    private async Task<Attempt> TryAsync(ApsCall call, Breakers? told, CancellationToken cancellationToken)
+    {
+        var (refused, refusedApp) = ((AccessToken?)null, call.App);
+        while (true)
+        {
+            call.Place.Phase = CallPhase.Preparing;
+            var access = await tokens.GetAsync(call, refused); // 2
+            if (access.Refusal is { } denied) return await EndAsync(null, denied);
+
+            // 3. The permit comes last, so that it is used soon after it is there: what follows is in memory, but for a key and a profile
+            // that were looked at too long ago.
+            var (permit, refusal) = await permits.AcquireAsync(call, cancellationToken);
+            if (refusal is not null) return await EndAsync(null, refusal);
+            await profiles.RefreshAsync(call.Account, call.StartBy);
+            var stopped = await callers.RefuseRevokedAsync(call.Recorder); // 4
+            if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
+            if ((stopped ?? call.Forbids()) is { } reason)
+            {
+                permits.End(call, permit, PermitUse.Unused, null);
+                return await EndAsync(null, reason);
+            }
+
+            // 5. Nothing may be awaited between the line above and the sending: both hold at this moment only.
+            var response = await SendAsync(call, access.Token!, permit, cancellationToken);
+            if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App))
+                return await EndAsync(response, null);
+            LogTokenRefused(call.Account.Id, call.Action.Id);
+            telemetry.Repeated(call.Action, "token_refused");
+            (refused, refusedApp) = (access.Token, call.App);
+        }
+
+        ValueTask<Attempt> EndAsync(ApsResponse? response, HubError? refusal)
         {
             var attempt = new Attempt(call.Account.Id, response, refusal);
-            var isRepeatable =
-                response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy);
-            return Outcome.FromResult(isRepeatable ? attempt with { IsRepeatable = true } : attempt);
+            if (response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy))
+                attempt = attempt with { IsRepeatable = true };
+            return told is { } breakers ? breakers.TellAsync(attempt) : new(attempt); // 6
         }
     }
 
@@ -142,7 +160,6 @@ internal sealed partial class AutodeskCalls(
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, apsOptions.Value);
         var room = bodies.Open(clock.Left(call.StartBy));
-        room.GiveTo(message);
         using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = clock.GetUtcNow();
@@ -155,7 +172,7 @@ internal sealed partial class AutodeskCalls(
         {
             var response = Told(
                 call.Action,
-                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, abort));
+                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, room, abort));
             RecordRequest(call, span, clock.GetElapsedTime(since), response);
             if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
             if (response is ApsResponse.NotSent) use = PermitUse.Unused;
@@ -165,7 +182,7 @@ internal sealed partial class AutodeskCalls(
         {
             if (room.IsTaken && call.Recorder is { } recorder) recorder.Keep(room);
             else room.Dispose();
-            await permits.CompleteAsync(call, permit, use, retryAfter);
+            permits.End(call, permit, use, retryAfter);
         }
     }
 
@@ -198,9 +215,27 @@ internal sealed partial class AutodeskCalls(
 
     private void RecordRepeat(ApsCall call, long failedAt)
     {
-        call.FailedAt = null;
         telemetry.Repeated(call.Action, call.Response is ApsResponse.Answered { Status: 429 } ? "rate_limited" : "failed");
         call.Recorder?.AddWait(CallStepKind.Backoff, clock.GetElapsedTime(failedAt), null);
+    }
+
+    /// <summary>The attempts of one call after a first one that failed.</summary>
+    private sealed class Repeats(ApsCall call, Attempt first, long failedAt)
+    {
+        private Attempt? _first = first;
+
+        public ApsCall Call => call;
+
+        /// <summary>Gets or sets the timestamp at which the latest attempt failed.</summary>
+        public long FailedAt { get; set; } = failedAt;
+
+        /// <summary>Gives the first attempt, once.</summary>
+        public Attempt? TakeFirst()
+        {
+            var first = _first;
+            _first = null;
+            return first;
+        }
     }
 
     [LoggerMessage(

@@ -8,9 +8,9 @@ using TenantHub.Telemetry;
 namespace TenantHub.Calls;
 
 /// <summary>
-/// The Polly pipelines that requests to Autodesk go through, one set per silo. A request passes, from the outside in: the repeats; the
-/// account's own circuit breaker, which exists only once a request of the account has failed; the breaker that all accounts share of one
-/// client id, quota group and region.
+/// The Polly pipelines that requests to Autodesk go through once something has failed, one set per silo. From the outside in: the repeats;
+/// the account's own circuit breaker, which exists only once a request of the account has failed; the breaker that all accounts share of
+/// one client id, quota group and region.
 /// </summary>
 /// <remarks>
 /// The shared breaker must open when Autodesk fails, and not when one tenant's data makes Autodesk fail. So a failure counts there only if
@@ -34,28 +34,21 @@ internal sealed class CallPipelines : IDisposable
     /// <summary>Gets the pipeline that repeats what an attempt calls repeatable.</summary>
     public ResiliencePipeline<Attempt> Repeats { get; }
 
-    /// <summary>Gives the breaker of a client id, quota group and region; one that nobody has used for ten minutes is forgotten.</summary>
-    public ResiliencePipeline<Attempt> SharedBreaker(string clientId, string quotaGroup, string region) =>
-        _shared.GetOrCreate(
-            (clientId, quotaGroup, region),
-            entry =>
-            {
-                entry.SlidingExpiration = KeptUnused;
-                string? lastCounted = null;
-                return NewBreaker(
-                    quotaGroup,
-                    "shared",
-                    attempt =>
-                    {
-                        if (attempt.AccountId == lastCounted) return false;
-                        lastCounted = attempt.AccountId;
-                        return true;
-                    });
-            }
-        )!;
+    /// <summary>Gives the breakers of a call's next request; a shared one that nobody has used for ten minutes is forgotten.</summary>
+    public Breakers BreakersOf(ApsCall call)
+    {
+        var group = call.Action.QuotaGroupName!;
+        var key = (call.App.ClientId, group, call.Context.Region);
+        var shared = _shared.TryGetValue(key, out Breaker? known) ? known! : _shared.GetOrCreate(key, entry => NewSharedBreaker(entry, group))!;
+        return new(call.Account.TrafficSoFar?.FindBreaker(group), shared);
+    }
 
-    /// <summary>Makes a breaker for one account and quota group.</summary>
-    public ResiliencePipeline<Attempt> NewOwnBreaker(string quotaGroup) => NewBreaker(quotaGroup, "account", static _ => true);
+    /// <summary>Sees to it that the call's account has a breaker of its own.</summary>
+    public void AddOwnBreaker(ApsCall call)
+    {
+        var (traffic, group) = (call.Account.Traffic, call.Action.QuotaGroupName!);
+        if (traffic.FindBreaker(group) is null) traffic.AddBreaker(group, NewBreaker(group, "account", static _ => true));
+    }
 
     public void Dispose() => _shared.Dispose();
 
@@ -83,11 +76,27 @@ internal sealed class CallPipelines : IDisposable
 #pragma warning restore CA5394
     }
 
-    private ResiliencePipeline<Attempt> NewBreaker(string quotaGroup, string scope, Func<Attempt, bool> counts)
+    private Breaker NewSharedBreaker(ICacheEntry entry, string quotaGroup)
     {
-        var breaker = new object(); // Its name for telemetry.
-        return new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+        entry.SlidingExpiration = KeptUnused;
+        string? lastCounted = null;
+        return NewBreaker(
+            quotaGroup,
+            "shared",
+            attempt =>
+            {
+                if (attempt.AccountId == lastCounted) return false;
+                lastCounted = attempt.AccountId;
+                return true;
+            });
+    }
+
+    private Breaker NewBreaker(string quotaGroup, string scope, Func<Attempt, bool> counts)
+    {
+        var (breaker, state) = (new object(), new CircuitBreakerStateProvider()); // The object is its name for telemetry.
+        return new(state, new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
         {
+            StateProvider = state,
             FailureRatio = _options.FailureRatio,
             MinimumThroughput = _options.MinimumThroughput,
             SamplingDuration = _options.SamplingDuration,
@@ -103,6 +112,6 @@ internal sealed class CallPipelines : IDisposable
                 _telemetry.BreakerClosed(breaker, quotaGroup, scope);
                 return default;
             },
-        }).Build();
+        }).Build());
     }
 }

@@ -10,13 +10,14 @@ namespace TenantHub.Calls;
 
 /// <summary>The right to send one request: a place under the account's own cap, and a permit of Autodesk's limit.</summary>
 /// <param name="Cap">The cap under which the place was taken; null when the account has none.</param>
-/// <param name="Quota">Whose permit it is; null when quotas are switched off.</param>
-/// <param name="Number">The permit's number there.</param>
-internal readonly record struct Permit(RequestCap? Cap, IPermitGrain? Quota, long Number);
+/// <param name="Number">The permit's number; zero when quotas are switched off.</param>
+/// <param name="Here">Who lent it on this silo; null when the quota's grain did.</param>
+internal readonly record struct Permit(RequestCap? Cap, long Number, LocalPermits? Here);
 
 /// <summary>Gets permits for requests and gives them back.</summary>
 internal sealed partial class Permits(
     GrainReferences<IPermitGrain> quotas,
+    LocalQuotas here,
     IOptions<QuotaOptions> options,
     HubTelemetry telemetry,
     Draining draining,
@@ -25,9 +26,49 @@ internal sealed partial class Permits(
 {
     private static readonly TimeSpan QuotaSilence = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits for the account's own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's
-    /// end.</summary>
-    public async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gets a permit: at once, when the account has no cap and the quota is of this silo and has permits. Else it waits for the account's
+    /// own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.
+    /// </summary>
+    public ValueTask<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken) =>
+        TryLend(call) is { } permit ? new((permit, null)) : new(WaitAsync(call, cancellationToken));
+
+    /// <summary>Ends a permit: on this silo at once, else by a message. A permit whose end is not told is counted as used by the quota after a
+    /// while; Autodesk's answer must not be lost over it.</summary>
+    public void End(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
+    {
+        permit.Cap?.Leave(use is not PermitUse.Unused);
+        if (permit.Number == 0 || permit.Here?.TryEnd(permit.Number, use) is true) return;
+        try
+        {
+            QuotaOf(call).CompleteAsync(permit.Number, use, retryAfter).Ignore();
+        }
+        catch (Exception exception)
+        {
+            LogPermitKept(exception, call.Account.Id);
+        }
+    }
+
+    /// <summary>What an account has to expect of a limit; null when quotas are switched off.</summary>
+    public async Task<QuotaForecast?> ForeseeAsync(AccountDescription account, string quotaGroup) =>
+        options.Value.Enabled ? await quotas.Of(QuotaKey.Of(account.ClientId, quotaGroup)).ForeseeAsync(account.Id) : null;
+
+    private Permit? TryLend(ApsCall call)
+    {
+        if (call.Account.TrafficSoFar?.Cap is not null || call.IsRepeat) return null; // Whoever repeats has a budget, which the grain keeps.
+        var permit = default(Permit);
+        if (options.Value.Enabled)
+        {
+            if (here.Find(call.App.ClientId, call.Action.QuotaGroupName!) is not { } quota || quota.TryLend() is not { } lent) return null;
+            call.Quota = lent.State;
+            permit = new(null, lent.Permit!.Value, quota);
+        }
+
+        using (HubTelemetry.StartStep("quota")) telemetry.QuotaWaited(call.Action.QuotaGroupName!, TimeSpan.Zero);
+        return permit;
+    }
+
+    private async Task<(Permit Permit, HubError? Refusal)> WaitAsync(ApsCall call, CancellationToken cancellationToken)
     {
         using var span = HubTelemetry.StartStep("quota");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Token);
@@ -46,7 +87,7 @@ internal sealed partial class Permits(
                     entered = cap;
             }
 
-            if (refusal is null) (permit, refusal) = await AcquireAsync(call, entered, either.Token);
+            if (refusal is null) (permit, refusal) = await AskAsync(call, entered, either.Token);
             if (refusal is null) entered = null; // It belongs to the permit now.
         }
         catch (OperationCanceledException) when (draining.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -65,44 +106,26 @@ internal sealed partial class Permits(
         return (permit, refusal);
     }
 
-    /// <summary>A permit that cannot be given back is counted as used by the quota after a while; Autodesk's answer must not be lost over
-    /// it.</summary>
-    public async Task CompleteAsync(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
+    private async Task<(Permit Permit, HubError? Refusal)> AskAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
     {
-        permit.Cap?.Leave(use is not PermitUse.Unused);
-        try
-        {
-            if (permit.Quota is { } quota) await quota.CompleteAsync(permit.Number, use, retryAfter);
-        }
-        catch (Exception exception)
-        {
-            LogPermitKept(exception, call.Account.Id);
-        }
-    }
-
-    /// <summary>What an account has to expect of a limit; null when quotas are switched off.</summary>
-    public async Task<QuotaForecast?> ForeseeAsync(AccountDescription account, string quotaGroup) =>
-        options.Value.Enabled ? await quotas.Of(QuotaKey.Of(account.ClientId, quotaGroup)).ForeseeAsync(account.Id) : null;
-
-    private async Task<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
-    {
-        if (!options.Value.Enabled) return (new(cap, null, 0), null);
-        var quota = quotas.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
+        if (!options.Value.Enabled) return (new(cap, 0, null), null);
         var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;
         var left = clock.Left(call.StartBy);
         try
         {
             // The quota refuses in time by itself, unless its silo or its database is silent.
-            var request = new PermitRequest(call.Account.Id, weight, left, IsRetry: call is { Attempts: > 0, Response: not null });
-            var lent = await quota.AcquireAsync(request, cancellationToken).WaitAsync(left + QuotaSilence, clock, CancellationToken.None);
+            var request = new PermitRequest(call.Account.Id, weight, left, call.IsRepeat);
+            var lent = await QuotaOf(call).AcquireAsync(request, cancellationToken).WaitAsync(left + QuotaSilence, clock, CancellationToken.None);
             call.Quota = lent.State;
-            return lent.Permit is { } number ? (new(cap, quota, number), null) : (default, lent.Refusal);
+            return lent.Permit is { } number ? (new(cap, number, null), null) : (default, lent.Refusal);
         }
         catch (TimeoutException)
         {
             return (default, AccountErrors.PermitTooLate()); // What is lent after all counts as used in a while.
         }
     }
+
+    private IPermitGrain QuotaOf(ApsCall call) => quotas.Of(QuotaKey.Of(call.App.ClientId, call.Action.QuotaGroupName!));
 
     [LoggerMessage(2007, LogLevel.Warning, "Account {AccountId}: a permit could not be given back; the quota counts it as used")]
     private partial void LogPermitKept(Exception exception, string accountId);

@@ -82,6 +82,13 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
         pause.Proven(lentAt);
     }
 
+    /// <summary>The permit has ended in one of these two ways.</summary>
+    public void End(long permit, PermitUse use, TimeSpan now)
+    {
+        if (use is PermitUse.Unused) Return(permit, now);
+        else Answer(permit, now);
+    }
+
     /// <summary>The permit's request was answered with 429.</summary>
     /// <returns>The pause that is new; null when there is none.</returns>
     public TimeSpan? Refuse(long permit, TimeSpan retryAfter, TimeSpan now) =>

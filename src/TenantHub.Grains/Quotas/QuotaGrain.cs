@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
-using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
@@ -11,11 +10,11 @@ namespace TenantHub.Quotas;
 
 /// <summary>
 /// Lends the permits of one limit. The rules are <see cref="PermitLedger"/>'s; this grain adds the clock, the timer that wakes those who
-/// wait, the storage, and the answers.
+/// wait, the storage, and the answers. Accounts of the same silo need it only when they have to wait (<see cref="LocalPermits"/>).
 /// </summary>
 /// <remarks>
-/// Reentrant, because callers wait here for their permits. Invariant: everything between two awaits is one step; the state is written by
-/// <see cref="StoreAsync"/> only, and only one write runs at a time.
+/// Reentrant, because callers wait here for their permits. Invariant: everything between two awaits is one step, and holds the books'
+/// gate while it touches them; the state is written by <see cref="StoreAsync"/> only, and only one write runs at a time.
 /// </remarks>
 [Reentrant]
 internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
@@ -30,9 +29,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private readonly ILogger<QuotaGrain> _logger;
     private readonly string _clientId;
     private readonly PermitLedger _ledger;
+    private readonly LocalPermits _local;
+    private readonly LocalQuotas _here;
     private readonly HubTelemetry _telemetry;
     private readonly QuotaReading _reading;
-    private readonly long _origin;
     private IGrainTimer? _timer;
     private TimeSpan? _wakesAt;
     private Task<bool> _write = Task.FromResult(true);
@@ -43,11 +43,12 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         ActionCatalog catalog,
         IOptions<QuotaOptions> options,
         IOptions<ApsOptions> apsOptions,
+        LocalQuotas here,
         HubTelemetry telemetry,
         TimeProvider clock,
         ILogger<QuotaGrain> logger)
     {
-        (_state, _options, _telemetry, _clock, _logger) = (state, options.Value, telemetry, clock, logger);
+        (_state, _options, _here, _telemetry, _clock, _logger) = (state, options.Value, here, telemetry, clock, logger);
         var key = this.GetPrimaryKeyString();
         var bar = key.LastIndexOf('|');
         _clientId = bar < 0 ? key : key[..bar];
@@ -62,10 +63,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             apsOptions.Value.AttemptTimeout + Slack,
             clock.GetUtcNow().UtcTicks); // Numbers of an earlier activation are never met again.
         _reading = new QuotaReading(_options.Window);
-        _origin = clock.GetTimestamp();
+        _local = new LocalPermits(_ledger, _reading, _group.Name, clock);
     }
 
-    private TimeSpan Now => _clock.GetElapsedTime(_origin);
+    private TimeSpan Now => _local.Now;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -75,13 +76,15 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true,
         });
         _telemetry.Watch(_reading, _group.Name);
+        _here.Open(_clientId, _group.Name, _local);
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _here.Close(_clientId, _group.Name, _local);
         _telemetry.Forget(_reading);
-        var last = _ledger.Close(Now, _clock.GetUtcNow());
+        var last = _local.Close();
         if (!_write.IsCompleted || (last.Blocks.Count == 0 && _state.State.Blocks.Count == 0 && !last.IsEmpty))
             return; // What a running write leaves is careful enough.
         try
@@ -96,65 +99,56 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         }
     }
 
-    /// <remarks>Not async, and without a queue for the usual caller: every request to Autodesk passes here.</remarks>
+    /// <remarks>Not async, and without a queue for the usual caller: requests of other silos' accounts pass here.</remarks>
     public Task<PermitResult> AcquireAsync(PermitRequest request, CancellationToken cancellationToken)
     {
-        // 1. A repeat needs the budget's consent.
-        var now = Now;
-        if (request.IsRetry && !_ledger.TryRetry(now))
-            return Task.FromResult(Refused(QuotaErrors.RetryBudgetSpent(_group.Name, _options.Window), now));
-
-        // 2. Most callers are served at once.
-        if (_ledger.TryLendAtOnce(now) is { } lent)
+        lock (_local.Gate)
         {
-            SeeToNextBlock();
-            Report();
-            return Task.FromResult(Lent(lent, now));
+            // 1. A repeat needs the budget's consent.
+            var now = Now;
+            if (request.IsRetry && !_ledger.TryRetry(now))
+                return Task.FromResult(Refused(QuotaErrors.RetryBudgetSpent(_group.Name, _options.Window), now));
+
+            // 2. Most callers are served at once.
+            if (_ledger.TryLendAtOnce(now) is { } lent)
+            {
+                SeeToNextBlock();
+                _local.Report();
+                return Task.FromResult(_local.Lent(lent, now));
+            }
+
+            // 3. The others queue, and perhaps it is their turn.
+            var waiter = _ledger.Enqueue(request.AccountId, request.Weight);
+            Serve();
+            if (waiter.Permit is { } atOnce) return Task.FromResult(_local.Lent(atOnce, now));
+
+            // 4. A caller that cannot be served in time is told so at once.
+            var expected = _ledger.ExpectedStart(waiter, now) - now;
+            if (expected <= request.MaxWait) return WaitAsync(waiter, expected, request.MaxWait, cancellationToken);
+            return Task.FromResult(GiveUp(waiter, expected, now));
         }
-
-        // 3. The others queue, and perhaps it is their turn.
-        var waiter = _ledger.Enqueue(request.AccountId, request.Weight);
-        Serve();
-        if (waiter.Permit is { } atOnce) return Task.FromResult(Lent(atOnce, now));
-
-        // 4. A caller that cannot be served in time is told so at once.
-        var expected = _ledger.ExpectedStart(waiter, now) - now;
-        if (expected <= request.MaxWait) return WaitAsync(waiter, expected, request.MaxWait, cancellationToken);
-        _ledger.Withdraw(waiter);
-        Report();
-        return Task.FromResult(Refused(Exceeded(expected, now), now));
     }
 
     public Task CompleteAsync(long permit, PermitUse use, TimeSpan? retryAfter)
     {
-        var now = Now;
-        switch (use)
+        lock (_local.Gate)
         {
-            case PermitUse.Unused:
-                _ledger.Return(permit, now);
-                break;
-            case PermitUse.Sent:
-                _ledger.Answer(permit, now);
-                break;
-            case PermitUse.RateLimited:
-                if (_ledger.Refuse(permit, retryAfter ?? _options.DefaultPause, now) is { } pause)
-                {
-                    LogPaused(_clientId, _group.Name, pause, _ledger.Pause.AskedUntil - now, _ledger.Limits.InForce.Value);
-                    _ = StoreAsync(); // The pause holds already; a crash before it is stored costs one more 429.
-                }
-
-                break;
+            if (use is PermitUse.RateLimited) Pause(permit, retryAfter ?? _options.DefaultPause);
+            else _ledger.End(permit, use, Now);
+            Serve();
         }
 
-        Serve();
         return Task.CompletedTask;
     }
 
     public Task<QuotaForecast> ForeseeAsync(string accountId)
     {
-        var now = Now;
-        var (position, start) = _ledger.Foresee(accountId, now);
-        return Task.FromResult(new QuotaForecast(State(now), position, _ledger.AccountsWaiting, Instant(start, now)));
+        lock (_local.Gate)
+        {
+            var now = Now;
+            var (position, start) = _ledger.Foresee(accountId, now);
+            return Task.FromResult(new QuotaForecast(_local.State(now), position, _ledger.AccountsWaiting, Instant(start, now)));
+        }
     }
 
     /// <summary>A caller that waits for nothing but the next block to be stored is not at the limit, and gets the time for that.</summary>
@@ -167,20 +161,37 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         var patience = expected <= TimeSpan.Zero && maxWait < WritePatience ? WritePatience : maxWait;
         await waiter.Settled.WaitAsync(patience, _clock, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        var now = Now;
-        if (waiter.Failed) return Refused(QuotaErrors.StorageFailed(), now);
-        if (waiter.Permit is { } permit)
+        lock (_local.Gate)
         {
-            if (!cancellationToken.IsCancellationRequested) return Lent(permit, now);
-            await CompleteAsync(permit, PermitUse.Unused, null); // Giving up and being served came together.
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+            var now = Now;
+            if (waiter.Failed) return Refused(QuotaErrors.StorageFailed(), now);
+            if (waiter.Permit is { } permit)
+            {
+                if (!cancellationToken.IsCancellationRequested) return _local.Lent(permit, now);
+                _ledger.Return(permit, now); // Giving up and being served came together.
+                Serve();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
 
-        expected = _ledger.ExpectedStart(waiter, now) - now;
+            var refused = GiveUp(waiter, _ledger.ExpectedStart(waiter, now) - now, now);
+            cancellationToken.ThrowIfCancellationRequested();
+            return refused;
+        }
+    }
+
+    private PermitResult GiveUp(QuotaBucket.Waiter waiter, TimeSpan expected, TimeSpan now)
+    {
         _ledger.Withdraw(waiter);
-        Report();
-        cancellationToken.ThrowIfCancellationRequested();
+        _local.Report();
         return Refused(Exceeded(expected, now), now);
+    }
+
+    private void Pause(long permit, TimeSpan retryAfter)
+    {
+        var now = Now;
+        if (_ledger.Refuse(permit, retryAfter, now) is not { } pause) return;
+        LogPaused(_clientId, _group.Name, pause, _ledger.Pause.AskedUntil - now, _ledger.Limits.InForce.Value);
+        _ = StoreAsync(); // The pause holds already; a crash before it is stored costs one more 429.
     }
 
     /// <summary>Lends whatever may be lent now, sees to the next block in time, and sets the clock for the next step.</summary>
@@ -190,15 +201,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         for (var expired = _ledger.Serve(now); expired > 0; expired--) LogExpired(_clientId, _group.Name);
         SeeToNextBlock();
         Wake(_ledger.WhenNext(now), now);
-        Report();
+        _local.Report();
     }
 
     private void SeeToNextBlock()
     {
         if (_ledger.NeedsBlock && !_writeAgain) _ = StoreAsync();
     }
-
-    private void Report() => _reading.Leave(_ledger.Used, _ledger.Limits.InForce.Value, _ledger.Waiting, _clock.GetTimestamp());
 
     private void Wake(TimeSpan? at, TimeSpan now)
     {
@@ -209,8 +218,12 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private Task WakeAsync()
     {
-        _wakesAt = null;
-        Serve();
+        lock (_local.Gate)
+        {
+            _wakesAt = null;
+            Serve();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -228,10 +241,14 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             while (_writeAgain)
             {
                 _writeAgain = false;
-                (_state.State, var block) = _ledger.Store(Now, _clock.GetUtcNow());
+                int block;
+                lock (_local.Gate) (_state.State, block) = _ledger.Store(Now, _clock.GetUtcNow());
                 await _state.WriteStateAsync();
-                _ledger.AddBlock(block);
-                Serve();
+                lock (_local.Gate)
+                {
+                    _ledger.AddBlock(block);
+                    Serve();
+                }
             }
 
             return true;
@@ -240,7 +257,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         {
             // Nothing may be lent that is not written down: those who wait are told, and the next activation reads what is stored.
             LogNotStored(exception, _clientId, _group.Name);
-            _ledger.FailAll();
+            lock (_local.Gate) _ledger.FailAll();
             DeactivateOnIdle();
             return false;
         }
@@ -248,15 +265,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private DateTimeOffset Instant(TimeSpan at, TimeSpan now) => _clock.GetUtcNow() + (at - now);
 
-    private RateLimit State(TimeSpan now)
-    {
-        var (remaining, reset) = _ledger.Rest(now);
-        return new RateLimit(_group.Name, _ledger.Limits.InForce.Value, _options.Window, remaining, reset);
-    }
-
-    private PermitResult Lent(long permit, TimeSpan now) => new(permit, null, State(now));
-
-    private PermitResult Refused(HubError error, TimeSpan now) => new(null, error, State(now));
+    private PermitResult Refused(HubError error, TimeSpan now) => new(null, error, _local.State(now));
 
     private HubError Exceeded(TimeSpan expected, TimeSpan now) => _ledger.Pause.Holds(now)
         ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)

@@ -39,6 +39,7 @@ internal sealed class ReservedPermits
     public TimeSpan? End(long permit, TimeSpan now)
     {
         if (!_lent.Remove(permit, out var lent)) return null;
+        ForgetEnded();
         lent.Block.Running--;
         lent.Block.AnsweredAt = now;
         return lent.LentAt;
@@ -48,13 +49,8 @@ internal sealed class ReservedPermits
     /// found is to be ended.</summary>
     public long? NextExpired(TimeSpan now, TimeSpan longest)
     {
-        while (_inOrder.TryPeek(out var oldest))
-        {
-            if (_lent.TryGetValue(oldest, out var lent)) return lent.LentAt + longest > now ? null : oldest;
-            _inOrder.Dequeue();
-        }
-
-        return null;
+        ForgetEnded();
+        return _inOrder.TryPeek(out var oldest) && _lent[oldest].LentAt + longest <= now ? oldest : null;
     }
 
     /// <summary>What has to be stored: each block's size, and until when its permits count. Blocks that no longer count are
@@ -75,6 +71,11 @@ internal sealed class ReservedPermits
                     : block.AnsweredAt + window))
                 .Where(block => block.Permits > 0),
         ];
+    }
+
+    private void ForgetEnded()
+    {
+        while (_inOrder.TryPeek(out var oldest) && !_lent.ContainsKey(oldest)) _inOrder.Dequeue();
     }
 
     private sealed class Block(int size)

@@ -153,7 +153,7 @@ internal static class ActionEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        if (request.HasFormContentType)
+        if (!JsonBody.IsPlain(request) && request.HasFormContentType)
         {
             var (owner, unknown) = await FindAccountAsync(request, accounts);
             return owner is null ? new HubErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
@@ -180,7 +180,7 @@ internal static class ActionEndpoints
     }
 
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
-    private static async Task<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(
+    private static async ValueTask<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts,
         CancellationToken cancellationToken)

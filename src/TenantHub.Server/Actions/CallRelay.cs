@@ -16,6 +16,7 @@ namespace TenantHub.Server.Actions;
 /// </summary>
 internal sealed partial class CallRelay(
     ActionCatalog catalog,
+    AccountsHere here,
     Handover handover,
     IOptions<LaneOptions> lanes,
     TimeProvider clock,
@@ -53,7 +54,12 @@ internal sealed partial class CallRelay(
         bool IsLate() => handover.IsLast || clock.GetElapsedTime(came) + Pause >= wait;
     }
 
-    private async Task<ActionResult> AskAsync(
+    private Task<ActionResult> AskAsync(ILinkedAccountGrain account, ActionRequest call, TimeSpan wait, CancellationToken cancellationToken) =>
+        here.Has(account.GetGrainId())
+            ? account.RunActionAsync(call, cancellationToken)
+            : AskElsewhereAsync(account, call, wait, cancellationToken);
+
+    private async Task<ActionResult> AskElsewhereAsync(
         ILinkedAccountGrain account,
         ActionRequest call,
         TimeSpan wait,

@@ -39,23 +39,31 @@ internal static class RpcRequest
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
                 return Fail("The field \"action\" is required and must be a string such as \"autodesk_list_hubs\".");
 
-            var path = new Dictionary<string, string>();
-            var query = new Dictionary<string, string[]>();
-            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            var fault = ReadSingles(root, "path", path) ?? ReadSingles(root, "headers", headers) ?? ReadQuery(root, query);
-            if (fault is not null) return Fail(fault);
+            var call = new ActionRequest(InputFault.Shorten(action.GetString()!)) { Body = ReadBody(root) };
+            string? account = null;
+            if (Has(root, "path", out var values))
+            {
+                var path = new Dictionary<string, string>();
+                if (ReadSingles(values, "path", path) is { } fault) return Fail(fault);
+                call = call with { Path = path };
+            }
 
-            headers.Remove(CallHeaders.Account, out var account);
-            return (
-                new ActionRequest(InputFault.Shorten(action.GetString()!))
-                {
-                    Path = path,
-                    Query = query,
-                    Headers = headers,
-                    Body = ReadBody(root),
-                },
-                account,
-                null);
+            if (Has(root, "headers", out values))
+            {
+                var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+                if (ReadSingles(values, "headers", headers) is { } fault) return Fail(fault);
+                headers.Remove(CallHeaders.Account, out account);
+                call = call with { Headers = headers };
+            }
+
+            if (Has(root, "query", out values))
+            {
+                var query = new Dictionary<string, string[]>();
+                if (ReadQuery(values, query) is { } fault) return Fail(fault);
+                call = call with { Query = query };
+            }
+
+            return (call, account, null);
         }
         catch (JsonException exception)
         {
@@ -63,14 +71,14 @@ internal static class RpcRequest
         }
     }
 
-    private static JsonBytes? ReadBody(JsonElement root) =>
-        root.TryGetProperty("body", out var body) && body.ValueKind is not JsonValueKind.Null
-            ? new JsonBytes(JsonMarshal.GetRawUtf8Value(body).ToArray())
-            : null;
+    private static bool Has(JsonElement root, string name, out JsonElement values) =>
+        root.TryGetProperty(name, out values) && values.ValueKind is not JsonValueKind.Null;
 
-    private static string? ReadSingles(JsonElement root, string name, Dictionary<string, string> into)
+    private static JsonBytes? ReadBody(JsonElement root) =>
+        Has(root, "body", out var body) ? new JsonBytes(JsonMarshal.GetRawUtf8Value(body).ToArray()) : null;
+
+    private static string? ReadSingles(JsonElement values, string name, Dictionary<string, string> into)
     {
-        if (!root.TryGetProperty(name, out var values) || values.ValueKind is JsonValueKind.Null) return null;
         if (values.ValueKind is not JsonValueKind.Object) return $"The field \"{name}\" must be an object.";
         if (values.GetPropertyCount() > MaxNames) return $"The field \"{name}\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())
@@ -84,9 +92,8 @@ internal static class RpcRequest
         return null;
     }
 
-    private static string? ReadQuery(JsonElement root, Dictionary<string, string[]> into)
+    private static string? ReadQuery(JsonElement values, Dictionary<string, string[]> into)
     {
-        if (!root.TryGetProperty("query", out var values) || values.ValueKind is JsonValueKind.Null) return null;
         if (values.ValueKind is not JsonValueKind.Object) return "The field \"query\" must be an object.";
         if (values.GetPropertyCount() > MaxNames) return $"The field \"query\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())

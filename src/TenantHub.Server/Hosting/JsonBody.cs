@@ -49,7 +49,11 @@ internal static partial class JsonBody
 
     /// <summary>Tells why a body that should be JSON is not read; null when it is.</summary>
     public static HubError? Refuses(HttpRequest request) =>
-        request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
+        IsPlain(request) ? null
+        : request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
+
+    /// <summary>Whether the body says in the usual words that it is JSON, so that no header has to be parsed.</summary>
+    public static bool IsPlain(HttpRequest request) => request.ContentType is "application/json" && request.Headers.ContentEncoding.Count == 0;
 
     /// <summary>Bodies are UTF-8 and come as they are: nothing is unpacked for a caller, and no other alphabet is guessed at.</summary>
     public static HubError? RefusesEncoding(HttpRequest request)
@@ -69,7 +73,7 @@ internal static partial class JsonBody
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span is [0xEF, 0xBB, 0xBF, ..] ? utf8[3..] : utf8;
 
     /// <summary>Reads a whole body that must not be larger than the limit.</summary>
-    public static async Task<(byte[]? Bytes, HubError? Error)> ReadBytesAsync(
+    public static async ValueTask<(byte[]? Bytes, HubError? Error)> ReadBytesAsync(
         HttpRequest request,
         int limit,
         CancellationToken cancellationToken)

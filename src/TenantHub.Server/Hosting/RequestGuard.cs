@@ -24,12 +24,16 @@ internal static class RequestGuard
         return next(http);
     });
 
-    public static void UseRequestGuard(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    public static void UseRequestGuard(this IApplicationBuilder app) => app.Use((http, next) =>
+        (FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault ? new HubErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http)
+        : IsPageForm(http.Request) ? GuardFormAsync(http, next)
+        : next(http));
+
+    private static async Task GuardFormAsync(HttpContext http, RequestDelegate next)
     {
-        if ((FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault) await new HubErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http);
-        else if (IsPageForm(http.Request) && await ReadFormAsync(http) is { } error) await new HubErrorResult(error).ExecuteAsync(http);
+        if (await ReadFormAsync(http) is { } error) await new HubErrorResult(error).ExecuteAsync(http);
         else await next(http);
-    });
+    }
 
     /// <summary>What does not decode to text would be taken as it is written, and match nothing.</summary>
     private static InputFault? FaultInAddress(HttpContext http)
@@ -57,8 +61,8 @@ internal static class RequestGuard
     /// <summary>The pages' forms. Uploads to the API are streamed by whoever takes them.</summary>
     private static bool IsPageForm(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
-        && request.HasFormContentType
-        && (request.Path.StartsWithSegments("/ui") || request.Path.StartsWithSegments("/link"));
+        && (request.Path.StartsWithSegments("/ui") || request.Path.StartsWithSegments("/link"))
+        && request.HasFormContentType;
 
     /// <summary>Reads the form once for all who ask for it later; says what is wrong with it.</summary>
     private static async Task<HubError?> ReadFormAsync(HttpContext http)

@@ -37,8 +37,9 @@ internal sealed class ApiKeyAuthenticationHandler(
             _ => null,
         };
         if (text is null) return AuthenticateResult.NoResult();
-        if (refusals.IsSpent(Context) && !keys.IsKnown(text)) return Refuse(TooMany(refusals.Count(Context)));
-        var (caller, refusal) = await keys.JudgeAsync(text);
+        var hash = ApiKeyText.Hash(text);
+        if (!keys.IsKnown(hash) && refusals.IsSpent(Context)) return Refuse(TooMany(refusals.Count(Context)));
+        var (caller, refusal) = await keys.JudgeAsync(text, hash);
         return caller is null
             ? Refuse(refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait ? TooMany(wait) : refusal!)
             : Accepted.GetValue(

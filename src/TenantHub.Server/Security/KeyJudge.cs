@@ -16,14 +16,14 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
     private readonly ConditionalWeakTable<ApiKey, Caller> _callers = [];
 
     /// <summary>Judges a key as its holder sends it. Exactly one of caller and refusal is set.</summary>
-    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text)
-    {
-        var hash = ApiKeyText.Hash(text);
-        return adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated())); // What cannot be a key costs no look into the database.
-    }
+    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text) => JudgeAsync(text, ApiKeyText.Hash(text));
 
-    /// <summary>Whether a key is in use here: then it is judged whatever else came from its holder's address.</summary>
-    public bool IsKnown(string text) => ApiKeyText.Hash(text) is var hash && (adminKey.IsHash(hash) || keys.IsKnown(hash));
+    /// <summary>The same for who has hashed the key already. What cannot be a key costs no look into the database.</summary>
+    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text, string hash) =>
+        adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated()));
+
+    /// <summary>Whether the key with this hash is in use here: then it is judged whatever else came from its holder's address.</summary>
+    public bool IsKnown(string hash) => adminKey.IsHash(hash) || keys.IsKnown(hash);
 
     /// <summary>Judges a key by its hash, of which a page that is open knows no more.</summary>
     public async ValueTask<(Caller? Caller, HubError? Refusal)> JudgeHashAsync(string hash)

@@ -58,6 +58,12 @@ internal sealed class RefusalLimits : IDisposable
         return services;
     }
 
+    /// <summary>Counts the requests that are limited. All others go on without a limiter, which would cost a call a hundredth.</summary>
+    public static void Use(IApplicationBuilder app) =>
+        app.UseWhen(
+            http => FormOf(http.Request) is not null || http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null,
+            limited => limited.UseRateLimiter());
+
     /// <summary>Whether so many wrong keys came from the address that no more are looked up.</summary>
     public bool IsSpent(HttpContext http) => _wrongKeys.GetStatistics(AddressOf(http)) is { CurrentAvailablePermits: 0 };
 

@@ -212,7 +212,7 @@ public sealed class AnswerBodyTests
         using var client = new ApsClient(Options.Create(new ApsOptions { MaxResponseBytes = 64 * 1024 }), TimeProvider.System);
         using var request = new HttpRequestMessage(method, new Uri(server.Address, "/x"));
         if (method == HttpMethod.Post) request.Content = new StringContent("{}");
-        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
     }
 
     private static HubError Classify(string action, ApsResponse response) =>

@@ -96,7 +96,7 @@ public sealed class CauseTests
 
         var error = Of(
             "autodesk_add_project_user",
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorCode.ActingUserNotAllowed, error.Code);
         Assert.Contains("CALLERS", error.Detail, StringComparison.Ordinal);

@@ -28,7 +28,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
 #pragma warning disable CA2025 // It is awaited before anything is disposed.
-        var sending = client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var sending = client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
 #pragma warning restore CA2025
         _clock.Advance(TimeSpan.FromSeconds(31));
 
@@ -42,7 +42,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1:1/x");
 
         Assert.IsType<ApsResponse.NotSent>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
         var lost = Assert.IsType<ApsResponse.Lost>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
 
         Assert.Contains("larger than", lost.Reason, StringComparison.Ordinal);
     }

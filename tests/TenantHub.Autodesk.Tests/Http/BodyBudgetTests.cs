@@ -95,8 +95,7 @@ public sealed class BodyBudgetTests
     private static async Task<ApsResponse> AskAsync(ApsClient client, BodyRoom room, int size = Large)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://aps.example/x?{size}");
-        room.GiveTo(request);
-        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), Cancel);
+        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), room, Cancel);
     }
 
     private static ByteArrayContent Plain(int size) => new(Json(size));

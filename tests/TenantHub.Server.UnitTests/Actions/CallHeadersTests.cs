@@ -21,6 +21,25 @@ public sealed class CallHeadersTests
     }
 
     [Theory]
+    [InlineData(0, "0")]
+    [InlineData(7, "0.007")]
+    [InlineData(50, "0.05")]
+    [InlineData(1_200, "1.2")]
+    [InlineData(12_345, "12.345")]
+    [InlineData(3_000_000, "3000")]
+    public void ServerTiming_IsInMilliseconds_WithTheDigitsThatCount(int microseconds, string expected)
+    {
+        var response = new DefaultHttpContext().Response;
+        var lane = TimeSpan.FromMicroseconds(microseconds);
+
+        CallHeaders.Write(response, new CallTiming("id", lane, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), lane);
+
+        Assert.Equal(
+            $"lane;dur={expected}, quota;dur=0, token;dur=0, upstream;dur=0, backoff;dur=0, hub;dur=0",
+            response.Headers["Server-Timing"].ToString());
+    }
+
+    [Theory]
     [InlineData("wait=10", 10)]
     [InlineData("wait=0", 0)]
     [InlineData("wait=120", 120)]
