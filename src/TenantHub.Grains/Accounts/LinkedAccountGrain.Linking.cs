@@ -2,6 +2,7 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Provisioning;
 using TenantHub.Credentials;
 using TenantHub.Errors;
+using TenantHub.Events;
 using TenantHub.Profiles;
 using TenantHub.Provisioning;
 
@@ -158,6 +159,7 @@ internal sealed partial class LinkedAccountGrain
     public async Task<AccountResult> UnlinkAsync()
     {
         if (Record.Linked is null) return Record.NotFound();
+        await GrainFactory.GetGrain<IHooksGrain>(Record.Id).CloseAsync(); // While there are credentials to remove hooks with.
         var stays = await records.DescribeWhatStaysAsync(_account);
         var failed = await Record.CommitAsync(state =>
             state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
@@ -170,6 +172,7 @@ internal sealed partial class LinkedAccountGrain
         await records.ForgetAsync(_account);
         await writeOnce.ForgetAsync(_account);
         await approvals.ForgetAsync(_account);
+        await GrainFactory.GetGrain<IRecoveredEventsGrain>(Record.Id).ForgetAsync();
         return new AccountResult.Described(Record.State.Account!);
     }
 
