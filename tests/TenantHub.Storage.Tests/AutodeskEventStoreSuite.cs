@@ -1,5 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Events;
 using TenantHub.Storage.Encryption;
@@ -73,7 +75,8 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         Assert.Equal(1, await store.AppendAsync("mine", [Recovered("change-1"), Recovered("change-2")], []));
         Assert.Equal(0, await store.AppendAsync("mine", [Recovered("change-2")], []));
         Assert.Equal(0, await store.AppendAsync("mine", [Event("late", "change-2")], []));
-        Assert.Equal(0, await store.AppendAsync("mine", [Event("late", "change-2"), Recovered("change-2")], [])); // Tried again by Autodesk.
+        // Tried again by Autodesk.
+        Assert.Equal(0, await store.AppendAsync("mine", [Event("late", "change-2"), Recovered("change-2")], []));
         Assert.Equal(1, await store.AppendAsync("mine", [Event("another", "change-2")], [])); // The same kind of change, once more.
 
         Assert.Equal([false, true, false], (await store.ListAsync("mine", 0, 10, Cancel)).Select(told => told.IsRecovered));
@@ -85,7 +88,8 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         var store = NewStore();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => store.AppendAsync("mine", [Event($"a{i}"), Event($"b{i}")], [])));
 
-        Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), (await store.ListAsync("mine", 0, 100, Cancel)).Select(told => told.Sequence));
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), (await store.ListAsync("mine", 0, 100, Cancel)).Select(told =>
+            told.Sequence));
     }
 
     [Fact]
@@ -109,6 +113,23 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
     }
 
     [Fact]
+    public async Task WhatIsOld_Goes_AndTheSequenceGoesOn()
+    {
+        var store = NewStore();
+        await store.AppendAsync("mine", [Event("a"), Event("b")], []);
+        await store.ReceiveAsync(Callback("acb_1", "mine", 0), Cancel);
+        _clock.Advance(TimeSpan.FromDays(31));
+        var database = Open();
+        using var sweep = new RetentionSweep(database, Options.Create(new RetentionOptions()), _clock, NullLogger<RetentionSweep>.Instance);
+        await sweep.SweepAsync(Cancel);
+
+        store = new(database, _keys, _clock);
+        Assert.Equal(new AutodeskFeed(3, 2, 0, 0), await store.DescribeAsync("mine", Cancel));
+        await store.AppendAsync("mine", [Event("c")], []);
+        Assert.Equal([3], (await store.ListAsync("mine", 0, 10, Cancel)).Select(told => told.Sequence));
+    }
+
+    [Fact]
     public void Token_NamesItsHook_AndNoOtherIsRead()
     {
         var tokens = new HookTokens(_keys);
@@ -117,7 +138,8 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         Assert.True(tokens.TryRead(token, out var account, out var hook));
         Assert.Equal(("acc_01K0000000000000000000000A", "hook_1"), (account, hook));
         Assert.False(tokens.TryRead(token[..^2] + (token[^2] == 'A' ? "BB" : "AA"), out _, out _));
-        Assert.False(tokens.TryRead(new HookTokens(new EphemeralDataProtectionProvider()).Make("acc_01K0000000000000000000000A", "hook_1"), out _, out _));
+        Assert.False(tokens.TryRead(new HookTokens(new EphemeralDataProtectionProvider()).Make("acc_01K0000000000000000000000A", "hook_1"),
+            out _, out _));
         Assert.False(tokens.TryRead("", out _, out _));
         Assert.False(tokens.TryRead(new string('A', 100_000), out _, out _));
         Assert.False(tokens.TryRead("%00/../x", out _, out _));

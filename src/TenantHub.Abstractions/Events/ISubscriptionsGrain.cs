@@ -10,7 +10,8 @@ namespace TenantHub.Events;
 [Alias("tenanthub.subscriptions")]
 public interface ISubscriptionsGrain : IGrainWithStringKey
 {
-    /// <summary>Subscribes: the scope is proven to be the account's, and the first hook is made, before the answer; the others follow.</summary>
+    /// <summary>Subscribes: the scope is proven to be the account's, and the first hook is made, before the answer; the others
+    /// follow.</summary>
     /// <param name="request">Events and scope.</param>
     [Alias("Create"), ResponseTimeout("00:03:00")]
     Task<SubscriptionResult> CreateAsync(SubscriptionRequest request);

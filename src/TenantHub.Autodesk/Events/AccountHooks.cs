@@ -87,7 +87,8 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
         using var document = JsonDocument.Parse(data.Memory);
         return document.RootElement.TryGetProperty("data", out var project) && RootOf(project) is { } root
             ? (root, null)
-            : (null, new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's answer does not name the project's root folder."));
+            : (null, new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi,
+                "Autodesk's answer does not name the project's root folder."));
     }
 
     /// <summary>Gives every project of the account with its root folder.</summary>

@@ -35,7 +35,8 @@ public sealed record CallbackBody(string ResourceUrn, string? ProjectId, JsonByt
         }
     }
 
-    /// <summary>A name for exactly this content, whichever hook told it: Autodesk sends no id of the event, and a try again may describe the
+    /// <summary>A name for exactly this content, whichever hook told it: Autodesk sends no id of the event, and a try again may describe
+    /// the
     /// hook differently.</summary>
     /// <param name="system">The event system.</param>
     /// <param name="eventName">The event.</param>

@@ -18,7 +18,8 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
     private const string ListContents = "autodesk_list_folder_contents";
     private const string ListVersions = "autodesk_list_item_versions";
 
-    private readonly DateTimeOffset _since = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond)); // Autodesk's times may be whole seconds.
+    // Autodesk's times may be whole seconds.
+    private readonly DateTimeOffset _since = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond));
     private readonly Queue<Page> _pages = new([new Page(folderId, null, null)]);
 
     /// <summary>Gets whether everything was read.</summary>
@@ -39,7 +40,8 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
         if (answer?.Data is not { } data) return ([], null); // It went away meanwhile.
         if (answer.Next is { } next) _pages.Enqueue(page with { Next = next });
         using var document = JsonDocument.Parse(data.Memory);
-        return (page.ItemId is null ? [.. ReadFolder(document.RootElement, page.FolderId)] : [.. ReadVersions(document.RootElement, page)], null);
+        return (page.ItemId is null ? [.. ReadFolder(document.RootElement, page.FolderId)] : [.. ReadVersions(document.RootElement, page)],
+            null);
     }
 
     private List<FoundChange> ReadFolder(JsonElement root, string parent)

@@ -52,6 +52,9 @@ internal sealed partial class AutodeskEventSweep(
         while (await timer.WaitForNextTickAsync(_stopping.Token));
     }
 
-    [LoggerMessage(8012, LogLevel.Warning, "It could not be looked up which callbacks of Autodesk's wait; the next look is in a few seconds")]
+    [LoggerMessage(
+        8012,
+        LogLevel.Warning,
+        "It could not be looked up which callbacks of Autodesk's wait; the next look is in a few seconds")]
     private partial void LogNotSwept(Exception exception);
 }

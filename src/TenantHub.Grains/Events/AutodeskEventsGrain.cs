@@ -7,7 +7,8 @@ using TenantHub.Telemetry;
 namespace TenantHub.Events;
 
 /// <summary>
-/// 1. Callbacks that were written down are judged, oldest first: hook, signature, content, project. 2. What is proven goes into the feed, in
+/// 1. Callbacks that were written down are judged, oldest first: hook, signature, content, project. 2. What is proven goes into the feed,
+/// in
 /// the same write that takes the callbacks away. 3. What is in the feed is handed over for delivery; then that is written down. Killed
 /// between any two of these the next activation goes on there: a callback that is judged twice has one fingerprint, an event that is handed
 /// over twice has one id.
@@ -35,7 +36,8 @@ internal sealed partial class AutodeskEventsGrain(
     {
         if (_isScheduled) return Task.CompletedTask;
         _isScheduled = true;
-        if (_timer is null) _timer = this.RegisterGrainTimer(RunAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        if (_timer is null) _timer = this.RegisterGrainTimer(RunAsync, new GrainTimerCreationOptions(TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan));
         else _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         return Task.CompletedTask;
     }
@@ -88,7 +90,8 @@ internal sealed partial class AutodeskEventsGrain(
     {
         var callbacks = await store.ListDueAsync(AccountId, AtOnce);
         if (callbacks.Count == 0) return false;
-        var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is AccountResult.Described { Account: var linked }
+        var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
+            .DescribeAsync() is AccountResult.Described { Account: var linked }
             ? linked
             : null;
         var hooks = (await GrainFactory.GetGrain<IHooksGrain>(AccountId).FindHooksAsync()).ToDictionary(hook => hook.Name);
@@ -185,16 +188,23 @@ internal sealed partial class AutodeskEventsGrain(
                 await publisher.PublishAsync([.. events.Select(told => AutodeskEventBody.Of(AccountId, told))]);
             }
 
-            await store.HandedOverAsync(AccountId, events.Count > 0 ? events[^1].Sequence : feed.Last); // Those before are not kept any more.
+            // Those before are not kept any more.
+            await store.HandedOverAsync(AccountId, events.Count > 0 ? events[^1].Sequence : feed.Last);
         }
     }
 
     [LoggerMessage(8010, LogLevel.Warning, "Account {AccountId}: callback {CallbackId} by {Hook} is not told to anybody: {Outcome}")]
     private partial void LogNotTold(string accountId, string callbackId, string hook, string outcome);
 
-    [LoggerMessage(8013, LogLevel.Warning, "Account {AccountId} is gone, and its events of Autodesk's could not be deleted; they go when they are old")]
+    [LoggerMessage(
+        8013,
+        LogLevel.Warning,
+        "Account {AccountId} is gone, and its events of Autodesk's could not be deleted; they go when they are old")]
     private partial void LogNotForgotten(Exception exception, string accountId);
 
-    [LoggerMessage(8011, LogLevel.Error, "Account {AccountId}: Autodesk's events could not be handed on and are tried again (trace {TraceId})")]
+    [LoggerMessage(
+        8011,
+        LogLevel.Error,
+        "Account {AccountId}: Autodesk's events could not be handed on and are tried again (trace {TraceId})")]
     private partial void LogFault(Exception exception, string accountId, string traceId);
 }

@@ -200,7 +200,8 @@ internal sealed record EventDeliveryState
     [Id(6)]
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Gets the body of an event that holds customers' data: the storage seals it, and <see cref="Event"/> is without it.</summary>
+    /// <summary>Gets the body of an event that holds customers' data: the storage seals it, and <see cref="Event"/> is without
+    /// it.</summary>
     [Id(7)]
     public Secret? Body { get; init; }
 
@@ -210,6 +211,7 @@ internal sealed record EventDeliveryState
 
     public static EventDeliveryState Of(LifecycleEvent happened, DateTimeOffset now) =>
         happened.IsPrivate
-            ? new() { Event = happened with { Body = JsonBytes.Parse("{}") }, Body = new Secret(happened.Body.ToString()), NextAttemptAt = now }
+            ? new() { Event = happened with { Body = JsonBytes.Parse("{}") }, Body = new Secret(happened.Body.ToString()),
+                NextAttemptAt = now }
             : new() { Event = happened, NextAttemptAt = now };
 }

@@ -40,7 +40,7 @@ internal interface IRecoveredEventsGrain : IGrainWithStringKey
     [Alias("Recover")]
     Task<int> RecoverAsync(IReadOnlyList<AutodeskEvent> events);
 
-    /// <summary>Forgets everything: the account is gone.</summary>
-    [Alias("Forget"), ResponseTimeout("00:01:00")]
+    /// <summary>Forgets everything: the account is gone. Nobody waits for it.</summary>
+    [Alias("Forget"), OneWay]
     Task ForgetAsync();
 }

@@ -16,7 +16,8 @@ internal static class SubscriptionErrors
         };
 
     public static HubError NotConfigured() =>
-        new(ErrorCode.EventsNotConfigured, ErrorSource.Hub, "TenantHub does not know under which address Autodesk reaches it. Nothing was made.")
+        new(ErrorCode.EventsNotConfigured, ErrorSource.Hub,
+            "TenantHub does not know under which address Autodesk reaches it. Nothing was made.")
         {
             NextStep = "Have an operator set TenantHub__Events__PublicUrl, for example https://hub.example.com (docs/events-in.md).",
         };
@@ -38,11 +39,13 @@ internal static class SubscriptionErrors
         var faults = new List<InputFault>();
         if (request.Events.Count is 0 or > MaxEvents) faults.Add(new("events", $"must name 1 to {MaxEvents} events."));
         foreach (var name in request.Events.Where(name => EventNames.Find(name).Count == 0))
-            faults.Add(new("events", $"names \"{InputFault.Shorten(name)}\", which is not known. Known are dm.*, model.* and issue.* (docs/events-in.md)."));
+            faults.Add(new("events",
+                $"names \"{InputFault.Shorten(name)}\", which is not known. Known are dm.*, model.* and issue.* (docs/events-in.md)."));
         Need(request.Scope is not SubscriptionScope.Hub, request.ProjectId, "project_id");
         Need(request.Scope is SubscriptionScope.Folder, request.FolderId, "folder_id");
         if (request.Filter is { Length: 0 or > MaxText }) faults.Add(new("filter", $"must have 1 to {MaxText} characters."));
-        if (request.Scope is SubscriptionScope.Folder && request.Events.SelectMany(EventNames.Find).Any(known => known.System != EventNames.Data))
+        if (request.Scope is SubscriptionScope.Folder && request.Events.SelectMany(EventNames.Find).Any(known =>
+            known.System != EventNames.Data))
             faults.Add(new("scope", "must be project or hub for these events: Autodesk tells them for whole projects."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was made.");
 

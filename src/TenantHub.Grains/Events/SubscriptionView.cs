@@ -36,9 +36,11 @@ internal static class SubscriptionView
         if (subscription.IsRemoving)
             return (SubscriptionStatus.Removing, subscription.CreatedAt, problem?.Problem!.Detail, problem?.Problem!.NextStep);
         if (problem is not null)
-            return (SubscriptionStatus.Failing, problem.ProblemSince ?? subscription.CreatedAt, problem.Problem!.Detail, problem.Problem.NextStep);
+            return (SubscriptionStatus.Failing, problem.ProblemSince ?? subscription.CreatedAt, problem.Problem!.Detail,
+                problem.Problem.NextStep);
         if (hooks.Find(hook => hook.OffSince is not null) is { } off)
-            return (SubscriptionStatus.SwitchedOff, off.OffSince!.Value, "Autodesk has switched a hook off.", "Nothing: it is being switched on.");
+            return (SubscriptionStatus.SwitchedOff, off.OffSince!.Value, "Autodesk has switched a hook off.",
+                "Nothing: it is being switched on.");
         if (hooks.Find(hook => hook.UnheardSince is not null) is { } unheard)
             return (
                 SubscriptionStatus.NotReachable,

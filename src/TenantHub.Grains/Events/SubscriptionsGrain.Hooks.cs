@@ -33,6 +33,13 @@ internal sealed partial class SubscriptionsGrain
             return;
         }
 
+        if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
+            .DescribeAsync() is AccountResult.Failed { Error.Code: ErrorCode.AccountNotFound })
+        {
+            await CloseAsync(); // The account went, and this could not be told.
+            return;
+        }
+
         _failed.Clear();
         _toLookAt.Clear();
         foreach (var hook in State.Hooks.Where(hook => hook is { IsWhole: true, IsRemoving: false })) _toLookAt.Enqueue(hook.Name);
@@ -44,11 +51,13 @@ internal sealed partial class SubscriptionsGrain
     {
         if (_isToWork) return;
         _isToWork = true;
-        if (_work is null) _work = this.RegisterGrainTimer(WorkAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        if (_work is null) _work = this.RegisterGrainTimer(WorkAsync, new GrainTimerCreationOptions(TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan) { KeepAlive = true });
         else _work.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>One step of the work; others are answered between two. What fails waits for the next look: nobody hammers Autodesk.</summary>
+    /// <summary>One step of the work; others are answered between two. What fails waits for the next look: nobody hammers
+    /// Autodesk.</summary>
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
         using var work = new BackgroundWork("hooks");
@@ -58,7 +67,8 @@ internal sealed partial class SubscriptionsGrain
             var calls = Hooks(Background, CallPriority.Bulk);
             if (_toLookAt.Count > 0) await LookAsync(calls);
             else if (_projectsAreDue) await FollowProjectsAsync(calls);
-            else if (State.Hooks.FirstOrDefault(hook => hook.IsUnfinished && !_failed.Contains(hook.Name)) is { } next) await StepAsync(next, calls);
+            else if (State.Hooks.FirstOrDefault(hook => hook.IsUnfinished
+                && !_failed.Contains(hook.Name)) is { } next) await StepAsync(next, calls);
             else return;
             WorkSoon();
         }
@@ -75,12 +85,14 @@ internal sealed partial class SubscriptionsGrain
         : hook.OffSince is not null ? SwitchOnAsync(hook, calls)
         : ScanAsync(hook, calls);
 
-    /// <summary>Made under its name, then given its secret: repeated it is the same hook. Until it signs, its calls prove nothing; what they
+    /// <summary>Made under its name, then given its secret: repeated it is the same hook. Until it signs, its calls prove nothing; what
+    /// they
     /// told is read afterwards.</summary>
     private async Task<HubError?> MakeAsync(StoredHook hook, AccountHooks calls)
     {
         if (hook.HookId is null)
         {
+            if (options.Value.PublicUrl is null) return await FailAsync(hook, SubscriptionErrors.NotConfigured());
             var filter = State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter;
             var (hookId, notMade) = await calls.CreateAsync(hook.Place, CallbackOf(hook), filter);
             if (hookId is null) return await FailAsync(hook, notMade!);
@@ -106,7 +118,8 @@ internal sealed partial class SubscriptionsGrain
         if (well.Count == 0) return;
         await StoreAsync(State with
         {
-            Hooks = [.. State.Hooks.Select(hook => well.Contains(hook.Name) ? hook with { SeenActiveAt = Now, Problem = null, ProblemSince = null } : hook)],
+            Hooks = [.. State.Hooks.Select(hook => well.Contains(hook.Name) ? hook with { SeenActiveAt = Now, Problem = null,
+                ProblemSince = null } : hook)],
         });
     }
 
@@ -176,7 +189,7 @@ internal sealed partial class SubscriptionsGrain
     private async Task<HubError?> RemoveAsync(StoredHook hook, AccountHooks calls)
     {
         // One whose making has not ended may be there all the same: made again under its name it tells its id.
-        if (hook is { HookId: null, ProblemSince: not null })
+        if (hook is { HookId: null, ProblemSince: not null } && options.Value.PublicUrl is not null)
         {
             var filter = State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter;
             var (hookId, error) = await calls.CreateAsync(hook.Place, CallbackOf(hook), filter);
@@ -184,7 +197,8 @@ internal sealed partial class SubscriptionsGrain
             hook = hook with { HookId = hookId };
         }
 
-        if (hook.HookId is { } there && await calls.DeleteAsync(hook.Place, there) is { } notRemoved) return await FailAsync(hook, notRemoved);
+        if (hook.HookId is { } there && await calls.DeleteAsync(hook.Place, there) is { } notRemoved) return await FailAsync(hook,
+            notRemoved);
         await StoreAsync(State.Without(hook));
         return null;
     }
@@ -193,7 +207,8 @@ internal sealed partial class SubscriptionsGrain
     private async Task<HubError?> ScanAsync(StoredHook hook, AccountHooks calls)
     {
         var together = State.Hooks.Where(other =>
-            other is { ScanFrom: not null, IsWhole: true, IsRemoving: false } && (other.ProjectId, other.FolderId) == (hook.ProjectId, hook.FolderId)).ToList();
+            other is { ScanFrom: not null, IsWhole: true, IsRemoving: false } && (other.ProjectId, other.FolderId) == (hook.ProjectId,
+                hook.FolderId)).ToList();
         var from = Later(together.Min(other => other.ScanFrom!.Value) - ClocksApart, together.Min(other => other.Since));
         if (_scan is null || _scanned != (hook.ProjectId, hook.FolderId, from))
         {
@@ -225,7 +240,8 @@ internal sealed partial class SubscriptionsGrain
     private async Task RecoverAsync(IReadOnlyList<FoundChange> found, List<StoredHook> hooks)
     {
         if (found.Count == 0) return;
-        if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is not AccountResult.Described { Account: var account }) return;
+        if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
+            .DescribeAsync() is not AccountResult.Described { Account: var account }) return;
         var events = (
             from change in found
             let hook = hooks.First(hook => hook.Event == change.Event)
@@ -247,7 +263,8 @@ internal sealed partial class SubscriptionsGrain
             }).ToArray();
         var added = await GrainFactory.GetGrain<IRecoveredEventsGrain>(AccountId).RecoverAsync(events);
         telemetry.AutodeskEvents("recovered", added);
-        if (added == 0 || State.Subscriptions.FirstOrDefault(each => each.Id == events[0].SubscriptionId) is not { LastGap: { } gap } subscription) return;
+        if (added == 0 || State.Subscriptions.FirstOrDefault(each =>
+            each.Id == events[0].SubscriptionId) is not { LastGap: { } gap } subscription) return;
         await StoreAsync(State.With(subscription with { LastGap = gap with { Recovered = gap.Recovered + added } }));
     }
 
@@ -255,7 +272,8 @@ internal sealed partial class SubscriptionsGrain
     private async Task FollowProjectsAsync(AccountHooks calls)
     {
         _projectsAreDue = false;
-        foreach (var subscription in State.Subscriptions.Where(each => each is { IsRemoving: false, Request.Scope: SubscriptionScope.Hub }).ToList())
+        foreach (var subscription in State.Subscriptions.Where(each => each is { IsRemoving: false, Request.Scope: SubscriptionScope.Hub })
+            .ToList())
         {
             var (projects, error) = await calls.ListProjectsAsync();
             if (error is not null) return; // The next look will do.
@@ -282,21 +300,36 @@ internal sealed partial class SubscriptionsGrain
     [LoggerMessage(8020, LogLevel.Information, "Account {AccountId}: subscription {SubscriptionId} with {Hooks} hooks")]
     private partial void LogSubscribed(string accountId, string subscriptionId, int hooks);
 
-    [LoggerMessage(8021, LogLevel.Warning, "Account {AccountId}: hook {HookId} of subscription {SubscriptionId} is {Status}; it is switched on, and what was missed is read")]
+    [LoggerMessage(
+        8021,
+        LogLevel.Warning,
+        "Account {AccountId}: hook {HookId} of subscription {SubscriptionId} is {Status}; it is switched on, and what was missed is read")]
     private partial void LogOff(string accountId, string subscriptionId, string hookId, string status);
 
-    [LoggerMessage(8022, LogLevel.Warning, "Account {AccountId}: hook {HookId} of subscription {SubscriptionId} is gone at Autodesk; it is made anew")]
+    [LoggerMessage(
+        8022,
+        LogLevel.Warning,
+        "Account {AccountId}: hook {HookId} of subscription {SubscriptionId} is gone at Autodesk; it is made anew")]
     private partial void LogGone(string accountId, string subscriptionId, string hookId);
 
-    [LoggerMessage(8023, LogLevel.Warning, "Account {AccountId}: a hook of subscription {SubscriptionId} for {Event} waits for the next look: {Failure}")]
+    [LoggerMessage(
+        8023,
+        LogLevel.Warning,
+        "Account {AccountId}: a hook of subscription {SubscriptionId} for {Event} waits for the next look: {Failure}")]
     private partial void LogFailed(string accountId, string subscriptionId, string @event, string failure);
 
-    [LoggerMessage(8024, LogLevel.Error, "Account {AccountId}: the work on hooks failed within TenantHub and is tried again (trace {TraceId})")]
+    [LoggerMessage(
+        8024,
+        LogLevel.Error,
+        "Account {AccountId}: the work on hooks failed within TenantHub and is tried again (trace {TraceId})")]
     private partial void LogFault(Exception exception, string accountId, string traceId);
 
     [LoggerMessage(8025, LogLevel.Warning, "Account {AccountId} goes, and its hook {HookId} could not be removed at Autodesk: {Failure}")]
     private partial void LogNotRemoved(string accountId, string hookId, string failure);
 
-    [LoggerMessage(8026, LogLevel.Error, "Account {AccountId}: new projects are not covered by subscription {SubscriptionId}: {Limit} hooks are the limit")]
+    [LoggerMessage(
+        8026,
+        LogLevel.Error,
+        "Account {AccountId}: new projects are not covered by subscription {SubscriptionId}: {Limit} hooks are the limit")]
     private partial void LogLimit(string accountId, string subscriptionId, int limit);
 }

@@ -11,7 +11,8 @@ namespace TenantHub.Events;
 
 /// <summary>
 /// 1. A subscription is planned: its scope is proven to be the account's, and its hooks are stored with their secrets before Autodesk knows
-/// of them. 2. Each hook is made, then gets its secret; after each step the state is stored, so that a restart goes on there. 3. By reminder
+/// of them. 2. Each hook is made, then gets its secret; after each step the state is stored, so that a restart goes on there. 3. By
+/// reminder
 /// the hooks are looked at: one that is off is switched on, one that is gone is made anew, and the gap is scanned. 4. Removed: Autodesk is
 /// told first, then the hook is forgotten.
 /// </summary>
@@ -27,6 +28,8 @@ internal sealed partial class SubscriptionsGrain(
 {
     private const string Reminder = "look";
     private const string Background = "hub:subscriptions";
+
+    private bool _isCreating;
 
     private SubscriptionsState State => state.State;
 
@@ -61,6 +64,20 @@ internal sealed partial class SubscriptionsGrain(
 
     public async Task<SubscriptionResult> CreateAsync(SubscriptionRequest request)
     {
+        _isCreating = true;
+        try
+        {
+            return await SubscribeAsync(request);
+        }
+        finally
+        {
+            _isCreating = false;
+            LeaveUnlessKnown();
+        }
+    }
+
+    private async Task<SubscriptionResult> SubscribeAsync(SubscriptionRequest request)
+    {
         if (options.Value.PublicUrl is null) return Failed(SubscriptionErrors.NotConfigured());
         if (SubscriptionErrors.Check(request) is { } invalid) return Failed(invalid);
         if (request.ProjectId is { } project) request = request with { ProjectId = NamedResource.BareProject(project) };
@@ -69,12 +86,7 @@ internal sealed partial class SubscriptionsGrain(
 
         // 1. Is the place the account's? A folder is proven when its hook is made.
         var (places, notOwn) = await FindPlacesAsync(request, Hooks(request.CallerId, CallPriority.Interactive));
-        if (notOwn is not null)
-        {
-            LeaveUnlessKnown();
-            return Failed(notOwn);
-        }
-
+        if (notOwn is not null) return Failed(notOwn);
         var subscription = new StoredSubscription
         {
             Id = LinkedAccountId.NewText("sub_", clock), Request = request with { CallerId = null }, CreatedAt = Now,
@@ -92,6 +104,8 @@ internal sealed partial class SubscriptionsGrain(
             var error = await MakeAsync(planned[0], Hooks(request.CallerId, CallPriority.Interactive));
             if (error is not null && IsCallersToMend(error))
             {
+                if (State.Hooks.First(hook => hook.Name == planned[0].Name) is { HookId: { } made } first)
+                    await Hooks(request.CallerId, CallPriority.Interactive).DeleteAsync(first.Place, made); // As far as that is allowed.
                 await StoreAsync(new()
                 {
                     Subscriptions = [.. State.Subscriptions.Where(each => each.Id != subscription.Id)],
@@ -117,7 +131,8 @@ internal sealed partial class SubscriptionsGrain(
         var removing = subscription with { IsRemoving = true };
         await StoreAsync(State.With(removing) with
         {
-            Hooks = [.. State.Hooks.Select(hook => hook.SubscriptionId == id ? hook with { IsRemoving = true, ScanFrom = null, Problem = null } : hook)],
+            Hooks = [.. State.Hooks.Select(hook => hook.SubscriptionId == id ? hook with { IsRemoving = true, ScanFrom = null,
+                Problem = null } : hook)],
         });
         var view = View(removing);
         if (!State.HooksOf(removing).Any())
@@ -195,8 +210,10 @@ internal sealed partial class SubscriptionsGrain(
     /// <summary>Whether it is refused for what was asked, or for what the account may do, and not for the moment.</summary>
     private static bool IsCallersToMend(HubError error) =>
         error.RetryAfter is null
-        && error.Code is not (ErrorCode.AutodeskUnavailable or ErrorCode.AutodeskTimeout or ErrorCode.OutcomeUnknown or ErrorCode.StorageUnavailable
-            or ErrorCode.HubUnavailable or ErrorCode.DeadlineExceeded or ErrorCode.LaneFull or ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited);
+        && error.Code is not (ErrorCode.AutodeskUnavailable or ErrorCode.AutodeskTimeout or ErrorCode.OutcomeUnknown
+            or ErrorCode.StorageUnavailable
+            or ErrorCode.HubUnavailable or ErrorCode.DeadlineExceeded or ErrorCode.LaneFull or ErrorCode.QuotaExceeded
+                or ErrorCode.AutodeskRateLimited);
 
     private static bool IsSame(SubscriptionRequest one, SubscriptionRequest other) =>
         (one.Scope, one.ProjectId, one.FolderId, one.Filter) == (other.Scope, other.ProjectId, other.FolderId, other.Filter)
@@ -205,7 +222,7 @@ internal sealed partial class SubscriptionsGrain(
     /// <summary>Ids that somebody makes up must not fill the memory.</summary>
     private void LeaveUnlessKnown()
     {
-        if (State.Subscriptions.Count == 0) DeactivateOnIdle();
+        if (State.Subscriptions.Count == 0 && !_isCreating) DeactivateOnIdle();
     }
 
     private static SubscriptionResult Failed(HubError error) => new(null, error);

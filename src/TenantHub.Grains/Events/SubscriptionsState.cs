@@ -15,7 +15,8 @@ internal sealed record SubscriptionsState
 
     public IEnumerable<StoredHook> HooksOf(StoredSubscription subscription) => Hooks.Where(hook => hook.SubscriptionId == subscription.Id);
 
-    public SubscriptionsState With(StoredHook hook) => this with { Hooks = [.. Hooks.Select(other => other.Name == hook.Name ? hook : other)] };
+    public SubscriptionsState With(StoredHook hook) =>
+        this with { Hooks = [.. Hooks.Select(other => other.Name == hook.Name ? hook : other)] };
 
     public SubscriptionsState With(StoredSubscription subscription) =>
         this with { Subscriptions = [.. Subscriptions.Select(other => other.Id == subscription.Id ? subscription : other)] };

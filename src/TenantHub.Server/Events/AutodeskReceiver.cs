@@ -39,15 +39,18 @@ internal sealed class AutodeskReceiver : IDisposable
         IOptions<EventOptions> options,
         TimeProvider clock)
     {
-        (_tokens, _store, _grains, _telemetry, _clock, _maxBytes) = (tokens, store, grains, telemetry, clock, options.Value.MaxCallbackBytes);
+        (_tokens, _store, _grains, _telemetry, _clock, _maxBytes) = (tokens, store, grains, telemetry, clock,
+            options.Value.MaxCallbackBytes);
         var perSecond = options.Value.CallbacksPerSecond;
         _hooks = PartitionedRateLimiter.Create<string, string>(hook => RateLimitPartition.GetTokenBucketLimiter(
             hook,
-            _ => new() { TokenLimit = perSecond * BurstSeconds, TokensPerPeriod = perSecond, ReplenishmentPeriod = Second, QueueLimit = 0 }));
+            _ => new() { TokenLimit = perSecond * BurstSeconds, TokensPerPeriod = perSecond, ReplenishmentPeriod = Second,
+                QueueLimit = 0 }));
     }
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/autodesk/events/{token}", (string token, HttpRequest request, AutodeskReceiver receiver) => receiver.TakeAsync(token, request))
+        app.MapPost("/autodesk/events/{token}", (string token, HttpRequest request, AutodeskReceiver receiver) => receiver.TakeAsync(token,
+            request))
             .AllowAnonymous()
             .NotAudited()
             .WithName("receive_autodesk_event")
@@ -67,6 +70,7 @@ internal sealed class AutodeskReceiver : IDisposable
             return new HubErrorResult(RequestErrors.NoEndpoint(request));
         }
 
+        if (hook == ReachabilityCheck.Hook) return Results.Ok();
         using var place = _atOnce.AttemptAcquire();
         using var turn = _hooks.AttemptAcquire(hook);
         if (!place.IsAcquired || !turn.IsAcquired) return Busy();
@@ -88,7 +92,8 @@ internal sealed class AutodeskReceiver : IDisposable
         };
         try
         {
-            await _store.ReceiveAsync(callback).WaitAsync(StoredWithin, _clock); // Not taken back when Autodesk hangs up: what comes twice is told once.
+            // Not taken back when Autodesk hangs up: what comes twice is told once.
+            await _store.ReceiveAsync(callback).WaitAsync(StoredWithin, _clock);
         }
         catch (TimeoutException)
         {
@@ -112,6 +117,7 @@ internal sealed class AutodeskReceiver : IDisposable
 
     private static Dictionary<string, string> HeadersOf(HttpRequest request) =>
         request
-            .Headers.Where(header => header.Key.StartsWith("x-ads", StringComparison.OrdinalIgnoreCase) || header.Key is "Content-Type" or "User-Agent")
+            .Headers.Where(header => header.Key.StartsWith("x-ads", StringComparison.OrdinalIgnoreCase)
+                || header.Key is "Content-Type" or "User-Agent")
             .ToDictionary(header => header.Key.ToLowerInvariant(), header => InputFault.Shorten(header.Value.ToString()));
 }

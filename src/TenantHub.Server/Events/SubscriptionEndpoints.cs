@@ -41,6 +41,17 @@ internal static class SubscriptionEndpoints
             .Takes(Account)
             .Produces<IReadOnlyList<SubscriptionDescription>>();
         subscriptions
+            .MapGet(
+                "/reachability",
+                async (HttpRequest request, ReachabilityCheck check, CancellationToken cancellationToken) =>
+                    QueryReader.FaultWithoutFilters(request) is { } fault
+                        ? new HubErrorResult(fault)
+                        : Results.Json(await check.RunAsync(cancellationToken), JsonBody.Options))
+            .RequireAuthorization(Policies.OperateShared)
+            .WithName("check_event_address")
+            .WithSummary("Calls the address that Autodesk is given, as Autodesk would")
+            .Produces<ReachabilityResponse>();
+        subscriptions
             .MapDelete("/{id}", RemoveAsync)
             .RequireAuthorization(Policies.Link)
             .Audited("subscription/{id}")

@@ -62,7 +62,8 @@ internal static class ServiceRegistration
     public static IServiceCollection AddActions(this IServiceCollection services) => services.AddSingleton<CallRelay>();
 
     /// <summary>Where Autodesk calls.</summary>
-    public static IServiceCollection AddReceiver(this IServiceCollection services) => services.AddSingleton<AutodeskReceiver>();
+    public static IServiceCollection AddReceiver(this IServiceCollection services) =>
+        services.AddSingleton<AutodeskReceiver>().AddSingleton<ReachabilityCheck>();
 
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {

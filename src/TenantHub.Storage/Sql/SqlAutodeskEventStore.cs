@@ -10,7 +10,8 @@ namespace TenantHub.Storage.Sql;
 /// Callbacks, and the feed of each account, sealed each for its own account. Who appends locks the account's row of
 /// <c>autodesk_feeds</c> first, so a sequence is seen only after all that come before it.
 /// </summary>
-internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : IAutodeskEventStore
+internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtectionProvider protection,
+    TimeProvider clock) : IAutodeskEventStore
 {
     private const string Purpose = "TenantHub.AutodeskEvent.v1";
     private const int DeletedAtOnce = 1000;
@@ -99,7 +100,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             ("@now", clock.GetUtcNow().Text()),
             ("@limit", (long)limit)));
 
-    public async Task<IReadOnlyList<string>> ListBehindAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<string>> ListBehindAsync(DateTimeOffset before, int limit,
+        CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(
                 Behind, row => row.GetString(0), cancellation, ("@before", before.Text()), ("@limit", (long)limit)),

@@ -36,8 +36,10 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         var after = await fixture.Http.SendAsync(HttpMethod.Get, $"/events?account_id={mine.Id}&after={page["next"]}");
         Assert.Empty(after.Body!["data"]!.AsArray());
         Assert.Equal((string?)page["next"], after.Text("next"));
-        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, $"/events?account_id={mine.Id}&after=99"), "cursor_expired", "caller");
-        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, $"/events?account_id={mine.Id}&after=x"), "invalid_input", "caller");
+        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, $"/events?account_id={mine.Id}&after=99"), "cursor_expired",
+            "caller");
+        BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, $"/events?account_id={mine.Id}&after=x"), "invalid_input",
+            "caller");
         BadInputTests.AssertError(await fixture.Http.SendAsync(HttpMethod.Get, "/events"), "invalid_input", "caller");
 
         using var stranger = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody-else"]);
@@ -45,7 +47,8 @@ public sealed class AutodeskEventTests(HubFixture fixture)
             BadInputTests.AssertError(await stranger.SendAsync(HttpMethod.Get, path), "account_not_found", "caller");
         var foreign = await stranger.SendAsync(HttpMethod.Delete, $"/subscriptions/{subscription["id"]}?account_id={mine.Id}");
         BadInputTests.AssertError(foreign, "account_not_found", "caller");
-        Assert.Equal("removing", (await fixture.Http.SendAsync(HttpMethod.Delete, $"/subscriptions/{subscription["id"]}?account_id={mine.Id}")).Text("status"));
+        Assert.Equal("removing", (await fixture.Http.SendAsync(HttpMethod.Delete,
+            $"/subscriptions/{subscription["id"]}?account_id={mine.Id}")).Text("status"));
     }
 
     [Fact]
@@ -53,25 +56,41 @@ public sealed class AutodeskEventTests(HubFixture fixture)
     {
         var mine = await fixture.LinkAsync();
         await SubscribeAsync(fixture.Http, mine, "dm.version.added");
-        var created = (await fixture.Emulator.JournalAsync(mine.ClientId)).First(entry => entry.Method == "POST" && entry.Path.EndsWith("/hooks", StringComparison.Ordinal));
+        var created = (await fixture.Emulator.JournalAsync(mine.ClientId)).First(entry => entry.Method == "POST"
+            && entry.Path.EndsWith("/hooks", StringComparison.Ordinal));
         var address = new Uri((string)created.BodyJson!["callbackUrl"]!).AbsolutePath;
         using var nobody = fixture.Hub.NewClient(null);
         var body = $$$"""{"resourceUrn":"urn:forged","payload":{"project":"{{{mine.ProjectId}}}"}}""";
 
         var unsigned = await nobody.SendAsync(HttpMethod.Post, address, body);
-        var wrong = await nobody.SendAsync(HttpMethod.Post, address, body, headers: ("x-adsk-signature", "sha1hash=" + new string('a', 40)));
+        var wrong = await nobody.SendAsync(HttpMethod.Post, address, body, headers: ("x-adsk-signature", "sha1hash=" + new string('a',
+            40)));
         var noJson = await nobody.SendAsync(HttpMethod.Post, address, "not json");
         var empty = await nobody.SendAsync(HttpMethod.Post, address, "");
         var madeUp = await nobody.SendAsync(HttpMethod.Post, "/autodesk/events/" + new string('A', 200), body);
         var large = await nobody.SendAsync(HttpMethod.Post, address, new string(' ', 10 * 1024 * 1024));
         await UploadAsync(fixture.Http, mine, "true.txt");
-        var feed = await FeedAsync(fixture.Http, mine, 1);
+        var feed = (JsonNode?)null;
+        await Until.TrueAsync(
+            async () => (feed = await FeedAsync(fixture.Http, mine, 1))["data"]!.AsArray().Any(each => !(bool)each!["data"]!["recovered"]!),
+            "the upload is told");
 
-        Assert.All(new[] { unsigned, wrong, noJson, empty }, answer => Assert.Equal((HttpStatusCode.OK, null), (answer.Status, answer.Body)));
+        Assert.All(new[] { unsigned, wrong, noJson, empty }, answer => Assert.Equal((HttpStatusCode.OK, null), (answer.Status,
+            answer.Body)));
         BadInputTests.AssertError(madeUp, "endpoint_not_found", "caller");
         BadInputTests.AssertError(large, "body_too_large", "caller");
-        Assert.Equal("true.txt", (string?)Assert.Single(feed["data"]!.AsArray())!["data"]!["payload"]!["name"]);
-        Assert.DoesNotContain("urn:forged", feed.ToJsonString(), StringComparison.Ordinal);
+        // A hook's first calls may be unsigned for a while, so what they may have told is read as a gap; that is the folder's truth.
+        var told = feed!["data"]!.AsArray().Where(each => !(bool)each!["data"]!["recovered"]!);
+        Assert.Equal("true.txt", (string?)Assert.Single(told)!["data"]!["payload"]!["name"]);
+        Assert.DoesNotContain("urn:forged", feed!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_TellsThatTheAddressLeadsHere()
+    {
+        var seen = (await fixture.Http.SendAsync(HttpMethod.Get, "/subscriptions/reachability")).Body!;
+
+        Assert.True((bool)seen["is_reachable"]!, seen.ToJsonString());
     }
 
     [Fact]
@@ -81,19 +100,25 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         var theirs = await fixture.LinkAsync();
         Task<HubAnswer> PostAsync(object body) => fixture.Http.SendAsync(HttpMethod.Post, "/subscriptions", body);
 
-        BadInputTests.AssertError(await PostAsync(new { account_id = mine.Id, events = new[] { "dm.nothing" }, scope = "hub" }), "invalid_input", "caller");
-        BadInputTests.AssertError(await PostAsync(new { account_id = mine.Id, events = Array.Empty<string>(), scope = "project" }), "invalid_input", "caller");
-        BadInputTests.AssertError(await PostAsync(new { account_id = "acc_none", events = new[] { "dm.*" } }), "account_not_found", "caller");
-        var foreign = await PostAsync(new { account_id = mine.Id, events = new[] { "dm.version.added" }, scope = "project", project_id = theirs.ProjectId });
+        BadInputTests.AssertError(await PostAsync(new { account_id = mine.Id, events = new[] { "dm.nothing" }, scope = "hub" }),
+            "invalid_input", "caller");
+        BadInputTests.AssertError(await PostAsync(new { account_id = mine.Id, events = Array.Empty<string>(), scope = "project" }),
+            "invalid_input", "caller");
+        BadInputTests.AssertError(await PostAsync(new { account_id = "acc_none", events = new[] { "dm.*" } }), "account_not_found",
+            "caller");
+        var foreign = await PostAsync(new { account_id = mine.Id, events = new[] { "dm.version.added" }, scope = "project",
+            project_id = theirs.ProjectId });
         Assert.Equal(HttpStatusCode.NotFound, foreign.Status);
-        var limit = await PostAsync(new { account_id = mine.Id, events = new[] { "dm.version.added" }, scope = "folder", project_id = mine.ProjectId, folder_id = theirs.Folder });
-        Assert.Equal(HttpStatusCode.NotFound, limit.Status);
+        var folder = await PostAsync(new { account_id = mine.Id, events = new[] { "dm.version.added" }, scope = "folder",
+            project_id = mine.ProjectId, folder_id = theirs.Folder });
+        Assert.Equal(HttpStatusCode.NotFound, folder.Status);
         var gone = await fixture.Http.SendAsync(HttpMethod.Delete, $"/subscriptions/sub_none?account_id={mine.Id}");
         BadInputTests.AssertError(gone, "subscription_not_found", "caller");
         Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/subscriptions?account_id={mine.Id}")).Body!.AsArray());
     }
 
-    /// <summary>The hub is killed again and again while Autodesk calls. What Autodesk was answered is told, what it was not it sends again: the
+    /// <summary>The hub is killed again and again while Autodesk calls. What Autodesk was answered is told, what it was not it sends again:
+    /// the
     /// emulator's own list is the judge. The receiver's end gets each, signed, and the feed holds each once.</summary>
     [Fact]
     public async Task KilledHub_LosesNothingThatItAcknowledged_AndEndpointAndFeedGetEachChange()
@@ -133,7 +158,8 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         {
             await ChangeAsync(round * changes / 2, (round + 1) * changes / 2);
             var before = acknowledged;
-            await Until.TrueAsync(async () => (acknowledged = await DeliveredAsync(emulator)) >= before + 5, "Autodesk's calls are being taken");
+            await Until.TrueAsync(async () => (acknowledged = await DeliveredAsync(emulator)) >= before + 5,
+                "Autodesk's calls are being taken");
             await hub.KillAsync();
             await hub.StartAgainAsync();
         }
@@ -150,13 +176,16 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         await Until.TrueAsync(() => Told(receiver).Distinct().Count() == changes + 1, "the endpoint was told of every change");
 
         var urns = feed["data"]!.AsArray().Select(told => (string)told!["data"]!["resource_urn"]!).ToList();
-        var list = (await emulator.Control.GetFromJsonAsync<JsonNode>("/_emulator/callbacks"))!["changes"]!.AsArray();
-        var judge = list.Where(change => change!["callbacks"]!.AsArray().Count > 0).Select(change => (string)change!["resource_urn"]!).ToList();
+        var list = (await emulator.Control.GetFromJsonAsync<JsonNode>("/_emulator/callbacks",
+            TestContext.Current.CancellationToken))!["changes"]!.AsArray();
+        var judge = list.Where(change => change!["callbacks"]!.AsArray().Count > 0).Select(change => (string)change!["resource_urn"]!)
+            .ToList();
         Assert.Equal(changes + 1, judge.Count);
         Assert.Equal(judge.Order(), urns.Order());
         Assert.Equal(judge.Order(), Told(receiver).Distinct().Order());
         Assert.Equal(Enumerable.Range(1, changes + 1), feed["data"]!.AsArray().Select(told => (int)told!["data"]!["sequence"]!));
-        Assert.DoesNotContain("urn:v", await File.ReadAllTextAsync(Path.Combine(hub.DataDirectory, "tenanthub.db"), Encoding.Latin1), StringComparison.Ordinal);
+        Assert.DoesNotContain("urn:v", await File.ReadAllTextAsync(Path.Combine(hub.DataDirectory, "tenanthub.db"), Encoding.Latin1,
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Told(EventReceiver receiver) =>
@@ -168,11 +197,12 @@ public sealed class AutodeskEventTests(HubFixture fixture)
     private static async Task<int> DeliveredAsync(EmulatorHost emulator) =>
         (await OutcomesAsync(emulator)).Count(outcome => outcome == "delivered");
 
-    private static async Task<bool> IsAllDeliveredAsync(EmulatorHost emulator) => (await OutcomesAsync(emulator)).All(outcome => outcome == "delivered");
+    private static async Task<bool> IsAllDeliveredAsync(EmulatorHost emulator) =>
+        (await OutcomesAsync(emulator)).All(outcome => outcome == "delivered");
 
     private static async Task<List<string?>> OutcomesAsync(EmulatorHost emulator) =>
     [
-        .. (await emulator.Control.GetFromJsonAsync<JsonNode>("/_emulator/callbacks"))!["changes"]!
+        .. (await emulator.Control.GetFromJsonAsync<JsonNode>("/_emulator/callbacks", TestContext.Current.CancellationToken))!["changes"]!
             .AsArray()
             .SelectMany(change => change!["callbacks"]!.AsArray())
             .Select(callback => (string?)callback!["outcome"]),
@@ -209,7 +239,8 @@ public sealed class AutodeskEventTests(HubFixture fixture)
     {
         JsonNode? feed = null;
         await Until.TrueAsync(
-            async () => (feed = (await hub.SendAsync(HttpMethod.Get, $"/events?account_id={account.Id}&limit=1000")).Body)!["data"]!.AsArray().Count >= count,
+            async () => (feed = (await hub.SendAsync(HttpMethod.Get, $"/events?account_id={account.Id}&limit=1000"))
+                .Body)!["data"]!.AsArray().Count >= count,
             $"the feed has {count} events");
         return feed!;
     }

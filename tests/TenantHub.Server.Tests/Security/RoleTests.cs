@@ -79,6 +79,7 @@ public sealed class RoleTests(HubFixture fixture)
         ["create_subscription"] = "backend",
         ["list_subscriptions"] = "read_only",
         ["remove_subscription"] = "backend",
+        ["check_event_address"] = "operator",
         ["list_autodesk_events"] = "read_only",
         ["list_event_endpoints"] = "read_only",
         ["list_event_deliveries"] = "read_only",
