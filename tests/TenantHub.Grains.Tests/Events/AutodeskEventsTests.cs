@@ -160,10 +160,11 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
         string Body(string project, string urn) => $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{project}}}","source":"{{{urn}}}"}}""";
         var right = Body(place.Project, "urn:right");
 
-        await PutAsync(place, mine.Name, right, null);
-        await PutAsync(place, mine.Name, right, "sha1hash=" + new string('0', 40));
-        await PutAsync(place, mine.Name, right, Sign(right, theirs.Secrets[0])); // Another hook's secret.
-        await PutAsync(place, theirs.Name, right, Sign(right, theirs.Secrets[0])); // Another account's hook.
+        var forged = Body(place.Project, "urn:forged");
+        await PutAsync(place, mine.Name, forged, null);
+        await PutAsync(place, mine.Name, forged, "sha1hash=" + new string('0', 40));
+        await PutAsync(place, mine.Name, forged, Sign(forged, theirs.Secrets[0])); // Another hook's secret.
+        await PutAsync(place, theirs.Name, forged, Sign(forged, theirs.Secrets[0])); // Another account's hook.
         await PutAsync(place, mine.Name, "not json", Sign("not json", mine.Secrets[0]));
         var foreign = Body(other.Project, "urn:foreign");
         await PutAsync(place, mine.Name, foreign, Sign(foreign, mine.Secrets[0]));
