@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Orleans.Providers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
@@ -66,6 +67,8 @@ public static class GrainsSiloBuilderExtensions
         services.AddTenantHubOptions<AccessTokenOptions, AccessTokenOptionsValidator>(AccessTokenOptions.SectionName);
         services.AddTenantHubOptions<ProvisioningOptions, ProvisioningOptionsValidator>(ProvisioningOptions.SectionName);
         services.AddTenantHubOptions<EventOptions, EventOptionsValidator>(EventOptions.SectionName);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, PublicUrlValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, AutodeskEventSweep>());
         services.AddTenantHubOptions<ApprovalOptions, ApprovalOptionsValidator>(ApprovalOptions.SectionName);
         services.TryAddSingleton<EventSender>();
         return silo;

@@ -35,6 +35,7 @@ builder
     .AddGracefulShutdown()
     .AddActions()
     .AddTransfers()
+    .AddReceiver()
     .AddLinking()
     .AddMcp()
     .AddConsole()
@@ -67,6 +68,7 @@ app.MapConnectors();
 app.MapProfiles();
 app.MapConnectSessions();
 app.MapEventEndpoints();
+app.MapSubscriptions();
 app.MapGuide().AllowAnonymous();
 app.MapQuotas();
 app.MapKeys();

@@ -15,6 +15,13 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan EventDeliveries { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Gets or sets how long an account's feed keeps an event of Autodesk's; so long it can be read again, and the same told twice
+    /// is
+    /// known. Callbacks that nobody could judge go after the same time.</summary>
+    /// <value>The default is 30 days; less than 4 days would forget what Autodesk still repeats.</value>
+    [Range(typeof(TimeSpan), "4.00:00:00", "3650.00:00:00")]
+    public TimeSpan AutodeskEvents { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Gets or sets how long a stored access token is kept after it was last renewed. Autodesk's are good for an hour.</summary>
     /// <value>The default is 2 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]

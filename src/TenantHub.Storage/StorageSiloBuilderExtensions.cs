@@ -52,6 +52,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
         services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
+        services.AddSingleton<IAutodeskEventStore, SqlAutodeskEventStore>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();
         services.AddSingleton<IAccountClaims, SqlAccountClaims>();

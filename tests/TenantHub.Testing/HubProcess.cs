@@ -74,6 +74,7 @@ public sealed class HubProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         start.Environment["TenantHub__DataDirectory"] = DataDirectory;
+        start.Environment["TenantHub__Events__PublicUrl"] = Address.ToString();
         start.Environment["TenantHub__Bootstrap__AdminKey"] = AdminKey;
         start.Environment["TenantHub__KeyProtection__Key"] = Convert.ToBase64String(new byte[32]);
         start.Environment["TenantHub__Autodesk__BaseUrl"] = _emulator.ToString();

@@ -190,4 +190,13 @@ public enum ErrorCode
 
     /// <summary>The bytes that came do not have the hash that was declared.</summary>
     ChecksumMismatch,
+
+    /// <summary>The account has no subscription of this id.</summary>
+    SubscriptionNotFound,
+
+    /// <summary>The account has as many hooks at Autodesk as it may have.</summary>
+    HookLimitReached,
+
+    /// <summary>TenantHub is not told under which address Autodesk reaches it.</summary>
+    EventsNotConfigured,
 }

@@ -2,6 +2,7 @@ using TenantHub.Autodesk;
 using TenantHub.Autodesk.Provisioning;
 using TenantHub.Credentials;
 using TenantHub.Errors;
+using TenantHub.Events;
 using TenantHub.Profiles;
 using TenantHub.Provisioning;
 
@@ -158,6 +159,7 @@ internal sealed partial class LinkedAccountGrain
     public async Task<AccountResult> UnlinkAsync()
     {
         if (Record.Linked is null) return Record.NotFound();
+        await CloseHooksAsync();
         var stays = await records.DescribeWhatStaysAsync(_account);
         var failed = await Record.CommitAsync(state =>
             state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
@@ -170,7 +172,21 @@ internal sealed partial class LinkedAccountGrain
         await records.ForgetAsync(_account);
         await writeOnce.ForgetAsync(_account);
         await approvals.ForgetAsync(_account);
+        await GrainFactory.GetGrain<IRecoveredEventsGrain>(Record.Id).ForgetAsync();
         return new AccountResult.Described(Record.State.Account!);
+    }
+
+    /// <summary>While there are credentials to remove hooks with. What stays is told with what else does.</summary>
+    private async Task CloseHooksAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IHooksGrain>(Record.Id).CloseAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            // It closes by itself when it looks at its hooks the next time.
+        }
     }
 
     public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using TenantHub.Telemetry;
 
@@ -45,16 +46,16 @@ internal sealed partial class EventDeliveryGrain(
     {
         if (state.State.Event is not null || state.State.Status is not EventDeliveryStatus.Pending) return;
         await this.RegisterOrUpdateReminder(Reminder, AtOnce, AtOnce); // Before the state: one that finds nothing to do goes away by itself.
-        await StoreAsync(new EventDeliveryState { Event = happened, NextAttemptAt = clock.GetUtcNow() });
+        await StoreAsync(EventDeliveryState.Of(happened, clock.GetUtcNow()));
         this.RegisterGrainTimer(TryAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan)); // Whoever hands over does not wait for the endpoint.
     }
 
     public async Task<bool> ReplayAsync()
     {
         if (!state.RecordExists) DeactivateOnIdle();
-        if (state.State is not { Event: { } happened, Status: not EventDeliveryStatus.Delivered }) return false;
+        if (state.State is not { Happened: { } happened, Status: not EventDeliveryStatus.Delivered }) return false;
         await this.RegisterOrUpdateReminder(Reminder, AtOnce, AtOnce);
-        await StoreAsync(new EventDeliveryState { Event = happened, NextAttemptAt = clock.GetUtcNow() });
+        await StoreAsync(EventDeliveryState.Of(happened, clock.GetUtcNow()));
         this.RegisterGrainTimer(TryAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
         return true;
     }
@@ -78,7 +79,7 @@ internal sealed partial class EventDeliveryGrain(
 
     private async Task DeliverAsync()
     {
-        if (state.State is not { Event: { } happened, Status: EventDeliveryStatus.Pending, NextAttemptAt: { } due })
+        if (state.State is not { Happened: { } happened, Status: EventDeliveryStatus.Pending, NextAttemptAt: { } due })
         {
             await this.ForgetReminderAsync(Reminder);
             return;
@@ -198,4 +199,19 @@ internal sealed record EventDeliveryState
 
     [Id(6)]
     public DateTimeOffset At { get; init; }
+
+    /// <summary>Gets the body of an event that holds customers' data: the storage seals it, and <see cref="Event"/> is without
+    /// it.</summary>
+    [Id(7)]
+    public Secret? Body { get; init; }
+
+    /// <summary>Gets the event as it is sent.</summary>
+    [JsonIgnore]
+    public LifecycleEvent? Happened => Body is null ? Event : Event! with { Body = JsonBytes.Parse(Body.Reveal()) };
+
+    public static EventDeliveryState Of(LifecycleEvent happened, DateTimeOffset now) =>
+        happened.IsPrivate
+            ? new() { Event = happened with { Body = JsonBytes.Parse("{}") }, Body = new Secret(happened.Body.ToString()),
+                NextAttemptAt = now }
+            : new() { Event = happened, NextAttemptAt = now };
 }

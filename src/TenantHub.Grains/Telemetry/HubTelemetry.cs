@@ -58,6 +58,7 @@ public sealed class HubTelemetry
     private readonly Counter<long> _uploadRepeats;
     private readonly Counter<long> _uploadsEnded;
     private readonly UpDownCounter<long> _uploadsOpen;
+    private readonly Counter<long> _autodeskEvents;
     private readonly ConcurrentDictionary<object, OpenBreaker> _openBreakers = new();
     private readonly ConcurrentDictionary<QuotaReading, string> _quotas = new();
     private long _callsWaiting;
@@ -104,6 +105,8 @@ public sealed class HubTelemetry
         _uploadRepeats = meter.CreateCounter<long>("tenanthub.upload.repeats", "{part}", "Parts of files that had to be sent again.");
         _uploadsEnded = meter.CreateCounter<long>("tenanthub.upload.ended", "{upload}", "Uploads that have ended, by what became of them.");
         _uploadsOpen = meter.CreateUpDownCounter<long>("tenanthub.upload.open", "{upload}", "Uploads that this silo keeps and that have not ended.");
+        _autodeskEvents = meter.CreateCounter<long>("tenanthub.autodesk_events", "{callback}",
+            "Autodesk's callbacks, by what became of them, and recovered events.");
         meter.CreateObservableGauge("tenanthub.breaker.open", OpenBreakers, "{breaker}", "Circuit breakers that let nothing through now.");
         meter.CreateObservableGauge(
             "tenanthub.quota.used",
@@ -232,6 +235,17 @@ public sealed class HubTelemetry
 
     internal void UploadEnded(UploadStatus status) =>
         _uploadsEnded.Add(1, new KeyValuePair<string, object?>(Outcome, WireName.Of(status)));
+
+    /// <param name="outcome"><c>received</c> when it was written down; then <c>told</c>, <c>duplicate</c>, <c>wrong_signature</c>,
+    /// <c>unknown_hook</c>,
+    /// <c>unreadable</c>, <c>foreign</c> or <c>account_gone</c>; <c>recovered</c> for what a scan has found; <c>refused</c> and <c>busy</c>
+    /// for what
+    /// was not written down.</param>
+    /// <param name="count">How many.</param>
+    public void AutodeskEvents(string outcome, int count = 1)
+    {
+        if (count > 0) _autodeskEvents.Add(count, new KeyValuePair<string, object?>(Outcome, outcome));
+    }
 
     // The outcome is found, absent or unknown.
     internal void ReadBack(string outcome) => _readBacks.Add(1, new KeyValuePair<string, object?>(Outcome, outcome));

@@ -33,6 +33,7 @@ internal static class ErrorStatus
             or ErrorCode.ConnectSessionNotFound
             or ErrorCode.EventNotFound
             or ErrorCode.UploadNotFound
+            or ErrorCode.SubscriptionNotFound
             or ErrorCode.AutodeskNotFound => StatusCodes.Status404NotFound,
             ErrorCode.ConnectSessionExpired => StatusCodes.Status403Forbidden,
             ErrorCode.ApprovalRequired => StatusCodes.Status202Accepted,
@@ -46,6 +47,8 @@ internal static class ErrorStatus
             or ErrorCode.ApprovalDecided
             or ErrorCode.AutodeskConflict
             or ErrorCode.UploadConflict
+            or ErrorCode.HookLimitReached
+            or ErrorCode.EventsNotConfigured
             or ErrorCode.IdempotencyKeyReused
             or ErrorCode.IdempotencyKeyInUse => StatusCodes.Status409Conflict,
             ErrorCode.UploadEnded => StatusCodes.Status410Gone,

@@ -5,6 +5,7 @@ using TenantHub.Configuration;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Events;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
@@ -59,6 +60,10 @@ internal static class ServiceRegistration
     }
 
     public static IServiceCollection AddActions(this IServiceCollection services) => services.AddSingleton<CallRelay>();
+
+    /// <summary>Where Autodesk calls.</summary>
+    public static IServiceCollection AddReceiver(this IServiceCollection services) =>
+        services.AddSingleton<AutodeskReceiver>().AddSingleton<ReachabilityCheck>();
 
     public static IServiceCollection AddTransfers(this IServiceCollection services)
     {

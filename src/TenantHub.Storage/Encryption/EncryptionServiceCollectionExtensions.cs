@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using TenantHub.Configuration;
+using TenantHub.Events;
 using TenantHub.Secrets;
 using TenantHub.Storage.Sql;
 
@@ -23,6 +24,7 @@ internal static class EncryptionServiceCollectionExtensions
         services.AddOptions<KeyManagementOptions>().Configure<SqlKeyRepository, KeyEncryptionKeys>((ring, entries, protection) =>
             (ring.XmlRepository, ring.XmlEncryptor) = (entries, new KeyRingXmlEncryptor(protection.Current)));
         services.AddSingleton<ISecretVault, SecretVault>();
+        services.AddSingleton<IHookTokens, HookTokens>();
         return services;
     }
 }

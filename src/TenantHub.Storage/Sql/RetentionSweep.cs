@@ -32,6 +32,15 @@ internal sealed partial class RetentionSweep(
             SELECT endpoint_id, event_id FROM event_deliveries WHERE status <> 'pending' AND happened_at < @before LIMIT @most)
         """;
 
+    private const string AutodeskEvents = """
+        DELETE FROM autodesk_events WHERE received_at < @before AND (account_id, sequence) IN (
+            SELECT account_id, sequence FROM autodesk_events WHERE received_at < @before LIMIT @most)
+        """;
+
+    private const string AutodeskCallbacks = """
+        DELETE FROM autodesk_callbacks WHERE id IN (SELECT id FROM autodesk_callbacks WHERE received_at < @before LIMIT @most)
+        """;
+
     private const string Uploads = """
         DELETE FROM uploads WHERE created_at < @before AND (account_id, id) IN (
             SELECT account_id, id FROM uploads WHERE created_at < @before LIMIT @most)
@@ -90,7 +99,9 @@ internal sealed partial class RetentionSweep(
             + await DeleteAsync(RefusedClaims, keep.RefusedClaims, cancellationToken)
             + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken)
             + await DeleteAsync(Uploads, keep.Uploads, cancellationToken)
-            + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken);
+            + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken)
+            + await DeleteAsync(AutodeskEvents, keep.AutodeskEvents, cancellationToken)
+            + await DeleteAsync(AutodeskCallbacks, keep.AutodeskEvents, cancellationToken);
         if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
     }
 

@@ -191,6 +191,15 @@ public static class ErrorCodes
 
     /// <summary><c>checksum_mismatch</c>.</summary>
     public const string ChecksumMismatch = "checksum_mismatch";
+
+    /// <summary><c>subscription_not_found</c>.</summary>
+    public const string SubscriptionNotFound = "subscription_not_found";
+
+    /// <summary><c>hook_limit_reached</c>.</summary>
+    public const string HookLimitReached = "hook_limit_reached";
+
+    /// <summary><c>events_not_configured</c>.</summary>
+    public const string EventsNotConfigured = "events_not_configured";
 }
 
 /// <summary>Whose fault an error is.</summary>
