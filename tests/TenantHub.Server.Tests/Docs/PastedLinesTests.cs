@@ -23,6 +23,7 @@ public sealed partial class PastedLinesTests
             {
                 ["TenantHub__Autodesk__BaseUrl"] = "", // So that the server brings its own emulator, as it does for a new user.
                 ["TenantHub__Emulator__Urls"] = "http://127.0.0.1:0",
+                ["TenantHub__Events__AllowLoopback"] = "true", // As docs/events-in.md says.
             });
         await Until.TrueAsync(() => hub.Output.Contains("Demo account", StringComparison.Ordinal), "the greeting, with the demo account linked");
         var lines = new StringBuilder()
@@ -30,6 +31,7 @@ public sealed partial class PastedLinesTests
             .Append(LinesOf("README.md", from: "## Agents", to: "## Operate it"))
             .Append(LinesOf("docs/agents.md", from: "## Connect", to: "## What a tool call gives"))
             .Append(LinesOf("docs/files.md", from: "# Files of any size", to: "## Memory"))
+            .Append(LinesOf("docs/events-in.md", from: "## Subscribe", to: "## The same told twice"))
             .Append(LinesOf("docs/cli.md", from: "tenanthub login", to: "tenanthub tail"))
             .Replace("http://localhost:5400", hub.Address.ToString().TrimEnd('/'));
         var folder = Directory.CreateTempSubdirectory("tenanthub-docs-");
