@@ -274,6 +274,7 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
                 ($"/ui/accounts/{account.Id}", "account", "ol.checks"),
                 ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),
                 ($"/ui/accounts/{account.Id}?tab=manage", "account-manage", "#label"),
+                ($"/ui/accounts/{account.Id}?tab=events", "account-events", "#subscriptions"),
                 ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "#action"),
                 ("/ui/nowhere", "not-found", "h1"),
                 ("/ui/profiles", "profiles", "h1"),

@@ -59,7 +59,9 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
     [Fact]
     public async Task Quotas_TellWhoUsesThemUp_AndALimitIsChangedThroughTheGate()
     {
+        await LookAtManyLimitsAsync();
         var page = await fixture.ConsoleAsync("/ui/quotas", await fixture.KeyAsync("operator"));
+        await Expect(page.GetByText("Only the first 300 limits were looked at")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).FillAsync(load.ClientId);
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Client ID" }).PressAsync("Enter");
         await Expect(page.Locator(".gauge").First).ToContainTextAsync("of 30 used");
@@ -231,6 +233,19 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await Expect(page.Locator("h1")).ToHaveTextAsync("Calls");
         if (bound)
             await Expect(page.GetByText("No call has been logged yet")).ToBeVisibleAsync(); // None of its own, and none of the others'.
+    }
+
+    /// <summary>Limits of other client ids, more than the page shows, all before those of the load.</summary>
+    private async Task LookAtManyLimitsAsync()
+    {
+        for (var i = 0; i < 11; i++)
+        {
+            var clientId = $"0-first-{i}";
+            await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "secret" });
+            var credentials = new { client_id = clientId, client_secret = "secret" };
+            await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Many", credentials });
+            Assert.Equal(200, (int)(await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/quotas/{clientId}")).Status);
+        }
     }
 
     private async Task<System.Text.Json.Nodes.JsonArray> QuotasAsync() =>

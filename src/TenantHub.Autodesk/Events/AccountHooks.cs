@@ -21,6 +21,7 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     private const string Delete = "autodesk_delete_webhook";
     private const string ListProjects = "autodesk_list_projects";
     private const string GetProject = "autodesk_get_project";
+    private const string Whole = "subscription";
     private const int MaxPages = 500;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
@@ -137,6 +138,7 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
                 Priority = priority,
                 CallerId = callerId,
                 IdempotencyKey = key,
+                PartOf = Whole, // Whoever subscribes has been let in; its hooks lead to TenantHub alone, and nobody is asked for each.
             });
         return result switch
         {

@@ -52,12 +52,17 @@ internal static class QuotaEndpoints
         return Results.Json((await ActiveAsync(grains, page, pageSize)).Select(QuotaResponse.From), JsonBody.Options);
     }
 
-    /// <summary>Describes the limits that are in memory, in the order of their keys.</summary>
-    public static async Task<QuotaDescription[]> ActiveAsync(IGrainFactory grains, int page, int pageSize)
+    /// <summary>Describes the limits that are in memory, in the order of their keys: all, or those of client ids that hold a text.</summary>
+    public static async Task<QuotaDescription[]> ActiveAsync(IGrainFactory grains, int page, int pageSize, string clientId = "")
     {
         var type = grains.GetGrain<IQuotaGrain>(QuotaKey.Of("any", "dm-hubs")).GetGrainId().Type;
         var active = await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type);
-        var keys = active.Select(id => id.Key.ToString()!).Order(StringComparer.Ordinal).Skip((page - 1) * pageSize).Take(pageSize);
+        var keys = active
+            .Select(id => id.Key.ToString()!)
+            .Where(key => key.AsSpan(0, Math.Max(0, key.LastIndexOf('|'))).Contains(clientId, StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)
+            .Skip((page - 1) * pageSize)
+            .Take(pageSize);
         return await Task.WhenAll(keys.Select(key => grains.GetGrain<IQuotaGrain>(key).DescribeAsync()));
     }
 

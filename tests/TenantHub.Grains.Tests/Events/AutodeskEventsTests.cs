@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
+using TenantHub.Profiles;
+using TenantHub.Security;
 using TenantHub.Testing;
 using Xunit;
 
@@ -249,9 +251,27 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
         await Hub.Grains.GetGrain<IAutodeskEventsGrain>(account).WakeAsync();
     }
 
-    private async Task<Place> LinkAsync()
+    /// <summary>Somebody was let in who subscribes: nobody is asked for each of the hooks, which lead to TenantHub alone.</summary>
+    [Fact]
+    public async Task ProfileThatDemandsApprovalForWrites_DoesNotStopItsSubscriptions()
+    {
+        var place = await LinkAsync(ApprovalDemand.Writes);
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        await AddVersionAsync(place, "a.txt");
+
+        Assert.Equal(VersionAdded, Assert.Single(await FeedAsync(place, 1)).Event);
+    }
+
+    private async Task<Place> LinkAsync(ApprovalDemand approval = ApprovalDemand.None)
     {
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
+        if (approval is not ApprovalDemand.None)
+        {
+            var profile = new CreateProfileRequest { Name = "Asks", ClientId = clientId, ClientSecret = new Secret(secret), Approval = approval };
+            Assert.IsType<ProfileResult.Described>(await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(profile, Cancel));
+        }
+
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
         var id = LinkedAccountId.New(Hub.Clock).Value;
         var result = await Hub.Account(id).LinkAsync(
@@ -259,8 +279,9 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
             {
                 OriginOwnerId = "owner",
                 OriginOwnerName = "Owner",
-                ClientId = clientId,
-                ClientSecret = new Secret(secret),
+                ProfileId = approval is ApprovalDemand.None ? null : clientId,
+                ClientId = approval is ApprovalDemand.None ? clientId : null,
+                ClientSecret = approval is ApprovalDemand.None ? new Secret(secret) : null,
                 AccAccountId = (string)emulated["acc_account_id"]!,
             },
             Cancel);
