@@ -172,6 +172,13 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
     {
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
         var page = await fixture.ConsoleAsync($"/ui/profiles/{customer.ClientId}");
+        await page.GetByLabel("Requests a minute of each account").FillAsync("many"); // An earlier fault is no reason not to save this.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the limits" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await page.GetByLabel("A person has to approve").SelectOptionAsync("Writes");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the protection" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("The protection is saved");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await page.GetByLabel("A customer shows that").SelectOptionAsync("Code");
         await page.GetByLabel("A person has to approve").SelectOptionAsync("Destructive");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the protection" }).ClickAsync();
@@ -186,7 +193,7 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
             ("code", false, "destructive"),
             ((string?)profile["ownership_proof"], (bool)profile["shared_buckets"]!, (string?)profile["approval"]));
         var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body!["data"]!.AsArray();
-        Assert.Equal(["update_profile", "set_profile_isolation", "create_profile"], audit.Select(change => (string?)change!["action"]));
+        Assert.Equal(["update_profile", "set_profile_isolation", "update_profile", "set_profile_limits", "create_profile"], audit.Select(change => (string?)change!["action"]));
     }
 
     [Fact]

@@ -46,10 +46,7 @@ internal sealed partial class AccountRecord
 
     /// <summary>Tells those who listen of something that is stored already. It is handed over once it is part of the state, whatever
     /// happens; nothing is written when nobody listens.</summary>
-    public async Task TellAsync(LifecycleEvent happened)
-    {
-        if (Linked is not null && await HasListenersAsync()) await CommitAsync(state => state, happened);
-    }
+    public Task TellAsync(LifecycleEvent happened) => Linked is null ? Task.CompletedTask : CommitAsync(state => state, happened);
 
     /// <summary>The events of a change, when somebody wants them. Their reminder is there before the change is: whatever happens, they are
     /// handed over.</summary>

@@ -96,7 +96,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     {
         var before = State;
         var after = change(before);
-        if (ReferenceEquals(before, after) && happened is null) return null;
+        var isChanged = !ReferenceEquals(before, after);
+        if (!isChanged && happened is null) return null;
         var now = shared.Clock.GetUtcNow();
         after = after with
         {
@@ -109,6 +110,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
             if (IsWaiting(after.Account) && !IsWaiting(before.Account))
                 await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
             var events = await AnnounceAsync(before.Account, after.Account, happened);
+            if (!isChanged && events.Count == 0) return null;
             after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             stored.State = after;
             await stored.WriteStateAsync();

@@ -93,8 +93,7 @@ internal sealed partial class SubscriptionsGrain
         if (hook.HookId is null)
         {
             if (options.Value.PublicUrl is null) return await FailAsync(hook, SubscriptionErrors.NotConfigured());
-            var filter = State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter;
-            var (hookId, notMade) = await calls.CreateAsync(hook.Place, CallbackOf(hook), filter);
+            var (hookId, notMade) = await CreateAsync(hook, calls);
             if (hookId is null) return await FailAsync(hook, notMade!);
             hook = hook with { HookId = hookId, Problem = null, ProblemSince = null };
             await StoreAsync(State.With(hook));
@@ -104,6 +103,11 @@ internal sealed partial class SubscriptionsGrain
         await StoreAsync(State.With(hook with { SignsSince = Now, SeenActiveAt = Now, Problem = null, ProblemSince = null }));
         return null;
     }
+
+    private Task<(string? HookId, HubError? Error)> CreateAsync(StoredHook hook, AccountHooks calls) => calls.CreateAsync(
+        hook.Place,
+        CallbackOf(hook),
+        State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter);
 
     /// <summary>A look at some hooks; those that are well are written down together.</summary>
     private async Task LookAsync(AccountHooks calls)
@@ -191,8 +195,7 @@ internal sealed partial class SubscriptionsGrain
         // One whose making has not ended may be there all the same: made again under its name it tells its id.
         if (hook is { HookId: null, ProblemSince: not null } && options.Value.PublicUrl is not null)
         {
-            var filter = State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter;
-            var (hookId, error) = await calls.CreateAsync(hook.Place, CallbackOf(hook), filter);
+            var (hookId, error) = await CreateAsync(hook, calls);
             if (hookId is null && error!.Code is ErrorCode.OutcomeUnknown) return await FailAsync(hook, error);
             hook = hook with { HookId = hookId };
         }

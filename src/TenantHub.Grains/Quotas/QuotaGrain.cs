@@ -50,9 +50,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     {
         (_state, _options, _here, _telemetry, _clock, _logger) = (state, options.Value, here, telemetry, clock, logger);
         var key = this.GetPrimaryKeyString();
-        var bar = key.LastIndexOf('|');
-        _clientId = bar < 0 ? key : key[..bar];
-        _group = catalog.FindQuotaGroup(key[(bar + 1)..]) ?? throw new ArgumentException($"There is no quota group in the key {key}.");
+        (_clientId, var quotaGroup) = QuotaKey.Split(key);
+        _group = catalog.FindQuotaGroup(quotaGroup) ?? throw new ArgumentException($"There is no quota group in the key {key}.");
         _ledger = new PermitLedger(
             new LimitTable(
                 _group.RequestsPerMinute,

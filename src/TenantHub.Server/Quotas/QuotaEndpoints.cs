@@ -59,7 +59,7 @@ internal static class QuotaEndpoints
         var active = await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type);
         var keys = active
             .Select(id => id.Key.ToString()!)
-            .Where(key => key.AsSpan(0, Math.Max(0, key.LastIndexOf('|'))).Contains(clientId, StringComparison.OrdinalIgnoreCase))
+            .Where(key => QuotaKey.Split(key).ClientId.Contains(clientId, StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .Skip((page - 1) * pageSize)
             .Take(pageSize);
