@@ -14,7 +14,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication _app;
-    private readonly Channel<OtlpSpan> _spans = Channel.CreateUnbounded<OtlpSpan>();
+    private readonly Channel<IReadOnlyList<OtlpSpan>> _batches = Channel.CreateUnbounded<IReadOnlyList<OtlpSpan>>();
     private readonly StringBuilder _everything = new();
     private readonly HashSet<string> _signals = [];
 
@@ -57,18 +57,20 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         },
         "traces, metrics and logs have come");
 
-    /// <summary>Gives every span of a trace. They are sent in the order in which they ended: the server's own span is the last.</summary>
+    /// <summary>
+    /// Gives every span of a trace. Batches are sent in the order in which their spans ended, and the server's own span ends last; within a
+    /// batch the spans stand by scope, in any order, so a batch is always read to its end.
+    /// </summary>
     public async Task<IReadOnlyList<OtlpSpan>> TraceAsync(string traceId, string lastScope = "Microsoft.AspNetCore")
     {
         using var limit = new CancellationTokenSource(Patience);
         var trace = new List<OtlpSpan>();
         try
         {
-            await foreach (var span in _spans.Reader.ReadAllAsync(limit.Token))
+            await foreach (var batch in _batches.Reader.ReadAllAsync(limit.Token))
             {
-                if (span.TraceId != traceId) continue;
-                trace.Add(span);
-                if (span.Scope == lastScope) return trace;
+                trace.AddRange(batch.Where(span => span.TraceId == traceId));
+                if (trace.Exists(span => span.Scope == lastScope)) return trace;
             }
         }
         catch (OperationCanceledException)
@@ -92,11 +94,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             _signals.Add(signal);
         }
 
-        if (signal == "traces")
-        {
-            foreach (var span in OtlpSpan.ReadAll(body.ToArray())) _spans.Writer.TryWrite(span);
-        }
-
+        if (signal == "traces") _batches.Writer.TryWrite([.. OtlpSpan.ReadAll(body.ToArray())]);
         return Results.Bytes([], "application/x-protobuf");
     }
 }
