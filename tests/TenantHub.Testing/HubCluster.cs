@@ -24,6 +24,9 @@ public sealed class HubCluster : IAsyncDisposable
     /// <summary>Gets the clock of hub and emulator alike.</summary>
     public FakeTimeProvider Clock { get; }
 
+    /// <summary>Gets the database's file, where the storage is one.</summary>
+    public string DatabaseFile => Path.Combine(_dataDirectory, "tenanthub.db");
+
     public IServiceProvider Silo => _cluster.GetSiloServiceProvider();
 
     /// <summary>
