@@ -110,6 +110,12 @@ public sealed partial class PostgresServer : IAsyncDisposable
         await server.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP to all its processes: connections stay open, and nothing is answered.</summary>
+    public void Freeze() => SendToAll(UnixSignal.Stop);
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public void Thaw() => SendToAll(UnixSignal.Continue);
+
     /// <summary>What pg_dump writes of a database, and once more everything binary in it as text.</summary>
     public async Task<string> DumpAsync(string connectionString)
     {
@@ -134,6 +140,14 @@ public sealed partial class PostgresServer : IAsyncDisposable
         if (File.Exists(Path.Combine(_directory, "postmaster.pid")))
             await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private void SendToAll(UnixSignal signal)
+    {
+        var parent = ProcessId;
+        signal.SendTo(parent); // First: it makes no child any more.
+        foreach (var child in File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            signal.SendTo(int.Parse(child, CultureInfo.InvariantCulture));
     }
 
     private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder

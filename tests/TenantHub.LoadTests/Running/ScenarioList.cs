@@ -20,7 +20,7 @@ internal static class ScenarioList
         new FailingAutodesk(),
         new BigBodies(),
         new FuzzedCalls(),
-        new SiloKill(),
+        new FleetFaults(),
         new BesidePeers(),
         new PartsOfACall(),
         new Soak(),
