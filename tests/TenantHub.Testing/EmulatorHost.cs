@@ -30,14 +30,14 @@ public sealed class EmulatorHost : IAsyncDisposable
     /// <summary>Gets until when the first of them is held up; null when none is.</summary>
     public DateTimeOffset? NextDelayEndsAt => _clock.NextDue;
 
-    public static async Task<EmulatorHost> StartAsync(bool quotas = false, TimeProvider? clock = null)
+    public static async Task<EmulatorHost> StartAsync(bool quotas = false, TimeProvider? clock = null, string host = "127.0.0.1")
     {
         var counting = new CountingClock(clock ?? TimeProvider.System);
-        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = "http://127.0.0.1:0", Clock = counting });
+        var app = EmulatorApplication.Create(new EmulatorOptions { Urls = $"http://{host}:0", Clock = counting });
         await app.StartAsync();
-        var host = new EmulatorHost(app, counting);
-        if (!quotas) await host.PostAsync("quotas", new { enabled = false });
-        return host;
+        var emulator = new EmulatorHost(app, counting);
+        if (!quotas) await emulator.PostAsync("quotas", new { enabled = false });
+        return emulator;
     }
 
     /// <summary>Calls the control API and fails loudly when it says no.</summary>

@@ -17,18 +17,28 @@ public sealed class HubFleet : IAsyncDisposable
     public IReadOnlyList<HubProcess> Hubs { get; }
 
     /// <summary>Starts all hubs at once, on an empty database.</summary>
-    public static async Task<HubFleet> StartAsync(int hubs, IReadOnlyDictionary<string, string>? settings = null, bool flushes = false)
+    public static async Task<HubFleet> StartAsync(
+        int hubs,
+        IReadOnlyDictionary<string, string>? settings = null,
+        bool flushes = false,
+        FleetNetwork? network = null)
     {
-        var emulator = await EmulatorHost.StartAsync();
-        var database = await PostgresServer.StartAsync(flushes);
+        var here = network?.Here ?? "127.0.0.1";
+        var emulator = await EmulatorHost.StartAsync(host: here);
+        var database = await PostgresServer.StartAsync(flushes, here);
         var connectionString = await database.CreateDatabaseAsync();
         var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["TenantHub__Database__ConnectionString"] = connectionString,
-            ["TenantHub__Orleans__AdvertisedAddress"] = "127.0.0.1",
         };
-        var started = await Task.WhenAll(Enumerable.Range(0, hubs).Select(_ => HubProcess.StartAsync(emulator.Address, settings: all)));
-        return new HubFleet(emulator, database, connectionString, started);
+        return new HubFleet(emulator, database, connectionString, await Task.WhenAll(Enumerable.Range(0, hubs).Select(StartHubAsync)));
+
+        Task<HubProcess> StartHubAsync(int number)
+        {
+            var address = network?.AddressOf(number) ?? "127.0.0.1";
+            var own = new Dictionary<string, string>(all) { ["TenantHub__Orleans__AdvertisedAddress"] = address };
+            return HubProcess.StartAsync(emulator.Address, settings: own, address: address, on: network?.On(number));
+        }
     }
 
     /// <summary>Waits until the cluster itself takes so many hubs for alive, and no more.</summary>

@@ -16,14 +16,20 @@ public sealed class HubProcess : IAsyncDisposable
 
     private readonly Uri _emulator;
     private readonly Dictionary<string, string> _settings;
+    private readonly IReadOnlyList<string> _on;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
-    private HubProcess(Uri emulator, string dataDirectory, IReadOnlyDictionary<string, string> settings)
+    private HubProcess(
+        Uri emulator,
+        string dataDirectory,
+        IReadOnlyDictionary<string, string> settings,
+        string address,
+        IReadOnlyList<string> on)
     {
-        (_emulator, DataDirectory, _settings) = (emulator, dataDirectory, new(settings));
+        (_emulator, DataDirectory, _settings, _on) = (emulator, dataDirectory, new(settings), on);
         var ports = FreePort.Find(3);
-        (Address, SiloPort, GatewayPort) = (new Uri($"http://127.0.0.1:{ports[0]}"), ports[1], ports[2]);
+        (Address, SiloPort, GatewayPort) = (new Uri($"http://{address}:{ports[0]}"), ports[1], ports[2]);
         Http = NewClient(AdminKey);
     }
 
@@ -41,15 +47,25 @@ public sealed class HubProcess : IAsyncDisposable
     /// <summary>Gets what the process printed, for tests that look for secrets in it.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>Starts a server.</summary>
+    /// <param name="emulator">Autodesk, as the server sees it.</param>
+    /// <param name="dataDirectory">Its data; a new folder when left out.</param>
+    /// <param name="settings">What differs from the usual, by environment variable.</param>
+    /// <param name="address">The address on which it listens.</param>
+    /// <param name="on">What stands before the command, to run it elsewhere (<see cref="FleetNetwork.On"/>).</param>
     public static async Task<HubProcess> StartAsync(
         Uri emulator,
         string? dataDirectory = null,
-        IReadOnlyDictionary<string, string>? settings = null)
+        IReadOnlyDictionary<string, string>? settings = null,
+        string address = "127.0.0.1",
+        IReadOnlyList<string>? on = null)
     {
         var hub = new HubProcess(
             emulator,
             dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName,
-            settings ?? new Dictionary<string, string>());
+            settings ?? new Dictionary<string, string>(),
+            address,
+            on ?? []);
         await hub.StartAgainAsync();
         return hub;
     }
@@ -63,14 +79,13 @@ public sealed class HubProcess : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] command = [.. _on, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "TenantHub.Server.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = DataDirectory,
         };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TenantHub.Server.dll"));
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         start.Environment["TenantHub__DataDirectory"] = DataDirectory;

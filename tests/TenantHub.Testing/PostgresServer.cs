@@ -19,9 +19,10 @@ public sealed partial class PostgresServer : IAsyncDisposable
     private readonly string _password = "planted-" + Guid.NewGuid().ToString("N");
     private readonly int _port = FreePort.Find();
     private readonly string _settings;
+    private readonly string _host;
     private int _databases;
 
-    private PostgresServer(bool flushes) => _settings = flushes ? "" : " -c fsync=off";
+    private PostgresServer(bool flushes, string host) => (_settings, _host) = (flushes ? "" : " -c fsync=off", host);
 
     private int ProcessId => int.Parse(File.ReadLines(Path.Combine(_directory, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
@@ -30,9 +31,10 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// Whether commits wait for the disk, as in production: where something is measured. What a killed server has written is in the
     /// machine's memory all the same; it would be lost only with the machine, and no test plays that.
     /// </param>
-    public static async Task<PostgresServer> StartAsync(bool flushes = false)
+    /// <param name="host">The address at which it is reached.</param>
+    public static async Task<PostgresServer> StartAsync(bool flushes = false, string host = "127.0.0.1")
     {
-        var server = new PostgresServer(flushes);
+        var server = new PostgresServer(flushes, host);
         var passwordFile = Path.GetTempFileName();
         try
         {
@@ -57,6 +59,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
             File.Delete(passwordFile);
         }
 
+        // What initdb allows is loopback.
+        await File.AppendAllTextAsync(Path.Combine(server._directory, "pg_hba.conf"), $"host all all {host}/24 scram-sha-256\n");
         await server.StartAgainAsync();
         return server;
     }
@@ -86,7 +90,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
             "-o",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"-c listen_addresses=127.0.0.1 -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
+                $"-c listen_addresses={_host} -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
 
     /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
     public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);
@@ -126,7 +130,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
             "--inserts",
             "-f",
             file,
-            $"postgresql://{User}:{_password}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}/{name}"
+            $"postgresql://{User}:{_password}@{_host}:{_port.ToString(CultureInfo.InvariantCulture)}/{name}"
         );
         var dump = await File.ReadAllTextAsync(file);
         return dump
@@ -152,7 +156,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
 
     private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = "127.0.0.1", Port = _port, Username = User, Password = _password, Database = database,
+        Host = _host, Port = _port, Username = User, Password = _password, Database = database,
     }.ToString();
 
     /// <summary>PostgreSQL refuses to run as root: then the user that its package makes runs it.</summary>

@@ -9,22 +9,43 @@ namespace TenantHub.Health;
 public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceForAnother = TimeSpan.FromSeconds(1.5); // It waits for a second itself.
 
     private readonly Client _client = new(services);
 
-    /// <summary>Asks all of them at once; takes a second at most and throws nothing.</summary>
+    /// <summary>Asks all of them at once; takes a second, or two when one is silent, and throws nothing.</summary>
     public async Task<PeerReading> AskAsync()
     {
-        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress));
+        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress)).ToList();
         var answers = await Task.WhenAll(others.Select(AskAsync));
-        return new(answers.Length, answers.Count(answer => answer is not null), answers.Any(answer => answer is true));
+        var reached = others.Where((_, i) => answers[i] is not null).ToList();
+        return new(others.Count, reached.Count, answers.Any(answer => answer is true))
+        {
+            CutFrom = await FindCutAsync(others.Except(reached), reached),
+        };
     }
 
-    private async Task<bool?> AskAsync(SiloAddress silo)
+    /// <summary>Asks one silo; gives whether the database answers it, and null when the silo itself does not answer.</summary>
+    internal async Task<bool?> AskAsync(SiloAddress silo) => await TryAsync(_client.Of(silo).HasDatabaseAsync(), Patience);
+
+    /// <summary>A silent silo that answers somebody else is not dead: the line to it is cut, and of its two ends the younger one gives
+    /// way.</summary>
+    private async Task<string?> FindCutAsync(IEnumerable<SiloAddress> silent, List<SiloAddress> reached)
+    {
+        foreach (var other in silent.Where(other => other.Generation < silos.SiloAddress.Generation))
+        {
+            var answers = await Task.WhenAll(reached.Select(silo => TryAsync(_client.Of(silo).ReachesAsync(other), PatienceForAnother)));
+            if (answers.Any(answer => answer is true)) return other.Endpoint.ToString();
+        }
+
+        return null;
+    }
+
+    private async Task<bool?> TryAsync(Task<bool> question, TimeSpan patience)
     {
         try
         {
-            return await _client.Of(silo).HasDatabaseAsync().WaitAsync(Patience, clock);
+            return await question.WaitAsync(patience, clock);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException or OperationCanceledException)
         {
@@ -42,4 +63,8 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
 /// <param name="Others">How many others the cluster takes for alive.</param>
 /// <param name="Reached">How many of them have answered.</param>
 /// <param name="HaveDatabase">Whether the database answers any of them.</param>
-public readonly record struct PeerReading(int Others, int Reached, bool HaveDatabase);
+public readonly record struct PeerReading(int Others, int Reached, bool HaveDatabase)
+{
+    /// <summary>Gets the older silo that answers others and not this one; null when there is none.</summary>
+    public string? CutFrom { get; init; }
+}

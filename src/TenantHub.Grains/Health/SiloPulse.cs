@@ -18,12 +18,18 @@ internal interface ISiloPulse : IGrainService
     /// <summary>Tells whether the database answers this silo.</summary>
     [Alias("HasDatabase"), ResponseTimeout("00:00:02")]
     Task<bool> HasDatabaseAsync();
+
+    /// <summary>Asks another silo whether it is there, on behalf of one that it does not answer.</summary>
+    [Alias("Reaches"), ResponseTimeout("00:00:02")]
+    Task<bool> ReachesAsync(SiloAddress other);
 }
 
 /// <inheritdoc cref="ISiloPulse"/>
-[Reentrant] // It only reads a flag.
-internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health)
+[Reentrant] // It changes nothing.
+internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health, Peers peers)
     : GrainService(id, silo, loggers), ISiloPulse
 {
     public Task<bool> HasDatabaseAsync() => Task.FromResult(health.HasDatabase);
+
+    public async Task<bool> ReachesAsync(SiloAddress other) => await peers.AskAsync(other) is not null;
 }

@@ -69,11 +69,11 @@ internal sealed partial class CallRelay(
         var running = account.RunActionAsync(call, givenUp.Token);
         try
         {
-            return await running.WaitAsync(wait + Grace, clock, CancellationToken.None);
+            return await running.WaitAsync(wait, clock, CancellationToken.None);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {
-            if (await AnswersAsync(account)) return await running;
+            if (await AnswersAsync(account) || running.IsCompleted) return await running;
             await givenUp.CancelAsync(); // What has not begun by then is not begun.
             throw;
         }

@@ -9,12 +9,14 @@ internal sealed class HealthJudge
     /// <summary>For so long a database may be silent to this server alone. With the handing over it is less than ten seconds.</summary>
     public static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(4);
 
     private const int Rounds = 2; // One lost packet is no cut.
+    private const int RoundsToEnd = 4; // A server that has stopped answering may just have been declared dead.
 
     private TimeSpan _answeredAt;
     private int _alone;
+    private int _cut;
     private bool _begun;
 
     /// <summary>Judges one round.</summary>
@@ -30,18 +32,26 @@ internal sealed class HealthJudge
 
         // With one other server nobody can tell which of the two is cut off: then both go on.
         _alone = peers is { Others: > 1, Reached: 0 } ? _alone + 1 : 0;
+
+        // Two servers that cannot reach each other stay in the cluster, because a third one reaches both; whatever needs the two fails.
+        _cut = peers.CutFrom is null ? 0 : _cut + 1;
         var fault = database.State is not DatabaseState.Answers ? database.Fault
             : _alone >= Rounds ? $"None of the {peers.Others} other servers answers."
+            : _cut >= Rounds ? $"The server at {peers.CutFrom} answers others, and not this one."
             : null;
         return new(
             fault,
             database.State is DatabaseState.Answers,
-            database.State is DatabaseState.Silent && peers.HaveDatabase && now - _answeredAt >= GivesUpAfter);
+            database.State is DatabaseState.Silent && peers.HaveDatabase && now - _answeredAt >= GivesUpAfter
+                ? $"The database has not answered this server for {GivesUpAfter.TotalSeconds} s, and answers others"
+            : _cut >= RoundsToEnd ? $"The server at {peers.CutFrom} answers others, and not this one, which is the younger of the two"
+            : null);
     }
 }
 
 /// <summary>What one round has shown.</summary>
 /// <param name="Fault">Why the server should get no calls; null when it should.</param>
 /// <param name="HasDatabase">Whether the database answers it.</param>
-/// <param name="MustEnd">Whether it has lost only its own way to the database.</param>
-internal readonly record struct Verdict(string? Fault, bool HasDatabase, bool MustEnd);
+/// <param name="EndsBecause">Why it must end: it has lost its own way to the database, or to one of the servers; null when it goes
+/// on.</param>
+internal readonly record struct Verdict(string? Fault, bool HasDatabase, string? EndsBecause);

@@ -8,7 +8,7 @@ namespace TenantHub.Server.Health;
 /// <summary>
 /// Asks the database and the other servers once a second whether they are there. What it sees is what <c>/health/ready</c> tells. A server
 /// to which the database has been silent for a while, although it answers others, hands its accounts over and ends: they would fail here,
-/// and work there.
+/// and work there. So does the younger one of two servers that cannot reach each other, while a third one reaches both.
 /// </summary>
 internal sealed partial class HubWatch(
     DatabasePulse database,
@@ -47,16 +47,16 @@ internal sealed partial class HubWatch(
             (health.HasDatabase, telemetry.LostWrites) = (verdict.HasDatabase, database.HistoryChangedAt is not null);
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());
-            if (!verdict.MustEnd || draining.Token.IsCancellationRequested) continue;
-            await EndAsync();
+            if (verdict.EndsBecause is not { } reason || draining.Token.IsCancellationRequested) continue;
+            await EndAsync(reason);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     /// <summary>Stopping as usual would wait for a database that does not answer.</summary>
-    private async Task EndAsync()
+    private async Task EndAsync(string reason)
     {
-        LogGivesUp(HealthJudge.GivesUpAfter.TotalSeconds);
+        LogGivesUp(reason);
         draining.Begin();
         await Task.Delay(HandingOver, clock, CancellationToken.None);
         Environment.Exit(1);
@@ -87,8 +87,8 @@ internal sealed partial class HubWatch(
     [LoggerMessage(
         7603,
         LogLevel.Error,
-        "The database has not answered this server for {Seconds} s and answers others: it hands its accounts over and ends")]
-    private partial void LogGivesUp(double seconds);
+        "{Reason}: it hands its accounts over and ends")]
+    private partial void LogGivesUp(string reason);
 
     [LoggerMessage(7604, LogLevel.Warning, "{Clock} Idempotency keys and deadlines rely on it: set it right, with NTP")]
     private partial void LogClock(string clock);

@@ -26,14 +26,15 @@ internal sealed class FleetFaults : IScenario
     public async Task RunAsync(ScenarioRun run)
     {
         var hubs = run.Silos(3);
-        run.Setup = $"{hubs} hub processes over HTTP, PostgreSQL, emulator in this process";
+        await using var network = await FleetNetwork.TryCreateAsync(hubs);
+        run.Setup = $"{hubs} hub processes over HTTP{(network is null ? "" : " in networks of their own")}, PostgreSQL, emulator in this process";
         run.Phase($"starting {run.Setup}");
         await using var fleet = await HubFleet.StartAsync(hubs, new Dictionary<string, string>
         {
             ["TenantHub__Quotas__Limits__dm-folder-create"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
-        }, flushes: true);
+        }, flushes: true, network);
         run.Sample = () => Task.FromResult(ProcessSample.OfAll(fleet.Hubs.Select(hub => hub.ProcessId)));
         using var load = await Load.StartAsync(run, fleet, run.Accounts(normal: 60, inShort: 12), run.Pick(50, 20));
         var outage = TimeSpan.FromSeconds(run.Pick(30, 5));
@@ -64,6 +65,8 @@ internal sealed class FleetFaults : IScenario
                 await frozen.WaitForExitAsync();
                 await frozen.StartAgainAsync();
             });
+        if (network is null) run.Remarks.Add("This machine makes no network namespaces, so no line between hubs was cut.");
+        else await CutAsync(load, fleet, network);
         await load.DuringAsync("database restarted", async () =>
         {
             await fleet.Database.StopAsync();
@@ -87,6 +90,38 @@ internal sealed class FleetFaults : IScenario
         run.Note("writes carried out twice", twice);
         run.Note("accepted writes", load.Accepted.Count);
         run.Remarks.AddRange(load.Wrong.Distinct().Take(10));
+    }
+
+    /// <summary>The first hub loses the others, in both directions; then what it sends to the second one is lost.</summary>
+    private static async Task CutAsync(Load load, HubFleet fleet, FleetNetwork network)
+    {
+        var others = Enumerable.Range(1, fleet.Hubs.Count - 1).ToList();
+        await load.DuringAsync(
+            "hub cut off from the others",
+            async () =>
+            {
+                foreach (var other in others) await Task.WhenAll(network.CutAsync(0, other), network.CutAsync(other, 0));
+                await fleet.WaitForActiveHubsAsync(others.Count);
+            },
+            async () =>
+            {
+                foreach (var other in others) await Task.WhenAll(network.MendAsync(0, other), network.MendAsync(other, 0));
+                await fleet.Hubs[0].WaitForExitAsync();
+                await fleet.Hubs[0].StartAgainAsync();
+            });
+        await load.DuringAsync(
+            "line cut in one direction",
+            async () =>
+            {
+                await network.CutAsync(0, 1);
+                await fleet.WaitForActiveHubsAsync(others.Count);
+            },
+            async () =>
+            {
+                await network.MendAsync(0, 1);
+                await fleet.Hubs[0].WaitForExitAsync(); // It was started last, and gives way.
+                await fleet.Hubs[0].StartAgainAsync();
+            });
     }
 
     private sealed record Caller(string Account, string Project, string Folder);

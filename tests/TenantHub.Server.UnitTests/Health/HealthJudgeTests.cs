@@ -22,7 +22,7 @@ public sealed class HealthJudgeTests
         var verdicts = Enumerable.Range(1, 6).Select(_ => Judge(Silent, AllWell)).ToList();
 
         Assert.All(verdicts, verdict => Assert.Equal(("silent", false), (verdict.Fault, verdict.HasDatabase)));
-        Assert.Equal([false, false, false, false, true, true], verdicts.Select(verdict => verdict.MustEnd));
+        Assert.Equal([false, false, false, false, true, true], verdicts.Select(verdict => verdict.EndsBecause is not null));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class HealthJudgeTests
     {
         Judge(Answers, AllWell);
 
-        Assert.All(Enumerable.Range(1, 100), _ => Assert.False(Judge(Silent, new(2, 2, HaveDatabase: false)).MustEnd));
+        Assert.All(Enumerable.Range(1, 100), _ => Assert.Null(Judge(Silent, new(2, 2, HaveDatabase: false)).EndsBecause));
         Assert.Null(Judge(Answers, AllWell).Fault);
     }
 
@@ -38,9 +38,9 @@ public sealed class HealthJudgeTests
     [Fact]
     public void DatabaseThatRefuses_EndsNobody()
     {
-        Assert.All(Enumerable.Range(1, 100), _ => Assert.Equal(("full", false), (Judge(Full, AllWell).Fault, Judge(Full, AllWell).MustEnd)));
+        Assert.All(Enumerable.Range(1, 100), _ => Assert.Equal(("full", null), (Judge(Full, AllWell).Fault, Judge(Full, AllWell).EndsBecause)));
         Judge(Answers, AllWell);
-        Assert.False(Judge(Silent, AllWell).MustEnd);
+        Assert.Null(Judge(Silent, AllWell).EndsBecause);
     }
 
     [Fact]
@@ -59,13 +59,26 @@ public sealed class HealthJudgeTests
     public void ServerWithoutOthersOrWithOne_GoesOn(int others) =>
         Assert.All(Enumerable.Range(1, 10), _ => Assert.Null(Judge(Answers, new(others, 0, false)).Fault));
 
+    [Fact]
+    public void ServerToWhichAnOlderOneIsSilent_ThoughNotToOthers_IsNotReady_AndEndsAfterFourRounds()
+    {
+        var cut = new PeerReading(2, 1, true) { CutFrom = "10.0.0.1:11111" };
+
+        List<PeerReading> rounds = [cut, cut, cut, AllWell, cut, cut, cut, cut];
+        var verdicts = rounds.Select(peers => Judge(Answers, peers)).ToList();
+
+        Assert.Equal([false, true, true, false, false, true, true, true], verdicts.Select(verdict => verdict.Fault is not null));
+        Assert.Equal([false, false, false, false, false, false, false, true], verdicts.Select(verdict => verdict.EndsBecause is not null));
+        Assert.Contains("10.0.0.1:11111", verdicts[^1].EndsBecause, StringComparison.Ordinal);
+    }
+
     /// <summary>On a machine that is too busy to let the process run, everything looks silent.</summary>
     [Fact]
     public void ProcessThatStoodStill_DoesNotEndForIt()
     {
         Judge(Answers, AllWell);
 
-        Assert.All(Enumerable.Range(1, 100), _ => Assert.False(Judge(Silent, AllWell, took: 4).MustEnd));
+        Assert.All(Enumerable.Range(1, 100), _ => Assert.Null(Judge(Silent, AllWell, took: 5).EndsBecause));
     }
 
     private Verdict Judge(DatabaseReading database, PeerReading peers, int took = 1) =>
