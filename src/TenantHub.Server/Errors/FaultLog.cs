@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using TenantHub.Errors;
+using TenantHub.Server.Actions;
 
 namespace TenantHub.Server.Errors;
 
@@ -24,6 +27,18 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
         return trace;
     }
 
+    /// <summary>A fault that the grain itself has caught and logged, with its account: this is the trace id that leads there.</summary>
+    public void Tell(HubError error, string trace, string account) => LogTold(WireName.Of(error.Code), trace, Scrub(account), error.Detail);
+
+    /// <summary>The account that a request is about, as far as it says so; else <c>-</c>.</summary>
+    public static string AccountOf(HttpContext http)
+    {
+        var route = http.Features.Get<IExceptionHandlerFeature>()?.RouteValues ?? http.Request.RouteValues;
+        return http.Request.Headers[CallHeaders.Account].ToString() is { Length: > 0 } header ? InputFault.Shorten(header)
+            : route.TryGetValue("id", out var id) ? InputFault.Shorten($"{id}")
+            : "-";
+    }
+
     /// <summary>The text without API keys, link tokens, signing secrets, tokens of Autodesk's, and values that are named as
     /// secrets.</summary>
     public static string Scrub(string text) =>
@@ -42,4 +57,7 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
 
     [LoggerMessage(7501, LogLevel.Error, "Fault {Code}, trace {TraceId}, account {Account}: {Exception}")]
     private partial void LogFault(string code, string traceId, string account, string exception);
+
+    [LoggerMessage(7502, LogLevel.Warning, "Told {Code}, trace {TraceId}, account {Account}: {Detail}")]
+    private partial void LogTold(string code, string traceId, string account, string detail);
 }

@@ -18,6 +18,9 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
 
     public HubError Error => error;
 
+    /// <summary>Gets whether the log has it already under the trace id: it was an exception.</summary>
+    public bool IsLogged { get; init; }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var status = ErrorStatus.Of(error);
@@ -35,8 +38,11 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
 
         var problem = httpContext.Request.Headers.Accept.ToString().Contains(ProblemJson, StringComparison.OrdinalIgnoreCase);
         response.ContentType = problem ? ProblemJson : "application/json; charset=utf-8";
+        var trace = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
+        if (error.Source is ErrorSource.Storage && !IsLogged)
+            httpContext.RequestServices.GetRequiredService<FaultLog>().Tell(error, trace, FaultLog.AccountOf(httpContext));
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
-        Write(writer, status, clock.GetUtcNow(), Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier);
+        Write(writer, status, clock.GetUtcNow(), trace);
     }
 
     private void Write(Utf8JsonWriter writer, int status, DateTimeOffset now, string traceId)

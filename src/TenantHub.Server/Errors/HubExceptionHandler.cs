@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Orleans.Storage;
 using TenantHub.Errors;
-using TenantHub.Server.Actions;
 using TenantHub.Storage;
 
 namespace TenantHub.Server.Errors;
@@ -16,8 +15,8 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
         var isGone = httpContext.RequestAborted.IsCancellationRequested;
 
         // Since .NET 10 the middleware logs nothing of what a handler has handled. Who went away is no fault.
-        if (error.Source is not ErrorSource.Caller && !(isGone && exception is OperationCanceledException)) faults.Tell(exception, error.Code, AccountOf(httpContext), httpContext.TraceIdentifier);
-        if (!isGone && !httpContext.Response.HasStarted) await new HubErrorResult(error).ExecuteAsync(httpContext);
+        if (error.Source is not ErrorSource.Caller && !(isGone && exception is OperationCanceledException)) faults.Tell(exception, error.Code, FaultLog.AccountOf(httpContext), httpContext.TraceIdentifier);
+        if (!isGone && !httpContext.Response.HasStarted) await new HubErrorResult(error) { IsLogged = true }.ExecuteAsync(httpContext);
         return true;
     }
 
@@ -58,9 +57,4 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
             NextStep = "Report the traceId; the server's log has the details under it.",
         },
     };
-
-    private static string AccountOf(HttpContext http) =>
-        http.Request.Headers[CallHeaders.Account].ToString() is { Length: > 0 } header ? InputFault.Shorten(header)
-        : http.Features.Get<IExceptionHandlerFeature>()?.RouteValues?.TryGetValue("id", out var id) is true ? InputFault.Shorten($"{id}")
-        : "-";
 }

@@ -27,16 +27,23 @@ public sealed class FaultLogTests(HubFixture fixture)
         Assert.Contains(account, await LoggedOnceAsync(hub, answer.Text("traceId")!), StringComparison.Ordinal);
     }
 
+    /// <summary>Where it is an exception, and where a grain has caught it and answers.</summary>
     [Fact]
     public async Task FaultOfTheDatabase_IsInTheLogOnce_UnderTheTraceIdOfTheHttpAnswer()
     {
         await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        var account = await LinkAsync(hub);
         Break(hub, "ALTER TABLE accounts RENAME TO gone");
+        Break(hub, "ALTER TABLE grain_state RENAME TO gone_too");
 
-        var answer = await hub.Http.SendAsync(HttpMethod.Get, "/accounts");
+        var thrown = await hub.Http.SendAsync(HttpMethod.Get, "/accounts");
+        var answered = await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{account}/suspend");
 
-        Assert.InRange((int)answer.Status, 500, 599);
-        Assert.Contains("no such table", await LoggedOnceAsync(hub, answer.Text("traceId")!), StringComparison.Ordinal);
+        Assert.InRange((int)thrown.Status, 500, 599);
+        Assert.Contains("no such table", await LoggedOnceAsync(hub, thrown.Text("traceId")!), StringComparison.Ordinal);
+        Assert.Equal("storage_unavailable", answered.Code);
+        Assert.Contains(account, await LoggedOnceAsync(hub, answered.Text("traceId")!), StringComparison.Ordinal);
+        await FindAsync(hub, $"Account {account}: the state could not be stored");
     }
 
     [Fact]
