@@ -25,7 +25,7 @@ public sealed class DocContents
             "Operating",
             ["deploy/runbook.md", "docs/security.md", "docs/key-management.md", "docs/audit.md", "docs/failover.md", "docs/performance.md"]),
         ("Concepts", ["docs/ARCHITECTURE.md"]),
-        (Reference, ["docs/errors.md", "src/TenantHub.ApsEmulator/README.md"]),
+        (Reference, ["docs/errors.md", "docs/settings.md", "src/TenantHub.ApsEmulator/README.md"]),
     ];
 
     private static readonly FrozenSet<string> Resources = typeof(DocContents).Assembly.GetManifestResourceNames().ToFrozenSet();
