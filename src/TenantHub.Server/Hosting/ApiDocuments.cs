@@ -32,6 +32,7 @@ internal static class ApiDocuments
             return Task.CompletedTask;
         })
         .AddOperationTransformer(ParameterDescriptions.AddAsync)
+        .AddOperationTransformer(ApiExamples.AddAsync)
         .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
