@@ -1,4 +1,4 @@
-// A Hub backend to start from: its customers link their Autodesk accounts, see their projects, and it hears of what happens to the accounts.
+// A Hub backend to start from: its customers link their Autodesk accounts and see their projects, and it hears of what happens to them.
 // Settings: TenantHub:Address, TenantHub:ApiKey (role backend), TenantHub:Profile (a connector profile; without one a customer brings an
 // app of its own), TenantHub:EventSecret (of the event endpoint that leads here).
 using System.Collections.Concurrent;
@@ -34,15 +34,19 @@ async Task<IResult> ShowAsync(string customer, TenantHubClient hub, Cancellation
 {
     var accounts = new List<LinkedAccount>();
     await foreach (var account in AccountsOf(customer, hub, cancellationToken)) accounts.Add(account);
-    var heard = events.Values.Where(happened => accounts.Any(account => happened.Data.GetRawText().Contains(account.Id, StringComparison.Ordinal)));
+    var rows = accounts.Select(account => $"<li>{Text(account.Label ?? account.Id)}: {Text(account.HubStatus)}. {Text(account.NextStep)}</li>");
+    var heard = events.Values
+        .Where(happened => accounts.Any(account => happened.Data.GetRawText().Contains(account.Id, StringComparison.Ordinal)))
+        .OrderBy(happened => happened.At)
+        .Select(happened => $"<li>{happened.At:u} {Text(happened.Type)}</li>");
     return Results.Content(
         $"""
         <!doctype html><title>{Text(customer)}</title><h1>Autodesk accounts of {Text(customer)}</h1>
-        <ul>{string.Concat(accounts.Select(account => $"<li>{Text(account.Label ?? account.Id)}: {Text(account.HubStatus)}. {Text(account.NextStep)}</li>"))}</ul>
+        <ul>{string.Concat(rows)}</ul>
         <form method="post" action="/customers/{Uri.EscapeDataString(customer)}/link"><button>Link an Autodesk account</button></form>
         <p><a href="/customers/{Uri.EscapeDataString(customer)}/projects">Projects</a></p>
         <h2>What happened</h2>
-        <ul>{string.Concat(heard.OrderBy(happened => happened.At).Select(happened => $"<li>{happened.At:u} {Text(happened.Type)}</li>"))}</ul>
+        <ul>{string.Concat(heard)}</ul>
         """,
         "text/html; charset=utf-8");
 }
@@ -61,8 +65,9 @@ async Task<IResult> LinkAsync(string customer, TenantHubClient hub, HttpResponse
 async Task<IResult> ProjectsAsync(string customer, TenantHubClient hub, CancellationToken cancellationToken)
 {
     var projects = new List<object>();
-    await foreach (var account in AccountsOf(customer, hub, cancellationToken).Where(account => account.HubStatus is "active" or "degraded"))
+    await foreach (var account in AccountsOf(customer, hub, cancellationToken))
     {
+        if (account.HubStatus is not ("active" or "degraded")) continue;
         await foreach (var project in hub.Account(account.Id).ListProjectsRowsAsync(cancellationToken: cancellationToken))
         {
             projects.Add(new

@@ -57,7 +57,7 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         var address = new Uri(
             $"{profile.Address.TrimEnd('/')}/mcp/{Uri.EscapeDataString(account.Id)}?tool-mode={settings.ToolMode}"
                 + (settings.ReadOnly ? "&read-only=true" : ""));
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan }; // Until the process ends.
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", profile.Key);
         http.DefaultRequestHeaders.Accept.ParseAdd($"application/json, {EventStream}");
 
@@ -94,26 +94,33 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
             using var request = Request(line, message, address);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var isMessage = false;
-            if (response.Content.Headers.ContentType?.MediaType is EventStream) isMessage = await PassStreamAsync(response, cancellationToken);
-            else if (await response.Content.ReadAsStringAsync(cancellationToken) is { Length: > 0 } body) isMessage = Pass(body);
+            if (response.Content.Headers.ContentType?.MediaType is EventStream)
+                isMessage = await PassStreamAsync(response, cancellationToken);
+            else if (await response.Content.ReadAsStringAsync(cancellationToken) is { Length: > 0 } body)
+                isMessage = Pass(body);
             if (!isMessage && id.ValueKind is not JsonValueKind.Undefined)
                 Fail(id, InternalError, $"TenantHub answered {(int)response.StatusCode} without a message.");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            Fail(id, InternalError, $"TenantHub at {address.GetLeftPart(UriPartial.Authority)} could not be reached, or did not answer: {exception.Message}");
+            var hub = address.GetLeftPart(UriPartial.Authority);
+            Fail(id, InternalError, $"TenantHub at {hub} could not be reached, or did not answer: {exception.Message}");
         }
     }
 
     /// <summary>Method, name and version stand in headers too, and have to be those of the body.</summary>
     private HttpRequestMessage Request(string line, JsonElement message, Uri address)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(line, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = new StringContent(line, Encoding.UTF8, "application/json"),
+        };
         var parameters = Member(message, "params");
         var version = Text(Member(Member(parameters, "_meta"), VersionOfARequest)) ?? _version;
         if (version is not null) request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", version);
         if (Text(Member(message, "method")) is { } method) request.Headers.TryAddWithoutValidation("Mcp-Method", method);
-        if ((Text(Member(parameters, "name")) ?? Text(Member(parameters, "uri"))) is { } name) request.Headers.TryAddWithoutValidation("Mcp-Name", name);
+        if ((Text(Member(parameters, "name")) ?? Text(Member(parameters, "uri"))) is { } name)
+            request.Headers.TryAddWithoutValidation("Mcp-Name", name);
         return request;
     }
 

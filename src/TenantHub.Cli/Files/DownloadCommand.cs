@@ -41,8 +41,8 @@ internal sealed class DownloadSettings : ProjectSettings
 }
 
 /// <summary>
-/// Fetches a file. It grows beside its place under a name that says which content it is, and moves there when it is whole: what was cut goes
-/// on at the next run, and nobody takes a piece for the whole.
+/// Fetches a file. It grows beside its place under a name that says which content it is, and moves there when it is whole: what was cut
+/// goes on at the next run, and nobody takes a piece for the whole.
 /// </summary>
 internal sealed class DownloadCommand : HubCommand<DownloadSettings>
 {
@@ -55,7 +55,8 @@ internal sealed class DownloadCommand : HubCommand<DownloadSettings>
         try
         {
             var place = settings.To ?? SafeName(file.Name);
-            if (File.Exists(place) && !settings.Force) throw new CliException(ExitCode.Usage, $"{place} is there. Give --force to replace it.");
+            if (File.Exists(place) && !settings.Force)
+                throw new CliException(ExitCode.Usage, $"{place} is there. Give --force to replace it.");
             var part = $"{place}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.ETag)))[..8]}.part";
             await using (var into = new FileStream(part, FileMode.Append, FileAccess.Write, FileShare.None))
             {

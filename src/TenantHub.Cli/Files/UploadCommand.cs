@@ -51,7 +51,12 @@ internal sealed class UploadCommand : HubCommand<UploadSettings>
             ? await files.GetUploadAsync(id, cancellationToken)
             : await BeginAsync(files, settings, file.Length, cancellationToken);
         if (upload.Size is { } size && size != file.Length)
-            throw new CliException(ExitCode.Usage, $"{settings.File} has {file.Length} bytes, and {upload.Id} was begun for {size}: it is another file.");
+        {
+            throw new CliException(
+                ExitCode.Usage,
+                $"{settings.File} has {file.Length} bytes, and {upload.Id} was begun for {size}: it is another file.");
+        }
+
         Terminal.Say($"{upload.Id}; if it is cut, go on with --resume {upload.Id}");
         var done = await Transfer.ShowAsync(
             upload.FileName,

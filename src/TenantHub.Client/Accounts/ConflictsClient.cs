@@ -15,7 +15,7 @@ public sealed class ConflictsClient
     public Task<IReadOnlyList<AccountConflict>> ListAsync(CancellationToken cancellationToken = default) =>
         _connection.GetAsync("/account_conflicts", HubJson.Default.IReadOnlyListAccountConflict, cancellationToken);
 
-    /// <summary>Lets a customer share an Autodesk account that another one holds. It is not linked by that: the customer links again.</summary>
+    /// <summary>Lets a customer share an Autodesk account that another one holds. That links nothing: the customer links again.</summary>
     /// <param name="claim">Who, and which account.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="TenantHubException">It was not approved.</exception>

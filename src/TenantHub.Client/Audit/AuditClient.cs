@@ -38,8 +38,8 @@ public sealed class AuditClient
         while (next is not null);
     }
 
-    /// <summary>Looks whether somebody has edited the record. One look takes at most 200,000 rows; <see cref="AuditVerification.Next"/> says
-    /// where to go on.</summary>
+    /// <summary>Looks whether somebody has edited the record. One look takes at most 200,000 rows; <see cref="AuditVerification.Next"/>
+    /// says where to go on.</summary>
     /// <param name="from">The first row; null for the one after what was last found sound.</param>
     /// <param name="known">A head that was kept elsewhere: the record must still contain it.</param>
     /// <param name="cancellationToken">Ends the request.</param>

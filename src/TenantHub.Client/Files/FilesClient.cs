@@ -46,7 +46,7 @@ public sealed class FilesClient
             HubJson.Default.Upload,
             cancellationToken);
 
-    /// <summary>Sends a file, from where storage stands to its end. When the connection breaks, or the server goes, it goes on there.</summary>
+    /// <summary>Sends a file, from where storage stands to its end. When the connection breaks or the server goes, it goes on.</summary>
     /// <param name="id">The upload.</param>
     /// <param name="file">The whole file: a stream that can seek. Left open.</param>
     /// <param name="progress">Is told how many bytes of the file have gone; it may go back when some have to be sent again.</param>
@@ -155,11 +155,12 @@ public sealed class FilesClient
         var headers = response.Content.Headers;
         var size = headers.ContentRange?.Length ?? headers.ContentLength ?? 0;
         var etag = response.Headers.ETag?.ToString() ?? "";
+        var content = await response.Content.ReadAsStreamAsync(cancellationToken);
         return new StoredFile(
             NameOf(headers.ContentDisposition),
             etag,
             size,
-            new ResumedStream(_connection, request, etag, response, await response.Content.ReadAsStreamAsync(cancellationToken), from, size));
+            new ResumedStream(_connection, request, etag, response, content, from, size));
     }
 
     /// <summary>Reads everything below a folder, as it is found. The reading goes on at the last page when the connection breaks.</summary>
@@ -223,7 +224,12 @@ public sealed class FilesClient
     {
         var request = upload.Offset == file.Length && file.Length > 0
             ? Request(HttpMethod.Post, PathOf(upload.Id) + "/complete", "complete upload")
-            : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with { File = file, Rest = (upload.Offset, file.Length), Progress = progress };
+            : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with
+            {
+                File = file,
+                Rest = (upload.Offset, file.Length),
+                Progress = progress,
+            };
         file.Position = upload.Offset;
         return _connection.ReadAsync(request, HubJson.Default.Upload, cancellationToken);
     }

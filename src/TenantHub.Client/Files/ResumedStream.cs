@@ -3,7 +3,8 @@ using TenantHub.Client.Http;
 
 namespace TenantHub.Client.Files;
 
-/// <summary>The bytes of a file. When the connection breaks they are asked for again from the one that is missing, of the same content.</summary>
+/// <summary>The bytes of a file. When the connection breaks they are asked for again, from the one that is missing, of the same
+/// content.</summary>
 internal sealed class ResumedStream(
     HubConnection connection,
     HubRequest request,

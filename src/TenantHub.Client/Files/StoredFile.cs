@@ -10,7 +10,8 @@ public sealed record FileChoice(string ProjectId)
     /// <summary>Gets the version; null when item or path is given.</summary>
     public string? VersionId { get; init; }
 
-    /// <summary>Gets the names from a top folder to the file: <c>Project Files/Plans/plan.pdf</c>; null when item or version is given.</summary>
+    /// <summary>Gets the names from a top folder to the file: <c>Project Files/Plans/plan.pdf</c>; null when item or version is
+    /// given.</summary>
     public string? Path { get; init; }
 }
 

@@ -21,7 +21,8 @@ public sealed record NewUpload
     /// <summary>Gets the hash that the whole file must have, in hexadecimal; null for none.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Gets what happens when the folder has a file of the name: <c>version</c>, <c>fail</c> or <c>rename</c>; null for the first.</summary>
+    /// <summary>Gets what happens when the folder has a file of the name: <c>version</c>, <c>fail</c> or <c>rename</c>; null for the
+    /// first.</summary>
     public string? IfExists { get; init; }
 
     /// <summary>Gets the acting user; null for the account's own.</summary>
@@ -34,7 +35,8 @@ public sealed record Upload
     /// <summary>Gets the id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Gets <c>open</c>, <c>uploading</c>, <c>completing</c>, <c>done</c>, <c>failed</c>, <c>expired</c> or <c>aborted</c>.</summary>
+    /// <summary>Gets <c>open</c>, <c>uploading</c>, <c>completing</c>, <c>done</c>, <c>failed</c>, <c>expired</c> or
+    /// <c>aborted</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Gets the project.</summary>

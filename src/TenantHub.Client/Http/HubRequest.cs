@@ -16,8 +16,8 @@ internal sealed record HubRequest(HttpMethod Method, string Path)
     /// <summary>Gets the file that goes beside the JSON; null when there is none.</summary>
     public Stream? File { get; init; }
 
-    /// <summary>Gets where the file's bytes begin in the whole file, and the size of the whole, when they are the body by themselves; null when
-    /// the file goes beside JSON.</summary>
+    /// <summary>Gets where the file's bytes begin in the whole file, and the size of the whole, when they are the body by themselves;
+    /// null when the file goes beside JSON.</summary>
     public (long From, long Size)? Rest { get; init; }
 
     /// <summary>Gets who is told how much of the file has gone; null for nobody.</summary>

@@ -23,7 +23,10 @@ public sealed class DocContents
             ]),
         (
             "Operating",
-            ["deploy/runbook.md", "docs/security.md", "docs/key-management.md", "docs/audit.md", "docs/failover.md", "docs/performance.md"]),
+            [
+                "deploy/runbook.md", "docs/security.md", "docs/key-management.md", "docs/audit.md", "docs/failover.md",
+                "docs/performance.md",
+            ]),
         ("Concepts", ["docs/ARCHITECTURE.md"]),
         (Reference, ["docs/errors.md", "docs/settings.md", "src/TenantHub.ApsEmulator/README.md"]),
     ];

@@ -40,7 +40,8 @@ internal static class DocSearch
     /// <summary>The text around the first word, in pieces: those that are searched for, and those between.</summary>
     private static List<DocPiece> Cut(string text, List<string> words)
     {
-        var first = words.Select(word => text.IndexOf(word, StringComparison.OrdinalIgnoreCase)).Where(at => at >= 0).DefaultIfEmpty(0).Min();
+        var places = words.Select(word => text.IndexOf(word, StringComparison.OrdinalIgnoreCase)).Where(at => at >= 0);
+        var first = places.DefaultIfEmpty(0).Min();
         var start = first <= Before ? 0 : text.IndexOf(' ', first - Before) + 1;
         var end = text.Length - start <= Excerpt ? text.Length : text.LastIndexOf(' ', start + Excerpt);
         if (end <= start) end = Math.Min(text.Length, start + Excerpt);
