@@ -1,9 +1,11 @@
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
 using TenantHub.Cli.Actions;
+using TenantHub.Cli.Agents;
 using TenantHub.Cli.Calls;
 using TenantHub.Cli.Completion;
 using TenantHub.Cli.Events;
+using TenantHub.Cli.Files;
 using TenantHub.Cli.Keys;
 using TenantHub.Cli.Login;
 using TenantHub.Cli.Quotas;
@@ -45,6 +47,14 @@ internal static class HubCommandApp
             commands.AddCommand<ListActionsCommand>("actions").WithDescription("Lists the actions");
             commands.AddCommand<RunActionCommand>("run").WithDescription("Runs an action");
             commands.AddCommand<PlanActionCommand>("plan").WithDescription("Tells what an action would send and wait for; sends nothing");
+            commands.AddBranch("files", files =>
+            {
+                files.SetDescription("Sends, fetches and lists files");
+                files.AddCommand<UploadCommand>("up").WithDescription("Sends a file of any size");
+                files.AddCommand<DownloadCommand>("down").WithDescription("Fetches a file");
+                files.AddCommand<TreeCommand>("tree").WithDescription("Lists everything below a folder");
+            });
+            commands.AddCommand<McpCommand>("mcp").WithDescription("Is an MCP server on stdin and stdout, for agents that know no HTTP");
             commands.AddCommand<TailCommand>("tail").WithDescription("Follows the calls as they come");
             commands.AddBranch("quotas", quotas =>
             {

@@ -20,12 +20,15 @@ internal static class Terminal
 
     public static Stream RawInput() => Console.OpenStandardInput();
 
+    /// <summary>Gets whether somebody sees how far long work is.</summary>
+    public static bool ShowsProgress => !Console.IsErrorRedirected;
+
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     /// <summary>Prints a line of data at once, so that whoever reads a pipe gets it when it happens.</summary>
     public static void Print(string data)
     {
-        Console.Out.WriteLine(data);
+        Console.Out.WriteLine(data); // One whole line, whoever prints beside.
         Console.Out.Flush();
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Files;
 using TenantHub.Client.Http;
 
 namespace TenantHub.Client;
@@ -12,10 +13,14 @@ public sealed partial class AccountClient
 {
     private readonly HubConnection _connection;
 
-    internal AccountClient(HubConnection connection, string id) => (_connection, Id) = (connection, id);
+    internal AccountClient(HubConnection connection, string id) =>
+        (_connection, Id, Files) = (connection, id, new FilesClient(connection, id));
 
     /// <summary>Gets the account's id.</summary>
     public string Id { get; }
+
+    /// <summary>Gets the account's files: uploads of any size, downloads, trees of folders.</summary>
+    public FilesClient Files { get; }
 
     private string Path => "/accounts/" + Uri.EscapeDataString(Id);
 

@@ -1,5 +1,6 @@
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Audit;
 using TenantHub.Client.Calls;
 using TenantHub.Client.ConnectSessions;
 using TenantHub.Client.Events;
@@ -30,6 +31,8 @@ public sealed class TenantHubClient
         Quotas = new QuotasClient(connection);
         Calls = new CallsClient(connection);
         EventEndpoints = new EventEndpointsClient(connection);
+        Audit = new AuditClient(connection);
+        Conflicts = new ConflictsClient(connection);
     }
 
     /// <summary>Gets the linked accounts: link and list. One of them is had by <see cref="Account"/>.</summary>
@@ -55,6 +58,12 @@ public sealed class TenantHubClient
 
     /// <summary>Gets the addresses that are told of events.</summary>
     public EventEndpointsClient EventEndpoints { get; }
+
+    /// <summary>Gets who changed what.</summary>
+    public AuditClient Audit { get; }
+
+    /// <summary>Gets the Autodesk accounts that more than one customer wants.</summary>
+    public ConflictsClient Conflicts { get; }
 
     /// <summary>Gives one linked account; nothing is asked for.</summary>
     /// <param name="id">The account's id, <c>acc_...</c>.</param>

@@ -149,7 +149,7 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         // A key that is bound to an owner sees that owner's accounts, and nothing that owners share.
         var bound = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync("operator", mark));
         await Expect(bound.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link))
-            .ToHaveTextAsync(["Overview", "Accounts", "Agents", "Calls", "Setup guide", "API docs"]);
+            .ToHaveTextAsync(["Overview", "Accounts", "Agents", "Calls", "Setup guide", "Docs"]);
         await Expect(bound.Locator(".tile").First).ToContainTextAsync("2");
         await bound.GotoAsync("/ui/accounts");
         await Expect(bound.Locator("tbody tr")).ToHaveCountAsync(3);

@@ -21,7 +21,7 @@ public sealed class ConsoleFrameTests(BrowserFixture fixture)
         await page.GetByRole(AriaRole.Link, new() { Name = "Overview" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Overview" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link))
-            .ToHaveTextAsync(["Overview", "Accounts", "Conflicts", "Agents", "Quotas", "Calls", "Setup guide", "API docs"]);
+            .ToHaveTextAsync(["Overview", "Accounts", "Conflicts", "Agents", "Quotas", "Calls", "Setup guide", "Docs"]);
         await BrowserFixture.ShootAsync(page, $"frame-{(dark ? "dark" : "light")}-wide");
         await Axe.AssertNoneSeriousAsync(page);
         Assert.Empty(fixture.Errors);

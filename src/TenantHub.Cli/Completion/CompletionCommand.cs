@@ -34,9 +34,10 @@ internal sealed class CompletionCommand : Command<CompletionSettings>
             accounts) words="list show suspend resume unlink" ;;
             quotas) words="list set resume" ;;
             keys) words="list create revoke" ;;
+            files) words="up down tree" ;;
             events) words="list add remove rotate deliveries replay" ;;
             completion) words="bash zsh" ;;
-            tenanthub) words="login profiles link accounts doctor actions run plan tail quotas rotate keys events listen completion" ;;
+            tenanthub) words="login profiles link accounts doctor actions run plan files mcp tail quotas rotate keys events listen completion" ;;
             *) [ "${word#-}" != "$word" ] && words="@OPTIONS@" ;;
           esac
           COMPREPLY=($(compgen -W "$words" -- "$word"))

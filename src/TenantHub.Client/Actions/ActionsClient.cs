@@ -1,3 +1,4 @@
+using TenantHub.Client.Guide;
 using TenantHub.Client.Http;
 
 namespace TenantHub.Client.Actions;
@@ -30,6 +31,20 @@ public sealed class ActionsClient
         while (next is not null);
         return found;
     }
+
+    /// <summary>Tells what an Autodesk app needs for a choice of actions, step by step.</summary>
+    /// <param name="actions">The actions; null for all.</param>
+    /// <param name="clientId">The app's client id, to put it into the texts; null while there is none.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">The choice names what is no action.</exception>
+    public Task<SetupGuide> GetGuideAsync(
+        IReadOnlyList<string>? actions = null,
+        string? clientId = null,
+        CancellationToken cancellationToken = default) =>
+        _connection.GetAsync(
+            "/guide" + new QueryText().Add("actions", actions is null ? null : string.Join(',', actions)).Add("client_id", clientId),
+            HubJson.Default.SetupGuide,
+            cancellationToken);
 }
 
 /// <summary>An action of the catalog.</summary>

@@ -48,6 +48,10 @@ internal sealed class HubConnection
         _repeats = pipeline.Build();
     }
 
+    public int MaxRepeats => _options.MaxRepeats;
+
+    public Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, _clock, cancellationToken);
+
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? name = null) =>
         await ReadAsync(
             new HubRequest(HttpMethod.Get, path) { Name = name ?? "GET " + path.Split('?')[0], IsRead = true },
@@ -91,7 +95,8 @@ internal sealed class HubConnection
         }
     }
 
-    /// <summary>Sends a request, again where that is right, and gives the answer of success with its whole body.</summary>
+    /// <summary>Sends a request, again where that is right, and gives the answer of success with its whole body, unless that is
+    /// streamed.</summary>
     /// <exception cref="TenantHubException">Everything but success, and but the caller's own cancellation.</exception>
     public async Task<HttpResponseMessage> SendAsync(HubRequest request, CancellationToken cancellationToken)
     {
@@ -135,7 +140,10 @@ internal sealed class HubConnection
         using var limit = new CancellationTokenSource(request.File is null ? _options.RequestTimeout : Timeout.InfiniteTimeSpan, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var message = request.ToMessage(_options.Address!, _options.ApiKey!, Remaining(sending), sending.FilePosition);
-        var response = await _http.CreateClient(HttpClientName).SendAsync(message, either.Token);
+        var response = await _http.CreateClient(HttpClientName).SendAsync(
+            message,
+            request.IsStreamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead,
+            either.Token);
         if (response.IsSuccessStatusCode) return response;
         using (response)
             throw ErrorBody.Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), request.IdempotencyKey);

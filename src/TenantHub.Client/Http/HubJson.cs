@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Audit;
 using TenantHub.Client.Calls;
 using TenantHub.Client.ConnectSessions;
 using TenantHub.Client.Errors;
 using TenantHub.Client.Events;
+using TenantHub.Client.Files;
+using TenantHub.Client.Guide;
 using TenantHub.Client.Keys;
 using TenantHub.Client.Profiles;
 using TenantHub.Client.Quotas;
@@ -46,4 +49,16 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(NewEventEndpoint))]
 [JsonSerializable(typeof(IReadOnlyList<EventDelivery>))]
 [JsonSerializable(typeof(HubEventBody))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(AccountClaim))]
+[JsonSerializable(typeof(IReadOnlyList<AccountConflict>))]
+[JsonSerializable(typeof(SetupGuide))]
+[JsonSerializable(typeof(ProfilePreview))]
+[JsonSerializable(typeof(NewUpload))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(UploadsPage))]
+[JsonSerializable(typeof(TreeLine))]
+[JsonSerializable(typeof(FolderPath))]
+[JsonSerializable(typeof(MadeFolders))]
 internal sealed partial class HubJson : JsonSerializerContext;

@@ -16,6 +16,19 @@ internal sealed record HubRequest(HttpMethod Method, string Path)
     /// <summary>Gets the file that goes beside the JSON; null when there is none.</summary>
     public Stream? File { get; init; }
 
+    /// <summary>Gets where the file's bytes begin in the whole file, and the size of the whole, when they are the body by themselves;
+    /// null when the file goes beside JSON.</summary>
+    public (long From, long Size)? Rest { get; init; }
+
+    /// <summary>Gets who is told how much of the file has gone; null for nobody.</summary>
+    public IProgress<long>? Progress { get; init; }
+
+    /// <summary>Gets the first byte that is wanted of an answer's file, and of which content; null for the whole.</summary>
+    public (long Byte, string? ETag)? From { get; init; }
+
+    /// <summary>Gets whether the answer's body is read while it comes.</summary>
+    public bool IsStreamed { get; init; }
+
     public string? AccountId { get; init; }
 
     /// <summary>Gets the action; null where none is run.</summary>
@@ -49,17 +62,32 @@ internal sealed record HubRequest(HttpMethod Method, string Path)
         if (Action is not null) message.Headers.TryAddWithoutValidation(
             "Prefer",
             $"wait={(long)Math.Max(0, Math.Floor(remaining.TotalSeconds))}");
+        if (From is { } from)
+        {
+            message.Headers.Range = new RangeHeaderValue(from.Byte, null);
+            if (from.ETag is { Length: > 0 } etag) message.Headers.TryAddWithoutValidation("If-Range", etag);
+        }
+
         message.Content = Content(filePosition);
         return message;
     }
 
     private HttpContent Content(long filePosition)
     {
+        if (Rest is { } rest) return Bytes(rest.From, rest.Size, filePosition);
+
         // HttpClient sends a request without a content again by itself when a connection breaks; one with an empty content it does not.
         if (Json is null) return new ByteArrayContent([]);
         var json = new ByteArrayContent(Json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return File is null
             ? json
-            : new MultipartFormDataContent { { json, "request" }, { new FileContent(File, filePosition), "content", "content" } };
+            : new MultipartFormDataContent { { json, "request" }, { new FileContent(File, filePosition, null), "content", "content" } };
+    }
+
+    private FileContent Bytes(long from, long size, long filePosition)
+    {
+        var bytes = new FileContent(File!, filePosition, Progress) { Headers = { ContentType = new("application/octet-stream") } };
+        if (from > 0) bytes.Headers.ContentRange = new ContentRangeHeaderValue(from, size - 1, size);
+        return bytes;
     }
 }

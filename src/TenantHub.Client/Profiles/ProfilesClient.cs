@@ -46,6 +46,19 @@ public sealed class ProfilesClient
             HubJson.Default.ConnectorProfile,
             cancellationToken);
 
+    /// <summary>Tells what a change of the enabled actions would mean; nothing is changed.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task<ProfilePreview> PreviewAsync(string id, ProfileChange change, CancellationToken cancellationToken = default) =>
+        _connection.ChangeAsync(
+            HttpMethod.Post,
+            Path(id) + "/preview",
+            change,
+            HubJson.Default.ProfileChange,
+            HubJson.Default.ProfilePreview,
+            cancellationToken);
+
     /// <summary>Sets the limits; what is null has TenantHub's default.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="limits">The limits.</param>

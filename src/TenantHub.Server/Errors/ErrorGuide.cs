@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
+using TenantHub.Server.Docs;
 
 namespace TenantHub.Server.Errors;
 
@@ -8,22 +9,15 @@ internal static partial class ErrorGuide
 {
     private static readonly Lazy<FrozenDictionary<string, ErrorAdvice>> All = new(Read);
 
-    /// <summary>The document itself.</summary>
-    public static Stream Open() => typeof(ErrorGuide).Assembly.GetManifestResourceStream("errors.md")!;
-
     /// <summary>What is said of the outcome; null for one that is no error code.</summary>
     public static ErrorAdvice? Find(string outcome) => All.Value.GetValueOrDefault(outcome);
 
-    private static FrozenDictionary<string, ErrorAdvice> Read()
-    {
-        using var reader = new StreamReader(Open());
-        return reader
-            .ReadToEnd()
+    private static FrozenDictionary<string, ErrorAdvice> Read() =>
+        DocContents.TextOf("docs/errors.md")
             .Split("\n## ")
             .Skip(1)
             .Select(section => section.Split('\n', 2))
             .ToFrozenDictionary(parts => parts[0].Trim(), parts => Parse(parts[1]));
-    }
 
     /// <summary>A section begins with "429, hub. ": the status, and whose fault it is.</summary>
     private static ErrorAdvice Parse(string section)

@@ -8,7 +8,7 @@ internal static class RequestErrors
     public static HubError Unreadable(string what) =>
         new(ErrorCode.InvalidRequest, ErrorSource.Caller, what)
         {
-            NextStep = "Compare the request with /docs and send it again; nothing was done.",
+            NextStep = "Compare the request with /docs/api and send it again; nothing was done.",
         };
 
     public static HubError TooLarge(long? limit) =>
@@ -56,7 +56,7 @@ internal static class RequestErrors
 
     public static HubError Forbidden() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key may not do that.")
     {
-        NextStep = "Use a key with the role that is needed (the role is in /docs, beside each endpoint), and that is not bound to single owners or profiles where they share something.",
+        NextStep = "Use a key with the role that is needed (the role is in /docs/api, beside each endpoint), and that is not bound to single owners or profiles where they share something.",
     };
 
     public static HubError OutsideBinding() => new(ErrorCode.Forbidden, ErrorSource.Caller, "This API key is bound to other owners or connector profiles. Nothing was stored.")
@@ -82,7 +82,7 @@ internal static class RequestErrors
     public static HubError NoEndpoint(HttpRequest request) => new(
         ErrorCode.EndpointNotFound, ErrorSource.Caller, $"There is no {Shorten(request.Method)} {Shorten(request.Path)}.")
     {
-        NextStep = "See /docs for the endpoints.",
+        NextStep = "See /docs/api for the endpoints.",
     };
 
     public static HubError NoAccountHeader() => new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The header x-account-id is missing.")

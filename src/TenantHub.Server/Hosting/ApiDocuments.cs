@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Scalar.AspNetCore;
-using TenantHub.Server.Errors;
+using TenantHub.Server.Docs;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>The OpenAPI document, the page that shows it, and the list of errors.</summary>
+/// <summary>The OpenAPI document, and the pages below /docs.</summary>
 internal static class ApiDocuments
 {
     public const string Name = "v1";
+
+    private const string Failed = "An error. Its `code` says which, its `nextStep` what to do; [each code has a section](/docs/errors).";
 
     /// <summary>The endpoints read and write by <see cref="JsonBody.Options"/>; the document is made by the host's options, which have to
     /// name members alike.</summary>
@@ -17,7 +18,7 @@ internal static class ApiDocuments
     {
         options.SerializerOptions.PropertyNamingPolicy = JsonBody.Options.PropertyNamingPolicy;
         options.SerializerOptions.NumberHandling = JsonBody.Options.NumberHandling;
-    }).AddSingleton<OpenApiText>().AddOpenApi(Name, options => options
+    }).AddSingleton<OpenApiText>().AddSingleton<DocSite>().AddOpenApi(Name, options => options
         .AddOperationTransformer((operation, context, _) =>
         {
             if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)
@@ -27,16 +28,22 @@ internal static class ApiDocuments
                 operation.Description = $"Needs the role {WireName.Of(role)}.";
             }
 
+            (operation.Responses ??= [])["default"] = new OpenApiResponse { Description = Failed };
             return Task.CompletedTask;
         })
         .AddOperationTransformer(ParameterDescriptions.AddAsync)
+        .AddOperationTransformer(ApiExamples.AddAsync)
         .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
             {
                 Title = "TenantHub",
                 Version = "v1",
-                Description = "A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.",
+                Description = """
+                    A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.
+
+                    [Guides](/docs) and [errors](/docs/errors)
+                    """,
             };
             document.Servers?.Clear(); // They would name the port of whoever made the document.
             document.Components ??= new OpenApiComponents();
@@ -62,10 +69,7 @@ internal static class ApiDocuments
                 async (OpenApiText text, CancellationToken cancellationToken) =>
                     Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8"))
             .ExcludeFromDescription();
-        documents.MapScalarApiReference(
-            "/docs",
-            options => options.WithTitle("TenantHub API").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
-        documents.MapGet("/docs/errors", () => Results.Stream(ErrorGuide.Open(), "text/markdown; charset=utf-8")).ExcludeFromDescription();
+        documents.MapDocs();
         return documents;
     }
 }

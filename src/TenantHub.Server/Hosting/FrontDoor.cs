@@ -1,4 +1,5 @@
 using System.Reflection;
+using TenantHub.Server.Docs;
 using TenantHub.Server.Ui.Access;
 
 namespace TenantHub.Server.Hosting;
@@ -22,7 +23,7 @@ internal static class FrontDoor
                 {
                     name = "TenantHub",
                     version = Version,
-                    links = new { console = UiAccess.Home, api = "/docs", openapi = "/openapi/v1.json", errors = "/docs/errors", health = "/health/ready" },
+                    links = new { console = UiAccess.Home, docs = DocContents.Home, api = DocEndpoints.Api, openapi = "/openapi/v1.json", errors = "/docs/errors", health = "/health/ready" },
                 });
     }
 }

@@ -86,7 +86,7 @@ internal sealed partial class Welcome(
 
             TenantHub is running at {{url}}
               Console         {{url}}/ui{{signIn}}
-              API documents   {{url}}/docs
+              Documents       {{url}}/docs
               Emulator        {{emulator}}   (Autodesk's services, emulated; everything below runs against it)
               Data            {{Path.GetFullPath(storage.Value.DataDirectory)}}
               API key         {{adminKey.Printable ?? "yours (TenantHub:Bootstrap:AdminKey)"}}

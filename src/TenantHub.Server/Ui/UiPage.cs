@@ -11,17 +11,19 @@ internal static class UiPage
     /// nor run anything.</summary>
     public const string ForConsole = "style-src-elem 'self'; style-src-attr 'unsafe-inline'; img-src 'self'; base-uri 'self'";
 
-    private const string ForForms = "style-src 'self'; img-src 'self'; base-uri 'none'";
+    /// <summary>Pages that are rendered once need less.</summary>
+    public const string ForForms = "style-src 'self'; img-src 'self'; base-uri 'none'";
 
     public static IResult Of<TComponent>(
         HttpContext http,
         object parameters,
         int status = StatusCodes.Status200OK,
-        IEnumerable<string>? frameOrigins = null)
+        IEnumerable<string>? frameOrigins = null,
+        string allowed = ForForms)
         where TComponent : IComponent
     {
         var frames = string.Join(' ', frameOrigins ?? []);
-        Secure(http.Response.Headers, ForForms, frames.Length == 0 ? "'none'" : frames);
+        Secure(http.Response.Headers, allowed, frames.Length == 0 ? "'none'" : frames);
         return new RazorComponentResult<TComponent>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 

@@ -6,19 +6,16 @@ using Xunit;
 
 namespace TenantHub.Server.Cli;
 
-/// <summary>The server's events, checked by the client's signature check, shown and passed on. The server has to allow loopback addresses,
-/// so it is one of
-/// this test's own.</summary>
-public sealed class ListenTests(HubFixture fixture)
+/// <summary>The server's events, checked by the client's signature check, shown and passed on.</summary>
+[Collection(LoopbackHub.Name)]
+public sealed class ListenTests(HubFixture fixture, LoopbackHub loopback)
 {
     [Fact]
     public async Task Event_IsShown_AndPassedOnWithTheProfilesOwnSignature()
     {
         using var cli = new CliRun(fixture);
         await using var receiver = await EventReceiver.StartAsync();
-        await using var hub = await HubProcess.StartAsync(
-            fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+        var hub = loopback.Hub;
         var bare = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = null, ["TENANTHUB_KEY"] = null };
         await cli.RunAsync(bare, HubProcess.AdminKey + "\n", "login", hub.Address.ToString());
 

@@ -1,6 +1,7 @@
 using TenantHub.Client;
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Audit;
 using TenantHub.Client.Calls;
 using TenantHub.Client.ConnectSessions;
 using TenantHub.Client.Keys;
@@ -173,5 +174,63 @@ public sealed class ClientAdminTests(HubFixture fixture)
         var found = await fixture.Client().Actions.ListAsync("bucket", cancellationToken: Token);
 
         Assert.Contains(found, action => action.Id == AutodeskActions.CreateBucket && action.RequiredScopes.Count > 0);
+    }
+
+    [Fact]
+    public async Task Guide_And_Preview_TellWhatAChoiceOfActionsNeeds()
+    {
+        var hub = fixture.Client();
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var id = "p-" + Guid.NewGuid().ToString("N")[..12];
+        await hub.Profiles.CreateAsync(
+            new NewProfile { Id = id, Name = "Main", Credentials = new(clientId, secret), EnabledActions = [AutodeskActions.ListHubs] },
+            Token);
+
+        var guide = await hub.Actions.GetGuideAsync([AutodeskActions.ListAccountUsers, AutodeskActions.CreateBucket], "my-client-id", Token);
+        var preview = await hub.Profiles.PreviewAsync(id, new ProfileChange { EnabledActions = [AutodeskActions.CreateBucket] }, Token);
+        var unchanged = await hub.Profiles.GetAsync(id, Token);
+        var wrong = await Assert.ThrowsAsync<TenantHubException>(() => hub.Actions.GetGuideAsync(["no_such_action"], cancellationToken: Token));
+
+        Assert.Equal([AutodeskActions.CreateBucket, AutodeskActions.ListAccountUsers], guide.Actions.Order());
+        Assert.Contains(guide.Scopes, scope => scope.Name == "bucket:create" && scope.Actions is [AutodeskActions.CreateBucket]);
+        Assert.True(guide.CustomIntegration.Needed);
+        Assert.NotEmpty(guide.Steps);
+        Assert.Equal([AutodeskActions.CreateBucket], preview.ActionsAdded);
+        Assert.Equal([AutodeskActions.ListHubs], preview.ActionsRemoved);
+        Assert.Equal(["bucket:create"], preview.ScopesAdded);
+        Assert.Equal([AutodeskActions.ListHubs], unchanged.EnabledActions!);
+        Assert.Equal(ErrorSources.Caller, wrong.Source);
+    }
+
+    [Fact]
+    public async Task Conflict_IsListedAndApproved_AndTheAuditHasIt()
+    {
+        var hub = fixture.Client();
+        var account = await fixture.LinkAsync();
+        var link = new AccountLink
+        {
+            OriginOwnerId = "second-" + account.ClientId,
+            OriginOwnerName = "Second",
+            Credentials = new AppCredentials(account.ClientId, account.Secret),
+            SetupInformation = new AutodeskSetup(account.AccAccountId, "US"),
+        };
+        var claim = new AccountClaim(account.ClientId, account.AccAccountId, link.OriginOwnerId);
+
+        var taken = await Assert.ThrowsAsync<TenantHubException>(() => hub.Accounts.LinkAsync(link, Token));
+        var listed = (await hub.Conflicts.ListAsync(Token)).Single(conflict => conflict.ClientId == account.ClientId);
+        await hub.Conflicts.ApproveAsync(claim, Token);
+        var linked = await hub.Accounts.LinkAsync(link, Token);
+        var filter = new AuditFilter { Action = "approve_account_claim" };
+        var change = await hub.Audit.ListAsync(filter, Token).FirstAsync(seen => seen.Target.Contains(account.AccAccountId, StringComparison.Ordinal), Token);
+        var verified = await hub.Audit.VerifyAsync(change.Sequence, cancellationToken: Token);
+        var rewritten = await hub.Audit.VerifyAsync(known: new(change.Sequence, new string('0', change.Hash.Length)), cancellationToken: Token);
+
+        Assert.Equal(ErrorCodes.AccountTaken, taken.Code);
+        Assert.Equal(["holder", "refused"], listed.Owners.Select(owner => owner.State).Order());
+        Assert.Equal(link.OriginOwnerId, linked.OriginOwnerId);
+        Assert.Equal(("succeeded", true), (change.Outcome, change.EndedAt >= change.At));
+        Assert.True(verified.IsSound && verified.Head.Sequence >= change.Sequence);
+        Assert.False(rewritten.IsSound);
+        Assert.Contains(rewritten.Faults, fault => fault.Sequence == change.Sequence && fault.Problem.Length > 0);
     }
 }

@@ -6,7 +6,7 @@ namespace TenantHub.Server.Client;
 /// <summary>
 /// Stands between a client and the hub and loses the first answers: the request reaches the hub, which carries it out, and the connection
 /// breaks when the
-/// answer begins to come.
+/// answer begins to come. It can also cut one connection in the middle, whichever way the bytes go.
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
@@ -16,8 +16,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly Task _work;
     private int _answersToLose;
     private int _connections;
+    private long _cutAfter = long.MaxValue;
 
-    public CuttingProxy(Uri hub, int answersToLose)
+    public CuttingProxy(Uri hub, int answersToLose = 0)
     {
         (_hub, _answersToLose) = (hub, answersToLose);
         _listener.Start();
@@ -28,6 +29,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>Gets how many connections were opened to the hub.</summary>
     public int Connections => _connections;
+
+    /// <summary>Cuts the next connection that carries so many bytes one way.</summary>
+    public void CutAfter(long bytes) => Interlocked.Exchange(ref _cutAfter, bytes);
+
+    /// <summary>Gets whether the cut is still to come.</summary>
+    public bool WillCut => Interlocked.Read(ref _cutAfter) != long.MaxValue;
 
     public async ValueTask DisposeAsync()
     {
@@ -61,20 +68,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 Interlocked.Increment(ref _connections);
                 var (near, far) = (client.GetStream(), hub.GetStream());
 #pragma warning disable CA2025 // It ends with the connections.
-                var up = near.CopyToAsync(far, _stop.Token);
+                var up = PumpAsync(near, far, client);
 #pragma warning restore CA2025
-                var buffer = new byte[64 * 1024];
-                while (await far.ReadAsync(buffer, _stop.Token) is var read and > 0)
-                {
-                    if (Interlocked.Decrement(ref _answersToLose) >= 0)
-                    {
-                        client.Client.Close(timeout: 0); // A reset, as when a process dies.
-                        break;
-                    }
-
-                    await near.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
-                }
-
+                await PumpAsync(far, near, client, Interlocked.Decrement(ref _answersToLose) >= 0);
                 hub.Close();
                 await up;
             }
@@ -83,6 +79,24 @@ internal sealed class CuttingProxy : IAsyncDisposable
             {
                 // A side has gone.
             }
+        }
+    }
+
+    private async Task PumpAsync(NetworkStream from, NetworkStream into, TcpClient client, bool isLost = false)
+    {
+        var (buffer, carried) = (new byte[64 * 1024], 0L);
+        while (await from.ReadAsync(buffer, _stop.Token) is var read and > 0)
+        {
+            carried += read;
+            if (isLost || (carried > Interlocked.Read(ref _cutAfter) && Interlocked.Exchange(ref _cutAfter, long.MaxValue) != long.MaxValue))
+            {
+                client.Client.Close(timeout: 0); // A reset, as when a process dies.
+                from.Close();
+                into.Close();
+                return;
+            }
+
+            await into.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TenantHub.Errors;
+using TenantHub.Server.Docs;
 using Xunit;
 
 namespace TenantHub.Server.Errors;
@@ -23,7 +24,7 @@ public sealed class ErrorCodeTests(HubFixture fixture)
         using var client = fixture.Hub.NewClient(null);
         var page = await client.GetStringAsync(new Uri("/docs/errors", UriKind.Relative), TestContext.Current.CancellationToken);
 
-        var sections = Regex.Matches(page, "^## (.+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value.Trim());
+        var sections = Regex.Matches(page, "<h2 id=\"(.+)\">\\1</h2>").Select(match => match.Groups[1].Value);
 
         Assert.Equal(Enum.GetValues<ErrorCode>().Select(code => WireName.Of(code)).Order(), sections.Order());
     }
@@ -31,9 +32,7 @@ public sealed class ErrorCodeTests(HubFixture fixture)
     [Fact]
     public void SectionsNameTheStatusThatIsSent()
     {
-        using var stream = typeof(ErrorStatus).Assembly.GetManifestResourceStream("errors.md")!;
-        using var reader = new StreamReader(stream);
-        var page = reader.ReadToEnd();
+        var page = DocContents.TextOf("docs/errors.md");
         foreach (var code in Enum.GetValues<ErrorCode>().Where(code => code is not ErrorCode.AutodeskRejected))
         {
             var status = Regex.Match(page, $@"^## {WireName.Of(code)}\r?\n(\d+),", RegexOptions.Multiline).Groups[1].Value;

@@ -21,6 +21,7 @@ public sealed class ArchitectureTests
     [InlineData("TenantHub.Cli", "TenantHub.Client")]
     [InlineData("TenantHub.Client")]
     [InlineData("TenantHub.Grains", "TenantHub.Autodesk")]
+    [InlineData("TenantHub.SampleBackend", "TenantHub.Client")]
     [InlineData("TenantHub.Storage", "TenantHub.Abstractions")]
     [InlineData("TenantHub.Server", "TenantHub.ApsEmulator", "TenantHub.Grains", "TenantHub.Storage")]
     public void Project_ReferencesOnlyWhatItMay(string project, params string[] allowed)

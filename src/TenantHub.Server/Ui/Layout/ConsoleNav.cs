@@ -1,3 +1,4 @@
+using TenantHub.Server.Docs;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Ui.Layout;
@@ -22,7 +23,7 @@ internal sealed record ConsoleNav(string Name, string Href, string Policy)
         new("Profiles", "/ui/profiles", Policies.OperateShared),
         new("Setup guide", "/ui/guide", Policies.Read),
         new("Cluster", "/ui/cluster", Policies.OperateShared),
-        new("API docs", "/docs", Policies.Read),
+        new("Docs", DocContents.Home, Policies.Read),
     ];
 
     /// <summary>What the caller may see.</summary>

@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Security.Cryptography;
+using System.Text;
+using Spectre.Console;
+using Spectre.Console.Cli;
+using TenantHub.Cli.Accounts;
+using TenantHub.Cli.Output;
+using TenantHub.Client;
+using TenantHub.Client.Files;
+
+namespace TenantHub.Cli.Files;
+
+internal sealed class DownloadSettings : ProjectSettings
+{
+    [CommandOption("--item <ID>")]
+    [Description("The item, whose newest version is read")]
+    public string? Item { get; init; }
+
+    [CommandOption("--file-version <ID>")]
+    [Description("The version")]
+    public string? FileVersion { get; init; }
+
+    [CommandOption("--path <NAMES>")]
+    [Description("The names from a top folder to the file: \"Project Files/Plans/plan.pdf\"")]
+    public string? Path { get; init; }
+
+    [CommandOption("--to <FILE>")]
+    [Description("Where it goes on this machine; its own name in this folder when it is not given")]
+    public string? To { get; init; }
+
+    [CommandOption("--force")]
+    [Description("Put it in the place of a file that is there")]
+    public bool Force { get; init; }
+
+    public FileChoice Choice => new(Project) { ItemId = Item, VersionId = FileVersion, Path = Path };
+
+    public override ValidationResult Validate() =>
+        new[] { Item, FileVersion, Path }.Count(given => given is not null) == 1
+            ? base.Validate()
+            : ValidationResult.Error("Give one of --item, --file-version and --path.");
+}
+
+/// <summary>
+/// Fetches a file. It grows beside its place under a name that says which content it is, and moves there when it is whole: what was cut
+/// goes on at the next run, and nobody takes a piece for the whole.
+/// </summary>
+internal sealed class DownloadCommand : HubCommand<DownloadSettings>
+{
+    private const int BufferBytes = 128 * 1024;
+
+    protected override async Task<int> RunAsync(TenantHubClient hub, DownloadSettings settings, CancellationToken cancellationToken)
+    {
+        var files = (await AccountChoice.FindAsync(hub, settings.Account, cancellationToken)).Files;
+        var file = await files.OpenAsync(settings.Choice, cancellationToken: cancellationToken);
+        try
+        {
+            var place = settings.To ?? SafeName(file.Name);
+            if (File.Exists(place) && !settings.Force)
+                throw new CliException(ExitCode.Usage, $"{place} is there. Give --force to replace it.");
+            var part = $"{place}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.ETag)))[..8]}.part";
+            await using (var into = new FileStream(part, FileMode.Append, FileAccess.Write, FileShare.None))
+            {
+                var from = into.Position;
+                if (from > 0 && from < file.Size)
+                {
+                    Terminal.Say($"Goes on at byte {from} of {part}.");
+                    await file.DisposeAsync();
+                    file = await files.OpenAsync(settings.Choice, from, cancellationToken);
+                }
+
+                if (from < file.Size)
+                    await Transfer.ShowAsync(file.Name, file.Size, progress => CopyAsync(file.Content, into, progress, cancellationToken));
+            }
+
+            File.Move(part, place, overwrite: true);
+            Printer.One<Fetched>(settings.Format, new(place, file.Size), new("File", done => done.File), new("Bytes", done => done.Bytes));
+            return ExitCode.Done;
+        }
+        finally
+        {
+            await file.DisposeAsync();
+        }
+    }
+
+    /// <summary>The name was given by somebody else: no folder of it is followed.</summary>
+    private static string SafeName(string name)
+    {
+        var last = string.Concat(name.Split('/', '\\')[^1].Select(letter => char.IsControl(letter) || letter is ':' ? '_' : letter));
+        return last is "" or "." or ".." ? "file" : last;
+    }
+
+    private static async Task<long> CopyAsync(Stream from, FileStream into, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferBytes];
+        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            await into.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            progress?.Report(into.Position);
+        }
+
+        return into.Position;
+    }
+
+    private sealed record Fetched(string File, long Bytes);
+}

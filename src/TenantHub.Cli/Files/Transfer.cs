@@ -1,0 +1,27 @@
+using Spectre.Console;
+
+namespace TenantHub.Cli.Files;
+
+/// <summary>A bar that grows while a file moves, where a person sees it.</summary>
+internal static class Transfer
+{
+    public static async Task<T> ShowAsync<T>(string name, long size, Func<IProgress<long>?, Task<T>> work)
+    {
+        if (!Terminal.ShowsProgress) return await work(null);
+        return await Terminal.Words
+            .Progress()
+            .Columns(
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new DownloadedColumn(),
+                new TransferSpeedColumn(),
+                new RemainingTimeColumn())
+            .StartAsync(async context => await work(new Bar(context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, size)))));
+    }
+
+    private sealed class Bar(ProgressTask task) : IProgress<long>
+    {
+        public void Report(long value) => task.Value = value;
+    }
+}

@@ -1,0 +1,258 @@
+using System.Collections.Frozen;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using TenantHub.Client.Http;
+
+namespace TenantHub.Client.Files;
+
+/// <summary>The files of one linked account, of any size.</summary>
+public sealed class FilesClient
+{
+    private const string Uploads = "/files/uploads";
+    private const string Done = "done";
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After these an upload goes on where storage stands.</summary>
+    private static readonly FrozenSet<string> Passing = new[]
+    {
+        TenantHubException.Unreachable,
+        ErrorCodes.HubUnavailable,
+        ErrorCodes.StorageUnavailable,
+        ErrorCodes.AutodeskUnavailable,
+        ErrorCodes.AutodeskTimeout,
+        ErrorCodes.UploadConflict, // Of the request before some bytes were still on their way to storage.
+        ErrorCodes.QuotaExceeded,
+        ErrorCodes.LaneFull,
+    }.ToFrozenSet();
+
+    private readonly HubConnection _connection;
+    private readonly string _accountId;
+
+    internal FilesClient(HubConnection connection, string accountId) => (_connection, _accountId) = (connection, accountId);
+
+    /// <summary>Begins an upload: rights and limits are tried, and no byte moves.</summary>
+    /// <param name="upload">Where it goes.</param>
+    /// <param name="idempotencyKey">The key under which it is begun once; made up when it is null.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">It was refused.</exception>
+    public Task<Upload> BeginUploadAsync(NewUpload upload, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        _connection.ReadAsync(
+            Request(HttpMethod.Post, Uploads, "begin upload") with
+            {
+                Json = JsonSerializer.SerializeToUtf8Bytes(upload, HubJson.Default.NewUpload),
+                IdempotencyKey = idempotencyKey ?? Guid.NewGuid().ToString("N"),
+            },
+            HubJson.Default.Upload,
+            cancellationToken);
+
+    /// <summary>Sends a file, from where storage stands to its end. When the connection breaks or the server goes, it goes on.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="file">The whole file: a stream that can seek. Left open.</param>
+    /// <param name="progress">Is told how many bytes of the file have gone; it may go back when some have to be sent again.</param>
+    /// <param name="cancellationToken">Ends the sending; the upload stays, and can be gone on with for a day.</param>
+    /// <exception cref="ArgumentException">The stream cannot seek, or has not the size that was declared.</exception>
+    /// <exception cref="TenantHubException">It failed, also after repeats.</exception>
+    public async Task<Upload> SendAsync(
+        string id,
+        Stream file,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (!file.CanSeek) throw new ArgumentException("The stream must be able to seek.", nameof(file));
+        for (var (failures, last) = (0, -1L); ; failures++)
+        {
+            var upload = await GetUploadAsync(id, cancellationToken);
+            if (upload.Status is Done) return upload;
+            if (upload.Size is { } size && size != file.Length)
+                throw new ArgumentException($"The file has {file.Length} bytes, and the upload was begun for {size}.", nameof(file));
+            if (upload.Offset > last) (failures, last) = (0, upload.Offset); // What moves may break as often as it likes.
+            progress?.Report(upload.Offset);
+            try
+            {
+                return await SendRestAsync(upload, file, progress, cancellationToken);
+            }
+            catch (TenantHubException exception) when (failures < _connection.MaxRepeats && Passing.Contains(exception.Code))
+            {
+                await _connection.WaitAsync(exception.RetryAfter ?? FirstWait * (1 << failures), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Begins an upload and sends the file.</summary>
+    /// <param name="upload">Where it goes; its size is the stream's.</param>
+    /// <param name="file">The whole file: a stream that can seek. Left open.</param>
+    /// <param name="progress">Is told how many bytes of the file have gone.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <exception cref="TenantHubException">It failed, also after repeats.</exception>
+    public async Task<Upload> UploadAsync(
+        NewUpload upload,
+        Stream file,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        ArgumentNullException.ThrowIfNull(file);
+        var begun = await BeginUploadAsync(upload with { Size = file.Length }, cancellationToken: cancellationToken);
+        return await SendAsync(begun.Id, file, progress, cancellationToken);
+    }
+
+    /// <summary>Tells how far an upload is.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">The account has none of this id.</exception>
+    public Task<Upload> GetUploadAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.ReadAsync(
+            Request(HttpMethod.Get, PathOf(id), "get upload") with { IsRead = true },
+            HubJson.Default.Upload,
+            cancellationToken);
+
+    /// <summary>Lists the account's uploads, newest first.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="TenantHubException">A page could not be read.</exception>
+    public async IAsyncEnumerable<Upload> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? next = null;
+        do
+        {
+            var page = await _connection.ReadAsync(
+                Request(HttpMethod.Get, Uploads + new QueryText().Add("next", next), "list uploads") with { IsRead = true },
+                HubJson.Default.UploadsPage,
+                cancellationToken);
+            foreach (var upload in page.Data) yield return upload;
+            next = page.Next;
+        }
+        while (next is not null);
+    }
+
+    /// <summary>Gives an upload up.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">It could not be given up.</exception>
+    public Task<Upload> AbortUploadAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.ReadAsync(Request(HttpMethod.Delete, PathOf(id), "abort upload"), HubJson.Default.Upload, cancellationToken);
+
+    /// <summary>Opens a file at Autodesk. Its stream goes on at the byte that is missing when the connection breaks.</summary>
+    /// <param name="file">Which.</param>
+    /// <param name="from">The first byte that is wanted.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">It could not be opened.</exception>
+    public async Task<StoredFile> OpenAsync(FileChoice file, long from = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        var request = Request(
+            HttpMethod.Get,
+            "/files/content"
+                + new QueryText()
+                    .Add("project_id", file.ProjectId)
+                    .Add("item_id", file.ItemId)
+                    .Add("version_id", file.VersionId)
+                    .Add("path", file.Path),
+            "get file") with { IsRead = true, IsStreamed = true };
+        var response = await _connection.SendAsync(from == 0 ? request : request with { From = (from, null) }, cancellationToken);
+        var headers = response.Content.Headers;
+        var size = headers.ContentRange?.Length ?? headers.ContentLength ?? 0;
+        var etag = response.Headers.ETag?.ToString() ?? "";
+        var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return new StoredFile(
+            NameOf(headers.ContentDisposition),
+            etag,
+            size,
+            new ResumedStream(_connection, request, etag, response, content, from, size));
+    }
+
+    /// <summary>Reads everything below a folder, as it is found. The reading goes on at the last page when the connection breaks.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="folderId">The folder; null for the project's top folders.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="TenantHubException">It could not be read on.</exception>
+    public async IAsyncEnumerable<TreeEntry> TreeAsync(
+        string projectId,
+        string? folderId = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? cursor = null;
+        for (var breaks = 0; ; breaks++)
+        {
+            var query = new QueryText().Add("project_id", projectId).Add("folder_id", folderId).Add("cursor", cursor);
+            using var response = await _connection.SendAsync(
+                Request(HttpMethod.Get, "/files/tree" + query, "walk tree") with { IsRead = true, IsStreamed = true },
+                cancellationToken);
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            var page = new List<TreeEntry>(); // Told when its cursor has come: what was told is not read again.
+            while (await LineAsync(lines, cancellationToken) is { } line)
+            {
+                if (line.Type is "error") throw line.ToException();
+                if (line.Type is not ("cursor" or "end"))
+                {
+                    page.Add(line.ToEntry());
+                    continue;
+                }
+
+                foreach (var entry in page) yield return entry;
+                if (line.Type is "end") yield break;
+                page.Clear();
+                (cursor, breaks) = (line.Cursor, 0);
+            }
+
+            if (breaks == _connection.MaxRepeats) throw new TenantHubException("The connection broke while the tree was read.");
+        }
+    }
+
+    /// <summary>Makes a path of folders; those that are there are found.</summary>
+    /// <param name="projectId">The project.</param>
+    /// <param name="parentId">The folder in which the path begins.</param>
+    /// <param name="path">The names, with / between them.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">One could not be made.</exception>
+    public Task<MadeFolders> MakeFoldersAsync(
+        string projectId,
+        string parentId,
+        string path,
+        CancellationToken cancellationToken = default) =>
+        _connection.ReadAsync(
+            Request(HttpMethod.Post, "/files/folders", "make folders") with
+            {
+                Json = JsonSerializer.SerializeToUtf8Bytes(new FolderPath(projectId, parentId, path), HubJson.Default.FolderPath),
+            },
+            HubJson.Default.MadeFolders,
+            cancellationToken);
+
+    private Task<Upload> SendRestAsync(Upload upload, Stream file, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var request = upload.Offset == file.Length && file.Length > 0
+            ? Request(HttpMethod.Post, PathOf(upload.Id) + "/complete", "complete upload")
+            : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with
+            {
+                File = file,
+                Rest = (upload.Offset, file.Length),
+                Progress = progress,
+            };
+        file.Position = upload.Offset;
+        return _connection.ReadAsync(request, HubJson.Default.Upload, cancellationToken);
+    }
+
+    /// <summary>Null at the end, and where the connection broke.</summary>
+    private static async Task<TreeLine?> LineAsync(StreamReader lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lines.ReadLineAsync(cancellationToken) is { Length: > 0 } line
+                ? JsonSerializer.Deserialize(line, HubJson.Default.TreeLine)
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string NameOf(ContentDispositionHeaderValue? disposition) =>
+        disposition?.FileNameStar ?? disposition?.FileName?.Trim('"') ?? "file";
+
+    private static string PathOf(string id) => $"{Uploads}/{Uri.EscapeDataString(id)}";
+
+    private HubRequest Request(HttpMethod method, string path, string name) => new(method, path) { Name = name, AccountId = _accountId };
+}

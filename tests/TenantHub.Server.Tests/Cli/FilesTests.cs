@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using TenantHub.Server.Client;
+using TenantHub.Server.Transfers;
+using Xunit;
+
+namespace TenantHub.Server.Cli;
+
+/// <summary>Files from the command line; also when it is killed in the middle and run again.</summary>
+public sealed class FilesTests(HubFixture fixture) : IDisposable
+{
+    private const int Size = 12_000_000;
+    private readonly CliRun _cli = new(fixture);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tenanthub-files-");
+
+    public void Dispose()
+    {
+        _cli.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task File_GoesUp_IsListed_AndComesDown_AndACutDownloadGoesOn()
+    {
+        var account = await fixture.LinkAsync();
+        var (from, to) = (Path.Combine(_folder.FullName, "model.rvt"), Path.Combine(_folder.FullName, "down.rvt"));
+        await File.WriteAllBytesAsync(from, RandomNumberGenerator.GetBytes(Size), TestContext.Current.CancellationToken);
+        string[] project = ["--account", account.Id, "--project", account.ProjectId];
+
+        var up = await _cli.RunAsync(["files", "up", from, .. project, "--folder", account.Folder, "--path", "Plans", "--output", "json"]);
+        Assert.True(up.ExitCode == 0, up.Words);
+        var item = (string)up.Json["item_id"]!;
+        var tree = await _cli.RunAsync(["files", "tree", .. project, "--folder", account.Folder, "--output", "jsonl"]);
+        var down = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to]);
+        var there = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to]);
+        var name = Path.GetFileName(Assert.Single(Directory.GetFiles(_folder.FullName, "down*")));
+        var whole = await File.ReadAllBytesAsync(to, TestContext.Current.CancellationToken);
+        await CutDownloadAsync(account, item);
+        var part = new FileInfo(Assert.Single(Directory.GetFiles(_folder.FullName, "cut.rvt.*.part")));
+        var had = part.Length;
+        var on = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", Path.Combine(_folder.FullName, "cut.rvt")]);
+
+        Assert.Equal((0, 0, 2, 0), (tree.ExitCode, down.ExitCode, there.ExitCode, on.ExitCode));
+        Assert.Contains(tree.Lines, line => (string?)line["path"] == "Plans/model.rvt" && (string?)line["id"] == item);
+        Assert.Equal("down.rvt", name); // Nothing is left of the part.
+        Assert.Equal(await File.ReadAllBytesAsync(from, TestContext.Current.CancellationToken), whole);
+        Assert.InRange(had, 1, Size - 1);
+        Assert.Contains($"byte {had}", on.Words, StringComparison.Ordinal);
+        Assert.Equal(whole, await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "cut.rvt"), TestContext.Current.CancellationToken));
+        Assert.DoesNotContain('\u001b', up.Words + down.Words);
+    }
+
+    [Fact]
+    public async Task UploadThatWasCut_GoesOnWithItsId_AndWithNoOtherFile()
+    {
+        var account = await fixture.LinkAsync();
+        var (file, other) = (Path.Combine(_folder.FullName, "model.rvt"), Path.Combine(_folder.FullName, "other.rvt"));
+        var bytes = RandomNumberGenerator.GetBytes(Size);
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(other, bytes[..^1], TestContext.Current.CancellationToken);
+        string[] project = ["--account", account.Id, "--project", account.ProjectId];
+        var files = fixture.Client().Account(account.Id).Files;
+        var begun = await files.BeginUploadAsync(
+            new() { ProjectId = account.ProjectId, FolderId = account.Folder, FileName = "model.rvt", Size = Size },
+            cancellationToken: TestContext.Current.CancellationToken);
+        await new UploadScene(fixture.Emulator, fixture.Http, account).PatchAsync("/files/uploads/" + begun.Id, 0, bytes[..6_000_000]);
+        var stands = await files.GetUploadAsync(begun.Id, TestContext.Current.CancellationToken);
+        var wrong = await _cli.RunAsync(["files", "up", other, .. project, "--resume", begun.Id]);
+        var done = await _cli.RunAsync(["files", "up", file, .. project, "--resume", begun.Id, "--output", "json"]);
+        await using var stored = await files.OpenAsync(
+            new(account.ProjectId) { VersionId = (string)done.Json["version_id"]! },
+            cancellationToken: TestContext.Current.CancellationToken);
+        using var read = new MemoryStream();
+        await stored.Content.CopyToAsync(read, TestContext.Current.CancellationToken);
+
+        Assert.InRange(stands.Offset, 1, Size - 1);
+        Assert.Equal((2, 0), (wrong.ExitCode, done.ExitCode));
+        Assert.Contains("another file", wrong.Words, StringComparison.Ordinal);
+        Assert.Equal(bytes, read.ToArray());
+    }
+
+    /// <summary>A download over a connection that breaks, by a command that may not repeat: as one that is killed.</summary>
+    private async Task CutDownloadAsync(Linked account, string item)
+    {
+        await using var proxy = new CuttingProxy(fixture.Hub.Address);
+        proxy.CutAfter(8_000_000);
+        using var process = _cli.Start(
+            new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = proxy.Address.ToString() },
+            "files", "down", "--account", account.Id, "--project", account.ProjectId, "--item", item, "--to", Path.Combine(_folder.FullName, "cut.rvt"));
+        await Testing.Until.TrueAsync(() => !proxy.WillCut || process.HasExited, "the connection is cut");
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,19 @@
+using TenantHub.Testing;
+using Xunit;
+
+namespace TenantHub.Server;
+
+/// <summary>A server that may tell its events to this machine, for the tests that receive them.</summary>
+[CollectionDefinition(Name)]
+public sealed class LoopbackHub(HubFixture fixture) : ICollectionFixture<LoopbackHub>, IAsyncLifetime
+{
+    public const string Name = "loopback hub";
+
+    public HubProcess Hub { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Hub = await HubProcess.StartAsync(
+        fixture.Emulator.Address,
+        settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+
+    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+}
