@@ -8,10 +8,9 @@ namespace TenantHub.Events;
 
 /// <summary>
 /// 1. Callbacks that were written down are judged, oldest first: hook, signature, content, project. 2. What is proven goes into the feed,
-/// in
-/// the same write that takes the callbacks away. 3. What is in the feed is handed over for delivery; then that is written down. Killed
-/// between any two of these the next activation goes on there: a callback that is judged twice has one fingerprint, an event that is handed
-/// over twice has one id.
+/// in the same write that takes the callbacks away. 3. What is in the feed goes into the endpoints' outbox, in one write with how far that
+/// was done. Killed between any two of these the next activation goes on there: a callback that is judged twice has one fingerprint, an
+/// event that is handed over twice has one id.
 /// </summary>
 internal sealed partial class AutodeskEventsGrain(
     IAutodeskEventStore store,
@@ -29,6 +28,7 @@ internal sealed partial class AutodeskEventsGrain(
     private readonly Dictionary<string, DateTimeOffset> _foreignProjects = [];
     private IGrainTimer? _timer;
     private bool _isScheduled; // Wakes that come meanwhile are one with this.
+    private long? _handedOver; // Up to where, when it is known.
 
     private string AccountId => this.GetPrimaryKeyString();
 
@@ -45,8 +45,8 @@ internal sealed partial class AutodeskEventsGrain(
     public async Task<int> RecoverAsync(IReadOnlyList<AutodeskEvent> events)
     {
         var added = await store.AppendAsync(AccountId, events, []);
-        if (added > 0) await WakeAsync();
-        return added;
+        if (added.Count > 0) await WakeAsync();
+        return added.Count;
     }
 
     public async Task ForgetAsync()
@@ -73,8 +73,8 @@ internal sealed partial class AutodeskEventsGrain(
             bool more;
             do
             {
-                more = await JudgeAsync();
-                await HandOverAsync();
+                (more, var added) = await JudgeAsync();
+                await HandOverAsync(added);
             }
             while (more && !cancellationToken.IsCancellationRequested);
         }
@@ -85,11 +85,11 @@ internal sealed partial class AutodeskEventsGrain(
         }
     }
 
-    /// <summary>Judges some callbacks; gives whether there may be more.</summary>
-    private async Task<bool> JudgeAsync()
+    /// <summary>Judges some callbacks; gives whether there may be more, and what is new in the feed.</summary>
+    private async Task<(bool More, IReadOnlyList<AutodeskEvent> Added)> JudgeAsync()
     {
         var callbacks = await store.ListDueAsync(AccountId, AtOnce);
-        if (callbacks.Count == 0) return false;
+        if (callbacks.Count == 0) return (false, []);
         var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
             .DescribeAsync() is AccountResult.Described { Account: var linked }
             ? linked
@@ -124,11 +124,11 @@ internal sealed partial class AutodeskEventsGrain(
 
         var added = await store.AppendAsync(AccountId, events, judged);
         if (putOff.Count > 0) await store.PutOffAsync(putOff, clock.GetUtcNow() + Again);
-        telemetry.AutodeskEvents("told", added);
-        telemetry.AutodeskEvents("duplicate", events.Count - added);
+        telemetry.AutodeskEvents("told", added.Count);
+        telemetry.AutodeskEvents("duplicate", events.Count - added.Count);
         if (heard.Count + unproven.Count > 0)
             _ = GrainFactory.GetGrain<IHooksGrain>(AccountId).NoteAsync([.. heard], [.. unproven]);
-        return callbacks.Count == AtOnce;
+        return (callbacks.Count == AtOnce, added);
     }
 
     /// <summary>What a callback is worth, by what needs no question.</summary>
@@ -174,23 +174,40 @@ internal sealed partial class AutodeskEventsGrain(
         Change = CallbackBody.ChangeOf(hook.Event, body.ResourceUrn),
     };
 
-    /// <summary>Handed over again is sent once: an event's deliveries go by its id.</summary>
-    private async Task HandOverAsync()
+    /// <summary>What has just come follows what was handed over before, so the feed need not be read; else, as after a start, it
+    /// is.</summary>
+    private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> added)
     {
+        if (added.Count > 0 && added[0].Sequence == _handedOver + 1)
+        {
+            await HandOverAsync(added, added[^1].Sequence);
+            return;
+        }
+
         while (true)
         {
             var feed = await store.DescribeAsync(AccountId);
+            _handedOver = feed.HandedOver;
             if (feed.HandedOver >= feed.Last) return;
             var events = await store.ListAsync(AccountId, feed.HandedOver, AtOnce);
-            if (events.Count > 0)
-            {
-                var publisher = GrainFactory.GetGrain<IEventPublisherGrain>(IEventEndpointsGrain.Key);
-                await publisher.PublishAsync([.. events.Select(told => AutodeskEventBody.Of(AccountId, told))]);
-            }
-
-            // Those before are not kept any more.
-            await store.HandedOverAsync(AccountId, events.Count > 0 ? events[^1].Sequence : feed.Last);
+            await HandOverAsync(events, events.Count > 0 ? events[^1].Sequence : feed.Last); // Those before are not kept any more.
         }
+    }
+
+    /// <summary>Handed over again is sent once: an event's deliveries go by its id.</summary>
+    private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> events, long through)
+    {
+        var endpoints = await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync();
+        var deliveries = (
+            from told in endpoints.Count > 0 ? events : []
+            let happened = AutodeskEventBody.Of(AccountId, told)
+            from endpoint in endpoints
+            where endpoint.CreatedAt <= happened.At
+            select new DueDelivery(endpoint.Id, happened) { FeedOf = AccountId }).ToList();
+        await store.HandOverAsync(AccountId, through, deliveries);
+        _handedOver = through;
+        foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct())
+            await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(id).WakeAsync();
     }
 
     [LoggerMessage(8010, LogLevel.Warning, "Account {AccountId}: callback {CallbackId} by {Hook} is not told to anybody: {Outcome}")]

@@ -10,7 +10,7 @@ namespace TenantHub.Storage.Sql;
 /// Callbacks, and the feed of each account, sealed each for its own account. Who appends locks the account's row of
 /// <c>autodesk_feeds</c> first, so a sequence is seen only after all that come before it.
 /// </summary>
-internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtectionProvider protection,
+internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliveryStore outbox, IDataProtectionProvider protection,
     TimeProvider clock) : IAutodeskEventStore
 {
     private const string Purpose = "TenantHub.AutodeskEvent.v1";
@@ -119,22 +119,24 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             return callbackIds.Count;
         });
 
-    public Task<int> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
+    public Task<IReadOnlyList<AutodeskEvent>> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
     {
         var contents = events.Select(told => Seal(accountId, told with { Sequence = 0 })).ToList();
-        return database.WriteAsync(async (connection, cancellation) =>
+        return database.WriteAsync<IReadOnlyList<AutodeskEvent>>(async (connection, cancellation) =>
         {
+            var added = new List<AutodeskEvent>(events.Count);
             var first = await connection.FirstAsync(LockFeed, row => row.GetInt64(0), cancellation, ("@account", accountId));
-            var last = first;
             for (var i = 0; i < events.Count; i++)
             {
-                if (await AppendAsync(connection, accountId, last + 1, events[i], contents[i], cancellation)) last++;
+                var told = events[i] with { Sequence = first + added.Count + 1 };
+                if (await AppendAsync(connection, accountId, told, contents[i], cancellation)) added.Add(told);
             }
 
-            if (last > first) await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", last));
+            if (added.Count > 0)
+                await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", added[^1].Sequence));
             foreach (var id in judged)
                 await connection.ExecuteAsync("DELETE FROM autodesk_callbacks WHERE id = @id", cancellation, ("@id", id));
-            return (int)(last - first);
+            return added;
         });
     }
 
@@ -168,24 +170,31 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             },
             cancellationToken);
 
-    public Task HandedOverAsync(string accountId, long through) =>
-        database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through)));
+    public Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries)
+    {
+        var rows = outbox.Prepare(deliveries);
+        return database.WriteAsync(async (connection, cancellation) =>
+        {
+            await SqlEventDeliveryStore.InsertAsync(connection, rows, cancellation);
+            return await connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through));
+        });
+    }
 
     public async Task ForgetAccountAsync(string accountId)
     {
         await ForgetAsync("autodesk_callbacks", "id", accountId);
         await ForgetAsync("autodesk_events", "sequence", accountId);
+        await ForgetAsync("event_deliveries", "event_id", accountId, "feed_of");
         await database.WriteAsync((connection, cancellation) =>
             connection.ExecuteAsync("DELETE FROM autodesk_feeds WHERE account_id = @account", cancellation, ("@account", accountId)));
     }
 
     /// <summary>In pieces, so that no other write waits for long.</summary>
-    private async Task ForgetAsync(string table, string key, string accountId)
+    private async Task ForgetAsync(string table, string key, string accountId, string account = "account_id")
     {
         var sql = $"""
-            DELETE FROM {table} WHERE account_id = @account AND {key} IN (
-                SELECT {key} FROM {table} WHERE account_id = @account LIMIT @most)
+            DELETE FROM {table} WHERE {account} = @account AND {key} IN (
+                SELECT {key} FROM {table} WHERE {account} = @account LIMIT @most)
             """;
         while (await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
             sql, cancellation, ("@account", accountId), ("@most", (long)DeletedAtOnce))) == DeletedAtOnce)
@@ -194,7 +203,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
     }
 
     private static async Task<bool> AppendAsync(
-        DbConnection connection, string accountId, long sequence, AutodeskEvent told, byte[] content, CancellationToken cancellation)
+        DbConnection connection, string accountId, AutodeskEvent told, byte[] content, CancellationToken cancellation)
     {
         (string, object?)[] change = [("@account", accountId), ("@change", told.Change)];
         if (told.IsRecovered)
@@ -211,7 +220,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             cancellation,
             [
                 .. change,
-                ("@sequence", sequence),
+                ("@sequence", told.Sequence),
                 ("@fingerprint", told.IsRecovered ? told.Change : told.Fingerprint),
                 ("@at", told.ReceivedAt.Text()),
                 ("@content", content),
