@@ -57,6 +57,11 @@ public interface IAutodeskEventStore
     /// <param name="deliveries">Their deliveries; none where no endpoint wants to hear of them.</param>
     Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries);
 
+    /// <summary>Lets an account's events wait in the feed: it is suspended, and nothing is handed over.</summary>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="until">Until when nobody needs to look.</param>
+    Task HoldAsync(string accountId, DateTimeOffset until);
+
     /// <summary>Forgets the callbacks and events of an account that is gone.</summary>
     /// <param name="accountId">The linked account.</param>
     Task ForgetAccountAsync(string accountId);

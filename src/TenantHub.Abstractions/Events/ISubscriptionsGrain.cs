@@ -24,6 +24,11 @@ public interface ISubscriptionsGrain : IGrainWithStringKey
     /// <param name="id">The subscription.</param>
     [Alias("Remove"), ResponseTimeout("00:03:00")]
     Task<SubscriptionResult> RemoveAsync(string id);
+
+    /// <summary>Gives each hook of a subscription a new secret. Signatures with the one before are taken for three days more.</summary>
+    /// <param name="id">The subscription.</param>
+    [Alias("RotateSecrets")]
+    Task<SubscriptionResult> RotateSecretsAsync(string id);
 }
 
 /// <summary>What to subscribe to.</summary>
@@ -154,6 +159,10 @@ public sealed record SubscriptionDescription
     /// <summary>Gets the last gap; null when there was none.</summary>
     [Id(14)]
     public EventGap? LastGap { get; init; }
+
+    /// <summary>Gets until when signatures with the secrets before the last rotation are taken; null when there was none.</summary>
+    [Id(15)]
+    public DateTimeOffset? OldSecretsUntil { get; init; }
 }
 
 /// <summary>A time in which Autodesk may have told nothing, and what was found again.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class AutodeskEventsGrain(
     private const int AtOnce = 64;
     private const int MaxForeign = 100;
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SecretTakes = TimeSpan.FromMinutes(10); // So long Autodesk may take to use a new secret.
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(10); // Whoever resumes an account wakes this grain; should that be lost, so long.
 
     private readonly HashSet<string> _ownProjects = [];
     private readonly Dictionary<string, DateTimeOffset> _foreignProjects = [];
@@ -73,8 +73,14 @@ internal sealed partial class AutodeskEventsGrain(
             bool more;
             do
             {
-                (more, var added) = await JudgeAsync();
-                await HandOverAsync(added);
+                var callbacks = await store.ListDueAsync(AccountId, AtOnce);
+                var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is AccountResult.Described described
+                    ? described.Account
+                    : null;
+                var added = callbacks.Count > 0 ? await JudgeAsync(callbacks, account) : [];
+                if (account is { Status: AccountStatus.Suspended }) await store.HoldAsync(AccountId, clock.GetUtcNow() + HeldFor);
+                else await HandOverAsync(added);
+                more = callbacks.Count == AtOnce;
             }
             while (more && !cancellationToken.IsCancellationRequested);
         }
@@ -85,15 +91,9 @@ internal sealed partial class AutodeskEventsGrain(
         }
     }
 
-    /// <summary>Judges some callbacks; gives whether there may be more, and what is new in the feed.</summary>
-    private async Task<(bool More, IReadOnlyList<AutodeskEvent> Added)> JudgeAsync()
+    /// <summary>Judges some callbacks; gives what is new in the feed.</summary>
+    private async Task<IReadOnlyList<AutodeskEvent>> JudgeAsync(IReadOnlyList<AutodeskCallback> callbacks, AccountDescription? account)
     {
-        var callbacks = await store.ListDueAsync(AccountId, AtOnce);
-        if (callbacks.Count == 0) return (false, []);
-        var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
-            .DescribeAsync() is AccountResult.Described { Account: var linked }
-            ? linked
-            : null;
         var hooks = (await GrainFactory.GetGrain<IHooksGrain>(AccountId).FindHooksAsync()).ToDictionary(hook => hook.Name);
         var (events, judged, putOff) = (new List<AutodeskEvent>(), new List<string>(), new List<string>());
         var (heard, unproven) = (new HashSet<string>(), new HashSet<string>());
@@ -117,7 +117,7 @@ internal sealed partial class AutodeskEventsGrain(
                 continue;
             }
 
-            if (outcome is "wrong_signature" && callback.ReceivedAt - SecretTakes < hook!.SignsFrom) unproven.Add(hook.Name);
+            if (outcome is "wrong_signature" && callback.ReceivedAt - CallbackSignature.SecretTakes < hook!.SignsFrom) unproven.Add(hook.Name);
             telemetry.AutodeskEvents(outcome);
             LogNotTold(AccountId, callback.Id, callback.Hook, outcome);
         }
@@ -128,7 +128,7 @@ internal sealed partial class AutodeskEventsGrain(
         telemetry.AutodeskEvents("duplicate", events.Count - added.Count);
         if (heard.Count + unproven.Count > 0)
             _ = GrainFactory.GetGrain<IHooksGrain>(AccountId).NoteAsync([.. heard], [.. unproven]);
-        return (callbacks.Count == AtOnce, added);
+        return added;
     }
 
     /// <summary>What a callback is worth, by what needs no question.</summary>

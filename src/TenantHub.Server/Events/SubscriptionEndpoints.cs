@@ -59,6 +59,14 @@ internal static class SubscriptionEndpoints
             .WithSummary("Ends a subscription and removes its hooks at Autodesk")
             .Takes(Account)
             .Produces<SubscriptionDescription>();
+        subscriptions
+            .MapPost("/{id}/secrets", RotateSecretsAsync)
+            .RequireAuthorization(Policies.Link)
+            .Audited("subscription/{id}")
+            .WithName("rotate_subscription_secrets")
+            .WithSummary("Gives each hook of a subscription a new secret; signatures with the old one are taken for three days more")
+            .Takes(Account)
+            .Produces<SubscriptionDescription>();
         app.MapGet("/events", ReadFeedAsync)
             .RequireAuthorization(Policies.Read)
             .WithTags("Events")
@@ -97,12 +105,19 @@ internal static class SubscriptionEndpoints
             : Results.Json(await grains.GetGrain<ISubscriptionsGrain>(account).ListAsync(), JsonBody.Options);
     }
 
-    private static async Task<IResult> RemoveAsync(string id, HttpRequest request, IGrainFactory grains)
+    private static Task<IResult> RemoveAsync(string id, HttpRequest request, IGrainFactory grains) =>
+        ChangeAsync(id, request, grains, subscriptions => subscriptions.RemoveAsync(id));
+
+    private static Task<IResult> RotateSecretsAsync(string id, HttpRequest request, IGrainFactory grains) =>
+        ChangeAsync(id, request, grains, subscriptions => subscriptions.RotateSecretsAsync(id));
+
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpRequest request, IGrainFactory grains, Func<ISubscriptionsGrain, Task<SubscriptionResult>> change)
     {
         var (account, error) = await FindAsync(new QueryReader(request.Query, Account), request, grains);
         if (account is null) return new HubErrorResult(error!);
         request.HttpContext.NameAuditTarget($"account/{account}/subscription/{InputFault.Shorten(id)}");
-        return Answer(await grains.GetGrain<ISubscriptionsGrain>(account).RemoveAsync(id));
+        return Answer(await change(grains.GetGrain<ISubscriptionsGrain>(account)));
     }
 
     /// <summary>A cursor before the events that are kept, or beyond the end, would skip some: it is refused.</summary>

@@ -29,7 +29,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
     private const string Behind = """
         SELECT account_id FROM (
             SELECT DISTINCT account_id FROM autodesk_callbacks WHERE due_at <= @before
-            UNION SELECT account_id FROM autodesk_feeds WHERE handed_over < last_sequence) behind
+            UNION SELECT account_id FROM autodesk_feeds
+                WHERE handed_over < last_sequence AND (held_until IS NULL OR held_until <= @before)) behind
         LIMIT @limit
         """;
 
@@ -52,7 +53,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
     private const string IsTold = "SELECT 1 FROM autodesk_events WHERE account_id = @account AND change = @change LIMIT 1";
     private const string Advance = "UPDATE autodesk_feeds SET last_sequence = @last WHERE account_id = @account";
     private const string HandOver =
-        "UPDATE autodesk_feeds SET handed_over = @through WHERE account_id = @account AND handed_over < @through";
+        "UPDATE autodesk_feeds SET handed_over = @through, held_until = NULL WHERE account_id = @account AND handed_over < @through";
 
     private const string List = """
         SELECT sequence, content FROM autodesk_events WHERE account_id = @account AND sequence > @after ORDER BY sequence LIMIT @limit
@@ -179,6 +180,13 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
             return await connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through));
         });
     }
+
+    public Task HoldAsync(string accountId, DateTimeOffset until) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            "UPDATE autodesk_feeds SET held_until = @until WHERE account_id = @account AND handed_over < last_sequence",
+            cancellation,
+            ("@account", accountId),
+            ("@until", until.Text())));
 
     public async Task ForgetAccountAsync(string accountId)
     {
