@@ -147,7 +147,7 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
 
     private SqlAutodeskEventStore NewStore() => NewStore(Open());
 
-    private SqlAutodeskEventStore NewStore(ISqlDatabase database) => new(database, new(database, _keys, _clock), _keys, _clock);
+    private SqlAutodeskEventStore NewStore(ISqlDatabase database) => new(database, new(database, _keys, Options.Create(new RetentionOptions()), _clock), _keys, _clock);
 
     private static AutodeskCallback Callback(string id, string account, int seconds) => new()
     {
@@ -159,7 +159,7 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         Body = [0, 255, 10],
     };
 
-    private static AutodeskEvent Event(string fingerprint, string? change = null) => new()
+    internal static AutodeskEvent Event(string fingerprint, string? change = null) => new()
     {
         Id = "evt_" + fingerprint,
         OriginOwnerId = "owner",

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Events;
 using TenantHub.Storage.Sql;
@@ -91,9 +92,40 @@ public abstract class EventDeliveryStoreSuite<TDatabase> : DatabaseSuite<TDataba
         DueDelivery Private(string id) => Due(id) with { Event = Due(id).Event with { Body = secret } };
     }
 
+    [Theory]
+    [InlineData(PayloadRetention.UntilDelivered, "null")]
+    [InlineData(PayloadRetention.UntilRetention, """{"n":  1.0}""")]
+    public async Task PayloadInTheFeed_GoesWhenEveryEndpointHasTheEvent_WhereThatIsWanted(PayloadRetention keep, string left)
+    {
+        var database = Open();
+        var outbox = NewStore(database, keep);
+        var feed = new SqlAutodeskEventStore(database, outbox, _keys, _clock);
+        await feed.AppendAsync("mine", [AutodeskEventStoreSuite<TDatabase>.Event("a"), AutodeskEventStoreSuite<TDatabase>.Event("b")], []);
+        var due = Due("a") with { FeedOf = "mine", Sequence = 1 };
+        await feed.HandOverAsync("mine", 1, [due, due with { EndpointId = "evep_2" }]);
+        await outbox.ConcludeAsync([Tried("a", EventDeliveryStatus.Delivered, null)]);
+        Assert.Equal("""{"n":  1.0}""", (await feed.ListAsync("mine", 0, 10, Cancel))[0].Payload.ToString());
+
+        await outbox.ConcludeAsync([Tried("a", EventDeliveryStatus.Delivered, null) with { EndpointId = "evep_2" }]);
+
+        Assert.Equal([left, """{"n":  1.0}"""], (await feed.ListAsync("mine", 0, 10, Cancel)).Select(told => told.Payload.ToString()));
+    }
+
+    [Fact]
+    public async Task WhatWasDelivered_IsDueOnceMore_WhenItIsAddedAgain()
+    {
+        var outbox = NewStore();
+        await outbox.AddAsync([Due("a")]);
+        await outbox.ConcludeAsync([Tried("a", EventDeliveryStatus.Delivered, null)]);
+        await outbox.AddAgainAsync([Due("a"), Due("b")]);
+
+        Assert.Equal(["a", "b"], (await outbox.ListDueAsync("evep_1", [], 10)).Select(due => due.Event.Id));
+    }
+
     private SqlEventDeliveryStore NewStore() => NewStore(Open());
 
-    private SqlEventDeliveryStore NewStore(ISqlDatabase database) => new(database, _keys, _clock);
+    private SqlEventDeliveryStore NewStore(ISqlDatabase database, PayloadRetention keep = PayloadRetention.UntilRetention) =>
+        new(database, _keys, Options.Create(new RetentionOptions { AutodeskPayloads = keep }), _clock);
 
     private static DueDelivery Due(string id) =>
         new("evep_1", new LifecycleEvent(id, "autodesk.event", Now, JsonBytes.Parse("""{"n":  1.0}""")));

@@ -210,7 +210,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
             new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>(),
             _clock);
 
-    private SqlEventDeliveryStore Outbox(ISqlDatabase database) => new(database, _keys, _clock);
+    private SqlEventDeliveryStore Outbox(ISqlDatabase database) => new(database, _keys, Options.Create(new RetentionOptions()), _clock);
 
     private async Task DeliverAsync(ISqlDatabase database, SqlGrainStorage states, int number, EventDeliveryStatus status)
     {

@@ -10,6 +10,10 @@ public interface IEventDeliveryStore
     /// <param name="deliveries">The deliveries.</param>
     Task AddAsync(IReadOnlyList<DueDelivery> deliveries);
 
+    /// <summary>Writes deliveries down in one write, also those that were made before.</summary>
+    /// <param name="deliveries">The deliveries.</param>
+    Task AddAgainAsync(IReadOnlyList<DueDelivery> deliveries);
+
     /// <summary>Lists the deliveries to an endpoint that are due, those that are due longest first.</summary>
     /// <param name="endpointId">The endpoint.</param>
     /// <param name="except">Events that are left out: they are being sent.</param>
@@ -50,6 +54,9 @@ public sealed record DueDelivery(string EndpointId, LifecycleEvent Event, int At
 {
     /// <summary>Gets the account in whose feed the event stands; null for other events. With the account they go too.</summary>
     public string? FeedOf { get; init; }
+
+    /// <summary>Gets its place there.</summary>
+    public long Sequence { get; init; }
 }
 
 /// <summary>One event on its way to one endpoint.</summary>

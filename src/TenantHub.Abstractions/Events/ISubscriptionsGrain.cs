@@ -82,8 +82,8 @@ public enum SubscriptionStatus
     /// <summary>Autodesk tells what happens.</summary>
     Active,
 
-    /// <summary>Autodesk had switched a hook off because its calls did not reach this TenantHub; it is on again, and has not called
-    /// since.</summary>
+    /// <summary>Autodesk had switched a hook off because its calls did not reach this TenantHub; it is on again, and
+    /// has not called since.</summary>
     NotReachable,
 
     /// <summary>Autodesk has switched a hook off; it is being switched on.</summary>

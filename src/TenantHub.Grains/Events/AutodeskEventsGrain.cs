@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Events;
+using TenantHub.Errors;
 using TenantHub.Telemetry;
 
 namespace TenantHub.Events;
@@ -14,6 +15,7 @@ namespace TenantHub.Events;
 /// </summary>
 internal sealed partial class AutodeskEventsGrain(
     IAutodeskEventStore store,
+    IEventDeliveryStore outbox,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskEventsGrain> logger
@@ -21,6 +23,7 @@ internal sealed partial class AutodeskEventsGrain(
 {
     private const int AtOnce = 64;
     private const int MaxForeign = 100;
+    private const int MaxResent = 1000;
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(10); // Whoever resumes an account wakes this grain; should that be lost, so long.
 
@@ -47,6 +50,26 @@ internal sealed partial class AutodeskEventsGrain(
         var added = await store.AppendAsync(AccountId, events, []);
         if (added.Count > 0) await WakeAsync();
         return added.Count;
+    }
+
+    public async Task<ResendResult> ResendAsync(long from, long to, string? endpointId)
+    {
+        if (from < 1 || to < from || to - from >= MaxResent)
+            return new(0, 0, InputFault.Tell(
+                [new("from", $"must be a sequence from 1 on, and to one that is not before it and at most {MaxResent - 1} after it.")],
+                "Correct the fields; nothing is sent again."));
+        var events = await store.ListAsync(AccountId, from - 1, (int)(to - from + 1));
+        var told = events.Where(each => each.Sequence <= to).ToList();
+        if (told.Count == 0) DeactivateOnIdle();
+        var endpoints = (await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync())
+            .Where(endpoint => endpointId is null || endpoint.Id == endpointId)
+            .ToList();
+        if (told.Count == 0 || endpoints.Count == 0) return new(0, 0, SubscriptionErrors.NothingToResend(told.Count == 0, endpointId));
+        if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is
+            AccountResult.Described { Account.Status: AccountStatus.Suspended }) return new(0, 0, SubscriptionErrors.Suspended(AccountId));
+        await outbox.AddAgainAsync(DeliveriesOf(told, endpoints));
+        foreach (var endpoint in endpoints) await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(endpoint.Id).WakeAsync();
+        return new(told.Count, endpoints.Count, null);
     }
 
     public async Task ForgetAsync()
@@ -174,8 +197,8 @@ internal sealed partial class AutodeskEventsGrain(
         Change = CallbackBody.ChangeOf(hook.Event, body.ResourceUrn),
     };
 
-    /// <summary>What has just come follows what was handed over before, so the feed need not be read; else, as after a start, it
-    /// is.</summary>
+    /// <summary>What has just come follows what was handed over before, so the feed need not be read; else, as
+    /// after a start, it is.</summary>
     private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> added)
     {
         if (added.Count > 0 && added[0].Sequence == _handedOver + 1)
@@ -198,17 +221,23 @@ internal sealed partial class AutodeskEventsGrain(
     private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> events, long through)
     {
         var endpoints = await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync();
-        var deliveries = (
-            from told in endpoints.Count > 0 ? events : []
-            let happened = AutodeskEventBody.Of(AccountId, told)
-            from endpoint in endpoints
-            where endpoint.CreatedAt <= happened.At
-            select new DueDelivery(endpoint.Id, happened) { FeedOf = AccountId }).ToList();
+        var since = endpoints.Count == 0 ? [] : events.Where(told => endpoints.Any(endpoint => endpoint.CreatedAt <= told.ReceivedAt)).ToList();
+        var deliveries = DeliveriesOf(since, endpoints)
+            .Where(delivery => endpoints.First(endpoint => endpoint.Id == delivery.EndpointId).CreatedAt <= delivery.Event.At)
+            .ToList();
         await store.HandOverAsync(AccountId, through, deliveries);
         _handedOver = through;
         foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct())
             await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(id).WakeAsync();
     }
+
+    private List<DueDelivery> DeliveriesOf(IEnumerable<AutodeskEvent> events, IReadOnlyList<EventEndpoint> endpoints) =>
+    [
+        .. from told in events
+           let happened = AutodeskEventBody.Of(AccountId, told)
+           from endpoint in endpoints
+           select new DueDelivery(endpoint.Id, happened) { FeedOf = AccountId, Sequence = told.Sequence },
+    ];
 
     [LoggerMessage(8010, LogLevel.Warning, "Account {AccountId}: callback {CallbackId} by {Hook} is not told to anybody: {Outcome}")]
     private partial void LogNotTold(string accountId, string callbackId, string hook, string outcome);

@@ -10,8 +10,8 @@ internal interface IEventPublisherGrain : IGrainWithStringKey
     [Alias("HasEndpoints")]
     Task<bool> HasEndpointsAsync();
 
-    /// <summary>Hands events over for delivery. When it returns they are written down for every endpoint; handed over twice is
-    /// once.</summary>
+    /// <summary>Hands events over for delivery. When it returns they are written down for every endpoint;
+    /// handed over twice is once.</summary>
     [Alias("Publish")]
     Task PublishAsync(IReadOnlyList<LifecycleEvent> events);
 

@@ -10,8 +10,8 @@ internal interface IHooksGrain : IGrainWithStringKey
     [Alias("FindHooks"), AlwaysInterleave] // Callbacks are judged while hooks are made. It changes nothing.
     Task<IReadOnlyList<KnownHook>> FindHooksAsync();
 
-    /// <summary>Tells which hooks have called, and which have called with a signature that could not be valid yet. Nobody waits for
-    /// it.</summary>
+    /// <summary>Tells which hooks have called, and which have called with a signature that could not be valid yet.
+    /// Nobody waits for it.</summary>
     [Alias("Note"), OneWay]
     Task NoteAsync(IReadOnlyList<string> heard, IReadOnlyList<string> unproven);
 

@@ -90,8 +90,7 @@ internal sealed partial class SubscriptionsGrain
         : ScanAsync(hook, calls);
 
     /// <summary>Made under its name, then given its secret: repeated it is the same hook. Until it signs, its calls prove nothing; what
-    /// they told
-    /// is read afterwards.</summary>
+    /// they told is read afterwards.</summary>
     private async Task<HubError?> MakeAsync(StoredHook hook, AccountHooks calls)
     {
         if (hook.HookId is null)

@@ -16,6 +16,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
     private const string Purpose = "TenantHub.AutodeskEvent.v1";
     private const int DeletedAtOnce = 1000;
 
+    private static readonly JsonBytes Dropped = JsonBytes.Parse("null");
+
     private const string Receive = """
         INSERT INTO autodesk_callbacks(id, account_id, hook, received_at, due_at, content)
         VALUES(@id, @account, @hook, @at, @at, @content)
@@ -40,8 +42,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
         """;
 
     private const string Insert = """
-        INSERT INTO autodesk_events(account_id, sequence, fingerprint, change, received_at, content)
-        VALUES(@account, @sequence, @fingerprint, @change, @at, @content) ON CONFLICT(account_id, fingerprint) DO NOTHING
+        INSERT INTO autodesk_events(account_id, sequence, fingerprint, change, received_at, content, payload)
+        VALUES(@account, @sequence, @fingerprint, @change, @at, @content, @payload) ON CONFLICT(account_id, fingerprint) DO NOTHING
         """;
 
     // A recovered event has no fingerprint of Autodesk's content: the name of its change stands there until Autodesk tells it.
@@ -56,7 +58,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
         "UPDATE autodesk_feeds SET handed_over = @through, held_until = NULL WHERE account_id = @account AND handed_over < @through";
 
     private const string List = """
-        SELECT sequence, content FROM autodesk_events WHERE account_id = @account AND sequence > @after ORDER BY sequence LIMIT @limit
+        SELECT sequence, content, payload FROM autodesk_events WHERE account_id = @account AND sequence > @after ORDER BY sequence LIMIT @limit
         """;
 
     private const string Describe = """
@@ -122,7 +124,9 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
 
     public Task<IReadOnlyList<AutodeskEvent>> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
     {
-        var contents = events.Select(told => Seal(accountId, told with { Sequence = 0 })).ToList();
+        var contents = events.Select(told => (
+            Seal(accountId, told with { Sequence = 0, Payload = Dropped }),
+            protection.CreateProtector(Purpose, accountId).Protect(told.Payload.Span.ToArray()))).ToList();
         return database.WriteAsync<IReadOnlyList<AutodeskEvent>>(async (connection, cancellation) =>
         {
             var added = new List<AutodeskEvent>(events.Count);
@@ -146,7 +150,13 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
         await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(
                 List,
-                row => Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) },
+                row =>
+                {
+                    var told = Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) };
+                    return row.GetBytes(2) is { } payload
+                        ? told with { Payload = new JsonBytes(Unseal(accountId, payload)) }
+                        : told with { Payload = told.Payload ?? Dropped }; // JSON's null is read as none.
+                },
                 cancellation,
                 ("@account", accountId),
                 ("@after", after),
@@ -211,7 +221,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
     }
 
     private static async Task<bool> AppendAsync(
-        DbConnection connection, string accountId, AutodeskEvent told, byte[] content, CancellationToken cancellation)
+        DbConnection connection, string accountId, AutodeskEvent told, (byte[] Content, byte[] Payload) sealedAs, CancellationToken cancellation)
     {
         (string, object?)[] change = [("@account", accountId), ("@change", told.Change)];
         if (told.IsRecovered)
@@ -231,18 +241,22 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
                 ("@sequence", told.Sequence),
                 ("@fingerprint", told.IsRecovered ? told.Change : told.Fingerprint),
                 ("@at", told.ReceivedAt.Text()),
-                ("@content", content),
+                ("@content", sealedAs.Content),
+                ("@payload", sealedAs.Payload),
             ]) == 1;
     }
 
     private byte[] Seal<T>(string accountId, T value) =>
         protection.CreateProtector(Purpose, accountId).Protect(JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Plain));
 
-    private T Open<T>(string accountId, byte[] content)
+    private T Open<T>(string accountId, byte[] content) =>
+        JsonSerializer.Deserialize<T>(Unseal(accountId, content), StorageJson.Plain)!;
+
+    private byte[] Unseal(string accountId, byte[] content)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(protection.CreateProtector(Purpose, accountId).Unprotect(content), StorageJson.Plain)!;
+            return protection.CreateProtector(Purpose, accountId).Unprotect(content);
         }
         catch (CryptographicException exception)
         {

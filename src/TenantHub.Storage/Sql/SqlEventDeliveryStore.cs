@@ -2,27 +2,29 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using TenantHub.Events;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The outbox of events: what is told of a delivery as JSON, the event itself sealed until it is delivered.</summary>
 internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtectionProvider protection,
-    TimeProvider clock) : IEventDeliveryStore
+    IOptions<RetentionOptions> options, TimeProvider clock) : IEventDeliveryStore
 {
     private const string Purpose = "TenantHub.EventDelivery.v1";
 
-    // A row that has no content, and is not delivered, is of a grain from before the outbox, which hands it over.
-    private const string Insert = """
-        INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description, due_at, content, feed_of)
-        VALUES(@endpoint, @event, @at, 'pending', @description, @due, @content, @feed)
+    private const string Row = """
+        INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description, due_at, content, feed_of, sequence)
+        VALUES(@endpoint, @event, @at, 'pending', @description, @due, @content, @feed, @sequence)
         ON CONFLICT(endpoint_id, event_id) DO UPDATE
         SET status = 'pending', description = excluded.description, due_at = excluded.due_at, content = excluded.content
-        WHERE event_deliveries.content IS NULL AND event_deliveries.status <> 'delivered'
         """;
 
+    // A row that has no content, and is not delivered, is of a grain from before the outbox, which hands it over.
+    private const string Insert = Row + " WHERE event_deliveries.content IS NULL AND event_deliveries.status <> 'delivered'";
+
     private const string Due = """
-        SELECT event_id, description, content, feed_of FROM event_deliveries WHERE endpoint_id = @endpoint AND due_at <= @now
+        SELECT event_id, description, content FROM event_deliveries WHERE endpoint_id = @endpoint AND due_at <= @now
         ORDER BY due_at, event_id LIMIT @limit
         """;
 
@@ -31,6 +33,14 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
             content = CASE WHEN @status = 'delivered' THEN NULL ELSE content END
         WHERE endpoint_id = @endpoint AND event_id = @event AND due_at IS NOT NULL
         """;
+
+    // Of an event that every endpoint has.
+    private const string DropPayload = """
+        UPDATE autodesk_events SET payload = NULL WHERE account_id = @feed AND sequence = @sequence
+        AND NOT EXISTS (SELECT 1 FROM event_deliveries WHERE feed_of = @feed AND sequence = @sequence AND status <> 'delivered')
+        """;
+
+    private const string Place = "SELECT feed_of, sequence FROM event_deliveries WHERE endpoint_id = @endpoint AND event_id = @event";
 
     private const string Find = """
         SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint AND event_id = @event AND content IS NOT NULL
@@ -47,11 +57,21 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
         return database.WriteAsync((connection, cancellation) => InsertAsync(connection, rows, cancellation));
     }
 
+    public Task AddAgainAsync(IReadOnlyList<DueDelivery> deliveries)
+    {
+        var rows = Prepare(deliveries);
+        return database.WriteAsync(async (connection, cancellation) =>
+        {
+            foreach (var row in rows) await connection.ExecuteAsync(Row, cancellation, row);
+            return rows.Count;
+        });
+    }
+
     public async Task<IReadOnlyList<DueDelivery>> ListDueAsync(string endpointId, IReadOnlyCollection<string> except, int limit)
     {
         var rows = await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
             Due,
-            row => (Event: row.GetString(0), Description: row.GetBytes(1)!, Content: row.GetBytes(2)!, FeedOf: row.GetText(3)),
+            row => (Event: row.GetString(0), Description: row.GetBytes(1)!, Content: row.GetBytes(2)!),
             cancellation,
             ("@endpoint", endpointId),
             ("@now", clock.GetUtcNow().Text()),
@@ -59,7 +79,7 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
         return
         [
             .. from row in rows.Where(row => !except.Contains(row.Event)).Take(limit)
-               select new DueDelivery(endpointId, Open(endpointId, row.Content), Read(row.Description).Attempts) { FeedOf = row.FeedOf },
+               select new DueDelivery(endpointId, Open(endpointId, row.Content), Read(row.Description).Attempts),
         ];
     }
 
@@ -85,6 +105,12 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
         return database.WriteAsync(async (connection, cancellation) =>
         {
             foreach (var row in rows) await connection.ExecuteAsync(Conclude, cancellation, row);
+            if (options.Value.AutodeskPayloads is PayloadRetention.UntilDelivered)
+            {
+                foreach (var delivery in tried.Where(each => each.Status is EventDeliveryStatus.Delivered))
+                    await DropPayloadAsync(connection, delivery, cancellation);
+            }
+
             return rows.Count;
         });
     }
@@ -134,6 +160,7 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
             ("@due", now.Text()),
             ("@content", Protector(delivery.EndpointId).Protect(JsonSerializer.SerializeToUtf8Bytes(delivery.Event, StorageJson.Plain))),
             ("@feed", delivery.FeedOf),
+            ("@sequence", delivery.FeedOf is null ? null : delivery.Sequence),
         ]).ToList();
     }
 
@@ -141,6 +168,17 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
     {
         foreach (var row in rows) await connection.ExecuteAsync(Insert, cancellation, row);
         return rows.Count;
+    }
+
+    private static async Task DropPayloadAsync(DbConnection connection, EventDelivery delivered, CancellationToken cancellation)
+    {
+        var (feed, sequence) = await connection.FirstAsync(
+            Place,
+            row => row.IsDBNull(0) ? default : (row.GetString(0), row.GetInt64(1)),
+            cancellation,
+            ("@endpoint", delivered.EndpointId),
+            ("@event", delivered.EventId));
+        if (feed is not null) await connection.ExecuteAsync(DropPayload, cancellation, ("@feed", feed), ("@sequence", sequence));
     }
 
     private IDataProtector Protector(string endpointId) => protection.CreateProtector(Purpose, endpointId);

@@ -102,8 +102,7 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
     }
 
     /// <summary>Autodesk gives up after two days and forgets what waited. The look finds the hook off, switches it on, and what was missed
-    /// is
-    /// read; what Autodesk tells twice stays one.</summary>
+    /// is read; what Autodesk tells twice stays one.</summary>
     [Fact]
     public async Task HookThatAutodeskSwitchedOff_IsSwitchedOn_AndWhatItMissedIsRecovered()
     {
@@ -274,6 +273,36 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
 
         bool IsOfAutodesk(ReceivedEvent told) => told.Body.Contains("autodesk.event", StringComparison.Ordinal)
             && told.Body.Contains(place.Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EventsThatAreSentAgain_CarryTheIdsThatTheyHad_AndReachEndpointsThatCameLater()
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        foreach (var name in (string[])["a.txt", "b.txt", "c.txt"]) await AddVersionAsync(place, name);
+        var feed = await FeedAsync(place, 3);
+        Hub.Clock.Advance(TimeSpan.FromMinutes(1));
+        var endpoint = (await Endpoints.RegisterAsync(receiver.Url, null)).Endpoint!;
+        var events = Hub.Grains.GetGrain<IAutodeskEventsGrain>(place.Id);
+        var outbox = Hub.Silo.GetRequiredService<IEventDeliveryStore>();
+        for (var times = 1; times <= 2; times++)
+        {
+            var sent = await events.ResendAsync(2, 3, endpoint.Id);
+            Assert.Equal((2, 1, null), (sent.Events, sent.Endpoints, sent.Error));
+            await Until.TrueAsync(() => receiver.Taken.Count() == 2 * times, "the events are sent again");
+            await Until.TrueAsync(
+                async () => (await outbox.ListAsync(endpoint.Id, EventDeliveryStatus.Pending, 10, Cancel)).Count == 0, "that is written down");
+        }
+
+        Assert.Equal([feed[1].Id, feed[2].Id], receiver.Taken.Select(told => told.Id).Distinct().Order());
+        Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(0, 1, null)).Error!.Code);
+        Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(1, 1001, null)).Error!.Code);
+        Assert.Equal(ErrorCode.EventNotFound, (await events.ResendAsync(4, 9, null)).Error!.Code);
+        Assert.Equal(ErrorCode.EventNotFound, (await events.ResendAsync(1, 1, "evep_none")).Error!.Code);
+        await Endpoints.RemoveAsync(endpoint.Id);
     }
 
     [Fact]
