@@ -297,7 +297,7 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
                 async () => (await outbox.ListAsync(endpoint.Id, EventDeliveryStatus.Pending, 10, Cancel)).Count == 0, "that is written down");
         }
 
-        Assert.Equal([feed[1].Id, feed[2].Id], receiver.Taken.Select(told => told.Id).Distinct().Order());
+        Assert.Equal(feed.Skip(1).Select(told => told.Id).Order(), receiver.Taken.Select(told => told.Id).Distinct().Order());
         Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(0, 1, null)).Error!.Code);
         Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(1, 1001, null)).Error!.Code);
         Assert.Equal(ErrorCode.EventNotFound, (await events.ResendAsync(4, 9, null)).Error!.Code);

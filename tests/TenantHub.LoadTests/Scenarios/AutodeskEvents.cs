@@ -42,7 +42,8 @@ internal sealed class AutodeskEvents : IScenario
         await fleet.Emulator.FaultAsync(new { kind = "reorder_callback", probability = 0.1 });
         await fleet.Emulator.FaultAsync(new { kind = "lost_callback_answer", probability = 0.05 });
 
-        var (changes, began) = (run.Pick(100_000, 200), Clock.GetTimestamp());
+        var (changes, began) = (count * run.Pick(500, 50), Clock.GetTimestamp());
+        var first = changes;
         var feeds = new Feeds(accounts);
         using var stop = new CancellationTokenSource();
         var reading = feeds.ReadAsync(stop.Token);
@@ -83,7 +84,7 @@ internal sealed class AutodeskEvents : IScenario
         run.Note("callbacks that were tried", await AttemptsAsync(fleet.Emulator));
         run.Note("requests to the endpoint", endpoint.Seen.Count);
         run.Note("first part took", took.TotalSeconds, "s");
-        run.Note("changes per second of the first part", run.Pick(100_000, 200) / took.TotalSeconds);
+        run.Note("changes per second of the first part", first / took.TotalSeconds);
     }
 
     /// <summary>Nothing answers for two days, so Autodesk switches the hooks off; what it did not send is found again.</summary>
