@@ -68,7 +68,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddTenantHubOptions<ProvisioningOptions, ProvisioningOptionsValidator>(ProvisioningOptions.SectionName);
         services.AddTenantHubOptions<EventOptions, EventOptionsValidator>(EventOptions.SectionName);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventOptions>, PublicUrlValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, AutodeskEventSweep>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, EventSweep>());
         services.AddTenantHubOptions<ApprovalOptions, ApprovalOptionsValidator>(ApprovalOptions.SectionName);
         services.TryAddSingleton<EventSender>();
         return silo;

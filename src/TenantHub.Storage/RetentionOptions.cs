@@ -16,11 +16,16 @@ public sealed class RetentionOptions
     public TimeSpan EventDeliveries { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Gets or sets how long an account's feed keeps an event of Autodesk's; so long it can be read again, and the same told twice
-    /// is
-    /// known. Callbacks that nobody could judge go after the same time.</summary>
+    /// is known. Callbacks that nobody could judge go after the same time.</summary>
     /// <value>The default is 30 days; less than 4 days would forget what Autodesk still repeats.</value>
     [Range(typeof(TimeSpan), "4.00:00:00", "3650.00:00:00")]
     public TimeSpan AutodeskEvents { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets how long the payload of an event of Autodesk's is kept. What stands beside it in the feed (event, resource, project)
+    /// stays as long as the event.</summary>
+    /// <value>The default is as long as the event.</value>
+    [EnumDataType(typeof(PayloadRetention))]
+    public PayloadRetention AutodeskPayloads { get; set; }
 
     /// <summary>Gets or sets how long a stored access token is kept after it was last renewed. Autodesk's are good for an hour.</summary>
     /// <value>The default is 2 days.</value>
@@ -33,8 +38,8 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan ClearedStates { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Gets or sets how long an upload is listed after it was begun. Its bytes are at Autodesk; one that is not finished ends after
-    /// a day.</summary>
+    /// <summary>Gets or sets how long an upload is listed after it was begun. Its bytes are at Autodesk; one that is not
+    /// finished ends after a day.</summary>
     /// <value>The default is 30 days.</value>
     [Range(typeof(TimeSpan), "2.00:00:00", "3650.00:00:00")]
     public TimeSpan Uploads { get; set; } = TimeSpan.FromDays(30);
@@ -60,6 +65,16 @@ public sealed class RetentionOptions
     /// <value>The default is 365 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan UnlinkedAccounts { get; set; } = TimeSpan.FromDays(365);
+}
+
+/// <summary>How long payloads of Autodesk's events are kept.</summary>
+public enum PayloadRetention
+{
+    /// <summary>As long as the event, sealed.</summary>
+    UntilRetention,
+
+    /// <summary>Until every endpoint that is told of the event has it; without an endpoint as long as the event.</summary>
+    UntilDelivered,
 }
 
 [OptionsValidator]

@@ -51,7 +51,8 @@ public static class StorageSiloBuilderExtensions
 
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
-        services.AddSingleton<IEventDeliveryDirectory, SqlEventDeliveryDirectory>();
+        services.AddSingleton<SqlEventDeliveryStore>();
+        services.AddSingleton<IEventDeliveryStore>(provider => provider.GetRequiredService<SqlEventDeliveryStore>());
         services.AddSingleton<IAutodeskEventStore, SqlAutodeskEventStore>();
         services.AddSingleton<IIdempotencyStore, SqlIdempotencyStore>();
         services.AddSingleton<IAccountHoldings, SqlAccountHoldings>();

@@ -285,6 +285,21 @@ public sealed class CallbackTests
     }
 
     [Fact]
+    public async Task CallbackWhoseAnswerIsLost_IsTriedAgain()
+    {
+        await using var scene = await CallbackScene.StartAsync();
+        await scene.HookAsync();
+        await scene.Host.FaultAsync(new { kind = "lost_callback_answer", times = 1 });
+        await scene.AddFolderAsync("Again");
+        await scene.SettleAsync();
+        Assert.Single(scene.Receiver.Seen);
+
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(["Again", "Again"], scene.Receiver.Seen.Select(callback => (string?)callback.Json["payload"]!["name"]));
+    }
+
+    [Fact]
     public async Task CallbackThatIsHeldBackAndHasNoFollower_ComesAfterAMinute()
     {
         await using var scene = await CallbackScene.StartAsync();

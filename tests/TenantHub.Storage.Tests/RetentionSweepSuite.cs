@@ -25,6 +25,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
 {
     private const int Many = 1100; // More than one piece of the sweep.
 
+    private readonly EphemeralDataProtectionProvider _keys = new();
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
@@ -75,7 +76,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         await SweepAsync(database);
 
         Assert.Equal((4, 1), await CountAsync(database)); // Account, quota, token; and the delivery that a reminder drives, which is also listed.
-        Assert.Equal("evt_1", Assert.Single(await new SqlEventDeliveryDirectory(database).ListAsync("evep_1", null, 10, Cancel)).EventId);
+        Assert.Equal("evt_1", Assert.Single(await Outbox(database).ListAsync("evep_1", null, 10, Cancel)).EventId);
     }
 
     [Fact]
@@ -209,12 +210,16 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
             new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>(),
             _clock);
 
+    private SqlEventDeliveryStore Outbox(ISqlDatabase database) => new(database, _keys, Options.Create(new RetentionOptions()), _clock);
+
     private async Task DeliverAsync(ISqlDatabase database, SqlGrainStorage states, int number, EventDeliveryStatus status)
     {
         await WriteAsync(states, "event-delivery", Delivery(number));
-        await new SqlEventDeliveryDirectory(database).UpsertAsync(
-            new EventDelivery("evep_1", $"evt_{number}", "account.updated", _clock.GetUtcNow(), status, 1, null, null),
-            Cancel);
+        var happened = new LifecycleEvent($"evt_{number}", "account.updated", _clock.GetUtcNow(), JsonBytes.Parse("{}"));
+        var outbox = Outbox(database);
+        await outbox.AddAsync([new DueDelivery("evep_1", happened)]);
+        if (status is not EventDeliveryStatus.Pending)
+            await outbox.ConcludeAsync([new("evep_1", happened.Id, happened.Type, happened.At, status, 1, null, null)]);
     }
 
     private async Task SweepAsync(ISqlDatabase database)

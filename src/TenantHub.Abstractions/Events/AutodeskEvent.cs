@@ -44,8 +44,8 @@ public sealed record AutodeskEvent
     [Id(9)]
     public bool IsRecovered { get; init; }
 
-    /// <summary>Gets Autodesk's payload, untouched; of a recovered event what the scan has read, under the names that Autodesk
-    /// uses.</summary>
+    /// <summary>Gets Autodesk's payload, untouched; of a recovered event what the scan has read, under the
+    /// names that Autodesk uses.</summary>
     [Id(10)]
     public required JsonBytes Payload { get; init; }
 

@@ -36,8 +36,8 @@ public interface IAutodeskEventStore
     /// <param name="accountId">The linked account.</param>
     /// <param name="events">The events, in order; their sequence is given here.</param>
     /// <param name="judged">The callbacks that are done with.</param>
-    /// <returns>How many events were added.</returns>
-    Task<int> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged);
+    /// <returns>The events that were added, with their sequence.</returns>
+    Task<IReadOnlyList<AutodeskEvent>> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged);
 
     /// <summary>Lists an account's events in the order of their sequence, which has no gaps.</summary>
     /// <param name="accountId">The linked account.</param>
@@ -51,10 +51,16 @@ public interface IAutodeskEventStore
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<AutodeskFeed> DescribeAsync(string accountId, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes down up to where an account's events were handed over for delivery.</summary>
+    /// <summary>Hands an account's events over for delivery, and writes down up to where that was done, all or nothing.</summary>
     /// <param name="accountId">The linked account.</param>
-    /// <param name="through">The last sequence that was.</param>
-    Task HandedOverAsync(string accountId, long through);
+    /// <param name="through">The last sequence that is handed over.</param>
+    /// <param name="deliveries">Their deliveries; none where no endpoint wants to hear of them.</param>
+    Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries);
+
+    /// <summary>Lets an account's events wait in the feed: it is suspended, and nothing is handed over.</summary>
+    /// <param name="accountId">The linked account.</param>
+    /// <param name="until">Until when nobody needs to look.</param>
+    Task HoldAsync(string accountId, DateTimeOffset until);
 
     /// <summary>Forgets the callbacks and events of an account that is gone.</summary>
     /// <param name="accountId">The linked account.</param>

@@ -15,8 +15,8 @@ public interface IEventEndpointsGrain : IGrainWithStringKey
     [Alias("Register")]
     Task<EventEndpointResult> RegisterAsync(string url, string? description);
 
-    /// <summary>Gives an endpoint a new secret, which the answer holds. Deliveries are signed with both until the old one runs
-    /// out.</summary>
+    /// <summary>Gives an endpoint a new secret, which the answer holds. Deliveries are signed with both until
+    /// the old one runs out.</summary>
     /// <param name="id">The endpoint.</param>
     [Alias("Rotate")]
     Task<EventEndpointResult> RotateAsync(string id);

@@ -24,6 +24,11 @@ public interface ISubscriptionsGrain : IGrainWithStringKey
     /// <param name="id">The subscription.</param>
     [Alias("Remove"), ResponseTimeout("00:03:00")]
     Task<SubscriptionResult> RemoveAsync(string id);
+
+    /// <summary>Gives each hook of a subscription a new secret. Signatures with the one before are taken for three days more.</summary>
+    /// <param name="id">The subscription.</param>
+    [Alias("RotateSecrets")]
+    Task<SubscriptionResult> RotateSecretsAsync(string id);
 }
 
 /// <summary>What to subscribe to.</summary>
@@ -77,8 +82,8 @@ public enum SubscriptionStatus
     /// <summary>Autodesk tells what happens.</summary>
     Active,
 
-    /// <summary>Autodesk had switched a hook off because its calls did not reach this TenantHub; it is on again, and has not called
-    /// since.</summary>
+    /// <summary>Autodesk had switched a hook off because its calls did not reach this TenantHub; it is on again, and
+    /// has not called since.</summary>
     NotReachable,
 
     /// <summary>Autodesk has switched a hook off; it is being switched on.</summary>
@@ -154,6 +159,10 @@ public sealed record SubscriptionDescription
     /// <summary>Gets the last gap; null when there was none.</summary>
     [Id(14)]
     public EventGap? LastGap { get; init; }
+
+    /// <summary>Gets until when signatures with the secrets before the last rotation are taken; null when there was none.</summary>
+    [Id(15)]
+    public DateTimeOffset? OldSecretsUntil { get; init; }
 }
 
 /// <summary>A time in which Autodesk may have told nothing, and what was found again.</summary>

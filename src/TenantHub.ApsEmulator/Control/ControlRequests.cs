@@ -49,3 +49,6 @@ internal sealed record SettingsRequest(
 internal sealed record ChangeRequest(string? ItemId, string? FolderId, string? Name, string? ParentFolderId, bool? Deleted);
 
 internal sealed record EventRequest(string? System, string? Event, string? ProjectId, string? ResourceUrn, JsonElement? Payload);
+
+/// <summary>POST /_emulator/callbacks/sign.</summary>
+internal sealed record SignRequest(string? HookId, IReadOnlyList<string>? Bodies);

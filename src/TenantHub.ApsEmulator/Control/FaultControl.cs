@@ -15,6 +15,7 @@ internal static class FaultControl
         ["cut_before"] = FaultKind.CutBefore, ["cut_after"] = FaultKind.CutAfter, ["lost_answer"] = FaultKind.CutAfter,
         ["cut_request"] = FaultKind.CutRequest, ["cut_answer"] = FaultKind.CutAnswer,
         ["duplicate_callback"] = FaultKind.DuplicateCallback, ["reorder_callback"] = FaultKind.ReorderCallback,
+        ["lost_callback_answer"] = FaultKind.LostCallbackAnswer,
     };
 
     public static async Task<IResult> AddAsync(HttpRequest request, EmulatorState state)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TenantHub.ApsEmulator.DataManagement;
@@ -20,6 +21,9 @@ internal static class WebhookControl
                 await state.Callbacks.SettleAsync();
                 return ControlEndpoints.Done();
             });
+        control.MapPost(
+            "/callbacks/sign",
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<SignRequest>(request, body => Sign(body, state)));
         control.MapPost(
             "/changes",
             (HttpRequest request) => ControlEndpoints.WithBodyAsync<ChangeRequest>(request, body => Change(body, state)));
@@ -52,6 +56,20 @@ internal static class WebhookControl
             outcome = JsonNamingPolicy.SnakeCaseLower.ConvertName(callback.Outcome.ToString()), attempts = callback.Attempts,
         }),
     };
+
+    /// <summary>What Autodesk would sign these bodies with, for whoever sends them in its place.</summary>
+    private static IResult Sign(SignRequest request, EmulatorState state)
+    {
+        lock (state.Gate)
+        {
+            return state.Hooks.Find(hook => hook.Id == request.HookId) is { } hook
+                && state.HookSecrets.Of(hook, state.Clock.Now) is { } secret
+                    ? Results.Json(
+                        new { signatures = (request.Bodies ?? []).Select(body => CallbackSender.Sign(Encoding.UTF8.GetBytes(body), secret)) },
+                        ControlEndpoints.Json)
+                    : ControlEndpoints.Bad("hook_id must name a hook that has a secret.");
+        }
+    }
 
     private static IResult Change(ChangeRequest request, EmulatorState state)
     {

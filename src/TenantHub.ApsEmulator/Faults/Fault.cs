@@ -40,7 +40,7 @@ internal sealed class Fault
 
     public double Probability { get; init; } = 1;
 
-    private bool IsOfCallbacks => Kind is FaultKind.DuplicateCallback or FaultKind.ReorderCallback;
+    private bool IsOfCallbacks => Kind is FaultKind.DuplicateCallback or FaultKind.ReorderCallback or FaultKind.LostCallbackAnswer;
 
     public bool Matches(string method, string path, string? clientId) =>
         !IsOfCallbacks
@@ -82,4 +82,7 @@ internal enum FaultKind
 
     /// <summary>A webhook's callback is sent after the one that follows it.</summary>
     ReorderCallback,
+
+    /// <summary>A webhook's callback arrives, and what the receiver answers to its first try does not: it is tried again.</summary>
+    LostCallbackAnswer,
 }

@@ -176,6 +176,7 @@ internal sealed class CallbackQueue(EmulatorState state)
     private void Enqueue(EmulatedHook hook, Callback callback, DateTimeOffset at)
     {
         var faults = state.Faults.TakeForCallback(callback.Change.Event, hook.ClientId);
+        callback.LosesAnswer = faults.Any(fault => fault.Kind is Faults.FaultKind.LostCallbackAnswer);
         var reordered = faults.Any(fault => fault.Kind is Faults.FaultKind.ReorderCallback);
         hook.Waiting.Enqueue(callback, (reordered ? at + HeldBack : at, ++_order));
         if (faults.Any(fault => fault.Kind is Faults.FaultKind.DuplicateCallback))

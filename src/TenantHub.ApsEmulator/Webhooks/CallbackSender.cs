@@ -47,7 +47,9 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stoppingToken);
-            state.Callbacks.Conclude(callback, new Attempt(at, (int)response.StatusCode, null));
+            var isLost = callback is { LosesAnswer: true, Attempts.Count: 0 };
+            state.Callbacks.Conclude(
+                callback, isLost ? new Attempt(at, null, "The answer was lost.") : new Attempt(at, (int)response.StatusCode, null));
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -71,7 +73,7 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
     }
 
 #pragma warning disable CA5350 // Autodesk signs with HMAC-SHA1.
-    private static string Sign(byte[] content, string secret) =>
+    public static string Sign(byte[] content, string secret) =>
         "sha1hash=" + Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), content));
 #pragma warning restore CA5350
 }

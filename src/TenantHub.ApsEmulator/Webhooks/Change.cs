@@ -27,6 +27,9 @@ internal sealed class Callback(EmulatedHook hook, Change change)
     public List<Attempt> Attempts { get; } = [];
 
     public CallbackOutcome Outcome { get; set; }
+
+    /// <summary>Gets or sets whether the answer to the first try is lost on the way.</summary>
+    public bool LosesAnswer { get; set; }
 }
 
 /// <summary>One request to a receiver; without a status when there was no answer.</summary>

@@ -6,8 +6,8 @@ using TenantHub.Autodesk.Isolation;
 namespace TenantHub.Autodesk.Events;
 
 /// <summary>
-/// What a callback says: <c>{"version", "resourceUrn", "hook": {...}, "payload": {...}}</c>. Which event it is says the hook that it came
-/// by.
+/// What a callback says: <c>{"version", "resourceUrn", "hook": {...}, "payload": {...}}</c>. Which event it is
+/// says the hook that it came by.
 /// </summary>
 /// <param name="ResourceUrn">What changed; empty when the callback does not say it.</param>
 /// <param name="ProjectId">The project, without <c>b.</c>; null when the payload does not say it.</param>
@@ -36,8 +36,7 @@ public sealed record CallbackBody(string ResourceUrn, string? ProjectId, JsonByt
     }
 
     /// <summary>A name for exactly this content, whichever hook told it: Autodesk sends no id of the event, and a try again may describe
-    /// the
-    /// hook differently.</summary>
+    /// the hook differently.</summary>
     /// <param name="system">The event system.</param>
     /// <param name="eventName">The event.</param>
     public string FingerprintOf(string system, string eventName) => Hash($"content\n{system}\n{eventName}\n{ResourceUrn}\n", Payload.Span);

@@ -10,6 +10,9 @@ namespace TenantHub.Autodesk.Events;
 /// </summary>
 public static class CallbackSignature
 {
+    /// <summary>So long Autodesk may take to use a new secret.</summary>
+    public static readonly TimeSpan SecretTakes = TimeSpan.FromMinutes(10);
+
     /// <summary>The header's name.</summary>
     public const string Header = "x-adsk-signature";
 

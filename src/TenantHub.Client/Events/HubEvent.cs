@@ -9,8 +9,7 @@ namespace TenantHub.Client.Events;
 
 /// <summary>
 /// An event that TenantHub has sent, in the format of standardwebhooks.com. <see cref="TryRead"/> is the only way to one, so that an event
-/// in hand is
-/// one whose signature was right.
+/// in hand is one whose signature was right.
 /// </summary>
 public sealed record HubEvent
 {
@@ -42,8 +41,8 @@ public sealed record HubEvent
     /// <param name="secret">The endpoint's secret, <c>whsec_...</c>.</param>
     /// <param name="happened">The event.</param>
     /// <param name="clock">The time; null for the machine's.</param>
-    /// <returns>False when the request is not TenantHub's, is older than <see cref="Tolerance"/> or cannot be read: answer it with
-    /// 400.</returns>
+    /// <returns>False when the request is not TenantHub's, is older than <see cref="Tolerance"/> or cannot be
+    /// read: answer it with 400.</returns>
     /// <exception cref="ArgumentException">The secret is none of TenantHub's.</exception>
     public static bool TryRead(
         string? id,

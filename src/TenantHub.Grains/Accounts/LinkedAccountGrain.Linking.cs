@@ -103,6 +103,8 @@ internal sealed partial class LinkedAccountGrain
             if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault) return fault;
         }
 
+        var isMoving = Record.Linked is { } there && IsElsewhere(there, LinkedAccountState.Changed(there, request, own));
+        if (isMoving) await ReachHooksAsync(hooks => hooks.LeaveAsync());
         if (own is not null) _account.TrafficSoFar?.ForgetTokens();
         var isSuperseded = false;
         var failed = await Record.CommitAsync(state =>
@@ -117,12 +119,16 @@ internal sealed partial class LinkedAccountGrain
             };
             return checks is null ? changed : (changed with { CheckedAt = _account.Now }).WithChecks(checks, _account.Now);
         });
+        if (isMoving) await ReachHooksAsync(hooks => hooks.FollowAsync());
         if (failed is not null) return failed;
         if (isSuperseded) return AccountErrors.ChangedMeanwhile(Record.Id);
 
         // What was seen and proven is of the Autodesk account that it was.
         if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before)) await records.ForgetAsync(_account);
         return Record.Describe();
+
+        static bool IsElsewhere(AccountDescription one, AccountDescription other) =>
+            (one.Region, one.ClientId, one.AccAccountId) != (other.Region, other.ClientId, other.AccAccountId);
 
         static bool IsSame(AccountDescription one, AccountDescription other) =>
             AutodeskAccount.Of(one) == AutodeskAccount.Of(other) && one.OriginOwnerId == other.OriginOwnerId;
@@ -152,14 +158,16 @@ internal sealed partial class LinkedAccountGrain
     {
         if (Record.Linked is not { } account) return Record.NotFound();
         if (account.Status is not AccountStatus.Suspended) return Record.Describe();
-        return await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.")
+        var result = await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.")
             ?? await VerifyAsync(cancellationToken);
+        await GrainFactory.GetGrain<IAutodeskEventsGrain>(Record.Id).WakeAsync(); // What was held back is told.
+        return result;
     }
 
     public async Task<AccountResult> UnlinkAsync()
     {
         if (Record.Linked is null) return Record.NotFound();
-        await CloseHooksAsync();
+        await ReachHooksAsync(hooks => hooks.CloseAsync());
         var stays = await records.DescribeWhatStaysAsync(_account);
         var failed = await Record.CommitAsync(state =>
             state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
@@ -176,16 +184,17 @@ internal sealed partial class LinkedAccountGrain
         return new AccountResult.Described(Record.State.Account!);
     }
 
-    /// <summary>While there are credentials to remove hooks with. What stays is told with what else does.</summary>
-    private async Task CloseHooksAsync()
+    /// <summary>While there are credentials to remove hooks with. Whatever is wrong with the hooks, even that what is stored of them is
+    /// damaged, stops no change of the account: the look at the hooks, or whoever reads the log, does the rest.</summary>
+    private async Task ReachHooksAsync(Func<IHooksGrain, Task> reach)
     {
         try
         {
-            await GrainFactory.GetGrain<IHooksGrain>(Record.Id).CloseAsync();
+            await reach(GrainFactory.GetGrain<IHooksGrain>(Record.Id));
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        catch (Exception exception)
         {
-            // It closes by itself when it looks at its hooks the next time.
+            Record.LogHooksNotReached(exception, Record.Id);
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace TenantHub.Events;
 
-/// <summary>An event of Autodesk's as the Hub backend is told: id, type, timestamp, data, with Autodesk's payload byte for byte.
-/// Pure.</summary>
+/// <summary>An event of Autodesk's as the Hub backend is told: id, type, timestamp, data, with Autodesk's payload
+/// byte for byte. Pure.</summary>
 public static class AutodeskEventBody
 {
     /// <summary>The type of every such event.</summary>

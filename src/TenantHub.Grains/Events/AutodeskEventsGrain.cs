@@ -2,19 +2,20 @@ using Microsoft.Extensions.Logging;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Events;
+using TenantHub.Errors;
 using TenantHub.Telemetry;
 
 namespace TenantHub.Events;
 
 /// <summary>
 /// 1. Callbacks that were written down are judged, oldest first: hook, signature, content, project. 2. What is proven goes into the feed,
-/// in
-/// the same write that takes the callbacks away. 3. What is in the feed is handed over for delivery; then that is written down. Killed
-/// between any two of these the next activation goes on there: a callback that is judged twice has one fingerprint, an event that is handed
-/// over twice has one id.
+/// in the same write that takes the callbacks away. 3. What is in the feed goes into the endpoints' outbox, in one write with how far that
+/// was done. Killed between any two of these the next activation goes on there: a callback that is judged twice has one fingerprint, an
+/// event that is handed over twice has one id.
 /// </summary>
 internal sealed partial class AutodeskEventsGrain(
     IAutodeskEventStore store,
+    IEventDeliveryStore outbox,
     HubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskEventsGrain> logger
@@ -22,13 +23,15 @@ internal sealed partial class AutodeskEventsGrain(
 {
     private const int AtOnce = 64;
     private const int MaxForeign = 100;
+    private const int MaxResent = 1000;
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SecretTakes = TimeSpan.FromMinutes(10); // So long Autodesk may take to use a new secret.
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(10); // Whoever resumes an account wakes this grain; should that be lost, so long.
 
     private readonly HashSet<string> _ownProjects = [];
     private readonly Dictionary<string, DateTimeOffset> _foreignProjects = [];
     private IGrainTimer? _timer;
     private bool _isScheduled; // Wakes that come meanwhile are one with this.
+    private long? _handedOver; // Up to where, when it is known.
 
     private string AccountId => this.GetPrimaryKeyString();
 
@@ -45,8 +48,28 @@ internal sealed partial class AutodeskEventsGrain(
     public async Task<int> RecoverAsync(IReadOnlyList<AutodeskEvent> events)
     {
         var added = await store.AppendAsync(AccountId, events, []);
-        if (added > 0) await WakeAsync();
-        return added;
+        if (added.Count > 0) await WakeAsync();
+        return added.Count;
+    }
+
+    public async Task<ResendResult> ResendAsync(long from, long to, string? endpointId)
+    {
+        if (from < 1 || to < from || to - from >= MaxResent)
+            return new(0, 0, InputFault.Tell(
+                [new("from", $"must be a sequence from 1 on, and to one that is not before it and at most {MaxResent - 1} after it.")],
+                "Correct the fields; nothing is sent again."));
+        var events = await store.ListAsync(AccountId, from - 1, (int)(to - from + 1));
+        var told = events.Where(each => each.Sequence <= to).ToList();
+        if (told.Count == 0) DeactivateOnIdle();
+        var endpoints = (await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync())
+            .Where(endpoint => endpointId is null || endpoint.Id == endpointId)
+            .ToList();
+        if (told.Count == 0 || endpoints.Count == 0) return new(0, 0, SubscriptionErrors.NothingToResend(told.Count == 0, endpointId));
+        if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is
+            AccountResult.Described { Account.Status: AccountStatus.Suspended }) return new(0, 0, SubscriptionErrors.Suspended(AccountId));
+        await outbox.AddAgainAsync(DeliveriesOf(told, endpoints));
+        foreach (var endpoint in endpoints) await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(endpoint.Id).WakeAsync();
+        return new(told.Count, endpoints.Count, null);
     }
 
     public async Task ForgetAsync()
@@ -73,8 +96,14 @@ internal sealed partial class AutodeskEventsGrain(
             bool more;
             do
             {
-                more = await JudgeAsync();
-                await HandOverAsync();
+                var callbacks = await store.ListDueAsync(AccountId, AtOnce);
+                var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is AccountResult.Described described
+                    ? described.Account
+                    : null;
+                var added = callbacks.Count > 0 ? await JudgeAsync(callbacks, account) : [];
+                if (account is { Status: AccountStatus.Suspended }) await store.HoldAsync(AccountId, clock.GetUtcNow() + HeldFor);
+                else await HandOverAsync(added);
+                more = callbacks.Count == AtOnce;
             }
             while (more && !cancellationToken.IsCancellationRequested);
         }
@@ -85,15 +114,9 @@ internal sealed partial class AutodeskEventsGrain(
         }
     }
 
-    /// <summary>Judges some callbacks; gives whether there may be more.</summary>
-    private async Task<bool> JudgeAsync()
+    /// <summary>Judges some callbacks; gives what is new in the feed.</summary>
+    private async Task<IReadOnlyList<AutodeskEvent>> JudgeAsync(IReadOnlyList<AutodeskCallback> callbacks, AccountDescription? account)
     {
-        var callbacks = await store.ListDueAsync(AccountId, AtOnce);
-        if (callbacks.Count == 0) return false;
-        var account = await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId)
-            .DescribeAsync() is AccountResult.Described { Account: var linked }
-            ? linked
-            : null;
         var hooks = (await GrainFactory.GetGrain<IHooksGrain>(AccountId).FindHooksAsync()).ToDictionary(hook => hook.Name);
         var (events, judged, putOff) = (new List<AutodeskEvent>(), new List<string>(), new List<string>());
         var (heard, unproven) = (new HashSet<string>(), new HashSet<string>());
@@ -117,18 +140,18 @@ internal sealed partial class AutodeskEventsGrain(
                 continue;
             }
 
-            if (outcome is "wrong_signature" && callback.ReceivedAt - SecretTakes < hook!.SignsFrom) unproven.Add(hook.Name);
+            if (outcome is "wrong_signature" && callback.ReceivedAt - CallbackSignature.SecretTakes < hook!.SignsFrom) unproven.Add(hook.Name);
             telemetry.AutodeskEvents(outcome);
             LogNotTold(AccountId, callback.Id, callback.Hook, outcome);
         }
 
         var added = await store.AppendAsync(AccountId, events, judged);
         if (putOff.Count > 0) await store.PutOffAsync(putOff, clock.GetUtcNow() + Again);
-        telemetry.AutodeskEvents("told", added);
-        telemetry.AutodeskEvents("duplicate", events.Count - added);
+        telemetry.AutodeskEvents("told", added.Count);
+        telemetry.AutodeskEvents("duplicate", events.Count - added.Count);
         if (heard.Count + unproven.Count > 0)
             _ = GrainFactory.GetGrain<IHooksGrain>(AccountId).NoteAsync([.. heard], [.. unproven]);
-        return callbacks.Count == AtOnce;
+        return added;
     }
 
     /// <summary>What a callback is worth, by what needs no question.</summary>
@@ -174,24 +197,47 @@ internal sealed partial class AutodeskEventsGrain(
         Change = CallbackBody.ChangeOf(hook.Event, body.ResourceUrn),
     };
 
-    /// <summary>Handed over again is sent once: an event's deliveries go by its id.</summary>
-    private async Task HandOverAsync()
+    /// <summary>What has just come follows what was handed over before, so the feed need not be read; else, as
+    /// after a start, it is.</summary>
+    private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> added)
     {
+        if (added.Count > 0 && added[0].Sequence == _handedOver + 1)
+        {
+            await HandOverAsync(added, added[^1].Sequence);
+            return;
+        }
+
         while (true)
         {
             var feed = await store.DescribeAsync(AccountId);
+            _handedOver = feed.HandedOver;
             if (feed.HandedOver >= feed.Last) return;
             var events = await store.ListAsync(AccountId, feed.HandedOver, AtOnce);
-            if (events.Count > 0)
-            {
-                var publisher = GrainFactory.GetGrain<IEventPublisherGrain>(IEventEndpointsGrain.Key);
-                await publisher.PublishAsync([.. events.Select(told => AutodeskEventBody.Of(AccountId, told))]);
-            }
-
-            // Those before are not kept any more.
-            await store.HandedOverAsync(AccountId, events.Count > 0 ? events[^1].Sequence : feed.Last);
+            await HandOverAsync(events, events.Count > 0 ? events[^1].Sequence : feed.Last); // Those before are not kept any more.
         }
     }
+
+    /// <summary>Handed over again is sent once: an event's deliveries go by its id.</summary>
+    private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> events, long through)
+    {
+        var endpoints = await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync();
+        var since = endpoints.Count == 0 ? [] : events.Where(told => endpoints.Any(endpoint => endpoint.CreatedAt <= told.ReceivedAt)).ToList();
+        var deliveries = DeliveriesOf(since, endpoints)
+            .Where(delivery => endpoints.First(endpoint => endpoint.Id == delivery.EndpointId).CreatedAt <= delivery.Event.At)
+            .ToList();
+        await store.HandOverAsync(AccountId, through, deliveries);
+        _handedOver = through;
+        foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct())
+            await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(id).WakeAsync();
+    }
+
+    private List<DueDelivery> DeliveriesOf(IEnumerable<AutodeskEvent> events, IReadOnlyList<EventEndpoint> endpoints) =>
+    [
+        .. from told in events
+           let happened = AutodeskEventBody.Of(AccountId, told)
+           from endpoint in endpoints
+           select new DueDelivery(endpoint.Id, happened) { FeedOf = AccountId, Sequence = told.Sequence },
+    ];
 
     [LoggerMessage(8010, LogLevel.Warning, "Account {AccountId}: callback {CallbackId} by {Hook} is not told to anybody: {Outcome}")]
     private partial void LogNotTold(string accountId, string callbackId, string hook, string outcome);

@@ -13,6 +13,7 @@ namespace TenantHub.Events;
 internal sealed partial class EventEndpointsGrain(
     [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state,
     EventSender sender,
+    IEventDeliveryStore outbox,
     IOptions<EventOptions> options,
     TimeProvider clock,
     ILogger<EventEndpointsGrain> logger
@@ -76,7 +77,7 @@ internal sealed partial class EventEndpointsGrain(
     public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
     {
         if (Known(id) is not { } known) return Failed(NotFound(id));
-        return LinkedAccountId.IsText("evt_", eventId) && await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync()
+        return LinkedAccountId.IsText("evt_", eventId) && await ReplayDeliveryAsync(id, eventId)
             ? new(known.Endpoint, null, null)
             : Failed(
                 new(
@@ -90,17 +91,32 @@ internal sealed partial class EventEndpointsGrain(
 
     public Task<bool> HasEndpointsAsync() => Task.FromResult(_endpoints.Count > 0);
 
-    public Task PublishAsync(IReadOnlyList<LifecycleEvent> events) => Task.WhenAll(
-        from happened in events
-        from endpoint in _endpoints
-        where endpoint.Endpoint.CreatedAt <= happened.At
-        select GrainFactory.GetGrain<IEventDeliveryGrain>($"{endpoint.Endpoint.Id}|{happened.Id}").TakeAsync(happened));
+    public async Task PublishAsync(IReadOnlyList<LifecycleEvent> events)
+    {
+        var deliveries = (
+            from happened in events
+            from endpoint in _endpoints
+            where endpoint.Endpoint.CreatedAt <= happened.At
+            select new DueDelivery(endpoint.Endpoint.Id, happened)).ToList();
+        if (deliveries.Count == 0) return;
+        await outbox.AddAsync(deliveries);
+        foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct()) await Deliveries(id).WakeAsync();
+    }
 
     public Task<EventTarget?> FindAsync(string endpointId)
     {
         if (Known(endpointId) is not { } known) return Task.FromResult<EventTarget?>(null);
         var both = known.OldSecret is not null && clock.GetUtcNow() < known.Endpoint.OldSecretUntil;
         return Task.FromResult<EventTarget?>(new(known.Endpoint.Url, both ? [known.Secret, known.OldSecret!] : [known.Secret]));
+    }
+
+    private IEndpointDeliveriesGrain Deliveries(string id) => GrainFactory.GetGrain<IEndpointDeliveriesGrain>(id);
+
+    private async Task<bool> ReplayDeliveryAsync(string id, string eventId)
+    {
+        if (!await outbox.ReplayAsync(id, eventId)) return await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync();
+        await Deliveries(id).WakeAsync();
+        return true;
     }
 
     private StoredEndpoint? Known(string id) => _endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Id == id);

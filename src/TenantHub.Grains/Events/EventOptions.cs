@@ -24,8 +24,7 @@ public sealed class EventOptions
     public TimeSpan SecretOverlap { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Gets or sets the address under which Autodesk reaches this TenantHub, for example <c>https://hub.example.com</c>. Hooks
-    /// call
-    /// <c>/autodesk/events/...</c> below it.</summary>
+    /// call <c>/autodesk/events/...</c> below it.</summary>
     /// <value>By default there is none, and nothing can be subscribed to.</value>
     public Uri? PublicUrl { get; set; }
 
@@ -45,8 +44,7 @@ public sealed class EventOptions
     public int MaxCallbackBytes { get; set; } = 1024 * 1024;
 
     /// <summary>Gets or sets how many callbacks of one hook are taken in a second; as many as in ten seconds may come at once. Autodesk
-    /// sends
-    /// again what is not taken.</summary>
+    /// sends again what is not taken.</summary>
     /// <value>The default is 100.</value>
     [Range(1, 100_000)]
     public int CallbacksPerSecond { get; set; } = 100;

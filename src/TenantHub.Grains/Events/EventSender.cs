@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace TenantHub.Events;
 
 /// <summary>
-/// Sends one event to one endpoint. The address is looked up and judged for every delivery, and the connection goes to the address that was
-/// judged: a name that points elsewhere a moment later leads nowhere. No redirects, no proxy, no connection is used twice.
+/// Sends one event to one endpoint. The address is looked up and judged for every connection, which goes to the address that was
+/// judged: a name that points elsewhere a moment later leads nowhere. No redirects, no proxy; a connection is used for a minute at most.
 /// </summary>
 internal sealed class EventSender : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class EventSender : IDisposable
         (_options, _clock) = (options.Value, clock);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 16, ConnectCallback = ConnectAsync,
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 16, ConnectCallback = ConnectAsync,
         }) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace TenantHub.Events;
 
 /// <summary>What TenantHub's own grains ask of the endpoints; not part of the public contract because it holds secrets.</summary>
@@ -8,8 +10,8 @@ internal interface IEventPublisherGrain : IGrainWithStringKey
     [Alias("HasEndpoints")]
     Task<bool> HasEndpointsAsync();
 
-    /// <summary>Hands events over for delivery. When it returns they are written down for every endpoint; handed over twice is
-    /// once.</summary>
+    /// <summary>Hands events over for delivery. When it returns they are written down for every endpoint;
+    /// handed over twice is once.</summary>
     [Alias("Publish")]
     Task PublishAsync(IReadOnlyList<LifecycleEvent> events);
 
@@ -22,7 +24,16 @@ internal interface IEventPublisherGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("tenanthub.event-target")]
 internal sealed record EventTarget([property: Id(0)] string Url, [property: Id(1)] IReadOnlyList<Secret> Secrets);
 
-/// <summary>One event on its way to one endpoint; the key is <c>endpoint id | event id</c>.</summary>
+/// <summary>Makes the deliveries to one endpoint; the key is the endpoint's id.</summary>
+[Alias("tenanthub.endpoint-deliveries")]
+internal interface IEndpointDeliveriesGrain : IGrainWithStringKey
+{
+    /// <summary>Says that something may be due. Nobody waits for it, and it may be lost: what is due is found by a sweep.</summary>
+    [Alias("Wake"), OneWay]
+    Task WakeAsync();
+}
+
+/// <summary>One event on its way to one endpoint, as it was before the outbox; the key is <c>endpoint id | event id</c>.</summary>
 [Alias("tenanthub.event-delivery-grain")]
 internal interface IEventDeliveryGrain : IGrainWithStringKey
 {

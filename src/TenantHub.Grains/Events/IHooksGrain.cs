@@ -10,10 +10,19 @@ internal interface IHooksGrain : IGrainWithStringKey
     [Alias("FindHooks"), AlwaysInterleave] // Callbacks are judged while hooks are made. It changes nothing.
     Task<IReadOnlyList<KnownHook>> FindHooksAsync();
 
-    /// <summary>Tells which hooks have called, and which have called with a signature that could not be valid yet. Nobody waits for
-    /// it.</summary>
+    /// <summary>Tells which hooks have called, and which have called with a signature that could not be valid yet.
+    /// Nobody waits for it.</summary>
     [Alias("Note"), OneWay]
     Task NoteAsync(IReadOnlyList<string> heard, IReadOnlyList<string> unproven);
+
+    /// <summary>Removes every hook, as far as Autodesk lets it within a few seconds, and plans it anew: the account's calls will go to
+    /// another region or be another client id's. <see cref="FollowAsync"/> makes them.</summary>
+    [Alias("Leave"), ResponseTimeout("00:01:00")]
+    Task LeaveAsync();
+
+    /// <summary>The account's calls go where they are to go now. Nobody waits for it.</summary>
+    [Alias("Follow"), OneWay]
+    Task FollowAsync();
 
     /// <summary>Removes every hook, as far as Autodesk lets it within a few seconds, and forgets them all: the account goes.</summary>
     [Alias("Close"), ResponseTimeout("00:01:00")]

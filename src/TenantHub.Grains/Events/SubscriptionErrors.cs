@@ -22,6 +22,23 @@ internal static class SubscriptionErrors
             NextStep = "Have an operator set TenantHub__Events__PublicUrl, for example https://hub.example.com (docs/events-in.md).",
         };
 
+    public static HubError Suspended(string accountId) =>
+        new(ErrorCode.AccountSuspended, ErrorSource.Caller, "The account is suspended, so its events wait in its feed.")
+        {
+            NextStep = $"Resume the account with POST /accounts/{accountId}/resume.",
+        };
+
+    public static HubError NothingToResend(bool isFeedEmpty, string? endpointId) =>
+        new(
+            ErrorCode.EventNotFound,
+            ErrorSource.Caller,
+            isFeedEmpty ? "The account's feed holds no event of these sequences."
+            : endpointId is null ? "There is no event endpoint to send to."
+            : $"There is no event endpoint {InputFault.Shorten(endpointId)}.")
+        {
+            NextStep = isFeedEmpty ? "Read what is kept with GET /events?account_id=<account>." : "List them with GET /event_endpoints.",
+        };
+
     public static HubError LimitReached(int wanted, int limit, SubscriptionsState state) =>
         new(
             ErrorCode.HookLimitReached,

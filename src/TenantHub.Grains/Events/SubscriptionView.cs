@@ -25,6 +25,7 @@ internal static class SubscriptionView
             Hooks = hooks.Count,
             ActiveHooks = hooks.Count(hook => hook is { IsWhole: true, OffSince: null }),
             LastGap = subscription.LastGap,
+            OldSecretsUntil = hooks.Max(hook => hook.OldSecretUntil),
         };
     }
 

@@ -14,6 +14,9 @@ internal sealed partial class SubscriptionsGrain
 
     /// <summary>Autodesk gives up two days after the first call that failed, and sends nothing of what waited.</summary>
     private static readonly TimeSpan MissedBeforeOff = TimeSpan.FromDays(3);
+
+    /// <summary>So long Autodesk tries a call again, which may carry the signature that it had at first.</summary>
+    private static readonly TimeSpan OldSecretIsTaken = TimeSpan.FromDays(3);
     private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(1);
 
     private readonly Queue<string> _toLookAt = [];
@@ -67,8 +70,8 @@ internal sealed partial class SubscriptionsGrain
             var calls = Hooks(Background, CallPriority.Bulk);
             if (_toLookAt.Count > 0) await LookAsync(calls);
             else if (_projectsAreDue) await FollowProjectsAsync(calls);
-            else if (State.Hooks.FirstOrDefault(hook => hook.IsUnfinished
-                && !_failed.Contains(hook.Name)) is { } next) await StepAsync(next, calls);
+            else if (State.Hooks.FirstOrDefault(hook =>
+                hook.IsUnfinished(Now) && !_failed.Contains(hook.Name)) is { } next) await StepAsync(next, calls);
             else return;
             WorkSoon();
         }
@@ -82,12 +85,12 @@ internal sealed partial class SubscriptionsGrain
     private Task<HubError?> StepAsync(StoredHook hook, AccountHooks calls) =>
         hook.IsRemoving ? RemoveAsync(hook, calls)
         : !hook.IsWhole ? MakeAsync(hook, calls)
+        : hook.IsToSign ? SignAsync(hook, calls)
         : hook.OffSince is not null ? SwitchOnAsync(hook, calls)
         : ScanAsync(hook, calls);
 
     /// <summary>Made under its name, then given its secret: repeated it is the same hook. Until it signs, its calls prove nothing; what
-    /// they
-    /// told is read afterwards.</summary>
+    /// they told is read afterwards.</summary>
     private async Task<HubError?> MakeAsync(StoredHook hook, AccountHooks calls)
     {
         if (hook.HookId is null)
@@ -99,8 +102,13 @@ internal sealed partial class SubscriptionsGrain
             await StoreAsync(State.With(hook));
         }
 
-        if (await calls.SetSecretAsync(hook.Place, hook.HookId, hook.Secret) is { } notSet) return await FailAsync(hook, notSet);
-        await StoreAsync(State.With(hook with { SignsSince = Now, SeenActiveAt = Now, Problem = null, ProblemSince = null }));
+        return await SignAsync(hook, calls);
+    }
+
+    private async Task<HubError?> SignAsync(StoredHook hook, AccountHooks calls)
+    {
+        if (await calls.SetSecretAsync(hook.Place, hook.HookId!, hook.Secret) is { } notSet) return await FailAsync(hook, notSet);
+        await StoreAsync(State.With(hook.Signing(Now, OldSecretIsTaken)));
         return null;
     }
 
@@ -153,24 +161,28 @@ internal sealed partial class SubscriptionsGrain
     /// <summary>Somebody has deleted the hook at Autodesk, or the account is in another region or under another client id now.</summary>
     private async Task MakeAnewAsync(StoredHook hook)
     {
-        var anew = MissedSince(hook) with
-        {
-            Name = NewName(),
-            Secret = EventSignature.NewSecret(),
-            HookId = null,
-            SignsSince = null,
-            SeenActiveAt = null,
-            OffSince = null,
-            Problem = null,
-            ProblemSince = null,
-        };
+        var anew = Anew(hook);
         await StoreAsync(NoteGap(State with { Hooks = [.. State.Hooks.Select(other => other.Name == hook.Name ? anew : other)] }, anew));
     }
+
+    private StoredHook Anew(StoredHook hook) => MissedSince(hook) with
+    {
+        Name = NewName(),
+        Secret = EventSignature.NewSecret(),
+        OldSecret = null,
+        OldSecretUntil = null,
+        HookId = null,
+        SignsSince = null,
+        SeenActiveAt = null,
+        OffSince = null,
+        Problem = null,
+        ProblemSince = null,
+    };
 
     private static StoredHook MissedSince(StoredHook hook)
     {
         var from = Later((hook.SeenActiveAt ?? hook.Since) - MissedBeforeOff, hook.Since);
-        return hook with { ScanFrom = hook.ScanFrom < from ? hook.ScanFrom : from };
+        return hook with { ScanFrom = hook.ScanFrom < from ? hook.ScanFrom : from, ScanNotBefore = null };
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
@@ -210,7 +222,7 @@ internal sealed partial class SubscriptionsGrain
     private async Task<HubError?> ScanAsync(StoredHook hook, AccountHooks calls)
     {
         var together = State.Hooks.Where(other =>
-            other is { ScanFrom: not null, IsWhole: true, IsRemoving: false } && (other.ProjectId, other.FolderId) == (hook.ProjectId,
+            other is { IsWhole: true, IsRemoving: false } && other.IsToScan(Now) && (other.ProjectId, other.FolderId) == (hook.ProjectId,
                 hook.FolderId)).ToList();
         var from = Later(together.Min(other => other.ScanFrom!.Value) - ClocksApart, together.Min(other => other.Since));
         if (_scan is null || _scanned != (hook.ProjectId, hook.FolderId, from))
@@ -229,7 +241,7 @@ internal sealed partial class SubscriptionsGrain
         if (!_scan.IsDone) return null;
         _scan = null;
         var after = State;
-        foreach (var scanned in together) after = after.With(after.Hooks.First(each => each.Name == scanned.Name) with { ScanFrom = null });
+        foreach (var scanned in together) after = after.With(after.Hooks.First(each => each.Name == scanned.Name) with { ScanFrom = null, ScanNotBefore = null });
         foreach (var subscription in after.Subscriptions.Where(each => each.LastGap is { ClosedAt: null }).ToList())
         {
             if (after.HooksOf(subscription).All(each => each.ScanFrom is null))
@@ -327,7 +339,10 @@ internal sealed partial class SubscriptionsGrain
         "Account {AccountId}: the work on hooks failed within TenantHub and is tried again (trace {TraceId})")]
     private partial void LogFault(Exception exception, string accountId, string traceId);
 
-    [LoggerMessage(8025, LogLevel.Warning, "Account {AccountId} goes, and its hook {HookId} could not be removed at Autodesk: {Failure}")]
+    [LoggerMessage(8027, LogLevel.Information, "Account {AccountId}: the hooks of subscription {SubscriptionId} get new secrets")]
+    private partial void LogRotating(string accountId, string subscriptionId);
+
+    [LoggerMessage(8025, LogLevel.Warning, "Account {AccountId} goes, or moves, and its hook {HookId} could not be removed at Autodesk: {Failure}")]
     private partial void LogNotRemoved(string accountId, string hookId, string failure);
 
     [LoggerMessage(

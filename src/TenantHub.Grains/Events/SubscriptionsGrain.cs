@@ -12,9 +12,8 @@ namespace TenantHub.Events;
 /// <summary>
 /// 1. A subscription is planned: its scope is proven to be the account's, and its hooks are stored with their secrets before Autodesk knows
 /// of them. 2. Each hook is made, then gets its secret; after each step the state is stored, so that a restart goes on there. 3. By
-/// reminder
-/// the hooks are looked at: one that is off is switched on, one that is gone is made anew, and the gap is scanned. 4. Removed: Autodesk is
-/// told first, then the hook is forgotten.
+/// reminder the hooks are looked at: one that is off is switched on, one that is gone is made anew, and the gap is scanned. 4. Removed:
+/// Autodesk is told first, then the hook is forgotten.
 /// </summary>
 /// <remarks>Calls run one after the other, and so does the work, which a timer does step by step; what only reads interleaves.</remarks>
 internal sealed partial class SubscriptionsGrain(
@@ -39,7 +38,7 @@ internal sealed partial class SubscriptionsGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Hooks.Any(hook => hook.IsUnfinished)) WorkSoon();
+        if (State.Hooks.Any(hook => hook.IsUnfinished(Now))) WorkSoon();
         return Task.CompletedTask;
     }
 
@@ -57,7 +56,7 @@ internal sealed partial class SubscriptionsGrain(
             hook.System,
             hook.Event,
             hook.ProjectId,
-            [hook.Secret],
+            hook.Secrets(Now),
             hook.SignsSince ?? DateTimeOffset.MaxValue,
             hook.UnheardSince is not null)),
     ]);
@@ -141,11 +140,50 @@ internal sealed partial class SubscriptionsGrain(
         return new(view, null);
     }
 
+    public async Task<SubscriptionResult> RotateSecretsAsync(string id)
+    {
+        if (State.Subscriptions.FirstOrDefault(each => each.Id == id && !each.IsRemoving) is not { } subscription)
+        {
+            LeaveUnlessKnown();
+            return Failed(SubscriptionErrors.NotFound(id));
+        }
+
+        // Asked for again before Autodesk has taken the new secrets it is the same rotation: a third one would leave no room for the first.
+        await StoreAsync(State with
+        {
+            Hooks = [.. State.Hooks.Select(hook =>
+                hook.SubscriptionId == id && !hook.IsToSign ? hook.WithSecret(EventSignature.NewSecret()) : hook)],
+        });
+        LogRotating(AccountId, id);
+        WorkSoon();
+        return new(View(subscription), null);
+    }
+
+    public async Task LeaveAsync()
+    {
+        if (!state.RecordExists)
+        {
+            DeactivateOnIdle();
+            return;
+        }
+
+        await DeleteAllAsync();
+        await StoreAsync(State with { Hooks = [.. State.Hooks.Select(hook => hook.HookId is null || hook.IsRemoving ? hook : Anew(hook))] });
+    }
+
+    public Task FollowAsync()
+    {
+        if (state.RecordExists) WorkSoon();
+        else DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
     public async Task NoteAsync(IReadOnlyList<string> heard, IReadOnlyList<string> unproven)
     {
         var hooks = State.Hooks.Select(hook =>
             heard.Contains(hook.Name) ? hook with { UnheardSince = null }
-            : unproven.Contains(hook.Name) && hook.ScanFrom is null ? hook with { ScanFrom = hook.Since }
+            : unproven.Contains(hook.Name) && hook is { ScanFrom: null, SignsSince: { } signs }
+                ? hook with { ScanFrom = hook.Since, ScanNotBefore = signs + CallbackSignature.SecretTakes }
             : hook).ToArray();
         if (hooks.SequenceEqual(State.Hooks)) return;
         await StoreAsync(State with { Hooks = hooks });
@@ -160,6 +198,15 @@ internal sealed partial class SubscriptionsGrain(
             return;
         }
 
+        await DeleteAllAsync();
+        await this.ForgetReminderAsync(Reminder);
+        await state.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    /// <summary>As far as Autodesk lets it within a few seconds.</summary>
+    private async Task DeleteAllAsync()
+    {
         var calls = Hooks(Background, CallPriority.Interactive);
         var limit = clock.GetUtcNow() + TimeSpan.FromSeconds(20);
         foreach (var hook in State.Hooks.Where(hook => hook.HookId is not null))
@@ -167,10 +214,6 @@ internal sealed partial class SubscriptionsGrain(
             if (clock.GetUtcNow() > limit) break;
             if (await calls.DeleteAsync(hook.Place, hook.HookId!) is { } error) LogNotRemoved(AccountId, hook.HookId!, error.Detail);
         }
-
-        await this.ForgetReminderAsync(Reminder);
-        await state.ClearStateAsync();
-        DeactivateOnIdle();
     }
 
     /// <summary>The folders to watch, each with its project.</summary>

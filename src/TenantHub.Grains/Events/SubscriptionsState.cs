@@ -119,8 +119,42 @@ internal sealed record StoredHook
 
     public bool IsWhole => HookId is not null && SignsSince is not null;
 
-    /// <summary>Gets whether there is something to do that must not wait for the next look.</summary>
-    public bool IsUnfinished => !IsWhole || IsRemoving || OffSince is not null || ScanFrom is not null;
+    /// <summary>Gets the secret before the last rotation, whose signatures are taken too; null when there is none.</summary>
+    [Id(17)]
+    public Secret? OldSecret { get; init; }
+
+    /// <summary>Gets until when they are taken; null while Autodesk has still to take the new secret.</summary>
+    [Id(18)]
+    public DateTimeOffset? OldSecretUntil { get; init; }
+
+    /// <summary>Gets before when a scan waits for what may still come unsigned; null when it does not.</summary>
+    [Id(19)]
+    public DateTimeOffset? ScanNotBefore { get; init; }
+
+    /// <summary>Gets whether Autodesk has still to take the secret of a rotation.</summary>
+    public bool IsToSign => OldSecret is not null && OldSecretUntil is null;
+
+    /// <summary>Whether there is something to do that must not wait for the next look.</summary>
+    public bool IsUnfinished(DateTimeOffset now) => !IsWhole || IsRemoving || IsToSign || OffSince is not null || IsToScan(now);
+
+    /// <summary>Whether what changed is to be read now.</summary>
+    public bool IsToScan(DateTimeOffset now) => ScanFrom is not null && !(now < ScanNotBefore);
+
+    /// <summary>With a secret that Autodesk has still to take.</summary>
+    public StoredHook WithSecret(Secret secret) => this with { Secret = secret, OldSecret = Secret, OldSecretUntil = null };
+
+    /// <summary>Autodesk has taken the secret.</summary>
+    public StoredHook Signing(DateTimeOffset now, TimeSpan oldIsTakenFor) => this with
+    {
+        SignsSince = SignsSince ?? now,
+        SeenActiveAt = now,
+        OldSecretUntil = OldSecret is null ? null : now + oldIsTakenFor,
+        Problem = null,
+        ProblemSince = null,
+    };
+
+    /// <summary>The secrets whose signatures are taken.</summary>
+    public IReadOnlyList<Secret> Secrets(DateTimeOffset now) => OldSecret is not null && !(now >= OldSecretUntil) ? [Secret, OldSecret] : [Secret];
 
     /// <summary>Gets the place as Autodesk's calls name it. Only Data Management's events are of folders.</summary>
     public HookPlace Place => new(Name, System, Event, ProjectId, System == EventNames.Data ? FolderId : null);

@@ -80,7 +80,7 @@ internal static class EventEndpoints
     private static async Task<IResult> ListDeliveriesAsync(
         string id,
         HttpRequest request,
-        IEventDeliveryDirectory directory,
+        IEventDeliveryStore deliveries,
         CancellationToken cancellationToken)
     {
         var read = new QueryReader(request.Query, DeliveryParameters);
@@ -91,7 +91,7 @@ internal static class EventEndpoints
             [.. Enum.GetValues<EventDeliveryStatus>().Select(known => (WireName.Of(known), (EventDeliveryStatus?)known))]);
         return read.Error is { } error
             ? new HubErrorResult(error)
-            : Results.Json(await directory.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
+            : Results.Json(await deliveries.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
     }
 
     private static IEventEndpointsGrain Grain(IGrainFactory grains) => grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);

@@ -7,8 +7,7 @@ namespace TenantHub.Server.Events;
 
 /// <summary>
 /// Calls TenantHub's own address as Autodesk would, with a token that only this TenantHub can read. It shows whether address, proxy and
-/// path
-/// are right as seen from here; that Autodesk has a way to it is proven by an event alone.
+/// path are right as seen from here; that Autodesk has a way to it is proven by an event alone.
 /// </summary>
 internal sealed class ReachabilityCheck(IHookTokens tokens, IOptions<EventOptions> options, TimeProvider clock) : IDisposable
 {

@@ -59,6 +59,22 @@ internal static class SubscriptionEndpoints
             .WithSummary("Ends a subscription and removes its hooks at Autodesk")
             .Takes(Account)
             .Produces<SubscriptionDescription>();
+        subscriptions
+            .MapPost("/{id}/secrets", RotateSecretsAsync)
+            .RequireAuthorization(Policies.Link)
+            .Audited("subscription/{id}")
+            .WithName("rotate_subscription_secrets")
+            .WithSummary("Gives each hook of a subscription a new secret; signatures with the old one are taken for three days more")
+            .Takes(Account)
+            .Produces<SubscriptionDescription>();
+        app.MapPost("/events/resend", ResendAsync)
+            .RequireAuthorization(Policies.Operate)
+            .Audited("events")
+            .WithTags("Events")
+            .WithName("resend_autodesk_events")
+            .WithSummary("Sends an account's events of Autodesk's to the event endpoints once more, under the ids that they had")
+            .Accepts<ResendBody>("application/json")
+            .Produces<ResendResponse>();
         app.MapGet("/events", ReadFeedAsync)
             .RequireAuthorization(Policies.Read)
             .WithTags("Events")
@@ -97,12 +113,33 @@ internal static class SubscriptionEndpoints
             : Results.Json(await grains.GetGrain<ISubscriptionsGrain>(account).ListAsync(), JsonBody.Options);
     }
 
-    private static async Task<IResult> RemoveAsync(string id, HttpRequest request, IGrainFactory grains)
+    private static Task<IResult> RemoveAsync(string id, HttpRequest request, IGrainFactory grains) =>
+        ChangeAsync(id, request, grains, subscriptions => subscriptions.RemoveAsync(id));
+
+    private static Task<IResult> RotateSecretsAsync(string id, HttpRequest request, IGrainFactory grains) =>
+        ChangeAsync(id, request, grains, subscriptions => subscriptions.RotateSecretsAsync(id));
+
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpRequest request, IGrainFactory grains, Func<ISubscriptionsGrain, Task<SubscriptionResult>> change)
     {
         var (account, error) = await FindAsync(new QueryReader(request.Query, Account), request, grains);
         if (account is null) return new HubErrorResult(error!);
         request.HttpContext.NameAuditTarget($"account/{account}/subscription/{InputFault.Shorten(id)}");
-        return Answer(await grains.GetGrain<ISubscriptionsGrain>(account).RemoveAsync(id));
+        return Answer(await change(grains.GetGrain<ISubscriptionsGrain>(account)));
+    }
+
+    private static async Task<IResult> ResendAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var (body, error) = await JsonBody.ReadAsync<ResendBody>(request, cancellationToken);
+        if (body is null) return new HubErrorResult(error!);
+        var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, body.AccountId ?? "");
+        if (account is null) return new HubErrorResult(unknown!);
+        request.HttpContext.NameAuditTarget($"account/{body.AccountId}/events/{body.From}-{body.To ?? body.From}");
+        var result = await grains.GetGrain<IAutodeskEventsGrain>(body.AccountId!)
+            .ResendAsync(body.From, body.To ?? body.From, body.EndpointId);
+        return result.Error is { } refused
+            ? new HubErrorResult(refused)
+            : Results.Json(new ResendResponse(result.Events, result.Endpoints), JsonBody.Options);
     }
 
     /// <summary>A cursor before the events that are kept, or beyond the end, would skip some: it is refused.</summary>
@@ -169,6 +206,21 @@ internal sealed record CreateSubscriptionBody
 
     public string? Filter { get; init; }
 }
+
+/// <summary>The body of POST /events/resend: one event, or all from one to another.</summary>
+internal sealed record ResendBody
+{
+    public string? AccountId { get; init; }
+
+    public long From { get; init; }
+
+    public long? To { get; init; }
+
+    public string? EndpointId { get; init; }
+}
+
+/// <summary>How many events are sent again, and to how many endpoints each.</summary>
+internal sealed record ResendResponse(int Events, int Endpoints);
 
 /// <summary>A page of a feed: the events as they are delivered, and the cursor after them.</summary>
 internal sealed record AutodeskFeedResponse(IReadOnlyList<JsonBytes> Data, string Next, bool HasMore);

@@ -10,11 +10,13 @@ namespace TenantHub.Storage.Sql;
 /// Callbacks, and the feed of each account, sealed each for its own account. Who appends locks the account's row of
 /// <c>autodesk_feeds</c> first, so a sequence is seen only after all that come before it.
 /// </summary>
-internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtectionProvider protection,
+internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliveryStore outbox, IDataProtectionProvider protection,
     TimeProvider clock) : IAutodeskEventStore
 {
     private const string Purpose = "TenantHub.AutodeskEvent.v1";
     private const int DeletedAtOnce = 1000;
+
+    private static readonly JsonBytes Dropped = JsonBytes.Parse("null");
 
     private const string Receive = """
         INSERT INTO autodesk_callbacks(id, account_id, hook, received_at, due_at, content)
@@ -29,7 +31,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
     private const string Behind = """
         SELECT account_id FROM (
             SELECT DISTINCT account_id FROM autodesk_callbacks WHERE due_at <= @before
-            UNION SELECT account_id FROM autodesk_feeds WHERE handed_over < last_sequence) behind
+            UNION SELECT account_id FROM autodesk_feeds
+                WHERE handed_over < last_sequence AND (held_until IS NULL OR held_until <= @before)) behind
         LIMIT @limit
         """;
 
@@ -39,8 +42,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
         """;
 
     private const string Insert = """
-        INSERT INTO autodesk_events(account_id, sequence, fingerprint, change, received_at, content)
-        VALUES(@account, @sequence, @fingerprint, @change, @at, @content) ON CONFLICT(account_id, fingerprint) DO NOTHING
+        INSERT INTO autodesk_events(account_id, sequence, fingerprint, change, received_at, content, payload)
+        VALUES(@account, @sequence, @fingerprint, @change, @at, @content, @payload) ON CONFLICT(account_id, fingerprint) DO NOTHING
         """;
 
     // A recovered event has no fingerprint of Autodesk's content: the name of its change stands there until Autodesk tells it.
@@ -52,10 +55,10 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
     private const string IsTold = "SELECT 1 FROM autodesk_events WHERE account_id = @account AND change = @change LIMIT 1";
     private const string Advance = "UPDATE autodesk_feeds SET last_sequence = @last WHERE account_id = @account";
     private const string HandOver =
-        "UPDATE autodesk_feeds SET handed_over = @through WHERE account_id = @account AND handed_over < @through";
+        "UPDATE autodesk_feeds SET handed_over = @through, held_until = NULL WHERE account_id = @account AND handed_over < @through";
 
     private const string List = """
-        SELECT sequence, content FROM autodesk_events WHERE account_id = @account AND sequence > @after ORDER BY sequence LIMIT @limit
+        SELECT sequence, content, payload FROM autodesk_events WHERE account_id = @account AND sequence > @after ORDER BY sequence LIMIT @limit
         """;
 
     private const string Describe = """
@@ -119,22 +122,26 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             return callbackIds.Count;
         });
 
-    public Task<int> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
+    public Task<IReadOnlyList<AutodeskEvent>> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
     {
-        var contents = events.Select(told => Seal(accountId, told with { Sequence = 0 })).ToList();
-        return database.WriteAsync(async (connection, cancellation) =>
+        var contents = events.Select(told => (
+            Seal(accountId, told with { Sequence = 0, Payload = Dropped }),
+            protection.CreateProtector(Purpose, accountId).Protect(told.Payload.Span.ToArray()))).ToList();
+        return database.WriteAsync<IReadOnlyList<AutodeskEvent>>(async (connection, cancellation) =>
         {
+            var added = new List<AutodeskEvent>(events.Count);
             var first = await connection.FirstAsync(LockFeed, row => row.GetInt64(0), cancellation, ("@account", accountId));
-            var last = first;
             for (var i = 0; i < events.Count; i++)
             {
-                if (await AppendAsync(connection, accountId, last + 1, events[i], contents[i], cancellation)) last++;
+                var told = events[i] with { Sequence = first + added.Count + 1 };
+                if (await AppendAsync(connection, accountId, told, contents[i], cancellation)) added.Add(told);
             }
 
-            if (last > first) await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", last));
+            if (added.Count > 0)
+                await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", added[^1].Sequence));
             foreach (var id in judged)
                 await connection.ExecuteAsync("DELETE FROM autodesk_callbacks WHERE id = @id", cancellation, ("@id", id));
-            return (int)(last - first);
+            return added;
         });
     }
 
@@ -143,7 +150,13 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
         await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(
                 List,
-                row => Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) },
+                row =>
+                {
+                    var told = Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) };
+                    return row.GetBytes(2) is { } payload
+                        ? told with { Payload = new JsonBytes(Unseal(accountId, payload)) }
+                        : told with { Payload = told.Payload ?? Dropped }; // JSON's null is read as none.
+                },
                 cancellation,
                 ("@account", accountId),
                 ("@after", after),
@@ -168,24 +181,38 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             },
             cancellationToken);
 
-    public Task HandedOverAsync(string accountId, long through) =>
-        database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through)));
+    public Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries)
+    {
+        var rows = outbox.Prepare(deliveries);
+        return database.WriteAsync(async (connection, cancellation) =>
+        {
+            await SqlEventDeliveryStore.InsertAsync(connection, rows, cancellation);
+            return await connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through));
+        });
+    }
+
+    public Task HoldAsync(string accountId, DateTimeOffset until) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
+            "UPDATE autodesk_feeds SET held_until = @until WHERE account_id = @account AND handed_over < last_sequence",
+            cancellation,
+            ("@account", accountId),
+            ("@until", until.Text())));
 
     public async Task ForgetAccountAsync(string accountId)
     {
         await ForgetAsync("autodesk_callbacks", "id", accountId);
         await ForgetAsync("autodesk_events", "sequence", accountId);
+        await ForgetAsync("event_deliveries", "event_id", accountId, "feed_of");
         await database.WriteAsync((connection, cancellation) =>
             connection.ExecuteAsync("DELETE FROM autodesk_feeds WHERE account_id = @account", cancellation, ("@account", accountId)));
     }
 
     /// <summary>In pieces, so that no other write waits for long.</summary>
-    private async Task ForgetAsync(string table, string key, string accountId)
+    private async Task ForgetAsync(string table, string key, string accountId, string account = "account_id")
     {
         var sql = $"""
-            DELETE FROM {table} WHERE account_id = @account AND {key} IN (
-                SELECT {key} FROM {table} WHERE account_id = @account LIMIT @most)
+            DELETE FROM {table} WHERE {account} = @account AND {key} IN (
+                SELECT {key} FROM {table} WHERE {account} = @account LIMIT @most)
             """;
         while (await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
             sql, cancellation, ("@account", accountId), ("@most", (long)DeletedAtOnce))) == DeletedAtOnce)
@@ -194,7 +221,7 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
     }
 
     private static async Task<bool> AppendAsync(
-        DbConnection connection, string accountId, long sequence, AutodeskEvent told, byte[] content, CancellationToken cancellation)
+        DbConnection connection, string accountId, AutodeskEvent told, (byte[] Content, byte[] Payload) sealedAs, CancellationToken cancellation)
     {
         (string, object?)[] change = [("@account", accountId), ("@change", told.Change)];
         if (told.IsRecovered)
@@ -211,21 +238,25 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, IDataProtecti
             cancellation,
             [
                 .. change,
-                ("@sequence", sequence),
+                ("@sequence", told.Sequence),
                 ("@fingerprint", told.IsRecovered ? told.Change : told.Fingerprint),
                 ("@at", told.ReceivedAt.Text()),
-                ("@content", content),
+                ("@content", sealedAs.Content),
+                ("@payload", sealedAs.Payload),
             ]) == 1;
     }
 
     private byte[] Seal<T>(string accountId, T value) =>
         protection.CreateProtector(Purpose, accountId).Protect(JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Plain));
 
-    private T Open<T>(string accountId, byte[] content)
+    private T Open<T>(string accountId, byte[] content) =>
+        JsonSerializer.Deserialize<T>(Unseal(accountId, content), StorageJson.Plain)!;
+
+    private byte[] Unseal(string accountId, byte[] content)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(protection.CreateProtector(Purpose, accountId).Unprotect(content), StorageJson.Plain)!;
+            return protection.CreateProtector(Purpose, accountId).Unprotect(content);
         }
         catch (CryptographicException exception)
         {

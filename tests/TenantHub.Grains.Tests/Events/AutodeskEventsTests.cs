@@ -5,12 +5,14 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Profiles;
 using TenantHub.Security;
+using TenantHub.Storage;
 using TenantHub.Testing;
 using Xunit;
 
@@ -100,8 +102,7 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
     }
 
     /// <summary>Autodesk gives up after two days and forgets what waited. The look finds the hook off, switches it on, and what was missed
-    /// is
-    /// read; what Autodesk tells twice stays one.</summary>
+    /// is read; what Autodesk tells twice stays one.</summary>
     [Fact]
     public async Task HookThatAutodeskSwitchedOff_IsSwitchedOn_AndWhatItMissedIsRecovered()
     {
@@ -191,6 +192,159 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
         var waiting = FeedAsync(place, 3);
         await Hub.PassTimeUntilAsync(waiting, Hub.Account(place.Id));
         Assert.Equal("urn:second", (await waiting)[2].ResourceUrn);
+    }
+
+    /// <summary>A leaked secret is changed without a gap: Autodesk signs with the new one once it has it, and tries again what was signed
+    /// with the old one for two days.</summary>
+    [Fact]
+    public async Task RotatedSecrets_AreBothTaken_UntilTheOldOneRunsOut()
+    {
+        var place = await LinkAsync();
+        var subscription = await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        Hub.Clock.Advance(TimeSpan.FromMinutes(11));
+        var before = await HookAsync(place);
+        Assert.Null((await Subscriptions(place).RotateSecretsAsync(subscription.Id)).Error);
+        await Until.TrueAsync(async () => (await Only(place)).OldSecretsUntil is not null, "Autodesk has taken the new secret");
+        var after = await HookAsync(place);
+        Assert.Equal([after.Secrets[0].Reveal(), before.Secrets[0].Reveal()], after.Secrets.Select(secret => secret.Reveal()));
+        Assert.Equal(2, (await Hub.Emulator.JournalAsync(place.ClientId)).Count(entry => entry.Method == "PATCH" && entry.Status == 200));
+
+        await AddVersionAsync(place, "new.txt"); // The emulator signs with what it was given.
+        await FeedAsync(place, 1);
+        await PutSignedAsync(place, after, "urn:old", before.Secrets[0]);
+        await FeedAsync(place, 2);
+        Hub.Clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromMinutes(1));
+        await PutSignedAsync(place, after, "urn:too-late", before.Secrets[0]);
+        await PutSignedAsync(place, after, "urn:last", after.Secrets[0]);
+        await JudgedAsync(place);
+
+        Assert.Equal(["urn:old", "urn:last"], (await FeedAsync(place, 3)).Skip(1).Select(told => told.ResourceUrn));
+        Assert.Equal(
+            ErrorCode.SubscriptionNotFound, (await Subscriptions(place).RotateSecretsAsync("sub_none")).Error!.Code);
+    }
+
+    /// <summary>Whoever has the address could have the account's folders read again and again: it is once, after the time in which
+    /// Autodesk itself may call unsigned.</summary>
+    [Fact]
+    public async Task UnsignedCalls_HaveTheFolderReadOnce()
+    {
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        var hook = await HookAsync(place);
+        for (var i = 0; i < 3; i++)
+        {
+            await PutAsync(place, hook.Name, $"{{\"payload\":{{\"n\":{i}}}}}", null);
+            await JudgedAsync(place);
+        }
+
+        Assert.Equal(0, await ScansAsync(place));
+        await PassAsync(TimeSpan.FromMinutes(11));
+        await Until.TrueAsync(async () => await ScansAsync(place) > 0, "the folder is read");
+        await PutAsync(place, hook.Name, """{"payload":{"n":3}}""", null);
+        await JudgedAsync(place);
+        await PassAsync(TimeSpan.FromMinutes(6));
+        await ActiveAsync(place);
+
+        Assert.Equal(1, await ScansAsync(place));
+    }
+
+    [Fact]
+    public async Task SuspendedAccountsEvents_WaitInItsFeed_AndAreDeliveredWhenItIsResumed()
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        var endpoint = (await Endpoints.RegisterAsync(receiver.Url, null)).Endpoint!;
+        Assert.IsType<AccountResult.Described>(await Hub.Account(place.Id).SuspendAsync());
+        await AddVersionAsync(place, "meanwhile.txt");
+        await FeedAsync(place, 1);
+        await Until.TrueAsync(
+            async () => !(await Store.ListBehindAsync(Hub.Clock.GetUtcNow(), 100, Cancel)).Contains(place.Id), "the events are held");
+        Assert.DoesNotContain(receiver.Seen, told => told.Body.Contains(place.Id, StringComparison.Ordinal) && IsOfAutodesk(told));
+        Assert.DoesNotContain(await Hub.Emulator.JournalAsync(place.ClientId), entry => entry.Method == "DELETE");
+
+        Assert.IsType<AccountResult.Described>(await Hub.Account(place.Id).ResumeAsync(Cancel));
+        await Until.TrueAsync(() => receiver.Taken.Any(IsOfAutodesk), "the event is delivered");
+        Assert.Contains("meanwhile.txt", Assert.Single(receiver.Taken, IsOfAutodesk).Body, StringComparison.Ordinal);
+        await Endpoints.RemoveAsync(endpoint.Id);
+
+        bool IsOfAutodesk(ReceivedEvent told) => told.Body.Contains("autodesk.event", StringComparison.Ordinal)
+            && told.Body.Contains(place.Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EventsThatAreSentAgain_CarryTheIdsThatTheyHad_AndReachEndpointsThatCameLater()
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        foreach (var name in (string[])["a.txt", "b.txt", "c.txt"]) await AddVersionAsync(place, name);
+        var feed = await FeedAsync(place, 3);
+        Hub.Clock.Advance(TimeSpan.FromMinutes(1));
+        var endpoint = (await Endpoints.RegisterAsync(receiver.Url, null)).Endpoint!;
+        var events = Hub.Grains.GetGrain<IAutodeskEventsGrain>(place.Id);
+        var outbox = Hub.Silo.GetRequiredService<IEventDeliveryStore>();
+        for (var times = 1; times <= 2; times++)
+        {
+            var sent = await events.ResendAsync(2, 3, endpoint.Id);
+            Assert.Equal((2, 1, null), (sent.Events, sent.Endpoints, sent.Error));
+            await Until.TrueAsync(() => receiver.Taken.Count() == 2 * times, "the events are sent again");
+            await Until.TrueAsync(
+                async () => (await outbox.ListAsync(endpoint.Id, EventDeliveryStatus.Pending, 10, Cancel)).Count == 0, "that is written down");
+        }
+
+        Assert.Equal(feed.Skip(1).Select(told => told.Id).Order(), receiver.Taken.Select(told => told.Id).Distinct().Order());
+        Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(0, 1, null)).Error!.Code);
+        Assert.Equal(ErrorCode.InvalidInput, (await events.ResendAsync(1, 1001, null)).Error!.Code);
+        Assert.Equal(ErrorCode.EventNotFound, (await events.ResendAsync(4, 9, null)).Error!.Code);
+        Assert.Equal(ErrorCode.EventNotFound, (await events.ResendAsync(1, 1, "evep_none")).Error!.Code);
+        await Endpoints.RemoveAsync(endpoint.Id);
+    }
+
+    [Fact]
+    public async Task AccountThatGoesToAnotherClientId_LeavesNoHookBehind_AndGoesOnHearing()
+    {
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        var (clientId, secret) = await Hub.Emulator.AddAppAsync();
+        await Hub.Emulator.AddAccountAsync([place.ClientId, clientId], id: (string)place.Emulated["acc_account_id"]!);
+        var changed = await Hub.Account(place.Id).UpdateAsync(new() { ClientId = clientId, ClientSecret = new Secret(secret) }, Cancel);
+        Assert.IsType<AccountResult.Described>(changed);
+        await ActiveAsync(place);
+        await AddVersionAsync(place, "after.txt");
+
+        Assert.Single(await Hub.Emulator.JournalAsync(place.ClientId), entry => entry.Method == "DELETE" && entry.Status == 204);
+        Assert.Single(await Hub.Emulator.JournalAsync(clientId), entry => entry.Method == "POST" && entry.Status == 201
+            && entry.Path.EndsWith("/hooks", StringComparison.Ordinal));
+        Assert.Equal("after.txt", NameOf((await FeedAsync(place, 1))[^1]));
+    }
+
+    [Fact]
+    public async Task AccountWhoseSubscriptionsAreDamaged_CanBeUnlinked()
+    {
+        var place = await LinkAsync();
+        await SubscribeAsync(place, VersionAdded);
+        await ActiveAsync(place);
+        var file = Path.Combine(Hub.Silo.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory, "tenanthub.db");
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await connection.OpenAsync(Cancel);
+            await using var damage = connection.CreateCommand();
+            damage.CommandText = "UPDATE grain_state SET payload = x'00' WHERE state_name = 'subscriptions' AND grain_id LIKE '%' || @id";
+            damage.Parameters.AddWithValue("@id", place.Id);
+            Assert.Equal(1, await damage.ExecuteNonQueryAsync(Cancel));
+        }
+
+        await Hub.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Cancel);
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Subscriptions(place).ListAsync());
+
+        var gone = Assert.IsType<AccountResult.Described>(await Hub.Account(place.Id).UnlinkAsync());
+        Assert.Equal(AccountStatus.Unlinked, gone.Account.Status);
     }
 
     [Theory]
@@ -289,6 +443,22 @@ public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixtu
         Hub.Clock.Advance(TimeSpan.FromMinutes(1)); // What the account came with is of before.
         return new Place(id, clientId, secret, emulated);
     }
+
+    private async Task<KnownHook> HookAsync(Place place) =>
+        (await Hub.Grains.GetGrain<IHooksGrain>(place.Id).FindHooksAsync()).Single();
+
+    private Task PutSignedAsync(Place place, KnownHook hook, string urn, Secret secret)
+    {
+        var body = $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{place.Project}}}"}}""";
+        return PutAsync(place, hook.Name, body, Sign(body, secret));
+    }
+
+    /// <summary>How often the watched folder has been read.</summary>
+    private async Task<int> ScansAsync(Place place) => (await Hub.Emulator.JournalAsync(place.ClientId)).Count(entry =>
+        entry.Method == "GET" && entry.Path.EndsWith("/contents", StringComparison.Ordinal)
+        && Uri.UnescapeDataString(entry.Path).Contains(place.Folder, StringComparison.Ordinal));
+
+    private IEventEndpointsGrain Endpoints => Hub.Grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);
 
     private ISubscriptionsGrain Subscriptions(Place place) => Hub.Grains.GetGrain<ISubscriptionsGrain>(place.Id);
 

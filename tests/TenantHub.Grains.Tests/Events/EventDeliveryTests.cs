@@ -102,7 +102,7 @@ public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixtur
         receiver.Answer = 500;
         var (_, id, _) = await Hub.LinkAsync();
         await UntilAsync(() => OfAccount(receiver, id).Any());
-        var directory = Hub.Silo.GetRequiredService<IEventDeliveryDirectory>();
+        var directory = Hub.Silo.GetRequiredService<IEventDeliveryStore>();
         IReadOnlyList<EventDelivery> dead = [];
         for (var i = 0; i < 700 && dead.Count == 0; i++)
         {

@@ -24,7 +24,7 @@ public sealed class UploadGrainTests(HubClusterFixture fixture) : IClassFixture<
 
         Assert.Equal((ErrorCode.UploadEnded, UploadStatus.Expired), (refused.Error!.Code, refused.Upload!.Status));
         Assert.Empty(await fixture.Hub.Silo.GetRequiredService<IUploadLedger>().ReadPartsAsync(key));
-        var told = await fixture.Hub.Silo.GetRequiredService<IEventDeliveryDirectory>().ListAsync(endpoint, null, 10, Cancel);
+        var told = await fixture.Hub.Silo.GetRequiredService<IEventDeliveryStore>().ListAsync(endpoint, null, 10, Cancel);
         Assert.NotEmpty(told); // Uploads of other tests may expire in the same day.
         Assert.All(told, delivery => Assert.Equal("upload.failed", delivery.Type));
         Assert.Equal(ErrorCode.UploadEnded, (await upload.SignAsync(1, 1, null, false)).Error?.Code);

@@ -21,6 +21,8 @@ internal static class ScenarioList
         new BigBodies(),
         new FuzzedCalls(),
         new FleetFaults(),
+        new AutodeskEvents(),
+        new EventRate(),
         new BesidePeers(),
         new PartsOfACall(),
         new Soak(),

@@ -45,6 +45,17 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         using var stranger = await fixture.Hub.HoldKeyAsync("operator", owners: ["somebody-else"]);
         foreach (var path in new[] { $"/events?account_id={mine.Id}", $"/subscriptions?account_id={mine.Id}" })
             BadInputTests.AssertError(await stranger.SendAsync(HttpMethod.Get, path), "account_not_found", "caller");
+        BadInputTests.AssertError(
+            await stranger.SendAsync(HttpMethod.Post, "/events/resend", new { account_id = mine.Id, from = 1 }), "account_not_found", "caller");
+        var secrets = $"/subscriptions/{subscription["id"]}/secrets?account_id={mine.Id}";
+        BadInputTests.AssertError(await stranger.SendAsync(HttpMethod.Post, secrets), "account_not_found", "caller");
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.SendAsync(HttpMethod.Post, secrets)).Status);
+        BadInputTests.AssertError(
+            await fixture.Http.SendAsync(HttpMethod.Post, "/events/resend", new { account_id = mine.Id, from = 7 }), "event_not_found",
+            "caller");
+        BadInputTests.AssertError(
+            await fixture.Http.SendAsync(HttpMethod.Post, "/events/resend", new { account_id = mine.Id, from = 2, to = 1 }), "invalid_input",
+            "caller");
         var foreign = await stranger.SendAsync(HttpMethod.Delete, $"/subscriptions/{subscription["id"]}?account_id={mine.Id}");
         BadInputTests.AssertError(foreign, "account_not_found", "caller");
         Assert.Equal("removing", (await fixture.Http.SendAsync(HttpMethod.Delete,
@@ -118,8 +129,7 @@ public sealed class AutodeskEventTests(HubFixture fixture)
     }
 
     /// <summary>The hub is killed again and again while Autodesk calls. What Autodesk was answered is told, what it was not it sends again:
-    /// the
-    /// emulator's own list is the judge. The receiver's end gets each, signed, and the feed holds each once.</summary>
+    /// the emulator's own list is the judge. The receiver's end gets each, signed, and the feed holds each once.</summary>
     [Fact]
     public async Task KilledHub_LosesNothingThatItAcknowledged_AndEndpointAndFeedGetEachChange()
     {

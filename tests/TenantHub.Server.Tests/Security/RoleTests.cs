@@ -79,6 +79,8 @@ public sealed class RoleTests(HubFixture fixture)
         ["create_subscription"] = "backend",
         ["list_subscriptions"] = "read_only",
         ["remove_subscription"] = "backend",
+        ["rotate_subscription_secrets"] = "backend",
+        ["resend_autodesk_events"] = "operator",
         ["check_event_address"] = "operator",
         ["list_autodesk_events"] = "read_only",
         ["list_event_endpoints"] = "read_only",

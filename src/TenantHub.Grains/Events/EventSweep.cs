@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace TenantHub.Events;
 
 /// <summary>
-/// Looks for accounts whose callbacks nobody judges, or whose events were not handed over, when a silo starts and every few seconds: their
-/// silo was killed after it had acknowledged, or the database was away. Each silo does it; an account that is woken twice does its work
-/// once.
+/// Looks, when a silo starts and every few seconds, for accounts whose callbacks nobody judges or whose events were not handed over, because
+/// their silo was killed after it had acknowledged or the database was away; and for endpoints with deliveries that are due. Each silo does
+/// it; who is woken twice does its work once.
 /// </summary>
-internal sealed partial class AutodeskEventSweep(
-    IAutodeskEventStore store, IGrainFactory grains, TimeProvider clock, ILogger<AutodeskEventSweep> logger)
+internal sealed partial class EventSweep(
+    IAutodeskEventStore store, IEventDeliveryStore outbox, IGrainFactory grains, TimeProvider clock, ILogger<EventSweep> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int AtOnce = 100;
@@ -18,7 +18,7 @@ internal sealed partial class AutodeskEventSweep(
     private Task _running = Task.CompletedTask;
 
     public void Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(nameof(AutodeskEventSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+        observer.Subscribe(nameof(EventSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
     public void Dispose() => _stopping.Dispose();
 
@@ -43,6 +43,8 @@ internal sealed partial class AutodeskEventSweep(
             {
                 foreach (var account in await store.ListBehindAsync(clock.GetUtcNow() - Every, AtOnce, _stopping.Token))
                     await grains.GetGrain<IAutodeskEventsGrain>(account).WakeAsync();
+                foreach (var endpoint in await outbox.ListBehindAsync(_stopping.Token))
+                    await grains.GetGrain<IEndpointDeliveriesGrain>(endpoint).WakeAsync();
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
@@ -55,6 +57,6 @@ internal sealed partial class AutodeskEventSweep(
     [LoggerMessage(
         8012,
         LogLevel.Warning,
-        "It could not be looked up which callbacks of Autodesk's wait; the next look is in a few seconds")]
+        "It could not be looked up which callbacks and deliveries of events wait; the next look is in a few seconds")]
     private partial void LogNotSwept(Exception exception);
 }
