@@ -10,6 +10,12 @@ public static class AccId
     {
         ArgumentNullException.ThrowIfNull(id);
         var bare = id.StartsWith("b.", StringComparison.OrdinalIgnoreCase) ? id[2..] : id;
-        return bare.Length == UuidLength && Guid.TryParseExact(bare, "D", out var uuid) ? uuid.ToString() : bare; // .NET reads over white space around it.
+        return IsUuid(bare, out var uuid) ? uuid.ToString() : bare;
     }
+
+    /// <summary>Whether an id that <see cref="Bare"/> has given is an account's or a project's.</summary>
+    public static bool IsBare(string id) => IsUuid(id, out _);
+
+    /// <summary>.NET alone reads over white space around it.</summary>
+    private static bool IsUuid(string id, out Guid uuid) => Guid.TryParseExact(id, "D", out uuid) && id.Length == UuidLength;
 }

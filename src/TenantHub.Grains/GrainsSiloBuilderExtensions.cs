@@ -56,6 +56,7 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<Draining>();
         services.TryAddSingleton<Handover>();
         services.TryAddSingleton<Peers>();
+        services.TryAddSingleton<ProfileNews>();
         if (services.All(service => service.ServiceType != typeof(SiloHealth))) silo.AddGrainService<SiloPulse>();
         services.TryAddSingleton<SiloHealth>();
         services.TryAddSingleton(typeof(GrainReferences<>));

@@ -4,6 +4,7 @@ using TenantHub.Events;
 using TenantHub.Linking;
 using TenantHub.Profiles;
 using TenantHub.Testing;
+using TenantHub.Tokens;
 using Xunit;
 
 namespace TenantHub;
@@ -21,6 +22,12 @@ public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<Hu
             await grains
                 .GetGrain<IConnectSessionGrain>($"submitted-{i}")
                 .SubmitAsync(new LinkSubmission { AccountIdText = "x", Region = "US" });
+            await grains
+                .GetGrain<IConnectSessionGrain>($"refused-{i}")
+                .CreateAsync(new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = "unknown" });
+            await grains
+                .GetGrain<IAccessTokenGrain>($"unknown-{i}|v|scope")
+                .GetAsync(new AccessTokenRequest($"unknown-{i}", new Secret("x"), ["data:read"], 0));
             await grains.GetGrain<IConnectSessionGrain>($"checked-{i}").CheckAsync();
             await grains.GetGrain<IConnectorProfileGrain>($"profile-{i}").DescribeAsync();
             await grains
@@ -45,7 +52,7 @@ public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<Hu
             await grains.GetGrain<IEventDeliveryGrain>($"endpoint|event-{i}").ReplayAsync();
         }
 
-        string[] kinds = ["ConnectSessionGrain", "ConnectorProfileGrain", "ProfileSweepGrain", "EventDeliveryGrain", "LinkedAccountGrain"];
+        string[] kinds = ["ConnectSessionGrain", "AccessTokenGrain", "ConnectorProfileGrain", "ProfileSweepGrain", "EventDeliveryGrain", "LinkedAccountGrain"];
         await Until.TrueAsync(async () => await CountAsync() == 0, "every grain without a record has left"); // Deactivation ends after the answer.
 
         async Task<int> CountAsync()

@@ -52,11 +52,15 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
             await holdings.RecordAsync(new Holder("client", account), Bucket, bucket);
         }
 
-        string[] all = ["ann", "ben", "cat", "dan", "nobody's"];
-        Assert.Equal(["cat", "dan"], (await holdings.FindHeldOutsideAsync(Ann, Bucket, all, "p1", Cancel)).Order());
+        // Nobody shares with who has left.
+        await directory.UpsertAsync(Linked("acc_eve", "p1") with { Status = AccountStatus.Unlinked }, Cancel);
+        await holdings.RecordAsync(new Holder("client", "acc_eve"), Bucket, "eve");
+
+        string[] all = ["ann", "ben", "cat", "dan", "eve", "nobody's"];
+        Assert.Equal(["cat", "dan", "eve"], (await holdings.FindHeldOutsideAsync(Ann, Bucket, all, "p1", Cancel)).Order());
         Assert.Empty(await holdings.FindHeldOutsideAsync(Ann with { ClientId = "another" }, Bucket, all, "p1", Cancel));
         Assert.Equal(
-            ["ann", "ben", "cat"],
+            ["ann", "ben", "cat", "eve"],
             (await holdings.FindHeldOutsideAsync(new Holder("client", "acc_dan"), Bucket, all, "", Cancel)).Order()
         ); // No profile is no family.
     }

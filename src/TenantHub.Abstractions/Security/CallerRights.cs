@@ -21,9 +21,25 @@ public sealed record CallerRights
     [Id(2)]
     public ApprovalDemand Approval { get; init; }
 
-    /// <summary>Gets whether anything is limited at all.</summary>
+    /// <summary>Gets the owners whose accounts the caller may use; empty for all. They are asked once more when a call is sent, because the
+    /// account may have another owner by then.</summary>
+    [Id(3)]
+    public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
+
+    /// <summary>Gets the profiles whose accounts the caller may use; empty for all.</summary>
+    [Id(4)]
+    public IReadOnlyList<string> ProfileIds { get; init; } = [];
+
+    /// <summary>Gets whether any action is limited at all.</summary>
     [JsonIgnore]
     public bool LimitsAnything => Actions is not null || Ceiling is not CallSafety.Destructive || Approval is not ApprovalDemand.None;
+
+    /// <summary>Tells whether the caller may use an account.</summary>
+    /// <param name="originOwnerId">The account's owner; null for what has none.</param>
+    /// <param name="profileId">The account's profile; null when it has none.</param>
+    public bool Admits(string? originOwnerId, string? profileId) =>
+        (OriginOwnerIds.Count == 0 || OriginOwnerIds.Contains(originOwnerId ?? ""))
+        && (ProfileIds.Count == 0 || ProfileIds.Contains(profileId ?? ""));
 
     /// <summary>Tells whether the caller may run an action.</summary>
     /// <param name="actionId">The action.</param>

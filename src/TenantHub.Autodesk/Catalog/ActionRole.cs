@@ -19,6 +19,9 @@ public enum ActionRole
     /// <summary>The doctor looks in it for the same word.</summary>
     ListsBusinessUnits,
 
+    /// <summary>Could put the same word there, so that its bodies are looked at.</summary>
+    NamesBusinessUnits,
+
     /// <summary>The cheapest look that shows whether the Webhooks API is switched on.</summary>
     ListsWebhooks,
 

@@ -11,6 +11,19 @@ internal static class AccountErrors
         NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
     };
 
+    public static HubError NamesProof() => new(
+        ErrorCode.InvalidInput, ErrorSource.Caller, "A name of the form TH-XXXX-XXXX shows that its giver is the account's admin, so it cannot be given here.")
+    {
+        Faults = [new("body", "must hold no text of the form TH-XXXX-XXXX.")],
+        NextStep = "Let the account's admin give it in Autodesk's Account Admin.",
+    };
+
+    public static HubError ApprovalDemandedSince() => new(
+        ErrorCode.AccountNotReady, ErrorSource.Caller, "While this call waited its profile began to demand that a person approves it. Nothing was sent.")
+    {
+        NextStep = "Send the call again: it waits for its approval then.",
+    };
+
     public static HubError ChangedMeanwhile(string id) => new(
         ErrorCode.AccountNotReady, ErrorSource.Caller, $"Somebody else has changed account {id} meanwhile. Nothing was changed by this request.")
     {

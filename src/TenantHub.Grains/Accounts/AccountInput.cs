@@ -78,7 +78,7 @@ internal static class AccountInput
 
     private static void CheckAccountId(List<InputFault> faults, string? id)
     {
-        if (!Guid.TryParseExact(BareAccountId(id ?? ""), "D", out _))
+        if (!AccId.IsBare(BareAccountId(id ?? "")))
             faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
     }
 

@@ -102,7 +102,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>Status and enabled actions: why a call may not be made; costs nothing and sends nothing.</summary>
     public HubError? Refuses(ActionDefinition action, ActionRequest request)
     {
-        if (record.Linked is not { } account) return record.NotFound();
+        if (record.Linked is not { } account || request.Rights?.Admits(account.OriginOwnerId, account.ProfileId) is false)
+            return record.NotFound();
         if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);

@@ -7,6 +7,7 @@ using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Paging;
 using TenantHub.Calls;
 using TenantHub.Isolation;
+using TenantHub.Provisioning;
 
 namespace TenantHub.Accounts;
 
@@ -63,6 +64,7 @@ internal sealed partial class LinkedAccountGrain
         if (_account.Refuses(action, request) is { } refusal) return refusal;
         var context = _account.Context;
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
+        if (action.Role is ActionRole.NamesBusinessUnits && OwnershipWord.IsIn(request.Body)) return AccountErrors.NamesProof();
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
         var admission = await approvals.AdmitAsync(_account, action, request);
         if (admission.Refusal is { } waiting) return waiting;
@@ -83,6 +85,8 @@ internal sealed partial class LinkedAccountGrain
         var call = recorder.Call = new ApsCall(_account, action, revealed, _account.App, context, place, startBy)
         {
             BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key, startBy),
+            StillHolds = action.NamesResources ? guard.StillHolds : null,
+            IsApproved = admission.ApprovalId is not null,
         };
         if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
 

@@ -44,6 +44,12 @@ internal sealed class ApsCall(
     /// <summary>Gets what must be done immediately before every request; it refuses the call by returning an error.</summary>
     public Func<Task<HubError?>>? BeforeSending { get; init; }
 
+    /// <summary>Gets what refuses the call when the account holds no more what it names; null when nothing of it can be given away.</summary>
+    public Func<ApsCall, Task<HubError?>>? StillHolds { get; init; }
+
+    /// <summary>Gets whether a person has approved it.</summary>
+    public bool IsApproved { get; init; }
+
     /// <summary>Gets whether the doctor looks: he may also look at an account that is stopped, or not linked yet.</summary>
     public bool IsLook { get; init; }
 
@@ -78,5 +84,7 @@ internal sealed class ApsCall(
     /// waited.</summary>
     public HubError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
 
-    private HubError? Refused() => account.Refuses(action, request);
+    private HubError? Refused() =>
+        account.Refuses(action, request)
+        ?? (!IsApproved && Approvals.Approvals.IsDemanded(account, action, request) ? AccountErrors.ApprovalDemandedSince() : null);
 }

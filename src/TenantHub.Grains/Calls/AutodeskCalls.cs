@@ -37,6 +37,9 @@ internal sealed partial class AutodeskCalls(
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
 {
+    /// <summary>What was looked at so lately need not be looked at again before the call is sent.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the
     /// lane.</summary>
     public async Task RunAsync(ApsCall call, CancellationToken cancellationToken)
@@ -131,6 +134,8 @@ internal sealed partial class AutodeskCalls(
             if (refusal is not null) return await EndAsync(null, refusal);
             await profiles.RefreshAsync(call.Account, call.StartBy);
             var stopped = await callers.RefuseRevokedAsync(call.Recorder); // 4
+            if (stopped is null && call.StillHolds is { } look && call.Recorder is { } recorder && recorder.Elapsed - call.Place.Waited > Fresh)
+                stopped = await look(call);
             if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
             if ((stopped ?? call.Forbids()) is { } reason)
             {

@@ -13,7 +13,7 @@ namespace TenantHub.Events;
 internal sealed class EventSender : IDisposable
 {
     private const string Private = "must not lead into a private network.";
-    private static readonly HashSet<string> PrivateDomains = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "onion"];
+    private static readonly HashSet<string> PrivateDomains = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "onion", "arpa", "svc"];
 
     private readonly HttpClient _http;
     private readonly EventOptions _options;
@@ -44,10 +44,14 @@ internal sealed class EventSender : IDisposable
     private static bool IsPublicName(string host)
     {
         var labels = (host.EndsWith('.') ? host[..^1] : host).Split('.');
-        return labels.Length > 1 && labels.All(label => label.Length > 0) && !PrivateDomains.Contains(labels[^1].ToLowerInvariant())
+        return labels.Length > 1 && labels.All(IsLabel) && !PrivateDomains.Contains(labels[^1].ToLowerInvariant())
             && !char.IsAsciiDigit(labels[^1][0]) // A resolver may read it as an address.
             && !host.Contains('%', StringComparison.Ordinal);
     }
+
+    /// <summary>As DNS has the names of hosts (RFC 1123).</summary>
+    private static bool IsLabel(string label) =>
+        label is { Length: > 0 and <= 63 } && label[0] is not '-' && label[^1] is not '-' && !label.Contains('_', StringComparison.Ordinal);
 
     /// <summary>Null when the endpoint took the event; else why not, in words that may be shown.</summary>
     public async Task<string?> SendAsync(string url, LifecycleEvent happened, IReadOnlyList<Secret> secrets)

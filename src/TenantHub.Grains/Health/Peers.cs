@@ -16,7 +16,7 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
     /// <summary>Asks all of them at once; takes a second, or two when one is silent, and throws nothing.</summary>
     public async Task<PeerReading> AskAsync()
     {
-        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress)).ToList();
+        var others = Others();
         var answers = await Task.WhenAll(others.Select(AskAsync));
         var reached = others.Where((_, i) => answers[i] is not null).ToList();
         return new(others.Count, reached.Count, answers.Any(answer => answer is true))
@@ -24,6 +24,10 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
             CutFrom = await FindCutAsync(others.Except(reached), reached),
         };
     }
+
+    /// <summary>Tells all the others that a profile has changed; takes a second at most and throws nothing.</summary>
+    internal Task TellOfProfileAsync(string profileId) =>
+        Task.WhenAll(Others().Select(silo => TryAsync(_client.Of(silo).ProfileChangedAsync(profileId), Patience)));
 
     /// <summary>Asks one silo; gives whether the database answers it, and null when the silo itself does not answer.</summary>
     internal async Task<bool?> AskAsync(SiloAddress silo) => await TryAsync(_client.Of(silo).HasDatabaseAsync(), Patience);
@@ -40,6 +44,9 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
 
         return null;
     }
+
+    private List<SiloAddress> Others() =>
+        [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress))];
 
     private async Task<bool?> TryAsync(Task<bool> question, TimeSpan patience)
     {

@@ -29,6 +29,10 @@ internal sealed class ResourceGuard(
     public ValueTask<HubError?> RefuseForeignAsync(ApsCall call, CancellationToken cancellationToken) =>
         call.Action.NamesResources ? new(RefuseAsync(call, cancellationToken)) : default;
 
+    /// <summary>Gets what refuses a call that names a bucket or a webhook which the account holds no more: it may have been given away while
+    /// the call waited. Asks the database, and nobody else.</summary>
+    public Func<ApsCall, Task<HubError?>> StillHolds => field ??= RefuseLostAsync;
+
     /// <summary>What is known without asking Autodesk, and what would be asked.</summary>
     public async Task<(HubError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(
         ActiveAccount account,
@@ -59,6 +63,17 @@ internal sealed class ResourceGuard(
         return new ActionResult.TransferAllowed(new Secret(url));
     }
 
+    private async Task<HubError?> RefuseLostAsync(ApsCall call)
+    {
+        foreach (var named in NamedResource.In(call.Action, call.Request))
+        {
+            if (named.Kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook)) continue;
+            if ((await LookUpAsync(call.Account, named, call.Action, call.Request, anew: true)).Refusal is { } refusal) return refusal;
+        }
+
+        return null;
+    }
+
     private async Task<HubError?> RefuseAsync(ApsCall call, CancellationToken cancellationToken)
     {
         foreach (var named in NamedResource.In(call.Action, call.Request))
@@ -76,7 +91,8 @@ internal sealed class ResourceGuard(
         ActiveAccount account,
         NamedResource named,
         ActionDefinition action,
-        ActionRequest request)
+        ActionRequest request,
+        bool anew = false)
     {
         var seen = account.SeenSoFar;
         switch (named.Kind)
@@ -102,11 +118,11 @@ internal sealed class ResourceGuard(
                     null,
                     Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id)));
             case ResourceKind.Bucket:
-                return (await RefuseBucketAsync(account, named, named.Id), null);
+                return (await RefuseBucketAsync(account, named, named.Id, anew), null);
             case ResourceKind.Object:
-                return (await RefuseObjectAsync(account, named), null);
+                return (await RefuseObjectAsync(account, named, anew), null);
             case ResourceKind.Webhook:
-                return (await RefuseUnheldAsync(account, named, HoldingKind.Webhook, named.Id), null);
+                return (await RefuseUnheldAsync(account, named, HoldingKind.Webhook, named.Id, anew), null);
             case ResourceKind.SignedUrl:
                 return (seen?.Find(ResourceKind.SignedUrl, named.Id) is true ? null : IsolationErrors.NotThisAccount(named), null);
             default:
@@ -117,28 +133,29 @@ internal sealed class ResourceGuard(
     private static bool IsOwnHub(string id, LinkedAccountContext context) =>
         string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<HubError?> RefuseObjectAsync(ActiveAccount account, NamedResource named)
+    private async Task<HubError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, bool anew)
     {
         if (NamedResource.BucketOf(named.Id) is not { } bucket) return IsolationErrors.NotThisAccount(named);
-        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true || account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true)
+        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true
+            || (!anew && account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true))
             return null;
         var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id);
         if (reserved) account.Seen.Remember(ResourceKind.Object, named.Id, own: true);
-        return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket);
+        return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket, anew);
     }
 
-    private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket)
+    private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket, bool anew)
     {
         if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket))
-            return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket);
+            return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket, anew);
         var (isShared, failed) = await records.SharesBucketAsync(account, bucket); // Not remembered: sharing can end at any moment.
         return isShared ? null : failed ?? IsolationErrors.NotThisAccount(named);
     }
 
-    private async Task<HubError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id)
+    private async Task<HubError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id, bool anew)
     {
         var seenAs = kind is HoldingKind.Bucket ? ResourceKind.Bucket : ResourceKind.Webhook;
-        if (account.SeenSoFar?.Find(seenAs, id) is true) return null;
+        if (!anew && account.SeenSoFar?.Find(seenAs, id) is true) return null;
         var (holds, failed) = await records.HoldsAsync(account, kind, id);
         if (holds) account.Seen.Remember(seenAs, id, own: true, ResourceRecords.HeldFor);
         return holds ? null : failed ?? IsolationErrors.NotThisAccount(named);

@@ -31,6 +31,13 @@ internal sealed class ConnectSessionGrain(
     public async Task<ConnectSessionResult> CreateAsync(ConnectSessionRequest request)
     {
         if (state.State.Request is not null) throw new InvalidOperationException("A token was made twice.");
+        var result = await TryCreateAsync(request);
+        if (state.State.Request is null) DeactivateOnIdle(); // One that was refused leaves no grain behind.
+        return result;
+    }
+
+    private async Task<ConnectSessionResult> TryCreateAsync(ConnectSessionRequest request)
+    {
         if (FaultIn(request) is { } invalid) return new(null, invalid);
 
         // Relinking takes the account's own profile, and only the account's own owner may.

@@ -4,6 +4,7 @@ using TenantHub.Accounts;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Credentials;
 using TenantHub.Errors;
+using TenantHub.Health;
 using TenantHub.Quotas;
 using TenantHub.Secrets;
 using TenantHub.Tokens;
@@ -18,6 +19,8 @@ internal sealed partial class ConnectorProfileGrain(
     IProfileDirectory profiles,
     ISecretVault vault,
     IOptions<CredentialOptions> credentialOptions,
+    ProfileNews news,
+    Peers peers,
     TimeProvider clock,
     ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
@@ -140,6 +143,7 @@ internal sealed partial class ConnectorProfileGrain(
             state.State = after;
             await state.WriteStateAsync(cancellationToken);
             _inForce = after;
+            news.Note(Id);
         }
         catch (Exception exception)
         {
@@ -152,6 +156,7 @@ internal sealed partial class ConnectorProfileGrain(
             };
         }
 
+        await peers.TellOfProfileAsync(Id); // Before the answer: what it says holds from then on, on all silos.
         await ListAsync(profile);
         return new ProfileResult.Described(profile);
     }

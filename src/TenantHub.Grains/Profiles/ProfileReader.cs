@@ -9,14 +9,15 @@ using TenantHub.Quotas;
 namespace TenantHub.Profiles;
 
 /// <summary>
-/// Keeps what an account knows of its connector profile fresh. A profile's changes reach its accounts within
-/// <see cref="ProvisioningOptions.ReadProfileEvery"/>, by being looked for when there is work.
+/// Keeps what an account knows of its connector profile fresh: read again when the profile has changed (<see cref="ProfileNews"/>), and,
+/// should that be lost on the way, after <see cref="ProvisioningOptions.ReadProfileEvery"/>, when there is work.
 /// </summary>
 internal sealed partial class ProfileReader(
     GrainReferences<IProfileAppGrain> profiles,
     IOptions<ProvisioningOptions> provisioning,
     IOptions<LaneOptions> lanes,
     IOptions<QuotaOptions> quotas,
+    ProfileNews news,
     TimeProvider clock,
     ILogger<ProfileReader> logger)
 {
@@ -28,8 +29,7 @@ internal sealed partial class ProfileReader(
     /// </summary>
     public Task RefreshAsync(ActiveAccount account, long until)
     {
-        if (account.ProfileRead.IsCompleted && clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery)
-            account.ProfileRead = ReadAsync(account);
+        if (account.ProfileRead.IsCompleted && IsDue(account)) account.ProfileRead = ReadAsync(account);
         return account.ProfileRead.IsCompleted ? account.ProfileRead : WaitAsync(clock.WithinAsync(account.ProfileRead, until));
 
         static async Task WaitAsync(Task read) =>
@@ -40,16 +40,21 @@ internal sealed partial class ProfileReader(
     public async Task ReadAsync(ActiveAccount account)
     {
         if (account.Record.Linked?.ProfileId is not { } profileId) return;
-        account.ProfileReadAt = clock.GetTimestamp();
+        var readAt = account.ProfileReadAt = clock.GetTimestamp();
         try
         {
             Adopt(account, await FindAsync(profileId));
+            account.ProfileReadAt = readAt; // Not later: it may have changed since it was answered.
         }
         catch (Exception exception)
         {
             LogProfileNotRead(exception, account.Id, profileId);
         }
     }
+
+    private bool IsDue(ActiveAccount account) =>
+        clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery
+        || news.IsNewer(account.ProfileId, account.ProfileReadAt);
 
     public void Adopt(ActiveAccount account, ProfileApp? profile)
     {

@@ -88,7 +88,7 @@ internal sealed class Doctor(
     /// </summary>
     private async Task ExamineOwnershipAsync(Visit visit)
     {
-        var word = WordOf(visit.Account.Id);
+        var word = OwnershipWord.Of(visit.Account.Id);
         for (var offset = 0; offset < CompaniesPage * CompaniesPages; offset += CompaniesPage)
         {
             var query = new Dictionary<string, string[]>
@@ -115,9 +115,6 @@ internal sealed class Doctor(
         else
             visit.Exam.FailOwnership(word);
     }
-
-    /// <summary>The word of a link: of the linked account's id, which is new with every link.</summary>
-    private static string WordOf(string accountId) => $"TH-{accountId[^8..^4]}-{accountId[^4..]}";
 
     private async Task<(bool Found, int Rows)> FindNameAsync(Visit visit, ActionRequest request, string? member, string name)
     {

@@ -62,6 +62,7 @@ internal sealed partial class AccessTokenGrain(
         if (answer is TokenResult.Refused { Error: var refusal })
         {
             LogRefused(request.ClientId, string.Join(' ', request.Scopes), refusal.Code);
+            if (state.State.Value is null) DeactivateOnIdle(); // Credentials that never worked leave no grain behind.
             return new(null, refusal);
         }
 

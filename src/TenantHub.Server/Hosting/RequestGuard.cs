@@ -85,9 +85,9 @@ internal static class RequestGuard
             return HubExceptionHandler.Describe(exception);
         }
         catch (Exception exception)
-            when (exception is InvalidDataException or ArgumentException or IOException && !http.RequestAborted.IsCancellationRequested)
+            when (exception is InvalidDataException or ArgumentException or NotSupportedException or IOException && !http.RequestAborted.IsCancellationRequested)
         {
-            return RequestErrors.Unreadable("The form could not be read: it is broken, or it has too many or too large fields.");
+            return RequestErrors.Unreadable("The form could not be read: it is broken, it is no UTF-8, or it has too many or too large fields.");
         }
     }
 

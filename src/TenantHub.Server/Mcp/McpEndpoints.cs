@@ -23,6 +23,7 @@ internal static class McpEndpoints
     public static IServiceCollection AddMcp(this IServiceCollection services)
     {
         services.AddTenantHubOptions<McpOptions, McpOptionsValidator>(McpOptions.SectionName);
+        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None)); // It logs callers' mistakes as faults; ours are told by FaultLog.
         services.AddSingleton<McpTools>();
         services.AddSingleton<ApprovalQuestion>();
         services.AddSingleton<McpCalls>();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using TenantHub.Errors;
@@ -8,14 +9,16 @@ using TenantHub.Server.Security;
 namespace TenantHub.Server.Mcp;
 
 /// <summary>
-/// What holds for each request to <c>/mcp</c> before anybody else looks at it. 1. A page of another origin is refused. 2. Bodies are as
-/// small as those of POST /actions/rpc. 3. Who takes no event stream gets the one message as JSON. 4. Who is not let in is told where to
+/// What holds for each request to <c>/mcp</c> before anybody else looks at it. 1. A page of another origin is refused. 2. Bodies are UTF-8,
+/// and as small as those of POST /actions/rpc; what the library would repeat in its answer and its log is short. 3. Who takes no event stream gets the one message as JSON. 4. Who is not let in is told where to
 /// get a token.
 /// </summary>
 internal static class McpGuard
 {
     private const string Stream = "text/event-stream";
     private const string Json = "application/json";
+    private const int MaxWord = 256;
+    private const int ShortBody = 8 * 1024; // Whatever of it comes back is short too.
     private const string NoPost =
         """{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Send each message with POST: nothing is kept between two of them."}}""";
 
@@ -44,6 +47,12 @@ internal static class McpGuard
         }
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = JsonBody.MaxBytes; // 2
+        if (await FaultOfAsync(http.Request) is { } fault)
+        {
+            await new HubErrorResult(fault).ExecuteAsync(http);
+            return;
+        }
+
         if (services.GetRequiredService<IOptions<OidcOptions>>().Value.IsEnabled) // 4
             http.Response.OnStarting(() =>
             {
@@ -59,6 +68,48 @@ internal static class McpGuard
             if (!accept.Contains(Json, StringComparison.OrdinalIgnoreCase)) http.Request.Headers.Accept = $"{Json}, {Stream}";
             await next(http);
         }
+    }
+
+    private static async Task<HubError?> FaultOfAsync(HttpRequest request)
+    {
+        if (JsonBody.Refuses(request) is { } refusal) return refusal;
+        if (request.ContentLength <= ShortBody) return null;
+        var (bytes, error) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, request.HttpContext.RequestAborted);
+        if (bytes is null) return error;
+        request.Body = new MemoryStream(bytes);
+        return LongestOf(bytes) is { } name ? RequestErrors.Unreadable($"\"{name}\" of the message has more than {MaxWord} bytes.") : null;
+    }
+
+    /// <summary>Method, id and tool's name are the words that come back. What is no JSON is left to the library.</summary>
+    private static string? LongestOf(ReadOnlySpan<byte> message)
+    {
+        var reader = new Utf8JsonReader(message);
+        var (name, isParams) = ("", false);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 or 2 })
+                {
+                    if (reader.CurrentDepth == 1) isParams = reader.ValueTextEquals("params");
+                    name = reader.CurrentDepth == 2 ? (isParams && reader.ValueTextEquals("name") ? "name" : "")
+                        : reader.ValueTextEquals("method") ? "method"
+                        : reader.ValueTextEquals("id") ? "id"
+                        : "";
+                    continue;
+                }
+
+                var isWord = name.Length > 0 && reader.TokenType is (JsonTokenType.String or JsonTokenType.Number);
+                if (isWord && reader.ValueSpan.Length > MaxWord) return name;
+                name = "";
+            }
+        }
+        catch (JsonException)
+        {
+            // Told by the library.
+        }
+
+        return null;
     }
 
     /// <summary>Browsers send Origin, programs do not. A name that leads to this machine by somebody else's DNS is not this machine.</summary>

@@ -54,10 +54,16 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
                 {
                     OriginOwnerIds = key.OriginOwnerIds,
                     ProfileIds = key.ProfileIds,
-                    Rights = key.Rights,
+                    Rights = RightsOf(key),
                 }),
             null);
     }
+
+    /// <summary>What the key is bound to travels with its calls: an account may be given to another owner while a call waits.</summary>
+    private static CallerRights? RightsOf(ApiKey key) =>
+        key.OriginOwnerIds.Count == 0 && key.ProfileIds.Count == 0
+            ? key.Rights
+            : (key.Rights ?? new()) with { OriginOwnerIds = key.OriginOwnerIds, ProfileIds = key.ProfileIds };
 
     [LoggerMessage(7103, LogLevel.Error, "An API key could not be looked up")]
     private partial void LogNotLookedUp(Exception exception);

@@ -47,7 +47,8 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
     ) =>
         FindAsync(
             """
-            account_id <> @account AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = holdings.account_id AND accounts.profile_id = @profile AND accounts.profile_id <> '')
+            account_id <> @account AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = holdings.account_id
+                AND accounts.profile_id = @profile AND accounts.profile_id <> '' AND accounts.status <> 'unlinked')
             """, holder, kind, things, [("@profile", profileId)], cancellationToken);
 
     private async Task<IReadOnlySet<string>> FindAsync(

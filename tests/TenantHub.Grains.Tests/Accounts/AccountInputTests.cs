@@ -35,6 +35,8 @@ public sealed class AccountInputTests
         { Good with { AccAccountId = "c.11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
         { Good with { AccAccountId = "{11111111-2222-4333-8444-555555555555}" }, "setup_information.acc_account_id" },
         { Good with { AccAccountId = "11111111222243338444555555555555" }, "setup_information.acc_account_id" },
+        { Good with { AccAccountId = "b. 11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" }, // A second spelling of it.
+        { Good with { AccAccountId = "b.\u300011111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
         { Good with { Region = "MARS" }, "setup_information.region" },
         { Good with { Type = "Production" }, "type" },
         { Good with { QuotaWeight = 0 }, "quota_weight" },

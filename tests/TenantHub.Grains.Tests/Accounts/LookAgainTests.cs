@@ -23,7 +23,7 @@ public sealed class LookAgainTests(HubClusterFixture fixture) : IClassFixture<Hu
         }
         while (status is not AccountStatus.Active && ++hours < 24);
 
-        Assert.InRange(looks, 4, 12); // 1, 2, 4, 8 ... minutes after it was linked; a look each minute would be 120.
+        Assert.InRange(looks, 2, 12); // 1, 2, 4, 8 ... minutes after it was linked, fewer on a busy machine; a look each minute would be 120.
         Assert.Equal(AccountStatus.Active, status);
     }
 

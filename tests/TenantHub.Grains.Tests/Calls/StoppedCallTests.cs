@@ -32,6 +32,37 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
         await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountSuspended);
     }
 
+    /// <summary>The caller may use the accounts of one owner only, and the account gets another one.</summary>
+    [Fact]
+    public async Task AccountOfAnotherOwner_SendsNothingOfWhatABoundCallerHasWaiting()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var rights = new CallerRights { OriginOwnerIds = ["owner"] };
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets with { Rights = rights });
+
+        var moved = new UpdateAccountRequest { OriginOwnerId = "another", OriginOwnerName = "Another", MayShareAccount = true };
+        Assert.IsType<AccountResult.Described>(await account.UpdateAsync(moved, Cancel));
+
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountNotFound);
+    }
+
+    [Fact]
+    public async Task BucketThatWasGivenAway_IsNotTouchedByWhatWaits()
+    {
+        var (account, id, clientId) = await Hub.LinkAsync();
+        var (holdings, bucket) = (Hub.Silo.GetRequiredService<IAccountHoldings>(), "b" + Guid.NewGuid().ToString("N")[..12]);
+        await holdings.RecordAsync(new Holder(clientId, id), HoldingKind.Bucket, bucket);
+        var delete = new ActionRequest("autodesk_delete_bucket")
+        {
+            Path = new Dictionary<string, string> { ["bucketKey"] = bucket }, MaxWait = ListBuckets.MaxWait,
+        };
+        var call = await WaitForPermitAsync(account, clientId, delete);
+
+        await holdings.RecordAsync(new Holder(clientId, "acc_another"), HoldingKind.Bucket, bucket);
+
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.NotThisAccount);
+    }
+
     [Fact]
     public async Task UnlinkedAccount_SendsNothingOfWhatWaits()
     {
@@ -74,6 +105,34 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
     [Fact]
     public async Task DisabledAction_SendsNothingOfWhatWaits()
     {
+        var (account, profile, clientId) = await LinkToProfileAsync();
+        var call = await WaitForPermitAsync(account, clientId, ListBuckets);
+
+        await profile.UpdateAsync(new UpdateProfileRequest { EnabledActions = ["autodesk_list_hubs"] }, Cancel);
+
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.ActionNotEnabled);
+    }
+
+    [Fact]
+    public async Task ApprovalThatIsDemandedSince_StopsWhatWaits_AndWhatComesNext()
+    {
+        var (account, profile, clientId) = await LinkToProfileAsync();
+        var create = new ActionRequest("autodesk_create_bucket")
+        {
+            Body = JsonBytes.From(new { bucketKey = "b" + Guid.NewGuid().ToString("N")[..12], policyKey = "transient" }),
+            MaxWait = ListBuckets.MaxWait,
+        };
+        var call = await WaitForPermitAsync(account, clientId, create);
+
+        await profile.UpdateAsync(new UpdateProfileRequest { Approval = ApprovalDemand.Writes }, Cancel);
+
+        var next = await account.RunActionAsync(create with { MaxWait = TimeSpan.Zero }, Cancel);
+        Assert.Equal(ErrorCode.ApprovalRequired, Assert.IsType<ActionResult.Failed>(next).Error.Code);
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountNotReady);
+    }
+
+    private async Task<(ILinkedAccountGrain Account, IConnectorProfileGrain Profile, string ClientId)> LinkToProfileAsync()
+    {
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
         var profile = Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId);
@@ -83,7 +142,6 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
                 Name = "P",
                 ClientId = clientId,
                 ClientSecret = new Secret(secret),
-                EnabledActions = ["autodesk_list_buckets", "autodesk_list_hubs"],
             },
             Cancel);
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
@@ -96,11 +154,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
                 AccAccountId = (string)emulated["acc_account_id"]!,
             },
             Cancel);
-        var call = await WaitForPermitAsync(account, clientId, ListBuckets);
-
-        await profile.UpdateAsync(new UpdateProfileRequest { EnabledActions = ["autodesk_list_hubs"] }, Cancel);
-
-        await AssertStoppedAsync(call, account, clientId, ErrorCode.ActionNotEnabled);
+        return (account, profile, clientId);
     }
 
     /// <summary>Uses the limit up, and lets one more call come: it has its place in the lane and waits for its permit.</summary>

@@ -69,7 +69,12 @@ public sealed class PublicAddressTests
         InlineData("https://a.localhost./x"),
         InlineData("https://hub/x"),
         InlineData("https://db.internal/x"),
-        InlineData("https://printer.local./x")
+        InlineData("https://printer.local./x"),
+        InlineData("https://foo.home.arpa/x"),
+        InlineData("https://kubernetes.default.svc/x"),
+        InlineData("https://-foo.com/x"),
+        InlineData("https://_x.com/x"),
+        InlineData("https://aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234.com/x")
     ]
     [
         InlineData("https://①②⑦.⓪.⓪.①/x"),

@@ -21,6 +21,8 @@ public sealed class RequestGuardTests(HubFixture fixture)
             Multipart("x", "--x\r\nno headers that end"),
             Multipart(new string('b', 5000), "--b--"),
             new StringContent("key=a%00b&account_id=a%00b", Encoding.UTF8, "application/x-www-form-urlencoded"),
+            Odd("key=x", "application/x-www-form-urlencoded; charset=utf-7"),
+            Multipart("x", "--x\r\nContent-Disposition: form-data; name=key\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--x--\r\n"),
         ];
 
         foreach (var form in forms)
@@ -179,10 +181,12 @@ public sealed class RequestGuardTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
-    private static ByteArrayContent Multipart(string boundary, string text)
+    private static ByteArrayContent Multipart(string boundary, string text) => Odd(text, $"multipart/form-data; boundary={boundary}");
+
+    private static ByteArrayContent Odd(string text, string contentType)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
-        content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={boundary}");
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         return content;
     }
 }

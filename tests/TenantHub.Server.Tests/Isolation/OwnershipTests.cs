@@ -1,4 +1,5 @@
 using System.Net;
+using TenantHub.Server.Errors;
 using TenantHub.Server.Security;
 using TenantHub.Testing;
 using Xunit;
@@ -288,12 +289,29 @@ public sealed class OwnershipTests(HubFixture fixture)
         await fixture.Emulator.ClearFaultsAsync(clientId);
 
         var id = linked.Text("id")!;
-        var units = new { business_units = new[] { new { name = $"TH-{id[^8..^4]}-{id[^4..]}" } } };
+        var units = new { business_units = new[] { new { name = "Concrete" } } };
         var call = await fixture.Http.RpcAsync(id, new { action = "autodesk_create_business_units", body = units });
 
         Assert.Equal("pending", linked.Text("hub_status"));
         Assert.Equal((HttpStatusCode.Forbidden, "ownership_not_proven"), (call.Status, call.Code));
         Assert.DoesNotContain(await fixture.Emulator.JournalAsync(clientId), entry => entry.Method == "PUT");
+    }
+
+    /// <summary>Another account of the same Autodesk account, of which no proof is demanded, cannot make the proof of the one that needs
+    /// it.</summary>
+    [Theory]
+    [InlineData("TH-4C45-RDCY")]
+    [InlineData("\\u0054H-4C45-RDCY and more")]
+    public async Task WordOfAProof_CannotBePutThereThroughTheHub(string word)
+    {
+        var account = await fixture.LinkAsync();
+
+        var call = await fixture.Http.RpcAsync(
+            account.Id,
+            $$$"""{"action":"autodesk_create_business_units","body":{"business_units":[{"name":"{{{word}}}"}]}}""");
+
+        BadInputTests.AssertError(call, "invalid_input", "caller");
+        Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), entry => entry.Method == "PUT");
     }
 
     /// <summary>Projects that were proven of one Autodesk account are of no use once the linked account is another one's.</summary>

@@ -206,6 +206,28 @@ public sealed class McpTests(HubFixture fixture)
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
     }
 
+    /// <summary>What comes back in the answer, and what the library cannot read, is refused before it sees it.</summary>
+    [Theory]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"@\"}")]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":\"@\",\"method\":\"tools/list\"}")]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"@\"}}")]
+    [InlineData("application/json; charset=utf-7", "{}")]
+    [InlineData("application/json; charset=bogus", "{}")]
+    [InlineData("application/json; charset=\"", "{}")]
+    public async Task LongWordsAndOddAlphabets_AreRefusedBriefly(string contentType, string message)
+    {
+        using var content = new ByteArrayContent(
+            System.Text.Encoding.UTF8.GetBytes(message.Replace("@", new string('m', 500_000), StringComparison.Ordinal)));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/mcp", UriKind.Relative)) { Content = content };
+        request.Headers.Add("Accept", "application/json");
+
+        using var answer = await fixture.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+        Assert.True((await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Length < 2_000);
+    }
+
     [Fact]
     public async Task SlowCall_TellsItsProgress_WhenItIsAsked()
     {
