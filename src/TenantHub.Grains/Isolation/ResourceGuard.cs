@@ -155,7 +155,13 @@ internal sealed class ResourceGuard(
     private async Task<HubError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id, bool anew)
     {
         var seenAs = kind is HoldingKind.Bucket ? ResourceKind.Bucket : ResourceKind.Webhook;
-        if (!anew && account.SeenSoFar?.Find(seenAs, id) is true) return null;
+        if (account.SeenSoFar?.Find(seenAs, id) is true)
+        {
+            if (!anew) return null;
+            var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id);
+            return another ? IsolationErrors.NotThisAccount(named) : unknown;
+        }
+
         var (holds, failed) = await records.HoldsAsync(account, kind, id);
         if (holds) account.Seen.Remember(seenAs, id, own: true, ResourceRecords.HeldFor);
         return holds ? null : failed ?? IsolationErrors.NotThisAccount(named);

@@ -44,6 +44,20 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
+    /// <summary>Whether another account holds it. One that nobody holds may be the account's own that could not be written down.</summary>
+    public async Task<(bool Holds, HubError? Failed)> AnotherHoldsAsync(ActiveAccount account, HoldingKind kind, string id)
+    {
+        try
+        {
+            return (await holdings.FindHolderAsync(account.Holder.ClientId, kind, id) is { } holder && holder != account.Id, null);
+        }
+        catch (Exception exception)
+        {
+            LogHoldingsFailed(exception, account.Id);
+            return (false, IsolationErrors.NotLookedUp());
+        }
+    }
+
     /// <summary>
     /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same
     /// profile holds. The second value says why that cannot be told.

@@ -65,6 +65,7 @@ internal static class ApiExamples
               "project_id": "b.11111111-2222-4333-8444-555555555555"
             }
             """,
+        ["resend_autodesk_events"] = """{ "account_id": "acc_00000000000000000000000000", "from": 1, "to": 100 }""",
         ["set_quota"] = """{ "requests_per_minute": 100 }""",
         ["create_key"] = """{ "name": "shop backend", "role": "backend", "origin_owner_ids": ["customer-1"] }""",
     }.ToFrozenDictionary();
