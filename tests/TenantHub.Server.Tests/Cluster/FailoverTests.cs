@@ -8,7 +8,7 @@ namespace TenantHub.Server.Cluster;
 /// <summary>
 /// Three hubs on one PostgreSQL, under load, and what goes wrong in production. Every test ends with the emulator's journal: no accepted
 /// write is missing there, and none was sent twice. The figures of docs/failover.md are these tests' output; how long a caller may wait is
-/// a limit of the load test silo-kill, because it holds only on a machine that does nothing else.
+/// measured by the load test fleet-faults, because it holds only on a machine that does nothing else.
 /// </summary>
 [Collection(FleetCollection.Name)]
 public sealed class FailoverTests(FleetFixture fixture)
