@@ -6,10 +6,19 @@ using TenantHub.Profiles;
 namespace TenantHub.Health;
 
 /// <summary>What a silo knows of its own health and tells the others.</summary>
-public sealed class SiloHealth
+public sealed class SiloHealth(TimeProvider clock)
 {
-    /// <summary>Gets or sets whether the database has answered this silo lately.</summary>
-    public bool HasDatabase { get; set; }
+    /// <summary>Less than the time for which a silo alone may be without its database: what was so before says nothing of now.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2);
+
+    private long? _answeredAt;
+
+    /// <summary>Gets whether the database has answered this silo lately; a silo that stands still says no.</summary>
+    public bool HasDatabase => _answeredAt is { } at && clock.GetElapsedTime(at) < Lately;
+
+    /// <summary>Notes that the database has answered a question.</summary>
+    /// <param name="askedAt">The timestamp of the question.</param>
+    public void DatabaseAnswered(long askedAt) => _answeredAt = askedAt;
 }
 
 /// <summary>There is one on each silo. That it answers says that the silo can be reached.</summary>
@@ -30,7 +39,7 @@ internal interface ISiloPulse : IGrainService
 }
 
 /// <inheritdoc cref="ISiloPulse"/>
-[Reentrant] // Nothing of it spans an await.
+[Reentrant] // It keeps nothing between two awaits.
 internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health, Peers peers, ProfileNews news)
     : GrainService(id, silo, loggers), ISiloPulse
 {

@@ -69,7 +69,7 @@ internal sealed partial class CallRelay(
         var running = account.RunActionAsync(call, givenUp.Token);
         try
         {
-            return await running.WaitAsync(wait, clock, CancellationToken.None);
+            return await running.WaitAsync(wait > Grace ? wait : Grace, clock, CancellationToken.None);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {

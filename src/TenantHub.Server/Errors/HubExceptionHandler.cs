@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Orleans.Storage;
 using TenantHub.Errors;
@@ -23,8 +22,7 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
 
     /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere
     /// inside.</summary>
-    private static bool StorageFault(Exception? exception) => exception is not null
-        && (exception is StorageException or InconsistentStateException or DbException || StorageFault(exception.InnerException));
+    private static bool StorageFault(Exception? exception) => exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
 
     /// <summary>What is stored and cannot be used; the message names it and holds nothing of it.</summary>
     private static StorageException? Damage(Exception? exception) =>

@@ -9,7 +9,7 @@ internal sealed class HealthJudge
     /// <summary>For so long a database may be silent to this server alone. With the handing over it is less than ten seconds.</summary>
     public static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(3);
 
     private const int Rounds = 2; // One lost packet is no cut.
     private const int RoundsToEnd = 4; // A server that has stopped answering may just have been declared dead.

@@ -44,7 +44,8 @@ internal sealed partial class HubWatch(
             await Task.WhenAll(answer, others);
             var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0), clock.GetElapsedTime(began));
             if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0)) Tell(verdict.Fault);
-            (health.HasDatabase, telemetry.LostWrites) = (verdict.HasDatabase, database.HistoryChangedAt is not null);
+            if (verdict.HasDatabase) health.DatabaseAnswered(began);
+            telemetry.LostWrites = database.HistoryChangedAt is not null;
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());
             if (verdict.EndsBecause is not { } reason || draining.Token.IsCancellationRequested) continue;

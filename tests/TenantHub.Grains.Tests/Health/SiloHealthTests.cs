@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace TenantHub.Health;
+
+public sealed class SiloHealthTests
+{
+    /// <summary>Another silo ends when this one has the database and it has not: what was so two seconds ago is no witness.</summary>
+    [Fact]
+    public void DatabaseThatAnsweredLately_IsThere_AndNotWhenTheSiloHasStoodStillSince()
+    {
+        var clock = new FakeTimeProvider();
+        var health = new SiloHealth(clock);
+        Assert.False(health.HasDatabase);
+
+        health.DatabaseAnswered(clock.GetTimestamp());
+        clock.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.True(health.HasDatabase);
+        clock.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.False(health.HasDatabase);
+    }
+}
