@@ -8,6 +8,7 @@ using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Isolation;
 using TenantHub.Profiles;
+using TenantHub.Provisioning;
 using TenantHub.Security;
 
 namespace TenantHub.Accounts;
@@ -99,7 +100,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public ClientApp App =>
         Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
 
-    /// <summary>Status and enabled actions: why a call may not be made; costs nothing and sends nothing.</summary>
+    /// <summary>Status, enabled actions, the caller's rights, and what nobody may do here: why a call may not be made; sends nothing.</summary>
     public HubError? Refuses(ActionDefinition action, ActionRequest request)
     {
         if (record.Linked is not { } account || request.Rights?.Admits(account.OriginOwnerId, account.ProfileId) is false)
@@ -107,7 +108,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
-        return request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf) ? AccountErrors.NotAllowed(action.Id) : null;
+        if (request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf)) return AccountErrors.NotAllowed(action.Id);
+        return action.Role is ActionRole.NamesBusinessUnits && OwnershipWord.IsIn(request.Body) ? AccountErrors.NamesProof() : null;
     }
 
     /// <summary>The refusal of whoever comes after the account was unlinked; null before that.</summary>

@@ -7,7 +7,6 @@ using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Paging;
 using TenantHub.Calls;
 using TenantHub.Isolation;
-using TenantHub.Provisioning;
 
 namespace TenantHub.Accounts;
 
@@ -64,7 +63,6 @@ internal sealed partial class LinkedAccountGrain
         if (_account.Refuses(action, request) is { } refusal) return refusal;
         var context = _account.Context;
         if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
-        if (action.Role is ActionRole.NamesBusinessUnits && OwnershipWord.IsIn(request.Body)) return AccountErrors.NamesProof();
         if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
         var admission = await approvals.AdmitAsync(_account, action, request);
         if (admission.Refusal is { } waiting) return waiting;

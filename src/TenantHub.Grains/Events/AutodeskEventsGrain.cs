@@ -67,7 +67,7 @@ internal sealed partial class AutodeskEventsGrain(
         if (told.Count == 0 || endpoints.Count == 0) return new(0, 0, SubscriptionErrors.NothingToResend(told.Count == 0, endpointId));
         if (await GrainFactory.GetGrain<ILinkedAccountGrain>(AccountId).DescribeAsync() is
             AccountResult.Described { Account.Status: AccountStatus.Suspended }) return new(0, 0, SubscriptionErrors.Suspended(AccountId));
-        await outbox.AddAgainAsync(DeliveriesOf(told, endpoints));
+        await outbox.AddAgainAsync(DeliveriesOf(told, _ => endpoints));
         foreach (var endpoint in endpoints) await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(endpoint.Id).WakeAsync();
         return new(told.Count, endpoints.Count, null);
     }
@@ -221,19 +221,18 @@ internal sealed partial class AutodeskEventsGrain(
     private async Task HandOverAsync(IReadOnlyList<AutodeskEvent> events, long through)
     {
         var endpoints = await GrainFactory.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key).ListAsync();
-        var since = endpoints.Count == 0 ? [] : events.Where(told => endpoints.Any(endpoint => endpoint.CreatedAt <= told.ReceivedAt)).ToList();
-        var deliveries = DeliveriesOf(since, endpoints)
-            .Where(delivery => endpoints.First(endpoint => endpoint.Id == delivery.EndpointId).CreatedAt <= delivery.Event.At)
-            .ToList();
+        var deliveries = DeliveriesOf(events, told => endpoints.Where(endpoint => endpoint.CreatedAt <= told.ReceivedAt));
         await store.HandOverAsync(AccountId, through, deliveries);
         _handedOver = through;
         foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct())
             await GrainFactory.GetGrain<IEndpointDeliveriesGrain>(id).WakeAsync();
     }
 
-    private List<DueDelivery> DeliveriesOf(IEnumerable<AutodeskEvent> events, IReadOnlyList<EventEndpoint> endpoints) =>
+    private List<DueDelivery> DeliveriesOf(IEnumerable<AutodeskEvent> events, Func<AutodeskEvent, IEnumerable<EventEndpoint>> takers) =>
     [
         .. from told in events
+           let endpoints = takers(told).ToList()
+           where endpoints.Count > 0
            let happened = AutodeskEventBody.Of(AccountId, told)
            from endpoint in endpoints
            select new DueDelivery(endpoint.Id, happened) { FeedOf = AccountId, Sequence = told.Sequence },

@@ -43,8 +43,7 @@ internal sealed partial class ProfileReader(
         var readAt = account.ProfileReadAt = clock.GetTimestamp();
         try
         {
-            Adopt(account, await FindAsync(profileId));
-            account.ProfileReadAt = readAt; // Not later: it may have changed since it was answered.
+            Adopt(account, await FindAsync(profileId), readAt); // Not later: it may have changed since it was answered.
         }
         catch (Exception exception)
         {
@@ -56,9 +55,9 @@ internal sealed partial class ProfileReader(
         clock.GetElapsedTime(account.ProfileReadAt) >= provisioning.Value.ReadProfileEvery
         || news.IsNewer(account.ProfileId, account.ProfileReadAt);
 
-    public void Adopt(ActiveAccount account, ProfileApp? profile)
+    public void Adopt(ActiveAccount account, ProfileApp? profile, long? readAt = null)
     {
-        (account.Profile, account.ProfileReadAt) = (profile, clock.GetTimestamp());
+        (account.Profile, account.ProfileReadAt) = (profile, readAt ?? clock.GetTimestamp());
         account.Lane.ParallelReads = profile?.Limits.ParallelReads ?? lanes.Value.ParallelReads;
         var limit = profile?.Limits.RequestsPerMinute;
         if (limit is null && account.TrafficSoFar?.Cap is null) return;

@@ -11,12 +11,12 @@ namespace TenantHub.Server.Security;
 public sealed record Caller(string Id, string Name, HubRole? Role)
 {
     /// <summary>Gets the owners whose accounts the caller may see; empty for all.</summary>
-    public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];
+    public IReadOnlyList<string> OriginOwnerIds => Rights?.OriginOwnerIds ?? [];
 
     /// <summary>Gets the profiles whose accounts the caller may see; empty for all.</summary>
-    public IReadOnlyList<string> ProfileIds { get; init; } = [];
+    public IReadOnlyList<string> ProfileIds => Rights?.ProfileIds ?? [];
 
-    /// <summary>Gets what the caller's actions are limited to; null when they are not.</summary>
+    /// <summary>Gets what the caller and its calls are limited to; null when they are not.</summary>
     public CallerRights? Rights { get; init; }
 
     /// <summary>Gets whether there are accounts that the caller may not see.</summary>
@@ -24,9 +24,7 @@ public sealed record Caller(string Id, string Name, HubRole? Role)
 
     public bool MaySee(AccountDescription account) => MaySee(account.OriginOwnerId, account.ProfileId);
 
-    public bool MaySee(string? originOwnerId, string? profileId) =>
-        (OriginOwnerIds.Count == 0 || OriginOwnerIds.Contains(originOwnerId ?? ""))
-        && (ProfileIds.Count == 0 || ProfileIds.Contains(profileId ?? ""));
+    public bool MaySee(string? originOwnerId, string? profileId) => Rights?.Admits(originOwnerId, profileId) is not false;
 
     public bool MaySeeProfile(string profileId) => ProfileIds.Count == 0 || ProfileIds.Contains(profileId);
 

@@ -50,12 +50,7 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
         return (
             _callers.GetValue(
                 key,
-                static key => new Caller("key:" + key.Id, key.Name, key.Role)
-                {
-                    OriginOwnerIds = key.OriginOwnerIds,
-                    ProfileIds = key.ProfileIds,
-                    Rights = RightsOf(key),
-                }),
+                static key => new Caller("key:" + key.Id, key.Name, key.Role) { Rights = RightsOf(key) }),
             null);
     }
 
