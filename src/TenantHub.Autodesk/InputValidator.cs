@@ -14,7 +14,7 @@ public static partial class InputValidator
     private const string WhatToDo = "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.";
 
     /// <summary>Tells what is wrong with the input; null when it may be sent.</summary>
-    public static HubError? Validate(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    public static ServiceError? Validate(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         ArgumentNullException.ThrowIfNull(action);
         if (InputCeiling.FaultIn(request) is { } tooMuch) return InputFault.Tell([tooMuch], WhatToDo);
@@ -30,7 +30,7 @@ public static partial class InputValidator
         return action.RequiresActingUser && context.ActingUserId is null && !GivesActingUser(action, request) ? NoActingUser(action) : null;
     }
 
-    private static HubError? ForeignId(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    private static ServiceError? ForeignId(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         foreach (var (name, value) in request.Path)
         {
@@ -198,7 +198,7 @@ public static partial class InputValidator
     private static bool GivesActingUser(ActionDefinition action, ActionRequest request) =>
         request.Headers.Keys.Any(name => action.FindParameter(ParameterPlace.Header, name)?.Fill is AccountValue.ActingUser);
 
-    private static HubError NoActingUser(ActionDefinition action) =>
+    private static ServiceError NoActingUser(ActionDefinition action) =>
         new(
             ErrorCode.ActingUserRequired,
             ErrorSource.Caller,

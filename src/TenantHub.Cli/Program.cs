@@ -2,4 +2,4 @@ using TenantHub.Cli;
 
 using var interrupted = new CancellationTokenSource();
 using var signals = Terminal.OnInterrupt(interrupted);
-return await HubCommandApp.Create().RunAsync(args, interrupted.Token);
+return await CommandTree.Create().RunAsync(args, interrupted.Token);

@@ -11,9 +11,9 @@ namespace TenantHub.Client;
 /// catalog.</summary>
 public sealed partial class AccountClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal AccountClient(HubConnection connection, string id) =>
+    internal AccountClient(ClientConnection connection, string id) =>
         (_connection, Id, Files) = (connection, id, new FilesClient(connection, id));
 
     /// <summary>Gets the account's id.</summary>
@@ -107,18 +107,18 @@ public sealed partial class AccountClient
         CancellationToken cancellationToken = default) =>
         _connection.ReadAsync(
             Call("/actions/plan", action, input, options) with { IsRead = true, Name = "plan " + action },
-            HubJson.Default.CallPlan,
+            ClientJson.Default.CallPlan,
             cancellationToken);
 
     /// <summary>Gets the account.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<LinkedAccount> GetAsync(CancellationToken cancellationToken = default) =>
-        _connection.GetAsync(Path, HubJson.Default.LinkedAccount, cancellationToken);
+        _connection.GetAsync(Path, ClientJson.Default.LinkedAccount, cancellationToken);
 
     /// <summary>Gets what the account is doing at this moment.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<AccountState> GetStateAsync(CancellationToken cancellationToken = default) =>
-        _connection.GetAsync(Path + "/state", HubJson.Default.AccountState, cancellationToken);
+        _connection.GetAsync(Path + "/state", ClientJson.Default.AccountState, cancellationToken);
 
     /// <summary>Changes what is set in the change; the rest stays.</summary>
     /// <param name="change">What is changed.</param>
@@ -128,8 +128,8 @@ public sealed partial class AccountClient
             HttpMethod.Patch,
             Path,
             change,
-            HubJson.Default.AccountChange,
-            HubJson.Default.LinkedAccount,
+            ClientJson.Default.AccountChange,
+            ClientJson.Default.LinkedAccount,
             cancellationToken);
 
     /// <summary>Looks at Autodesk whether the account works: the doctor. The answer holds the checks.</summary>
@@ -147,7 +147,7 @@ public sealed partial class AccountClient
     /// <summary>Unlinks the account: its secrets are destroyed.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<LinkedAccount> UnlinkAsync(CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Delete, Path, HubJson.Default.LinkedAccount, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Delete, Path, ClientJson.Default.LinkedAccount, cancellationToken);
 
     /// <summary>Changes the secret of the account's own app: tried first, and the one before is held for a day.</summary>
     /// <param name="credentials">The app with its new secret.</param>
@@ -157,8 +157,8 @@ public sealed partial class AccountClient
             HttpMethod.Post,
             Path + "/credentials",
             credentials,
-            HubJson.Default.AppCredentials,
-            HubJson.Default.LinkedAccount,
+            ClientJson.Default.AppCredentials,
+            ClientJson.Default.LinkedAccount,
             cancellationToken);
 
     private static async IAsyncEnumerable<JsonElement> RowsAsync(string member, IAsyncEnumerable<ActionAnswer> pages)
@@ -174,22 +174,22 @@ public sealed partial class AccountClient
     }
 
     private Task<LinkedAccount> PostAsync(string what, CancellationToken cancellationToken) =>
-        _connection.ChangeAsync(HttpMethod.Post, Path + what, HubJson.Default.LinkedAccount, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Post, Path + what, ClientJson.Default.LinkedAccount, cancellationToken);
 
-    private async Task<ActionAnswer> SendAsync(HubRequest request, CancellationToken cancellationToken)
+    private async Task<ActionAnswer> SendAsync(ClientRequest request, CancellationToken cancellationToken)
     {
         using var response = await _connection.SendAsync(request, cancellationToken);
         return ActionAnswer.From(
-            await HubConnection.ReadAsync(response, HubJson.Default.RpcAnswer, cancellationToken),
+            await ClientConnection.ReadAsync(response, ClientJson.Default.RpcAnswer, cancellationToken),
             response,
             request.IdempotencyKey);
     }
 
-    private HubRequest Call(string path, string action, ActionInput? input, ActionOptions? options)
+    private ClientRequest Call(string path, string action, ActionInput? input, ActionOptions? options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(action);
         var isRead = ActionFacts.Of(action).Safety is ActionSafety.Read;
-        return new HubRequest(HttpMethod.Post, path)
+        return new ClientRequest(HttpMethod.Post, path)
         {
             Name = "action " + action,
             Json = (input ?? new ActionInput()).ToJson(action),

@@ -18,9 +18,9 @@ namespace TenantHub.Client;
 /// </summary>
 public sealed class TenantHubClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal TenantHubClient(HubConnection connection)
+    internal TenantHubClient(ClientConnection connection)
     {
         _connection = connection;
         Accounts = new AccountsClient(connection);

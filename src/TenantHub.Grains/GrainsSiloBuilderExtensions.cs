@@ -32,7 +32,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddAutodesk();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.TryAddSingleton<HubTelemetry>();
+        services.TryAddSingleton<TenantHubTelemetry>();
         services.TryAddKeyedSingleton<IControllable, SiloReports>(SiloReports.Name);
         services.TryAddSingleton<ActiveAccounts>();
         services.TryAddSingleton<AccountsHere>();

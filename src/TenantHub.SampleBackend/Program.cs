@@ -18,7 +18,7 @@ builder.Services.AddTenantHubClient(options =>
     options.ApiKey = settings["ApiKey"];
 });
 var app = builder.Build();
-var events = new ConcurrentDictionary<string, HubEvent>(); // By id: an event may come twice. A real backend keeps them in its database.
+var events = new ConcurrentDictionary<string, TenantHubEvent>(); // By id: an event may come twice. A real backend keeps them in its database.
 
 // The customer stands in the address here. In your product it is the one who has signed in, and nobody sees another's.
 app.MapGet("/", () => Results.Redirect("/customers/customer-1"));
@@ -90,7 +90,7 @@ async Task<IResult> TakeEventAsync(HttpRequest request, CancellationToken cancel
     using var body = new MemoryStream();
     await request.Body.CopyToAsync(body, cancellationToken);
     var headers = request.Headers;
-    if (!HubEvent.TryRead(
+    if (!TenantHubEvent.TryRead(
         headers["webhook-id"],
         headers["webhook-timestamp"],
         headers["webhook-signature"],

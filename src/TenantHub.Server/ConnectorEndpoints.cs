@@ -31,13 +31,13 @@ internal static class ConnectorEndpoints
 
     private static IResult List(HttpRequest request) =>
         new QueryReader(request.Query, Parameters).Error is { } error
-            ? new HubErrorResult(error)
+            ? new ErrorResult(error)
             : Results.Json<IReadOnlyList<ConnectorMeta>>([ConnectorMeta.Autodesk], JsonBody.Options);
 
     private static IResult Get(string provider, HttpRequest request) =>
-        new QueryReader(request.Query, Parameters).Error is { } error ? new HubErrorResult(error)
+        new QueryReader(request.Query, Parameters).Error is { } error ? new ErrorResult(error)
         : provider == Connector.Key ? Results.Json(ConnectorMeta.Autodesk, JsonBody.Options)
-        : new HubErrorResult(RequestErrors.NoSuchConnector(provider));
+        : new ErrorResult(RequestErrors.NoSuchConnector(provider));
 }
 
 /// <summary>StackOne's ConnectorsMeta.</summary>

@@ -22,16 +22,16 @@ using TenantHub.Server.Transfers;
 using TenantHub.Server.Ui;
 using TenantHub.Storage;
 
-var builder = HubHost.CreateBuilder(args);
+var builder = ServerHost.CreateBuilder(args);
 await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
-builder.AddHubTelemetry();
+builder.AddTelemetry();
 builder.Host.UseOrleans(silo =>
-    silo.UseHubNetwork(builder.Environment).UseHubTracing().UseHubDashboard().AddTenantHubStorage().AddTenantHubGrains());
+    silo.UseServerNetwork(builder.Environment).UseTracing().UseClusterDashboard().AddTenantHubStorage().AddTenantHubGrains());
 builder
-    .Services.AddHubSecurity(builder.Configuration)
-    .AddHubHealth()
-    .AddHubErrors()
+    .Services.AddSecurity(builder.Configuration)
+    .AddHealth()
+    .AddErrors()
     .AddGracefulShutdown()
     .AddActions()
     .AddTransfers()
@@ -45,7 +45,7 @@ builder.Services.AddHostedService<Welcome>();
 var app = builder.Build();
 ProxyOptions.Use(app);
 app.UseNoSniff();
-app.UseHubMetrics();
+app.UseMetrics();
 app.UseExceptionHandler();
 app.UseRequestGuard();
 RefusalLimits.Use(app);
@@ -74,7 +74,7 @@ app.MapQuotas();
 app.MapKeys();
 app.MapAudit();
 app.MapCallLog();
-app.MapHubDashboard();
+app.MapClusterDashboard();
 app.MapPages();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();

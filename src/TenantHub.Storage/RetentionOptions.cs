@@ -21,7 +21,8 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "4.00:00:00", "3650.00:00:00")]
     public TimeSpan AutodeskEvents { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets how long the payload of an event of Autodesk's is kept. What stands beside it in the feed (event, resource, project)
+    /// <summary>Gets or sets how long the payload of an event of Autodesk's is kept. What stands beside it in the feed (event, resource,
+    /// project)
     /// stays as long as the event.</summary>
     /// <value>The default is as long as the event.</value>
     [EnumDataType(typeof(PayloadRetention))]
@@ -54,7 +55,8 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Approvals { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets how long it is remembered that an owner was refused an Autodesk account which another one holds. The audit keeps
+    /// <summary>Gets or sets how long it is remembered that an owner was refused an Autodesk account which another one holds. The audit
+    /// keeps
     /// it as long as it keeps anything.</summary>
     /// <value>The default is 90 days.</value>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]

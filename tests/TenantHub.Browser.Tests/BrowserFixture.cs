@@ -33,7 +33,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     public EmulatorHost Emulator { get; private set; } = null!;
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -44,7 +44,7 @@ public sealed class BrowserFixture : IAsyncLifetime
                 "Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM.");
         Emulator = await EmulatorHost.StartAsync();
         _host = await StartHostAsync();
-        Hub = await HubProcess.StartAsync(
+        Hub = await ServerProcess.StartAsync(
             Emulator.Address,
             settings: new Dictionary<string, string>
             {
@@ -72,7 +72,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page that fails its test when a script fails or when the content security policy had to stop something.</summary>
-    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true, HubProcess? hub = null)
+    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true, ServerProcess? hub = null)
     {
         await CloseEarlierAsync();
         var context = await _browser.NewContextAsync(new()
@@ -158,7 +158,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     {
         var page = await NewPageAsync(width, height, dark);
         await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
-        await page.GetByLabel("API key").FillAsync(key ?? HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(key ?? ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
         return page;

@@ -78,7 +78,7 @@ public sealed class ConflictsPageTests(BrowserFixture fixture)
         Assert.Equal("account_taken", (await AskAsync(held, owner!)).Code);
     }
 
-    private async Task<HubAnswer> AskAsync(LinkedAccount held, string owner)
+    private async Task<ApiAnswer> AskAsync(LinkedAccount held, string owner)
     {
         using var backend = fixture.Hub.NewClient(await fixture.KeyAsync("backend", owner));
         return await backend.LinkAsync(held.ClientId, held.Secret, held.AccAccountId, owner: owner);

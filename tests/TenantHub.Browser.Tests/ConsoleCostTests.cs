@@ -11,7 +11,7 @@ namespace TenantHub.Browser;
 /// What open pages cost, told by the metrics of a server of their own: it has no other visitors. A page that is left leaves nothing behind,
 /// and one that is open asks by the clock and not by the call.
 /// </summary>
-public sealed class ConsoleCostTests(BrowserFixture fixture, QuietHub quiet) : IClassFixture<QuietHub>
+public sealed class ConsoleCostTests(BrowserFixture fixture, QuietServer quiet) : IClassFixture<QuietServer>
 {
     private const string Circuits = "aspnetcore_components_circuit_active";
     private const string Refreshing = "tenanthub_console_refreshing";

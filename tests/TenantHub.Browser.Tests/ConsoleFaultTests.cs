@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>A fault behind a page is told on the page, and is in the log under the trace that the page names.</summary>
-public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietHub quiet) : IClassFixture<QuietHub>
+public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietServer quiet) : IClassFixture<QuietServer>
 {
     [Fact]
     public async Task FaultBehindAPage_IsInTheLog_UnderTheTraceThatThePageNames()

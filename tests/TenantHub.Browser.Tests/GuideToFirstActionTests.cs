@@ -24,7 +24,7 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await page.GetByLabel("API key").FillAsync("not-a-key-at-all-0123456789");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not valid");
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
 
         // Guide: choose actions, see what they need.
@@ -100,7 +100,7 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
         var page = await fixture.NewPageAsync(dark: true);
         await page.GotoAsync($"/ui/profiles/{customer.ClientId}");
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
 
         await page.GetByLabel("Search", new() { Exact = true }).FillAsync("search folder");
@@ -140,7 +140,7 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var customer = await fixture.CustomerAsync(["autodesk_list_hubs"]);
         var page = await fixture.NewPageAsync(width: 390, height: 800);
         await page.GotoAsync($"/ui/profiles/{customer.ClientId}");
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
 
         await page.GetByLabel("New Client Secret").FillAsync("not-the-secret");
@@ -208,7 +208,7 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
 
         var page = await fixture.NewPageAsync();
         await page.GotoAsync("/ui/sign-in");
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.EvaluateAsync($"() => fetch('/ui/profiles/{customer.ClientId}/retire', {{ method: 'POST', headers: {{ 'content-type': 'application/x-www-form-urlencoded' }}, body: 'confirm={customer.ClientId}' }})"); // Without the page's token.
         Assert.Null((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Text("retired_at"));

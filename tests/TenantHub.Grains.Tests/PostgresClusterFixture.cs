@@ -10,13 +10,13 @@ public sealed class PostgresClusterFixture : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = null!;
 
-    public HubCluster Hub { get; private set; } = null!;
+    public SiloCluster Hub { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         Database = await PostgresServer.StartAsync();
         ConnectionString = await Database.CreateDatabaseAsync();
-        Hub = await HubCluster.StartAsync(connectionString: ConnectionString);
+        Hub = await SiloCluster.StartAsync(connectionString: ConnectionString);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ using Xunit;
 namespace TenantHub;
 
 /// <summary>Asking for what is not there leaves nothing behind.</summary>
-public sealed class UnknownIdTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class UnknownIdTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     [Fact]
     public async Task GrainsWithoutARecord_LeaveAtOnce()

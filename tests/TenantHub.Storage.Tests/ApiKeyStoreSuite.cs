@@ -84,7 +84,7 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         {
             Id = $"key_{number}",
             Name = "Name",
-            Role = HubRole.Backend,
+            Role = AccessRole.Backend,
             CreatedAt = Now.AddMinutes(number),
             CreatedBy = "key:bootstrap",
         };

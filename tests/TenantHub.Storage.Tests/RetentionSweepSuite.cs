@@ -118,7 +118,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
                 {
                     Id = id,
                     Name = id,
-                    Role = HubRole.Backend,
+                    Role = AccessRole.Backend,
                     CreatedAt = _clock.GetUtcNow(),
                     CreatedBy = "test",
                 },

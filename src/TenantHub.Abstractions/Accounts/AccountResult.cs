@@ -12,11 +12,11 @@ public abstract record AccountResult
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static implicit operator AccountResult(HubError error) => FromHubError(error);
+    public static implicit operator AccountResult(ServiceError error) => FromServiceError(error);
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static AccountResult FromHubError(HubError error) => new Failed(error);
+    public static AccountResult FromServiceError(ServiceError error) => new Failed(error);
 
     /// <summary>The operation took place; this is the account after it.</summary>
     /// <param name="Account">The account without its secrets.</param>
@@ -26,5 +26,5 @@ public abstract record AccountResult
     /// <summary>The operation did not take place.</summary>
     /// <param name="Error">Why, and what to do.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.account-result.failed")]
-    public sealed record Failed([property: Id(0)] HubError Error) : AccountResult;
+    public sealed record Failed([property: Id(0)] ServiceError Error) : AccountResult;
 }

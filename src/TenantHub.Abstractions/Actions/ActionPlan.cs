@@ -29,7 +29,7 @@ public sealed record ActionPlan
 
     /// <summary>Gets why the call would be refused as things are; null when it would be sent.</summary>
     [Id(5)]
-    public HubError? Obstacle { get; init; }
+    public ServiceError? Obstacle { get; init; }
 
     /// <summary>Gets the limit that the call counts against and what is left of it; null when it has none.</summary>
     [Id(6)]
@@ -70,4 +70,4 @@ public sealed record PlannedRequest(
 /// <param name="Plan">The plan.</param>
 /// <param name="Error">What is wrong with the request.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.plan-result")]
-public sealed record PlanResult([property: Id(0)] ActionPlan? Plan, [property: Id(1)] HubError? Error);
+public sealed record PlanResult([property: Id(0)] ActionPlan? Plan, [property: Id(1)] ServiceError? Error);

@@ -33,11 +33,11 @@ public abstract record ActionResult
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static implicit operator ActionResult(HubError error) => FromHubError(error);
+    public static implicit operator ActionResult(ServiceError error) => FromServiceError(error);
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static ActionResult FromHubError(HubError error) => new Failed(error);
+    public static ActionResult FromServiceError(ServiceError error) => new Failed(error);
 
     /// <summary>Autodesk did what was asked.</summary>
     /// <param name="ProviderStatus">Autodesk's HTTP status.</param>
@@ -66,5 +66,5 @@ public abstract record ActionResult
     /// <summary>The call did not succeed.</summary>
     /// <param name="Error">Why, whose fault, and what to do.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.action-result.failed")]
-    public sealed record Failed([property: Id(0)] HubError Error) : ActionResult;
+    public sealed record Failed([property: Id(0)] ServiceError Error) : ActionResult;
 }

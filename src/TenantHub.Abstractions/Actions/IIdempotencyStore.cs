@@ -27,7 +27,7 @@ public interface IIdempotencyStore
     /// <param name="accountId">The linked account.</param>
     /// <param name="key">The key.</param>
     /// <param name="seen">The record's <see cref="IdempotencyRecord.SendingAt"/> as the caller knows it.</param>
-    /// <returns>The new one; null when another hub was first, or has the answer.</returns>
+    /// <returns>The new one; null when another server was first, or has the answer.</returns>
     Task<DateTimeOffset?> RenewAsync(string accountId, string key, DateTimeOffset seen);
 
     /// <summary>Stores the answer, sealed.</summary>
@@ -36,7 +36,7 @@ public interface IIdempotencyStore
     /// <param name="answer">The answer to give to whoever sends the key again.</param>
     Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer);
 
-    /// <summary>Forgets a key whose request is known to have had no effect, unless another hub is sending under it by now.</summary>
+    /// <summary>Forgets a key whose request is known to have had no effect, unless another server is sending under it by now.</summary>
     /// <param name="accountId">The linked account.</param>
     /// <param name="key">The key.</param>
     /// <param name="sendingAt">The record's <see cref="IdempotencyRecord.SendingAt"/> as the caller knows it.</param>

@@ -13,7 +13,7 @@ public static class IdempotencyKey
 
     /// <summary>Tells what is wrong with a key; null when it may be used.</summary>
     /// <param name="key">The key.</param>
-    public static HubError? Check(string key)
+    public static ServiceError? Check(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (key.Length is > 0 and <= MaxLength && key.All(letter => letter is >= ' ' and <= '~')) return null;
@@ -25,7 +25,7 @@ public static class IdempotencyKey
     }
 
     /// <summary>The refusal of a key that was used for another payload.</summary>
-    public static HubError Reused() =>
+    public static ServiceError Reused() =>
         new(ErrorCode.IdempotencyKeyReused, ErrorSource.Caller, "This Idempotency-Key was used for another request. Nothing was sent.")
         {
             NextStep = "Send a new key with every new write, and the same key only with an unchanged repeat.",

@@ -6,7 +6,7 @@ namespace TenantHub.Approvals;
 /// <param name="Refusal">Why it may not; null when it may.</param>
 /// <param name="ApprovalId">The approval under which it goes on, which is its idempotency key too; null when it needs none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.admission")]
-public sealed record Admission([property: Id(0)] HubError? Refusal, [property: Id(1)] string? ApprovalId)
+public sealed record Admission([property: Id(0)] ServiceError? Refusal, [property: Id(1)] string? ApprovalId)
 {
     /// <summary>Gets the admission of a call that needs no person.</summary>
     public static Admission Free { get; } = new(null, null);
@@ -17,11 +17,11 @@ public sealed record Admission([property: Id(0)] HubError? Refusal, [property: I
 
     /// <summary>The refusal of a call.</summary>
     /// <param name="refusal">Why.</param>
-    public static Admission No(HubError refusal) => new(refusal, null);
+    public static Admission No(ServiceError refusal) => new(refusal, null);
 }
 
 /// <summary>A decided approval, or why it was not decided: exactly one of the two.</summary>
 /// <param name="Approval">The approval.</param>
 /// <param name="Error">What went wrong.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.approval-result")]
-public sealed record ApprovalResult([property: Id(0)] Approval? Approval, [property: Id(1)] HubError? Error);
+public sealed record ApprovalResult([property: Id(0)] Approval? Approval, [property: Id(1)] ServiceError? Error);

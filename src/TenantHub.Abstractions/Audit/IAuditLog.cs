@@ -1,6 +1,6 @@
 namespace TenantHub.Audit;
 
-/// <summary>The audit: append-only, one chain for all hubs that share the database.</summary>
+/// <summary>The audit: append-only, one chain for all servers that share the database.</summary>
 public interface IAuditLog
 {
     /// <summary>Appends a row; its number, time and hash are given to it. What cannot be appended throws.</summary>

@@ -23,7 +23,7 @@ public sealed record InputFault([property: Id(0)] string Field, [property: Id(1)
     /// <summary>One error that tells the faults: all when they are few, else the first of them and how many more there are.</summary>
     /// <param name="faults">The faults; at least one.</param>
     /// <param name="nextStep">What to do about them.</param>
-    public static HubError Tell(IReadOnlyCollection<InputFault> faults, string nextStep)
+    public static ServiceError Tell(IReadOnlyCollection<InputFault> faults, string nextStep)
     {
         ArgumentNullException.ThrowIfNull(faults);
         InputFault[] told = [.. faults.Take(MaxTold).Select(fault => new InputFault(Shorten(fault.Field), Cut(fault.Message, MaxMessage)))];
@@ -31,8 +31,8 @@ public sealed record InputFault([property: Id(0)] string Field, [property: Id(1)
             faults.Count > MaxTold
                 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ... and {faults.Count - MaxTold:N0} more.")
                 : "";
-        var detail = Cut(string.Join(" ", told.Select(fault => $"{fault.Field} {fault.Message}")), HubError.MaxDetail - more.Length);
-        return new HubError(ErrorCode.InvalidInput, ErrorSource.Caller, detail + more) { NextStep = nextStep, Faults = told };
+        var detail = Cut(string.Join(" ", told.Select(fault => $"{fault.Field} {fault.Message}")), ServiceError.MaxDetail - more.Length);
+        return new ServiceError(ErrorCode.InvalidInput, ErrorSource.Caller, detail + more) { NextStep = nextStep, Faults = told };
     }
 
     internal static string Cut(string text, int length) =>

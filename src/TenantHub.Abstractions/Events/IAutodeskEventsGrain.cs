@@ -24,4 +24,4 @@ public interface IAutodeskEventsGrain : IGrainWithStringKey
 /// <param name="Endpoints">To how many endpoints each.</param>
 /// <param name="Error">Why nothing is.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.resend-result")]
-public sealed record ResendResult([property: Id(0)] int Events, [property: Id(1)] int Endpoints, [property: Id(2)] HubError? Error);
+public sealed record ResendResult([property: Id(0)] int Events, [property: Id(1)] int Endpoints, [property: Id(2)] ServiceError? Error);

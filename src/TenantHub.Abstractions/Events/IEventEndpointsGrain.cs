@@ -59,4 +59,4 @@ public sealed record EventEndpoint(
 public sealed record EventEndpointResult(
     [property: Id(0)] EventEndpoint? Endpoint,
     [property: Id(1)] Secret? Secret,
-    [property: Id(2)] HubError? Error);
+    [property: Id(2)] ServiceError? Error);

@@ -181,4 +181,4 @@ public sealed record EventGap(
 /// <param name="Subscription">The subscription.</param>
 /// <param name="Error">Why the operation did not take place.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.subscription-result")]
-public sealed record SubscriptionResult([property: Id(0)] SubscriptionDescription? Subscription, [property: Id(1)] HubError? Error);
+public sealed record SubscriptionResult([property: Id(0)] SubscriptionDescription? Subscription, [property: Id(1)] ServiceError? Error);

@@ -41,7 +41,7 @@ public sealed record ConnectSession
 
     /// <summary>Gets why the last form was refused; null when it was not.</summary>
     [Id(8)]
-    public HubError? LastError { get; init; }
+    public ServiceError? LastError { get; init; }
 }
 
 /// <summary>How far a session has come.</summary>

@@ -33,4 +33,4 @@ public interface IConnectSessionGrain : IGrainWithStringKey
 /// <param name="Session">The session.</param>
 /// <param name="Error">Why there is none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.connect-session-result")]
-public sealed record ConnectSessionResult([property: Id(0)] ConnectSession? Session, [property: Id(1)] HubError? Error);
+public sealed record ConnectSessionResult([property: Id(0)] ConnectSession? Session, [property: Id(1)] ServiceError? Error);

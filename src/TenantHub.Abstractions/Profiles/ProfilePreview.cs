@@ -66,4 +66,4 @@ public sealed record AffectedAccount(
 /// <param name="Preview">The preview.</param>
 /// <param name="Error">Why there is none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.profile-preview-result")]
-public sealed record ProfilePreviewResult([property: Id(0)] ProfilePreview? Preview, [property: Id(1)] HubError? Error);
+public sealed record ProfilePreviewResult([property: Id(0)] ProfilePreview? Preview, [property: Id(1)] ServiceError? Error);

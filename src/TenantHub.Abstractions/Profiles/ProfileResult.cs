@@ -14,11 +14,11 @@ public abstract record ProfileResult
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static implicit operator ProfileResult(HubError error) => FromHubError(error);
+    public static implicit operator ProfileResult(ServiceError error) => FromServiceError(error);
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
-    public static ProfileResult FromHubError(HubError error) => new Failed(error);
+    public static ProfileResult FromServiceError(ServiceError error) => new Failed(error);
 
     /// <summary>The profile as it is now.</summary>
     /// <param name="Profile">The profile without its secret.</param>
@@ -28,7 +28,7 @@ public abstract record ProfileResult
     /// <summary>The operation did not take place.</summary>
     /// <param name="Error">Why, and what to do.</param>
     [GenerateSerializer, Immutable, Alias("tenanthub.profile-result.failed")]
-    public sealed record Failed([property: Id(0)] HubError Error) : ProfileResult;
+    public sealed record Failed([property: Id(0)] ServiceError Error) : ProfileResult;
 }
 
 /// <summary>A profile without its secret.</summary>

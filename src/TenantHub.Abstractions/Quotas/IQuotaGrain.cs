@@ -27,7 +27,7 @@ public interface IQuotaGrain : IGrainWithStringKey
 /// <param name="Quota">The limit and its use.</param>
 /// <param name="Error">Why it was not changed.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-result")]
-public sealed record QuotaResult([property: Id(0)] QuotaDescription? Quota, [property: Id(1)] HubError? Error);
+public sealed record QuotaResult([property: Id(0)] QuotaDescription? Quota, [property: Id(1)] ServiceError? Error);
 
 /// <summary>One limit and its use.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-description")]

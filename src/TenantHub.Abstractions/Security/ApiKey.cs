@@ -10,7 +10,7 @@ public sealed record ApiKey
     public required string Name { get; init; }
 
     /// <summary>Gets what its holder may do.</summary>
-    public required HubRole Role { get; init; }
+    public required AccessRole Role { get; init; }
 
     /// <summary>Gets the owners whose accounts the holder may see; empty for all.</summary>
     public IReadOnlyList<string> OriginOwnerIds { get; init; } = [];

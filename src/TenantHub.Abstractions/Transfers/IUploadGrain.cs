@@ -4,7 +4,8 @@ using TenantHub.Errors;
 namespace TenantHub.Transfers;
 
 /// <summary>
-/// One upload and its ledger; the key is <see cref="UploadId.KeyOf"/>, so an upload of another account does not exist. The bytes never enter the
+/// One upload and its ledger; the key is <see cref="UploadId.KeyOf"/>, so an upload of another account does not exist. The bytes never
+/// enter the
 /// grain: whoever has them sends them to the URLs that it gives, and tells it of every part that storage has taken.
 /// </summary>
 [Alias("tenanthub.upload")]
@@ -33,7 +34,8 @@ public interface IUploadGrain : IGrainWithStringKey
     /// <summary>Gives signed URLs for parts that follow each other.</summary>
     /// <param name="firstPart">The first one, from 1.</param>
     /// <param name="count">How many, 1 to 25.</param>
-    /// <param name="callerId">Who asks; the URLs of an upload that goes directly are its caller's alone. Null for the server itself.</param>
+    /// <param name="callerId">Who asks; the URLs of an upload that goes directly are its caller's alone. Null for the server
+    /// itself.</param>
     /// <param name="fresh">Whether URLs that were given before are not good any more.</param>
     [Alias("Sign"), AlwaysInterleave, ResponseTimeout("00:03:00")] // Beside parts that are being recorded; it writes no state.
     Task<SignedParts> SignAsync(int firstPart, int count, string? callerId, bool fresh);
@@ -43,7 +45,7 @@ public interface IUploadGrain : IGrainWithStringKey
     /// <param name="part">The part.</param>
     /// <returns>Why it is not written down; null when it is.</returns>
     [Alias("RecordPart"), AlwaysInterleave] // Several parts are on their way at once; each is a row of its own.
-    Task<HubError?> RecordPartAsync(string writer, UploadPart part);
+    Task<ServiceError?> RecordPartAsync(string writer, UploadPart part);
 
     /// <summary>
     /// Makes the item or the version of the stored parts, once: called again it goes on where it stopped, and when the file is made it is

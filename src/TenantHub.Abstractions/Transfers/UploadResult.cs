@@ -6,7 +6,7 @@ namespace TenantHub.Transfers;
 /// <param name="Upload">The upload as it is now; null when there is none.</param>
 /// <param name="Error">Why the operation did not do what was asked; null when it did.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.upload-result")]
-public sealed record UploadResult([property: Id(0)] UploadDescription? Upload, [property: Id(1)] HubError? Error)
+public sealed record UploadResult([property: Id(0)] UploadDescription? Upload, [property: Id(1)] ServiceError? Error)
 {
     /// <summary>Gets Autodesk's document of the item or version that was made just now; null otherwise.</summary>
     [Id(2)]
@@ -40,7 +40,7 @@ public sealed record UploadPart(
 /// <param name="Parts">The URLs, by ascending number of their part.</param>
 /// <param name="Error">Why there are none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.signed-parts")]
-public sealed record SignedParts([property: Id(0)] IReadOnlyList<SignedPart> Parts, [property: Id(1)] HubError? Error);
+public sealed record SignedParts([property: Id(0)] IReadOnlyList<SignedPart> Parts, [property: Id(1)] ServiceError? Error);
 
 /// <summary>Where to send a part.</summary>
 /// <param name="Number">The part's number, from 1.</param>

@@ -11,18 +11,18 @@ internal static class TokenFailure
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
 
-    public static HubError Classify(int status, byte[] body, string clientId, IReadOnlyList<string> scopes, TimeSpan? retryAfter)
+    public static ServiceError Classify(int status, byte[] body, string clientId, IReadOnlyList<string> scopes, TimeSpan? retryAfter)
     {
         var said = ProviderBody.Read(body);
         var provider = new ProviderError(status, ApsTokenClient.Path, said.Raw);
         var error = status switch
         {
-            429 => new HubError(ErrorCode.AutodeskRateLimited, ErrorSource.AutodeskApi, $"Autodesk limits the token requests of this client id: {said.Message}") { NextStep = "Try again after Retry-After.", RetryAfter = retryAfter ?? TimeSpan.FromSeconds(60) },
-            403 when said.ErrorCode is "AUTH-001" => new HubError(ErrorCode.ApiProductNotEnabled, ErrorSource.AutodeskAuth, $"Autodesk says of the app {clientId}: {said.Message}") { NextStep = "Enable the API product on the app in the Autodesk developer portal." },
-            400 or 401 or 403 when IsOfScopes(status, said) => new HubError(ErrorCode.ScopeNotGranted, ErrorSource.AutodeskAuth, $"Autodesk gives the app {clientId} no token with the scopes {string.Join(' ', scopes)}: {said.Message}") { NextStep = $"Allow the app these scopes in the Autodesk developer portal: {string.Join(", ", scopes)}." },
-            400 or 401 when IsOfCredentials(status, said) => new HubError(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, $"Autodesk refuses the client id {clientId} with its secret: {said.Message}") { NextStep = "Copy client id and client secret again from the app's page in the Autodesk developer portal, then link again or change the account's credentials." },
-            >= 500 => new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint failed with {status}: {said.Message}. Nothing was sent.") { NextStep = "Try again.", RetryAfter = retryAfter ?? SoonAgain },
-            _ => new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint answered {status}, which says nothing about the credentials: {said.Message}. Nothing was sent.")
+            429 => new ServiceError(ErrorCode.AutodeskRateLimited, ErrorSource.AutodeskApi, $"Autodesk limits the token requests of this client id: {said.Message}") { NextStep = "Try again after Retry-After.", RetryAfter = retryAfter ?? TimeSpan.FromSeconds(60) },
+            403 when said.ErrorCode is "AUTH-001" => new ServiceError(ErrorCode.ApiProductNotEnabled, ErrorSource.AutodeskAuth, $"Autodesk says of the app {clientId}: {said.Message}") { NextStep = "Enable the API product on the app in the Autodesk developer portal." },
+            400 or 401 or 403 when IsOfScopes(status, said) => new ServiceError(ErrorCode.ScopeNotGranted, ErrorSource.AutodeskAuth, $"Autodesk gives the app {clientId} no token with the scopes {string.Join(' ', scopes)}: {said.Message}") { NextStep = $"Allow the app these scopes in the Autodesk developer portal: {string.Join(", ", scopes)}." },
+            400 or 401 when IsOfCredentials(status, said) => new ServiceError(ErrorCode.CredentialsRejected, ErrorSource.AutodeskAuth, $"Autodesk refuses the client id {clientId} with its secret: {said.Message}") { NextStep = "Copy client id and client secret again from the app's page in the Autodesk developer portal, then link again or change the account's credentials." },
+            >= 500 => new ServiceError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint failed with {status}: {said.Message}. Nothing was sent.") { NextStep = "Try again.", RetryAfter = retryAfter ?? SoonAgain },
+            _ => new ServiceError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint answered {status}, which says nothing about the credentials: {said.Message}. Nothing was sent.")
             {
                 NextStep = "Try again; if it lasts, check TenantHub:Autodesk:BaseUrl and what stands between TenantHub and Autodesk (firewall, proxy).",
                 RetryAfter = retryAfter ?? SoonAgain,
@@ -31,13 +31,13 @@ internal static class TokenFailure
         return error with { Provider = provider };
     }
 
-    public static HubError Unreachable(string host) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint at {host} could not be reached. Nothing was sent.")
+    public static ServiceError Unreachable(string host) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk's token endpoint at {host} could not be reached. Nothing was sent.")
     {
         NextStep = "Try again; if it lasts, check the network between TenantHub and Autodesk.",
         RetryAfter = SoonAgain,
     };
 
-    public static HubError Unreadable(int status) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's token endpoint answered something that is not a token. Nothing was sent.")
+    public static ServiceError Unreadable(int status) => new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's token endpoint answered something that is not a token. Nothing was sent.")
     {
         NextStep = "Check TenantHub:Autodesk:BaseUrl.",
         RetryAfter = SoonAgain,

@@ -13,5 +13,5 @@ public abstract record TokenResult
     public sealed record Granted(Secret Token, TimeSpan ExpiresIn) : TokenResult;
 
     /// <summary>There is none.</summary>
-    public sealed record Refused(HubError Error) : TokenResult;
+    public sealed record Refused(ServiceError Error) : TokenResult;
 }

@@ -30,7 +30,7 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     /// <param name="callback">The address that it calls.</param>
     /// <param name="filter">Autodesk's filter; null for none.</param>
     /// <returns>Autodesk's id.</returns>
-    public async Task<(string? HookId, HubError? Error)> CreateAsync(HookPlace hook, string callback, string? filter)
+    public async Task<(string? HookId, ServiceError? Error)> CreateAsync(HookPlace hook, string callback, string? filter)
     {
         ArgumentNullException.ThrowIfNull(hook);
         var body = new Dictionary<string, object>
@@ -52,36 +52,36 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     }
 
     /// <summary>Gives a hook the secret that its calls are signed with.</summary>
-    public async Task<HubError?> SetSecretAsync(HookPlace hook, string hookId, Secret secret)
+    public async Task<ServiceError?> SetSecretAsync(HookPlace hook, string hookId, Secret secret)
     {
         ArgumentNullException.ThrowIfNull(secret);
         return (await RunAsync(Update, PathOf(hook, hookId), JsonBytes.From(new { token = secret.Reveal() }))).Error;
     }
 
     /// <summary>Switches a hook on.</summary>
-    public async Task<HubError?> SwitchOnAsync(HookPlace hook, string hookId) =>
+    public async Task<ServiceError?> SwitchOnAsync(HookPlace hook, string hookId) =>
         (await RunAsync(Update, PathOf(hook, hookId), JsonBytes.From(new { status = "active" }))).Error;
 
     /// <summary>Gives the status that Autodesk shows: <c>active</c>, <c>inactive</c> or <c>reactivated</c>.</summary>
-    public async Task<(string? Status, HubError? Error)> LookAsync(HookPlace hook, string hookId)
+    public async Task<(string? Status, ServiceError? Error)> LookAsync(HookPlace hook, string hookId)
     {
         var (answer, error) = await RunAsync(Get, PathOf(hook, hookId), null);
         return answer is null ? (null, error) : (Text(answer, "status") ?? "", null);
     }
 
     /// <summary>Removes a hook; one that is not there is as good.</summary>
-    public async Task<HubError?> DeleteAsync(HookPlace hook, string hookId) =>
+    public async Task<ServiceError?> DeleteAsync(HookPlace hook, string hookId) =>
         (await RunAsync(Delete, PathOf(hook, hookId), null)).Error is { } error && !IsGone(error) ? error : null;
 
     /// <summary>Whether an error says that the hook is not at Autodesk any more.</summary>
-    public static bool IsGone(HubError error)
+    public static bool IsGone(ServiceError error)
     {
         ArgumentNullException.ThrowIfNull(error);
         return error.Code is ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount;
     }
 
     /// <summary>Gives the project's root folder; the error says when the project is not the account's.</summary>
-    public async Task<(string? RootFolder, HubError? Error)> FindRootAsync(string projectId)
+    public async Task<(string? RootFolder, ServiceError? Error)> FindRootAsync(string projectId)
     {
         var (answer, error) = await RunAsync(GetProject, new Dictionary<string, string> { ["project_id"] = projectId }, null);
         if (answer?.Data is not { } data) return (null, error);
@@ -93,7 +93,7 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     }
 
     /// <summary>Gives every project of the account with its root folder.</summary>
-    public async Task<(IReadOnlyList<(string ProjectId, string RootFolder)> Projects, HubError? Error)> ListProjectsAsync()
+    public async Task<(IReadOnlyList<(string ProjectId, string RootFolder)> Projects, ServiceError? Error)> ListProjectsAsync()
     {
         var projects = new List<(string, string)>();
         string? next = null;
@@ -121,7 +121,7 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     }
 
     /// <summary>Runs a read or write of the account; either answer or error is set.</summary>
-    internal async Task<(ActionResult.Succeeded? Answer, HubError? Error)> RunAsync(
+    internal async Task<(ActionResult.Succeeded? Answer, ServiceError? Error)> RunAsync(
         string actionId,
         IReadOnlyDictionary<string, string> path,
         JsonBytes? body,

@@ -26,7 +26,7 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
     public bool IsDone => _pages.Count == 0;
 
     /// <summary>Reads the next page. One that cannot be read stays the next one.</summary>
-    public async Task<(IReadOnlyList<FoundChange> Found, HubError? Error)> NextAsync()
+    public async Task<(IReadOnlyList<FoundChange> Found, ServiceError? Error)> NextAsync()
     {
         var page = _pages.Peek();
         var query = new Dictionary<string, string[]>();

@@ -14,7 +14,7 @@ namespace TenantHub.Autodesk.Http;
 public static partial class ApsFailureClassifier
 {
     /// <summary>Makes the error of an answer that is no success, or of no answer.</summary>
-    public static HubError Classify(ActionDefinition action, LinkedAccountContext context, ApsResponse response) =>
+    public static ServiceError Classify(ActionDefinition action, LinkedAccountContext context, ApsResponse response) =>
         response switch
         {
             ApsResponse.NotSent notSent => new(ErrorCode.AutodeskUnavailable, AutodeskApi, notSent.Reason + " Nothing was sent.")
@@ -39,7 +39,7 @@ public static partial class ApsFailureClassifier
     /// <param name="action">What was refused.</param>
     /// <param name="context">The account.</param>
     /// <param name="actedAs">The user on whose behalf the request was sent, when the caller named another one than the account's.</param>
-    public static HubError WhenProvisioned(HubError denied, ActionDefinition action, LinkedAccountContext context, string? actedAs = null)
+    public static ServiceError WhenProvisioned(ServiceError denied, ActionDefinition action, LinkedAccountContext context, string? actedAs = null)
     {
         var user = action.Parameters.Any(parameter => parameter.Fill is AccountValue.ActingUser) ? actedAs ?? context.ActingUserId : null;
         var words = ProviderBody.Read(denied.Provider?.Raw is { } raw ? raw.Span : []).Message;
@@ -61,7 +61,7 @@ public static partial class ApsFailureClassifier
         };
     }
 
-    private static HubError OfAnswer(ActionDefinition action, LinkedAccountContext context, ApsResponse.Answered answer)
+    private static ServiceError OfAnswer(ActionDefinition action, LinkedAccountContext context, ApsResponse.Answered answer)
     {
         var said = ProviderBody.Read(answer.Body is { } body ? body.Span : []);
         var error = (answer.Status, said.ErrorCode) switch
@@ -135,7 +135,7 @@ public static partial class ApsFailureClassifier
         return error with { Provider = new ProviderError(answer.Status, answer.Path, said.Raw) };
     }
 
-    private static HubError OfForbidden(
+    private static ServiceError OfForbidden(
         ActionDefinition action,
         LinkedAccountContext context,
         ApsResponse.Answered answer,
@@ -202,7 +202,7 @@ public static partial class ApsFailureClassifier
         return namesMore ? MissingAccount().IsMatch(said.Message) : said.Says("account") && (said.Says("exist") || said.Says("not found"));
     }
 
-    private static HubError OfLost(ActionDefinition action, ApsResponse.Lost lost)
+    private static ServiceError OfLost(ActionDefinition action, ApsResponse.Lost lost)
     {
         if (action.Safety is not ActionSafety.Read)
         {
@@ -256,7 +256,7 @@ public static partial class ApsFailureClassifier
         return end == text.Length ? received : received with { Raw = JsonBytes.From(text[..end] + "...") };
     }
 
-    private static HubError Unreadable(string what) =>
+    private static ServiceError Unreadable(string what) =>
         Error(
             ErrorCode.AutodeskUnavailable,
             AutodeskApi,
@@ -268,7 +268,7 @@ public static partial class ApsFailureClassifier
             ? $"Check the ids; a webhook is found only in the region that holds it, here {context.Region}."
             : "Check the ids in the input.";
 
-    private static HubError Error(ErrorCode code, ErrorSource source, string detail, string nextStep) =>
+    private static ServiceError Error(ErrorCode code, ErrorSource source, string detail, string nextStep) =>
         new(code, source, detail) { NextStep = nextStep };
 
     [GeneratedRegex(

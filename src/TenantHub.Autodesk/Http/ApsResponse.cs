@@ -50,7 +50,8 @@ public abstract record ApsResponse
         /// <summary>Gets what came and cannot be read: its status, and a little of it as a JSON string; null when nothing came.</summary>
         public ProviderError? Received { get; init; }
 
-        /// <summary>Gets whether an answer came and was not taken for its size: it is larger than any may be, or this server had no room for
+        /// <summary>Gets whether an answer came and was not taken for its size: it is larger than any may be, or this server had no room
+        /// for
         /// it in time. To ask again would not help.</summary>
         public bool IsTooLarge { get; init; }
 

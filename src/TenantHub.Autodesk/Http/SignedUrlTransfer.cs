@@ -30,7 +30,7 @@ public sealed class SignedUrlTransfer : IDisposable
     }
 
     /// <summary>Tells why nothing may be sent to the URL; null when it may.</summary>
-    public HubError? CheckUrl(string url)
+    public ServiceError? CheckUrl(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Scheme is not ("https" or "http"))
             return Forbidden("must be an absolute https URL without user name.");
@@ -125,7 +125,7 @@ public sealed class SignedUrlTransfer : IDisposable
     }
 
     /// <summary>The refusal of a file that has another length than its caller has announced.</summary>
-    public static HubError OtherLength(long announced, long came) =>
+    public static ServiceError OtherLength(long announced, long came) =>
         new(
             ErrorCode.InvalidInput,
             ErrorSource.Caller,
@@ -146,7 +146,7 @@ public sealed class SignedUrlTransfer : IDisposable
             : string.Equals(uri.Host, pattern, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static HubError Refused(int status, string path, ProviderBody said) =>
+    private static ServiceError Refused(int status, string path, ProviderBody said) =>
         new(
             status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected,
             ErrorSource.AutodeskApi,
@@ -159,13 +159,13 @@ public sealed class SignedUrlTransfer : IDisposable
             Provider = new ProviderError(status, path, said.Raw),
         };
 
-    private static HubError Broken(string host) =>
+    private static ServiceError Broken(string host) =>
         new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The transfer to {host} broke.")
         {
             NextStep = "Send the bytes again; they land in the same place.",
         };
 
-    private static HubError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
+    private static ServiceError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
     {
         NextStep = "Use a URL from autodesk_get_signed_s3_upload_urls unchanged. Further hosts are allowed with TenantHub:Autodesk:AllowedStorageHosts.",
         Faults = [new("path.signed_url", why)],

@@ -14,5 +14,5 @@ public abstract record TransferResult
     public sealed record Stored(string? ETag) : TransferResult;
 
     /// <summary>They are not.</summary>
-    public sealed record Failed(HubError Error) : TransferResult;
+    public sealed record Failed(ServiceError Error) : TransferResult;
 }

@@ -114,7 +114,7 @@ public static class ApsPaging
         return (slice.Count == array.GetArrayLength() ? body : Rewrite(root, paging, slice), next);
     }
 
-    private static HubError Unreadable(ApsResponse.Answered answer) => new(
+    private static ServiceError Unreadable(ApsResponse.Answered answer) => new(
         ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
     {
         NextStep = "Try again; if it lasts, report it with the traceId.",

@@ -63,7 +63,8 @@ public static class WriteEvidence
     }
 
     /// <summary>
-    /// Whether a successful answer tells what was made. One that is empty, or holds something else, leaves the writer without the thing's id:
+    /// Whether a successful answer tells what was made. One that is empty, or holds something else, leaves the writer without the thing's
+    /// id:
     /// then it is looked for, as if the answer was lost.
     /// </summary>
     public static bool IsTold(ActionReadBack readBack, ApsResponse.Answered answer)

@@ -9,7 +9,7 @@ namespace TenantHub.Autodesk.Transfers;
 /// <param name="request">Who calls, and how; its action and input are not used.</param>
 public sealed class AccountCalls(ILinkedAccountGrain account, ActionRequest request)
 {
-    internal async Task<(ActionResult.Succeeded? Answer, HubError? Error)> RunAsync(
+    internal async Task<(ActionResult.Succeeded? Answer, ServiceError? Error)> RunAsync(
         string actionId,
         IReadOnlyDictionary<string, string> path,
         IReadOnlyDictionary<string, string[]>? query = null,

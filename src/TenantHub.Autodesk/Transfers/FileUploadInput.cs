@@ -16,7 +16,7 @@ public static class FileUploadInput
     /// <summary>Reads the input of the action <c>autodesk_upload_file_in_project_folder</c>; exactly one of request and error is
     /// set.</summary>
     /// <param name="request">path.project_id, body {folder_id, file_name, content_type?}.</param>
-    public static (UploadRequest? Upload, HubError? Error) Read(ActionRequest request)
+    public static (UploadRequest? Upload, ServiceError? Error) Read(ActionRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var faults = new List<InputFault>();
@@ -64,7 +64,7 @@ public static class FileUploadInput
 
     /// <summary>Tells what is wrong with an upload of its own; null when nothing is.</summary>
     /// <param name="upload">The upload.</param>
-    public static HubError? FaultOf(UploadRequest upload)
+    public static ServiceError? FaultOf(UploadRequest upload)
     {
         ArgumentNullException.ThrowIfNull(upload);
         var faults = new List<InputFault>();
@@ -94,7 +94,7 @@ public static class FileUploadInput
         else if (value.Length > MaxId) faults.Add(new(field, $"must have at most {MaxId} characters."));
     }
 
-    private static HubError Invalid(List<InputFault> faults) =>
+    private static ServiceError Invalid(List<InputFault> faults) =>
         InputFault.Tell(faults, "Correct the fields that are named and send the request again; nothing was sent.");
 
     private static Dictionary<string, string> Members(JsonBytes? body, List<InputFault> faults)

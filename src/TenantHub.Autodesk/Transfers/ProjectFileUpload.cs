@@ -32,7 +32,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     private const int MaxPages = 500; // Of a folder: 100,000 items.
 
     /// <summary>1. Reserves a place for the bytes; gives its URN.</summary>
-    public async Task<(string? ObjectId, HubError? Error)> ReserveAsync()
+    public async Task<(string? ObjectId, ServiceError? Error)> ReserveAsync()
     {
         if (file.IfExists is IfExists.Fail)
         {
@@ -49,7 +49,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>2. Signs URLs for parts. Without an upload key Autodesk makes a new one.</summary>
-    public async Task<(SignedUrls? Signed, HubError? Error)> SignAsync(string objectId, string? uploadKey, int firstPart, int parts)
+    public async Task<(SignedUrls? Signed, ServiceError? Error)> SignAsync(string objectId, string? uploadKey, int firstPart, int parts)
     {
         var query = new Dictionary<string, string[]>
         {
@@ -75,7 +75,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     /// <param name="uploadKey">The upload.</param>
     /// <param name="size">The size that the object must have, in bytes.</param>
     /// <param name="mayBeDone">Whether it was tried before.</param>
-    public async Task<(HubError? Error, bool PartsAreWrong)> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
+    public async Task<(ServiceError? Error, bool PartsAreWrong)> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
     {
         if (mayBeDone && (await FindStoredAsync(objectId)).Size == size) return (null, false);
         var body = JsonBytes.From(new { uploadKey, size });
@@ -92,7 +92,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>Finds the stored object: its size, and a URL from which its bytes can be read. Nothing when it is not there.</summary>
-    public async Task<(long? Size, string? Url, HubError? Error)> FindStoredAsync(string objectId)
+    public async Task<(long? Size, string? Url, ServiceError? Error)> FindStoredAsync(string objectId)
     {
         var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
         var (found, error) = await StepAsync(SignRead, null, PathOf(objectId), query);
@@ -102,7 +102,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>4. Makes the item; or, where the folder has one of this name, what the upload says is to happen then.</summary>
-    public async Task<(CreatedFile? File, HubError? Error)> CreateAsync(string objectId)
+    public async Task<(CreatedFile? File, ServiceError? Error)> CreateAsync(string objectId)
     {
         var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(file, objectId), isKeyed: true);
         if (made is not null) return Name(file.FileName, made);
@@ -117,7 +117,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         return version is null ? (null, refused) : (new("version", file.FileName, itemId, Text(version, "data", "id"), version.Data), null);
     }
 
-    private async Task<(CreatedFile? File, HubError? Error)> RenameAsync(string objectId, HubError taken)
+    private async Task<(CreatedFile? File, ServiceError? Error)> RenameAsync(string objectId, ServiceError taken)
     {
         for (var number = 2; number <= MaxNames; number++)
         {
@@ -134,7 +134,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>The item that was made. The account's grain has looked for it where Autodesk's answer did not name it.</summary>
-    private static (CreatedFile? File, HubError? Error) Name(string fileName, ActionResult.Succeeded made)
+    private static (CreatedFile? File, ServiceError? Error) Name(string fileName, ActionResult.Succeeded made)
     {
         var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
         if (Text(made, "data", "id") is { } id) return (new("item", fileName, id, version, made.Data), null);
@@ -148,7 +148,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>The item with the name, looked for page by page. A list that never ends is not followed for ever.</summary>
-    private async Task<(string? ItemId, HubError? Failure)> FindItemAsync(string fileName)
+    private async Task<(string? ItemId, ServiceError? Failure)> FindItemAsync(string fileName)
     {
         string? cursor = null;
         for (var pages = 0; pages < MaxPages; pages++)
@@ -166,7 +166,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         return (null, null);
     }
 
-    private async Task<(ActionResult.Succeeded? Answer, HubError? Error)> StepAsync(
+    private async Task<(ActionResult.Succeeded? Answer, ServiceError? Error)> StepAsync(
         string actionId,
         JsonBytes? body,
         IReadOnlyDictionary<string, string>? path = null,
@@ -220,18 +220,18 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     private static DateTimeOffset? Instant(ActionResult.Succeeded answer, string name) =>
         DateTimeOffset.TryParse(Text(answer, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
-    private HubError NameTaken() =>
+    private ServiceError NameTaken() =>
         new(ErrorCode.AutodeskConflict, ErrorSource.Caller, $"The folder has a file of the name {InputFault.Shorten(file.FileName)} already.")
         {
             NextStep = "Give the file another name, or upload it with if_exists version or rename.",
         };
 
     /// <summary>The step's answer does not hold what the next step needs. That is Autodesk's fault, not the caller's.</summary>
-    private static HubError Lacks(string step, ActionResult.Succeeded answer, string what) =>
+    private static ServiceError Lacks(string step, ActionResult.Succeeded answer, string what) =>
         Unexpected(step, answer, $"Autodesk answered {answer.ProviderStatus} without {what}");
 
     /// <summary>What it answered is not repeated: its URLs, wherever they lead, let whoever has them write.</summary>
-    private static HubError LacksUrls(ActionResult.Succeeded answer) =>
+    private static ServiceError LacksUrls(ActionResult.Succeeded answer) =>
         new(
             ErrorCode.AutodeskUnavailable,
             ErrorSource.AutodeskApi,
@@ -241,7 +241,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             Provider = new ProviderError(answer.ProviderStatus, SignParts, null),
         };
 
-    private static HubError Unexpected(string step, ActionResult.Succeeded answer, string what)
+    private static ServiceError Unexpected(string step, ActionResult.Succeeded answer, string what)
     {
         var excerpt = answer.Data is { } data ? AnswerBody.Excerpt(data.Span) : null;
         return new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"{step}: {what}. It answered: {excerpt ?? "nothing"}")

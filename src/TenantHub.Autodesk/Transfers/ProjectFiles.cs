@@ -17,15 +17,15 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
     private const string SignRead = "autodesk_get_signed_s3_download_url";
 
     /// <summary>Finds a version by its id.</summary>
-    public Task<(StoredFile? File, HubError? Error)> FindVersionAsync(string projectId, string versionId, CancellationToken cancellationToken) =>
+    public Task<(StoredFile? File, ServiceError? Error)> FindVersionAsync(string projectId, string versionId, CancellationToken cancellationToken) =>
         FindAsync(GetVersion, new() { ["project_id"] = projectId, ["version_id"] = versionId }, cancellationToken);
 
     /// <summary>Finds the newest version of an item.</summary>
-    public Task<(StoredFile? File, HubError? Error)> FindTipAsync(string projectId, string itemId, CancellationToken cancellationToken) =>
+    public Task<(StoredFile? File, ServiceError? Error)> FindTipAsync(string projectId, string itemId, CancellationToken cancellationToken) =>
         FindAsync(GetTip, new() { ["project_id"] = projectId, ["item_id"] = itemId }, cancellationToken);
 
     /// <summary>Finds the newest version of the file at a path of names, the first of which is a top folder.</summary>
-    public async Task<(StoredFile? File, HubError? Error)> FindPathAsync(string projectId, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public async Task<(StoredFile? File, ServiceError? Error)> FindPathAsync(string projectId, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(names);
         var folders = new ProjectFolders(calls, projectId);
@@ -42,7 +42,7 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
     }
 
     /// <summary>Signs a URL from which the bytes can be read for some minutes, and tells how many there are.</summary>
-    public async Task<(Secret? Url, long Size, HubError? Error)> SignAsync(StoredFile file, CancellationToken cancellationToken)
+    public async Task<(Secret? Url, long Size, ServiceError? Error)> SignAsync(StoredFile file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
@@ -58,7 +58,7 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
             });
     }
 
-    private async Task<(StoredFile? File, HubError? Error)> FindAsync(string action, Dictionary<string, string> path, CancellationToken cancellationToken)
+    private async Task<(StoredFile? File, ServiceError? Error)> FindAsync(string action, Dictionary<string, string> path, CancellationToken cancellationToken)
     {
         var (answer, error) = await calls.RunAsync(action, path, cancellationToken: cancellationToken);
         if (answer is null) return (null, error);
@@ -81,13 +81,13 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
             null);
     }
 
-    private static HubError NoBytes() =>
+    private static ServiceError NoBytes() =>
         new(ErrorCode.AutodeskNotFound, ErrorSource.AutodeskApi, "This version has no bytes of its own: the item was deleted, or Autodesk makes it of others.")
         {
             NextStep = "Look at the item's versions with autodesk_list_item_versions.",
         };
 
-    private static HubError NoSuch(string what, string name) =>
+    private static ServiceError NoSuch(string what, string name) =>
         new(ErrorCode.AutodeskNotFound, ErrorSource.AutodeskApi, $"There is no {what} {InputFault.Shorten(name)} where the path leads.")
         {
             NextStep = "List what is there with GET /files/tree.",

@@ -18,7 +18,7 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
     /// <param name="cursor">The page; null for the first.</param>
     /// <param name="type"><c>folders</c> or <c>items</c>; null for both.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task<(FolderPage? Page, HubError? Error)> ReadAsync(
+    public async Task<(FolderPage? Page, ServiceError? Error)> ReadAsync(
         string? folderId,
         string? cursor,
         string? type,
@@ -38,7 +38,7 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
     }
 
     /// <summary>Finds an entry by its name, whose case does not matter; null when there is none.</summary>
-    public async Task<(FolderEntry? Entry, HubError? Error)> FindAsync(
+    public async Task<(FolderEntry? Entry, ServiceError? Error)> FindAsync(
         string? folderId,
         string name,
         string type,
@@ -62,7 +62,7 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
 
     /// <summary>Gives the folder of this name, making it when it is not there. Of two callers at once one makes it: Autodesk refuses the
     /// second, who then finds the first one's.</summary>
-    public async Task<(FolderEntry? Folder, bool IsNew, HubError? Error)> EnsureAsync(
+    public async Task<(FolderEntry? Folder, bool IsNew, ServiceError? Error)> EnsureAsync(
         string parentId,
         string name,
         CancellationToken cancellationToken)

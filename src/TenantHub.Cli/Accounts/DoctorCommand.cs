@@ -7,7 +7,7 @@ namespace TenantHub.Cli.Accounts;
 /// <summary>Has the account looked at, and tells what was found: the checks are the data, the advice goes to stderr. Ends with 7 when it
 /// does not
 /// work.</summary>
-internal sealed class DoctorCommand : HubCommand<AccountSettings>
+internal sealed class DoctorCommand : ConnectedCommand<AccountSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AccountSettings settings, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using TenantHub.Client.ConnectSessions;
 
 namespace TenantHub.Cli.Accounts;
 
-internal sealed class LinkSettings : HubSettings
+internal sealed class LinkSettings : ConnectionSettings
 {
     [CommandOption("--owner <ID>", true)]
     [Description("The customer's id in the backend")]
@@ -54,7 +54,7 @@ internal sealed class LinkSettings : HubSettings
 }
 
 /// <summary>Links an account whose Autodesk account is known; or prints an address at which the customer links it.</summary>
-internal sealed class LinkCommand : HubCommand<LinkSettings>
+internal sealed class LinkCommand : ConnectedCommand<LinkSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, LinkSettings settings, CancellationToken cancellationToken)
     {

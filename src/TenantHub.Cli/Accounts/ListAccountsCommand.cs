@@ -6,7 +6,7 @@ using TenantHub.Client.Accounts;
 
 namespace TenantHub.Cli.Accounts;
 
-internal sealed class ListAccountsSettings : HubSettings
+internal sealed class ListAccountsSettings : ConnectionSettings
 {
     [CommandArgument(0, "[SEARCH]")]
     [Description("Words of label, owner or id")]
@@ -21,7 +21,7 @@ internal sealed class ListAccountsSettings : HubSettings
     public string[] Owners { get; init; } = [];
 }
 
-internal sealed class ListAccountsCommand : HubCommand<ListAccountsSettings>
+internal sealed class ListAccountsCommand : ConnectedCommand<ListAccountsSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListAccountsSettings settings, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using TenantHub.Client;
 namespace TenantHub.Cli.Accounts;
 
 /// <summary>Lets a stopped account work again.</summary>
-internal sealed class ResumeAccountCommand : HubCommand<AccountSettings>
+internal sealed class ResumeAccountCommand : ConnectedCommand<AccountSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AccountSettings settings, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using TenantHub.Client.Profiles;
 
 namespace TenantHub.Cli.Accounts;
 
-internal sealed class RotateSettings : HubSettings
+internal sealed class RotateSettings : ConnectionSettings
 {
     [CommandOption("-a|--account <ACCOUNT>")]
     [Description("The account's id, label or owner, when it has an app of its own")]
@@ -30,7 +30,7 @@ internal sealed class RotateSettings : HubSettings
 }
 
 /// <summary>Gives an app's new secret to TenantHub: it is tried first, and the one before is held for a day.</summary>
-internal sealed class RotateCommand : HubCommand<RotateSettings>
+internal sealed class RotateCommand : ConnectedCommand<RotateSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, RotateSettings settings, CancellationToken cancellationToken)
     {

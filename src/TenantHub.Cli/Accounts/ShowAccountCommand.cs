@@ -5,7 +5,7 @@ using TenantHub.Client.Accounts;
 namespace TenantHub.Cli.Accounts;
 
 /// <summary>Shows an account, what runs and what waits.</summary>
-internal sealed class ShowAccountCommand : HubCommand<AccountSettings>
+internal sealed class ShowAccountCommand : ConnectedCommand<AccountSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AccountSettings settings, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using TenantHub.Client;
 namespace TenantHub.Cli.Accounts;
 
 /// <summary>Stops an account: its calls are refused.</summary>
-internal sealed class SuspendAccountCommand : HubCommand<AccountSettings>
+internal sealed class SuspendAccountCommand : ConnectedCommand<AccountSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AccountSettings settings, CancellationToken cancellationToken)
     {

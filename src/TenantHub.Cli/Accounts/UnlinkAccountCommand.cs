@@ -4,7 +4,7 @@ using TenantHub.Client;
 namespace TenantHub.Cli.Accounts;
 
 /// <summary>Unlinks an account.</summary>
-internal sealed class UnlinkAccountCommand : HubCommand<AccountSettings>
+internal sealed class UnlinkAccountCommand : ConnectedCommand<AccountSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AccountSettings settings, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using TenantHub.Client.Actions;
 namespace TenantHub.Cli.Actions;
 
 /// <summary>What a call is given.</summary>
-internal class CallSettings : HubSettings
+internal class CallSettings : ConnectionSettings
 {
     [CommandArgument(0, "<ACTION>")]
     [Description("The action's id; autodesk_ may be left out: list_hubs")]

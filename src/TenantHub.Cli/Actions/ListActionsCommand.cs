@@ -7,7 +7,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Cli.Actions;
 
-internal sealed class ListActionsSettings : HubSettings
+internal sealed class ListActionsSettings : ConnectionSettings
 {
     [CommandArgument(0, "[SEARCH]")]
     [Description("Words of the id, label or description")]
@@ -18,7 +18,7 @@ internal sealed class ListActionsSettings : HubSettings
     public string? Account { get; init; }
 }
 
-internal sealed class ListActionsCommand : HubCommand<ListActionsSettings>
+internal sealed class ListActionsCommand : ConnectedCommand<ListActionsSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListActionsSettings settings, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using TenantHub.Client;
 namespace TenantHub.Cli.Actions;
 
 /// <summary>Tells what a call would do. Ends with 5 when it would be refused.</summary>
-internal sealed class PlanActionCommand : HubCommand<CallSettings>
+internal sealed class PlanActionCommand : ConnectedCommand<CallSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, CallSettings settings, CancellationToken cancellationToken)
     {

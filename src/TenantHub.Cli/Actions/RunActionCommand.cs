@@ -24,7 +24,7 @@ internal sealed class RunActionSettings : CallSettings
 }
 
 /// <summary>Runs an action and prints Autodesk's answer; where it is not the last page, its cursor goes to stderr.</summary>
-internal sealed class RunActionCommand : HubCommand<RunActionSettings>
+internal sealed class RunActionCommand : ConnectedCommand<RunActionSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, RunActionSettings settings, CancellationToken cancellationToken)
     {

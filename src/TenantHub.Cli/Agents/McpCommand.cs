@@ -52,7 +52,7 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
     public override async Task<int> ExecuteAsync(CommandContext context, McpSettings settings, CancellationToken cancellationToken)
     {
         var profile = ProfileFile.Read().Resolve(settings.Profile);
-        await using var services = HubServices.Create(profile.Address, profile.Key);
+        await using var services = ClientServices.Create(profile.Address, profile.Key);
         var account = await AccountChoice.FindAsync(services.GetRequiredService<TenantHubClient>(), settings.Account, cancellationToken);
         var address = new Uri(
             $"{profile.Address.TrimEnd('/')}/mcp/{Uri.EscapeDataString(account.Id)}?tool-mode={settings.ToolMode}"

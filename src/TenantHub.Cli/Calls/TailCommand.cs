@@ -7,7 +7,7 @@ using TenantHub.Client.Calls;
 
 namespace TenantHub.Cli.Calls;
 
-internal sealed class TailSettings : HubSettings
+internal sealed class TailSettings : ConnectionSettings
 {
     [CommandOption("-a|--account <ACCOUNT>")]
     [Description("Only calls of this account")]
@@ -27,7 +27,7 @@ internal sealed class TailSettings : HubSettings
 }
 
 /// <summary>Shows the last calls and then each one as it ends, until it is interrupted. One line for a call.</summary>
-internal sealed class TailCommand : HubCommand<TailSettings>
+internal sealed class TailCommand : ConnectedCommand<TailSettings>
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 

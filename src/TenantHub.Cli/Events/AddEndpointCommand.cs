@@ -5,7 +5,7 @@ using TenantHub.Client;
 
 namespace TenantHub.Cli.Events;
 
-internal sealed class AddEndpointSettings : HubSettings
+internal sealed class AddEndpointSettings : ConnectionSettings
 {
     [CommandArgument(0, "<URL>")]
     [Description("An https address")]
@@ -16,7 +16,7 @@ internal sealed class AddEndpointSettings : HubSettings
     public string? Description { get; init; }
 }
 
-internal sealed class AddEndpointCommand : HubCommand<AddEndpointSettings>
+internal sealed class AddEndpointCommand : ConnectedCommand<AddEndpointSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, AddEndpointSettings settings, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class ListDeliveriesSettings : EndpointSettings
     public int Lines { get; init; } = 100;
 }
 
-internal sealed class ListDeliveriesCommand : HubCommand<ListDeliveriesSettings>
+internal sealed class ListDeliveriesCommand : ConnectedCommand<ListDeliveriesSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListDeliveriesSettings settings, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using TenantHub.Client.Events;
 
 namespace TenantHub.Cli.Events;
 
-internal sealed class ListenSettings : HubSettings
+internal sealed class ListenSettings : ConnectionSettings
 {
     [CommandOption("--forward-to <URL>")]
     [Description("The address on this machine that gets each event, signed with the profile's own secret")]
@@ -30,7 +30,7 @@ internal sealed class ListenSettings : HubSettings
 /// stays the same from run to run; what the receiver answers goes back to TenantHub, which tries again after a failure. 4. At the end the
 /// endpoint is removed.
 /// </summary>
-internal sealed class ListenCommand : HubCommand<ListenSettings>
+internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListenSettings settings, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ internal sealed class ListenCommand : HubCommand<ListenSettings>
         using var body = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(body);
         var headers = context.Request.Headers;
-        if (!HubEvent.TryRead(
+        if (!TenantHubEvent.TryRead(
             headers["webhook-id"],
             headers["webhook-timestamp"],
             headers["webhook-signature"],
@@ -123,7 +123,7 @@ internal sealed class ListenCommand : HubCommand<ListenSettings>
         };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("webhook-signature", HubEvent.Sign(id, now, body, secret));
+        request.Headers.Add("webhook-signature", TenantHubEvent.Sign(id, now, body, secret));
         try
         {
             using var answer = await http.SendAsync(request);

@@ -12,7 +12,7 @@ internal sealed class ReplaySettings : EndpointSettings
     public required string Event { get; init; }
 }
 
-internal sealed class ReplayCommand : HubCommand<ReplaySettings>
+internal sealed class ReplayCommand : ConnectedCommand<ReplaySettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ReplaySettings settings, CancellationToken cancellationToken)
     {

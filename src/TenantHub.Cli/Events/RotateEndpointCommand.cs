@@ -3,7 +3,7 @@ using TenantHub.Client;
 
 namespace TenantHub.Cli.Events;
 
-internal sealed class RotateEndpointCommand : HubCommand<EndpointSettings>
+internal sealed class RotateEndpointCommand : ConnectedCommand<EndpointSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, EndpointSettings settings, CancellationToken cancellationToken)
     {

@@ -44,7 +44,7 @@ internal sealed class DownloadSettings : ProjectSettings
 /// Fetches a file. It grows beside its place under a name that says which content it is, and moves there when it is whole: what was cut
 /// goes on at the next run, and nobody takes a piece for the whole.
 /// </summary>
-internal sealed class DownloadCommand : HubCommand<DownloadSettings>
+internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
 {
     private const int BufferBytes = 128 * 1024;
 

@@ -4,7 +4,7 @@ using Spectre.Console.Cli;
 namespace TenantHub.Cli.Files;
 
 /// <summary>Whose files.</summary>
-internal class ProjectSettings : HubSettings
+internal class ProjectSettings : ConnectionSettings
 {
     [CommandOption("-a|--account <ACCOUNT>", true)]
     [Description("The account's id, label or owner")]

@@ -14,7 +14,7 @@ internal sealed class TreeSettings : ProjectSettings
     public string? Folder { get; init; }
 }
 
-internal sealed class TreeCommand : HubCommand<TreeSettings>
+internal sealed class TreeCommand : ConnectedCommand<TreeSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, TreeSettings settings, CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ internal sealed class UploadSettings : ProjectSettings
 }
 
 /// <summary>Sends a file of any size. What breaks on the way goes on where storage stands; so does another run, with --resume.</summary>
-internal sealed class UploadCommand : HubCommand<UploadSettings>
+internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, UploadSettings settings, CancellationToken cancellationToken)
     {

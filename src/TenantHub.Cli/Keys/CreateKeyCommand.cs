@@ -6,7 +6,7 @@ using TenantHub.Client.Keys;
 
 namespace TenantHub.Cli.Keys;
 
-internal sealed class CreateKeySettings : HubSettings
+internal sealed class CreateKeySettings : ConnectionSettings
 {
     [CommandArgument(0, "<NAME>")]
     [Description("What the key is called")]
@@ -30,7 +30,7 @@ internal sealed class CreateKeySettings : HubSettings
 }
 
 /// <summary>Makes a key. Its text is the only data, so that it can be piped into a file or a vault.</summary>
-internal sealed class CreateKeyCommand : HubCommand<CreateKeySettings>
+internal sealed class CreateKeyCommand : ConnectedCommand<CreateKeySettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, CreateKeySettings settings, CancellationToken cancellationToken)
     {

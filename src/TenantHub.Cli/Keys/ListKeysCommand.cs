@@ -4,9 +4,9 @@ using TenantHub.Client.Keys;
 
 namespace TenantHub.Cli.Keys;
 
-internal sealed class ListKeysCommand : HubCommand<HubSettings>
+internal sealed class ListKeysCommand : ConnectedCommand<ConnectionSettings>
 {
-    public static readonly Column<HubKey>[] Columns =
+    public static readonly Column<ApiKeyDetails>[] Columns =
     [
         new("Id", key => key.Id),
         new("Name", key => key.Name),
@@ -18,7 +18,7 @@ internal sealed class ListKeysCommand : HubCommand<HubSettings>
         new("Revoked", key => key.RevokedAt),
     ];
 
-    protected override async Task<int> RunAsync(TenantHubClient hub, HubSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(TenantHubClient hub, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         await Printer.ListAsync(settings.Format, hub.Keys.ListAsync(cancellationToken), Columns);
         return ExitCode.Done;

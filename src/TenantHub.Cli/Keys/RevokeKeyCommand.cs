@@ -12,7 +12,7 @@ internal sealed class RevokeKeySettings : DestructiveSettings
     public required string Id { get; init; }
 }
 
-internal sealed class RevokeKeyCommand : HubCommand<RevokeKeySettings>
+internal sealed class RevokeKeyCommand : ConnectedCommand<RevokeKeySettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, RevokeKeySettings settings, CancellationToken cancellationToken)
     {

@@ -7,9 +7,9 @@ namespace TenantHub.Cli.Login;
 /// <summary>A profile as it is shown: without its key.</summary>
 internal sealed record ShownProfile(string Name, string Address, bool IsCurrent);
 
-internal sealed class ListProfilesCommand : AsyncCommand<HubSettings>
+internal sealed class ListProfilesCommand : AsyncCommand<ConnectionSettings>
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, HubSettings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         var file = ProfileFile.Read();
         var current = file.NameOf(settings.Profile);

@@ -29,7 +29,7 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
         var file = ProfileFile.Read();
         var name = file.NameOf(settings.Profile);
         var key = SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY");
-        await using (var services = HubServices.Create(settings.Address, key))
+        await using (var services = ClientServices.Create(settings.Address, key))
             await services.GetRequiredService<TenantHubClient>().Actions.ListAsync(
                 "autodesk_list_hubs",
                 cancellationToken: cancellationToken);

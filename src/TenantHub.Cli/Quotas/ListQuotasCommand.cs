@@ -5,14 +5,14 @@ using TenantHub.Client;
 
 namespace TenantHub.Cli.Quotas;
 
-internal sealed class ListQuotasSettings : HubSettings
+internal sealed class ListQuotasSettings : ConnectionSettings
 {
     [CommandArgument(0, "[CLIENT-ID]")]
     [Description("The app's client id; all that are in use when it is not given")]
     public string? ClientId { get; init; }
 }
 
-internal sealed class ListQuotasCommand : HubCommand<ListQuotasSettings>
+internal sealed class ListQuotasCommand : ConnectedCommand<ListQuotasSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListQuotasSettings settings, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using TenantHub.Client;
 
 namespace TenantHub.Cli.Quotas;
 
-internal class QuotaSettings : HubSettings
+internal class QuotaSettings : ConnectionSettings
 {
     [CommandArgument(0, "<CLIENT-ID>")]
     [Description("The app's client id")]
@@ -16,7 +16,7 @@ internal class QuotaSettings : HubSettings
     public required string QuotaGroup { get; init; }
 }
 
-internal sealed class ResumeQuotaCommand : HubCommand<QuotaSettings>
+internal sealed class ResumeQuotaCommand : ConnectedCommand<QuotaSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, QuotaSettings settings, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal sealed class SetQuotaSettings : QuotaSettings
         PerMinute is null != Published ? ValidationResult.Error("Give either --per-minute or --published.") : base.Validate();
 }
 
-internal sealed class SetQuotaCommand : HubCommand<SetQuotaSettings>
+internal sealed class SetQuotaCommand : ConnectedCommand<SetQuotaSettings>
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, SetQuotaSettings settings, CancellationToken cancellationToken)
     {

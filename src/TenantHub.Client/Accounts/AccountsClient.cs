@@ -7,9 +7,9 @@ namespace TenantHub.Client.Accounts;
 public sealed class AccountsClient
 {
     private const int PageSize = 100;
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal AccountsClient(HubConnection connection) => _connection = connection;
+    internal AccountsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Links an account. The credentials are tried before anything is stored.</summary>
     /// <param name="link">What is linked for whom.</param>
@@ -20,8 +20,8 @@ public sealed class AccountsClient
             HttpMethod.Post,
             "/accounts",
             link,
-            HubJson.Default.AccountLink,
-            HubJson.Default.LinkedAccount,
+            ClientJson.Default.AccountLink,
+            ClientJson.Default.LinkedAccount,
             cancellationToken);
 
     /// <summary>Lists accounts, page by page as they are asked for.</summary>
@@ -43,11 +43,11 @@ public sealed class AccountsClient
         while (true)
         {
             using var response = await _connection.SendAsync(
-                new HubRequest(HttpMethod.Get, path) { Name = "GET /accounts", IsRead = true },
+                new ClientRequest(HttpMethod.Get, path) { Name = "GET /accounts", IsRead = true },
                 cancellationToken);
-            foreach (var account in await HubConnection.ReadAsync(
+            foreach (var account in await ClientConnection.ReadAsync(
                 response,
-                HubJson.Default.IReadOnlyListLinkedAccount,
+                ClientJson.Default.IReadOnlyListLinkedAccount,
                 cancellationToken)) yield return account;
             if (NextPage(response) is not { } next) yield break;
             path = next;

@@ -5,15 +5,15 @@ namespace TenantHub.Client.Accounts;
 /// <summary>Autodesk accounts that more than one customer has linked or tried to link.</summary>
 public sealed class ConflictsClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal ConflictsClient(HubConnection connection) => _connection = connection;
+    internal ConflictsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists them.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="TenantHubException">They could not be read.</exception>
     public Task<IReadOnlyList<AccountConflict>> ListAsync(CancellationToken cancellationToken = default) =>
-        _connection.GetAsync("/account_conflicts", HubJson.Default.IReadOnlyListAccountConflict, cancellationToken);
+        _connection.GetAsync("/account_conflicts", ClientJson.Default.IReadOnlyListAccountConflict, cancellationToken);
 
     /// <summary>Lets a customer share an Autodesk account that another one holds. That links nothing: the customer links again.</summary>
     /// <param name="claim">Who, and which account.</param>
@@ -34,8 +34,8 @@ public sealed class ConflictsClient
             HttpMethod.Post,
             path,
             claim,
-            HubJson.Default.AccountClaim,
-            HubJson.Default.IReadOnlyListAccountConflict,
+            ClientJson.Default.AccountClaim,
+            ClientJson.Default.IReadOnlyListAccountConflict,
             cancellationToken);
 }
 

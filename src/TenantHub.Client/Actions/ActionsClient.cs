@@ -6,9 +6,9 @@ namespace TenantHub.Client.Actions;
 /// <summary>The list of actions.</summary>
 public sealed class ActionsClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal ActionsClient(HubConnection connection) => _connection = connection;
+    internal ActionsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists the actions.</summary>
     /// <param name="search">Words that the action's id, label or description holds; null for all.</param>
@@ -24,7 +24,7 @@ public sealed class ActionsClient
         do
         {
             var query = new QueryText().Add("search", search).Add("account_ids", accountId).Add("next", next).Add("page_size", 100);
-            var page = await _connection.GetAsync("/actions" + query, HubJson.Default.ActionsPage, cancellationToken);
+            var page = await _connection.GetAsync("/actions" + query, ClientJson.Default.ActionsPage, cancellationToken);
             found.AddRange(page.Data.SelectMany(connector => connector.Actions ?? []));
             next = page.Next;
         }
@@ -43,7 +43,7 @@ public sealed class ActionsClient
         CancellationToken cancellationToken = default) =>
         _connection.GetAsync(
             "/guide" + new QueryText().Add("actions", actions is null ? null : string.Join(',', actions)).Add("client_id", clientId),
-            HubJson.Default.SetupGuide,
+            ClientJson.Default.SetupGuide,
             cancellationToken);
 }
 

@@ -8,9 +8,9 @@ namespace TenantHub.Client.Audit;
 public sealed class AuditClient
 {
     private const int PageSize = 200;
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal AuditClient(HubConnection connection) => _connection = connection;
+    internal AuditClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists changes, newest first, page by page as they are asked for.</summary>
     /// <param name="filter">Which; null for all.</param>
@@ -31,7 +31,7 @@ public sealed class AuditClient
                 .Add("to", filter?.To)
                 .Add("page_size", PageSize)
                 .Add("next", next);
-            var page = await _connection.GetAsync("/audit" + query, HubJson.Default.AuditPage, cancellationToken);
+            var page = await _connection.GetAsync("/audit" + query, ClientJson.Default.AuditPage, cancellationToken);
             foreach (var change in page.Data) yield return change;
             next = page.Next;
         }
@@ -53,7 +53,7 @@ public sealed class AuditClient
                 + new QueryText()
                     .Add("from", from?.ToString(CultureInfo.InvariantCulture))
                     .Add("known", known is null ? null : string.Create(CultureInfo.InvariantCulture, $"{known.Sequence}:{known.Hash}")),
-            HubJson.Default.AuditVerification,
+            ClientJson.Default.AuditVerification,
             cancellationToken);
 }
 

@@ -6,9 +6,9 @@ namespace TenantHub.Client.Calls;
 /// <summary>The call log.</summary>
 public sealed class CallsClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal CallsClient(HubConnection connection) => _connection = connection;
+    internal CallsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists calls, newest first, page by page as they are asked for.</summary>
     /// <param name="filter">Which; null for all.</param>
@@ -30,7 +30,7 @@ public sealed class CallsClient
                 .Add("end_date", filter?.To)
                 .Add("page_size", filter?.PageSize ?? 100)
                 .Add("next", next);
-            var page = await _connection.GetAsync("/requests/logs" + query, HubJson.Default.CallPage, cancellationToken);
+            var page = await _connection.GetAsync("/requests/logs" + query, ClientJson.Default.CallPage, cancellationToken);
             foreach (var call in page.Data) yield return call;
             next = page.Next;
         }
@@ -41,7 +41,7 @@ public sealed class CallsClient
     /// <param name="id">Its id: <c>RequestId</c> of the answer or of the exception.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public async Task<LoggedCall> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        (await _connection.GetAsync("/requests/logs/" + Uri.EscapeDataString(id), HubJson.Default.CallResult, cancellationToken)).Data;
+        (await _connection.GetAsync("/requests/logs/" + Uri.EscapeDataString(id), ClientJson.Default.CallResult, cancellationToken)).Data;
 }
 
 /// <summary>Which calls are listed; what is empty does not narrow.</summary>

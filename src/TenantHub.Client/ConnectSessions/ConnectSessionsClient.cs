@@ -5,9 +5,9 @@ namespace TenantHub.Client.ConnectSessions;
 /// <summary>Links with which customers link their own accounts on the Link page.</summary>
 public sealed class ConnectSessionsClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal ConnectSessionsClient(HubConnection connection) => _connection = connection;
+    internal ConnectSessionsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Opens a session; its <c>AuthLinkUrl</c> goes to the customer.</summary>
     /// <param name="session">For whom, and with what.</param>
@@ -18,8 +18,8 @@ public sealed class ConnectSessionsClient
             HttpMethod.Post,
             "/connect_sessions",
             session,
-            HubJson.Default.NewConnectSession,
-            HubJson.Default.ConnectSession,
+            ClientJson.Default.NewConnectSession,
+            ClientJson.Default.ConnectSession,
             cancellationToken);
 }
 

@@ -62,7 +62,7 @@ internal sealed record ErrorBody
     {
         try
         {
-            return JsonSerializer.Deserialize(body, HubJson.Default.ErrorBody);
+            return JsonSerializer.Deserialize(body, ClientJson.Default.ErrorBody);
         }
         catch (JsonException)
         {

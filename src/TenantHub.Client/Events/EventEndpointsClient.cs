@@ -5,11 +5,11 @@ namespace TenantHub.Client.Events;
 /// <summary>The addresses that are told what happens to accounts.</summary>
 public sealed class EventEndpointsClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal EventEndpointsClient(HubConnection connection) => _connection = connection;
+    internal EventEndpointsClient(ClientConnection connection) => _connection = connection;
 
-    /// <summary>Registers an address. The answer holds the secret for <see cref="HubEvent.TryRead"/>, and no other does.</summary>
+    /// <summary>Registers an address. The answer holds the secret for <see cref="TenantHubEvent.TryRead"/>, and no other does.</summary>
     /// <param name="url">An https address.</param>
     /// <param name="description">For people.</param>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -18,26 +18,26 @@ public sealed class EventEndpointsClient
             HttpMethod.Post,
             "/event_endpoints",
             new NewEventEndpoint(url, description),
-            HubJson.Default.NewEventEndpoint,
-            HubJson.Default.EventEndpoint,
+            ClientJson.Default.NewEventEndpoint,
+            ClientJson.Default.EventEndpoint,
             cancellationToken);
 
     /// <summary>Lists the addresses.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<IReadOnlyList<EventEndpoint>> ListAsync(CancellationToken cancellationToken = default) =>
-        _connection.GetAsync("/event_endpoints", HubJson.Default.IReadOnlyListEventEndpoint, cancellationToken);
+        _connection.GetAsync("/event_endpoints", ClientJson.Default.IReadOnlyListEventEndpoint, cancellationToken);
 
     /// <summary>Sends nothing more to an address.</summary>
     /// <param name="id">The endpoint's id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<EventEndpoint> RemoveAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Delete, Path(id), HubJson.Default.EventEndpoint, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Delete, Path(id), ClientJson.Default.EventEndpoint, cancellationToken);
 
     /// <summary>Makes a new secret, which the answer holds; for a day events are signed with both.</summary>
     /// <param name="id">The endpoint's id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<EventEndpoint> RotateSecretAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Post, Path(id) + "/secret", HubJson.Default.EventEndpoint, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Post, Path(id) + "/secret", ClientJson.Default.EventEndpoint, cancellationToken);
 
     /// <summary>Lists deliveries, newest first.</summary>
     /// <param name="id">The endpoint's id.</param>
@@ -51,7 +51,7 @@ public sealed class EventEndpointsClient
         CancellationToken cancellationToken = default) =>
         _connection.GetAsync(
             Path(id) + "/deliveries" + new QueryText().Add("status", status).Add("limit", limit),
-            HubJson.Default.IReadOnlyListEventDelivery,
+            ClientJson.Default.IReadOnlyListEventDelivery,
             cancellationToken);
 
     /// <summary>Tries a delivery again at once.</summary>
@@ -62,7 +62,7 @@ public sealed class EventEndpointsClient
         _connection.ChangeAsync(
             HttpMethod.Post,
             $"{Path(id)}/deliveries/{Uri.EscapeDataString(eventId)}/replay",
-            HubJson.Default.EventEndpoint,
+            ClientJson.Default.EventEndpoint,
             cancellationToken);
 
     private static string Path(string id) => "/event_endpoints/" + Uri.EscapeDataString(id);

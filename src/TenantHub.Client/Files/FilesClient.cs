@@ -26,10 +26,10 @@ public sealed class FilesClient
         ErrorCodes.LaneFull,
     }.ToFrozenSet();
 
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
     private readonly string _accountId;
 
-    internal FilesClient(HubConnection connection, string accountId) => (_connection, _accountId) = (connection, accountId);
+    internal FilesClient(ClientConnection connection, string accountId) => (_connection, _accountId) = (connection, accountId);
 
     /// <summary>Begins an upload: rights and limits are tried, and no byte moves.</summary>
     /// <param name="upload">Where it goes.</param>
@@ -40,10 +40,10 @@ public sealed class FilesClient
         _connection.ReadAsync(
             Request(HttpMethod.Post, Uploads, "begin upload") with
             {
-                Json = JsonSerializer.SerializeToUtf8Bytes(upload, HubJson.Default.NewUpload),
+                Json = JsonSerializer.SerializeToUtf8Bytes(upload, ClientJson.Default.NewUpload),
                 IdempotencyKey = idempotencyKey ?? Guid.NewGuid().ToString("N"),
             },
-            HubJson.Default.Upload,
+            ClientJson.Default.Upload,
             cancellationToken);
 
     /// <summary>Sends a file, from where storage stands to its end. When the connection breaks or the server goes, it goes on.</summary>
@@ -105,7 +105,7 @@ public sealed class FilesClient
     public Task<Upload> GetUploadAsync(string id, CancellationToken cancellationToken = default) =>
         _connection.ReadAsync(
             Request(HttpMethod.Get, PathOf(id), "get upload") with { IsRead = true },
-            HubJson.Default.Upload,
+            ClientJson.Default.Upload,
             cancellationToken);
 
     /// <summary>Lists the account's uploads, newest first.</summary>
@@ -118,7 +118,7 @@ public sealed class FilesClient
         {
             var page = await _connection.ReadAsync(
                 Request(HttpMethod.Get, Uploads + new QueryText().Add("next", next), "list uploads") with { IsRead = true },
-                HubJson.Default.UploadsPage,
+                ClientJson.Default.UploadsPage,
                 cancellationToken);
             foreach (var upload in page.Data) yield return upload;
             next = page.Next;
@@ -131,7 +131,7 @@ public sealed class FilesClient
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="TenantHubException">It could not be given up.</exception>
     public Task<Upload> AbortUploadAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ReadAsync(Request(HttpMethod.Delete, PathOf(id), "abort upload"), HubJson.Default.Upload, cancellationToken);
+        _connection.ReadAsync(Request(HttpMethod.Delete, PathOf(id), "abort upload"), ClientJson.Default.Upload, cancellationToken);
 
     /// <summary>Opens a file at Autodesk. Its stream goes on at the byte that is missing when the connection breaks.</summary>
     /// <param name="file">Which.</param>
@@ -215,9 +215,9 @@ public sealed class FilesClient
         _connection.ReadAsync(
             Request(HttpMethod.Post, "/files/folders", "make folders") with
             {
-                Json = JsonSerializer.SerializeToUtf8Bytes(new FolderPath(projectId, parentId, path), HubJson.Default.FolderPath),
+                Json = JsonSerializer.SerializeToUtf8Bytes(new FolderPath(projectId, parentId, path), ClientJson.Default.FolderPath),
             },
-            HubJson.Default.MadeFolders,
+            ClientJson.Default.MadeFolders,
             cancellationToken);
 
     private Task<Upload> SendRestAsync(Upload upload, Stream file, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -231,7 +231,7 @@ public sealed class FilesClient
                 Progress = progress,
             };
         file.Position = upload.Offset;
-        return _connection.ReadAsync(request, HubJson.Default.Upload, cancellationToken);
+        return _connection.ReadAsync(request, ClientJson.Default.Upload, cancellationToken);
     }
 
     /// <summary>Null at the end, and where the connection broke.</summary>
@@ -240,7 +240,7 @@ public sealed class FilesClient
         try
         {
             return await lines.ReadLineAsync(cancellationToken) is { Length: > 0 } line
-                ? JsonSerializer.Deserialize(line, HubJson.Default.TreeLine)
+                ? JsonSerializer.Deserialize(line, ClientJson.Default.TreeLine)
                 : null;
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or JsonException)
@@ -254,5 +254,5 @@ public sealed class FilesClient
 
     private static string PathOf(string id) => $"{Uploads}/{Uri.EscapeDataString(id)}";
 
-    private HubRequest Request(HttpMethod method, string path, string name) => new(method, path) { Name = name, AccountId = _accountId };
+    private ClientRequest Request(HttpMethod method, string path, string name) => new(method, path) { Name = name, AccountId = _accountId };
 }

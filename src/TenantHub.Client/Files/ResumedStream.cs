@@ -6,8 +6,8 @@ namespace TenantHub.Client.Files;
 /// <summary>The bytes of a file. When the connection breaks they are asked for again, from the one that is missing, of the same
 /// content.</summary>
 internal sealed class ResumedStream(
-    HubConnection connection,
-    HubRequest request,
+    ClientConnection connection,
+    ClientRequest request,
     string etag,
     HttpResponseMessage response,
     Stream content,

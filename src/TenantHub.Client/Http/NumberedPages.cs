@@ -9,7 +9,7 @@ internal static class NumberedPages
     private const int PageSize = 100;
 
     public static async IAsyncEnumerable<T> ReadAsync<T>(
-        HubConnection connection,
+        ClientConnection connection,
         string path,
         JsonTypeInfo<IReadOnlyList<T>> type,
         [EnumeratorCancellation] CancellationToken cancellationToken)

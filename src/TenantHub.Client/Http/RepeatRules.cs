@@ -34,7 +34,7 @@ internal static class RepeatRules
     private static readonly FrozenSet<HttpStatusCode?> PassingOfAProxy =
         new HttpStatusCode?[] { HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout }.ToFrozenSet();
 
-    public static bool Allow(HubRequest request, Exception fault) => fault switch
+    public static bool Allow(ClientRequest request, Exception fault) => fault switch
     {
         TenantHubException { Code: var code } when Passing.Contains(code) =>
             request.MayBeRepeated || (BeforeAnything.Contains(code) && request.File is null or { CanSeek: true }),

@@ -5,36 +5,36 @@ namespace TenantHub.Client.Keys;
 /// <summary>The API keys (admins only).</summary>
 public sealed class KeysClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal KeysClient(HubConnection connection) => _connection = connection;
+    internal KeysClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Makes a key. The answer is the only one that holds its text.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<CreatedKey> CreateAsync(NewKey key, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Post, "/keys", key, HubJson.Default.NewKey, HubJson.Default.CreatedKey, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Post, "/keys", key, ClientJson.Default.NewKey, ClientJson.Default.CreatedKey, cancellationToken);
 
     /// <summary>Lists the keys, without their texts.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public IAsyncEnumerable<HubKey> ListAsync(CancellationToken cancellationToken = default) =>
-        NumberedPages.ReadAsync(_connection, "/keys", HubJson.Default.IReadOnlyListHubKey, cancellationToken);
+    public IAsyncEnumerable<ApiKeyDetails> ListAsync(CancellationToken cancellationToken = default) =>
+        NumberedPages.ReadAsync(_connection, "/keys", ClientJson.Default.IReadOnlyListApiKeyDetails, cancellationToken);
 
     /// <summary>Gets a key.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    public Task<HubKey> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.GetAsync("/keys/" + Uri.EscapeDataString(id), HubJson.Default.HubKey, cancellationToken);
+    public Task<ApiKeyDetails> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.GetAsync("/keys/" + Uri.EscapeDataString(id), ClientJson.Default.ApiKeyDetails, cancellationToken);
 
     /// <summary>Ends a key within seconds, everywhere.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    public Task<HubKey> RevokeAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Post, $"/keys/{Uri.EscapeDataString(id)}/revoke", HubJson.Default.HubKey, cancellationToken);
+    public Task<ApiKeyDetails> RevokeAsync(string id, CancellationToken cancellationToken = default) =>
+        _connection.ChangeAsync(HttpMethod.Post, $"/keys/{Uri.EscapeDataString(id)}/revoke", ClientJson.Default.ApiKeyDetails, cancellationToken);
 }
 
 /// <summary>A key without its text.</summary>
-public sealed record HubKey
+public sealed record ApiKeyDetails
 {
     /// <summary>Gets the id.</summary>
     public required string Id { get; init; }
@@ -89,7 +89,7 @@ public sealed record NewKey
 /// <summary>A key that was just made. It prints without its text.</summary>
 /// <param name="Key">Its text, to be sent with requests.</param>
 /// <param name="Description">What it is.</param>
-public sealed record CreatedKey(string Key, HubKey Description)
+public sealed record CreatedKey(string Key, ApiKeyDetails Description)
 {
     /// <summary>Gives what the key is, without its text.</summary>
     public override string ToString() => $"CreatedKey {{ Id = {Description.Id} }}";

@@ -6,9 +6,9 @@ namespace TenantHub.Client.Profiles;
 /// <summary>The connector profiles.</summary>
 public sealed class ProfilesClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal ProfilesClient(HubConnection connection) => _connection = connection;
+    internal ProfilesClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Creates a profile.</summary>
     /// <param name="profile">The profile.</param>
@@ -18,20 +18,20 @@ public sealed class ProfilesClient
             HttpMethod.Post,
             "/profiles",
             profile,
-            HubJson.Default.NewProfile,
-            HubJson.Default.ConnectorProfile,
+            ClientJson.Default.NewProfile,
+            ClientJson.Default.ConnectorProfile,
             cancellationToken);
 
     /// <summary>Lists the profiles.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public IAsyncEnumerable<ConnectorProfile> ListAsync(CancellationToken cancellationToken = default) =>
-        NumberedPages.ReadAsync(_connection, "/profiles", HubJson.Default.IReadOnlyListConnectorProfile, cancellationToken);
+        NumberedPages.ReadAsync(_connection, "/profiles", ClientJson.Default.IReadOnlyListConnectorProfile, cancellationToken);
 
     /// <summary>Gets a profile.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<ConnectorProfile> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.GetAsync(Path(id), HubJson.Default.ConnectorProfile, cancellationToken);
+        _connection.GetAsync(Path(id), ClientJson.Default.ConnectorProfile, cancellationToken);
 
     /// <summary>Changes what is set in the change; the rest stays. All accounts of the profile are verified again.</summary>
     /// <param name="id">Its id.</param>
@@ -42,8 +42,8 @@ public sealed class ProfilesClient
             HttpMethod.Patch,
             Path(id),
             change,
-            HubJson.Default.ProfileChange,
-            HubJson.Default.ConnectorProfile,
+            ClientJson.Default.ProfileChange,
+            ClientJson.Default.ConnectorProfile,
             cancellationToken);
 
     /// <summary>Tells what a change of the enabled actions would mean; nothing is changed.</summary>
@@ -55,8 +55,8 @@ public sealed class ProfilesClient
             HttpMethod.Post,
             Path(id) + "/preview",
             change,
-            HubJson.Default.ProfileChange,
-            HubJson.Default.ProfilePreview,
+            ClientJson.Default.ProfileChange,
+            ClientJson.Default.ProfilePreview,
             cancellationToken);
 
     /// <summary>Sets the limits; what is null has TenantHub's default.</summary>
@@ -68,8 +68,8 @@ public sealed class ProfilesClient
             HttpMethod.Put,
             Path(id) + "/limits",
             limits,
-            HubJson.Default.ProfileLimits,
-            HubJson.Default.ConnectorProfile,
+            ClientJson.Default.ProfileLimits,
+            ClientJson.Default.ConnectorProfile,
             cancellationToken);
 
     /// <summary>Changes the secret of the profile's app: tried first, and the one before is held for a day.</summary>
@@ -81,15 +81,15 @@ public sealed class ProfilesClient
             HttpMethod.Post,
             Path(id) + "/credentials",
             credentials,
-            HubJson.Default.AppCredentials,
-            HubJson.Default.ConnectorProfile,
+            ClientJson.Default.AppCredentials,
+            ClientJson.Default.ConnectorProfile,
             cancellationToken);
 
     /// <summary>Retires a profile: its accounts go on, and no new ones are linked with it.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<ConnectorProfile> RetireAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Delete, Path(id), HubJson.Default.ConnectorProfile, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Delete, Path(id), ClientJson.Default.ConnectorProfile, cancellationToken);
 
     private static string Path(string id) => "/profiles/" + Uri.EscapeDataString(id);
 }

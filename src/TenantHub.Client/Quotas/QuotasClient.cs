@@ -6,20 +6,20 @@ namespace TenantHub.Client.Quotas;
 /// <summary>Autodesk's limits by client id, and their use.</summary>
 public sealed class QuotasClient
 {
-    private readonly HubConnection _connection;
+    private readonly ClientConnection _connection;
 
-    internal QuotasClient(HubConnection connection) => _connection = connection;
+    internal QuotasClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists the limits of all client ids that are in use.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public IAsyncEnumerable<QuotaUse> ListAsync(CancellationToken cancellationToken = default) =>
-        NumberedPages.ReadAsync(_connection, "/quotas", HubJson.Default.IReadOnlyListQuotaUse, cancellationToken);
+        NumberedPages.ReadAsync(_connection, "/quotas", ClientJson.Default.IReadOnlyListQuotaUse, cancellationToken);
 
     /// <summary>Gets the limits of one client id.</summary>
     /// <param name="clientId">The client id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<IReadOnlyList<QuotaUse>> GetAsync(string clientId, CancellationToken cancellationToken = default) =>
-        _connection.GetAsync("/quotas/" + Uri.EscapeDataString(clientId), HubJson.Default.IReadOnlyListQuotaUse, cancellationToken);
+        _connection.GetAsync("/quotas/" + Uri.EscapeDataString(clientId), ClientJson.Default.IReadOnlyListQuotaUse, cancellationToken);
 
     /// <summary>Sets a limit.</summary>
     /// <param name="clientId">The client id.</param>
@@ -35,8 +35,8 @@ public sealed class QuotasClient
             HttpMethod.Put,
             Path(clientId, quotaGroup),
             new QuotaLimit(requestsPerMinute),
-            HubJson.Default.QuotaLimit,
-            HubJson.Default.QuotaUse,
+            ClientJson.Default.QuotaLimit,
+            ClientJson.Default.QuotaUse,
             cancellationToken);
 
     /// <summary>Lifts a pause; one request goes first.</summary>
@@ -44,7 +44,7 @@ public sealed class QuotasClient
     /// <param name="quotaGroup">The quota group.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<QuotaUse> ResumeAsync(string clientId, string quotaGroup, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Post, Path(clientId, quotaGroup) + "/resume", HubJson.Default.QuotaUse, cancellationToken);
+        _connection.ChangeAsync(HttpMethod.Post, Path(clientId, quotaGroup) + "/resume", ClientJson.Default.QuotaUse, cancellationToken);
 
     private static string Path(string clientId, string quotaGroup) =>
         $"/quotas/{Uri.EscapeDataString(clientId)}/{Uri.EscapeDataString(quotaGroup)}";

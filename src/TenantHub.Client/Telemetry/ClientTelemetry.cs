@@ -11,7 +11,7 @@ public static class ClientTelemetry
 
     private static readonly ActivitySource Spans = new(SourceName);
 
-    internal static Activity? Start(HubRequest request)
+    internal static Activity? Start(ClientRequest request)
     {
         var span = Spans.StartActivity(request.Name, ActivityKind.Client);
         span?.SetTag("tenanthub.action", request.Action);

@@ -9,7 +9,7 @@ internal static class AccountInput
 {
     private const int MaxText = 255;
 
-    public static HubError? Check(LinkAccountRequest request)
+    public static ServiceError? Check(LinkAccountRequest request)
     {
         var faults = new List<InputFault>();
         Required(faults, "origin_owner_id", request.OriginOwnerId);
@@ -26,7 +26,7 @@ internal static class AccountInput
         return InputErrors.Of(faults);
     }
 
-    public static HubError? Check(UpdateAccountRequest request)
+    public static ServiceError? Check(UpdateAccountRequest request)
     {
         var faults = new List<InputFault>();
         if (request.OriginOwnerId is not null) Required(faults, "origin_owner_id", request.OriginOwnerId);
@@ -44,7 +44,7 @@ internal static class AccountInput
     internal static InputFault NoProfileId() => new("profile_id", "must be the id of a connector profile, as GET /profiles gives it.");
 
     /// <summary>A rotation changes the secret and never the app: another app has to be provisioned first.</summary>
-    public static HubError? CheckRotation(string inForce, string? given, Secret secret)
+    public static ServiceError? CheckRotation(string inForce, string? given, Secret secret)
     {
         var faults = new List<InputFault>();
         CheckCredentials(faults, inForce, secret);

@@ -21,7 +21,8 @@ internal sealed partial class AccountRecord
         {
             result = await link();
 
-            // Another link of the same owner may have failed meanwhile, and have given up what both had claimed. Now that the account stands in
+            // Another link of the same owner may have failed meanwhile, and have given up what both had claimed. Now that the account
+            // stands in
             // the directory nobody gives it up any more.
             if (result is AccountResult.Described && await ClaimAsync(wanted, mayShare) is false) result = await UndoAsync(earlier);
             return result;

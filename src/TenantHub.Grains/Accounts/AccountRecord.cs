@@ -42,7 +42,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : NotFound();
 
     /// <summary>The error of an account that is not linked, or no longer.</summary>
-    public HubError NotFound()
+    public ServiceError NotFound()
     {
         LeaveUnlessKnown();
         return AccountErrors.NotFound(Id);
@@ -77,7 +77,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// <param name="change">Makes the next state; the same one when there is nothing to change.</param>
     /// <param name="happened">What is told besides the change itself.</param>
     /// <returns>Why the change was not made; null when it is in force, or when there was nothing to change.</returns>
-    public async Task<HubError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened = null)
+    public async Task<ServiceError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened = null)
     {
         var commits = _commits ??= new Lane(shared.MaxWaitingCommits, shared.Clock);
         try
@@ -92,7 +92,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         }
     }
 
-    private async Task<HubError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened)
+    private async Task<ServiceError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened)
     {
         var before = State;
         var after = change(before);

@@ -100,8 +100,9 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public ClientApp App =>
         Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
 
-    /// <summary>Status, enabled actions, the caller's rights, and what nobody may do here: why a call may not be made; sends nothing.</summary>
-    public HubError? Refuses(ActionDefinition action, ActionRequest request)
+    /// <summary>Status, enabled actions, the caller's rights, and what nobody may do here: why a call may not be made; sends
+    /// nothing.</summary>
+    public ServiceError? Refuses(ActionDefinition action, ActionRequest request)
     {
         if (record.Linked is not { } account || request.Rights?.Admits(account.OriginOwnerId, account.ProfileId) is false)
             return record.NotFound();
@@ -113,10 +114,10 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     }
 
     /// <summary>The refusal of whoever comes after the account was unlinked; null before that.</summary>
-    public HubError? Gone() => State.Account is { Status: AccountStatus.Unlinked } ? record.NotFound() : null;
+    public ServiceError? Gone() => State.Account is { Status: AccountStatus.Unlinked } ? record.NotFound() : null;
 
     /// <summary>The refusal of a call that the account's checks show to be hopeless.</summary>
-    public HubError? Obstacle(ActionDefinition action)
+    public ServiceError? Obstacle(ActionDefinition action)
     {
         if (LacksProof) return AccountErrors.OwnershipNotProven(State.Checks.FirstOrDefault(check => check.Name == ProvisioningCauses.Ownership));
         foreach (var check in State.Checks)
@@ -128,7 +129,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         return null;
     }
 
-    /// <summary>Gets whether the profile demands a proof of control that nobody has seen: what could not be looked at is no proof.</summary>
+    /// <summary>Gets whether the profile demands a proof of control that nobody has seen: what could not be looked at is no
+    /// proof.</summary>
     private bool LacksProof =>
         Profile?.OwnershipProof is OwnershipProof.Code
         && State.ProvenAt is null

@@ -1,7 +1,7 @@
 namespace TenantHub.Accounts;
 
 /// <summary>
-/// Says that this silo is about to stop: what runs is finished, what waits is refused so that its caller can go to another hub. Whoever
+/// Says that this silo is about to stop: what runs is finished, what waits is refused so that its caller can go to another server. Whoever
 /// stops the silo begins it; a silo that is killed never does.
 /// </summary>
 public sealed class Draining : IDisposable

@@ -225,6 +225,6 @@ internal sealed partial class LinkedAccountGrain
         return Record.Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Record.Describe();
     }
 
-    private Task<HubError?> SetStatusAsync(AccountStatus status, string reason, string nextStep) =>
+    private Task<ServiceError?> SetStatusAsync(AccountStatus status, string reason, string nextStep) =>
         Record.CommitAsync(state => state.WithStatus(status, reason, nextStep, _account.Now));
 }

@@ -7,7 +7,7 @@ namespace TenantHub.Actions;
 internal static class KeyErrors
 {
     /// <param name="place">Where the running call stands; null when it runs on another silo or has not reached the lane.</param>
-    public static HubError InUse(Lane.Entry? place) =>
+    public static ServiceError InUse(Lane.Entry? place) =>
         new(
             ErrorCode.IdempotencyKeyInUse,
             ErrorSource.Caller,
@@ -18,7 +18,7 @@ internal static class KeyErrors
         };
 
     /// <param name="seen">What the look at Autodesk has shown.</param>
-    public static HubError PerhapsForgotten(string seen) =>
+    public static ServiceError PerhapsForgotten(string seen) =>
         new(
             ErrorCode.OutcomeUnknown,
             ErrorSource.Storage,

@@ -42,7 +42,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     } = 1;
 
     /// <summary>Gets why the lane was closed; null while it is open.</summary>
-    public HubError? ClosedBy { get; private set; }
+    public ServiceError? ClosedBy { get; private set; }
 
     /// <summary>Gets how many calls run or wait.</summary>
     public int Count => _running.Count + _interactive.Count + _bulk.Count;
@@ -100,7 +100,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     }
 
     /// <summary>Refuses everybody who waits, and everybody who comes. What runs is told by <see cref="ClosedBy"/>.</summary>
-    public void Close(HubError reason)
+    public void Close(ServiceError reason)
     {
         ClosedBy = reason;
         var waiting = InOrder().ToList();
@@ -110,7 +110,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     }
 
     /// <summary>The refusal of a silo that is about to stop.</summary>
-    public static HubError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This server is stopping. Nothing was sent.")
+    public static ServiceError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This server is stopping. Nothing was sent.")
     {
         NextStep = "Send the call again: another server takes it over.",
         RetryAfter = TimeSpan.FromSeconds(1),
@@ -206,14 +206,14 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         return (rest > TimeSpan.Zero ? rest : TimeSpan.Zero) + _typicalCallTime * before;
     }
 
-    private static HubError Full(int waiting, TimeSpan expected) =>
+    private static ServiceError Full(int waiting, TimeSpan expected) =>
         new(ErrorCode.LaneFull, ErrorSource.Hub, $"{waiting} calls of this account are waiting already, which is as many as may wait.")
         {
             NextStep = "Send fewer calls at once for this account, or try again after Retry-After.",
             RetryAfter = expected,
         };
 
-    private static HubError TooLate(TimeSpan maxWait, TimeSpan expected) =>
+    private static ServiceError TooLate(TimeSpan maxWait, TimeSpan expected) =>
         new(
             ErrorCode.DeadlineExceeded,
             ErrorSource.Hub,
@@ -245,7 +245,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         public CallRecorder? Recorder { get; set; }
 
         /// <summary>Gets why the call may not start; null when it holds a place.</summary>
-        public HubError? Refusal { get; private set; }
+        public ServiceError? Refusal { get; private set; }
 
         /// <summary>Gets how long the call waited for its place.</summary>
         public TimeSpan Waited { get; private set; }
@@ -261,7 +261,7 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 
         public void Dispose() => lane.Leave(this);
 
-        internal Entry Refuse(HubError refusal)
+        internal Entry Refuse(ServiceError refusal)
         {
             Refusal = refusal;
             return this;

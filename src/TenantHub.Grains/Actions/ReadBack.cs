@@ -18,7 +18,7 @@ namespace TenantHub.Actions;
 internal sealed partial class ReadBack(
     ActionCatalog catalog,
     AutodeskCalls calls,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     IOptions<ResilienceOptions> resilience,
     TimeProvider clock,
     ILogger<ReadBack> logger)
@@ -32,7 +32,7 @@ internal sealed partial class ReadBack(
     public async Task<Sighting> LookAsync(ApsCall write, DateTimeOffset sentAt, DateTimeOffset lostAt)
     {
         if (write.Action.ReadBack is not { } how) return new Sighting(null, false, "Autodesk offers no way to look for it.");
-        using var span = HubTelemetry.StartStep("read_back");
+        using var span = TenantHubTelemetry.StartStep("read_back");
         var since = clock.GetTimestamp();
         while (true)
         {
@@ -116,11 +116,11 @@ internal sealed record Sighting(JsonBytes? Found, bool IsAbsent, string Seen)
         return IsAbsent ? null : (ActionResult)Unknown(call);
     }
 
-    public HubError Unknown(ApsCall call)
+    public ServiceError Unknown(ApsCall call)
     {
         var error = call.Response is { } response
             ? ApsFailureClassifier.Classify(call.Action, call.Context, response)
-            : new HubError(
+            : new ServiceError(
                 ErrorCode.OutcomeUnknown,
                 ErrorSource.AutodeskApi,
                 "The write was sent before and its answer was lost. Whether it took effect is not known; it was not sent again.");

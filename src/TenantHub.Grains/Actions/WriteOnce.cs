@@ -82,7 +82,7 @@ internal sealed partial class WriteOnce(
 
     /// <summary>Step 2. What cannot be written down is not sent. Written down long ago is as good as not: after a freeze another silo may
     /// have the key.</summary>
-    public async Task<HubError?> HoldAsync(ActiveAccount account, KeyClaim claim, long until)
+    public async Task<ServiceError?> HoldAsync(ActiveAccount account, KeyClaim claim, long until)
     {
         try
         {

@@ -54,10 +54,10 @@ internal sealed partial class AccessTokens(
 
     private async Task<AccessTokenResult> FetchAsync(ApsCall call, ClientApp app, AccessToken? refused)
     {
-        using var span = HubTelemetry.StartStep("token");
+        using var span = TenantHubTelemetry.StartStep("token");
         var since = clock.GetTimestamp();
         var result = await AskInTimeAsync(call, app, refused?.Issue ?? 0);
-        HubTelemetry.EndStep(span, result.Refusal);
+        TenantHubTelemetry.EndStep(span, result.Refusal);
         call.Recorder?.AddWait(CallStepKind.Token, clock.GetElapsedTime(since), result.Refusal);
         call.Account.Traffic.SetToken(app, call.Action.ScopeKey, result.Token);
         return result;

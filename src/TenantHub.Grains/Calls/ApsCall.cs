@@ -42,10 +42,11 @@ internal sealed class ApsCall(
     public long StartBy => startBy;
 
     /// <summary>Gets what must be done immediately before every request; it refuses the call by returning an error.</summary>
-    public Func<Task<HubError?>>? BeforeSending { get; init; }
+    public Func<Task<ServiceError?>>? BeforeSending { get; init; }
 
-    /// <summary>Gets what refuses the call when the account holds no more what it names; null when nothing of it can be given away.</summary>
-    public Func<ApsCall, Task<HubError?>>? StillHolds { get; init; }
+    /// <summary>Gets what refuses the call when the account holds no more what it names; null when nothing of it can be given
+    /// away.</summary>
+    public Func<ApsCall, Task<ServiceError?>>? StillHolds { get; init; }
 
     /// <summary>Gets whether a person has approved it.</summary>
     public bool IsApproved { get; init; }
@@ -66,7 +67,7 @@ internal sealed class ApsCall(
     public ApsResponse? Response { get; set; }
 
     /// <summary>Gets or sets why nothing was sent.</summary>
-    public HubError? Refusal { get; set; }
+    public ServiceError? Refusal { get; set; }
 
     /// <summary>Gets or sets whether one of the attempts may have had an effect that Autodesk did not confirm.</summary>
     public bool WasUncertain { get; set; }
@@ -82,9 +83,9 @@ internal sealed class ApsCall(
 
     /// <summary>Why the request may not be sent any more: another silo has the account, or somebody has stopped the call while it
     /// waited.</summary>
-    public HubError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
+    public ServiceError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
 
-    private HubError? Refused() =>
+    private ServiceError? Refused() =>
         account.Refuses(action, request)
         ?? (!IsApproved && Approvals.Approvals.IsDemanded(account, action, request) ? AccountErrors.ApprovalDemandedSince() : null);
 }

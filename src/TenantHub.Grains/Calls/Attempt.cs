@@ -8,7 +8,7 @@ namespace TenantHub.Calls;
 /// <param name="AccountId">Whose request it was.</param>
 /// <param name="Response">What came back; null when nothing was sent.</param>
 /// <param name="Refusal">Why nothing was sent.</param>
-internal sealed record Attempt(string AccountId, ApsResponse? Response, HubError? Refusal)
+internal sealed record Attempt(string AccountId, ApsResponse? Response, ServiceError? Refusal)
 {
     /// <summary>Gets whether it may and should be repeated.</summary>
     public bool IsRepeatable { get; init; }

@@ -33,7 +33,7 @@ internal sealed partial class AutodeskCalls(
     CallerKeys callers,
     ProfileReader profiles,
     BodyBudget bodies,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger)
 {
@@ -152,7 +152,7 @@ internal sealed partial class AutodeskCalls(
             (refused, refusedApp) = (access.Token, call.App);
         }
 
-        ValueTask<Attempt> EndAsync(ApsResponse? response, HubError? refusal)
+        ValueTask<Attempt> EndAsync(ApsResponse? response, ServiceError? refusal)
         {
             var attempt = new Attempt(call.Account.Id, response, refusal);
             if (response is not null && Attempt.AllowsRepeat(response, call.Action) && attempt.AskedWait < clock.Left(call.StartBy))
@@ -165,7 +165,7 @@ internal sealed partial class AutodeskCalls(
     {
         using var message = ApsRequestFactory.Create(call.Action, call.Request, call.Context, apsOptions.Value);
         var room = bodies.Open(clock.Left(call.StartBy));
-        using var span = HubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
+        using var span = TenantHubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
         if (call.Attempts++ == 0) call.FirstSentAt = clock.GetUtcNow();
         call.Place.Phase = CallPhase.Autodesk;
@@ -191,7 +191,8 @@ internal sealed partial class AutodeskCalls(
         }
     }
 
-    /// <summary>A creation that was answered without the thing is as good as one whose answer was lost: the thing is there, and has to be looked
+    /// <summary>A creation that was answered without the thing is as good as one whose answer was lost: the thing is there, and has to be
+    /// looked
     /// for.</summary>
     private static ApsResponse Told(ActionDefinition action, ApsResponse response) =>
         action.ReadBack is { } readBack
@@ -207,7 +208,7 @@ internal sealed partial class AutodeskCalls(
     {
         var answer = response as ApsResponse.Answered;
         var failure = response switch { ApsResponse.NotSent => "not_sent", ApsResponse.Lost => "lost", _ => null };
-        HubTelemetry.EndRequest(span, answer?.Status, failure);
+        TenantHubTelemetry.EndRequest(span, answer?.Status, failure);
         telemetry.RequestEnded(call.Action, answer?.Status, failure, took);
         call.Recorder?.AddRequest(
             call.Action,

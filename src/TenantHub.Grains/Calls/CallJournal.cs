@@ -10,7 +10,7 @@ namespace TenantHub.Calls;
 /// <summary>Around every action call: its span, its metrics, its line in the log, its record in the call log, whatever becomes of
 /// it.</summary>
 internal sealed partial class CallJournal(
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     ICallLog callLog,
     ActionCatalog catalog,
     TimeProvider clock,
@@ -20,7 +20,7 @@ internal sealed partial class CallJournal(
     public CallRecorder Begin(ActiveAccount account, ActionRequest request)
     {
         var recorder = new CallRecorder(request, clock);
-        recorder.Span = HubTelemetry.StartCall(account.Id, recorder.Id);
+        recorder.Span = TenantHubTelemetry.StartCall(account.Id, recorder.Id);
         return recorder;
     }
 
@@ -32,9 +32,9 @@ internal sealed partial class CallJournal(
         CallRecorder recorder,
         CancellationToken cancellationToken)
     {
-        using var span = HubTelemetry.StartStep("lane");
+        using var span = TenantHubTelemetry.StartStep("lane");
         var since = clock.GetTimestamp();
-        HubError? refusal = null;
+        ServiceError? refusal = null;
         telemetry.LaneEntered();
         try
         {
@@ -47,7 +47,7 @@ internal sealed partial class CallJournal(
         finally
         {
             var waited = clock.GetElapsedTime(since);
-            HubTelemetry.EndStep(span, refusal);
+            TenantHubTelemetry.EndStep(span, refusal);
             telemetry.LaneLeft(waited);
             recorder.AddWait(CallStepKind.Lane, waited, refusal);
         }

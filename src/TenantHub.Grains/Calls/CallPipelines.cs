@@ -22,10 +22,10 @@ internal sealed class CallPipelines : IDisposable
 
     private readonly ResilienceOptions _options;
     private readonly TimeProvider _clock;
-    private readonly HubTelemetry _telemetry;
+    private readonly TenantHubTelemetry _telemetry;
     private readonly MemoryCache _shared = new(new MemoryCacheOptions());
 
-    public CallPipelines(IOptions<ResilienceOptions> options, TimeProvider clock, HubTelemetry telemetry)
+    public CallPipelines(IOptions<ResilienceOptions> options, TimeProvider clock, TenantHubTelemetry telemetry)
     {
         (_options, _clock, _telemetry) = (options.Value, clock, telemetry);
         Repeats = _options.MaxRetries == 0 ? ResiliencePipeline<Attempt>.Empty : NewRepeats();

@@ -69,7 +69,7 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
         Add(new CallStep(kind, Begin(took), took) { Outcome = outcome });
 
     /// <summary>Adds a wait that has just ended; one that was none is no step.</summary>
-    public void AddWait(CallStepKind kind, TimeSpan took, HubError? refusal)
+    public void AddWait(CallStepKind kind, TimeSpan took, ServiceError? refusal)
     {
         if (refusal is not null) Add(kind, took, WireName.Of(refusal.Code));
         else if (took >= ShortestWait) Add(kind, took);

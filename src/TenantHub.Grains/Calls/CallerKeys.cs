@@ -18,12 +18,12 @@ internal sealed partial class CallerKeys(IApiKeyStore keys, TimeProvider clock, 
 
     /// <summary>Why the call may not be sent; null when it may, also when the database cannot tell: a known key works while it is
     /// away.</summary>
-    public ValueTask<HubError?> RefuseRevokedAsync(CallRecorder? recorder) =>
+    public ValueTask<ServiceError?> RefuseRevokedAsync(CallRecorder? recorder) =>
         recorder is { Request.CallerId: { } caller } && recorder.Elapsed > Trusted && caller.StartsWith(KeyPrefix, StringComparison.Ordinal)
             ? new(LookUpAsync(caller["key:".Length..]))
             : default;
 
-    private async Task<HubError?> LookUpAsync(string keyId)
+    private async Task<ServiceError?> LookUpAsync(string keyId)
     {
         try
         {

@@ -19,7 +19,7 @@ internal sealed partial class Permits(
     GrainReferences<IPermitGrain> quotas,
     LocalQuotas here,
     IOptions<QuotaOptions> options,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     Draining draining,
     TimeProvider clock,
     ILogger<Permits> logger)
@@ -30,10 +30,11 @@ internal sealed partial class Permits(
     /// Gets a permit: at once, when the account has no cap and the quota is of this silo and has permits. Else it waits for the account's
     /// own cap and for a permit of Autodesk's limit, until the call's deadline or the silo's end.
     /// </summary>
-    public ValueTask<(Permit Permit, HubError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken) =>
+    public ValueTask<(Permit Permit, ServiceError? Refusal)> AcquireAsync(ApsCall call, CancellationToken cancellationToken) =>
         TryLend(call) is { } permit ? new((permit, null)) : new(WaitAsync(call, cancellationToken));
 
-    /// <summary>Ends a permit: on this silo at once, else by a message. A permit whose end is not told is counted as used by the quota after a
+    /// <summary>Ends a permit: on this silo at once, else by a message. A permit whose end is not told is counted as used by the quota
+    /// after a
     /// while; Autodesk's answer must not be lost over it.</summary>
     public void End(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
     {
@@ -64,16 +65,16 @@ internal sealed partial class Permits(
             permit = new(null, lent.Permit!.Value, quota);
         }
 
-        using (HubTelemetry.StartStep("quota")) telemetry.QuotaWaited(call.Action.QuotaGroupName!, TimeSpan.Zero);
+        using (TenantHubTelemetry.StartStep("quota")) telemetry.QuotaWaited(call.Action.QuotaGroupName!, TimeSpan.Zero);
         return permit;
     }
 
-    private async Task<(Permit Permit, HubError? Refusal)> WaitAsync(ApsCall call, CancellationToken cancellationToken)
+    private async Task<(Permit Permit, ServiceError? Refusal)> WaitAsync(ApsCall call, CancellationToken cancellationToken)
     {
-        using var span = HubTelemetry.StartStep("quota");
+        using var span = TenantHubTelemetry.StartStep("quota");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Token);
         var since = clock.GetTimestamp();
-        var (permit, refusal) = (default(Permit), (HubError?)null);
+        var (permit, refusal) = (default(Permit), (ServiceError?)null);
         RequestCap? entered = null;
         call.Place.Phase = CallPhase.Quota;
         try
@@ -100,13 +101,13 @@ internal sealed partial class Permits(
         }
 
         var waited = clock.GetElapsedTime(since);
-        HubTelemetry.EndStep(span, refusal);
+        TenantHubTelemetry.EndStep(span, refusal);
         telemetry.QuotaWaited(call.Action.QuotaGroupName!, waited);
         call.Recorder?.AddWait(CallStepKind.Quota, waited, refusal);
         return (permit, refusal);
     }
 
-    private async Task<(Permit Permit, HubError? Refusal)> AskAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
+    private async Task<(Permit Permit, ServiceError? Refusal)> AskAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
     {
         if (!options.Value.Enabled) return (new(cap, 0, null), null);
         var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;

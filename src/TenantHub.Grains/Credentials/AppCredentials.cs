@@ -6,7 +6,7 @@ namespace TenantHub.Credentials;
 
 /// <summary>
 /// The secret of an Autodesk app as an account or a profile keeps it. After a rotation the one before is held too, for the overlap: should
-/// Autodesk refuse the new one after all, the old one goes on working. What is stored, or moved to another hub, is sealed; the opened
+/// Autodesk refuse the new one after all, the old one goes on working. What is stored, or moved to another server, is sealed; the opened
 /// secrets are in memory only.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.app-credentials")]

@@ -4,7 +4,7 @@ namespace TenantHub.Errors;
 internal static class InputErrors
 {
     /// <summary>One error that tells them; null when there are none.</summary>
-    public static HubError? Of(IReadOnlyCollection<InputFault> faults) =>
+    public static ServiceError? Of(IReadOnlyCollection<InputFault> faults) =>
         faults.Count == 0
             ? null
             : InputFault.Tell(faults, "Correct the fields that are named and send the request again; nothing was stored.");

@@ -16,7 +16,7 @@ namespace TenantHub.Events;
 internal sealed partial class AutodeskEventsGrain(
     IAutodeskEventStore store,
     IEventDeliveryStore outbox,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskEventsGrain> logger
 ) : Grain, IAutodeskEventsGrain, IRecoveredEventsGrain

@@ -64,7 +64,8 @@ internal sealed record EventDeliveryState
     [Id(6)]
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Gets the body of an event that holds customers' data: the storage seals it, and <see cref="Event"/> is without it.</summary>
+    /// <summary>Gets the body of an event that holds customers' data: the storage seals it, and <see cref="Event"/> is without
+    /// it.</summary>
     [Id(7)]
     public Secret? Body { get; init; }
 

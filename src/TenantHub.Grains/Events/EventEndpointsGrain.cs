@@ -8,7 +8,8 @@ using TenantHub.Errors;
 namespace TenantHub.Events;
 
 /// <summary>The endpoints with their secrets, and the hand-over of events to their deliveries.</summary>
-/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. The three changing methods write in turn.</remarks>
+/// <remarks>Reentrant, because deliveries ask for their target while events are handed over. The three changing methods write in
+/// turn.</remarks>
 [Reentrant]
 internal sealed partial class EventEndpointsGrain(
     [PersistentState("event-endpoints")] IPersistentState<EventEndpointsState> state,
@@ -122,7 +123,7 @@ internal sealed partial class EventEndpointsGrain(
     private StoredEndpoint? Known(string id) => _endpoints.FirstOrDefault(endpoint => endpoint.Endpoint.Id == id);
 
     /// <summary>One change at a time, each of what the one before has left; it comes into force once it is stored.</summary>
-    private async Task<HubError?> StoreAsync(Func<IReadOnlyList<StoredEndpoint>, IReadOnlyList<StoredEndpoint>> change)
+    private async Task<ServiceError?> StoreAsync(Func<IReadOnlyList<StoredEndpoint>, IReadOnlyList<StoredEndpoint>> change)
     {
         using var turn = await _writes.EnterAsync(new LaneCall("store endpoints"), WriteWait, CancellationToken.None);
         if (turn.Refusal is { } busy) return busy;
@@ -146,15 +147,15 @@ internal sealed partial class EventEndpointsGrain(
     [LoggerMessage(8004, LogLevel.Error, "The event endpoints could not be stored")]
     private partial void LogNotStored(Exception exception);
 
-    private static EventEndpointResult Failed(HubError error) => new(null, null, error);
+    private static EventEndpointResult Failed(ServiceError error) => new(null, null, error);
 
-    private static HubError NotFound(string id) =>
+    private static ServiceError NotFound(string id) =>
         new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {InputFault.Shorten(id)}.")
         {
             NextStep = "List them with GET /event_endpoints.",
         };
 
-    private static HubError Invalid(string field, string fault) =>
+    private static ServiceError Invalid(string field, string fault) =>
         InputErrors.Of([new(field, fault)])! with
         {
             NextStep = "Correct the field; nothing was stored.",

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace TenantHub.Events;
 
 /// <summary>
-/// Looks, when a silo starts and every few seconds, for accounts whose callbacks nobody judges or whose events were not handed over, because
+/// Looks, when a silo starts and every few seconds, for accounts whose callbacks nobody judges or whose events were not handed over,
+/// because
 /// their silo was killed after it had acknowledged or the database was away; and for endpoints with deliveries that are due. Each silo does
 /// it; who is woken twice does its work once.
 /// </summary>

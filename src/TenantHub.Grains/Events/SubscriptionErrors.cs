@@ -9,26 +9,26 @@ internal static class SubscriptionErrors
     private const int MaxEvents = 50;
     private const int MaxText = 1000;
 
-    public static HubError NotFound(string id) =>
+    public static ServiceError NotFound(string id) =>
         new(ErrorCode.SubscriptionNotFound, ErrorSource.Caller, $"The account has no subscription {InputFault.Shorten(id)}.")
         {
             NextStep = "List them with GET /subscriptions?account_id=<account>.",
         };
 
-    public static HubError NotConfigured() =>
+    public static ServiceError NotConfigured() =>
         new(ErrorCode.EventsNotConfigured, ErrorSource.Hub,
             "TenantHub does not know under which address Autodesk reaches it. Nothing was made.")
         {
             NextStep = "Have an operator set TenantHub__Events__PublicUrl, for example https://hub.example.com (docs/events-in.md).",
         };
 
-    public static HubError Suspended(string accountId) =>
+    public static ServiceError Suspended(string accountId) =>
         new(ErrorCode.AccountSuspended, ErrorSource.Caller, "The account is suspended, so its events wait in its feed.")
         {
             NextStep = $"Resume the account with POST /accounts/{accountId}/resume.",
         };
 
-    public static HubError NothingToResend(bool isFeedEmpty, string? endpointId) =>
+    public static ServiceError NothingToResend(bool isFeedEmpty, string? endpointId) =>
         new(
             ErrorCode.EventNotFound,
             ErrorSource.Caller,
@@ -39,7 +39,7 @@ internal static class SubscriptionErrors
             NextStep = isFeedEmpty ? "Read what is kept with GET /events?account_id=<account>." : "List them with GET /event_endpoints.",
         };
 
-    public static HubError LimitReached(int wanted, int limit, SubscriptionsState state) =>
+    public static ServiceError LimitReached(int wanted, int limit, SubscriptionsState state) =>
         new(
             ErrorCode.HookLimitReached,
             ErrorSource.Caller,
@@ -51,7 +51,7 @@ internal static class SubscriptionErrors
         };
 
     /// <summary>What is wrong with a request; null when it can be tried.</summary>
-    public static HubError? Check(SubscriptionRequest request)
+    public static ServiceError? Check(SubscriptionRequest request)
     {
         var faults = new List<InputFault>();
         if (request.Events.Count is 0 or > MaxEvents) faults.Add(new("events", $"must name 1 to {MaxEvents} events."));

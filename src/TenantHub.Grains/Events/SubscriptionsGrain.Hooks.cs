@@ -82,7 +82,7 @@ internal sealed partial class SubscriptionsGrain
         }
     }
 
-    private Task<HubError?> StepAsync(StoredHook hook, AccountHooks calls) =>
+    private Task<ServiceError?> StepAsync(StoredHook hook, AccountHooks calls) =>
         hook.IsRemoving ? RemoveAsync(hook, calls)
         : !hook.IsWhole ? MakeAsync(hook, calls)
         : hook.IsToSign ? SignAsync(hook, calls)
@@ -91,7 +91,7 @@ internal sealed partial class SubscriptionsGrain
 
     /// <summary>Made under its name, then given its secret: repeated it is the same hook. Until it signs, its calls prove nothing; what
     /// they told is read afterwards.</summary>
-    private async Task<HubError?> MakeAsync(StoredHook hook, AccountHooks calls)
+    private async Task<ServiceError?> MakeAsync(StoredHook hook, AccountHooks calls)
     {
         if (hook.HookId is null)
         {
@@ -105,14 +105,14 @@ internal sealed partial class SubscriptionsGrain
         return await SignAsync(hook, calls);
     }
 
-    private async Task<HubError?> SignAsync(StoredHook hook, AccountHooks calls)
+    private async Task<ServiceError?> SignAsync(StoredHook hook, AccountHooks calls)
     {
         if (await calls.SetSecretAsync(hook.Place, hook.HookId!, hook.Secret) is { } notSet) return await FailAsync(hook, notSet);
         await StoreAsync(State.With(hook.Signing(Now, OldSecretIsTaken)));
         return null;
     }
 
-    private Task<(string? HookId, HubError? Error)> CreateAsync(StoredHook hook, AccountHooks calls) => calls.CreateAsync(
+    private Task<(string? HookId, ServiceError? Error)> CreateAsync(StoredHook hook, AccountHooks calls) => calls.CreateAsync(
         hook.Place,
         CallbackOf(hook),
         State.Subscriptions.First(each => each.Id == hook.SubscriptionId).Request.Filter);
@@ -195,14 +195,14 @@ internal sealed partial class SubscriptionsGrain
             : after.With(subscription with { LastGap = new EventGap(hook.ScanFrom!.Value, Now, null, 0) });
     }
 
-    private async Task<HubError?> SwitchOnAsync(StoredHook hook, AccountHooks calls)
+    private async Task<ServiceError?> SwitchOnAsync(StoredHook hook, AccountHooks calls)
     {
         if (await calls.SwitchOnAsync(hook.Place, hook.HookId!) is { } error) return await FailAsync(hook, error);
         await StoreAsync(State.With(hook with { OffSince = null, UnheardSince = Now, SeenActiveAt = Now }));
         return null;
     }
 
-    private async Task<HubError?> RemoveAsync(StoredHook hook, AccountHooks calls)
+    private async Task<ServiceError?> RemoveAsync(StoredHook hook, AccountHooks calls)
     {
         // One whose making has not ended may be there all the same: made again under its name it tells its id.
         if (hook is { HookId: null, ProblemSince: not null } && options.Value.PublicUrl is not null)
@@ -219,7 +219,7 @@ internal sealed partial class SubscriptionsGrain
     }
 
     /// <summary>A part of the scan of one folder, for all hooks there that missed something.</summary>
-    private async Task<HubError?> ScanAsync(StoredHook hook, AccountHooks calls)
+    private async Task<ServiceError?> ScanAsync(StoredHook hook, AccountHooks calls)
     {
         var together = State.Hooks.Where(other =>
             other is { IsWhole: true, IsRemoving: false } && other.IsToScan(Now) && (other.ProjectId, other.FolderId) == (hook.ProjectId,
@@ -304,7 +304,7 @@ internal sealed partial class SubscriptionsGrain
     }
 
     /// <summary>The step is tried again at the next look.</summary>
-    private async Task<HubError?> FailAsync(StoredHook hook, HubError error)
+    private async Task<ServiceError?> FailAsync(StoredHook hook, ServiceError error)
     {
         _failed.Add(hook.Name);
         LogFailed(AccountId, hook.SubscriptionId, hook.Event, error.Detail);

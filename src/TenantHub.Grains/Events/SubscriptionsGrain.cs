@@ -19,7 +19,7 @@ namespace TenantHub.Events;
 internal sealed partial class SubscriptionsGrain(
     [PersistentState("subscriptions")] IPersistentState<SubscriptionsState> state,
     IHookTokens tokens,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     IOptions<EventOptions> options,
     TimeProvider clock,
     ILogger<SubscriptionsGrain> logger
@@ -217,7 +217,7 @@ internal sealed partial class SubscriptionsGrain(
     }
 
     /// <summary>The folders to watch, each with its project.</summary>
-    private static async Task<(IReadOnlyList<(string ProjectId, string FolderId)> Places, HubError? Error)> FindPlacesAsync(
+    private static async Task<(IReadOnlyList<(string ProjectId, string FolderId)> Places, ServiceError? Error)> FindPlacesAsync(
         SubscriptionRequest request, AccountHooks calls)
     {
         if (request.Scope is SubscriptionScope.Hub) return await calls.ListProjectsAsync();
@@ -251,7 +251,7 @@ internal sealed partial class SubscriptionsGrain(
     private SubscriptionDescription View(StoredSubscription subscription) => SubscriptionView.Of(AccountId, subscription, State);
 
     /// <summary>Whether it is refused for what was asked, or for what the account may do, and not for the moment.</summary>
-    private static bool IsCallersToMend(HubError error) =>
+    private static bool IsCallersToMend(ServiceError error) =>
         error.RetryAfter is null
         && error.Code is not (ErrorCode.AutodeskUnavailable or ErrorCode.AutodeskTimeout or ErrorCode.OutcomeUnknown
             or ErrorCode.StorageUnavailable
@@ -268,7 +268,7 @@ internal sealed partial class SubscriptionsGrain(
         if (State.Subscriptions.Count == 0 && !_isCreating) DeactivateOnIdle();
     }
 
-    private static SubscriptionResult Failed(HubError error) => new(null, error);
+    private static SubscriptionResult Failed(ServiceError error) => new(null, error);
 
     /// <summary>What cannot be stored is not so: the activation ends, and the next one reads what is stored.</summary>
     private async Task StoreAsync(SubscriptionsState after)

@@ -109,7 +109,7 @@ internal sealed record StoredHook
 
     /// <summary>Gets why the last step could not be made; null when it could.</summary>
     [Id(14)]
-    public HubError? Problem { get; init; }
+    public ServiceError? Problem { get; init; }
 
     [Id(15)]
     public DateTimeOffset? ProblemSince { get; init; }

@@ -3,7 +3,8 @@ using Orleans.Runtime.Services;
 namespace TenantHub.Health;
 
 /// <summary>
-/// Asks the other silos of the cluster whether they are there. Orleans does so too, and does not tell what it has seen until it has declared
+/// Asks the other silos of the cluster whether they are there. Orleans does so too, and does not tell what it has seen until it has
+/// declared
 /// somebody dead, which a silo that is cut off cannot do.
 /// </summary>
 public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, TimeProvider clock)

@@ -9,7 +9,7 @@ namespace TenantHub.Isolation;
 /// </summary>
 internal static class IsolationErrors
 {
-    public static HubError NotThisAccount(NamedResource named) =>
+    public static ServiceError NotThisAccount(NamedResource named) =>
         new(
             ErrorCode.NotThisAccount,
             ErrorSource.Caller,
@@ -20,19 +20,19 @@ internal static class IsolationErrors
         };
 
     /// <summary>A check that could not be made is no verdict: the same call may succeed later.</summary>
-    public static HubError NotChecked(NamedResource named, HubError cause) => cause with
+    public static ServiceError NotChecked(NamedResource named, ServiceError cause) => cause with
     {
         Detail = $"Whether {named.Field} is this account's could not be checked, so nothing was sent. {cause.Detail}",
     };
 
-    public static HubError NotLookedUp() => new(
+    public static ServiceError NotLookedUp() => new(
         ErrorCode.StorageUnavailable, ErrorSource.Storage, "What belongs to this account could not be looked up, so nothing was done.")
     {
         NextStep = "Try again; if it lasts, look at the database.",
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
-    public static HubError NotRecorded(ResourceKind kind, bool keyed) =>
+    public static ServiceError NotRecorded(ResourceKind kind, bool keyed) =>
         new(
             ErrorCode.StorageUnavailable,
             ErrorSource.Storage,
@@ -45,7 +45,7 @@ internal static class IsolationErrors
         };
 
     /// <summary>A thing without a name is nobody's: it exists, and neither caller nor record can speak of it.</summary>
-    public static HubError NotNamed(bool keyed) =>
+    public static ServiceError NotNamed(bool keyed) =>
         new(
             ErrorCode.OutcomeUnknown,
             ErrorSource.AutodeskApi,
@@ -57,7 +57,7 @@ internal static class IsolationErrors
         };
 
     /// <summary>What a read has found has been made by another account at the same time.</summary>
-    public static HubError Taken(ResourceKind kind) =>
+    public static ServiceError Taken(ResourceKind kind) =>
         new(
             ErrorCode.AutodeskConflict,
             ErrorSource.AutodeskApi,
@@ -66,7 +66,7 @@ internal static class IsolationErrors
             NextStep = "Choose another name or key.",
         };
 
-    public static HubError CursorForgotten() =>
+    public static ServiceError CursorForgotten() =>
         new(
             ErrorCode.CursorExpired,
             ErrorSource.Caller,

@@ -26,15 +26,16 @@ internal sealed class ResourceGuard(
     private static readonly TimeSpan ForeignFor = TimeSpan.FromSeconds(10); // A project that is made meanwhile is seen after this.
 
     /// <summary>Refuses a call that names what is not the account's; null when everything is. Whoever calls holds the lane.</summary>
-    public ValueTask<HubError?> RefuseForeignAsync(ApsCall call, CancellationToken cancellationToken) =>
+    public ValueTask<ServiceError?> RefuseForeignAsync(ApsCall call, CancellationToken cancellationToken) =>
         call.Action.NamesResources ? new(RefuseAsync(call, cancellationToken)) : default;
 
-    /// <summary>Gets what refuses a call that names a bucket or a webhook which the account holds no more: it may have been given away while
+    /// <summary>Gets what refuses a call that names a bucket or a webhook which the account holds no more: it may have been given away
+    /// while
     /// the call waited. Asks the database, and nobody else.</summary>
-    public Func<ApsCall, Task<HubError?>> StillHolds => field ??= RefuseLostAsync;
+    public Func<ApsCall, Task<ServiceError?>> StillHolds => field ??= RefuseLostAsync;
 
     /// <summary>What is known without asking Autodesk, and what would be asked.</summary>
-    public async Task<(HubError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(
+    public async Task<(ServiceError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(
         ActiveAccount account,
         ActionDefinition action,
         ActionRequest request)
@@ -63,7 +64,7 @@ internal sealed class ResourceGuard(
         return new ActionResult.TransferAllowed(new Secret(url));
     }
 
-    private async Task<HubError?> RefuseLostAsync(ApsCall call)
+    private async Task<ServiceError?> RefuseLostAsync(ApsCall call)
     {
         foreach (var named in NamedResource.In(call.Action, call.Request))
         {
@@ -74,7 +75,7 @@ internal sealed class ResourceGuard(
         return null;
     }
 
-    private async Task<HubError?> RefuseAsync(ApsCall call, CancellationToken cancellationToken)
+    private async Task<ServiceError?> RefuseAsync(ApsCall call, CancellationToken cancellationToken)
     {
         foreach (var named in NamedResource.In(call.Action, call.Request))
         {
@@ -87,7 +88,7 @@ internal sealed class ResourceGuard(
     }
 
     /// <summary>Steps 1 and 2. Both results are null when the thing is the account's; a question means that only Autodesk knows.</summary>
-    private async ValueTask<(HubError? Refusal, Question? Question)> LookUpAsync(
+    private async ValueTask<(ServiceError? Refusal, Question? Question)> LookUpAsync(
         ActiveAccount account,
         NamedResource named,
         ActionDefinition action,
@@ -133,7 +134,7 @@ internal sealed class ResourceGuard(
     private static bool IsOwnHub(string id, LinkedAccountContext context) =>
         string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<HubError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, bool anew)
+    private async Task<ServiceError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, bool anew)
     {
         if (NamedResource.BucketOf(named.Id) is not { } bucket) return IsolationErrors.NotThisAccount(named);
         if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true
@@ -144,7 +145,7 @@ internal sealed class ResourceGuard(
         return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket, anew);
     }
 
-    private async Task<HubError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket, bool anew)
+    private async Task<ServiceError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket, bool anew)
     {
         if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket))
             return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket, anew);
@@ -152,7 +153,7 @@ internal sealed class ResourceGuard(
         return isShared ? null : failed ?? IsolationErrors.NotThisAccount(named);
     }
 
-    private async Task<HubError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id, bool anew)
+    private async Task<ServiceError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id, bool anew)
     {
         var seenAs = kind is HoldingKind.Bucket ? ResourceKind.Bucket : ResourceKind.Webhook;
         if (account.SeenSoFar?.Find(seenAs, id) is true)
@@ -171,7 +172,7 @@ internal sealed class ResourceGuard(
         new(check, new ActionRequest(check.Id) { Path = path.ToDictionary(part => part.Name, part => part.Value) });
 
     /// <summary>Step 3. A check that fails is no verdict on the caller's input: it is told as what it is.</summary>
-    private async Task<HubError?> AskAsync(NamedResource named, Question question, ApsCall call, CancellationToken cancellationToken)
+    private async Task<ServiceError?> AskAsync(NamedResource named, Question question, ApsCall call, CancellationToken cancellationToken)
     {
         if (InputValidator.Validate(question.Check, question.Request, call.Context) is not null)
             return IsolationErrors.NotThisAccount(named);

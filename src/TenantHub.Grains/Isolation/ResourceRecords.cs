@@ -27,11 +27,11 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
 
     /// <summary>Writes down what a success has created or taken away, before anybody is told of it. What cannot be written down is no
     /// success.</summary>
-    public ValueTask<HubError?> RecordAsync(ApsCall call, ActionResult.Succeeded result) =>
+    public ValueTask<ServiceError?> RecordAsync(ApsCall call, ActionResult.Succeeded result) =>
         call.Action.Creates.Count == 0 && call.Action.Deletes is null ? default : new(RecordChangesAsync(call, result));
 
     /// <summary>Whether the account is known to hold something; the second value says why that cannot be told.</summary>
-    public async Task<(bool Holds, HubError? Failed)> HoldsAsync(ActiveAccount account, HoldingKind kind, string id)
+    public async Task<(bool Holds, ServiceError? Failed)> HoldsAsync(ActiveAccount account, HoldingKind kind, string id)
     {
         try
         {
@@ -45,7 +45,7 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     }
 
     /// <summary>Whether another account holds it. One that nobody holds may be the account's own that could not be written down.</summary>
-    public async Task<(bool Holds, HubError? Failed)> AnotherHoldsAsync(ActiveAccount account, HoldingKind kind, string id)
+    public async Task<(bool Holds, ServiceError? Failed)> AnotherHoldsAsync(ActiveAccount account, HoldingKind kind, string id)
     {
         try
         {
@@ -62,7 +62,7 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same
     /// profile holds. The second value says why that cannot be told.
     /// </summary>
-    public async Task<(bool IsShared, HubError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket)
+    public async Task<(bool IsShared, ServiceError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket)
     {
         try
         {
@@ -177,7 +177,7 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         _ => null,
     };
 
-    private async Task<HubError?> RecordChangesAsync(ApsCall call, ActionResult.Succeeded result)
+    private async Task<ServiceError?> RecordChangesAsync(ApsCall call, ActionResult.Succeeded result)
     {
         var (account, isFound) = (call.Account, result.Origin is AnswerOrigin.ReadBack);
         var created = Creation.Of(call.Action, call.Request, result.Data);

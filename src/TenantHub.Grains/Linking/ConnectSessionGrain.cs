@@ -125,7 +125,7 @@ internal sealed class ConnectSessionGrain(
     }
 
     /// <summary>Links the account, or corrects it when this session or an earlier one has linked it. Null when it is done.</summary>
-    private async Task<HubError?> LinkAsync(ConnectSession session, LinkSubmission submission, string accAccountId)
+    private async Task<ServiceError?> LinkAsync(ConnectSession session, LinkSubmission submission, string accAccountId)
     {
         var clientId = session.Form.AsksForCredentials ? submission.ClientId : null;
         var secret = session.Form.AsksForCredentials ? submission.ClientSecret : null;
@@ -162,7 +162,7 @@ internal sealed class ConnectSessionGrain(
         return result is AccountResult.Failed { Error: var error } ? error : null;
     }
 
-    private HubError? Refuse() =>
+    private ServiceError? Refuse() =>
         state.State.CompletedAt is not null ? LinkErrors.Used()
         : clock.GetUtcNow() >= state.State.ExpiresAt ? LinkErrors.Expired(state.State.ExpiresAt)
         : state.State.NextFormAt - clock.GetUtcNow() is { Ticks: > 0 } wait ? LinkErrors.TooSoon(wait)
@@ -187,7 +187,7 @@ internal sealed class ConnectSessionGrain(
 
     private const int MaxCategories = 20;
 
-    private static HubError? FaultIn(ConnectSessionRequest request)
+    private static ServiceError? FaultIn(ConnectSessionRequest request)
     {
         var faults = new List<InputFault>();
         AccountInput.Required(faults, "origin_owner_id", request.OriginOwnerId); // As the link will have them: what it would refuse must not wait for the customer.

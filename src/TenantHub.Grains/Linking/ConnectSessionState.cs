@@ -34,7 +34,7 @@ internal sealed record ConnectSessionState
     public LinkForm? LastInput { get; init; }
 
     [Id(7)]
-    public HubError? LastError { get; init; }
+    public ServiceError? LastError { get; init; }
 
     /// <summary>Gets how many forms have been refused.</summary>
     [Id(8)]
@@ -46,7 +46,7 @@ internal sealed record ConnectSessionState
 
     /// <summary>After a form was sent: what it held, and what came of it. Who has to guess waits longer each time, and in the end has to
     /// ask for another session.</summary>
-    public ConnectSessionState Submitted(LinkForm input, HubError? error, DateTimeOffset now)
+    public ConnectSessionState Submitted(LinkForm input, ServiceError? error, DateTimeOffset now)
     {
         var isGuess = error is { Source: ErrorSource.Caller or ErrorSource.AutodeskAuth }; // Not what is nobody's guess.
         var refusals = Refusals + (isGuess ? 1 : 0);

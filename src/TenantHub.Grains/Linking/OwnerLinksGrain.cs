@@ -12,11 +12,11 @@ internal interface IOwnerLinksGrain : IGrainWithStringKey
 {
     /// <summary>Reserves an Autodesk account for one linked account; answers with the error when another has it.</summary>
     [Alias("Claim")]
-    Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId);
+    Task<ServiceError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId);
 
     /// <summary>Counts a connect session that is opened; answers with the error when the owner has too many.</summary>
     [Alias("Open")]
-    Task<HubError?> OpenAsync(DateTimeOffset until);
+    Task<ServiceError?> OpenAsync(DateTimeOffset until);
 
     /// <summary>Gives up what was reserved.</summary>
     [Alias("Release")]
@@ -32,7 +32,7 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
     private readonly Dictionary<string, (string AccountId, DateTimeOffset Until)> _claims = [];
     private readonly List<DateTimeOffset> _openUntil = [];
 
-    public async Task<HubError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId)
+    public async Task<ServiceError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId)
     {
         var now = clock.GetUtcNow();
         foreach (var old in _claims.Where(claim => claim.Value.Until <= now).Select(claim => claim.Key).ToList()) _claims.Remove(old);
@@ -57,15 +57,15 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
     }
 
     /// <summary>Kept in memory only: a restart forgets them, and whoever floods is stopped again a hundred later.</summary>
-    public Task<HubError?> OpenAsync(DateTimeOffset until)
+    public Task<ServiceError?> OpenAsync(DateTimeOffset until)
     {
         var now = clock.GetUtcNow();
         _openUntil.RemoveAll(end => end <= now);
         if (_openUntil.Count >= MaxOpenSessions)
-            return Task.FromResult<HubError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
+            return Task.FromResult<ServiceError?>(LinkErrors.TooManyOpen(MaxOpenSessions, _openUntil.Min() - now));
         _openUntil.Add(until);
         DelayDeactivation(until - now);
-        return Task.FromResult<HubError?>(null);
+        return Task.FromResult<ServiceError?>(null);
     }
 
     public Task ReleaseAsync(string accountId)
@@ -75,7 +75,7 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
         return Task.CompletedTask;
     }
 
-    private static HubError Exists(string accountId, string accAccountId) =>
+    private static ServiceError Exists(string accountId, string accAccountId) =>
         new(
             ErrorCode.AccountExists,
             ErrorSource.Caller,

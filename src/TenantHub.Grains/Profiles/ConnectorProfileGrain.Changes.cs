@@ -79,7 +79,7 @@ internal sealed partial class ConnectorProfileGrain
         }, cancellationToken);
     }
 
-    private HubError? Check(UpdateProfileRequest request, ProfileDescription profile)
+    private ServiceError? Check(UpdateProfileRequest request, ProfileDescription profile)
     {
         var faults = new List<InputFault>();
         if (request.Name is { } name) CheckName(name, faults);

@@ -43,7 +43,7 @@ internal sealed partial class ConnectorProfileGrain(
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
     {
         if (_inForce.Profile is not null)
-            return new HubError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.")
+            return new ServiceError(ErrorCode.ProfileExists, ErrorSource.Caller, $"There is a connector profile {Id} already.")
             {
                 NextStep = "Choose another id.",
             };
@@ -70,7 +70,7 @@ internal sealed partial class ConnectorProfileGrain(
         if (_inForce.Profile is not { } profile) return NotFound();
         if (profile.ClientId is not { } app || _inForce.Credentials is not { } held)
         {
-            return new HubError(
+            return new ServiceError(
                 ErrorCode.InvalidRequest,
                 ErrorSource.Caller,
                 $"The connector profile {Id} has no app of its own; its accounts bring theirs.")
@@ -150,7 +150,7 @@ internal sealed partial class ConnectorProfileGrain(
             state.State = before;
             LogNotStored(exception, Id);
             DeactivateOnIdle();
-            return new HubError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.")
+            return new ServiceError(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The profile could not be stored.")
             {
                 NextStep = "Try again.",
             };
@@ -180,7 +180,7 @@ internal sealed partial class ConnectorProfileGrain(
             : NotFound());
 
     /// <summary>A profile that is not there leaves no grain behind.</summary>
-    private HubError NotFound()
+    private ServiceError NotFound()
     {
         DeactivateOnIdle();
         return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.")
@@ -217,14 +217,14 @@ internal sealed partial class ConnectorProfileGrain(
             : null;
 
     /// <summary>Asks Autodesk for a token, for the first enabled action that needs one; null when it was granted.</summary>
-    private async Task<HubError?> TryAsync(ClientApp app, IReadOnlyList<string>? enabledActions)
+    private async Task<ServiceError?> TryAsync(ClientApp app, IReadOnlyList<string>? enabledActions)
     {
         var action = (enabledActions?.Select(catalog.Find) ?? catalog.All).First(action => action!.Scopes.Count > 0)!;
         var grain = GrainFactory.GetGrain<IAccessTokenGrain>($"{app.ClientId}|{app.CredentialVersion}|{action.ScopeKey}");
         return (await grain.GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, action.Scopes, 0))).Refusal;
     }
 
-    private HubError? Check(CreateProfileRequest request)
+    private ServiceError? Check(CreateProfileRequest request)
     {
         var faults = new List<InputFault>();
         CheckName(request.Name, faults);

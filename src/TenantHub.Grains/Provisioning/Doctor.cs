@@ -138,7 +138,7 @@ internal sealed class Doctor(
 
     /// <summary>Asks for a token, which is all that a secret is for: why Autodesk does not accept it, or null. A scope that the app lacks
     /// does not speak against the secret.</summary>
-    public async Task<HubError?> TryAsync(ClientApp candidate)
+    public async Task<ServiceError?> TryAsync(ClientApp candidate)
     {
         var result = await tokens.AskAsync(candidate, catalog.Of(ActionRole.ListsHubs).Scopes, null);
         return result.Refusal is { Code: not ErrorCode.ScopeNotGranted } refusal ? refusal : null;
@@ -195,7 +195,7 @@ internal sealed class Doctor(
 
     /// <summary>Whether the account and its region were seen in the list of hubs; or why Autodesk does not let the app see any
     /// list.</summary>
-    private async Task<(bool Shown, HubError? Refusal)> ExamineHubsAsync(Visit visit)
+    private async Task<(bool Shown, ServiceError? Refusal)> ExamineHubsAsync(Visit visit)
     {
         var exam = visit.Exam;
         var (answer, error) = await LookAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsHubs).Id));
@@ -327,7 +327,7 @@ internal sealed class Doctor(
     /// Looks with a read, and learns from the answer. Nothing comes of it when the app may not. A scope that no enabled action needs
     /// is used when the app has it, and not missed when it has not.
     /// </summary>
-    private async Task<(ApsResponse.Answered? Answer, HubError? Error)> LookAsync(
+    private async Task<(ApsResponse.Answered? Answer, ServiceError? Error)> LookAsync(
         Visit visit,
         ActionRequest request,
         bool keepRegion = false)
@@ -345,7 +345,7 @@ internal sealed class Doctor(
         ? visit.Exam.Has(ProvisioningCauses.Scope(action.ScopeKey), CheckOutcome.Passed)
         : (await tokens.AskAsync(visit.Exam.App, action.Scopes, null)).Token is not null;
 
-    private async Task<(ApsResponse.Answered? Answer, HubError? Error)> ProbeAsync(Visit visit, ActionRequest request)
+    private async Task<(ApsResponse.Answered? Answer, ServiceError? Error)> ProbeAsync(Visit visit, ActionRequest request)
     {
         var action = catalog.Find(request.ActionId)!;
         var call = new ApsCall(

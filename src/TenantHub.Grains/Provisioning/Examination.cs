@@ -41,7 +41,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
                 : null,
         };
 
-    public void Fail(string name, HubError error) => Fail(name, error.Code, error.Detail, error.NextStep);
+    public void Fail(string name, ServiceError error) => Fail(name, error.Code, error.Detail, error.NextStep);
 
     public void FailIntegration(string seen) =>
         Fail(
@@ -51,7 +51,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
 
     /// <summary>The account knows the app, and Autodesk does not let it see any hub.</summary>
-    public void FailProjectData(HubError refusal) =>
+    public void FailProjectData(ServiceError refusal) =>
         Fail(
             ProvisioningCauses.ProjectData,
             ErrorCode.ProjectDataDenied,
@@ -70,7 +70,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             AdminText = AdminText.Ownership(word, context.AccAccountId),
         };
 
-    public void FailScope(string scope, HubError error) =>
+    public void FailScope(string scope, ServiceError error) =>
         Fail(
             ProvisioningCauses.Scope(scope),
             ErrorCode.ScopeNotGranted,
@@ -78,7 +78,7 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.");
 
     /// <summary>What an answer that is no success says about credentials, product, scope or account. A time-out says nothing.</summary>
-    public void Learn(HubError error, ActionDefinition action)
+    public void Learn(ServiceError error, ActionDefinition action)
     {
         if (ProvisioningCauses.OfError(error.Code) is not { IsNeeded: not null } cause || cause.SubjectOf(action) is not { } subject)
         {

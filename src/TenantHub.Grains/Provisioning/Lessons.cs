@@ -16,7 +16,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
 
     /// <summary>Examines with the stored credentials and stores what was found. Whoever calls holds the lane.</summary>
     /// <returns>Why it could not be stored; null when it is.</returns>
-    public async Task<HubError?> VerifyAsync(ActiveAccount account, Lane.Entry place, CancellationToken cancellationToken)
+    public async Task<ServiceError?> VerifyAsync(ActiveAccount account, Lane.Entry place, CancellationToken cancellationToken)
     {
         var checks = await doctor.ExamineAsync(account, account.App, account.Context, account.Profile, place, cancellationToken);
         return await account.Record.CommitAsync(state =>
@@ -27,7 +27,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     /// An account that is known not to work does not waste quota on calls that cannot succeed. When that knowledge is old it is renewed
     /// first, so an account heals by being used.
     /// </summary>
-    public ValueTask<HubError?> RefuseHopelessAsync(
+    public ValueTask<ServiceError?> RefuseHopelessAsync(
         ActiveAccount account,
         ActionDefinition action,
         Lane.Entry place,
@@ -39,10 +39,10 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     /// the doctor look, at most once per <see cref="ProvisioningOptions.ReverifyAfter"/>; what he saw then corrects what the caller is
     /// told.
     /// </summary>
-    public async Task<HubError> LearnAsync(
+    public async Task<ServiceError> LearnAsync(
         ActiveAccount account,
         ActionDefinition action,
-        HubError error,
+        ServiceError error,
         Lane.Entry place,
         string? actedAs = null)
     {
@@ -84,7 +84,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     public static bool Shows(ActiveAccount account, string check, CheckOutcome outcome) =>
         account.State.Checks.Any(known => known.Name == check && known.Outcome == outcome);
 
-    private async Task<HubError?> LookOnceMoreAsync(
+    private async Task<ServiceError?> LookOnceMoreAsync(
         ActiveAccount account,
         ActionDefinition action,
         Lane.Entry place,
@@ -99,7 +99,7 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
 
     private LinkedAccountState Now(LinkedAccountState state) => state with { CheckedAt = clock.GetUtcNow() };
 
-    private Task<HubError?> StoreNewsAsync(ActiveAccount account, ActionDefinition action) =>
+    private Task<ServiceError?> StoreNewsAsync(ActiveAccount account, ActionDefinition action) =>
         account.Record.CommitAsync(state =>
             state.WithChecks(
                 [

@@ -35,7 +35,7 @@ internal sealed record PermitRequest(
 /// <param name="Refusal">Why there is none.</param>
 /// <param name="State">The quota after this.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.permit-result")]
-internal sealed record PermitResult([property: Id(0)] long? Permit, [property: Id(1)] HubError? Refusal, [property: Id(2)] RateLimit State);
+internal sealed record PermitResult([property: Id(0)] long? Permit, [property: Id(1)] ServiceError? Refusal, [property: Id(2)] RateLimit State);
 
 /// <summary>What became of a permit.</summary>
 internal enum PermitUse

@@ -5,7 +5,7 @@ namespace TenantHub.Quotas;
 /// <summary>Why a permit is refused. Nothing was sent then.</summary>
 internal static class QuotaErrors
 {
-    public static HubError Exceeded(string clientId, string group, int limit, TimeSpan window, TimeSpan expected) => new(
+    public static ServiceError Exceeded(string clientId, string group, int limit, TimeSpan window, TimeSpan expected) => new(
         ErrorCode.QuotaExceeded,
         ErrorSource.Hub,
         $"Autodesk allows the client id {clientId} {limit} requests in {window.TotalSeconds:0.#} s for {group}, and they are used up. Nothing was sent.")
@@ -14,7 +14,7 @@ internal static class QuotaErrors
         RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
     };
 
-    public static HubError Paused(string clientId, string group, DateTimeOffset askedUntil, TimeSpan expected) => new(
+    public static ServiceError Paused(string clientId, string group, DateTimeOffset askedUntil, TimeSpan expected) => new(
         ErrorCode.QuotaExceeded,
         ErrorSource.Hub,
         $"The requests of {group} are paused by Autodesk until {askedUntil.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for the client id {clientId}. Nothing was sent.")
@@ -24,14 +24,14 @@ internal static class QuotaErrors
         RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
     };
 
-    public static HubError RetryBudgetSpent(string group, TimeSpan window) =>
+    public static ServiceError RetryBudgetSpent(string group, TimeSpan window) =>
         new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")
         {
             NextStep = "Try again later.",
             RetryAfter = window,
         };
 
-    public static HubError StorageFailed() =>
+    public static ServiceError StorageFailed() =>
         new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "The use of Autodesk's limit could not be written down. Nothing was sent.")
         {
             NextStep = "Try again; if it lasts, look at the database.",

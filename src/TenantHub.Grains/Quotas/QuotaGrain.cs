@@ -31,7 +31,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private readonly PermitLedger _ledger;
     private readonly LocalPermits _local;
     private readonly LocalQuotas _here;
-    private readonly HubTelemetry _telemetry;
+    private readonly TenantHubTelemetry _telemetry;
     private readonly QuotaReading _reading;
     private IGrainTimer? _timer;
     private TimeSpan? _wakesAt;
@@ -44,7 +44,7 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         IOptions<QuotaOptions> options,
         IOptions<ApsOptions> apsOptions,
         LocalQuotas here,
-        HubTelemetry telemetry,
+        TenantHubTelemetry telemetry,
         TimeProvider clock,
         ILogger<QuotaGrain> logger)
     {
@@ -264,9 +264,9 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private DateTimeOffset Instant(TimeSpan at, TimeSpan now) => _clock.GetUtcNow() + (at - now);
 
-    private PermitResult Refused(HubError error, TimeSpan now) => new(null, error, _local.State(now));
+    private PermitResult Refused(ServiceError error, TimeSpan now) => new(null, error, _local.State(now));
 
-    private HubError Exceeded(TimeSpan expected, TimeSpan now) => _ledger.Pause.Holds(now)
+    private ServiceError Exceeded(TimeSpan expected, TimeSpan now) => _ledger.Pause.Holds(now)
         ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)
         : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
 }

@@ -3,7 +3,7 @@ using Orleans.Providers;
 namespace TenantHub.Telemetry;
 
 /// <summary>What only a silo itself knows: asked by the console of all of them at once, through Orleans' management grain.</summary>
-public sealed class SiloReports(HubTelemetry telemetry) : IControllable
+public sealed class SiloReports(TenantHubTelemetry telemetry) : IControllable
 {
     /// <summary>Under this name the management grain finds it on each silo.</summary>
     public const string Name = "silo-reports";

@@ -21,7 +21,7 @@ internal sealed partial class AccessTokenGrain(
     ApsTokenClient tokenClient,
     IOptions<AccessTokenOptions> options,
     IOptions<ApsOptions> apsOptions,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AccessTokenGrain> logger) : Grain, IAccessTokenGrain
 {
@@ -83,10 +83,10 @@ internal sealed partial class AccessTokenGrain(
 
     private async Task<TokenResult> RequestAsync(AccessTokenRequest request)
     {
-        using var span = HubTelemetry.StartRequest("POST", ApsTokenClient.Path, apsOptions.Value.BaseUrl.Host);
+        using var span = TenantHubTelemetry.StartRequest("POST", ApsTokenClient.Path, apsOptions.Value.BaseUrl.Host);
         var answer = await tokenClient.RequestAsync(request.ClientId, request.ClientSecret, request.Scopes, CancellationToken.None);
         var refusal = (answer as TokenResult.Refused)?.Error;
-        HubTelemetry.EndRequest(
+        TenantHubTelemetry.EndRequest(
             span,
             refusal is null ? 200 : refusal.Provider?.Status,
             refusal is { Provider: null } ? WireName.Of(refusal.Code) : null);

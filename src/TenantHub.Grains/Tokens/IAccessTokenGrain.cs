@@ -49,4 +49,4 @@ internal sealed record AccessToken(
 /// <param name="Token">The token.</param>
 /// <param name="Refusal">Why there is none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-result")]
-internal sealed record AccessTokenResult([property: Id(0)] AccessToken? Token, [property: Id(1)] HubError? Refusal);
+internal sealed record AccessTokenResult([property: Id(0)] AccessToken? Token, [property: Id(1)] ServiceError? Refusal);

@@ -6,13 +6,13 @@ namespace TenantHub.Transfers;
 /// <summary>The errors of uploads, each with its next step.</summary>
 internal static class UploadErrors
 {
-    public static HubError NotFound(string id) =>
+    public static ServiceError NotFound(string id) =>
         new(ErrorCode.UploadNotFound, ErrorSource.Caller, $"The account has no upload {InputFault.Shorten(id)}.")
         {
             NextStep = "Begin it with POST /files/uploads, or list the account's uploads with GET /files/uploads.",
         };
 
-    public static HubError Ended(UploadState upload) =>
+    public static ServiceError Ended(UploadState upload) =>
         new(ErrorCode.UploadEnded, ErrorSource.Caller, $"The upload is {WireName.Of(upload.Status)}. {upload.Error?.Detail}".TrimEnd())
         {
             NextStep =
@@ -21,19 +21,19 @@ internal static class UploadErrors
                     : "Begin a new upload with POST /files/uploads.",
         };
 
-    public static HubError Completing() =>
+    public static ServiceError Completing() =>
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "All bytes are there, and the file is being made of them. Nothing was taken.")
         {
             NextStep = "Ask for the file with POST /files/uploads/{id}/complete.",
         };
 
-    public static HubError TakenOver() =>
+    public static ServiceError TakenOver() =>
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "Another request sends the bytes of this upload now. This one has ended.")
         {
             NextStep = "Send one request at a time; ask with HEAD where to go on.",
         };
 
-    public static HubError Changed(int part) =>
+    public static ServiceError Changed(int part) =>
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
@@ -42,7 +42,7 @@ internal static class UploadErrors
             NextStep = "Begin a new upload for the file as it is now, and leave it alone until it is stored.",
         };
 
-    public static HubError Incomplete(long stored, long size) =>
+    public static ServiceError Incomplete(long stored, long size) =>
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
@@ -51,7 +51,7 @@ internal static class UploadErrors
             NextStep = "Send the bytes that are missing, then complete the upload.",
         };
 
-    public static HubError OtherSize(long declared, long given) =>
+    public static ServiceError OtherSize(long declared, long given) =>
         new(
             ErrorCode.InvalidInput,
             ErrorSource.Caller,
@@ -62,7 +62,7 @@ internal static class UploadErrors
         };
 
     /// <summary>In mode direct the caller has sent the parts, and can send them again.</summary>
-    public static HubError WrongParts(HubError said) =>
+    public static ServiceError WrongParts(ServiceError said) =>
         said with
         {
             Code = ErrorCode.UploadConflict,
@@ -70,7 +70,7 @@ internal static class UploadErrors
             NextStep = "Send the parts again that the answer does not call Ok, then complete the upload.",
         };
 
-    public static HubError WrongHash(string declared, string came) =>
+    public static ServiceError WrongHash(string declared, string came) =>
         new(
             ErrorCode.ChecksumMismatch,
             ErrorSource.Caller,
@@ -79,31 +79,31 @@ internal static class UploadErrors
             NextStep = "Find out which of the two is right, and begin a new upload.",
         };
 
-    public static HubError Expired() =>
+    public static ServiceError Expired() =>
         new(ErrorCode.UploadEnded, ErrorSource.Caller, "The upload was not finished in time. Neither item nor version was made.")
         {
             NextStep = "Begin a new upload with POST /files/uploads.",
         };
 
-    public static HubError Aborted() =>
+    public static ServiceError Aborted() =>
         new(ErrorCode.UploadEnded, ErrorSource.Caller, "The upload was given up. Neither item nor version was made.")
         {
             NextStep = "Begin a new upload with POST /files/uploads.",
         };
 
-    public static HubError OthersUrls() =>
+    public static ServiceError OthersUrls() =>
         new(ErrorCode.Forbidden, ErrorSource.Caller, "Signed URLs are given only to the caller that has begun the upload.")
         {
             NextStep = "Use the API key with which the upload was begun, or begin another upload.",
         };
 
-    public static HubError NotDirect() =>
+    public static ServiceError NotDirect() =>
         new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The upload goes through the server; signed URLs are for mode direct.")
         {
             NextStep = "Send the bytes with PUT or PATCH to /files/uploads/{id}, or begin an upload with mode direct.",
         };
 
-    public static HubError NoSuchPart(int first, int last) =>
+    public static ServiceError NoSuchPart(int first, int last) =>
         InputFault.Tell(
             [new("first_part", string.Create(CultureInfo.InvariantCulture, $"must be 1 to {last}, and count at most 25; it is {first}."))],
             "Ask for parts that the file has.");

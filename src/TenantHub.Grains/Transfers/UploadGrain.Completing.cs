@@ -90,7 +90,7 @@ internal sealed partial class UploadGrain
     /// A step has failed. What will not be otherwise another time ends the upload; after the rest it can be completed again. Parts that
     /// storage has not taken as they should be can be sent again to their URLs.
     /// </summary>
-    private async Task<UploadResult> StopAsync(HubError error, bool partsAreWrong = false)
+    private async Task<UploadResult> StopAsync(ServiceError error, bool partsAreWrong = false)
     {
         var isFinal = error.Code is
             ErrorCode.AutodeskConflict or ErrorCode.AutodeskRejected or ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount

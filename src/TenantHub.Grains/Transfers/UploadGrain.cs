@@ -22,7 +22,7 @@ internal sealed partial class UploadGrain(
     [PersistentState("upload")] IPersistentState<UploadState> state,
     IUploadLedger ledger,
     SignedUrlTransfer transfer,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     TimeProvider clock,
     ILogger<UploadGrain> logger
 ) : Grain, IUploadGrain, IRemindable
@@ -116,7 +116,7 @@ internal sealed partial class UploadGrain(
         return new(View(), null) { Parts = [.. _parts.Values] };
     }
 
-    public async Task<HubError?> RecordPartAsync(string writer, UploadPart part)
+    public async Task<ServiceError?> RecordPartAsync(string writer, UploadPart part)
     {
         if (State.Request is null) return UploadErrors.NotFound(Key.Split('/', 2)[1]);
         if (State.HasEnded) return UploadErrors.Ended(State);
@@ -238,7 +238,7 @@ internal sealed partial class UploadGrain(
 
     private UploadResult NotFound() => Refused(UploadErrors.NotFound(Key.Split('/', 2)[^1]));
 
-    private static UploadResult Refused(HubError error) => new(null, error);
+    private static UploadResult Refused(ServiceError error) => new(null, error);
 
     [LoggerMessage(7001, LogLevel.Information, "Account {AccountId}: upload {UploadId} of {Size} bytes has begun (-1: not known)")]
     private partial void LogBegan(string accountId, string uploadId, long size);

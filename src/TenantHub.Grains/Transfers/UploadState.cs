@@ -32,7 +32,7 @@ internal sealed record UploadState
 
     /// <summary>Gets why the upload has ended without a file, or could not be completed so far.</summary>
     [Id(7)]
-    public HubError? Error { get; init; }
+    public ServiceError? Error { get; init; }
 
     /// <summary>Gets whether storage has made one object of the parts.</summary>
     [Id(8)]

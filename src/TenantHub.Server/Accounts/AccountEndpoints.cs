@@ -121,7 +121,7 @@ internal static class AccountEndpoints
         IGrainFactory grains,
         IAccountHoldings holdings)
     {
-        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
+        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new ErrorResult(RequestErrors.NoBucketKey());
         return await AnswerAsync(id, user, grains, account => account.DescribeAsync(), async account =>
         {
             var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
@@ -137,12 +137,12 @@ internal static class AccountEndpoints
         IAccountDirectory directory,
         CancellationToken cancellationToken)
     {
-        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new HubErrorResult(RequestErrors.NoBucketKey());
+        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new ErrorResult(RequestErrors.NoBucketKey());
         var filter = new AccountFilter { AccountIds = [id], Statuses = Enum.GetValues<AccountStatus>() }; // Also unlinked ones, which have no other way.
         if (
             !LinkedAccountId.TryParse(id, out _)
             || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account)
-            return new HubErrorResult(RequestErrors.NoSuchAccount(id));
+            return new ErrorResult(RequestErrors.NoSuchAccount(id));
         var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
         await holdings.ForgetAsync(new Holder(account.ClientId, id), HoldingKind.Bucket, bucketKey);
         return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, before == id ? null : before, before), JsonBody.Options);
@@ -156,11 +156,11 @@ internal static class AccountEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<LinkAccountBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (WrongProvider(body.Provider ?? "") is { } wrong) return wrong;
 
-        if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new HubErrorResult(RequestErrors.OutsideBinding());
-        if (body.ShareAccount == true && !MayShare(user)) return new HubErrorResult(RequestErrors.MayNotShare());
+        if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new ErrorResult(RequestErrors.OutsideBinding());
+        if (body.ShareAccount == true && !MayShare(user)) return new ErrorResult(RequestErrors.MayNotShare());
 
         var id = LinkedAccountId.New(clock);
         request.HttpContext.NameAuditTarget($"account/{id}");
@@ -168,7 +168,7 @@ internal static class AccountEndpoints
         {
             AccountResult.Described { Account: var account } => Results.Json(
                 LinkedAccountResponse.From(account), JsonBody.Options, statusCode: StatusCodes.Status201Created),
-            AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
+            AccountResult.Failed { Error: var failure } => new ErrorResult(failure),
             _ => throw new InvalidOperationException("Unknown result."),
         };
     }
@@ -181,7 +181,7 @@ internal static class AccountEndpoints
         CancellationToken cancellationToken)
     {
         var (filter, error) = AccountQuery.Read(request.Query, StatusWords.StackOne);
-        if (filter is null) return new HubErrorResult(error!);
+        if (filter is null) return new ErrorResult(error!);
         if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible)
             return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);
@@ -213,15 +213,15 @@ internal static class AccountEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
-        if (body.Fault() is { } fault) return new HubErrorResult(fault);
-        if (body.SetupInformation?.AccAccountId is not null) return new HubErrorResult(RequestErrors.FixedAccountId());
+        if (body.Fault() is { } fault) return new ErrorResult(fault);
+        if (body.SetupInformation?.AccAccountId is not null) return new ErrorResult(RequestErrors.FixedAccountId());
         if (
             body.OriginOwnerId is { } owner
             && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller
             && !caller.OriginOwnerIds.Contains(owner))
-            return new HubErrorResult(RequestErrors.OutsideBinding());
+            return new ErrorResult(RequestErrors.OutsideBinding());
         var moves = body.OriginOwnerId is not null && MayShare(user); // To give an account to another owner is an operator's decision; to change its app decides nothing.
         return await AnswerAsync(
             id,
@@ -241,10 +241,10 @@ internal static class AccountEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         return body.ClientSecret is { } secret
             ? await AnswerAsync(id, user, grains, account => account.RotateCredentialsAsync(body.ClientId, secret, cancellationToken))
-            : new HubErrorResult(RequestErrors.NoNewSecret());
+            : new ErrorResult(RequestErrors.NoNewSecret());
     }
 
     private static async Task<IResult> VerifyAsync(
@@ -254,11 +254,11 @@ internal static class AccountEndpoints
         CancellationToken cancellationToken)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new HubErrorResult(error!);
-        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new HubErrorResult(failure);
+        if (account is null) return new ErrorResult(error!);
+        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new ErrorResult(failure);
         return await account.GetLiveStateAsync() is { } state
             ? Results.Json(LinkedAccountResponse.From(state.Account) with { Checks = state.Checks }, JsonBody.Options)
-            : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+            : new ErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
     private static Task<IResult> SuspendAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
@@ -270,19 +270,19 @@ internal static class AccountEndpoints
     private static async Task<IResult> GetMetaAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new HubErrorResult(error!);
+        if (account is null) return new ErrorResult(error!);
         return await account.DescribeAsync() is AccountResult.Failed { Error: var failure }
-            ? new HubErrorResult(failure)
+            ? new ErrorResult(failure)
             : Results.Json(new AccountMetaResponse(Connector.Key, Connector.Category, new Dictionary<string, string>()), JsonBody.Options);
     }
 
     private static async Task<IResult> GetStateAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new HubErrorResult(error!);
+        if (account is null) return new ErrorResult(error!);
         return await account.GetLiveStateAsync() is { } state
             ? Results.Json(AccountStateResponse.From(state), JsonBody.Options)
-            : new HubErrorResult(RequestErrors.NoSuchAccount(id));
+            : new ErrorResult(RequestErrors.NoSuchAccount(id));
     }
 
     private static Task<IResult> AnswerAsync(
@@ -306,11 +306,11 @@ internal static class AccountEndpoints
         Func<AccountDescription, Task<IResult>> answer)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new HubErrorResult(error!);
+        if (account is null) return new ErrorResult(error!);
         return await call(account) switch
         {
             AccountResult.Described { Account: var described } => await answer(described),
-            AccountResult.Failed { Error: var failure } => new HubErrorResult(failure),
+            AccountResult.Failed { Error: var failure } => new ErrorResult(failure),
             _ => throw new InvalidOperationException("Unknown result."),
         };
     }
@@ -318,9 +318,9 @@ internal static class AccountEndpoints
     /// <summary>Whether the caller may decide whose an Autodesk account is: an operator of all customers.</summary>
     private static bool MayShare(ClaimsPrincipal user) => Policies.Allows(Caller.Of(user), Policies.OperateShared);
 
-    private static HubErrorResult? WrongProvider(string provider) => provider == Connector.Key
+    private static ErrorResult? WrongProvider(string provider) => provider == Connector.Key
         ? null
-        : new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
+        : new ErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 }
 
 /// <summary>Which account holds a bucket, now and before the request; null where none does.</summary>

@@ -31,7 +31,7 @@ internal static class AccountQuery
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
     /// <param name="query">The query.</param>
     /// <param name="statusWords">In whose words it names statuses.</param>
-    public static (AccountFilter? Filter, HubError? Error) Read(IQueryCollection query, StatusWords statusWords)
+    public static (AccountFilter? Filter, ServiceError? Error) Read(IQueryCollection query, StatusWords statusWords)
     {
         var read = new QueryReader(query, Parameters);
         var filter = new AccountFilter

@@ -100,7 +100,7 @@ internal sealed record PatchAccountBody
     public string? IntegrationId { get; init; }
 
     /// <summary>Tells what is neither a text, nor null, nor left out.</summary>
-    public HubError? Fault()
+    public ServiceError? Fault()
     {
         var faults = new List<InputFault>();
         if (!IsText(Label)) faults.Add(new("label", "must be a text, or null to clear it."));

@@ -48,7 +48,7 @@ internal static class ConflictEndpoints
         $"autodesk_account/{InputFault.Shorten(account.ClientId)}/{InputFault.Shorten(account.AccAccountId)}";
 
     private static async Task<IResult> ListAsync(HttpRequest request, IAccountClaims claims, CancellationToken cancellationToken) =>
-        QueryReader.FaultWithoutFilters(request) is { } fault ? new HubErrorResult(fault) : await AnswerAsync(claims, cancellationToken);
+        QueryReader.FaultWithoutFilters(request) is { } fault ? new ErrorResult(fault) : await AnswerAsync(claims, cancellationToken);
 
     private static async Task<IResult> AnswerAsync(IAccountClaims claims, CancellationToken cancellationToken) =>
         Results.Json(ConflictResponse.From(await claims.ListConflictsAsync(cancellationToken)), JsonBody.Options);
@@ -66,7 +66,7 @@ internal static class ConflictEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ClaimBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (
             body
             is not {
@@ -74,7 +74,7 @@ internal static class ConflictEndpoints
                 AccAccountId: { Length: > 0 } accAccountId,
                 OriginOwnerId: { Length: > 0 } ownerId
             })
-            return new HubErrorResult(
+            return new ErrorResult(
                 RequestErrors.BadQuery([
                     new("client_id, acc_account_id, origin_owner_id", "are required, as GET /account_conflicts gives them."),
                 ]));
@@ -82,7 +82,7 @@ internal static class ConflictEndpoints
         request.HttpContext.NameAuditTarget(TargetOf(account));
         return await decide(account, ownerId)
             ? await AnswerAsync(claims, cancellationToken)
-            : new HubErrorResult(RequestErrors.NoSuchClaim());
+            : new ErrorResult(RequestErrors.NoSuchClaim());
     }
 }
 

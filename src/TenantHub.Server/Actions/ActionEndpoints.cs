@@ -73,7 +73,7 @@ internal static class ActionEndpoints
     private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, IGrainFactory grains)
     {
         var (query, error) = ActionList.Read(request.Query);
-        if (query is null) return new HubErrorResult(error!);
+        if (query is null) return new ErrorResult(error!);
         IReadOnlyList<AccountActions>? accounts = null;
         if (query.AccountIds.Count > 0)
             accounts = [.. (await Task.WhenAll(query.AccountIds.Select(id => EnabledAsync(id, user, grains)))).OfType<AccountActions>()];
@@ -94,7 +94,7 @@ internal static class ActionEndpoints
     private static async Task<IResult> BuildAsync(HttpRequest request, ActionCatalog catalog, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<BuildBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         return body.ConnectorKey is null or Connector.Key
             ? Results.Json(
                 new BuildAnswer(
@@ -103,14 +103,14 @@ internal static class ActionEndpoints
                     body.ConnectorKey,
                     "The actions are part of the server and always searchable: nothing had to be built."),
                 JsonBody.Options)
-            : new HubErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
+            : new ErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
     }
 
     private static async Task<IResult> SearchAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, CancellationToken cancellationToken)
     {
         var (search, error) = await JsonBody.ReadAsync<ActionSearch>(request, cancellationToken);
-        if (search is null) return new HubErrorResult(error!);
-        if (search.Fault() is { } fault) return new HubErrorResult(fault);
+        if (search is null) return new ErrorResult(error!);
+        if (search.Fault() is { } fault) return new ErrorResult(fault);
         var rights = Caller.Of(user).Rights;
         var found = search.Connector is null or Connector.Key
             ? search.Find(catalog).Where(hit => rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false).ToList()
@@ -137,11 +137,11 @@ internal static class ActionEndpoints
         CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync<FeedbackBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(unreadable!);
-        if (body.Fault(catalog) is { } fault) return new HubErrorResult(fault);
+        if (body is null) return new ErrorResult(unreadable!);
+        if (body.Fault(catalog) is { } fault) return new ErrorResult(fault);
         var (account, unknown) = await grains.FindAccountAsync(user, body.AccountId!);
         if (account is null || await account.DescribeAsync() is not AccountResult.Described)
-            return new HubErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
+            return new ErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
         FeedbackLog.Write(log, Caller.Of(user).Id, body.AccountId!, string.Join(", ", body.ToolNames!), body.OneLine());
         return Results.Json(new FeedbackAnswer("The feedback is in the server's log."), JsonBody.Options);
     }
@@ -156,11 +156,11 @@ internal static class ActionEndpoints
         if (!JsonBody.IsPlain(request) && request.HasFormContentType)
         {
             var (owner, unknown) = await FindAccountAsync(request, accounts);
-            return owner is null ? new HubErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
+            return owner is null ? new ErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
         }
 
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
-        if (error is not null) return new HubErrorResult(error);
+        if (error is not null) return new ErrorResult(error);
 
         var since = clock.GetTimestamp();
         var result = await files.RunAsync(call!, account!, cancellationToken);
@@ -174,13 +174,13 @@ internal static class ActionEndpoints
         CancellationToken cancellationToken)
     {
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
-        if (error is not null) return new HubErrorResult(error);
+        if (error is not null) return new ErrorResult(error);
         var result = await account!.PlanAsync(call!);
-        return result.Plan is { } plan ? Results.Json(PlanResponse.From(plan), JsonBody.Options) : new HubErrorResult(result.Error!);
+        return result.Plan is { } plan ? Results.Json(PlanResponse.From(plan), JsonBody.Options) : new ErrorResult(result.Error!);
     }
 
     /// <summary>Reads a call as JSON. Exactly one of account with call, and error, is set.</summary>
-    private static async ValueTask<(ILinkedAccountGrain? Account, ActionRequest? Call, HubError? Error)> ReadAsync(
+    private static async ValueTask<(ILinkedAccountGrain? Account, ActionRequest? Call, ServiceError? Error)> ReadAsync(
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts,
         CancellationToken cancellationToken)
@@ -202,7 +202,7 @@ internal static class ActionEndpoints
         return account is null ? (null, null, error) : (account, CallHeaders.Apply(request, call), null);
     }
 
-    private static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(
+    private static ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> FindAccountAsync(
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts)
     {
@@ -216,7 +216,7 @@ internal static class ActionEndpoints
     private static IResult Answer(ActionResult result) => result switch
     {
         ActionResult.Succeeded succeeded => new RpcResult(succeeded),
-        ActionResult.Failed { Error: var error } => new HubErrorResult(error, result.RateLimit),
+        ActionResult.Failed { Error: var error } => new ErrorResult(error, result.RateLimit),
         _ => throw new InvalidOperationException("A transfer is carried out before it is answered."),
     };
 }

@@ -43,7 +43,7 @@ internal sealed record ActionList
     private int PageSize { get; init; }
 
     /// <summary>Reads the query. Exactly one of list and error is set.</summary>
-    public static (ActionList? List, HubError? Error) Read(IQueryCollection query)
+    public static (ActionList? List, ServiceError? Error) Read(IQueryCollection query)
     {
         var read = new QueryReader(query, Parameters);
         var pageSize = read.Number("page_size", MaxPageSize, MaxPageSize);

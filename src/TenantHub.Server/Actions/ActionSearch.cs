@@ -25,7 +25,7 @@ internal sealed record ActionSearch
     public double? MinSimilarity { get; init; }
 
     /// <summary>What is wrong with it; null when it can be answered.</summary>
-    public HubError? Fault()
+    public ServiceError? Fault()
     {
         var faults = new List<InputFault>();
         if (string.IsNullOrWhiteSpace(Query) || Query.Length > MaxQuery) faults.Add(new("query", $"must be a text of 1 to {MaxQuery} characters."));
@@ -35,7 +35,7 @@ internal sealed record ActionSearch
     }
 
     /// <summary>Reads the arguments of an agent's tool.</summary>
-    public static (ActionSearch? Search, HubError? Error) Read(IDictionary<string, JsonElement>? arguments)
+    public static (ActionSearch? Search, ServiceError? Error) Read(IDictionary<string, JsonElement>? arguments)
     {
         ActionSearch? search;
         try

@@ -26,7 +26,7 @@ internal static class CallHeaders
     ];
 
     /// <summary>Headers that say for whom and under which key a call runs must say one thing: joined, two of them are a third.</summary>
-    public static HubError? FaultOf(HttpRequest http) =>
+    public static ServiceError? FaultOf(HttpRequest http) =>
         http.Headers[Account].Count > 1 ? RequestErrors.HeaderTwice(Account)
         : http.Headers[IdempotencyKey].Count > 1 ? RequestErrors.HeaderTwice(IdempotencyKey)
         : null;

@@ -95,12 +95,14 @@ internal sealed partial class CallRelay(
         && (error is { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub }
             || (isUncertain && error.Code is ErrorCode.IdempotencyKeyInUse));
 
-    /// <summary>Tells whether a fault is that of a silo which stops, dies, or no longer has the account. A full one is asked no more.</summary>
+    /// <summary>Tells whether a fault is that of a silo which stops, dies, or no longer has the account. A full one is asked no
+    /// more.</summary>
     internal static bool IsOwnersEnd(Exception exception) => exception
         is OperationCanceledException
             or (OrleansException and not (LimitExceededException or GatewayTooBusyException or Orleans.Storage.InconsistentStateException));
 
-    /// <summary>Orleans rejects what it has not delivered. Whether a silo that became unavailable had got the call, it does not know.</summary>
+    /// <summary>Orleans rejects what it has not delivered. Whether a silo that became unavailable had got the call, it does not
+    /// know.</summary>
     private bool MayRepeat(Exception exception, ActionRequest call) =>
         exception is OrleansMessageRejectionException and not SiloUnavailableException
         || call.IdempotencyKey is not null

@@ -20,7 +20,7 @@ internal static class RpcRequest
     private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
 
     /// <summary>Reads a call; exactly one of request and error is set. Account is the one that the call itself names, if it does.</summary>
-    public static (ActionRequest? Request, string? Account, HubError? Error) Parse(ReadOnlyMemory<byte> body)
+    public static (ActionRequest? Request, string? Account, ServiceError? Error) Parse(ReadOnlyMemory<byte> body)
     {
         var json = JsonBody.WithoutMark(body);
         if (JsonText.Fault(json.Span) is { } noText) return Fail(noText);
@@ -120,5 +120,5 @@ internal static class RpcRequest
         _ => null,
     };
 
-    private static (ActionRequest?, string?, HubError?) Fail(string what) => (null, null, RequestErrors.Unreadable(what));
+    private static (ActionRequest?, string?, ServiceError?) Fail(string what) => (null, null, RequestErrors.Unreadable(what));
 }

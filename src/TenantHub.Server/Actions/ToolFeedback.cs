@@ -17,7 +17,7 @@ internal sealed record FeedbackBody
     /// <summary>The text without line breaks and other control characters: a log line is one line.</summary>
     public string OneLine() => string.Concat(Feedback!.Select(letter => char.IsControl(letter) ? ' ' : letter));
 
-    public HubError? Fault(ActionCatalog catalog)
+    public ServiceError? Fault(ActionCatalog catalog)
     {
         var faults = new List<InputFault>();
         if (string.IsNullOrWhiteSpace(Feedback) || Feedback.Length > MaxText)

@@ -61,7 +61,7 @@ internal static class ApprovalEndpoints
 
     private static async Task<IResult> ListAsync(HttpRequest request, IApprovalStore store, TimeProvider clock, CancellationToken cancellationToken) =>
         QueryReader.FaultWithoutFilters(request) is { } fault
-            ? new HubErrorResult(fault)
+            ? new ErrorResult(fault)
             : Results.Json((await store.ListAsync(Listed, cancellationToken)).Select(approval => ApprovalResponse.From(approval, clock.GetUtcNow())), JsonBody.Options);
 
     private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IApprovalStore store, TimeProvider clock)
@@ -69,13 +69,13 @@ internal static class ApprovalEndpoints
         var caller = Caller.Of(user);
         return await FindAsync(id, store) is { } known && (known.CallerId == caller.Id || Policies.Allows(caller, Policies.OperateShared))
             ? Results.Json(ApprovalResponse.From(known, clock.GetUtcNow()), JsonBody.Options)
-            : new HubErrorResult(RequestErrors.NoSuchApproval(id));
+            : new ErrorResult(RequestErrors.NoSuchApproval(id));
     }
 
     private static async Task<IResult> AnswerAsync(Task<ApprovalResult> deciding, TimeProvider clock) => await deciding switch
     {
         { Approval: { } decided } => Results.Json(ApprovalResponse.From(decided, clock.GetUtcNow()), JsonBody.Options),
-        { Error: var error } => new HubErrorResult(error!),
+        { Error: var error } => new ErrorResult(error!),
     };
 }
 

@@ -49,7 +49,7 @@ internal static class AuditEndpoints
     private static async Task<IResult> ListAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (filter, error) = AuditQuery.Read(request.Query);
-        if (filter is null) return new HubErrorResult(error!);
+        if (filter is null) return new ErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
         return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], AuditQuery.Next(filter, changes)), JsonBody.Options);
     }
@@ -57,7 +57,7 @@ internal static class AuditEndpoints
     private static async Task<IResult> ListPlatformLogsAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (filter, error) = AuditQuery.Read(request.Query);
-        if (filter is null) return new HubErrorResult(error!);
+        if (filter is null) return new ErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
         return Results.Json(new PlatformLogPage(AuditQuery.Next(filter, changes), [.. changes.Select(PlatformLog.From)]), JsonBody.Options);
     }
@@ -65,7 +65,7 @@ internal static class AuditEndpoints
     private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (known, range, error) = AuditQuery.ReadVerify(request.Query);
-        if (range is null) return new HubErrorResult(error!);
+        if (range is null) return new ErrorResult(error!);
         return Results.Json(
             AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)),
             JsonBody.Options);
@@ -73,7 +73,7 @@ internal static class AuditEndpoints
 
     private static IResult Export(HttpRequest request, IAuditLog log, CancellationToken cancellationToken) =>
         QueryReader.FaultWithoutFilters(request) is { } fault
-            ? new HubErrorResult(fault)
+            ? new ErrorResult(fault)
             : Results.Stream(
                 async body =>
                 {

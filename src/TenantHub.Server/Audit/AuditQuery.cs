@@ -30,7 +30,7 @@ internal static class AuditQuery
     ];
 
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
-    public static (AuditFilter? Filter, HubError? Error) Read(IQueryCollection query)
+    public static (AuditFilter? Filter, ServiceError? Error) Read(IQueryCollection query)
     {
         var read = new QueryReader(query, Parameters);
         var filter = new AuditFilter
@@ -47,7 +47,7 @@ internal static class AuditQuery
     }
 
     /// <summary>Reads what to verify. Exactly one of range and error is set.</summary>
-    public static (AuditHead? Known, AuditRange? Range, HubError? Error) ReadVerify(IQueryCollection query)
+    public static (AuditHead? Known, AuditRange? Range, ServiceError? Error) ReadVerify(IQueryCollection query)
     {
         var read = new QueryReader(query, VerifyParameters);
         var (from, to) = (Row(read, "from"), Row(read, "to"));
@@ -64,7 +64,7 @@ internal static class AuditQuery
         page.Count == filter.PageSize ? page[^1].Intent.Sequence.ToString(CultureInfo.InvariantCulture) : null;
 
     /// <summary>Reads the head that somebody kept; an empty text is none.</summary>
-    public static (AuditHead? Known, HubError? Error) Known(string text)
+    public static (AuditHead? Known, ServiceError? Error) Known(string text)
     {
         if (text.Length == 0) return (null, null);
         return

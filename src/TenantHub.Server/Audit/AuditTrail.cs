@@ -6,7 +6,7 @@ namespace TenantHub.Server.Audit;
 
 /// <summary>
 /// Writes down every change: 1. The intent, before the change is tried; without it the change is refused. 2. The change. 3. Its outcome.
-/// When the hub ends between 1 and 3, or 3 fails, the intent stands alone and says that something was tried whose end is not known.
+/// When the server ends between 1 and 3, or 3 fails, the intent stands alone and says that something was tried whose end is not known.
 /// </summary>
 internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logger)
 {
@@ -19,8 +19,8 @@ internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logg
     /// <param name="refuse">Makes the answer when the change may not be tried.</param>
     public async Task<T> RunAsync<T>(
         AuditEntry intent,
-        Func<Task<(T Answer, HubError? Error, string Target)>> change,
-        Func<HubError, T> refuse)
+        Func<Task<(T Answer, ServiceError? Error, string Target)>> change,
+        Func<ServiceError, T> refuse)
     {
         AuditEntry written;
         try

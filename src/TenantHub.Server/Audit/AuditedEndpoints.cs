@@ -56,8 +56,8 @@ internal static class AuditedEndpoints
         return await http.RequestServices.GetRequiredService<AuditTrail>().RunAsync<object?>(intent, async () =>
         {
             var answer = await next(context);
-            return (answer, (answer as HubErrorResult)?.Error, http.Features.Get<MadeTarget>()?.Name ?? intent.Target);
-        }, error => new HubErrorResult(error));
+            return (answer, (answer as ErrorResult)?.Error, http.Features.Get<MadeTarget>()?.Name ?? intent.Target);
+        }, error => new ErrorResult(error));
     }
 
     /// <summary>Ids come from the caller: long ones are cut, so that nobody fills the audit.</summary>

@@ -40,7 +40,7 @@ internal static class CallLogEndpoints
         CancellationToken cancellationToken)
     {
         var (query, error) = CallLogQuery.Read(request.Query);
-        if (query is null) return new HubErrorResult(error!);
+        if (query is null) return new ErrorResult(error!);
         var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
         return Answer(request, log, new CallLogPage(next, [.. page.Select(record => CallLogItem.From(record, query.WithSteps))]));
     }
@@ -52,7 +52,7 @@ internal static class CallLogEndpoints
         CancellationToken cancellationToken)
     {
         var (query, error) = CallLogQuery.Read(request.Query);
-        if (query is null) return new HubErrorResult(error!);
+        if (query is null) return new ErrorResult(error!);
         var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
         return Answer(
             request,
@@ -91,7 +91,7 @@ internal static class CallLogEndpoints
     ) =>
         await FindAsync(log, id, Caller.Of(user), cancellationToken) is { } record
             ? Answer(request, log, new CallLogResult(CallLogItem.From(record, withSteps: true)))
-            : new HubErrorResult(RequestErrors.NoSuchCall(id));
+            : new ErrorResult(RequestErrors.NoSuchCall(id));
 
     private static IResult Answer<T>(HttpRequest request, ICallLog log, T body)
     {

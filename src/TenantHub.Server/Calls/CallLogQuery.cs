@@ -66,7 +66,7 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
     private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
 
     /// <summary>Reads the query. Exactly one of query and error is set.</summary>
-    public static (CallLogQuery? Query, HubError? Error) Read(IQueryCollection query)
+    public static (CallLogQuery? Query, ServiceError? Error) Read(IQueryCollection query)
     {
         var read = new QueryReader(query, Parameters);
         var statuses = read.Numbers("status_codes", 100, 599);

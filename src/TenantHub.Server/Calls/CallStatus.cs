@@ -17,7 +17,7 @@ internal static class CallStatus
             CallRecord.Canceled => Canceled,
             var name => WireName.TryParse<ErrorCode>(name, out var code)
                 ? Of(code, call.ProviderStatus)
-                : StatusCodes.Status500InternalServerError, // Of a newer hub.
+                : StatusCodes.Status500InternalServerError, // Of a newer server.
         };
 
     /// <summary>Every outcome that is answered with one of the statuses.</summary>
@@ -36,5 +36,5 @@ internal static class CallStatus
     }
 
     private static int Of(ErrorCode code, int? providerStatus) =>
-        ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "") { Provider = providerStatus is { } status ? new ProviderError(status, "", null) : null });
+        ErrorStatus.Of(new ServiceError(code, ErrorSource.Hub, "") { Provider = providerStatus is { } status ? new ProviderError(status, "", null) : null });
 }

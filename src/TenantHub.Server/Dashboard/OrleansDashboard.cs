@@ -12,7 +12,7 @@ internal static class OrleansDashboard
 
     public static bool IsEnabled(IConfiguration configuration) => configuration.GetValue<bool>(Setting);
 
-    public static ISiloBuilder UseHubDashboard(this ISiloBuilder silo)
+    public static ISiloBuilder UseClusterDashboard(this ISiloBuilder silo)
     {
         if (!IsEnabled(silo.Configuration)) return silo;
 
@@ -20,7 +20,7 @@ internal static class OrleansDashboard
         return silo.AddDashboard(options => options.HideTrace = true);
     }
 
-    public static WebApplication MapHubDashboard(this WebApplication app)
+    public static WebApplication MapClusterDashboard(this WebApplication app)
     {
         if (IsEnabled(app.Configuration)) app.MapOrleansDashboard(Path).RequireAuthorization(Policies.OperateShared);
         return app;

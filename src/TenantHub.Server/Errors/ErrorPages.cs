@@ -8,7 +8,7 @@ internal static class ErrorPages
     public static IApplicationBuilder UseErrorBodies(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
     {
         var http = context.HttpContext;
-        HubError? error = http.Response.StatusCode switch
+        ServiceError? error = http.Response.StatusCode switch
         {
             StatusCodes.Status401Unauthorized => RequestErrors.Unauthenticated(),
             StatusCodes.Status403Forbidden => RequestErrors.Forbidden(),
@@ -18,6 +18,6 @@ internal static class ErrorPages
             StatusCodes.Status400BadRequest => RequestErrors.Unreadable("The request could not be read."),
             _ => null,
         };
-        return error is null ? Task.CompletedTask : new HubErrorResult(error).ExecuteAsync(http);
+        return error is null ? Task.CompletedTask : new ErrorResult(error).ExecuteAsync(http);
     });
 }

@@ -5,7 +5,7 @@ namespace TenantHub.Server.Errors;
 /// <summary>The only place where error codes become HTTP status codes.</summary>
 internal static class ErrorStatus
 {
-    public static int Of(HubError error) =>
+    public static int Of(ServiceError error) =>
         error.Code switch
         {
             ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired or ErrorCode.CursorExpired =>

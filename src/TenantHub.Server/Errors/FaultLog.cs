@@ -28,7 +28,7 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
     }
 
     /// <summary>A fault that the grain itself has caught and logged, with its account: this is the trace id that leads there.</summary>
-    public void Tell(HubError error, string trace, string account) => LogTold(WireName.Of(error.Code), trace, Scrub(account), error.Detail);
+    public void Tell(ServiceError error, string trace, string account) => LogTold(WireName.Of(error.Code), trace, Scrub(account), error.Detail);
 
     /// <summary>The account that a request is about, as far as it says so; else <c>-</c>.</summary>
     public static string AccountOf(HttpContext http)

@@ -27,7 +27,7 @@ internal sealed class AutodeskReceiver : IDisposable
     private readonly IHookTokens _tokens;
     private readonly IAutodeskEventStore _store;
     private readonly IGrainFactory _grains;
-    private readonly HubTelemetry _telemetry;
+    private readonly TenantHubTelemetry _telemetry;
     private readonly TimeProvider _clock;
     private readonly int _maxBytes;
 
@@ -35,7 +35,7 @@ internal sealed class AutodeskReceiver : IDisposable
         IHookTokens tokens,
         IAutodeskEventStore store,
         IGrainFactory grains,
-        HubTelemetry telemetry,
+        TenantHubTelemetry telemetry,
         IOptions<EventOptions> options,
         TimeProvider clock)
     {
@@ -67,7 +67,7 @@ internal sealed class AutodeskReceiver : IDisposable
         if (!_tokens.TryRead(token, out var account, out var hook))
         {
             _telemetry.AutodeskEvents("refused");
-            return new HubErrorResult(RequestErrors.NoEndpoint(request));
+            return new ErrorResult(RequestErrors.NoEndpoint(request));
         }
 
         if (hook == ReachabilityCheck.Hook) return Results.Ok();
@@ -78,7 +78,7 @@ internal sealed class AutodeskReceiver : IDisposable
         if (body is null)
         {
             _telemetry.AutodeskEvents("refused");
-            return new HubErrorResult(refused!);
+            return new ErrorResult(refused!);
         }
 
         var callback = new AutodeskCallback
@@ -105,7 +105,7 @@ internal sealed class AutodeskReceiver : IDisposable
         return Results.Ok();
     }
 
-    private HubErrorResult Busy()
+    private ErrorResult Busy()
     {
         _telemetry.AutodeskEvents("busy");
         return new(new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The callback was not taken.")

@@ -29,7 +29,7 @@ internal static class EventEndpoints
                 "/",
                 async (HttpRequest request, IGrainFactory grains) =>
                     QueryReader.FaultWithoutFilters(request) is { } fault
-                        ? new HubErrorResult(fault)
+                        ? new ErrorResult(fault)
                         : Results.Json(
                             (await Grain(grains).ListAsync()).Select(endpoint => EventEndpointResponse.From(endpoint, null)),
                             JsonBody.Options))
@@ -73,7 +73,7 @@ internal static class EventEndpoints
     private static async Task<IResult> RegisterAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<RegisterEndpointBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         return Answer(await Grain(grains).RegisterAsync(body.Url ?? "", body.Description), StatusCodes.Status201Created);
     }
 
@@ -90,7 +90,7 @@ internal static class EventEndpoints
             (EventDeliveryStatus?)null,
             [.. Enum.GetValues<EventDeliveryStatus>().Select(known => (WireName.Of(known), (EventDeliveryStatus?)known))]);
         return read.Error is { } error
-            ? new HubErrorResult(error)
+            ? new ErrorResult(error)
             : Results.Json(await deliveries.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
     }
 
@@ -99,7 +99,7 @@ internal static class EventEndpoints
     private static IResult Answer(EventEndpointResult result, int status = StatusCodes.Status200OK) =>
         result.Endpoint is { } endpoint
             ? Results.Json(EventEndpointResponse.From(endpoint, result.Secret), JsonBody.Options, statusCode: status)
-            : new HubErrorResult(result.Error!);
+            : new ErrorResult(result.Error!);
 }
 
 /// <summary>The body of POST /event_endpoints.</summary>

@@ -45,7 +45,7 @@ internal static class SubscriptionEndpoints
                 "/reachability",
                 async (HttpRequest request, ReachabilityCheck check, CancellationToken cancellationToken) =>
                     QueryReader.FaultWithoutFilters(request) is { } fault
-                        ? new HubErrorResult(fault)
+                        ? new ErrorResult(fault)
                         : Results.Json(await check.RunAsync(cancellationToken), JsonBody.Options))
             .RequireAuthorization(Policies.OperateShared)
             .WithName("check_event_address")
@@ -87,10 +87,10 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateSubscriptionBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         var caller = Caller.Of(request.HttpContext.User);
         var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, body.AccountId ?? "");
-        if (account is null) return new HubErrorResult(unknown!);
+        if (account is null) return new ErrorResult(unknown!);
         request.HttpContext.NameAuditTarget($"account/{body.AccountId}/subscription");
         var result = await grains.GetGrain<ISubscriptionsGrain>(body.AccountId!).CreateAsync(new()
         {
@@ -109,7 +109,7 @@ internal static class SubscriptionEndpoints
     {
         var (account, error) = await FindAsync(new QueryReader(request.Query, Account), request, grains);
         return account is null
-            ? new HubErrorResult(error!)
+            ? new ErrorResult(error!)
             : Results.Json(await grains.GetGrain<ISubscriptionsGrain>(account).ListAsync(), JsonBody.Options);
     }
 
@@ -123,7 +123,7 @@ internal static class SubscriptionEndpoints
         string id, HttpRequest request, IGrainFactory grains, Func<ISubscriptionsGrain, Task<SubscriptionResult>> change)
     {
         var (account, error) = await FindAsync(new QueryReader(request.Query, Account), request, grains);
-        if (account is null) return new HubErrorResult(error!);
+        if (account is null) return new ErrorResult(error!);
         request.HttpContext.NameAuditTarget($"account/{account}/subscription/{InputFault.Shorten(id)}");
         return Answer(await change(grains.GetGrain<ISubscriptionsGrain>(account)));
     }
@@ -131,14 +131,14 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> ResendAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ResendBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, body.AccountId ?? "");
-        if (account is null) return new HubErrorResult(unknown!);
+        if (account is null) return new ErrorResult(unknown!);
         request.HttpContext.NameAuditTarget($"account/{body.AccountId}/events/{body.From}-{body.To ?? body.From}");
         var result = await grains.GetGrain<IAutodeskEventsGrain>(body.AccountId!)
             .ResendAsync(body.From, body.To ?? body.From, body.EndpointId);
         return result.Error is { } refused
-            ? new HubErrorResult(refused)
+            ? new ErrorResult(refused)
             : Results.Json(new ResendResponse(result.Events, result.Endpoints), JsonBody.Options);
     }
 
@@ -152,9 +152,9 @@ internal static class SubscriptionEndpoints
         if (read.Text("after") is { } cursor && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             read.Refuse("after", "must be the next of an earlier page.");
         var (account, error) = await FindAsync(read, request, grains);
-        if (account is null) return new HubErrorResult(error!);
+        if (account is null) return new ErrorResult(error!);
         var feed = await store.DescribeAsync(account, cancellationToken);
-        if (after > feed.Last || (after > 0 && after < feed.First - 1)) return new HubErrorResult(CursorGone(after > feed.Last));
+        if (after > feed.Last || (after > 0 && after < feed.First - 1)) return new ErrorResult(CursorGone(after > feed.Last));
         var events = await store.ListAsync(account, after, limit, cancellationToken);
         var next = events.Count > 0 ? events[^1].Sequence : Math.Max(after, feed.First - 1);
         return Results.Json(
@@ -165,7 +165,7 @@ internal static class SubscriptionEndpoints
             JsonBody.Options);
     }
 
-    private static async Task<(string? Account, HubError? Error)> FindAsync(QueryReader read, HttpRequest request, IGrainFactory grains)
+    private static async Task<(string? Account, ServiceError? Error)> FindAsync(QueryReader read, HttpRequest request, IGrainFactory grains)
     {
         var id = read.Text("account_id");
         if (id is null) read.Refuse("account_id", "is needed.");
@@ -174,7 +174,7 @@ internal static class SubscriptionEndpoints
         return account is null ? (null, unknown) : (id, null);
     }
 
-    private static HubError CursorGone(bool isBeyondTheEnd) =>
+    private static ServiceError CursorGone(bool isBeyondTheEnd) =>
         new(
             ErrorCode.CursorExpired,
             ErrorSource.Caller,
@@ -188,7 +188,7 @@ internal static class SubscriptionEndpoints
     private static IResult Answer(SubscriptionResult result, int status = StatusCodes.Status200OK) =>
         result.Subscription is { } subscription
             ? Results.Json(subscription, JsonBody.Options, statusCode: status)
-            : new HubErrorResult(result.Error!);
+            : new ErrorResult(result.Error!);
 }
 
 /// <summary>The body of POST /subscriptions.</summary>

@@ -24,7 +24,7 @@ internal static class GuideEndpoints
     private static IResult Get(HttpRequest request, ActionCatalog catalog)
     {
         var (chosen, error) = ActionChoice.Read(request.Query, catalog);
-        if (chosen is null) return new HubErrorResult(error!);
+        if (chosen is null) return new ErrorResult(error!);
         var origin = ConnectSessionEndpoints.OriginOf(request);
         return Results.Json(GuideResponse.From(
             ActionChoice.Guide(origin, chosen, request.Query["client_id"].ToString()),
@@ -42,7 +42,7 @@ internal static class ActionChoice
     ];
 
     /// <summary>Reads the choice; without one, all actions are chosen.</summary>
-    public static (IReadOnlyList<ActionDefinition>? Chosen, HubError? Error) Read(IQueryCollection query, ActionCatalog catalog)
+    public static (IReadOnlyList<ActionDefinition>? Chosen, ServiceError? Error) Read(IQueryCollection query, ActionCatalog catalog)
     {
         var read = new QueryReader(query, Parameters);
         var ids = read.Values("actions").Distinct().ToList();

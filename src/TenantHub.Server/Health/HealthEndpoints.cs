@@ -10,9 +10,9 @@ namespace TenantHub.Server.Health;
 /// </summary>
 internal static class HealthEndpoints
 {
-    public static IServiceCollection AddHubHealth(this IServiceCollection services)
+    public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddSingleton<HubWatch>().AddHostedService(provider => provider.GetRequiredService<HubWatch>());
+        services.AddSingleton<SiloWatch>().AddHostedService(provider => provider.GetRequiredService<SiloWatch>());
         services
             .AddHealthChecks()
             .AddCheck<WatchHealthCheck>("watch", tags: ["ready"])
@@ -35,7 +35,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>Kestrel starts after the silo, so an answer at all says that the silo runs.</summary>
-    private sealed class WatchHealthCheck(HubWatch watch) : IHealthCheck
+    private sealed class WatchHealthCheck(SiloWatch watch) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(

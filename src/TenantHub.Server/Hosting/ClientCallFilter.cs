@@ -42,7 +42,7 @@ internal sealed class ClientCallFilter(FaultLog faults) : IIncomingGrainCallFilt
         {
             faults.Tell(
                 exception,
-                HubExceptionHandler.Describe(exception).Code,
+                FaultExceptionHandler.Describe(exception).Code,
                 $"{context.TargetId}",
                 TraceOf(RequestContext.Get("traceparent") as string));
             throw;

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// A hub's certificate and the authority that everybody else's must come from, read from PEM files. The files are read again at every
+/// A server's certificate and the authority that everybody else's must come from, read from PEM files. The files are read again at every
 /// handshake, which are few, so that a renewal takes effect without a restart. What cannot be used (half written, a key that does not fit
 /// yet) is passed over, and the pair that was read before goes on being used.
 /// </summary>
@@ -34,8 +34,8 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
     /// <summary>The server's own certificate as the files have it now.</summary>
     public X509Certificate2 Own => Current().Own;
 
-    /// <summary>Whether the other side is a hub: only hubs' certificates are allowed for serverAuth.</summary>
-    public bool IsHub(X509Certificate2 other) => IsTrusted(other, ServerAuth);
+    /// <summary>Whether the other side is a server: only servers' certificates are allowed for serverAuth.</summary>
+    public bool IsServer(X509Certificate2 other) => IsTrusted(other, ServerAuth);
 
     /// <summary>Whether the other side may be a client.</summary>
     public bool IsClient(X509Certificate2 other) => IsTrusted(other, ClientAuth);
@@ -43,7 +43,7 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
     public void Dispose() => _current?.Own.Dispose();
 
     /// <summary>The chain must end at this authority, now. What the machine trusts otherwise does not count; neither do names, because the
-    /// authority is for hubs alone.</summary>
+    /// authority is for servers alone.</summary>
     private bool IsTrusted(X509Certificate2 other, string purpose)
     {
         using var chain = new X509Chain();
@@ -55,7 +55,7 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         return Allows(other, purpose) && chain.Build(other);
     }
 
-    /// <summary>A certificate that names no purpose has none here, or a client's could pass for a hub's.</summary>
+    /// <summary>A certificate that names no purpose has none here, or a client's could pass for a server's.</summary>
     private static bool Allows(X509Certificate2 certificate, string purpose) =>
         certificate
             .Extensions.OfType<X509EnhancedKeyUsageExtension>()

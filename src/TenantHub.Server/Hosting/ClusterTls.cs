@@ -6,7 +6,8 @@ using TenantHub.Storage;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>
-/// Mutual TLS on Orleans' ports. A hub takes another for one when its certificate comes from the cluster's own authority and is allowed for
+/// Mutual TLS on Orleans' ports. A server takes another for one when its certificate comes from the cluster's own authority and is allowed
+/// for
 /// serverAuth; a client's is allowed for clientAuth only, so it opens the gateway and never the silo port.
 /// </summary>
 internal static class ClusterTls
@@ -21,8 +22,8 @@ internal static class ClusterTls
         {
             return environment.IsDevelopment() || options.NetworkIsPrivate || DatabaseSetting.Read(silo.Configuration) is null
                 ? silo
-                : throw Invalid($"{ClusterTlsOptions.SectionName} is not set, so secrets would go between hubs in clear text and whoever reaches the ports could join. Set CertificateFile, KeyFile and AuthorityFile; "
-                    + $"or set {ClusterTlsOptions.SectionName}:NetworkIsPrivate to true when nothing but the hubs reaches the ports. See docs/security.md.");
+                : throw Invalid($"{ClusterTlsOptions.SectionName} is not set, so secrets would go between servers in clear text and whoever reaches the ports could join. Set CertificateFile, KeyFile and AuthorityFile; "
+                    + $"or set {ClusterTlsOptions.SectionName}:NetworkIsPrivate to true when nothing but the servers reaches the ports. See docs/security.md.");
         }
 
         silo.Services.AddSingleton(provider => new ClusterCertificate(options, provider.GetRequiredService<ILogger<ClusterCertificate>>()));
@@ -33,12 +34,12 @@ internal static class ClusterTls
     private static void Configure(SiloConnectionOptions connections, ClusterCertificate certificate)
     {
         if (certificate.Fault() is { } unusable) throw Invalid(unusable);
-        var hubs = Options(certificate);
-        hubs.RemoteCertificateValidation = (other, _, _) => certificate.IsHub(other);
+        var servers = Options(certificate);
+        servers.RemoteCertificateValidation = (other, _, _) => certificate.IsServer(other);
         var clients = Options(certificate);
         clients.RemoteCertificateValidation = (other, _, _) => certificate.IsClient(other);
-        connections.ConfigureSiloInboundConnection(connection => connection.UseServerTls(hubs));
-        connections.ConfigureSiloOutboundConnection(connection => connection.UseClientTls(hubs));
+        connections.ConfigureSiloInboundConnection(connection => connection.UseServerTls(servers));
+        connections.ConfigureSiloOutboundConnection(connection => connection.UseClientTls(servers));
         connections.ConfigureGatewayInboundConnection(connection => connection.UseServerTls(clients));
     }
 
@@ -68,7 +69,7 @@ internal sealed class ClusterTlsOptions
     /// <summary>Gets or sets the certificates of the cluster's own authority; two while one takes over from the other.</summary>
     public string? AuthorityFile { get; set; }
 
-    /// <summary>Gets or sets whether the operator answers for it that nothing but the hubs reaches Orleans' ports. Then a cluster in
+    /// <summary>Gets or sets whether the operator answers for it that nothing but the servers reaches Orleans' ports. Then a cluster in
     /// Production starts without certificates.</summary>
     /// <value>The default is no.</value>
     public bool NetworkIsPrivate { get; set; }

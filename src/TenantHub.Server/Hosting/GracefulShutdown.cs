@@ -26,7 +26,7 @@ internal sealed class GracefulShutdown(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _stopping = true; // 1
-        var notice = options.Value.Notice ?? (DatabaseSetting.Read(configuration) is null ? TimeSpan.Zero : DefaultNotice); // An embedded hub has no other to go to.
+        var notice = options.Value.Notice ?? (DatabaseSetting.Read(configuration) is null ? TimeSpan.Zero : DefaultNotice); // An embedded server has no other to go to.
         await Task.Delay(notice, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         draining.Begin(); // 2
     }
@@ -46,14 +46,15 @@ internal sealed class GracefulShutdown(
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>How a hub stops.</summary>
+/// <summary>How a server stops.</summary>
 internal sealed class ShutdownOptions
 {
     public const string SectionName = "TenantHub:Shutdown";
 
-    /// <summary>Gets or sets how long a hub that was told to stop goes on working while /health/ready says no, so that a load balancer can
+    /// <summary>Gets or sets how long a server that was told to stop goes on working while /health/ready says no, so that a load balancer
+    /// can
     /// notice.</summary>
-    /// <value>The default is 3 seconds in a cluster and none for an embedded hub.</value>
+    /// <value>The default is 3 seconds in a cluster and none for an embedded server.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:02:00")]
     public TimeSpan? Notice { get; set; }
 

@@ -27,7 +27,7 @@ internal static partial class JsonBody
     };
 
     /// <summary>Reads a JSON object; exactly one of value and error is set.</summary>
-    public static async Task<(T? Value, HubError? Error)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(T? Value, ServiceError? Error)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
         if (Refuses(request) is { } refusal) return (null, refusal);
@@ -48,7 +48,7 @@ internal static partial class JsonBody
     }
 
     /// <summary>Tells why a body that should be JSON is not read; null when it is.</summary>
-    public static HubError? Refuses(HttpRequest request) =>
+    public static ServiceError? Refuses(HttpRequest request) =>
         IsPlain(request) ? null
         : request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
 
@@ -56,7 +56,7 @@ internal static partial class JsonBody
     public static bool IsPlain(HttpRequest request) => request.ContentType is "application/json" && request.Headers.ContentEncoding.Count == 0;
 
     /// <summary>Bodies are UTF-8 and come as they are: nothing is unpacked for a caller, and no other alphabet is guessed at.</summary>
-    public static HubError? RefusesEncoding(HttpRequest request)
+    public static ServiceError? RefusesEncoding(HttpRequest request)
     {
         var encoding = request.Headers.ContentEncoding.ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
@@ -73,7 +73,7 @@ internal static partial class JsonBody
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span is [0xEF, 0xBB, 0xBF, ..] ? utf8[3..] : utf8;
 
     /// <summary>Reads a whole body that must not be larger than the limit.</summary>
-    public static async ValueTask<(byte[]? Bytes, HubError? Error)> ReadBytesAsync(
+    public static async ValueTask<(byte[]? Bytes, ServiceError? Error)> ReadBytesAsync(
         HttpRequest request,
         int limit,
         CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     private readonly List<InputFault> _faults = Misspelt(query, known);
 
     /// <summary>Gets what is wrong with what was read so far; null when nothing is.</summary>
-    public HubError? Error => _faults.Count == 0 ? null : RequestErrors.BadQuery(_faults);
+    public ServiceError? Error => _faults.Count == 0 ? null : RequestErrors.BadQuery(_faults);
 
     /// <summary>Gives one value, the last when there are several; null when it was not given, or is empty.</summary>
     public string? Text(string name, int maxLength = int.MaxValue)
@@ -107,7 +107,7 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
         ];
 
     /// <summary>What is wrong with the query of a list that has no filters.</summary>
-    public static HubError? FaultWithoutFilters(HttpRequest request) => new QueryReader(request.Query, []).Error;
+    public static ServiceError? FaultWithoutFilters(HttpRequest request) => new QueryReader(request.Query, []).Error;
 
     private static string Bare(string name) =>
         name.StartsWith("filter[", StringComparison.Ordinal) && name.EndsWith(']') ? name["filter[".Length..^1] : name;

@@ -25,13 +25,13 @@ internal static class RequestGuard
     });
 
     public static void UseRequestGuard(this IApplicationBuilder app) => app.Use((http, next) =>
-        (FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault ? new HubErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http)
+        (FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault ? new ErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http)
         : IsPageForm(http.Request) ? GuardFormAsync(http, next)
         : next(http));
 
     private static async Task GuardFormAsync(HttpContext http, RequestDelegate next)
     {
-        if (await ReadFormAsync(http) is { } error) await new HubErrorResult(error).ExecuteAsync(http);
+        if (await ReadFormAsync(http) is { } error) await new ErrorResult(error).ExecuteAsync(http);
         else await next(http);
     }
 
@@ -65,7 +65,7 @@ internal static class RequestGuard
         && request.HasFormContentType;
 
     /// <summary>Reads the form once for all who ask for it later; says what is wrong with it.</summary>
-    private static async Task<HubError?> ReadFormAsync(HttpContext http)
+    private static async Task<ServiceError?> ReadFormAsync(HttpContext http)
     {
         var limit =
             http.Request.Path.StartsWithSegments("/link") || http.Request.Path.StartsWithSegments("/ui/sign-in")
@@ -82,7 +82,7 @@ internal static class RequestGuard
         }
         catch (BadHttpRequestException exception)
         {
-            return HubExceptionHandler.Describe(exception);
+            return FaultExceptionHandler.Describe(exception);
         }
         catch (Exception exception)
             when (exception is InvalidDataException or ArgumentException or NotSupportedException or IOException && !http.RequestAborted.IsCancellationRequested)

@@ -18,7 +18,7 @@ namespace TenantHub.Server.Hosting;
 internal static class ServiceRegistration
 {
     /// <summary>API keys and, when an authority is configured, OIDC tokens. Each endpoint names its policy.</summary>
-    public static IServiceCollection AddHubSecurity(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddTenantHubOptions<BootstrapOptions, BootstrapOptionsValidator>(BootstrapOptions.SectionName);
         services.AddTenantHubOptions<ApiKeyOptions, ApiKeyOptionsValidator>(ApiKeyOptions.SectionName);
@@ -36,8 +36,8 @@ internal static class ServiceRegistration
         return services;
     }
 
-    public static IServiceCollection AddHubErrors(this IServiceCollection services) =>
-        services.AddSingleton<FaultLog>().AddExceptionHandler<HubExceptionHandler>().AddProblemDetails();
+    public static IServiceCollection AddErrors(this IServiceCollection services) =>
+        services.AddSingleton<FaultLog>().AddExceptionHandler<FaultExceptionHandler>().AddProblemDetails();
 
     public static IServiceCollection AddGracefulShutdown(this IServiceCollection services)
     {

@@ -13,7 +13,7 @@ internal sealed record CreateKeyBody
 
     public string? Name { get; init; }
 
-    public HubRole? Role { get; init; }
+    public AccessRole? Role { get; init; }
 
     /// <summary>Gets the owners whose accounts the key may see; none for all.</summary>
     public IReadOnlyList<string>? OriginOwnerIds { get; init; }
@@ -43,13 +43,13 @@ internal sealed record CreateKeyBody
             ? rights
             : null;
 
-    public HubError? Check(DateTimeOffset now, ActionCatalog catalog)
+    public ServiceError? Check(DateTimeOffset now, ActionCatalog catalog)
     {
         var faults = new List<InputFault>();
         if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl))
             faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
         if (Role is null)
-            faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}."));
+            faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}."));
         if (ExpiresAt <= now) faults.Add(new("expires_at", "must be in the future."));
         CheckBinding(faults, "origin_owner_ids", OriginOwnerIds);
         CheckBinding(faults, "profile_ids", ProfileIds);
@@ -62,7 +62,7 @@ internal sealed record CreateKeyBody
         if (Actions is { Count: 0 }) faults.Add(new("actions", "must have one id at least, or be left out for all."));
         else if (Actions?.FirstOrDefault(id => catalog.Find(id ?? "") is null) is { } unknown)
             faults.Add(new("actions", $"has \"{InputFault.Shorten(unknown)}\", which is no action; GET /actions lists them."));
-        if (Rights() is not null && Role is not (HubRole.Backend or null))
+        if (Rights() is not null && Role is not (AccessRole.Backend or null))
             faults.Add(new("role", "must be backend for a key with actions, ceiling or approval: other roles run none, or change more."));
     }
 
@@ -72,7 +72,7 @@ internal sealed record CreateKeyBody
         if (ids is { Count: 0 or > MaxBindings }) faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
         else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText || id.Any(char.IsControl)) is true)
             faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters, without control characters."));
-        if (ids is not null && Role is HubRole.Admin)
+        if (ids is not null && Role is AccessRole.Admin)
             faults.Add(new(field, "cannot bind an admin key: who makes keys can make one that is not bound."));
     }
 }
@@ -84,7 +84,7 @@ internal sealed record KeyResponse
 
     public required string Name { get; init; }
 
-    public required HubRole Role { get; init; }
+    public required AccessRole Role { get; init; }
 
     public required IReadOnlyList<string> OriginOwnerIds { get; init; }
 

@@ -44,15 +44,15 @@ internal static class KeyEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         var (made, invalid) = await MakeAsync(body, Caller.Of(user), store, catalog, clock);
-        if (made is null) return new HubErrorResult(invalid!);
+        if (made is null) return new ErrorResult(invalid!);
         request.HttpContext.NameAuditTarget($"key/{made.Description.Id}");
         return Results.Json(made, JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }
 
     /// <summary>Makes a key; its text is in what is given back, and nowhere else.</summary>
-    public static async Task<(NewKeyResponse? Made, HubError? Error)> MakeAsync(
+    public static async Task<(NewKeyResponse? Made, ServiceError? Error)> MakeAsync(
         CreateKeyBody body,
         Caller maker,
         IApiKeyStore store,
@@ -83,7 +83,7 @@ internal static class KeyEndpoints
         var read = new QueryReader(request.Query, QueryReader.Pages);
         var (page, pageSize) = (read.Number("page", 1, 10_000), read.Number("page_size", 100, 100));
         return read.Error is { } error
-            ? new HubErrorResult(error)
+            ? new ErrorResult(error)
             : Results.Json((await store.ListAsync(page, pageSize, cancellationToken)).Select(KeyResponse.From), JsonBody.Options);
     }
 
@@ -102,5 +102,5 @@ internal static class KeyEndpoints
     }
 
     private static IResult Answer(string id, ApiKey? key) =>
-        key is null ? new HubErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);
+        key is null ? new ErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);
 }

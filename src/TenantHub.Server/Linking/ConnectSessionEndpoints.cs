@@ -42,12 +42,12 @@ internal static class ConnectSessionEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateConnectSessionBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (body.Provider is { } provider && provider != Connector.Key)
-            return new HubErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
+            return new ErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 
         var (token, result) = await OpenAsync(user, grains, body.ToRequest(options.Value.DefaultProfileId));
-        if (result.Session is not { } session) return new HubErrorResult(result.Error!);
+        if (result.Session is not { } session) return new ErrorResult(result.Error!);
         request.HttpContext.NameAuditTarget($"connect_session/{session.Number}");
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Json(
@@ -89,25 +89,25 @@ internal static class ConnectSessionEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<AuthenticateConnectSessionBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (body.Token is not { Length: > 0 and <= 255 } token)
-            return new HubErrorResult(RequestErrors.BadQuery([new("token", "is required.")]));
+            return new ErrorResult(RequestErrors.BadQuery([new("token", "is required.")]));
         if (!ConnectSessionToken.IsToken(token))
-            return new HubErrorResult(Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token."));
+            return new ErrorResult(Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token."));
         var result = await grains.GetGrain<IConnectSessionGrain>(ConnectSessionToken.KeyOf(token)).DescribeAsync();
         return result.Session switch
         {
-            null => new HubErrorResult(result.Error!),
-            { } session when !Caller.Of(user).MaySee(session.Request.OriginOwnerId, session.Request.ProfileId) => new HubErrorResult(
+            null => new ErrorResult(result.Error!),
+            { } session when !Caller.Of(user).MaySee(session.Request.OriginOwnerId, session.Request.ProfileId) => new ErrorResult(
                 Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token.")),
-            { Phase: ConnectSessionPhase.Completed } => new HubErrorResult(
+            { Phase: ConnectSessionPhase.Completed } => new ErrorResult(
                 Over(ErrorCode.ConnectSessionUsed, "The connect session has linked its account; its token is used up.")),
-            { Phase: ConnectSessionPhase.Expired } => new HubErrorResult(
+            { Phase: ConnectSessionPhase.Expired } => new ErrorResult(
                 Over(ErrorCode.ConnectSessionExpired, "The connect session's time is over.")),
             { } session => Results.Json(ConnectSessionResponse.From(session), JsonBody.Options, statusCode: StatusCodes.Status201Created),
         };
     }
 
-    private static HubError Over(ErrorCode code, string detail) =>
+    private static ServiceError Over(ErrorCode code, string detail) =>
         new(code, ErrorSource.Caller, detail) { NextStep = "Open another one with POST /connect_sessions." };
 }

@@ -24,7 +24,7 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
     private readonly IDataProtector _seal = protection.CreateProtector("TenantHub.McpApprovalState.v1");
 
     /// <summary>The question; null when the client cannot ask its user.</summary>
-    public InputRequiredException? For(HubError error, McpServer server, HttpContext http, string accountId, ActionRequest call)
+    public InputRequiredException? For(ServiceError error, McpServer server, HttpContext http, string accountId, ActionRequest call)
     {
         if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || !server.IsMrtrSupported) return null;
         if (server.ClientCapabilities?.Elicitation is not { } elicitation) return null;
@@ -42,7 +42,7 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
 
     /// <summary>Reads what comes back; gives a failure when the user does not want the call any more.</summary>
     /// <exception cref="ModelContextProtocol.McpProtocolException">The state is not one of this call's.</exception>
-    public HubError? Read(CallToolRequestParams asked, string accountId, ActionRequest call)
+    public ServiceError? Read(CallToolRequestParams asked, string accountId, ActionRequest call)
     {
         if (asked.RequestState is null) return null;
         if (Open(asked.RequestState) is not { } state || state.Call != HashOf(accountId, call) || state.Until <= clock.GetUtcNow())

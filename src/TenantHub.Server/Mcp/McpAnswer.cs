@@ -36,7 +36,7 @@ internal static class McpAnswer
         JsonSerializer.Serialize(writer, data, Hosting.JsonBody.Options);
     });
 
-    public static CallToolResult Failed(HubError error)
+    public static CallToolResult Failed(ServiceError error)
     {
         var result = Build(writer =>
         {

@@ -65,7 +65,7 @@ internal sealed class McpCalls(
         }
         catch (Exception exception) when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
         {
-            var error = HubExceptionHandler.Describe(exception);
+            var error = FaultExceptionHandler.Describe(exception);
             var trace = faults.Tell(exception, error.Code, view.AccountId);
             return McpAnswer.Failed(error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}." });
         }
@@ -105,7 +105,7 @@ internal sealed class McpCalls(
     }
 
     /// <summary>Reads the arguments as the JSON of a call: what holds for one holds for the other.</summary>
-    private static (ActionRequest? Call, bool WithSignedUrls, HubError? Error) Read(CallToolRequestParams asked)
+    private static (ActionRequest? Call, bool WithSignedUrls, ServiceError? Error) Read(CallToolRequestParams asked)
     {
         var (byId, mayWrite) = (asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute, asked.Name is not (McpTools.Plan or McpTools.ExecuteRead));
         var arguments = asked.Arguments ?? new Dictionary<string, JsonElement>();
@@ -145,7 +145,7 @@ internal sealed class McpCalls(
             ? (call with { IdempotencyKey = key }, withSignedUrls, null)
             : Wrong($"headers.{CallHeaders.Account}", "is said by the connection, not by a call.");
 
-        static (ActionRequest?, bool, HubError?) Wrong(string field, string what) =>
+        static (ActionRequest?, bool, ServiceError?) Wrong(string field, string what) =>
             (null, false, InputFault.Tell([new(field, what)], "Compare the arguments with the tool's schema; nothing was sent."));
     }
 
@@ -168,7 +168,7 @@ internal sealed class McpCalls(
             .Select(found => new { id = found.Action.Id, description = found.Action.Description, safety = WireName.Of(found.Action.Safety), input = ToolSchema.Of(found.Action), similarity_score = found.Score }));
     }
 
-    private static HubError NoRead(string actionId) => new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, $"{actionId} changes something, and {McpTools.ExecuteRead} runs only what changes nothing. Nothing was sent.")
+    private static ServiceError NoRead(string actionId) => new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, $"{actionId} changes something, and {McpTools.ExecuteRead} runs only what changes nothing. Nothing was sent.")
     {
         NextStep = $"Run it with {McpTools.Execute}.",
     };

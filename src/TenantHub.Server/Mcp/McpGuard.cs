@@ -10,7 +10,8 @@ namespace TenantHub.Server.Mcp;
 
 /// <summary>
 /// What holds for each request to <c>/mcp</c> before anybody else looks at it. 1. A page of another origin is refused. 2. Bodies are UTF-8,
-/// and as small as those of POST /actions/rpc; what the library would repeat in its answer and its log is short. 3. Who takes no event stream gets the one message as JSON. 4. Who is not let in is told where to
+/// and as small as those of POST /actions/rpc; what the library would repeat in its answer and its log is short. 3. Who takes no event
+/// stream gets the one message as JSON. 4. Who is not let in is told where to
 /// get a token.
 /// </summary>
 internal static class McpGuard
@@ -30,7 +31,7 @@ internal static class McpGuard
         var services = http.RequestServices;
         if (!IsAllowed(http.Request, services.GetRequiredService<IOptions<McpOptions>>().Value)) // 1
         {
-            await new HubErrorResult(new(ErrorCode.Forbidden, ErrorSource.Caller, "Pages of this origin may not call /mcp.")
+            await new ErrorResult(new(ErrorCode.Forbidden, ErrorSource.Caller, "Pages of this origin may not call /mcp.")
             {
                 NextStep = $"Add the origin to {McpOptions.SectionName}:AllowedOrigins, if the page is yours.",
             }).ExecuteAsync(http);
@@ -49,7 +50,7 @@ internal static class McpGuard
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = JsonBody.MaxBytes; // 2
         if (await FaultOfAsync(http.Request) is { } fault)
         {
-            await new HubErrorResult(fault).ExecuteAsync(http);
+            await new ErrorResult(fault).ExecuteAsync(http);
             return;
         }
 
@@ -70,7 +71,7 @@ internal static class McpGuard
         }
     }
 
-    private static async Task<HubError?> FaultOfAsync(HttpRequest request)
+    private static async Task<ServiceError?> FaultOfAsync(HttpRequest request)
     {
         if (JsonBody.Refuses(request) is { } refusal) return refusal;
         if (request.ContentLength <= ShortBody) return null;
@@ -112,7 +113,8 @@ internal static class McpGuard
         return null;
     }
 
-    /// <summary>Browsers send Origin, programs do not. A name that leads to this machine by somebody else's DNS is not this machine.</summary>
+    /// <summary>Browsers send Origin, programs do not. A name that leads to this machine by somebody else's DNS is not this
+    /// machine.</summary>
     private static bool IsAllowed(HttpRequest request, McpOptions options)
     {
         if (!request.Headers.TryGetValue("Origin", out var given)) return true;

@@ -8,7 +8,8 @@ internal sealed class McpOptions
 {
     public const string SectionName = "TenantHub:Mcp";
 
-    /// <summary>Gets the origins of pages that may call <c>/mcp</c> from a browser, for example <c>https://agents.example.com</c>.</summary>
+    /// <summary>Gets the origins of pages that may call <c>/mcp</c> from a browser, for example
+    /// <c>https://agents.example.com</c>.</summary>
     /// <value>The default is none: requests with an <c>Origin</c> are refused, but for a page and a server that are both on the same
     /// machine.</value>
     public IList<string> AllowedOrigins { get; } = [];

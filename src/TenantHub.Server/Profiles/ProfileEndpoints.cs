@@ -21,7 +21,7 @@ internal static class ProfileEndpoints
             .AddEndpointFilter(
                 (context, next) => // What cannot be an id wakes no grain.
                     context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !ProfileDescription.IsId(id as string)
-                        ? new(new HubErrorResult(RequestErrors.NoSuchProfile($"{id}")))
+                        ? new(new ErrorResult(RequestErrors.NoSuchProfile($"{id}")))
                         : next(context));
         profiles
             .MapPost("/", CreateAsync)
@@ -103,9 +103,9 @@ internal static class ProfileEndpoints
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         if (!ProfileDescription.IsId(body.Id))
-            return new HubErrorResult(
+            return new ErrorResult(
                 RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
 
         request.HttpContext.NameAuditTarget($"profile/{body.Id}");
@@ -130,7 +130,7 @@ internal static class ProfileEndpoints
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
         return body is null
-            ? new HubErrorResult(error!)
+            ? new ErrorResult(error!)
             : Answer(
                 await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken),
                 StatusCodes.Status200OK);
@@ -143,10 +143,10 @@ internal static class ProfileEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         var profile = grains.GetGrain<IConnectorProfileGrain>(id);
         if (body is { SharedBuckets: null, OwnershipProof: null })
-            return new HubErrorResult(RequestErrors.Unreadable("The body needs shared_buckets, ownership_proof, or both."));
+            return new ErrorResult(RequestErrors.Unreadable("The body needs shared_buckets, ownership_proof, or both."));
         ProfileResult? result = null;
         if (body.OwnershipProof is { } proof) result = await profile.DemandProofAsync(proof, cancellationToken);
         if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared)
@@ -161,16 +161,16 @@ internal static class ProfileEndpoints
         CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
+        if (body is null) return new ErrorResult(error!);
         return body.ClientSecret is { } secret
             ? Answer(
                 await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken),
                 StatusCodes.Status200OK)
-            : new HubErrorResult(RequestErrors.NoNewSecret());
+            : new ErrorResult(RequestErrors.NoNewSecret());
     }
 
     private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => !Caller.Of(user).MaySeeProfile(id)
-        ? new HubErrorResult(RequestErrors.NoSuchProfile(id))
+        ? new ErrorResult(RequestErrors.NoSuchProfile(id))
         : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
     private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
@@ -178,7 +178,7 @@ internal static class ProfileEndpoints
         var read = new QueryReader(request.Query, QueryReader.Pages);
         var (page, pageSize) = (read.Number("page", 1, 1_000_000), read.Number("page_size", 25, 100));
         return read.Error is { } error
-            ? new HubErrorResult(error)
+            ? new ErrorResult(error)
             : Results.Json(await directory.ListAsync(page, pageSize, cancellationToken), JsonBody.Options);
     }
 
@@ -190,11 +190,11 @@ internal static class ProfileEndpoints
     {
         var query = new QueryReader(request.Query, DryRun);
         var isDryRun = query.Word("dry_run", false, ("true", true), ("false", false));
-        if (query.Error is { } misread) return new HubErrorResult(misread); // What was meant as a try must not become a change.
+        if (query.Error is { } misread) return new ErrorResult(misread); // What was meant as a try must not become a change.
         if (isDryRun) return await PreviewAsync(id, request, grains, cancellationToken);
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
         return change is null
-            ? new HubErrorResult(error!)
+            ? new ErrorResult(error!)
             : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).UpdateAsync(change, cancellationToken), StatusCodes.Status200OK);
     }
 
@@ -205,15 +205,15 @@ internal static class ProfileEndpoints
         CancellationToken cancellationToken)
     {
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
-        if (change is null) return new HubErrorResult(error!);
+        if (change is null) return new ErrorResult(error!);
         var result = await grains.GetGrain<IConnectorProfileGrain>(id).PreviewAsync(change, cancellationToken);
-        return result.Error is { } refusal ? new HubErrorResult(refusal) : Results.Json(result.Preview, JsonBody.Options);
+        return result.Error is { } refusal ? new ErrorResult(refusal) : Results.Json(result.Preview, JsonBody.Options);
     }
 
     private static async Task<IResult> RetireAsync(string id, IGrainFactory grains, CancellationToken cancellationToken) =>
         Answer(await grains.GetGrain<IConnectorProfileGrain>(id).RetireAsync(cancellationToken), StatusCodes.Status200OK);
 
-    private static async Task<(UpdateProfileRequest? Change, HubError? Error)> ReadChangeAsync(
+    private static async Task<(UpdateProfileRequest? Change, ServiceError? Error)> ReadChangeAsync(
         HttpRequest request,
         CancellationToken cancellationToken)
     {
@@ -229,7 +229,7 @@ internal static class ProfileEndpoints
     private static IResult Answer(ProfileResult result, int status) => result switch
     {
         ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
-        ProfileResult.Failed { Error: var failure } => new HubErrorResult(failure),
+        ProfileResult.Failed { Error: var failure } => new ErrorResult(failure),
         _ => throw new InvalidOperationException("Unknown result."),
     };
 }

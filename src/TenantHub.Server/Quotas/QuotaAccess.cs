@@ -16,7 +16,7 @@ internal sealed class QuotaAccess(IGrainFactory grains, ActionCatalog catalog, I
     private const int ProfilesPerPage = 500;
 
     /// <summary>Describes every limit of one client id.</summary>
-    public async Task<(QuotaDescription[]? Limits, HubError? Error)> DescribeAsync(
+    public async Task<(QuotaDescription[]? Limits, ServiceError? Error)> DescribeAsync(
         string clientId,
         CancellationToken cancellationToken = default
     ) =>
@@ -25,7 +25,7 @@ internal sealed class QuotaAccess(IGrainFactory grains, ActionCatalog catalog, I
             : (null, RequestErrors.NoSuchQuota(clientId, null));
 
     /// <summary>Finds one limit of a client id.</summary>
-    public async Task<(IQuotaGrain? Quota, HubError? Error)> FindAsync(
+    public async Task<(IQuotaGrain? Quota, ServiceError? Error)> FindAsync(
         string clientId,
         string quotaGroup,
         CancellationToken cancellationToken = default

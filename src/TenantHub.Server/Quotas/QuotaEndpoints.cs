@@ -48,11 +48,12 @@ internal static class QuotaEndpoints
     {
         var read = new QueryReader(request.Query, QueryReader.Pages);
         var (page, pageSize) = (read.Number("page", 1, 10_000), read.Number("page_size", 100, 100));
-        if (read.Error is { } error) return new HubErrorResult(error);
+        if (read.Error is { } error) return new ErrorResult(error);
         return Results.Json((await ActiveAsync(grains, page, pageSize)).Select(QuotaResponse.From), JsonBody.Options);
     }
 
-    /// <summary>Describes the limits that are in memory, in the order of their keys: all, or those of client ids that hold a text.</summary>
+    /// <summary>Describes the limits that are in memory, in the order of their keys: all, or those of client ids that hold a
+    /// text.</summary>
     public static async Task<QuotaDescription[]> ActiveAsync(IGrainFactory grains, int page, int pageSize, string clientId = "")
     {
         var type = grains.GetGrain<IQuotaGrain>(QuotaKey.Of("any", "dm-hubs")).GetGrainId().Type;
@@ -69,7 +70,7 @@ internal static class QuotaEndpoints
     private static async Task<IResult> GetAsync(string clientId, QuotaAccess access, CancellationToken cancellationToken)
     {
         var (limits, error) = await access.DescribeAsync(clientId, cancellationToken);
-        return limits is null ? new HubErrorResult(error!) : Results.Json(limits.Select(QuotaResponse.From), JsonBody.Options);
+        return limits is null ? new ErrorResult(error!) : Results.Json(limits.Select(QuotaResponse.From), JsonBody.Options);
     }
 
     private static async Task<IResult> SetAsync(
@@ -80,9 +81,9 @@ internal static class QuotaEndpoints
         CancellationToken cancellationToken)
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
-        if (quota is null) return new HubErrorResult(unknown!);
+        if (quota is null) return new ErrorResult(unknown!);
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
-        return body is null ? new HubErrorResult(error!) : Answer(await quota.SetLimitAsync(body.RequestsPerMinute));
+        return body is null ? new ErrorResult(error!) : Answer(await quota.SetLimitAsync(body.RequestsPerMinute));
     }
 
     private static async Task<IResult> ResumeAsync(
@@ -92,11 +93,11 @@ internal static class QuotaEndpoints
         CancellationToken cancellationToken)
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
-        return quota is null ? new HubErrorResult(unknown!) : Answer(await quota.LiftPauseAsync());
+        return quota is null ? new ErrorResult(unknown!) : Answer(await quota.LiftPauseAsync());
     }
 
     private static IResult Answer(QuotaResult result) =>
-        result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new HubErrorResult(result.Error!);
+        result.Quota is { } quota ? Results.Json(QuotaResponse.From(quota), JsonBody.Options) : new ErrorResult(result.Error!);
 }
 
 /// <summary>The body of PUT /quotas/{client_id}/{quota_group}.</summary>

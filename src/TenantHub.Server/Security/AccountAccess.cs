@@ -10,7 +10,7 @@ internal static class AccountAccess
 {
     /// <summary>Gives the account's grain, or the same error whether the account is not there or not the caller's. A caller that is not
     /// bound pays nothing.</summary>
-    public static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(
+    public static ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> FindAccountAsync(
         this IGrainFactory grains,
         ClaimsPrincipal user,
         string id
@@ -20,13 +20,13 @@ internal static class AccountAccess
             : new((null, RequestErrors.NoSuchAccount(id)));
 
     /// <summary>The same for those who come with every call.</summary>
-    public static ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> FindAccountAsync(
+    public static ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> FindAccountAsync(
         this GrainReferences<ILinkedAccountGrain> accounts,
         ClaimsPrincipal user,
         string id
     ) => LinkedAccountId.TryParse(id, out _) ? CheckAsync(accounts.Of(id), user, id) : new((null, RequestErrors.NoSuchAccount(id)));
 
-    private static async ValueTask<(ILinkedAccountGrain? Account, HubError? Error)> CheckAsync(
+    private static async ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> CheckAsync(
         ILinkedAccountGrain account,
         ClaimsPrincipal user,
         string id)

@@ -23,7 +23,7 @@ internal sealed class ApiKeyAuthenticationHandler(
     /// <summary>Tickets by caller: the same key comes with every call, and nobody changes a ticket.</summary>
     private static readonly ConditionalWeakTable<Caller, AuthenticateResult> Accepted = [];
 
-    private HubError? _refusal;
+    private ServiceError? _refusal;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -49,12 +49,12 @@ internal sealed class ApiKeyAuthenticationHandler(
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        new HubErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
+        new ErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
 
-    private static HubError TooMany(TimeSpan? wait) =>
+    private static ServiceError TooMany(TimeSpan? wait) =>
         RequestErrors.TooMany("Too many wrong API keys came from your address.", wait ?? TimeSpan.FromMinutes(1));
 
-    private AuthenticateResult Refuse(HubError why)
+    private AuthenticateResult Refuse(ServiceError why)
     {
         _refusal = why;
         return AuthenticateResult.Fail(why.Detail);

@@ -8,7 +8,7 @@ namespace TenantHub.Server.Security;
 /// <param name="Id">For the audit: <c>key:key_...</c>, <c>key:bootstrap</c> or <c>oidc:subject</c>.</param>
 /// <param name="Name">For people.</param>
 /// <param name="Role">Null for a person to whom no role was given: known, but allowed nothing.</param>
-public sealed record Caller(string Id, string Name, HubRole? Role)
+public sealed record Caller(string Id, string Name, AccessRole? Role)
 {
     /// <summary>Gets the owners whose accounts the caller may see; empty for all.</summary>
     public IReadOnlyList<string> OriginOwnerIds => Rights?.OriginOwnerIds ?? [];

@@ -10,23 +10,23 @@ namespace TenantHub.Server.Security;
 /// that are open.</summary>
 internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, TimeProvider clock, ILogger<KeyJudge> logger)
 {
-    public static readonly Caller Bootstrap = new("key:bootstrap", "bootstrap admin key", HubRole.Admin);
+    public static readonly Caller Bootstrap = new("key:bootstrap", "bootstrap admin key", AccessRole.Admin);
 
     /// <summary>One caller for each key as it was last read, so that what is made of a caller can be kept with it.</summary>
     private readonly ConditionalWeakTable<ApiKey, Caller> _callers = [];
 
     /// <summary>Judges a key as its holder sends it. Exactly one of caller and refusal is set.</summary>
-    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text) => JudgeAsync(text, ApiKeyText.Hash(text));
+    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string text) => JudgeAsync(text, ApiKeyText.Hash(text));
 
     /// <summary>The same for who has hashed the key already. What cannot be a key costs no look into the database.</summary>
-    public ValueTask<(Caller? Caller, HubError? Refusal)> JudgeAsync(string text, string hash) =>
+    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string text, string hash) =>
         adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated()));
 
     /// <summary>Whether the key with this hash is in use here: then it is judged whatever else came from its holder's address.</summary>
     public bool IsKnown(string hash) => adminKey.IsHash(hash) || keys.IsKnown(hash);
 
     /// <summary>Judges a key by its hash, of which a page that is open knows no more.</summary>
-    public async ValueTask<(Caller? Caller, HubError? Refusal)> JudgeHashAsync(string hash)
+    public async ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeHashAsync(string hash)
     {
         if (adminKey.IsHash(hash)) return (Bootstrap, null);
         try
@@ -41,7 +41,7 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
     }
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
-    private (Caller? Caller, HubError? Refusal) Judge(ApiKey key)
+    private (Caller? Caller, ServiceError? Refusal) Judge(ApiKey key)
     {
         if (key.RevokedAt is { } revokedAt)
             return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));

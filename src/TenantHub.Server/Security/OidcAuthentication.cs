@@ -62,9 +62,9 @@ internal static class OidcAuthentication
         var roles = token
             .FindAll(oidc.RoleClaim)
             .Select(claim =>
-                oidc.Roles.TryGetValue(claim.Value, out var role) && WireName.TryParse<HubRole>(role, out var known)
+                oidc.Roles.TryGetValue(claim.Value, out var role) && WireName.TryParse<AccessRole>(role, out var known)
                     ? known
-                    : (HubRole?)null);
+                    : (AccessRole?)null);
         return new Caller("oidc:" + subject, token.FindFirst(oidc.NameClaim)?.Value ?? subject, roles.Max());
     }
 

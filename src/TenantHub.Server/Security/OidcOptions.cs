@@ -60,8 +60,8 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
                 $"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator.");
         foreach (var (value, role) in options.Roles)
         {
-            if (!WireName.TryParse<HubRole>(role, out _))
-                faults.Add($"{OidcOptions.SectionName}:Roles:{value} is \"{role}\"; it must be one of {string.Join(", ", Enum.GetValues<HubRole>().Select(WireName.Of))}.");
+            if (!WireName.TryParse<AccessRole>(role, out _))
+                faults.Add($"{OidcOptions.SectionName}:Roles:{value} is \"{role}\"; it must be one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -18,15 +18,15 @@ internal static class Policies
     public const string OperateShared = "operate_shared";
     public const string Administer = "administer";
 
-    private static readonly Dictionary<string, (HubRole Role, bool IsShared)> All = new()
+    private static readonly Dictionary<string, (AccessRole Role, bool IsShared)> All = new()
     {
-        [Read] = (HubRole.ReadOnly, false),
-        [ReadShared] = (HubRole.ReadOnly, true),
-        [Call] = (HubRole.Backend, false),
-        [Link] = (HubRole.Backend, false),
-        [Operate] = (HubRole.Operator, false),
-        [OperateShared] = (HubRole.Operator, true),
-        [Administer] = (HubRole.Admin, true),
+        [Read] = (AccessRole.ReadOnly, false),
+        [ReadShared] = (AccessRole.ReadOnly, true),
+        [Call] = (AccessRole.Backend, false),
+        [Link] = (AccessRole.Backend, false),
+        [Operate] = (AccessRole.Operator, false),
+        [OperateShared] = (AccessRole.Operator, true),
+        [Administer] = (AccessRole.Admin, true),
     };
 
     public static void Add(AuthorizationBuilder authorization)
@@ -45,13 +45,13 @@ internal static class Policies
         && (caller.Rights is not { LimitsAnything: true } || policy is Read or ReadShared or Call);
 
     /// <summary>The role that an endpoint needs; null when everybody may call it.</summary>
-    public static HubRole? RoleOf(IEnumerable<object> endpointMetadata) =>
+    public static AccessRole? RoleOf(IEnumerable<object> endpointMetadata) =>
         endpointMetadata
             .OfType<IAuthorizeData>()
             .Select(data => data.Policy)
             .OfType<string>()
             .Where(All.ContainsKey)
-            .Select(name => (HubRole?)All[name].Role)
+            .Select(name => (AccessRole?)All[name].Role)
             .Max();
 
     /// <summary>A forgotten policy must not open an endpoint to every key, so it stops the start.</summary>

@@ -49,7 +49,7 @@ internal sealed class RefusalLimits : IDisposable
                         Documents,
                         http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Fixed(options.Value.DocumentsPerMinute)));
                     limiter.OnRejected = async (context, _) =>
-                        await new HubErrorResult(
+                        await new ErrorResult(
                             RequestErrors.TooMany(
                                 "Too many requests of this kind came from your address.",
                                 context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window)

@@ -31,7 +31,7 @@ internal static class TelemetryRegistration
         "orleans-runtime-activation-working-set",
     ];
 
-    public static WebApplicationBuilder AddHubTelemetry(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddTenantHubOptions<MetricsOptions, MetricsOptionsValidator>(MetricsOptions.SectionName);
         var metrics = MetricsOf(builder.Configuration);
@@ -42,7 +42,7 @@ internal static class TelemetryRegistration
         telemetry.WithMetrics(meters =>
         {
             meters.AddMeter(
-                HubTelemetry.Name,
+                TenantHubTelemetry.Name,
                 "Microsoft.AspNetCore.Hosting",
                 "Microsoft.AspNetCore.Server.Kestrel",
                 "System.Runtime",
@@ -59,7 +59,7 @@ internal static class TelemetryRegistration
         if (!sends) return builder;
 
         telemetry.WithTracing(traces =>
-            traces.AddAspNetCoreInstrumentation().AddSource(HubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>());
+            traces.AddAspNetCoreInstrumentation().AddSource(TenantHubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>());
         telemetry.WithLogging(null, options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, false));
         telemetry.UseOtlpExporter();
         return builder;
@@ -67,17 +67,17 @@ internal static class TelemetryRegistration
 
     /// <summary>Lets a trace go on from grain to grain. The filters cost every grain call something, so they are there only when traces are
     /// sent.</summary>
-    public static ISiloBuilder UseHubTracing(this ISiloBuilder silo) => IsSent(silo.Configuration) ? silo.AddActivityPropagation() : silo;
+    public static ISiloBuilder UseTracing(this ISiloBuilder silo) => IsSent(silo.Configuration) ? silo.AddActivityPropagation() : silo;
 
     /// <summary>
     /// Serves <c>/metrics</c>: beside the API, where it needs an API key like everything else; or on a port of its own, where there is
     /// nothing else and no key is asked for. The port is that of the connection: a Host header cannot pretend it.
     /// </summary>
-    public static WebApplication UseHubMetrics(this WebApplication app)
+    public static WebApplication UseMetrics(this WebApplication app)
     {
         var metrics = MetricsOf(app.Configuration);
         if (!metrics.Enabled) return app;
-        app.Services.GetRequiredService<HubTelemetry>(); // Its gauges are there before the first call.
+        app.Services.GetRequiredService<TenantHubTelemetry>(); // Its gauges are there before the first call.
         if (metrics.Port is { } port)
             app.MapWhen(
                 http => http.Connection.LocalPort == port,

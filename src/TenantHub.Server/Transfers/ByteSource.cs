@@ -43,7 +43,7 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
         upload.Size is { } size ? end == size : endsFile && filled < upload.PartBytes;
 
     /// <summary>What is wrong with the length of what came.</summary>
-    public HubError? FaultOf(long position, int filled, UploadDescription upload)
+    public ServiceError? FaultOf(long position, int filled, UploadDescription upload)
     {
         if (upload.Size is not { } size) return null;
         if (position + filled > size) return OtherLength(size, "more");
@@ -53,7 +53,7 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     /// <summary>Whether bytes come after the file's last one.</summary>
     public async ValueTask<bool> HasMoreAsync(CancellationToken cancellationToken) => await body.ReadAsync(_ahead, cancellationToken) > 0;
 
-    public static HubError MoreThan(long size) => OtherLength(size, "more");
+    public static ServiceError MoreThan(long size) => OtherLength(size, "more");
 
     /// <summary>Takes what is sent on into the hashes.</summary>
     public void Take(ReadOnlySpan<byte> part)
@@ -66,7 +66,7 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     public void Leave(ReadOnlySpan<byte> rest) => _chunk?.AppendData(rest);
 
     /// <summary>Has the parts written down that were held back, when the bytes have the hash that was declared.</summary>
-    public async Task<HubError?> ReleaseAsync(Func<UploadPart, Task<HubError?>> record)
+    public async Task<ServiceError?> ReleaseAsync(Func<UploadPart, Task<ServiceError?>> record)
     {
         if (_chunk is null) return null;
         if (!_chunk.GetHashAndReset().AsSpan().SequenceEqual(_expected)) return WrongChecksum();
@@ -87,14 +87,14 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
         _chunk?.Dispose();
     }
 
-    private static HubError OtherLength(long size, string came) =>
+    private static ServiceError OtherLength(long size, string came) =>
         new(ErrorCode.InvalidInput, ErrorSource.Caller, $"The file was declared with {Text(size)} bytes, and {came} came. Nothing was made of them.")
         {
             NextStep = "Begin a new upload with the size that the file has.",
             Faults = [new("size", "must be the length of the file.")],
         };
 
-    private static HubError WrongChecksum() =>
+    private static ServiceError WrongChecksum() =>
         new(ErrorCode.ChecksumMismatch, ErrorSource.Caller, "The bytes of this request do not have the hash in Upload-Checksum. They were not taken.")
         {
             NextStep = "Send them again from the same offset.",

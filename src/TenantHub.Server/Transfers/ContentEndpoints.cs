@@ -40,7 +40,7 @@ internal static class ContentEndpoints
     }
 
     /// <summary>The calls of the account that the request names.</summary>
-    internal static async Task<(AccountCalls? Calls, HubError? Error)> CallsOfAsync(HttpRequest request, IGrainFactory grains)
+    internal static async Task<(AccountCalls? Calls, ServiceError? Error)> CallsOfAsync(HttpRequest request, IGrainFactory grains)
     {
         var (accountId, error) = await UploadEndpoints.FindAccountAsync(request, grains);
         return accountId is null
@@ -61,19 +61,19 @@ internal static class ContentEndpoints
         if (new[] { item, version, path }.Count(given => given is not null) != 1) read.Refuse("item_id", "or version_id, or path is required: one of them.");
         var names = path?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (path is not null && ProjectFolders.FaultOf(names) is { } fault) read.Refuse("path", fault);
-        if (read.Error is { } error) return new HubErrorResult(error);
+        if (read.Error is { } error) return new ErrorResult(error);
 
         var (calls, unknown) = await CallsOfAsync(request, grains);
-        if (calls is null) return new HubErrorResult(unknown!);
+        if (calls is null) return new ErrorResult(unknown!);
         var files = new ProjectFiles(calls, transfer);
         var (file, notFound) =
             version is not null ? await files.FindVersionAsync(project!, version, cancellationToken)
             : item is not null ? await files.FindTipAsync(project!, item, cancellationToken)
             : await files.FindPathAsync(project!, names, cancellationToken);
-        if (file is null) return new HubErrorResult(notFound!);
+        if (file is null) return new ErrorResult(notFound!);
         if (FileContentResult.IsKnown(request, file)) return new FileContentResult(file, files, transfer, null, 0);
         var (url, size, notSigned) = await files.SignAsync(file, cancellationToken);
-        if (url is null) return new HubErrorResult(notSigned!);
+        if (url is null) return new ErrorResult(notSigned!);
         if (!isRedirect) return new FileContentResult(file, files, transfer, url, size);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Redirect(url.Reveal());

@@ -93,7 +93,7 @@ internal sealed class FileActions(
 
     /// <summary>The steps of a composite are made here, so the whole is admitted here too. What a person approved runs under the
     /// approval as its idempotency key.</summary>
-    private async Task<(ActionRequest Call, HubError? Refusal)> AdmitAsync(ActionRequest call, ILinkedAccountGrain account)
+    private async Task<(ActionRequest Call, ServiceError? Refusal)> AdmitAsync(ActionRequest call, ILinkedAccountGrain account)
     {
         if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite }) return (call, null);
         var admission = await account.AdmitAsync(call);
@@ -202,7 +202,7 @@ internal sealed class FileActions(
             _ => throw new InvalidOperationException("Unknown result."),
         };
 
-    private static async Task<(ActionRequest? Action, string? Account, HubError? Error)> ReadRequestPartAsync(
+    private static async Task<(ActionRequest? Action, string? Account, ServiceError? Error)> ReadRequestPartAsync(
         MultipartReader reader,
         CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         if (bytes.Error is { } failed)
         {
             response.Clear();
-            await new HubErrorResult(failed).ExecuteAsync(httpContext);
+            await new ErrorResult(failed).ExecuteAsync(httpContext);
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         if (bytes.Error is not null) httpContext.Abort();
     }
 
-    private async Task<(Secret? Url, HubError? Error)> RenewAsync()
+    private async Task<(Secret? Url, ServiceError? Error)> RenewAsync()
     {
         var (fresh, _, error) = await files.SignAsync(file, CancellationToken.None);
         return (fresh, error);
@@ -79,7 +79,8 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         if (file.ModifiedAt is { } modified) response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. Several ranges at once are
+    /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. Several ranges at once
+    /// are
     /// answered with the whole, which RFC 9110 allows.</summary>
     private (long From, long Length) RangeOf(HttpRequest request)
     {

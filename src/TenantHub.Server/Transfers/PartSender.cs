@@ -41,9 +41,9 @@ internal sealed class PartSender(
         using var urls = new SignedUrlQueue(upload, described);
         var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, urls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        var sending = new List<Task<HubError?>>();
+        var sending = new List<Task<ServiceError?>>();
         var (position, isCut, hasEnded) = (source.Offset, false, false);
-        HubError? error = null;
+        ServiceError? error = null;
         while (error is null)
         {
             PartBuffers.PartBuffer? buffer = null;
@@ -92,7 +92,7 @@ internal sealed class PartSender(
         return new SentBytes(error) { End = position, IsCut = isCut, HasEnded = hasEnded, Sha256 = hasEnded ? source.WholeHash() : null };
     }
 
-    private static async Task<HubError?> FirstAsync(List<Task<HubError?>> sending)
+    private static async Task<ServiceError?> FirstAsync(List<Task<ServiceError?>> sending)
     {
         var first = await Task.WhenAny(sending);
         sending.Remove(first);
@@ -100,7 +100,7 @@ internal sealed class PartSender(
     }
 
     /// <summary>Off the thread that reads, which belongs to a socket.</summary>
-    private Task<HubError?> SendPartAsync(Run run, int number, PartBuffers.PartBuffer buffer, int length, List<UploadPart>? held) =>
+    private Task<ServiceError?> SendPartAsync(Run run, int number, PartBuffers.PartBuffer buffer, int length, List<UploadPart>? held) =>
         Task.Run(async () =>
         {
             using (buffer)
@@ -120,7 +120,7 @@ internal sealed class PartSender(
         });
 
     /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
-    private async Task<(int Tries, HubError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
+    private async Task<(int Tries, ServiceError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
     {
         var fresh = false;
         for (var attempt = 1; ; attempt++)
@@ -140,7 +140,7 @@ internal sealed class PartSender(
     private static byte[] Md5(ReadOnlySpan<byte> bytes) => MD5.HashData(bytes);
 #pragma warning restore CA5351
 
-    private static HubError TooLarge() =>
+    private static ServiceError TooLarge() =>
         new(
             ErrorCode.BodyTooLarge,
             ErrorSource.Caller,

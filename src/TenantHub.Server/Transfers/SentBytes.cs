@@ -4,7 +4,7 @@ namespace TenantHub.Server.Transfers;
 
 /// <summary>What became of the bytes of one request.</summary>
 /// <param name="Error">Why not all of them are stored; null when they are.</param>
-internal sealed record SentBytes(HubError? Error)
+internal sealed record SentBytes(ServiceError? Error)
 {
     /// <summary>Gets up to where the file came, in bytes from its beginning.</summary>
     public long End { get; init; }

@@ -15,7 +15,7 @@ internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription desc
     /// <summary>Gives the URL of a part.</summary>
     /// <param name="part">The part's number.</param>
     /// <param name="fresh">Whether the one that was given before was refused.</param>
-    public async Task<(Secret? Url, HubError? Error)> TakeAsync(int part, bool fresh)
+    public async Task<(Secret? Url, ServiceError? Error)> TakeAsync(int part, bool fresh)
     {
         await _one.WaitAsync();
         try
@@ -37,7 +37,7 @@ internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription desc
 
     public void Dispose() => _one.Dispose();
 
-    private static HubError NotGiven(int part) =>
+    private static ServiceError NotGiven(int part) =>
         new(
             ErrorCode.AutodeskUnavailable,
             ErrorSource.AutodeskApi,

@@ -19,7 +19,7 @@ internal sealed class StoredBytesStream(
     Secret url,
     long from,
     long length,
-    Func<Task<(Secret? Url, HubError? Error)>>? renew) : Stream
+    Func<Task<(Secret? Url, ServiceError? Error)>>? renew) : Stream
 {
     private const int MaxFailures = 8; // In a row, without a byte between them.
 
@@ -30,7 +30,7 @@ internal sealed class StoredBytesStream(
     private int _failures;
 
     /// <summary>Gets why the stream has ended too early; null when it has not.</summary>
-    public HubError? Error { get; private set; }
+    public ServiceError? Error { get; private set; }
 
     public override bool CanRead => true;
 
@@ -132,7 +132,7 @@ internal sealed class StoredBytesStream(
         (_response, _body) = (null, null);
     }
 
-    private static HubError Broken(string what) =>
+    private static ServiceError Broken(string what) =>
         new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"The object in Autodesk's storage {what}.")
         {
             NextStep = "Ask for the bytes that are missing with a Range.",

@@ -27,7 +27,7 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
         : new TreePlace([.. _levels.Reverse().Select(level => level.Step)]).ToString();
 
     /// <summary>Gives the lines of the next page, and a cursor or the end after them.</summary>
-    public async Task<(IReadOnlyList<TreeLine>? Lines, HubError? Error)> NextAsync(CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<TreeLine>? Lines, ServiceError? Error)> NextAsync(CancellationToken cancellationToken)
     {
         if (_toRestore is not null && await RestoreAsync(cancellationToken) is { } notRestored) return (null, notRestored);
         while (_levels.TryPeek(out var level))
@@ -63,7 +63,7 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
     }
 
     /// <summary>Reads again the pages on the way to where the walk stood; what they hold was told.</summary>
-    private async Task<HubError?> RestoreAsync(CancellationToken cancellationToken)
+    private async Task<ServiceError?> RestoreAsync(CancellationToken cancellationToken)
     {
         var levels = new List<Level>();
         foreach (var step in _toRestore!)
@@ -79,7 +79,7 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
     }
 
     /// <summary>A limit that is used up is waited for: a tree has more folders than a minute has permits.</summary>
-    private async Task<HubError?> LoadAsync(Level level, CancellationToken cancellationToken)
+    private async Task<ServiceError?> LoadAsync(Level level, CancellationToken cancellationToken)
     {
         for (var waits = 0; ; waits++)
         {
@@ -203,7 +203,7 @@ internal sealed record TreeLine(string Type)
 
     public static TreeLine End(int folders, int items) => new("end") { Folders = folders, Items = items };
 
-    public static TreeLine Failed(HubError error, string cursor) =>
+    public static TreeLine Failed(ServiceError error, string cursor) =>
         new("error")
         {
             Code = WireName.Of(error.Code),

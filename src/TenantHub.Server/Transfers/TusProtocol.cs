@@ -46,7 +46,7 @@ internal static class TusProtocol
 
     /// <summary>Reads what is to be begun from the headers; the names in Upload-Metadata are those of the JSON body, and the file's are
     /// <c>filename</c> and <c>filetype</c>, as clients send them.</summary>
-    public static (UploadRequest? Upload, HubError? Error) ReadCreation(HttpRequest request)
+    public static (UploadRequest? Upload, ServiceError? Error) ReadCreation(HttpRequest request)
     {
         if (WrongVersion(request) is { } version) return (null, version);
         var metadata = ReadMetadata(request.Headers[MetadataHeader].ToString());
@@ -70,7 +70,8 @@ internal static class TusProtocol
         return FileUploadInput.FaultOf(upload) is { } fault ? (null, fault) : (upload, null);
     }
 
-    /// <summary>Where to go on. When all bytes are there and the file is not, it is made first: clients take a full offset for success.</summary>
+    /// <summary>Where to go on. When all bytes are there and the file is not, it is made first: clients take a full offset for
+    /// success.</summary>
     public static async Task<IResult> HeadAsync(HttpRequest request, IUploadGrain upload, Uploads files)
     {
         var result = await upload.DescribeAsync();
@@ -78,7 +79,7 @@ internal static class TusProtocol
             result = await files.CompleteAsync(upload, size, null);
         if (result is { Error: null, Upload: { Status: UploadStatus.Failed or UploadStatus.Expired or UploadStatus.Aborted } ended })
             result = new(null, new(ErrorCode.UploadEnded, ErrorSource.Caller, $"The upload is {WireName.Of(ended.Status)}. {ended.Reason}"));
-        if (result.Error is { } error) return new HubErrorResult(error);
+        if (result.Error is { } error) return new ErrorResult(error);
         Describe(request.HttpContext.Response, result.Upload);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Ok();
@@ -86,33 +87,33 @@ internal static class TusProtocol
 
     public static async Task<IResult> PatchAsync(HttpRequest request, IUploadGrain upload, Uploads files, CancellationToken cancellationToken)
     {
-        if (WrongVersion(request) is { } version) return new HubErrorResult(version);
+        if (WrongVersion(request) is { } version) return new ErrorResult(version);
         if (!string.Equals(request.ContentType, ContentType, StringComparison.OrdinalIgnoreCase))
-            return new HubErrorResult(RequestErrors.MediaType(request.ContentType));
-        if (Number(request, OffsetHeader) is not { } offset) return new HubErrorResult(RequestErrors.Unreadable($"{OffsetHeader} must be a number of bytes."));
+            return new ErrorResult(RequestErrors.MediaType(request.ContentType));
+        if (Number(request, OffsetHeader) is not { } offset) return new ErrorResult(RequestErrors.Unreadable($"{OffsetHeader} must be a number of bytes."));
         var (algorithm, hash, unreadable) = ReadChecksum(request);
-        if (unreadable is not null) return new HubErrorResult(unreadable);
+        if (unreadable is not null) return new ErrorResult(unreadable);
 
         var writer = Guid.NewGuid().ToString("N");
         var begun = await upload.BeginAsync(writer, Number(request, LengthHeader));
-        if (begun.Error is { } refused) return new HubErrorResult(refused);
-        if (begun.Upload!.Mode is UploadMode.Direct) return new HubErrorResult(UploadRequestErrors.IsDirect());
-        if (offset != begun.Upload.Offset) return new HubErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
+        if (begun.Error is { } refused) return new ErrorResult(refused);
+        if (begun.Upload!.Mode is UploadMode.Direct) return new ErrorResult(UploadRequestErrors.IsDirect());
+        if (offset != begun.Upload.Offset) return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
         UploadEndpoints.UnlimitBody(request);
         using var source = new ByteSource(request.Body, offset, endsFile: false).HashingWhole(wanted: true);
         if (hash is not null) source.Expecting(algorithm, hash);
         var result = await files.SendAsync(upload, begun, writer, source, cancellationToken);
-        if (result.Error is { } error) return new HubErrorResult(error);
+        if (result.Error is { } error) return new ErrorResult(error);
         if (result.Upload!.Offset == offset && result.Upload.Status is not UploadStatus.Done && request.ContentLength is not 0)
-            return new HubErrorResult(UploadRequestErrors.TooShort(result.Upload.PartBytes));
+            return new ErrorResult(UploadRequestErrors.TooShort(result.Upload.PartBytes));
         Describe(request.HttpContext.Response, result.Upload);
         return Results.NoContent();
     }
 
     public static async Task<IResult> TerminateAsync(HttpRequest request, IUploadGrain upload)
     {
-        if (WrongVersion(request) is { } version) return new HubErrorResult(version);
-        return (await upload.AbortAsync()).Error is { } error ? new HubErrorResult(error) : Results.NoContent();
+        if (WrongVersion(request) is { } version) return new ErrorResult(version);
+        return (await upload.AbortAsync()).Error is { } error ? new ErrorResult(error) : Results.NoContent();
     }
 
     /// <summary>The headers that tell of an upload.</summary>
@@ -126,7 +127,7 @@ internal static class TusProtocol
         if (upload.Status is not UploadStatus.Done) response.Headers["Upload-Expires"] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
     }
 
-    private static HubError? WrongVersion(HttpRequest request)
+    private static ServiceError? WrongVersion(HttpRequest request)
     {
         if (request.Headers[VersionHeader].ToString() == Version) return null;
         request.HttpContext.Response.Headers["Tus-Version"] = Version;
@@ -136,7 +137,7 @@ internal static class TusProtocol
     private static long? Number(HttpRequest request, string header) =>
         long.TryParse(request.Headers[header].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static (HashAlgorithmName Algorithm, byte[]? Hash, HubError? Error) ReadChecksum(HttpRequest request)
+    private static (HashAlgorithmName Algorithm, byte[]? Hash, ServiceError? Error) ReadChecksum(HttpRequest request)
     {
         if (request.Headers[ChecksumHeader].ToString() is not { Length: > 0 } text) return default;
         var parts = text.Split(' ', 2);

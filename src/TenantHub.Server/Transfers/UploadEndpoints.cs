@@ -120,7 +120,7 @@ internal static class UploadEndpoints
     /// <summary>An upload on the wire, or the error.</summary>
     public static IResult Answer(UploadResult result, int status = StatusCodes.Status200OK) =>
         result.Error is { } error
-            ? new HubErrorResult(error)
+            ? new ErrorResult(error)
             : Results.Json(UploadResponse.From(result.Upload!), JsonBody.Options, statusCode: status);
 
     private static async Task<IResult> CreateAsync(
@@ -130,23 +130,23 @@ internal static class UploadEndpoints
         CancellationToken cancellationToken)
     {
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new HubErrorResult(unknown!);
+        if (accountId is null) return new ErrorResult(unknown!);
         var call = CallHeaders.Apply(request, new ActionRequest(ProjectFileUpload.ActionId));
-        if (call.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new HubErrorResult(badKey);
+        if (call.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new ErrorResult(badKey);
         var (upload, error) = TusProtocol.IsSpokenIn(request)
             ? TusProtocol.ReadCreation(request)
             : await ReadAsync(request, cancellationToken);
-        if (upload is null) return new HubErrorResult(error!);
+        if (upload is null) return new ErrorResult(error!);
         upload = upload with { CallerId = call.CallerId, Rights = call.Rights, MaxWait = call.MaxWait, Priority = call.Priority };
         var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(upload, call));
-        if (admission.Refusal is { } refusal) return new HubErrorResult(refusal);
+        if (admission.Refusal is { } refusal) return new ErrorResult(refusal);
         var (_, result) = await files.CreateAsync(accountId, upload, admission.ApprovalId ?? call.IdempotencyKey);
         if (result is { Error: null, Upload: { } begun }) request.HttpContext.Response.Headers.Location = UploadResponse.AddressOf(begun);
         if (TusProtocol.IsSpokenIn(request)) TusProtocol.Describe(request.HttpContext.Response, result.Upload);
         return Answer(result, StatusCodes.Status201Created);
     }
 
-    private static async Task<(UploadRequest? Upload, HubError? Error)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(UploadRequest? Upload, ServiceError? Error)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateUploadBody>(request, cancellationToken);
         if (body is null) return (null, error);
@@ -175,9 +175,9 @@ internal static class UploadEndpoints
         var limit = read.Number("limit", 50, 200);
         UploadCursor? before = null;
         if (read.Text("next", 200) is { } next && (before = ParseCursor(next)) is null) read.Refuse("next", "is no cursor of this list.");
-        if (read.Error is { } error) return new HubErrorResult(error);
+        if (read.Error is { } error) return new ErrorResult(error);
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new HubErrorResult(unknown!);
+        if (accountId is null) return new ErrorResult(unknown!);
         var page = await ledger.ListAsync(accountId, before, limit, cancellationToken);
         var cursor = page.Count == limit ? $"{page[^1].CreatedAt.UtcTicks}-{page[^1].Id}" : null;
         return Results.Json(new UploadsPage([.. page.Select(UploadResponse.From)], cursor), JsonBody.Options);
@@ -198,21 +198,21 @@ internal static class UploadEndpoints
         CancellationToken cancellationToken
     ) => WithUploadAsync(id, request, files, grains, async upload =>
     {
-        if (JsonBody.RefusesEncoding(request) is { } encoded) return new HubErrorResult(encoded);
+        if (JsonBody.RefusesEncoding(request) is { } encoded) return new ErrorResult(encoded);
         var (offset, size, unreadable) = ReadRange(request);
-        if (unreadable is not null) return new HubErrorResult(unreadable);
+        if (unreadable is not null) return new ErrorResult(unreadable);
         var writer = Guid.NewGuid().ToString("N");
         var begun = await upload.BeginAsync(writer, size);
-        if (begun.Error is { } refused) return new HubErrorResult(refused);
-        if (begun.Upload!.Mode is UploadMode.Direct) return new HubErrorResult(UploadRequestErrors.IsDirect());
-        if (offset > 0 && offset != begun.Upload.Offset) return new HubErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
+        if (begun.Error is { } refused) return new ErrorResult(refused);
+        if (begun.Upload!.Mode is UploadMode.Direct) return new ErrorResult(UploadRequestErrors.IsDirect());
+        if (offset > 0 && offset != begun.Upload.Offset) return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
         UnlimitBody(request);
         using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(wanted: true);
         return Answer(await files.SendAsync(upload, begun, writer, source, cancellationToken), StatusCodes.Status201Created);
     });
 
     /// <summary>The offset and the size that a PUT says: curl's <c>-C offset -T file</c> sends a Content-Range.</summary>
-    private static (long Offset, long? Size, HubError? Error) ReadRange(HttpRequest request)
+    private static (long Offset, long? Size, ServiceError? Error) ReadRange(HttpRequest request)
     {
         if (request.Headers.ContentRange.ToString() is not { Length: > 0 } text) return (0, request.ContentLength, null);
         return ContentRangeHeaderValue.TryParse(text, out var range) && range is { Unit: "bytes", From: { } from }
@@ -229,10 +229,10 @@ internal static class UploadEndpoints
     ) => WithUploadAsync(id, request, files, grains, async upload =>
     {
         var (body, error) = await JsonBody.ReadAsync<SignPartsBody>(request, cancellationToken);
-        if (body is null) return new HubErrorResult(error!);
-        if ((await upload.DescribeAsync()) is not { Upload: { } described }) return new HubErrorResult(UploadRequestErrors.NotFound(id));
+        if (body is null) return new ErrorResult(error!);
+        if ((await upload.DescribeAsync()) is not { Upload: { } described }) return new ErrorResult(UploadRequestErrors.NotFound(id));
         var signed = await upload.SignAsync(body.FirstPart, body.Count, Caller.Of(request.HttpContext.User).Id, body.Fresh);
-        if (signed.Error is { } refused) return new HubErrorResult(refused);
+        if (signed.Error is { } refused) return new ErrorResult(refused);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Json(new SignedPartsResponse([.. signed.Parts.Select(Part)]), JsonBody.Options);
 
@@ -246,10 +246,10 @@ internal static class UploadEndpoints
     private static async Task<IResult> CompleteAsync(IUploadGrain upload, Uploads files)
     {
         var described = await upload.DescribeAsync();
-        if (described.Upload is not { } known) return new HubErrorResult(described.Error!);
+        if (described.Upload is not { } known) return new ErrorResult(described.Error!);
         return known.Size is { } size
             ? Answer(await files.CompleteAsync(upload, size, null))
-            : new HubErrorResult(UploadRequestErrors.SizeUnknown());
+            : new ErrorResult(UploadRequestErrors.SizeUnknown());
     }
 
     /// <summary>Finds the account and its upload; to whoever may not see the account neither exists.</summary>
@@ -262,11 +262,11 @@ internal static class UploadEndpoints
     {
         if (TusProtocol.IsSpokenIn(request)) request.HttpContext.Response.Headers[TusProtocol.VersionHeader] = TusProtocol.Version;
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new HubErrorResult(unknown!);
-        if (!MayChange(request)) return new HubErrorResult(UploadRequestErrors.NotAllowed());
-        if (!LinkedAccountId.IsText(UploadId.Prefix, id)) return new HubErrorResult(UploadRequestErrors.NotFound(id));
+        if (accountId is null) return new ErrorResult(unknown!);
+        if (!MayChange(request)) return new ErrorResult(UploadRequestErrors.NotAllowed());
+        if (!LinkedAccountId.IsText(UploadId.Prefix, id)) return new ErrorResult(UploadRequestErrors.NotFound(id));
         var upload = files.Of(accountId, id);
-        return (await upload.DescribeAsync()).Upload is null ? new HubErrorResult(UploadRequestErrors.NotFound(id)) : await run(upload);
+        return (await upload.DescribeAsync()).Upload is null ? new ErrorResult(UploadRequestErrors.NotFound(id)) : await run(upload);
     }
 
     /// <summary>A key that may not upload may not go on with an upload either.</summary>
@@ -276,7 +276,7 @@ internal static class UploadEndpoints
         || Caller.Of(request.HttpContext.User).Rights?.Allows(ProjectFileUpload.ActionId, CallSafety.Write) is not false;
 
     /// <summary>The id of the account that the request names and the caller may see.</summary>
-    internal static async Task<(string? AccountId, HubError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)
+    internal static async Task<(string? AccountId, ServiceError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)
     {
         if (CallHeaders.FaultOf(request) is { } fault) return (null, fault);
         var id = request.Headers[CallHeaders.Account].ToString();

@@ -6,25 +6,25 @@ namespace TenantHub.Server.Transfers;
 /// <summary>The errors of requests to an upload that its grain does not see.</summary>
 internal static class UploadRequestErrors
 {
-    public static HubError NotFound(string id) =>
+    public static ServiceError NotFound(string id) =>
         new(ErrorCode.UploadNotFound, ErrorSource.Caller, $"The account has no upload {InputFault.Shorten(id)}.")
         {
             NextStep = "Begin it with POST /files/uploads, or list the account's uploads with GET /files/uploads.",
         };
 
-    public static HubError NotAllowed() =>
+    public static ServiceError NotAllowed() =>
         new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, "This API key may not upload files. Nothing was taken.")
         {
             NextStep = "Ask whoever made the key for one whose list of actions and ceiling (read, write, destructive) allow it.",
         };
 
-    public static HubError IsDirect() =>
+    public static ServiceError IsDirect() =>
         new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The bytes of this upload go directly to Autodesk's storage. Nothing was taken.")
         {
             NextStep = "Get URLs with POST /files/uploads/{id}/urls, or begin an upload with mode through.",
         };
 
-    public static HubError OtherOffset(long given, long stored) =>
+    public static ServiceError OtherOffset(long given, long stored) =>
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
@@ -33,13 +33,13 @@ internal static class UploadRequestErrors
             NextStep = string.Create(CultureInfo.InvariantCulture, $"Go on at byte {stored}."),
         };
 
-    public static HubError SizeUnknown() =>
+    public static ServiceError SizeUnknown() =>
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "The size of the file is not known yet: its last byte has not come.")
         {
             NextStep = "Send the rest of the file; it is completed with its last byte.",
         };
 
-    public static HubError TooShort(long partBytes) =>
+    public static ServiceError TooShort(long partBytes) =>
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,

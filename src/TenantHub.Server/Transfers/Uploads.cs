@@ -36,7 +36,8 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
         return sent.HasEnded && !sent.IsCut ? await CompleteAsync(upload, sent.End, sent.Sha256) : await upload.DescribeAsync();
     }
 
-    /// <summary>Has the file made. When a hash was declared and no request held the whole file, the stored bytes are read once more.</summary>
+    /// <summary>Has the file made. When a hash was declared and no request held the whole file, the stored bytes are read once
+    /// more.</summary>
     public async Task<UploadResult> CompleteAsync(IUploadGrain upload, long size, string? sha256)
     {
         var result = await upload.CompleteAsync(size, sha256);
@@ -45,7 +46,7 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
         return hash is null ? result with { Error = error, ReadBackUrl = null } : await upload.CompleteAsync(size, hash);
     }
 
-    private async Task<(string? Hash, HubError? Error)> HashStoredAsync(Secret url, long size)
+    private async Task<(string? Hash, ServiceError? Error)> HashStoredAsync(Secret url, long size)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[128 * 1024];

@@ -31,7 +31,7 @@ internal static class ConsoleHost
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, Viewer>(provider => provider.GetRequiredService<Viewer>()));
         services.AddScoped<ConsoleGate>();
         services.AddTransient<QuotaWatch>(); // One for each page that shows limits.
-        services.AddSingleton<HubSampler>();
+        services.AddSingleton<OverviewSampler>();
         services.AddSingleton<ConsoleTelemetry>();
         ConsoleTelemetry.AddCircuits(services);
         return services;

@@ -14,7 +14,7 @@ internal sealed class ConsoleTelemetry
 
     public ConsoleTelemetry(IMeterFactory meters)
     {
-        var meter = meters.Create(HubTelemetry.Name);
+        var meter = meters.Create(TenantHubTelemetry.Name);
         _reads = meter.CreateCounter<long>("tenanthub.console.reads", "{read}", "Reads that pages of the console made.");
         _refreshing = meter.CreateUpDownCounter<long>(
             "tenanthub.console.refreshing",

@@ -64,7 +64,7 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
     {
         Id = row.GetString(0),
         Name = row.GetString(1),
-        Role = WireName.TryParse<HubRole>(row.GetString(2), out var role)
+        Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
             ? role
             : throw new StorageException($"The API key {row.GetString(0)} has a role that this TenantHub does not know. Start the newer TenantHub that wrote it, or revoke the key."),
         OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,

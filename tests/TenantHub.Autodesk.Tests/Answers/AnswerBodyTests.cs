@@ -215,7 +215,7 @@ public sealed class AnswerBodyTests
         return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
     }
 
-    private static HubError Classify(string action, ApsResponse response) =>
+    private static ServiceError Classify(string action, ApsResponse response) =>
         ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 
     /// <summary>Bytes in words: <c>gzip:br:text</c> is the text, brotli around it, gzip around that; <c>cut:</c> takes a third

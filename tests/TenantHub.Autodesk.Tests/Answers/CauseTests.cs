@@ -143,6 +143,6 @@ public sealed class CauseTests
         Assert.Equal(seconds is { } wait ? TimeSpan.FromSeconds(wait) : null, answered.RetryAfter);
     }
 
-    private static HubError Of(string action, ApsResponse response) =>
+    private static ServiceError Of(string action, ApsResponse response) =>
         ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 }

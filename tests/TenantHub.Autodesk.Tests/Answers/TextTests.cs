@@ -85,7 +85,7 @@ public sealed class TextTests
         var (_, error) = FileUploadInput.Read(new ActionRequest("x") { Body = JsonBytes.From(body) });
 
         Assert.Equal(InputFault.MaxTold, error!.Faults.Count);
-        Assert.InRange(error.Detail.Length, 1, HubError.MaxDetail);
+        Assert.InRange(error.Detail.Length, 1, ServiceError.MaxDetail);
     }
 
     /// <summary>Every text of a body, whatever the action: one line without control characters, but for those that say that they have
@@ -261,10 +261,10 @@ public sealed class TextTests
             "body.data.attributes.displayName");
     }
 
-    private static HubError? Check(string action, object body) =>
+    private static ServiceError? Check(string action, object body) =>
         Validate(action, [], JsonSerializer.SerializeToUtf8Bytes(body) is var bytes ? new JsonBytes(bytes) : null);
 
-    private static HubError? Validate(string action, Dictionary<string, string> path, JsonBytes? body)
+    private static ServiceError? Validate(string action, Dictionary<string, string> path, JsonBytes? body)
     {
         foreach (var parameter in Catalog.Find(action)!.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null }))
             path.TryAdd(parameter.Name, "urn:x");

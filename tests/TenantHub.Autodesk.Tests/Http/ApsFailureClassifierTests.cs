@@ -110,6 +110,6 @@ public sealed class ApsFailureClassifierTests
         Assert.Equal(ErrorCode.AutodeskUnavailable, Of("autodesk_list_hubs", answer).Code);
     }
 
-    private static HubError Of(string action, ApsResponse response) =>
+    private static ServiceError Of(string action, ApsResponse response) =>
         ApsFailureClassifier.Classify(Catalog.Find(action)!, Account, response);
 }

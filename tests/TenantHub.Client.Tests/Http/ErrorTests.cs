@@ -9,7 +9,7 @@ public sealed class ErrorTests
     [Fact]
     public async Task Error_HasAllThatTheServerSaid()
     {
-        using var hub = new StubHub(StubHub.Error("invalid_input", 400, retryAfter: null, source: "caller"));
+        using var hub = new StubServer(StubServer.Error("invalid_input", 400, retryAfter: null, source: "caller"));
 
         var error = await FailAsync(hub);
 
@@ -28,7 +28,7 @@ public sealed class ErrorTests
     [InlineData("""{"code": 7}""", 400)]
     public async Task AnswerOfSomethingBetween_IsNoErrorOfTenantHub(string body, int status)
     {
-        using var hub = new StubHub(StubHub.Answer(body, (HttpStatusCode)status));
+        using var hub = new StubServer(StubServer.Answer(body, (HttpStatusCode)status));
 
         var error = await FailAsync(hub);
 
@@ -42,7 +42,7 @@ public sealed class ErrorTests
     [InlineData("""{"id": 7}""")]
     public async Task SuccessThatIsNotTenantHubs_IsAnError(string body)
     {
-        using var hub = new StubHub(StubHub.Answer(body));
+        using var hub = new StubServer(StubServer.Answer(body));
 
         Assert.Equal(TenantHubException.Unreachable, (await FailAsync(hub)).Code);
     }
@@ -50,7 +50,7 @@ public sealed class ErrorTests
     [Fact]
     public async Task Cancellation_IsTheCallersOwn()
     {
-        using var hub = new StubHub();
+        using var hub = new StubServer();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             hub.Client.Account("acc_1").GetAsync(new CancellationToken(canceled: true)));
@@ -64,10 +64,10 @@ public sealed class ErrorTests
         Assert.DoesNotContain(Secret, new Accounts.AppCredentials("id", Secret).ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(
             Secret,
-            new Keys.CreatedKey(Secret, new Keys.HubKey { Id = "key_1", Name = "n", Role = "backend" }).ToString(),
+            new Keys.CreatedKey(Secret, new Keys.ApiKeyDetails { Id = "key_1", Name = "n", Role = "backend" }).ToString(),
             StringComparison.Ordinal);
     }
 
-    private static Task<TenantHubException> FailAsync(StubHub hub) =>
+    private static Task<TenantHubException> FailAsync(StubServer hub) =>
         Assert.ThrowsAsync<TenantHubException>(() => hub.Client.Account("acc_1").GetAsync(TestContext.Current.CancellationToken));
 }

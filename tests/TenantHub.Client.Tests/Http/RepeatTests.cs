@@ -9,7 +9,7 @@ public sealed class RepeatTests
 {
     private const string Read = AutodeskActions.ListHubs;
     private const string Write = AutodeskActions.CreateBucket;
-    private static readonly Func<HttpResponseMessage> Good = StubHub.Answer("""{"data": {"id": 1}}""");
+    private static readonly Func<HttpResponseMessage> Good = StubServer.Answer("""{"data": {"id": 1}}""");
 
     private static readonly HashSet<ErrorCode> Passing =
     [
@@ -31,7 +31,7 @@ public sealed class RepeatTests
     [MemberData(nameof(Codes))]
     public async Task Write_IsRepeatedUnderItsKey_WhenTheErrorPasses_AndOnlyThen(ErrorCode code)
     {
-        using var hub = new StubHub(StubHub.Error(WireName.Of(code), 503), Good);
+        using var hub = new StubServer(StubServer.Error(WireName.Of(code), 503), Good);
 
         var call = hub.Client.Account("acc_1").RunAsync(Write, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -56,7 +56,7 @@ public sealed class RepeatTests
     [InlineData(HttpRequestError.Unknown)]
     public async Task BrokenConnection_IsRepeated_ForAReadAndForAWriteWithItsKey(HttpRequestError how)
     {
-        using var hub = new StubHub(StubHub.Break(how), Good, StubHub.Break(how), Good);
+        using var hub = new StubServer(StubServer.Break(how), Good, StubServer.Break(how), Good);
 
         await hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken);
         await hub.Client.Account("acc_1").RunAsync(Write, cancellationToken: TestContext.Current.CancellationToken);
@@ -72,7 +72,7 @@ public sealed class RepeatTests
     [InlineData(HttpRequestError.ResponseEnded, 1)]
     public async Task ChangeWithoutAKey_IsRepeatedOnlyWhenThereWasNoConnection(HttpRequestError how, int sent)
     {
-        using var hub = new StubHub(StubHub.Break(how), StubHub.Error("key_not_found", 404));
+        using var hub = new StubServer(StubServer.Break(how), StubServer.Error("key_not_found", 404));
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
             hub.Client.Keys.RevokeAsync("key_1", TestContext.Current.CancellationToken));
@@ -84,7 +84,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task WaitPastTheCallersTime_IsNotWaited()
     {
-        using var hub = new StubHub(StubHub.Error("quota_exceeded", 429, retryAfter: 31));
+        using var hub = new StubServer(StubServer.Error("quota_exceeded", 429, retryAfter: 31));
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
             hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken));
@@ -96,7 +96,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task MaxWait_IsToldToTheServer()
     {
-        using var hub = new StubHub(Good, Good);
+        using var hub = new StubServer(Good, Good);
         var account = hub.Client.Account("acc_1");
 
         await account.RunAsync(
@@ -116,7 +116,7 @@ public sealed class RepeatTests
     [Fact]
     public async Task LastError_IsTheCallers()
     {
-        using var hub = new StubHub([.. Enumerable.Repeat(StubHub.Error("hub_unavailable", 503), 4)]);
+        using var hub = new StubServer([.. Enumerable.Repeat(StubServer.Error("hub_unavailable", 503), 4)]);
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
             hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken));
@@ -130,7 +130,7 @@ public sealed class RepeatTests
     [InlineData(false, 1)]
     public async Task File_IsSentAgainWhenItCanBeReadAgain(bool canSeek, int sent)
     {
-        using var hub = new StubHub(StubHub.Error("hub_unavailable", 503), Good);
+        using var hub = new StubServer(StubServer.Error("hub_unavailable", 503), Good);
         var file = new OnceStream("the bytes"u8.ToArray(), canSeek);
 
         var failed = await Record.ExceptionAsync(() =>

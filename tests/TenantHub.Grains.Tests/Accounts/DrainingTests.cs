@@ -8,11 +8,11 @@ namespace TenantHub.Accounts;
 
 public sealed class DrainingTests : IAsyncLifetime
 {
-    private HubCluster _hub = null!; // Of each test's own: there is no way back from draining.
+    private SiloCluster _hub = null!; // Of each test's own: there is no way back from draining.
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _hub = await HubCluster.StartAsync();
+    public async ValueTask InitializeAsync() => _hub = await SiloCluster.StartAsync();
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 

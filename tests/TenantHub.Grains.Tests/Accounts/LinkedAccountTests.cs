@@ -7,11 +7,11 @@ using Xunit;
 
 namespace TenantHub.Accounts;
 
-public sealed class LinkedAccountTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static readonly ActionRequest ListUsers = new("autodesk_list_account_users");
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task AccountHealsByBeingUsed_OnceTheLastLookIsOldEnough()

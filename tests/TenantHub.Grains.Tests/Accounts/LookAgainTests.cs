@@ -3,7 +3,7 @@ using Xunit;
 namespace TenantHub.Accounts;
 
 /// <summary>An account that waits for its admin is looked at again, though nobody asks.</summary>
-public sealed class LookAgainTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class LookAgainTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     [Fact]
     public async Task WaitingAccount_BecomesActiveByItself_AndIsLookedAtLessAndLessOften()

@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Accounts;
 
 /// <summary>Whoever listens to an account's changes is never in the way of them.</summary>
-public sealed class LostEventsTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class LostEventsTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

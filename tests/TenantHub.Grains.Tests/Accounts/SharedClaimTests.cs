@@ -6,11 +6,11 @@ using Xunit;
 namespace TenantHub.Accounts;
 
 /// <summary>Several want one Autodesk account, or change one linked account, while Autodesk is being asked.</summary>
-public sealed class SharedClaimTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class SharedClaimTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     /// <summary>
     /// Two links of one owner share one claim. When one of them fails it gives the claim up for both, and another owner may be faster than

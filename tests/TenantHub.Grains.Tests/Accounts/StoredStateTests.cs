@@ -10,13 +10,13 @@ using Xunit;
 namespace TenantHub.Accounts;
 
 /// <summary>Nobody sees a state that is not stored, and nothing stays stored that nobody needs.</summary>
-public sealed class StoredStateTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class StoredStateTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private const string Url = "http://127.0.0.1:1/events";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task WhileAChangeIsBeingStored_EverybodySeesTheStateBefore()

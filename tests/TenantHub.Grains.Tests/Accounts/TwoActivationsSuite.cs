@@ -14,7 +14,7 @@ public abstract class TwoActivationsSuite
 {
     private static readonly ActionRequest ListUsers = new("autodesk_list_account_users");
 
-    protected abstract HubCluster Hub { get; }
+    protected abstract SiloCluster Hub { get; }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -112,14 +112,14 @@ public abstract class TwoActivationsSuite
     }
 }
 
-public sealed class TwoActivationsOnSqliteTests(HubClusterFixture fixture) : TwoActivationsSuite, IClassFixture<HubClusterFixture>
+public sealed class TwoActivationsOnSqliteTests(SiloClusterFixture fixture) : TwoActivationsSuite, IClassFixture<SiloClusterFixture>
 {
-    protected override HubCluster Hub => fixture.Hub;
+    protected override SiloCluster Hub => fixture.Hub;
 }
 
 public sealed class TwoActivationsOnPostgresTests(PostgresClusterFixture fixture)
     : TwoActivationsSuite,
         IClassFixture<PostgresClusterFixture>
 {
-    protected override HubCluster Hub => fixture.Hub;
+    protected override SiloCluster Hub => fixture.Hub;
 }

@@ -56,7 +56,7 @@ public sealed class KeyClaimTests
     [Fact]
     public void CallWithoutAKey_AndAnAnsweredOne_HoldNothing()
     {
-        ActionResult answer = new HubError(ErrorCode.IdempotencyKeyInUse, ErrorSource.Caller, "It runs.");
+        ActionResult answer = new ServiceError(ErrorCode.IdempotencyKeyInUse, ErrorSource.Caller, "It runs.");
         using var none = KeyClaim.None;
         using var answered = KeyClaim.Answered(answer);
 

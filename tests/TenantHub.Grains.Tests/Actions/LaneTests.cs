@@ -66,7 +66,7 @@ public sealed class LaneTests
         var running = await lane.EnterAsync(new LaneCall("a"), Patience, CancellationToken.None);
         var waiting = lane.EnterAsync(new LaneCall("b"), Patience, CancellationToken.None).AsTask();
         var bulk = lane.EnterAsync(new LaneCall("c", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask();
-        var reason = new HubError(ErrorCode.HubUnavailable, ErrorSource.Hub, "Over.");
+        var reason = new ServiceError(ErrorCode.HubUnavailable, ErrorSource.Hub, "Over.");
 
         lane.Close(reason);
         using var late = await lane.EnterAsync(new LaneCall("d"), Patience, CancellationToken.None);

@@ -11,7 +11,7 @@ public sealed class LostKeysTests(PostgresClusterFixture fixture) : IClassFixtur
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task KeyThatTheStandbyDoesNotKnow_IsLookedForBeforeItIsSent()

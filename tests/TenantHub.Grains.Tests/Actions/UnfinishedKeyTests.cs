@@ -5,11 +5,11 @@ using Xunit;
 namespace TenantHub.Actions;
 
 /// <summary>Writes under a key whose first sender was never heard of again.</summary>
-public sealed class UnfinishedKeyTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class UnfinishedKeyTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     /// <summary>The silo died between the effect and the answer; under the same key the bucket is found gone, as was asked for.</summary>
     [Fact]

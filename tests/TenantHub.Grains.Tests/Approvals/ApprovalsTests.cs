@@ -7,11 +7,11 @@ using Xunit;
 namespace TenantHub.Approvals;
 
 /// <summary>What a caller's rights and approvals mean to the grain itself, whoever calls it, and when they end.</summary>
-public sealed class ApprovalsTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task PendingApproval_Expires_AndTheNextCallAsksAnew()

@@ -6,9 +6,9 @@ using Xunit;
 namespace TenantHub.Calls;
 
 /// <summary>Whatever a call waits for before it is sent, it waits no longer than its caller.</summary>
-public sealed class DeadlineTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class DeadlineTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task SlowTokenEndpoint_HoldsACallNoLongerThanItsDeadline()

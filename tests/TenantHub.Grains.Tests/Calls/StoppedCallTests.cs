@@ -13,13 +13,13 @@ namespace TenantHub.Calls;
 /// A call may wait for a permit for two minutes. What is stopped meanwhile stays stopped: after the answer to a suspension, an unlinking, a
 /// revocation or a change of the profile, nothing of it leaves.
 /// </summary>
-public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static readonly ActionRequest ListBuckets = new("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task SuspendedAccount_SendsNothingOfWhatWaits()
@@ -88,7 +88,7 @@ public sealed class StoppedCallTests(HubClusterFixture fixture) : IClassFixture<
             {
                 Id = id,
                 Name = "k",
-                Role = HubRole.Backend,
+                Role = AccessRole.Backend,
                 CreatedAt = Hub.Clock.GetUtcNow(),
                 CreatedBy = "a test",
                 ExpiresAt = endsAt,

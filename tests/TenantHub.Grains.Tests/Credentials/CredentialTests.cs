@@ -9,11 +9,11 @@ using Xunit;
 namespace TenantHub.Credentials;
 
 /// <summary>How accounts and profiles keep their app's secret, and what a rotation means for the calls.</summary>
-public sealed class CredentialTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static readonly ActionRequest ListHubs = new("autodesk_list_hubs");
 
-    private Testing.HubCluster Hub => fixture.Hub;
+    private Testing.SiloCluster Hub => fixture.Hub;
 
     private IGrainStorage Storage => Hub.Silo.GetRequiredKeyedService<IGrainStorage>("Default");
 

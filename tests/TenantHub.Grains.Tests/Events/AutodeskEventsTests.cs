@@ -20,14 +20,14 @@ namespace TenantHub.Events;
 
 /// <summary>Subscriptions, and what becomes of callbacks, on a cluster whose time the test moves. The test is the receiver: it writes down
 /// what Autodesk sends, as the server does.</summary>
-public sealed class AutodeskEventsTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>, IAsyncLifetime
+public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>, IAsyncLifetime
 {
     private const string VersionAdded = "dm.version.added";
 
     private WebApplication _receiver = null!;
     private bool _isDown;
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     private IAutodeskEventStore Store => Hub.Silo.GetRequiredService<IAutodeskEventStore>();
 

@@ -12,9 +12,9 @@ using Xunit;
 namespace TenantHub.Events;
 
 /// <summary>What the Hub backend is told, on a cluster whose time the test moves.</summary>
-public sealed class EventDeliveryTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     private IEventEndpointsGrain Endpoints => Hub.Grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);
 

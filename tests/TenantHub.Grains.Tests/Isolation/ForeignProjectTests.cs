@@ -7,9 +7,9 @@ using Xunit;
 namespace TenantHub.Isolation;
 
 /// <summary>How long a verdict lasts, on the hub's own clock.</summary>
-public sealed class ForeignProjectTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class ForeignProjectTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     /// <summary>A flood of calls for what is not the account's costs one request in ten seconds; what is created meanwhile is seen after
     /// them.</summary>

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace TenantHub.Linking;
 
-public sealed class ConnectSessionGrainTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class ConnectSessionGrainTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     [Fact]
     public async Task Session_ExpiresAndIsForgottenADayLater()

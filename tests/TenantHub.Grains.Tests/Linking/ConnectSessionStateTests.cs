@@ -18,7 +18,7 @@ public sealed class ConnectSessionStateTests
         ActAsUserId = "",
         OwnClientId = "",
     };
-    private static readonly HubError Guess = new(ErrorCode.WrongRegion, ErrorSource.Caller, "Wrong.");
+    private static readonly ServiceError Guess = new(ErrorCode.WrongRegion, ErrorSource.Caller, "Wrong.");
 
     [Fact]
     public void WrongForms_WaitLongerEachTime_AndTheTenthEndsTheSession()
@@ -40,7 +40,7 @@ public sealed class ConnectSessionStateTests
     {
         var state = Opened();
         for (var form = 0; form < 20; form++)
-            state = state.Submitted(Input, new HubError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Down."), Now);
+            state = state.Submitted(Input, new ServiceError(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Down."), Now);
 
         Assert.Equal((0, Now.AddMinutes(30)), (state.Refusals, state.ExpiresAt));
     }

@@ -54,7 +54,7 @@ public sealed class ExaminationTests
     {
         var exam = Examine([.. Catalog.All.Select(action => action.Id)]);
 
-        exam.Learn(new HubError(code, ErrorSource.AutodeskAuth, "Autodesk's words.") { NextStep = "Do it." }, Catalog.Find(actionId)!);
+        exam.Learn(new ServiceError(code, ErrorSource.AutodeskAuth, "Autodesk's words.") { NextStep = "Do it." }, Catalog.Find(actionId)!);
 
         var found = exam.Checks().Single(known => known.Name == check);
         Assert.Equal((outcome, "Autodesk's words."), (found.Outcome, found.Seen));

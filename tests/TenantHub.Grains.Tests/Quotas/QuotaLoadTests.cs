@@ -28,7 +28,7 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
         ("autodesk_list_account_users", "hq", 100, "/hq/v1/accounts/{0}/users"),
     ];
 
-    private HubCluster Hub => cluster.Hub;
+    private SiloCluster Hub => cluster.Hub;
 
     [Theory]
     [InlineData("sliding_log")]
@@ -238,9 +238,9 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
 
     public sealed class Cluster : IAsyncLifetime
     {
-        public HubCluster Hub { get; private set; } = null!;
+        public SiloCluster Hub { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Hub = await HubCluster.StartAsync(quotas: true);
+        public async ValueTask InitializeAsync() => Hub = await SiloCluster.StartAsync(quotas: true);
 
         public ValueTask DisposeAsync() => Hub.DisposeAsync();
     }

@@ -6,12 +6,12 @@ using Xunit;
 namespace TenantHub.Tokens;
 
 /// <summary>The token's lifetime, as the token endpoint sees it.</summary>
-public sealed class AccessTokenTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class AccessTokenTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static readonly ActionRequest ListHubs = new("autodesk_list_hubs");
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3599);
 
-    private HubCluster Hub => fixture.Hub;
+    private SiloCluster Hub => fixture.Hub;
 
     [Fact]
     public async Task FreshToken_IsUsedUntilItsRenewalIsDue()

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TenantHub.Transfers;
 
-public sealed class UploadGrainTests(HubClusterFixture fixture) : IClassFixture<HubClusterFixture>
+public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture<SiloClusterFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

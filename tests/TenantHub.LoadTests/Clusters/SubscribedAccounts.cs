@@ -16,7 +16,7 @@ namespace TenantHub.LoadTests.Clusters;
 internal sealed record SubscribedAccount(string Id, AutodeskAccount Autodesk, int Hub);
 
 /// <summary>Accounts on hub processes, each subscribed to the folders of its project, and changes made past the hubs.</summary>
-internal sealed class SubscribedAccounts(EmulatorHost emulator, IReadOnlyList<HubProcess> hubs)
+internal sealed class SubscribedAccounts(EmulatorHost emulator, IReadOnlyList<ServerProcess> hubs)
 {
     public const string FolderAdded = "dm.folder.added";
     private const int AtOnce = 8;
@@ -112,7 +112,7 @@ internal sealed class SubscribedAccounts(EmulatorHost emulator, IReadOnlyList<Hu
         }
     }
 
-    private static void Demand(bool isSo, HubAnswer answer)
+    private static void Demand(bool isSo, ApiAnswer answer)
     {
         if (!isSo) throw new InvalidOperationException($"{answer.Status}: {answer.Body}");
     }

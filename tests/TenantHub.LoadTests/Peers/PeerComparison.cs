@@ -168,14 +168,14 @@ internal sealed class PeerComparison : IAsyncDisposable
         return started;
     }
 
-    private async Task<(HubProcess Hub, PeerTarget Target)> AddHubAsync(
+    private async Task<(ServerProcess Hub, PeerTarget Target)> AddHubAsync(
         string name,
         Dictionary<string, string> settings,
         int accounts,
         Action<string> tell)
     {
         var hub = Own(
-            await HubProcess.StartAsync(
+            await ServerProcess.StartAsync(
                 _upstream,
                 settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()));
         var target = PeerTarget.Of(name, hub, await MakeKeyAsync(hub.Http)) with { Accounts = await LinkAsync(hub.Http, accounts, tell) };

@@ -48,7 +48,7 @@ internal sealed record PeerTarget(
         };
 
     /// <summary>A hub backend with an Orleans client, and the silo behind it: both processes count.</summary>
-    public static PeerTarget OfClient(PeerProcess client, HubProcess hub)
+    public static PeerTarget OfClient(PeerProcess client, ServerProcess hub)
     {
         var front = Of("hub, Orleans client", client);
         return front with
@@ -58,7 +58,7 @@ internal sealed record PeerTarget(
         };
     }
 
-    public static PeerTarget Of(string name, HubProcess hub, string apiKey) =>
+    public static PeerTarget Of(string name, ServerProcess hub, string apiKey) =>
         new(
             name,
             hub.Address,
@@ -75,7 +75,7 @@ internal sealed record PeerTarget(
         Encoding.ASCII.GetBytes(
             $"GET /project/v1/hubs/b.{account} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}x-account-id: {account}\r\n\r\n");
 
-    private static async Task<double> ReadAllocatedAsync(HubProcess hub)
+    private static async Task<double> ReadAllocatedAsync(ServerProcess hub)
     {
         var metrics = await hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var line = metrics

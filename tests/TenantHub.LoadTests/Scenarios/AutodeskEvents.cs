@@ -31,7 +31,7 @@ internal sealed class AutodeskEvents : IScenario
         run.Setup = $"{hubs} hub processes over HTTP, PostgreSQL, emulator and endpoint in this process";
         run.Phase($"starting {run.Setup}");
         await using var endpoint = await EventReceiver.StartAsync();
-        await using var fleet = await HubFleet.StartAsync(hubs, SubscribedAccounts.Settings);
+        await using var fleet = await ServerFleet.StartAsync(hubs, SubscribedAccounts.Settings);
         run.Sample = () => Task.FromResult(ProcessSample.OfAll(fleet.Hubs.Select(hub => hub.ProcessId)));
         var accounts = new SubscribedAccounts(fleet.Emulator, fleet.Hubs);
         var count = run.Accounts(normal: 200, inShort: 4);
@@ -89,7 +89,7 @@ internal sealed class AutodeskEvents : IScenario
 
     /// <summary>Nothing answers for two days, so Autodesk switches the hooks off; what it did not send is found again.</summary>
     private static async Task<int> AwayForDaysAsync(
-        ScenarioRun run, HubFleet fleet, SubscribedAccounts accounts, Feeds feeds, int before)
+        ScenarioRun run, ServerFleet fleet, SubscribedAccounts accounts, Feeds feeds, int before)
     {
         run.Phase("nobody answers for three days of Autodesk's time");
         foreach (var hub in fleet.Hubs) await hub.KillAsync();

@@ -30,7 +30,7 @@ internal sealed class EventRate : IScenario
         run.Phase($"starting {run.Setup}");
         await using var endpoint = await EventReceiver.StartAsync();
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(emulator.Address, settings: SubscribedAccounts.Settings);
+        await using var hub = await ServerProcess.StartAsync(emulator.Address, settings: SubscribedAccounts.Settings);
         run.Sample = () => Task.FromResult(ProcessSample.OfAll([hub.ProcessId]));
         await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = endpoint.Url });
         var accounts = new SubscribedAccounts(emulator, [hub]);
@@ -64,7 +64,7 @@ internal sealed class EventRate : IScenario
     }
 
     /// <summary>Callbacks of all hooks in turn, each of another change, signed by the emulator.</summary>
-    private static async Task<byte[][]> CallbacksAsync(EmulatorHost emulator, HubProcess hub, string clientId, int count)
+    private static async Task<byte[][]> CallbacksAsync(EmulatorHost emulator, ServerProcess hub, string clientId, int count)
     {
         var hooks = (
             from entry in await emulator.JournalAsync(clientId)
@@ -93,10 +93,10 @@ internal sealed class EventRate : IScenario
     private static string ContentOf(int number, string project) =>
         $$$"""{"version":"1.0","resourceUrn":"urn:adsk.wipprod:fs.folder:co.{{{number}}}","hook":{"hookId":"x","tenant":"y","status":"active"},"payload":{"name":"folder {{{number}}}","source":"urn:adsk.wipprod:fs.folder:co.{{{number}}}","project":"{{{project}}}","creator":"ABCDEFGH","createdTime":"2026-11-30T12:00:00+0000","parentFolderUrn":"urn:adsk.wipprod:fs.folder:co.parent","tenant":"{{{project}}}"}}""";
 
-    private static byte[] Call(HubProcess hub, SubscribedAccount account)
+    private static byte[] Call(ServerProcess hub, SubscribedAccount account)
     {
         const string Body = """{"action":"autodesk_get_hub"}""";
-        var key = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(HubProcess.AdminKey + ":")));
+        var key = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(ServerProcess.AdminKey + ":")));
         return Encoding.ASCII.GetBytes(
             $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {key}\r\nx-account-id: {account.Id}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
     }

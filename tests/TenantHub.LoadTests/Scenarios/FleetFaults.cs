@@ -29,7 +29,7 @@ internal sealed class FleetFaults : IScenario
         await using var network = await FleetNetwork.TryCreateAsync(hubs);
         run.Setup = $"{hubs} hub processes over HTTP{(network is null ? "" : " in networks of their own")}, PostgreSQL, emulator in this process";
         run.Phase($"starting {run.Setup}");
-        await using var fleet = await HubFleet.StartAsync(hubs, new Dictionary<string, string>
+        await using var fleet = await ServerFleet.StartAsync(hubs, new Dictionary<string, string>
         {
             ["TenantHub__Quotas__Limits__dm-folder-create"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
@@ -57,7 +57,7 @@ internal sealed class FleetFaults : IScenario
             async () =>
             {
                 frozen.Freeze();
-                await fleet.WaitForActiveHubsAsync(hubs - 1);
+                await fleet.WaitForActiveServersAsync(hubs - 1);
             },
             async () =>
             {
@@ -93,7 +93,7 @@ internal sealed class FleetFaults : IScenario
     }
 
     /// <summary>The first hub loses the others, in both directions; then what it sends to the second one is lost.</summary>
-    private static async Task CutAsync(Load load, HubFleet fleet, FleetNetwork network)
+    private static async Task CutAsync(Load load, ServerFleet fleet, FleetNetwork network)
     {
         var others = Enumerable.Range(1, fleet.Hubs.Count - 1).ToList();
         await load.DuringAsync(
@@ -101,7 +101,7 @@ internal sealed class FleetFaults : IScenario
             async () =>
             {
                 foreach (var other in others) await Task.WhenAll(network.CutAsync(0, other), network.CutAsync(other, 0));
-                await fleet.WaitForActiveHubsAsync(others.Count);
+                await fleet.WaitForActiveServersAsync(others.Count);
             },
             async () =>
             {
@@ -114,7 +114,7 @@ internal sealed class FleetFaults : IScenario
             async () =>
             {
                 await network.CutAsync(0, 1);
-                await fleet.WaitForActiveHubsAsync(others.Count);
+                await fleet.WaitForActiveServersAsync(others.Count);
             },
             async () =>
             {
@@ -127,7 +127,7 @@ internal sealed class FleetFaults : IScenario
     private sealed record Caller(string Account, string Project, string Folder);
 
     /// <summary>The callers, their load balancer, and what they were told.</summary>
-    private sealed class Load(ScenarioRun run, HubFleet fleet, int perSecond) : IDisposable
+    private sealed class Load(ScenarioRun run, ServerFleet fleet, int perSecond) : IDisposable
     {
         private static readonly TimeSpan Around = TimeSpan.FromSeconds(5);
         private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(0.5);
@@ -147,7 +147,7 @@ internal sealed class FleetFaults : IScenario
 
         public ConcurrentQueue<string> Wrong { get; } = new();
 
-        public static async Task<Load> StartAsync(ScenarioRun run, HubFleet fleet, int count, int perSecond)
+        public static async Task<Load> StartAsync(ScenarioRun run, ServerFleet fleet, int count, int perSecond)
         {
             var load = new Load(run, fleet, perSecond);
             var (clientId, secret) = await fleet.Emulator.AddAppAsync();
@@ -166,10 +166,10 @@ internal sealed class FleetFaults : IScenario
         }
 
         /// <summary>Each hub says in its log which accounts it has verified.</summary>
-        public int AccountsOn(HubProcess hub) =>
+        public int AccountsOn(ServerProcess hub) =>
             _callers.Count(caller => hub.Output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
 
-        public HubProcess HubWithMostAccounts() => fleet.Hubs.MaxBy(AccountsOn)!;
+        public ServerProcess HubWithMostAccounts() => fleet.Hubs.MaxBy(AccountsOn)!;
 
         /// <summary>Calls before, during and after a fault; then what has to be put right before the next one.</summary>
         public async Task DuringAsync(string fault, Func<Task> provoke, Func<Task>? mend = null)
@@ -305,9 +305,9 @@ internal sealed class FleetFaults : IScenario
             }
         }
 
-        private static HttpClient NewClient(HubProcess hub)
+        private static HttpClient NewClient(ServerProcess hub)
         {
-            var client = hub.NewClient(HubProcess.AdminKey);
+            var client = hub.NewClient(ServerProcess.AdminKey);
             client.Timeout = TimeSpan.FromSeconds(12); // Ten are allowed; an answer after that is late.
             return client;
         }

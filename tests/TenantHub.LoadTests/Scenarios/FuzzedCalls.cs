@@ -156,7 +156,7 @@ internal sealed class FuzzedCalls : IScenario
         run.Setup = "1 server process over HTTP, SQLite, emulator in this process";
         run.Phase($"starting {run.Setup}");
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
             settings: new Dictionary<string, string>
             {
@@ -183,7 +183,7 @@ internal sealed class FuzzedCalls : IScenario
         run.Remarks.AddRange(fuzz.Wrong.Take(10));
     }
 
-    private sealed class Fuzz(HubProcess hub, EmulatorHost emulator, string clientId, string account, JsonNode emulated, ScenarioRun run)
+    private sealed class Fuzz(ServerProcess hub, EmulatorHost emulator, string clientId, string account, JsonNode emulated, ScenarioRun run)
     {
         private readonly IReadOnlyList<ActionDefinition> _actions = [.. ActionCatalog.Load().All];
         private readonly Tally _tally = run.Recorder.Tally("calls");

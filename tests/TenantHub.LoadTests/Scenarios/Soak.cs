@@ -24,7 +24,7 @@ internal sealed class Soak : IScenario
         run.Setup = "1 hub process over HTTP, SQLite, bare upstream in a process of its own";
         run.Phase($"starting {run.Setup}");
         await using var autodesk = await BareAutodesk.StartAsync();
-        await using var hub = await HubProcess.StartAsync(autodesk.Address, settings: new Dictionary<string, string>
+        await using var hub = await ServerProcess.StartAsync(autodesk.Address, settings: new Dictionary<string, string>
         {
             ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
             ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
@@ -63,7 +63,7 @@ internal sealed class Soak : IScenario
         }
     }
 
-    private static async Task<IReadOnlyList<byte[]>> LinkAsync(ScenarioRun run, HubProcess hub, BareAutodesk autodesk, int count)
+    private static async Task<IReadOnlyList<byte[]>> LinkAsync(ScenarioRun run, ServerProcess hub, BareAutodesk autodesk, int count)
     {
         var profile = await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -93,14 +93,14 @@ internal sealed class Soak : IScenario
         return requests;
     }
 
-    private static async Task<ProcessSample> SettledAsync(HubProcess hub, Process process)
+    private static async Task<ProcessSample> SettledAsync(ServerProcess hub, Process process)
     {
         await FullCollection.ForceAsync(hub.ProcessId);
         return ProcessSample.Of(process, await ManagedBytesAsync(hub));
     }
 
     /// <summary>What the last collection has left on the heap, as the hub's own metrics tell it.</summary>
-    private static async Task<double> ManagedBytesAsync(HubProcess hub)
+    private static async Task<double> ManagedBytesAsync(ServerProcess hub)
     {
         var metrics = await hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         return metrics

@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Accounts;
 
 /// <summary>Accounts over HTTP, in StackOne's wire format where StackOne has the endpoint.</summary>
-public sealed class AccountEndpointTests(HubFixture fixture)
+public sealed class AccountEndpointTests(ServerFixture fixture)
 {
     [Fact]
     public async Task LinkedAccount_HasStackOnesShape_AndNoSecret()
@@ -297,7 +297,7 @@ public sealed class AccountEndpointTests(HubFixture fixture)
     public async Task Keys_AreTakenAsBasicUserNameOrBearer_AndNothingElseIs()
     {
         using var bearer = fixture.Hub.NewClient(null);
-        bearer.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubProcess.AdminKey);
+        bearer.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerProcess.AdminKey);
         using var wrong = fixture.Hub.NewClient("not-the-key");
         using var none = fixture.Hub.NewClient(null);
 
@@ -322,7 +322,7 @@ public sealed class AccountEndpointTests(HubFixture fixture)
     [Fact]
     public async Task UnknownEndpoint_AndProblemJson_AreAnsweredInForm()
     {
-        using var client = fixture.Hub.NewClient(HubProcess.AdminKey);
+        using var client = fixture.Hub.NewClient(ServerProcess.AdminKey);
         client.DefaultRequestHeaders.Accept.ParseAdd("application/problem+json");
 
         var problem = await client.SendAsync(HttpMethod.Get, "/accounts/nonsense");

@@ -10,7 +10,7 @@ namespace TenantHub.Server.Accounts;
 /// The doctor names each cause for which Autodesk refuses an app, in the answer to a verification, in the state, and in the error of a call
 /// that meets it; and it names only what the enabled actions need.
 /// </summary>
-public sealed class DoctorTests(HubFixture fixture)
+public sealed class DoctorTests(ServerFixture fixture)
 {
     private static readonly object ListUsers = new { action = "autodesk_list_account_users" };
 
@@ -363,15 +363,15 @@ public sealed class DoctorTests(HubFixture fixture)
         body = new { email = "x@example.com", products = new[] { new { key = "docs", access = "member" } } },
     };
 
-    private static IReadOnlyList<JsonNode> Checks(HubAnswer verified) => [.. verified.Body!["checks"]!.AsArray().Select(check => check!)];
+    private static IReadOnlyList<JsonNode> Checks(ApiAnswer verified) => [.. verified.Body!["checks"]!.AsArray().Select(check => check!)];
 
-    private static IReadOnlyList<JsonNode> Failed(HubAnswer verified) =>
+    private static IReadOnlyList<JsonNode> Failed(ApiAnswer verified) =>
         [.. Checks(verified).Where(check => (string?)check["outcome"] == "failed")];
 
-    private static string? Outcome(HubAnswer verified, string name) =>
+    private static string? Outcome(ApiAnswer verified, string name) =>
         (string?)Checks(verified).Single(check => (string?)check["name"] == name)["outcome"];
 
-    private Task<HubAnswer> VerifyAsync(Linked account) => fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/verify");
+    private Task<ApiAnswer> VerifyAsync(Linked account) => fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/verify");
 
     private async Task<JsonNode> StateAsync(Linked account) =>
         (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!;

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Accounts;
 
 /// <summary>What Autodesk saw decides: one account's requests never overlap, and accounts do not wait for each other.</summary>
-public sealed class SerializationTests(HubFixture fixture)
+public sealed class SerializationTests(ServerFixture fixture)
 {
     private static readonly object ListHubs = new { action = "autodesk_list_hubs" };
 
@@ -99,7 +99,7 @@ public sealed class SerializationTests(HubFixture fixture)
         await SlowAsync(account, 2500);
         var running = fixture.Http.RpcAsync(account.Id, SlowCall(account));
         await WaitForStateAsync(account, state => state.Body!["lane"]!["running"]!.AsArray().Count > 0);
-        using var impatient = fixture.Hub.NewClient(HubProcess.AdminKey);
+        using var impatient = fixture.Hub.NewClient(ServerProcess.AdminKey);
         impatient.DefaultRequestHeaders.Add("Prefer", "wait=1");
 
         var answer = await impatient.RpcAsync(account.Id, ListHubs);
@@ -136,7 +136,7 @@ public sealed class SerializationTests(HubFixture fixture)
         };
 
     /// <summary>Looks until the state is there; the fault's length is the limit, so a miss fails in the assertion that follows.</summary>
-    private async Task<HubAnswer> WaitForStateAsync(Linked account, Func<HubAnswer, bool> reached)
+    private async Task<ApiAnswer> WaitForStateAsync(Linked account, Func<ApiAnswer, bool> reached)
     {
         for (var i = 0; i < 1000; i++)
         {

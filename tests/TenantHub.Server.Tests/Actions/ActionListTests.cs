@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TenantHub.Server.Actions;
 
-public sealed class ActionListTests(HubFixture fixture)
+public sealed class ActionListTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Details_CarryTheSchemaAndTheDoubts_UnderBothNamesOfTheInclude()

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TenantHub.Server.Actions;
 
-public sealed class EveryActionOverHttpTests(HubFixture fixture)
+public sealed class EveryActionOverHttpTests(ServerFixture fixture)
 {
     public static TheoryData<string> Actions => [.. ActionCases.Ids];
 

@@ -9,7 +9,7 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>A .NET Hub backend in a process of its own (this one) calls the grains of the server's process.</summary>
-public sealed class EveryActionThroughOrleansClientTests(HubFixture fixture, OrleansClientFixture client)
+public sealed class EveryActionThroughOrleansClientTests(ServerFixture fixture, OrleansClientFixture client)
     : IClassFixture<OrleansClientFixture>
 {
     public static TheoryData<string> Actions => [.. ActionCases.Ids];
@@ -72,7 +72,7 @@ public sealed class OrleansClientFixture : IAsyncLifetime
     private readonly SemaphoreSlim _once = new(1, 1);
     private IHost? _host;
 
-    public ILinkedAccountGrain Account(HubFixture hub, string id)
+    public ILinkedAccountGrain Account(ServerFixture hub, string id)
     {
         _once.Wait(TestContext.Current.CancellationToken);
         try

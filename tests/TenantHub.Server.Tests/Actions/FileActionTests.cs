@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TenantHub.Server.Actions;
 
-public sealed class FileActionTests(HubFixture fixture)
+public sealed class FileActionTests(ServerFixture fixture)
 {
     private const string Composite = "autodesk_upload_file_in_project_folder";
 
@@ -68,7 +68,7 @@ public sealed class FileActionTests(HubFixture fixture)
     public async Task HundredMegabytes_AreStreamedInParts_WithoutBeingHeld()
     {
         const int Size = 100 * 1024 * 1024;
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var account = await fixture.LinkAsync();
         var linked = await hub.Http.LinkAsync(account.ClientId, account.Secret, account.AccAccountId);
         account = account with { Id = (string)linked.Body!["id"]! };
@@ -193,10 +193,10 @@ public sealed class FileActionTests(HubFixture fixture)
         ];
     }
 
-    private Task<HubAnswer> UploadAsync(Linked account, string name, byte[] bytes, HttpClient? hub = null) =>
+    private Task<ApiAnswer> UploadAsync(Linked account, string name, byte[] bytes, HttpClient? hub = null) =>
         SendAsync(account, name, new ByteArrayContent(bytes), hub ?? fixture.Http);
 
-    private static Task<HubAnswer> SendAsync(Linked account, string name, HttpContent content, HttpClient hub, string? named = null)
+    private static Task<ApiAnswer> SendAsync(Linked account, string name, HttpContent content, HttpClient hub, string? named = null)
     {
         var request = JsonSerializer.Serialize(
             new
@@ -217,7 +217,7 @@ public sealed class FileActionTests(HubFixture fixture)
             account.Id);
     }
 
-    private Task<HubAnswer> TransferAsync(Linked account, string url, byte[] bytes, long length)
+    private Task<ApiAnswer> TransferAsync(Linked account, string url, byte[] bytes, long length)
     {
         var request = JsonSerializer.Serialize(
             new

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace TenantHub.Server.Actions;
 
-public sealed class IdempotencyKeyTests(HubFixture fixture)
+public sealed class IdempotencyKeyTests(ServerFixture fixture)
 {
     [Fact]
     public async Task SameKeySamePayload_IsAnsweredWithTheFirstAnswer_AndSentOnce_AlsoAfterAKill()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var linked = await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!);

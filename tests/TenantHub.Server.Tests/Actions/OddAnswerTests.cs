@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>Autodesk's odd answers as a caller sees them, through the whole of TenantHub. A new odd answer is a new row.</summary>
-public sealed class OddAnswerTests(HubFixture fixture)
+public sealed class OddAnswerTests(ServerFixture fixture)
 {
     /// <summary>The envelope is TenantHub's: no answer of Autodesk's can write into it.</summary>
     [Theory]
@@ -140,7 +140,7 @@ public sealed class OddAnswerTests(HubFixture fixture)
                 client_id = account.ClientId,
             });
 
-    private async Task<HubAnswer> UploadAsync(Linked account) =>
+    private async Task<ApiAnswer> UploadAsync(Linked account) =>
         await fixture.Http.RpcAsync(
             account.Id,
             new JsonObject

@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>Requests as callers really send them. A new odd request is a new row.</summary>
-public sealed class OddRequestTests(HubFixture fixture)
+public sealed class OddRequestTests(ServerFixture fixture)
 {
     private const string ListHubs = """{"action":"autodesk_list_hubs"}""";
 

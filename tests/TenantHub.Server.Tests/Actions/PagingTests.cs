@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>page_size and next work the same for every list, whatever Autodesk's style. Every row comes exactly once.</summary>
-public sealed class PagingTests(HubFixture fixture)
+public sealed class PagingTests(ServerFixture fixture)
 {
     [Theory]
     [InlineData("autodesk_list_account_users", "", 5, 12, 3)] // limit and offset, a bare array

@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Actions;
 
 /// <summary>What StackOne's clients ask for beside accounts, actions and calls, in the form in which they read it.</summary>
-public sealed class StackOneEndpointTests(HubFixture fixture)
+public sealed class StackOneEndpointTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Connectors_AreOne_AndAnotherIsNotFound()
@@ -147,7 +147,7 @@ public sealed class StackOneEndpointTests(HubFixture fixture)
         await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" });
         await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/suspend");
         using var backend = await fixture.Hub.HoldKeyAsync("backend");
-        HubAnswer steps = null!;
+        ApiAnswer steps = null!;
         await Until.TrueAsync(
             async () =>
                 (steps = await backend.SendAsync(HttpMethod.Get, $"/requests/logs/steps?account_ids={account.Id}")).Body!["data"]!

@@ -9,7 +9,7 @@ namespace TenantHub.Server.Actions;
 /// Something goes wrong at every point of a write. With an Idempotency-Key the emulator sees exactly one effect, and the answer is true;
 /// without one there is never a second effect that nobody asked for.
 /// </summary>
-public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixture<WriteOnceTests.QuickHub>
+public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFixture<WriteOnceTests.QuickServer>
 {
     private static readonly string[] ReadableWrites =
     [
@@ -84,7 +84,7 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
     [InlineData("latency", 0)] // Killed before it.
     public async Task HubThatIsKilledInTheMiddle_MakesItOnce_WhenTheKeyComesAgain(string kind, int effectsBefore)
     {
-        await using var hub = await HubProcess.StartAsync(quick.Emulator.Address, settings: QuickHub.Settings);
+        await using var hub = await ServerProcess.StartAsync(quick.Emulator.Address, settings: QuickServer.Settings);
         var (account, call, since) = await ArrangeAsync("autodesk_create_folder", null, times: 1, hub.Http);
         await quick.Emulator.FaultAsync(
             new
@@ -198,7 +198,7 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
         ];
 
     /// <summary>A hub that loses patience sooner, so that time-outs and looks do not take their full time.</summary>
-    public sealed class QuickHub : IAsyncLifetime
+    public sealed class QuickServer : IAsyncLifetime
     {
         internal static readonly Dictionary<string, string> Settings = new()
         {
@@ -209,12 +209,12 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickHub quick) : IClassFixtur
 
         public EmulatorHost Emulator { get; private set; } = null!;
 
-        public HubProcess Hub { get; private set; } = null!;
+        public ServerProcess Hub { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
             Emulator = await EmulatorHost.StartAsync();
-            Hub = await HubProcess.StartAsync(Emulator.Address, settings: Settings);
+            Hub = await ServerProcess.StartAsync(Emulator.Address, settings: Settings);
         }
 
         public async ValueTask DisposeAsync()

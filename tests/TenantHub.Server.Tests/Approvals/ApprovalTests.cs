@@ -9,7 +9,7 @@ namespace TenantHub.Server.Approvals;
 
 /// <summary>Calls that a person has to approve: what waits is not sent, what is approved takes effect once, and nothing else passes with
 /// it.</summary>
-public sealed class ApprovalTests(HubFixture fixture)
+public sealed class ApprovalTests(ServerFixture fixture)
 {
     [Fact]
     public async Task ApprovedCall_TakesEffectOnce_HoweverOftenItIsSent()
@@ -46,7 +46,7 @@ public sealed class ApprovalTests(HubFixture fixture)
         var approval = (await agent.RpcAsync(account.Id, call)).Headers["location"];
         await fixture.Http.SendAsync(HttpMethod.Post, approval + "/approve");
 
-        HubAnswer[] attacks =
+        ApiAnswer[] attacks =
         [
             await agent.RpcAsync(account.Id, Bucket()), // Another argument.
             await other.RpcAsync(account.Id, call), // Another caller.
@@ -195,7 +195,7 @@ public sealed class ApprovalTests(HubFixture fixture)
 
         Assert.Empty(await WritesAsync(account, since));
 
-        Task<HubAnswer> AskAsync(HttpClient http, object given, string? requestState) => http.PostAsync(
+        Task<ApiAnswer> AskAsync(HttpClient http, object given, string? requestState) => http.PostAsync(
             "/mcp/" + account.Id,
             "tools/call",
             new

@@ -12,7 +12,7 @@ namespace TenantHub.Server.Architecture;
 /// What others hold us to is checked in: the Orleans contracts (Contracts.txt: aliases and numbers are for ever) and the OpenAPI document
 /// (docs/openapi.json). A deliberate change is made by running the tests with UPDATE_CONTRACTS=1 and committing the result.
 /// </summary>
-public sealed class ContractTests(HubFixture fixture)
+public sealed class ContractTests(ServerFixture fixture)
 {
     [Fact]
     public void OrleansContracts_AreAsCheckedIn()

@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Calls;
 
 /// <summary>The call log on the wire.</summary>
-public sealed class CallLogTests(HubFixture fixture)
+public sealed class CallLogTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Call_IsLoggedWithItsSteps_InStackOnesShape()
@@ -180,7 +180,7 @@ public sealed class CallLogTests(HubFixture fixture)
     [Fact]
     public async Task PlantedSecretsAndValues_AreNotInTheLog_NorInTheDatabase()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
@@ -216,14 +216,14 @@ public sealed class CallLogTests(HubFixture fixture)
         await hub.KillAsync();
         var files = Directory.EnumerateFiles(hub.DataDirectory, "tenanthub.db*").Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))).ToList();
         Assert.Contains(files, file => file.Contains(account, StringComparison.Ordinal)); // The search does find what is there.
-        foreach (var planted in new[] { secret, ".emulated", HubProcess.AdminKey, "planted-in-" })
+        foreach (var planted in new[] { secret, ".emulated", ServerProcess.AdminKey, "planted-in-" })
         {
             Assert.DoesNotContain(planted, found, StringComparison.Ordinal);
             Assert.DoesNotContain(files, file => file.Contains(planted, StringComparison.Ordinal));
         }
     }
 
-    private static Task<JsonNode> LoggedAsync(HttpClient hub, HubAnswer answer) => CallLog.FindAsync(hub, answer.Headers["x-request-id"]);
+    private static Task<JsonNode> LoggedAsync(HttpClient hub, ApiAnswer answer) => CallLog.FindAsync(hub, answer.Headers["x-request-id"]);
 
     private static List<JsonNode> Steps(JsonNode record, string kind) => [.. record["step_requests"]!.AsArray().Where(step => (string?)step!["kind"] == kind).Select(step => step!)];
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace TenantHub.Server.Calls;
 
-public sealed class ServerTimingTests(HubFixture fixture)
+public sealed class ServerTimingTests(ServerFixture fixture)
 {
     [Fact]
     public async Task TimeWithAutodesk_IsToldAsSuch_AndAllPartsTogetherAreNotMoreThanTheWhole()
@@ -60,7 +60,7 @@ public sealed class ServerTimingTests(HubFixture fixture)
         Assert.True(Guid.TryParse(answer.Headers["x-request-id"], out _));
     }
 
-    private static Dictionary<string, double> Read(HubAnswer answer) =>
+    private static Dictionary<string, double> Read(ApiAnswer answer) =>
         Regex
             .Matches(answer.Headers["server-timing"], @"([a-z]+);dur=([0-9.]+)")
             .ToDictionary(part => part.Groups[1].Value, part => double.Parse(part.Groups[2].Value, CultureInfo.InvariantCulture));

@@ -14,7 +14,7 @@ public sealed record CliResult(int ExitCode, string Data, string Words)
 }
 
 /// <summary>The command line as a process of its own, with a home of its own.</summary>
-internal sealed class CliRun(HubFixture fixture) : IDisposable
+internal sealed class CliRun(ServerFixture fixture) : IDisposable
 {
     /// <summary>Debug or Release: what the tests themselves were built as.</summary>
     public static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
@@ -57,7 +57,7 @@ internal sealed class CliRun(HubFixture fixture) : IDisposable
         foreach (var argument in (string[])["exec", Program, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment["TENANTHUB_CONFIG"] = ProfilesFile;
         start.Environment["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString();
-        start.Environment["TENANTHUB_KEY"] = Testing.HubProcess.AdminKey;
+        start.Environment["TENANTHUB_KEY"] = Testing.ServerProcess.AdminKey;
         foreach (var (name, value) in environment)
         {
             if (value is null) start.Environment.Remove(name);

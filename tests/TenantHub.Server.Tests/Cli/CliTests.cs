@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Cli;
 
 /// <summary>The command line against a real server: data on stdout, words on stderr, exit codes by class of error.</summary>
-public sealed class CliTests(HubFixture fixture) : IDisposable
+public sealed class CliTests(ServerFixture fixture) : IDisposable
 {
     private readonly CliRun _cli = new(fixture);
 
@@ -18,7 +18,7 @@ public sealed class CliTests(HubFixture fixture) : IDisposable
 
         var without = await _cli.RunAsync(bare, "", "accounts", "list");
         var wrong = await _cli.RunAsync(bare, "no-such-key-0123456789\n", "login", fixture.Hub.Address.ToString());
-        var right = await _cli.RunAsync(bare, HubProcess.AdminKey + "\n", "login", fixture.Hub.Address.ToString(), "--profile", "here");
+        var right = await _cli.RunAsync(bare, ServerProcess.AdminKey + "\n", "login", fixture.Hub.Address.ToString(), "--profile", "here");
         var used = await _cli.RunAsync(bare, "", "actions", "bucket", "--output", "jsonl");
         var listed = await _cli.RunAsync(bare, "", "profiles", "list");
 
@@ -26,7 +26,7 @@ public sealed class CliTests(HubFixture fixture) : IDisposable
         Assert.Contains("tenanthub login", without.Words, StringComparison.Ordinal);
         Assert.Contains(used.Lines, action => (string?)action["id"] == "autodesk_create_bucket");
         Assert.Contains("here", listed.Data, StringComparison.Ordinal);
-        Assert.DoesNotContain(HubProcess.AdminKey, right.Data + right.Words + listed.Data + listed.Words, StringComparison.Ordinal);
+        Assert.DoesNotContain(ServerProcess.AdminKey, right.Data + right.Words + listed.Data + listed.Words, StringComparison.Ordinal);
 
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_cli.ProfilesFile));

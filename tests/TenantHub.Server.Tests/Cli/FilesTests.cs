@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Cli;
 
 /// <summary>Files from the command line; also when it is killed in the middle and run again.</summary>
-public sealed class FilesTests(HubFixture fixture) : IDisposable
+public sealed class FilesTests(ServerFixture fixture) : IDisposable
 {
     private const int Size = 12_000_000;
     private readonly CliRun _cli = new(fixture);

@@ -7,8 +7,8 @@ using Xunit;
 namespace TenantHub.Server.Cli;
 
 /// <summary>The server's events, checked by the client's signature check, shown and passed on.</summary>
-[Collection(LoopbackHub.Name)]
-public sealed class ListenTests(HubFixture fixture, LoopbackHub loopback)
+[Collection(LoopbackServer.Name)]
+public sealed class ListenTests(ServerFixture fixture, LoopbackServer loopback)
 {
     [Fact]
     public async Task Event_IsShown_AndPassedOnWithTheProfilesOwnSignature()
@@ -17,7 +17,7 @@ public sealed class ListenTests(HubFixture fixture, LoopbackHub loopback)
         await using var receiver = await EventReceiver.StartAsync();
         var hub = loopback.Hub;
         var bare = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = null, ["TENANTHUB_KEY"] = null };
-        await cli.RunAsync(bare, HubProcess.AdminKey + "\n", "login", hub.Address.ToString());
+        await cli.RunAsync(bare, ServerProcess.AdminKey + "\n", "login", hub.Address.ToString());
 
         using var listen = cli.Start(bare, "listen", "--forward-to", receiver.Url, "--port", $"{FreePort.Find()}", "--output", "jsonl");
         await listen.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -34,7 +34,7 @@ public sealed class ListenTests(HubFixture fixture, LoopbackHub loopback)
 
         var taken = receiver.Taken.First();
         Assert.Contains("account.", shown, StringComparison.Ordinal);
-        Assert.True(HubEvent.TryRead(
+        Assert.True(TenantHubEvent.TryRead(
             taken.Id,
             taken.Timestamp,
             taken.Signature,

@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Cli;
 
 /// <summary><c>tenanthub mcp</c> as an agent starts it: the official client over stdin and stdout, and lines by hand.</summary>
-public sealed class McpBridgeTests(HubFixture fixture) : IDisposable
+public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
 {
     private readonly CliRun _cli = new(fixture);
 
@@ -25,7 +25,7 @@ public sealed class McpBridgeTests(HubFixture fixture) : IDisposable
             {
                 ["TENANTHUB_CONFIG"] = _cli.ProfilesFile,
                 ["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString(),
-                ["TENANTHUB_KEY"] = HubProcess.AdminKey,
+                ["TENANTHUB_KEY"] = ServerProcess.AdminKey,
             },
         });
         await using var client = await McpClient.CreateAsync(transport, cancellationToken: TestContext.Current.CancellationToken);

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Cli;
 
 /// <summary>The tool as people get it: packed, installed from a folder with no other source, and run.</summary>
-public sealed class ToolPackageTests(HubFixture fixture)
+public sealed class ToolPackageTests(ServerFixture fixture)
 {
     [Fact]
     public async Task PackedTool_IsInstalledFromAFolder_AndTalksToAServer()
@@ -42,7 +42,7 @@ public sealed class ToolPackageTests(HubFixture fixture)
             RedirectStandardError = true,
         };
         start.Environment["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString();
-        start.Environment["TENANTHUB_KEY"] = HubProcess.AdminKey;
+        start.Environment["TENANTHUB_KEY"] = ServerProcess.AdminKey;
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         using var process = Process.Start(start)!;
         var (said, failed) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -12,7 +12,7 @@ using Xunit;
 namespace TenantHub.Server.Client;
 
 /// <summary>Everything beside the actions, as the client has it.</summary>
-public sealed class ClientAdminTests(HubFixture fixture)
+public sealed class ClientAdminTests(ServerFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

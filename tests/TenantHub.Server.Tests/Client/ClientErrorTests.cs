@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Client;
 
 /// <summary>One error of every source, as the server really gives it. What is done with each code is in RepeatTests.</summary>
-public sealed class ClientErrorTests(HubFixture fixture)
+public sealed class ClientErrorTests(ServerFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Client;
 
 /// <summary>Files through the client, over connections that break in the middle.</summary>
-public sealed class ClientFileTests(HubFixture fixture)
+public sealed class ClientFileTests(ServerFixture fixture)
 {
     private const int Size = (2 * UploadScene.Part) + 4321;
 

@@ -6,7 +6,7 @@ namespace TenantHub.Server.Client;
 
 /// <summary>Connections that break after the hub has done its work: the emulator's journal says how often a write was carried
 /// out.</summary>
-public sealed class ClientRepeatTests(HubFixture fixture)
+public sealed class ClientRepeatTests(ServerFixture fixture)
 {
     [Fact]
     public async Task WriteWhoseAnswerIsLostOnTheWay_IsCarriedOutOnce()

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TenantHub.Server.Client;
 
-public sealed class ClientSpanTests(HubFixture fixture)
+public sealed class ClientSpanTests(ServerFixture fixture)
 {
     /// <summary>The call's span is the parent of the server's, so one trace goes from the backend to Autodesk.</summary>
     [Fact]

@@ -8,8 +8,8 @@ using Xunit;
 namespace TenantHub.Server.Client;
 
 /// <summary>The sample backend as a process beside a server: its customer links, sees projects, and is told what happened.</summary>
-[Collection(LoopbackHub.Name)]
-public sealed class SampleBackendTests(HubFixture fixture, LoopbackHub loopback)
+[Collection(LoopbackServer.Name)]
+public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loopback)
 {
     private static readonly string Program = Path.Combine(
         Repository.Root,

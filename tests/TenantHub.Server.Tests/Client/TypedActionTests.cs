@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Client;
 
 /// <summary>All actions through the client's typed methods: what crosses the wire to Autodesk is what Autodesk documents.</summary>
-public sealed class TypedActionTests(HubFixture fixture)
+public sealed class TypedActionTests(ServerFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

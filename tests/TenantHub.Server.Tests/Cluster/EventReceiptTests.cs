@@ -7,13 +7,14 @@ using Xunit;
 namespace TenantHub.Server.Cluster;
 
 /// <summary>
-/// Autodesk's calls as several hubs take them: at any of them, while they are restarted one after the other, and while the database is away.
+/// Autodesk's calls as several hubs take them: at any of them, while they are restarted one after the other, and while the database is
+/// away.
 /// What was answered with 200 is in the account's one feed, what was not Autodesk sends again.
 /// </summary>
 [Collection(FleetCollection.Name)]
 public sealed class EventReceiptTests(FleetFixture fixture)
 {
-    private HubFleet Fleet => fixture.Fleet;
+    private ServerFleet Fleet => fixture.Fleet;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -38,7 +39,7 @@ public sealed class EventReceiptTests(FleetFixture fixture)
             Assert.Equal(taken.Order(), feed.Select(told => (string)told!["data"]!["resource_urn"]!).Order());
         }
 
-        async Task SendAsync(HubProcess hub)
+        async Task SendAsync(ServerProcess hub)
         {
             var urn = $"urn:{taken.Count:00}";
             Assert.Equal(HttpStatusCode.OK, await CallAsync(hub, hook, urn));
@@ -71,7 +72,7 @@ public sealed class EventReceiptTests(FleetFixture fixture)
         Assert.Equal("urn:raised", (string?)Assert.Single(feed)!["data"]!["resource_urn"]);
     }
 
-    private static async Task<HttpStatusCode> CallAsync(HubProcess hub, Hook hook, string urn)
+    private static async Task<HttpStatusCode> CallAsync(ServerProcess hub, Hook hook, string urn)
     {
         var body = $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{hook.Project}}}","name":"{{{urn}}}"}}""";
         using var nobody = hub.NewClient(null);
@@ -80,7 +81,7 @@ public sealed class EventReceiptTests(FleetFixture fixture)
         return (await nobody.SendAsync(HttpMethod.Post, hook.Path, body, headers: ("x-adsk-signature", signature))).Status;
     }
 
-    private static async Task<JsonArray> FeedAsync(HubProcess hub, string account, int count)
+    private static async Task<JsonArray> FeedAsync(ServerProcess hub, string account, int count)
     {
         JsonNode? feed = null;
         await Until.TrueAsync(

@@ -15,7 +15,7 @@ public sealed class FailoverTests(FleetFixture fixture)
 {
     private const string Connection = "TenantHub__Database__ConnectionString";
 
-    private HubFleet Fleet => fixture.Fleet;
+    private ServerFleet Fleet => fixture.Fleet;
 
     [Fact]
     public async Task Hubs_StartedAtOnceOnAnEmptyDatabase_FormOneClusterWithOneKey()
@@ -54,7 +54,7 @@ public sealed class FailoverTests(FleetFixture fixture)
             });
 
         var first = Fleet.Hubs[0].Http.RpcAsync(account, call, ("Idempotency-Key", bucket));
-        var others = new List<HubAnswer>();
+        var others = new List<ApiAnswer>();
         while (!others.Any(answer => answer.Status is HttpStatusCode.OK))
             foreach (var hub in Fleet.Hubs) others.Add(await hub.Http.RpcAsync(account, call, ("Idempotency-Key", bucket)));
 
@@ -96,7 +96,7 @@ public sealed class FailoverTests(FleetFixture fixture)
         busiest.Freeze();
         await load.ProgressAsync(writes: 3);
         var recovery = load.RecoveryAfter(moment);
-        await Fleet.WaitForActiveHubsAsync(2); // The others have declared it dead, also when it held nobody up.
+        await Fleet.WaitForActiveServersAsync(2); // The others have declared it dead, also when it held nobody up.
         busiest.Thaw();
         await busiest.WaitForExitAsync(); // It learns that, and ends.
         await load.ProgressAsync(writes: 3);
@@ -165,7 +165,7 @@ public sealed class FailoverTests(FleetFixture fixture)
         foreach (var other in Fleet.Hubs) Assert.True(await IsReadyAsync(other));
     }
 
-    private static async Task<bool> IsReadyAsync(HubProcess hub)
+    private static async Task<bool> IsReadyAsync(ServerProcess hub)
     {
         using var answer = await hub.Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
         return answer.IsSuccessStatusCode;

@@ -6,13 +6,13 @@ namespace TenantHub.Server.Cluster;
 /// <summary>Three hubs. Their tests kill and freeze them, and measure, so nothing else runs beside them.</summary>
 public sealed class FleetFixture : IAsyncLifetime
 {
-    public HubFleet Fleet { get; private set; } = null!;
+    public ServerFleet Fleet { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Fleet = await StartAsync(3);
 
     public ValueTask DisposeAsync() => Fleet.DisposeAsync();
 
-    internal static Task<HubFleet> StartAsync(int hubs) => HubFleet.StartAsync(hubs, new Dictionary<string, string>
+    internal static Task<ServerFleet> StartAsync(int hubs) => ServerFleet.StartAsync(hubs, new Dictionary<string, string>
     {
         // The load must be limited by the hubs, not by Autodesk's published limits.
         ["TenantHub__Quotas__Limits__dm-folder-create"] = "100000",

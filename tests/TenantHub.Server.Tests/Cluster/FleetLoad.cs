@@ -28,7 +28,7 @@ internal sealed class FleetLoad
         "lane_full",
     ];
 
-    private readonly HubFleet _fleet;
+    private readonly ServerFleet _fleet;
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly List<Caller> _callers = [];
     private readonly List<HttpClient> _clients;
@@ -37,7 +37,7 @@ internal sealed class FleetLoad
     private readonly ConcurrentDictionary<string, int> _refusals = new();
     private Task _running = Task.CompletedTask;
 
-    private FleetLoad(HubFleet fleet)
+    private FleetLoad(ServerFleet fleet)
     {
         _fleet = fleet;
         _clients =
@@ -51,7 +51,7 @@ internal sealed class FleetLoad
                 };
                 client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
                     "Basic",
-                    Convert.ToBase64String(Encoding.UTF8.GetBytes(HubProcess.AdminKey + ":")));
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(ServerProcess.AdminKey + ":")));
                 return client;
             }),
         ];
@@ -59,7 +59,7 @@ internal sealed class FleetLoad
 
     /// <summary>Links the accounts and lets each caller finish its first writes, so that every hub has some of the accounts and all are
     /// warm.</summary>
-    public static async Task<FleetLoad> StartAsync(HubFleet fleet, int callers = 12)
+    public static async Task<FleetLoad> StartAsync(ServerFleet fleet, int callers = 12)
     {
         var load = new FleetLoad(fleet);
         var (clientId, secret) = await fleet.Emulator.AddAppAsync();
@@ -97,7 +97,7 @@ internal sealed class FleetLoad
     }
 
     /// <summary>The hub on which most of the accounts live: each says in its log which of them it has verified.</summary>
-    public HubProcess HubWithMostAccounts() => _fleet.Hubs.MaxBy(hub =>
+    public ServerProcess HubWithMostAccounts() => _fleet.Hubs.MaxBy(hub =>
     {
         var output = hub.Output;
         return _callers.Count(caller => output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));

@@ -16,7 +16,7 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
     private const string Current = "TenantHub__KeyProtection__Key";
     private const string Other = "TenantHub__KeyProtection__PreviousKeys__0";
 
-    private HubFleet Fleet { get; set; } = null!;
+    private ServerFleet Fleet { get; set; } = null!;
 
     public async ValueTask InitializeAsync() => Fleet = await FleetFixture.StartAsync(2);
 
@@ -25,7 +25,7 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
     [Fact]
     public async Task KeyEncryptionKey_IsChangedByRollingRestarts_WithoutAFailedCall()
     {
-        var (old, next) = (Convert.ToBase64String(new byte[32]), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))); // The old one is HubProcess's.
+        var (old, next) = (Convert.ToBase64String(new byte[32]), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))); // The old one is ServerProcess's.
         var load = await FleetLoad.StartAsync(Fleet, callers: 6); // Enough to be in the way of every restart; more only slow the starts.
         var before = await ProtectedByAsync();
 

@@ -8,8 +8,8 @@ using YamlDotNet.RepresentationModel;
 namespace TenantHub.Server.Deploy;
 
 /// <summary>What alerts and dashboard ask Prometheus for is what a hub serves; what an alert sends people to is there.</summary>
-[Collection(BusyHubCollection.Name)]
-public sealed partial class MonitoringTests(BusyHub busy)
+[Collection(BusyServerCollection.Name)]
+public sealed partial class MonitoringTests(BusyServer busy)
 {
     private static string Folder => Path.Combine(Repository.Root, "deploy");
 

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Docs;
 
 /// <summary>The documents as the server gives them, to somebody without a key.</summary>
-public sealed partial class DocSiteTests(HubFixture fixture)
+public sealed partial class DocSiteTests(ServerFixture fixture)
 {
     [Fact]
     public async Task EveryDocument_IsServed_AndEveryLinkOfEveryPageLeadsSomewhere()

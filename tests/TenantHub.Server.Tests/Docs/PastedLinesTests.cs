@@ -17,7 +17,7 @@ public sealed partial class PastedLinesTests
     [Fact]
     public async Task LinesOfTheReadme_And_OfTheDocs_WorkWhenPasted()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             new Uri("http://127.0.0.1:1"),
             settings: new Dictionary<string, string>
             {
@@ -37,7 +37,7 @@ public sealed partial class PastedLinesTests
             .Replace("http://localhost:5400", hub.Address.ToString().TrimEnd('/'));
         var folder = Directory.CreateTempSubdirectory("tenanthub-docs-");
         var keys = folder.CreateSubdirectory("src/TenantHub.Server/data");
-        await File.WriteAllTextAsync(Path.Combine(keys.FullName, "admin-key"), HubProcess.AdminKey, Cancel);
+        await File.WriteAllTextAsync(Path.Combine(keys.FullName, "admin-key"), ServerProcess.AdminKey, Cancel);
 
         var (failed, output) = await PasteAsync(folder.FullName, lines.ToString());
 

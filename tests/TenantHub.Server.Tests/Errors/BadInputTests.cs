@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Errors;
 
 /// <summary>Bad input has a clear error, its source, what to do, and sends nothing.</summary>
-public sealed class BadInputTests(HubFixture fixture)
+public sealed class BadInputTests(ServerFixture fixture)
 {
     public static TheoryData<string, string, int, string, string> Inputs =>
         new()
@@ -223,7 +223,7 @@ public sealed class BadInputTests(HubFixture fixture)
         AssertError(answer, "unsupported_media_type", "caller");
     }
 
-    internal static void AssertError(HubAnswer answer, string code, string source)
+    internal static void AssertError(ApiAnswer answer, string code, string source)
     {
         Assert.Equal(code, answer.Code);
         Assert.Equal(source, answer.Text("source"));

@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Errors;
 
 /// <summary>A call that is wrong in a thousand places is answered in few words.</summary>
-public sealed class CostOfBadInputTests(HubFixture fixture)
+public sealed class CostOfBadInputTests(ServerFixture fixture)
 {
     private const int MaxAnswer = 64 * 1024;
 

@@ -5,14 +5,14 @@ using Xunit;
 
 namespace TenantHub.Server.Errors;
 
-public sealed class ErrorCodeTests(HubFixture fixture)
+public sealed class ErrorCodeTests(ServerFixture fixture)
 {
     [Fact]
     public void EveryCode_HasAStatus()
     {
         foreach (var code in Enum.GetValues<ErrorCode>())
         {
-            var status = ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x"));
+            var status = ErrorStatus.Of(new ServiceError(code, ErrorSource.Hub, "x"));
             if (code is ErrorCode.ApprovalRequired) Assert.Equal(202, status); // It waits; nothing is wrong.
             else Assert.InRange(status, 400, 599);
         }
@@ -36,7 +36,7 @@ public sealed class ErrorCodeTests(HubFixture fixture)
         foreach (var code in Enum.GetValues<ErrorCode>().Where(code => code is not ErrorCode.AutodeskRejected))
         {
             var status = Regex.Match(page, $@"^## {WireName.Of(code)}\r?\n(\d+),", RegexOptions.Multiline).Groups[1].Value;
-            Assert.Equal($"{ErrorStatus.Of(new HubError(code, ErrorSource.Hub, "x"))}", status);
+            Assert.Equal($"{ErrorStatus.Of(new ServiceError(code, ErrorSource.Hub, "x"))}", status);
         }
     }
 

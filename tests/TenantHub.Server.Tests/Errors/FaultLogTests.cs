@@ -10,14 +10,14 @@ using Xunit;
 namespace TenantHub.Server.Errors;
 
 /// <summary>A fault that a caller is told of is in the log, once, under the trace id that the caller has.</summary>
-public sealed class FaultLogTests(HubFixture fixture)
+public sealed class FaultLogTests(ServerFixture fixture)
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task FaultOfAGrain_IsInTheLogOnce_UnderTheTraceIdOfTheHttpAnswer_WithItsAccount()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var account = await LinkAsync(hub);
         await BreakWhileItIsDownAsync(hub, "UPDATE grain_state SET payload = x'7B00FF'");
 
@@ -31,7 +31,7 @@ public sealed class FaultLogTests(HubFixture fixture)
     [Fact]
     public async Task FaultOfTheDatabase_IsInTheLogOnce_UnderTheTraceIdOfTheHttpAnswer()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var account = await LinkAsync(hub);
         Break(hub, "ALTER TABLE accounts RENAME TO gone");
         Break(hub, "ALTER TABLE grain_state RENAME TO gone_too");
@@ -49,7 +49,7 @@ public sealed class FaultLogTests(HubFixture fixture)
     [Fact]
     public async Task FaultOfAGrainThatAnOrleansClientCalls_IsInTheLogOnce_UnderTheClientsTraceId()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
         using var client = Host.CreateApplicationBuilder()
@@ -70,7 +70,7 @@ public sealed class FaultLogTests(HubFixture fixture)
     [Fact]
     public async Task FaultOfABackgroundLoop_IsInTheLog_UnderATraceIdOfItsOwn()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -109,21 +109,21 @@ public sealed class FaultLogTests(HubFixture fixture)
         Assert.DoesNotContain("planted-secret", scrubbed, StringComparison.Ordinal);
     }
 
-    private async Task<string> LinkAsync(HubProcess hub)
+    private async Task<string> LinkAsync(ServerProcess hub)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         return (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
     }
 
-    private static async Task BreakWhileItIsDownAsync(HubProcess hub, string sql)
+    private static async Task BreakWhileItIsDownAsync(ServerProcess hub, string sql)
     {
         await hub.KillAsync();
         Break(hub, sql);
         await hub.StartAgainAsync();
     }
 
-    private static void Break(HubProcess hub, string sql)
+    private static void Break(ServerProcess hub, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(hub.DataDirectory, "tenanthub.db")};Pooling=False");
         connection.Open();
@@ -134,7 +134,7 @@ public sealed class FaultLogTests(HubFixture fixture)
     }
 
     /// <summary>What the log tells of a fault under the trace id, and nobody else under the same.</summary>
-    private static async Task<string> LoggedOnceAsync(HubProcess hub, string traceId)
+    private static async Task<string> LoggedOnceAsync(ServerProcess hub, string traceId)
     {
         var told = await FindAsync(hub, $"trace {traceId}");
         Assert.Equal(2, hub.Output.Split(traceId).Length);
@@ -142,7 +142,7 @@ public sealed class FaultLogTests(HubFixture fixture)
     }
 
     /// <summary>The log from a text on; the process's output comes a little later than its answer.</summary>
-    private static async Task<string> FindAsync(HubProcess hub, string text)
+    private static async Task<string> FindAsync(ServerProcess hub, string text)
     {
         var since = TimeProvider.System.GetTimestamp();
         while (!hub.Output.Contains(text, StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(since) < LogLimit)

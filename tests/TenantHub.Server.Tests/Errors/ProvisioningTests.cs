@@ -6,7 +6,7 @@ namespace TenantHub.Server.Errors;
 
 /// <summary>The causes for which Autodesk refuses an app are told apart, with their next step, and an account heals when its cause is
 /// gone.</summary>
-public sealed class ProvisioningTests(HubFixture fixture)
+public sealed class ProvisioningTests(ServerFixture fixture)
 {
     private static readonly object ListUsers = new { action = "autodesk_list_account_users" };
 

@@ -10,7 +10,7 @@ using Xunit;
 namespace TenantHub.Server.Events;
 
 /// <summary>Autodesk's events over HTTP: subscribe, receive, read, be told.</summary>
-public sealed class AutodeskEventTests(HubFixture fixture)
+public sealed class AutodeskEventTests(ServerFixture fixture)
 {
     [Fact]
     public async Task UploadThroughTheHub_IsToldByAutodesk_AndStandsInTheFeed_ByWhichOthersSeeNothing()
@@ -109,7 +109,7 @@ public sealed class AutodeskEventTests(HubFixture fixture)
     {
         var mine = await fixture.LinkAsync();
         var theirs = await fixture.LinkAsync();
-        Task<HubAnswer> PostAsync(object body) => fixture.Http.SendAsync(HttpMethod.Post, "/subscriptions", body);
+        Task<ApiAnswer> PostAsync(object body) => fixture.Http.SendAsync(HttpMethod.Post, "/subscriptions", body);
 
         BadInputTests.AssertError(await PostAsync(new { account_id = mine.Id, events = new[] { "dm.nothing" }, scope = "hub" }),
             "invalid_input", "caller");
@@ -136,7 +136,7 @@ public sealed class AutodeskEventTests(HubFixture fixture)
         const int changes = 40;
         await using var receiver = await EventReceiver.StartAsync();
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
         await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url });

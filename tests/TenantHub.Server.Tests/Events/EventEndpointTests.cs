@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Events;
 
 /// <summary>Event endpoints over HTTP, and events that outlive the process.</summary>
-public sealed class EventEndpointTests(HubFixture fixture)
+public sealed class EventEndpointTests(ServerFixture fixture)
 {
     [Fact]
     public async Task PrivateAddress_IsRefused_AndSoIsAnEndpointThatIsNotThere()
@@ -48,7 +48,7 @@ public sealed class EventEndpointTests(HubFixture fixture)
         await using var receiver = await EventReceiver.StartAsync();
         receiver.Answer = 503;
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
         var endpoint = (await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url })).Text("id")!;

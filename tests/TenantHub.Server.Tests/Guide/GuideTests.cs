@@ -9,7 +9,7 @@ using Xunit;
 namespace TenantHub.Server.Guide;
 
 /// <summary>The guide says exactly what the runtime demands.</summary>
-public sealed class GuideTests(HubFixture fixture)
+public sealed class GuideTests(ServerFixture fixture)
 {
     private const string Upload = "autodesk_upload_file_in_project_folder";
     private static readonly string[] NeedsToHaveSeen = ["autodesk_get_signed_s3_download_url", "autodesk_create_webhook"];
@@ -165,7 +165,7 @@ public sealed class GuideTests(HubFixture fixture)
         return prepared with { Id = answer.Text("id")!, Answer = answer.Body! };
     }
 
-    private async Task<HubAnswer> RunAsync(Linked account, string action, Prepared prepared)
+    private async Task<ApiAnswer> RunAsync(Linked account, string action, Prepared prepared)
     {
         if (action != Upload)
         {

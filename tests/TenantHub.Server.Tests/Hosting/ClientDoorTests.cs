@@ -11,7 +11,7 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>A program that has reached the gateway, with the hub's own assemblies at hand, as everybody can have them.</summary>
-public sealed class ClientDoorTests(HubFixture fixture)
+public sealed class ClientDoorTests(ServerFixture fixture)
 {
     private static readonly Assembly Grains = typeof(GrainsSiloBuilderExtensions).Assembly;
 
@@ -111,14 +111,14 @@ public sealed class ClientDoorTests(HubFixture fixture)
     [Fact]
     public async Task EmbeddedHub_HasNoGateway_UnlessItIsSwitchedOn()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         using var socket = new TcpClient();
 
         await Assert.ThrowsAsync<SocketException>(() =>
             socket.ConnectAsync("127.0.0.1", hub.GatewayPort, TestContext.Current.CancellationToken).AsTask());
     }
 
-    private static async Task<IHost> ConnectAsync(HubProcess hub)
+    private static async Task<IHost> ConnectAsync(ServerProcess hub)
     {
         var client = Host.CreateApplicationBuilder()
             .UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub"))

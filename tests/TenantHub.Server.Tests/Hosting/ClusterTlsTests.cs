@@ -14,7 +14,7 @@ namespace TenantHub.Server.Hosting;
 
 /// <summary>Who gets through Orleans' ports when certificates are set, seen from outside.</summary>
 [Collection(OwnFleetCollection.Name)]
-public sealed class ClusterTlsTests(HubFixture fixture)
+public sealed class ClusterTlsTests(ServerFixture fixture)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -23,7 +23,7 @@ public sealed class ClusterTlsTests(HubFixture fixture)
     {
         using var authority = new TestAuthority();
         using var stranger = new TestAuthority(); // Of the same name.
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName));
         using var foreign = stranger.ForHub();
@@ -47,7 +47,7 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         using var old = new TestAuthority();
         using var fresh = new TestAuthority();
         var directory = Directory.CreateTempSubdirectory("tenanthub-tls-").FullName;
-        await using var fleet = await HubFleet.StartAsync(2, old.Write(directory));
+        await using var fleet = await ServerFleet.StartAsync(2, old.Write(directory));
         var accounts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LinkAsync(fleet)));
         using var stop = new CancellationTokenSource();
         var calls = Task.WhenAll(fleet.Hubs.Select(hub => CallUntilAsync(hub, accounts, stop.Token)));
@@ -82,7 +82,7 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         settings[setting] = value ?? "";
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
 
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
@@ -97,9 +97,9 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
         var answeredFor = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            HubProcess.StartAsync(
+            ServerProcess.StartAsync(
                 fixture.Emulator.Address,
                 settings: new Dictionary<string, string>(settings) { ["TenantHub__Orleans__Tls__NetworkIsPrivate"] = "true" }));
 
@@ -145,7 +145,7 @@ public sealed class ClusterTlsTests(HubFixture fixture)
         }
     }
 
-    private static async Task<IHost> ConnectAsync(HubProcess hub, X509Certificate2 certificate, TestAuthority authority)
+    private static async Task<IHost> ConnectAsync(ServerProcess hub, X509Certificate2 certificate, TestAuthority authority)
     {
         var client = Host.CreateApplicationBuilder()
             .UseOrleansClient(orleans =>
@@ -182,14 +182,14 @@ public sealed class ClusterTlsTests(HubFixture fixture)
                     .DescribeAsync())
             .Error.Code;
 
-    private static async Task<string> LinkAsync(HubFleet fleet)
+    private static async Task<string> LinkAsync(ServerFleet fleet)
     {
         var (clientId, secret) = await fleet.Emulator.AddAppAsync();
         var emulated = await fleet.Emulator.AddAccountAsync([clientId]);
         return (await fleet.Hubs[0].Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
     }
 
-    private static async Task<List<HttpStatusCode>> CallUntilAsync(HubProcess hub, string[] accounts, CancellationToken stop)
+    private static async Task<List<HttpStatusCode>> CallUntilAsync(ServerProcess hub, string[] accounts, CancellationToken stop)
     {
         var answers = new List<HttpStatusCode>();
         while (!stop.IsCancellationRequested)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TenantHub.Server.Hosting;
 
-public sealed class FrontDoorTests(HubFixture fixture)
+public sealed class FrontDoorTests(ServerFixture fixture)
 {
     [Fact]
     public async Task AddressWithoutAPath_LeadsABrowserToTheConsole_AndAnswersAProgram()

@@ -6,12 +6,12 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>What callers and a load balancer see between SIGTERM and the end.</summary>
-public sealed class GracefulShutdownTests(HubFixture fixture)
+public sealed class GracefulShutdownTests(ServerFixture fixture)
 {
     [Fact]
     public async Task ToldToStop_HubSaysSoFirst_FinishesWhatRuns_AndRefusesWhatWaits()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Shutdown__Notice"] = "00:00:04" });
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();

@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>What the framework or a database cannot take is the caller's fault, never an error of ours.</summary>
-public sealed class RequestGuardTests(HubFixture fixture)
+public sealed class RequestGuardTests(ServerFixture fixture)
 {
     [Theory]
     [InlineData("/ui/sign-in"), InlineData("/link/cst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), InlineData("/ui/profiles/new")]

@@ -5,12 +5,12 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>kill -9 and start again on the same data.</summary>
-public sealed class RestartTests(HubFixture fixture)
+public sealed class RestartTests(ServerFixture fixture)
 {
     [Fact]
     public async Task KilledServer_ComesBackWithAccountsStatusAndTheTokenThatIsStillValid()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var unprovisioned = await fixture.Emulator.AddAccountAsync([]);
@@ -39,7 +39,7 @@ public sealed class RestartTests(HubFixture fixture)
     [Fact]
     public async Task EveryLinkThatWasAnswered_IsThereAfterTheKill()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var answered = new System.Collections.Concurrent.ConcurrentBag<string>();
@@ -69,10 +69,10 @@ public sealed class RestartTests(HubFixture fixture)
     [Fact]
     public async Task SecondServerOnTheSameData_RefusesToStart_AndSaysWhy()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            HubProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory));
+            ServerProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory));
 
         Assert.Contains("is in use by another TenantHub process", refused.Message, StringComparison.Ordinal);
     }
@@ -88,7 +88,7 @@ public sealed class RestartTests(HubFixture fixture)
         };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            HubProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
 
         Assert.Contains("at least 16 characters", refused.Message, StringComparison.Ordinal);
     }

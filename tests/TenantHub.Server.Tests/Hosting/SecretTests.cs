@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>Secrets are planted and then looked for everywhere.</summary>
-public sealed class SecretTests(HubFixture fixture)
+public sealed class SecretTests(ServerFixture fixture)
 {
     [Theory]
     [InlineData("sqlite")]
@@ -22,7 +22,7 @@ public sealed class SecretTests(HubFixture fixture)
         var connectionString = server is null ? null : await server.CreateDatabaseAsync();
         if (connectionString is not null) settings["TenantHub__Database__ConnectionString"] = connectionString;
         await using var receiver = await EventReceiver.StartAsync();
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: settings);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings);
         var eventSecret = (await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url })).Text("secret")!;
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var account = await fixture.Emulator.AddAccountAsync([clientId]);
@@ -118,7 +118,7 @@ public sealed class SecretTests(HubFixture fixture)
             eventSecret["whsec_".Length..],
             newEventSecret,
             ".emulated",
-            HubProcess.AdminKey,
+            ServerProcess.AdminKey,
             Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{secret}")),
         ];
         var files = server is not null

@@ -7,14 +7,14 @@ using Xunit;
 namespace TenantHub.Server.Hosting;
 
 /// <summary>Whoever makes ids up does not make the hub grow.</summary>
-public sealed class UnknownIdsOverHttpTests(HubFixture fixture)
+public sealed class UnknownIdsOverHttpTests(ServerFixture fixture)
 {
     private const int Each = 1000; // Of ten kinds.
 
     [Fact]
     public async Task UnknownIds_LeaveTheNumberOfGrainsWhereItWas()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         using var stranger = hub.NewClient(null);
         await AskAsync(hub, stranger, "warm-up");
         var before = await ActivationsAsync(hub);
@@ -27,7 +27,7 @@ public sealed class UnknownIdsOverHttpTests(HubFixture fixture)
         await Until.TrueAsync(async () => await ActivationsAsync(hub) <= before, $"there are {before} activations again"); // A grain ends after its answer.
     }
 
-    private static async Task AskAsync(HubProcess hub, HttpClient stranger, string id)
+    private static async Task AskAsync(ServerProcess hub, HttpClient stranger, string id)
     {
         var token = "cst_" + id.PadLeft(43, 'A');
         foreach (var path in new[] { $"/link/{id}", $"/link/{token}", $"/link/{token}x" })
@@ -53,7 +53,7 @@ public sealed class UnknownIdsOverHttpTests(HubFixture fixture)
             (await hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token })).Code);
     }
 
-    private static async Task<double> ActivationsAsync(HubProcess hub)
+    private static async Task<double> ActivationsAsync(ServerProcess hub)
     {
         var metrics = await hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         return Regex

@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>Buckets belong to the client id: Autodesk lists them all and lets the app use them all.</summary>
-public sealed class BucketIsolationTests(HubFixture fixture)
+public sealed class BucketIsolationTests(ServerFixture fixture)
 {
     [Fact]
     public async Task BucketOfAnotherAccount_IsAnsweredAsOneThatDoesNotExist()
@@ -203,7 +203,7 @@ public sealed class BucketIsolationTests(HubFixture fixture)
     [Fact]
     public async Task SharingEnds_WhenTheProfileSaysSo()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReadProfileEvery"] = "00:00:00" });
         var app = await fixture.Emulator.AddAppAsync();
@@ -233,7 +233,7 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         Assert.Equal("invalid_request", (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/main/isolation", new { })).Code);
     }
 
-    private async Task<Linked> LinkAsync(HubProcess hub, (string ClientId, string Secret) app, string? profile = null)
+    private async Task<Linked> LinkAsync(ServerProcess hub, (string ClientId, string Secret) app, string? profile = null)
     {
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
         var answer = await hub.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, profile: profile);
@@ -250,10 +250,10 @@ public sealed class BucketIsolationTests(HubFixture fixture)
         return key;
     }
 
-    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
+    private Task<ApiAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
         (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
-    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
+    private Task<ApiAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
         (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
 
     private static Dictionary<string, string> PathOf(string storage)

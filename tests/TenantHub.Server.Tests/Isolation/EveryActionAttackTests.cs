@@ -9,7 +9,7 @@ namespace TenantHub.Server.Isolation;
 /// Ben sends exactly what Ann may send, for every action: her projects, folders, items, versions, buckets, objects and webhooks in path,
 /// query and body. With one client id Autodesk would do it all.
 /// </summary>
-public sealed class EveryActionAttackTests(HubFixture fixture)
+public sealed class EveryActionAttackTests(ServerFixture fixture)
 {
     private static readonly ActionCatalog Catalog = ActionCatalog.Load();
 

@@ -10,7 +10,7 @@ namespace TenantHub.Server.Isolation;
 
 /// <summary>Project files of all customers lie in buckets of Autodesk's, and a signed URL is the file: the hub knows whose they
 /// are.</summary>
-public sealed class FileIsolationTests(HubFixture fixture)
+public sealed class FileIsolationTests(ServerFixture fixture)
 {
     /// <summary>A signed URL for another tenant's file would be the file.</summary>
     [Theory]
@@ -160,7 +160,7 @@ public sealed class FileIsolationTests(HubFixture fixture)
     [Fact]
     public async Task AfterAKill_WhatTheAccountMadeIsStillItsOwn()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var app = await fixture.Emulator.AddAppAsync();
         var ann = await LinkAsync(hub, app);
         var ben = await LinkAsync(hub, app);
@@ -226,7 +226,7 @@ public sealed class FileIsolationTests(HubFixture fixture)
             record => record.Path.Contains("/hubs/", StringComparison.Ordinal));
     }
 
-    private async Task<Linked> LinkAsync(HubProcess hub, (string ClientId, string Secret) app, string? profile = null)
+    private async Task<Linked> LinkAsync(ServerProcess hub, (string ClientId, string Secret) app, string? profile = null)
     {
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
         var answer = await hub.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!, profile: profile);
@@ -254,7 +254,7 @@ public sealed class FileIsolationTests(HubFixture fixture)
         return (string)data!["data"]!["id"]!;
     }
 
-    private Task<HubAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
+    private Task<ApiAnswer> DetailsAsync(Linked account, string bucket, HttpClient? hub = null) =>
         (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
     private Task<JsonNode?> ReadVersionAsync(Linked account, HttpClient? hub = null) =>
@@ -263,7 +263,7 @@ public sealed class FileIsolationTests(HubFixture fixture)
             account,
             new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
 
-    private Task<HubAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
+    private Task<ApiAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
         (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
 
     private static Dictionary<string, string> PathOf(string storage)
@@ -272,7 +272,7 @@ public sealed class FileIsolationTests(HubFixture fixture)
         return new() { ["bucketKey"] = parts[0], ["objectKey"] = parts[1] };
     }
 
-    private Task<HubAnswer> PutAsync(Linked account, string url, HttpClient? hub = null)
+    private Task<ApiAnswer> PutAsync(Linked account, string url, HttpClient? hub = null)
     {
         var request = JsonSerializer.Serialize(
             new

@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>Another account's id is answered exactly as an id of nothing, however it is spelled and wherever it stands.</summary>
-public sealed class ForeignIdTests(HubFixture fixture)
+public sealed class ForeignIdTests(ServerFixture fixture)
 {
     private const string Nothing = "00000000-1111-4222-8333-444444444444";
 
@@ -322,7 +322,7 @@ public sealed class ForeignIdTests(HubFixture fixture)
         Assert.Equal(2, (await fixture.Emulator.JournalAsync(ben.ClientId)).Count(record => record.Method == "POST"));
     }
 
-    private Task<HubAnswer> CopyAsync(Linked account, string version) =>
+    private Task<ApiAnswer> CopyAsync(Linked account, string version) =>
         fixture.Http.RpcAsync(
             account.Id,
             new

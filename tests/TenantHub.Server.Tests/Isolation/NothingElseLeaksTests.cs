@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>What accounts of one client id share without wanting to: limits, idempotency keys, the hub's memory of calls.</summary>
-public sealed class NothingElseLeaksTests(HubFixture fixture)
+public sealed class NothingElseLeaksTests(ServerFixture fixture)
 {
     [Fact]
     public async Task IdempotencyKeyOfAnotherAccount_IsAnotherKey()

@@ -10,7 +10,7 @@ namespace TenantHub.Server.Isolation;
 /// A customer who knows another one's Account ID (it stands in every address of that account's pages) does not get at it, by whatever door:
 /// the API, the Link page, a relink, a change of owner.
 /// </summary>
-public sealed class OwnershipTests(HubFixture fixture)
+public sealed class OwnershipTests(ServerFixture fixture)
 {
     [Theory]
     [InlineData("{0}")]

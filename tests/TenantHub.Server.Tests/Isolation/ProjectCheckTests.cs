@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>What the proof that a project is the account's costs, needs, and says when it cannot be had.</summary>
-public sealed class ProjectCheckTests(HubFixture fixture)
+public sealed class ProjectCheckTests(ServerFixture fixture)
 {
     /// <summary>The figures of docs/adr/0013: one request with the first call that names a project, none afterwards.</summary>
     [Theory]
@@ -181,13 +181,13 @@ public sealed class ProjectCheckTests(HubFixture fixture)
         Assert.Equal(2, (await fixture.Emulator.JournalAsync(ben.ClientId, since: before)).Count); // The refused call's check, and the list.
     }
 
-    private Task<HubAnswer> PlanAsync(Linked account, string project) =>
+    private Task<ApiAnswer> PlanAsync(Linked account, string project) =>
         fixture.Http.SendAsync(
             HttpMethod.Post,
             "/actions/plan",
             new { action = "autodesk_list_top_folders", path = new { project_id = project } },
             account.Id);
 
-    private static IEnumerable<string> Urls(HubAnswer plan) =>
+    private static IEnumerable<string> Urls(ApiAnswer plan) =>
         plan.Body!["requests"]!.AsArray().Select(request => (string)request!["url"]!);
 }

@@ -7,14 +7,14 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>What the hub cannot look up it does not let through, and what it cannot write down it does not call done.</summary>
-public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
+public sealed class RecordFailureTests(ServerFixture fixture) : IAsyncLifetime
 {
-    private HubProcess _hub = null!;
+    private ServerProcess _hub = null!;
     private Linked _account = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        _hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var app = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
         var answer = await _hub.Http.LinkAsync(app.ClientId, app.Secret, (string)emulated["acc_account_id"]!);
@@ -66,7 +66,7 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
             body = new { bucketKey = "b-" + Guid.NewGuid().ToString("N")[..12], policyKey = "transient" },
         };
         var details = new { action = "autodesk_get_bucket_details", path = new { create.body.bucketKey } };
-        HubAnswer failed, again;
+        ApiAnswer failed, again;
 
         using (HoldingsGone())
         {
@@ -105,7 +105,7 @@ public sealed class RecordFailureTests(HubFixture fixture) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, deleted.Status);
     }
 
-    private static void AssertStorage(HubAnswer answer, string says)
+    private static void AssertStorage(ApiAnswer answer, string says)
     {
         Assert.True(answer.Code == "storage_unavailable", answer.Body?.ToJsonString());
         Assert.Equal("storage", answer.Text("source"));

@@ -7,7 +7,7 @@ namespace TenantHub.Server.Isolation;
 public sealed record TwoTenants(Linked Ann, Linked Ben)
 {
     /// <summary>Links both. With one client id Autodesk lets Ben's token do everything with Ann's things.</summary>
-    public static async Task<TwoTenants> LinkAsync(HubFixture fixture, bool oneClientId = true, string? profile = null)
+    public static async Task<TwoTenants> LinkAsync(ServerFixture fixture, bool oneClientId = true, string? profile = null)
     {
         var app = await fixture.Emulator.AddAppAsync();
         var other = oneClientId ? app : await fixture.Emulator.AddAppAsync();
@@ -15,7 +15,7 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
     }
 
     /// <summary>Creates the profile with an app of its own, then links both by it.</summary>
-    public static async Task<TwoTenants> LinkByProfileAsync(HubFixture fixture, string profile, bool sharedBuckets)
+    public static async Task<TwoTenants> LinkByProfileAsync(ServerFixture fixture, string profile, bool sharedBuckets)
     {
         var app = await fixture.Emulator.AddAppAsync();
         var created = await fixture.Http.SendAsync(
@@ -34,7 +34,7 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
     }
 
     /// <summary>Links one more customer by the same app, with a profile or without.</summary>
-    public static async Task<Linked> LinkAsync(HubFixture fixture, (string ClientId, string Secret) app, string? profile)
+    public static async Task<Linked> LinkAsync(ServerFixture fixture, (string ClientId, string Secret) app, string? profile)
     {
         var emulated = await fixture.Emulator.AddAccountAsync([app.ClientId]);
         var answer = await fixture.Http.LinkAsync(
@@ -52,21 +52,21 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
 internal static class Refusals
 {
     /// <summary>What a caller can tell of a refusal, without what he has said himself and what is new every time.</summary>
-    public static string Told(this HubAnswer answer)
+    public static string Told(this ApiAnswer answer)
     {
         var told = answer.Body!.DeepClone().AsObject();
         foreach (var name in new[] { "timestamp", "traceId" }) told.Remove(name);
         return $"{(int)answer.Status} {told.ToJsonString()}";
     }
 
-    public static void AssertNotThisAccount(this HubAnswer answer)
+    public static void AssertNotThisAccount(this ApiAnswer answer)
     {
         Assert.True(answer.Code == "not_this_account" && (int)answer.Status == 404, answer.Body?.ToJsonString());
         Assert.False(string.IsNullOrEmpty(answer.Text("nextStep")));
     }
 
     /// <summary>Nothing in the answer is Ann's, but for what Ben has said himself.</summary>
-    public static void AssertTellsNothingOf(this HubAnswer answer, Linked ann)
+    public static void AssertTellsNothingOf(this ApiAnswer answer, Linked ann)
     {
         var text = answer.Body?.ToJsonString() ?? "";
         var project = ann.Emulated["projects"]![1]!; // The one that the attacks do not name.

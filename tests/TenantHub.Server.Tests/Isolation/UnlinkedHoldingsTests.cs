@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>Buckets and webhooks stay at Autodesk when their account is unlinked: whose they are stays known.</summary>
-public sealed class UnlinkedHoldingsTests(HubFixture fixture)
+public sealed class UnlinkedHoldingsTests(ServerFixture fixture)
 {
     [Fact]
     public async Task UnlinkedAccount_LeavesItsBucketsAndWebhooks_ToTheSameOwnerAlone()

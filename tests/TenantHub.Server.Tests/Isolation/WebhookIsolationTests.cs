@@ -7,7 +7,7 @@ using Xunit;
 namespace TenantHub.Server.Isolation;
 
 /// <summary>Webhooks belong to the client id: Autodesk lists them all and lets the app change them all.</summary>
-public sealed class WebhookIsolationTests(HubFixture fixture)
+public sealed class WebhookIsolationTests(ServerFixture fixture)
 {
     [Fact]
     public async Task WebhookOfAnotherAccount_IsAnsweredAsOneThatDoesNotExist()
@@ -200,7 +200,7 @@ public sealed class WebhookIsolationTests(HubFixture fixture)
             ["hook_id"] = id,
         };
 
-    private Task<HubAnswer> CreateAsync(Linked account, object body, string system = "data", string name = "dm.version.added") =>
+    private Task<ApiAnswer> CreateAsync(Linked account, object body, string system = "data", string name = "dm.version.added") =>
         fixture.Http.RpcAsync(
             account.Id,
             new

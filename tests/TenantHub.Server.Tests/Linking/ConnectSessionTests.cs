@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Linking;
 
 /// <summary>Connect sessions over HTTP, in StackOne's wire format, and the Link page without a browser.</summary>
-public sealed partial class ConnectSessionTests(HubFixture fixture)
+public sealed partial class ConnectSessionTests(ServerFixture fixture)
 {
     /// <summary>Exactly what StackOne's published client sends.</summary>
     [Fact]
@@ -223,7 +223,7 @@ public sealed partial class ConnectSessionTests(HubFixture fixture)
     {
         var (clientId, secret, emulated) = await AppAsync();
         var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner", expires_in = 1 });
-        HubAnswer session;
+        ApiAnswer session;
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         do session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
         while (session.Status == HttpStatusCode.Created && await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken));

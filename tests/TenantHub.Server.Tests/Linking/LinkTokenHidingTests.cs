@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Linking;
 
 /// <summary>However the address of a link is written, its token reaches no log, at whatever level.</summary>
-public sealed class LinkTokenHidingTests(HubFixture fixture)
+public sealed class LinkTokenHidingTests(ServerFixture fixture)
 {
     private static readonly string[] Spellings =
     [
@@ -35,7 +35,7 @@ public sealed class LinkTokenHidingTests(HubFixture fixture)
     [Fact]
     public async Task Token_IsInNoLog_HoweverItsAddressIsWritten()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
         {
             ["Logging__LogLevel__Default"] = "Trace",
             ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
@@ -56,7 +56,7 @@ public sealed class LinkTokenHidingTests(HubFixture fixture)
     }
 
     /// <summary>By hand: a client would tidy the address up.</summary>
-    private static async Task<string> GetAsync(HubProcess hub, string address)
+    private static async Task<string> GetAsync(ServerProcess hub, string address)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync("127.0.0.1", hub.Address.Port, TestContext.Current.CancellationToken);

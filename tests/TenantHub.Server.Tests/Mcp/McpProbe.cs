@@ -10,10 +10,10 @@ namespace TenantHub.Server.Mcp;
 /// <summary>Ways to <c>/mcp</c>: the official C# client, and requests by hand.</summary>
 internal static class McpProbe
 {
-    public static Task<McpClient> ConnectAsync(HubProcess hub, string? key, string pathAndQuery, McpClientOptions? options = null) => McpClient.CreateAsync(
+    public static Task<McpClient> ConnectAsync(ServerProcess hub, string? key, string pathAndQuery, McpClientOptions? options = null) => McpClient.CreateAsync(
         new HttpClientTransport(
             new() { Endpoint = new Uri(hub.Address, pathAndQuery), TransportMode = HttpTransportMode.StreamableHttp },
-            key is null ? hub.NewClient(HubProcess.AdminKey) : hub.NewClient(key),
+            key is null ? hub.NewClient(ServerProcess.AdminKey) : hub.NewClient(key),
             ownsHttpClient: true),
         options,
         cancellationToken: TestContext.Current.CancellationToken);
@@ -31,7 +31,7 @@ internal static class McpProbe
     }
 
     /// <summary>One message without a session, as clients before 2026-07-28 send it, from a client that reads JSON only.</summary>
-    public static Task<HubAnswer> PostAsync(this HttpClient http, string path, string method, object? parameters = null, string? account = null, params (string, string)[] headers) =>
+    public static Task<ApiAnswer> PostAsync(this HttpClient http, string path, string method, object? parameters = null, string? account = null, params (string, string)[] headers) =>
         http.SendAsync(
             HttpMethod.Post, path, new { jsonrpc = "2.0", id = 1, method, @params = parameters ?? new { } }, account, headers: [("Accept", "application/json"), .. headers]);
 }

@@ -9,7 +9,7 @@ namespace TenantHub.Server.Mcp;
 
 /// <summary>Agents at <c>/mcp</c>: the official C# client against a running server, and requests by hand where that client would not send
 /// them.</summary>
-public sealed class McpTests(HubFixture fixture)
+public sealed class McpTests(ServerFixture fixture)
 {
     private const string Nowhere = "acc_00000000000000000000000000";
 

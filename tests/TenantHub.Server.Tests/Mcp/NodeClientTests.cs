@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Mcp;
 
 /// <summary>The protocol's own packages of npm against a running server: the TypeScript client, and the conformance suite.</summary>
-public sealed class NodeClientTests(HubFixture fixture)
+public sealed class NodeClientTests(ServerFixture fixture)
 {
     /// <summary>What of the suite needs nothing but a server. All other scenarios call tools, prompts and resources of a sample server
     /// (<c>test_simple_text</c> ...), which a connector does not have.</summary>

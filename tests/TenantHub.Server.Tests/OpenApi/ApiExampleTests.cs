@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.OpenApi;
 
 /// <summary>The bodies that the API page shows, sent as they stand there.</summary>
-public sealed class ApiExampleTests(HubFixture fixture)
+public sealed class ApiExampleTests(ServerFixture fixture)
 {
     [Fact]
     public async Task EveryBody_HasAnExample_ThatTheServerTakes()
@@ -34,7 +34,7 @@ public sealed class ApiExampleTests(HubFixture fixture)
         Assert.Empty(faults);
     }
 
-    private Task<HubAnswer> SendAsync(HttpMethod method, string path, JsonNode body, Linked account)
+    private Task<ApiAnswer> SendAsync(HttpMethod method, string path, JsonNode body, Linked account)
     {
         var address = path
             .Replace("{clientId}", account.ClientId, StringComparison.Ordinal)

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Profiles;
 
 /// <summary>Connector profiles: listed, changed with a preview before, retired; their accounts follow.</summary>
-public sealed class ProfileTests(HubFixture fixture)
+public sealed class ProfileTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Preview_ShowsTheDifferenceAndTheAccounts_AndChangesNothing()
@@ -155,7 +155,7 @@ public sealed class ProfileTests(HubFixture fixture)
         return (clientId, linked.Text("id")!);
     }
 
-    private Task<HubAnswer> GetAsync(string profile) => fixture.Http.SendAsync(HttpMethod.Get, $"/profiles/{profile}");
+    private Task<ApiAnswer> GetAsync(string profile) => fixture.Http.SendAsync(HttpMethod.Get, $"/profiles/{profile}");
 
     private async Task<string?> StatusAsync(string account) =>
         (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}")).Text("hub_status");

@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Quotas;
 
 /// <summary>A breaker belongs to one client id, quota group and region; what opens it leaves everything else alone.</summary>
-public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IClassFixture<CircuitBreakerTests.EagerHub>
+public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerServer eager) : IClassFixture<CircuitBreakerTests.EagerServer>
 {
     private static readonly object GetHub = new { action = "autodesk_get_hub" };
 
@@ -20,7 +20,7 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IC
         var canadian = await LinkAsync(clientId, secret, "CAN");
         foreach (var account in new[] { one, two }) await FailAsync(account);
 
-        var answers = new List<HubAnswer>();
+        var answers = new List<ApiAnswer>();
         for (var i = 0; i < 12; i++) answers.Add(await Http.RpcAsync(i % 2 == 0 ? one.Id : two.Id, GetHub));
 
         var open = answers[^1];
@@ -44,7 +44,7 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IC
         var (broken, healthy) = (await LinkAsync(clientId, secret), await LinkAsync(clientId, secret));
         await FailAsync(broken);
 
-        var failures = new List<HubAnswer>();
+        var failures = new List<ApiAnswer>();
         for (var i = 0; i < 12; i++)
         {
             failures.Add(await Http.RpcAsync(broken.Id, GetHub));
@@ -102,16 +102,16 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerHub eager) : IC
         (await eager.Emulator.WholeJournalAsync()).Count(record => record.Path == $"/project/v1/hubs/{account.HubId}");
 
     /// <summary>A hub whose breakers open after a few failures, and stay open for the whole test.</summary>
-    public sealed class EagerHub : IAsyncLifetime
+    public sealed class EagerServer : IAsyncLifetime
     {
         public EmulatorHost Emulator { get; private set; } = null!;
 
-        public HubProcess Hub { get; private set; } = null!;
+        public ServerProcess Hub { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
             Emulator = await EmulatorHost.StartAsync();
-            Hub = await HubProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string>
+            Hub = await ServerProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string>
             {
                 ["TenantHub__Resilience__MaxRetries"] = "0",
                 ["TenantHub__Resilience__MinimumThroughput"] = "4",

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TenantHub.Server.Quotas;
 
-public sealed class QuotaEndpointTests(HubFixture fixture)
+public sealed class QuotaEndpointTests(ServerFixture fixture)
 {
     private static readonly object GetHub = new { action = "autodesk_get_hub" };
 
@@ -129,7 +129,7 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
             });
         var account = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Text("id")!;
         var done = 0;
-        HubAnswer last;
+        ApiAnswer last;
         do last = await fixture.Http.RpcAsync(account, GetHub, ("Prefer", "wait=0"));
         while (last.Status == HttpStatusCode.OK && ++done < 10);
 
@@ -207,7 +207,7 @@ public sealed class QuotaEndpointTests(HubFixture fixture)
                 window_seconds = 15,
                 limits = new { hub = 20 },
             });
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
             settings: new Dictionary<string, string>
             {

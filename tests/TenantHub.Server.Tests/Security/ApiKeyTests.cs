@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>The life of an API key.</summary>
-public sealed class ApiKeyTests(HubFixture fixture)
+public sealed class ApiKeyTests(ServerFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -72,7 +72,7 @@ public sealed class ApiKeyTests(HubFixture fixture)
     [Fact]
     public async Task RevocationByAnotherServer_IsNoticedWithinTheLookUpTime()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" });
         var (text, id) = await hub.MakeKeyAsync("read_only");
@@ -90,7 +90,7 @@ public sealed class ApiKeyTests(HubFixture fixture)
     [Fact]
     public async Task Use_IsNotedOnceAMinute_AndReadsTheDatabaseNotAtEveryCall()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" });
         var (text, id) = await hub.MakeKeyAsync("read_only");
@@ -132,7 +132,7 @@ public sealed class ApiKeyTests(HubFixture fixture)
     }
 
     /// <summary>What another server of the cluster, or time, would do.</summary>
-    private static async Task ExecuteAsync(HubProcess hub, string sql, string id)
+    private static async Task ExecuteAsync(ServerProcess hub, string sql, string id)
     {
         await using var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());

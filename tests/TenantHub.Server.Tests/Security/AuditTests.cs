@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>Every change is written down: who, what, when, from where, and how it ended.</summary>
-public sealed class AuditTests(HubFixture fixture)
+public sealed class AuditTests(ServerFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -142,7 +142,7 @@ public sealed class AuditTests(HubFixture fixture)
     [Fact]
     public async Task Tampering_IsFound_OverHttp_AndTheExportIsTheChain()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         for (var i = 0; i < 3; i++) await hub.MakeKeyAsync("read_only");
         var sound = await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify");
         using var exported = await hub.Http.GetAsync(new Uri("/audit/export", UriKind.Relative), Cancel);
@@ -168,7 +168,7 @@ public sealed class AuditTests(HubFixture fixture)
     [Fact]
     public async Task ChangeThatCannotBeWrittenDown_IsNotMade()
     {
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var acc = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         var id = (await hub.Http.LinkAsync(clientId, secret, acc)).Text("id")!;
@@ -186,7 +186,7 @@ public sealed class AuditTests(HubFixture fixture)
         Assert.True((bool)(await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify")).Body!["is_sound"]!);
     }
 
-    private static async Task ExecuteAsync(HubProcess hub, string sql)
+    private static async Task ExecuteAsync(ServerProcess hub, string sql)
     {
         await using var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());

@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>A key that is bound to owners or profiles: every other account is, to the byte, one that does not exist.</summary>
-public sealed class BoundKeyTests(HubFixture fixture)
+public sealed class BoundKeyTests(ServerFixture fixture)
 {
     private const string Nowhere = "acc_00000000000000000000000000";
 
@@ -47,7 +47,7 @@ public sealed class BoundKeyTests(HubFixture fixture)
         Assert.Equal(requests.Count, (await fixture.Emulator.JournalAsync(theirs.ClientId, tokens: true)).Count);
         Assert.Equal(HttpStatusCode.OK, (await thief.RpcAsync(mine.Id, new { action = "autodesk_list_hubs" })).Status);
 
-        async Task AssertSameAsync(Func<string, Task<HubAnswer>> attack)
+        async Task AssertSameAsync(Func<string, Task<ApiAnswer>> attack)
         {
             var (stolen, nothing) = (await attack(theirs.Id), await attack(Nowhere));
             Assert.Equal((HttpStatusCode.NotFound, "account_not_found"), (stolen.Status, stolen.Code));
@@ -188,7 +188,7 @@ public sealed class BoundKeyTests(HubFixture fixture)
         { new ByteArrayContent([1]), "content" },
     };
 
-    private static string WithoutIdentity(HubAnswer answer, string id)
+    private static string WithoutIdentity(ApiAnswer answer, string id)
     {
         var body = answer.Body!.DeepClone().AsObject();
         body.Remove("traceId");

@@ -8,7 +8,7 @@ namespace TenantHub.Server.Security;
 internal static class KeyHolder
 {
     public static async Task<(string Text, string Id)> MakeKeyAsync(
-        this HubProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null,
+        this ServerProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null,
         string[]? actions = null, string? ceiling = null, string? approval = null)
     {
         var made = await hub.Http.SendAsync(
@@ -30,7 +30,7 @@ internal static class KeyHolder
     }
 
     public static async Task<HttpClient> HoldKeyAsync(
-        this HubProcess hub,
+        this ServerProcess hub,
         string role,
         string[]? owners = null,
         string[]? profiles = null,

@@ -12,13 +12,13 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>People with tokens of an OpenID Connect provider, and tokens that only look like it.</summary>
-public sealed class OidcTests(HubFixture fixture)
+public sealed class OidcTests(ServerFixture fixture)
 {
     [Fact]
     public async Task Tokens_GiveTheMappedRole_AndForgedOnesNothing()
     {
         await using var issuer = await TokenIssuer.StartAsync();
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: Settings(issuer));
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: Settings(issuer));
 
         var operatorToken = issuer.Token(["unknown-group", "hub-operators"]);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(hub, operatorToken, "/quotas")).Status);
@@ -58,7 +58,7 @@ public sealed class OidcTests(HubFixture fixture)
         // Keys work beside them.
         using var key = await hub.HoldKeyAsync("read_only");
         Assert.Equal(HttpStatusCode.OK, (await key.SendAsync(HttpMethod.Get, "/accounts")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(hub, HubProcess.AdminKey, "/keys")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(hub, ServerProcess.AdminKey, "/keys")).Status);
         foreach (var token in forged.Append(operatorToken)) Assert.DoesNotContain(token, hub.Output, StringComparison.Ordinal);
     }
 
@@ -73,7 +73,7 @@ public sealed class OidcTests(HubFixture fixture)
             ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret,
             ["TenantHub__Oidc__Roles__hub-readers"] = "read_only",
         };
-        await using var hub = await HubProcess.StartAsync(fixture.Emulator.Address, settings: settings);
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings);
 
         var end = TestContext.Current.CancellationToken;
 
@@ -108,7 +108,7 @@ public sealed class OidcTests(HubFixture fixture)
         Assert.Equal("/ui/sign-in", forged.RequestMessage!.RequestUri!.AbsolutePath);
         Assert.DoesNotContain(TokenIssuer.ClientSecret, hub.Output, StringComparison.Ordinal);
 
-        static HttpClient Browser(HubProcess hub) =>
+        static HttpClient Browser(ServerProcess hub) =>
             new(new SocketsHttpHandler { CookieContainer = new CookieContainer() }) { BaseAddress = hub.Address };
         static Uri Relative(string address) => new(address, UriKind.Relative);
     }
@@ -132,7 +132,7 @@ public sealed class OidcTests(HubFixture fixture)
     private static string Unsigned(string token) =>
         $"{Base64UrlEncoder.Encode(Encoding.UTF8.GetBytes("""{"alg":"none","typ":"JWT"}"""))}.{token.Split('.')[1]}.";
 
-    private static async Task<HubAnswer> SendAsync(HubProcess hub, string token, string path)
+    private static async Task<ApiAnswer> SendAsync(ServerProcess hub, string token, string path)
     {
         using var client = hub.NewClient(null);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

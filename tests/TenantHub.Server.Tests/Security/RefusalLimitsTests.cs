@@ -8,16 +8,16 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>How often one address may be refused; and that nobody else pays for it.</summary>
-public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubFixture fixture)
-    : IClassFixture<RefusalLimitsTests.StrictHub>
+public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, ServerFixture fixture)
+    : IClassFixture<RefusalLimitsTests.StrictServer>
 {
     [Fact]
     public async Task WrongKeys_AreRefusedWith429_AndNeitherAKnownKeyNorAnotherAddressPays()
     {
-        var answers = new List<HubAnswer>();
+        var answers = new List<ApiAnswer>();
         for (var i = 0; i < 8; i++)
             answers.Add(await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", $"thk_{i}{new string('A', 42)}"));
-        var known = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", HubProcess.AdminKey);
+        var known = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.7", ServerProcess.AdminKey);
         var elsewhere = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.8", "wrong");
         var pretended = await SendAsync(HttpMethod.Get, "/accounts", "198.51.100.9, 198.51.100.7", "wrong"); // The last entry is the proxy's.
 
@@ -52,12 +52,12 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
     [Fact]
     public async Task WithoutAConfiguredProxy_NoHeaderIsBelieved()
     {
-        await using var open = await HubProcess.StartAsync(
+        await using var open = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Refusals__WrongKeysPerMinute"] = "5" });
         using var client = open.NewClient("wrong");
 
-        var answers = new List<HubAnswer>();
+        var answers = new List<ApiAnswer>();
         for (var i = 0; i < 7; i++)
             answers.Add(await client.SendAsync(HttpMethod.Get, "/accounts", headers: ("X-Forwarded-For", $"198.51.100.{i}")));
 
@@ -68,7 +68,7 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
     public void WeakBootstrapKey_IsWarnedOf() =>
         Assert.Contains("TenantHub:Bootstrap:AdminKey has fewer than 32 characters", strict.Hub.Output, StringComparison.Ordinal);
 
-    private async Task<HubAnswer> SendAsync(HttpMethod method, string path, string address, string key)
+    private async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string address, string key)
     {
         using var client = strict.Hub.NewClient(key);
         return await client.SendAsync(method, path, headers: ("X-Real-Caller", address));
@@ -84,12 +84,12 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictHub strict, HubF
     }
 
     /// <summary>A hub that refuses soon. Each test comes from addresses of its own.</summary>
-    public sealed class StrictHub(HubFixture fixture) : IAsyncLifetime
+    public sealed class StrictServer(ServerFixture fixture) : IAsyncLifetime
     {
-        public HubProcess Hub { get; private set; } = null!;
+        public ServerProcess Hub { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() =>
-            Hub = await HubProcess.StartAsync(
+            Hub = await ServerProcess.StartAsync(
                 fixture.Emulator.Address,
                 settings: new Dictionary<string, string>
                 {

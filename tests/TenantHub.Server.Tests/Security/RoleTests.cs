@@ -7,7 +7,7 @@ namespace TenantHub.Server.Security;
 
 /// <summary>Every role against every endpoint. An endpoint that is not in the table fails here; one that names no policy stops the
 /// start.</summary>
-public sealed class RoleTests(HubFixture fixture)
+public sealed class RoleTests(ServerFixture fixture)
 {
     private static readonly string[] Roles = ["read_only", "backend", "operator", "admin"];
 
@@ -146,7 +146,7 @@ public sealed class RoleTests(HubFixture fixture)
         }
     }
 
-    private static Task<HubAnswer> SendAsync(HttpClient client, Operation operation)
+    private static Task<ApiAnswer> SendAsync(HttpClient client, Operation operation)
     {
         // Ids that nothing has: who is let in meets a 404 or a complaint about the body, and changes nothing.
         var path = operation

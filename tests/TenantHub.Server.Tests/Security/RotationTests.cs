@@ -7,7 +7,7 @@ namespace TenantHub.Server.Security;
 
 /// <summary>Client secrets are rotated while calls run, and Autodesk drops the old secret and its tokens at once. No call may
 /// notice.</summary>
-public sealed class RotationTests(HubFixture fixture)
+public sealed class RotationTests(ServerFixture fixture)
 {
     [Fact]
     public async Task SecretOfAnAccount_IsRotatedUnderLoad_WithoutAFailedCall()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TenantHub.Server.Telemetry;
 
-public sealed class DashboardTests(HubFixture fixture)
+public sealed class DashboardTests(ServerFixture fixture)
 {
     [Fact]
     public async Task WithoutTheSetting_ThereIsNoDashboard() =>
@@ -13,7 +13,7 @@ public sealed class DashboardTests(HubFixture fixture)
     [Fact]
     public async Task Dashboard_IsForOperators_AndShowsNoServerLog()
     {
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Dashboard__Enabled"] = "true" });
         using var nobody = hub.NewClient(null);

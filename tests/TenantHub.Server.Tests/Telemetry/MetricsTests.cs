@@ -4,8 +4,8 @@ using Xunit;
 
 namespace TenantHub.Server.Telemetry;
 
-[Collection(BusyHubCollection.Name)]
-public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
+[Collection(BusyServerCollection.Name)]
+public sealed class MetricsTests(BusyServer busy, ServerFixture fixture)
 {
     private static readonly Uri Metrics = new("/metrics", UriKind.Relative);
 
@@ -38,7 +38,7 @@ public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
     [Fact]
     public void Metrics_NameNobody_AndHaveFewSeries()
     {
-        foreach (var id in new[] { busy.AccountId, busy.ClientId, "acc_", "owner-1", HubProcess.AdminKey })
+        foreach (var id in new[] { busy.AccountId, busy.ClientId, "acc_", "owner-1", ServerProcess.AdminKey })
             Assert.DoesNotContain(id, busy.Metrics, StringComparison.Ordinal);
         Assert.All(busy.Names, name => Assert.InRange(busy.SeriesOf(name), 1, 500));
     }
@@ -57,7 +57,7 @@ public sealed class MetricsTests(BusyHub busy, HubFixture fixture)
     {
         var cancel = TestContext.Current.CancellationToken;
         var port = FreePort.Find();
-        await using var hub = await HubProcess.StartAsync(
+        await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Metrics__Port"] = $"{port}" });
         using var nobody = hub.NewClient(null);

@@ -5,14 +5,14 @@ using Xunit;
 namespace TenantHub.Server.Telemetry;
 
 /// <summary>Traces as they leave the process, and what never leaves it.</summary>
-public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
+public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer>
 {
     private const int Server = 2;
     private const int Client = 3;
 
     private readonly EmulatorHost _emulator = traced.Emulator;
     private readonly OtlpReceiver _receiver = traced.Receiver;
-    private readonly HubProcess _hub = traced.Hub;
+    private readonly ServerProcess _hub = traced.Hub;
 
     [Fact]
     public async Task OneCall_IsOneTrace_FromTheCallersSpanToAutodesk()
@@ -112,7 +112,7 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
         Assert.Contains(account, _receiver.Everything, StringComparison.Ordinal); // The search does find what is there.
         Assert.Contains("tenanthub_calls_total", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(account, metrics, StringComparison.Ordinal);
-        foreach (var planted in new[] { secret, "-typo", ".emulated", HubProcess.AdminKey, "planted-in-" })
+        foreach (var planted in new[] { secret, "-typo", ".emulated", ServerProcess.AdminKey, "planted-in-" })
         {
             Assert.DoesNotContain(planted, _receiver.Everything, StringComparison.Ordinal);
             Assert.DoesNotContain(planted, metrics, StringComparison.Ordinal);
@@ -137,11 +137,11 @@ public sealed class TraceTests(TracedHub traced) : IClassFixture<TracedHub>
 }
 
 /// <summary>A hub that sends its telemetry to a receiver.</summary>
-public sealed class TracedHub : IAsyncLifetime
+public sealed class TracedServer : IAsyncLifetime
 {
     public EmulatorHost Emulator { get; private set; } = null!;
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
     internal OtlpReceiver Receiver { get; private set; } = null!;
 
@@ -149,7 +149,7 @@ public sealed class TracedHub : IAsyncLifetime
     {
         Emulator = await EmulatorHost.StartAsync();
         Receiver = await OtlpReceiver.StartAsync();
-        Hub = await HubProcess.StartAsync(Emulator.Address, settings: Receiver.Settings);
+        Hub = await ServerProcess.StartAsync(Emulator.Address, settings: Receiver.Settings);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,14 +8,14 @@ using Xunit;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>Uploads whose storage, sender or server breaks off in the middle: the file arrives whole, once.</summary>
-public sealed class BrokenUploadTests(BreakableHub breakable) : IClassFixture<BreakableHub>, IAsyncLifetime
+public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture<BreakableServer>, IAsyncLifetime
 {
     private const int Part = UploadScene.Part;
     private UploadScene _scene = null!;
 
     private EmulatorHost Emulator => breakable.Emulator;
 
-    private HubProcess Hub => breakable.Hub;
+    private ServerProcess Hub => breakable.Hub;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,8 @@ public sealed class BrokenUploadTests(BreakableHub breakable) : IClassFixture<Br
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Cut in the middle of a part, refused with S3's XML, expired, and an answer that is lost: each part arrives all the same.</summary>
+    /// <summary>Cut in the middle of a part, refused with S3's XML, expired, and an answer that is lost: each part arrives all the
+    /// same.</summary>
     [Fact]
     public async Task StorageThatBreaks_IsAskedAgain_AndAnExpiredUrlIsSignedAnew()
     {
@@ -148,7 +149,7 @@ public sealed class BrokenUploadTests(BreakableHub breakable) : IClassFixture<Br
         Assert.InRange((await _scene.PutsAsync()).Count, 4, 5);
     }
 
-    private Task<HubAnswer> RunAsync(byte[] bytes)
+    private Task<ApiAnswer> RunAsync(byte[] bytes)
     {
         var request = System.Text.Json.JsonSerializer.Serialize(
             new
@@ -175,16 +176,16 @@ public sealed class BrokenUploadTests(BreakableHub breakable) : IClassFixture<Br
 }
 
 /// <summary>One emulator and one server for tests that kill it and break its storage.</summary>
-public sealed class BreakableHub : IAsyncLifetime
+public sealed class BreakableServer : IAsyncLifetime
 {
     public EmulatorHost Emulator { get; private set; } = null!;
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         Emulator = await EmulatorHost.StartAsync();
-        Hub = await HubProcess.StartAsync(Emulator.Address);
+        Hub = await ServerProcess.StartAsync(Emulator.Address);
     }
 
     public async ValueTask DisposeAsync()

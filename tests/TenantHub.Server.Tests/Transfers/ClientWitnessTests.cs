@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>Clients that others have written, unmodified: tus-js-client and curl.</summary>
-public sealed class ClientWitnessTests(HubFixture fixture)
+public sealed class ClientWitnessTests(ServerFixture fixture)
 {
     private const int Part = UploadScene.Part;
 
@@ -42,7 +42,7 @@ public sealed class ClientWitnessTests(HubFixture fixture)
             "node",
             folder!,
             Cancel,
-            ["upload.js", fixture.Hub.Address.ToString(), HubProcess.AdminKey, account.Id, account.ProjectId, account.Folder, file, Path.Combine(work, "store.json"), .. more]);
+            ["upload.js", fixture.Hub.Address.ToString(), ServerProcess.AdminKey, account.Id, account.ProjectId, account.Folder, file, Path.Combine(work, "store.json"), .. more]);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ClientWitnessTests(HubFixture fixture)
         async Task<string> CurlAsync(params string[] arguments)
         {
             using var curl = Process.Start(
-                new ProcessStartInfo("curl", ["-sS", "-u", HubProcess.AdminKey + ":", "-H", "x-account-id: " + account.Id, .. arguments])
+                new ProcessStartInfo("curl", ["-sS", "-u", ServerProcess.AdminKey + ":", "-H", "x-account-id: " + account.Id, .. arguments])
                 {
                     RedirectStandardOutput = true,
                 }

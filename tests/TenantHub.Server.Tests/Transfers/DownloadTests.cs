@@ -6,7 +6,7 @@ using Xunit;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>Files back from Autodesk, whole and in pieces.</summary>
-public sealed class DownloadTests(HubFixture fixture)
+public sealed class DownloadTests(ServerFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -53,7 +53,7 @@ public sealed class DownloadTests(HubFixture fixture)
     public async Task CutStorage_IsGoneOnFrom_AtTheByte()
     {
         await using var emulator = await EmulatorHost.StartAsync();
-        await using var hub = await HubProcess.StartAsync(emulator.Address);
+        await using var hub = await ServerProcess.StartAsync(emulator.Address);
         var (scene, upload, bytes) = await StoredAsync("cut.bin", 900_000, emulator, hub.Http);
         await emulator.FaultAsync(new { kind = "cut_answer", cut_after_bytes = 100_000, times = 5, match = new { method = "GET", path_prefix = "/s3" } });
 

@@ -5,7 +5,7 @@ using Xunit;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>Trees of folders: made by a path, walked as lines.</summary>
-public sealed class FolderTests(HubFixture fixture)
+public sealed class FolderTests(ServerFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -13,7 +13,7 @@ public sealed class FolderTests(HubFixture fixture)
     public async Task PathOfFolders_IsMadeOnce_AlsoByTwoAtOnce()
     {
         var account = await fixture.LinkAsync();
-        Task<HubAnswer> Make(string path) => fixture.Http.SendAsync(
+        Task<ApiAnswer> Make(string path) => fixture.Http.SendAsync(
             HttpMethod.Post,
             "/files/folders",
             new { project_id = account.ProjectId, parent_id = account.Folder, path },

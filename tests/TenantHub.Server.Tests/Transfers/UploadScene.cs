@@ -64,12 +64,12 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
         return answer.Text("url")!;
     }
 
-    public Task<HubAnswer> SendAsync(HttpMethod method, string address, HttpContent? content = null, params (string Name, string Value)[] headers) =>
+    public Task<ApiAnswer> SendAsync(HttpMethod method, string address, HttpContent? content = null, params (string Name, string Value)[] headers) =>
         hub.SendAsync(method, address, content, account.Id, headers: headers);
 
-    public Task<HubAnswer> PutAsync(string address, byte[] bytes) => SendAsync(HttpMethod.Put, address, new ByteArrayContent(bytes));
+    public Task<ApiAnswer> PutAsync(string address, byte[] bytes) => SendAsync(HttpMethod.Put, address, new ByteArrayContent(bytes));
 
-    public Task<HubAnswer> PatchAsync(string address, long offset, byte[] bytes, params (string Name, string Value)[] headers)
+    public Task<ApiAnswer> PatchAsync(string address, long offset, byte[] bytes, params (string Name, string Value)[] headers)
     {
         var content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/offset+octet-stream") } };
         return SendAsync(
@@ -79,7 +79,7 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
             [("Tus-Resumable", "1.0.0"), ("Upload-Offset", $"{offset}"), .. headers]);
     }
 
-    public Task<HubAnswer> HeadAsync(string address) => SendAsync(HttpMethod.Head, address, null, ("Tus-Resumable", "1.0.0"));
+    public Task<ApiAnswer> HeadAsync(string address) => SendAsync(HttpMethod.Head, address, null, ("Tus-Resumable", "1.0.0"));
 
     /// <summary>What lies at Autodesk under the version that the upload has made.</summary>
     public async Task<JsonNode> StoredAsync(JsonNode upload)

@@ -8,7 +8,7 @@ using Xunit;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>Uploads through the server, by PUT and by tus, as a client sees them.</summary>
-public sealed class UploadTests(HubFixture fixture)
+public sealed class UploadTests(ServerFixture fixture)
 {
     private const int Part = UploadScene.Part;
 
@@ -34,7 +34,8 @@ public sealed class UploadTests(HubFixture fixture)
         Assert.Equal(1, await scene.MadeAsync());
     }
 
-    /// <summary>What a key may not do it may not do by another door: neither begin an upload, nor go on with one, nor make folders.</summary>
+    /// <summary>What a key may not do it may not do by another door: neither begin an upload, nor go on with one, nor make
+    /// folders.</summary>
     [Theory]
     [InlineData("read", null)]
     [InlineData("destructive", "autodesk_list_hubs")]
@@ -46,7 +47,7 @@ public sealed class UploadTests(HubFixture fixture)
         var limited = new UploadScene(fixture.Emulator, reader, scene.Account);
         var file = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "theirs.bin", size = 10 };
 
-        HubAnswer[] tries =
+        ApiAnswer[] tries =
         [
             await reader.SendAsync(HttpMethod.Post, "/files/uploads", file, scene.Account.Id),
             await CreateByTusAsync(limited, "theirs.bin", 10),
@@ -303,7 +304,7 @@ public sealed class UploadTests(HubFixture fixture)
         }
     }
 
-    private static async Task AssertRefusedAsync(int status, string code, Task<HubAnswer> answer)
+    private static async Task AssertRefusedAsync(int status, string code, Task<ApiAnswer> answer)
     {
         var refused = await answer;
         Assert.True((status, code) == ((int)refused.Status, refused.Code), $"{(int)refused.Status} {refused.Body?.ToJsonString()}");
@@ -312,7 +313,7 @@ public sealed class UploadTests(HubFixture fixture)
 
     private async Task<UploadScene> SceneAsync() => new(fixture.Emulator, fixture.Http, await fixture.LinkAsync());
 
-    private static Task<HubAnswer> CreateByTusAsync(UploadScene scene, string name, long size) =>
+    private static Task<ApiAnswer> CreateByTusAsync(UploadScene scene, string name, long size) =>
         scene.SendAsync(
             HttpMethod.Post,
             "/files/uploads",

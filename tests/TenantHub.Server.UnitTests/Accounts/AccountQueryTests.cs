@@ -26,6 +26,6 @@ public sealed class AccountQueryTests
         Assert.Contains("archived", Read("status=nonsense", StatusWords.StackOne).Error!.Detail, StringComparison.Ordinal);
     }
 
-    private static (AccountFilter? Filter, TenantHub.Errors.HubError? Error) Read(string query, StatusWords words) =>
+    private static (AccountFilter? Filter, TenantHub.Errors.ServiceError? Error) Read(string query, StatusWords words) =>
         AccountQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)), words);
 }

@@ -118,7 +118,7 @@ public sealed class CallHeadersTests
 
     private static ActionRequest Apply(params (string Name, string Value)[] headers)
     {
-        var context = new DefaultHttpContext { User = new Caller("key:1", "a key", HubRole.Backend).ToPrincipal("test") };
+        var context = new DefaultHttpContext { User = new Caller("key:1", "a key", AccessRole.Backend).ToPrincipal("test") };
         foreach (var (name, value) in headers) context.Request.Headers[name] = value;
         return CallHeaders.Apply(context.Request, new ActionRequest("autodesk_list_hubs"));
     }

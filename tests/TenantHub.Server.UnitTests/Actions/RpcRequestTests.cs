@@ -99,7 +99,7 @@ public sealed class RpcRequestTests
         return request!;
     }
 
-    private static HubError Refuse(string json)
+    private static ServiceError Refuse(string json)
     {
         var (request, _, error) = RpcRequest.Parse(Encoding.UTF8.GetBytes(json));
         Assert.Null(request);

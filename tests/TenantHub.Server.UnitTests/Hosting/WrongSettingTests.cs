@@ -64,7 +64,7 @@ public sealed class WrongSettingTests : IDisposable
         var ours = sound.Concat(settings).Select(setting => $"--TenantHub:{setting.Name}={setting.Value}");
         string[] arguments = ["--urls=http://127.0.0.1:0", "--Logging:Console:LogLevel:Default=None", .. ours];
         Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", environment); // Nothing else in this process looks at it.
-        var main = typeof(HubHost).Assembly.EntryPoint!;
+        var main = typeof(ServerHost).Assembly.EntryPoint!;
         var start = Task.Factory.StartNew(
             () => main.Invoke(null, [arguments]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

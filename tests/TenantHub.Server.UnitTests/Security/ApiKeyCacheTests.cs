@@ -155,7 +155,7 @@ public sealed class ApiKeyCacheTests : IDisposable
             {
                 Id = "key_1",
                 Name = "shop",
-                Role = HubRole.Backend,
+                Role = AccessRole.Backend,
                 CreatedAt = default,
                 CreatedBy = "test",
             };

@@ -24,7 +24,7 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
     /// <param name="action">Its name in the audit.</param>
     /// <param name="target">What it changes; what it makes may be named by the change.</param>
     /// <param name="change">The change. It gives the error that ended it, and its target.</param>
-    public async Task<HubError?> ChangeAsync(string policy, string action, string target, Func<ClaimsPrincipal, Task<(HubError? Error, string Target)>> change)
+    public async Task<ServiceError?> ChangeAsync(string policy, string action, string target, Func<ClaimsPrincipal, Task<(ServiceError? Error, string Target)>> change)
     {
         var (user, refusal) = await EnterAsync(policy); // 1, 2
         if (user is null) return refusal;
@@ -37,11 +37,11 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
         }, error => error);
     }
 
-    public Task<HubError?> ChangeAsync(string policy, string action, string target, Func<Task<HubError?>> change) =>
+    public Task<ServiceError?> ChangeAsync(string policy, string action, string target, Func<Task<ServiceError?>> change) =>
         ChangeAsync(policy, action, target, async _ => (await change(), target));
 
     /// <summary>Changes an account that the caller may see.</summary>
-    public Task<HubError?> ChangeAccountAsync(string id, string action, Func<ILinkedAccountGrain, Task<AccountResult>> change) =>
+    public Task<ServiceError?> ChangeAccountAsync(string id, string action, Func<ILinkedAccountGrain, Task<AccountResult>> change) =>
         ChangeAsync(Policies.Operate, action, $"account/{id}", async user =>
         {
             var (account, hidden) = await grains.FindAccountAsync(user, id);
@@ -49,9 +49,9 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
         });
 
     /// <summary>Does what the API does not audit: a call, a plan, a look.</summary>
-    public Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use) => UseAsync(policy, "-", use);
+    public Task<(T? Answer, ServiceError? Error)> UseAsync<T>(string policy, Func<ClaimsPrincipal, Task<(T? Answer, ServiceError? Error)>> use) => UseAsync(policy, "-", use);
 
-    private async Task<(T? Answer, HubError? Error)> UseAsync<T>(string policy, string subject, Func<ClaimsPrincipal, Task<(T? Answer, HubError? Error)>> use)
+    private async Task<(T? Answer, ServiceError? Error)> UseAsync<T>(string policy, string subject, Func<ClaimsPrincipal, Task<(T? Answer, ServiceError? Error)>> use)
     {
         telemetry.Read();
         var (user, refusal) = await EnterAsync(policy);
@@ -59,20 +59,20 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
     }
 
     /// <summary>The same, of an account that the caller may see.</summary>
-    public Task<(T? Answer, HubError? Error)> UseAccountAsync<T>(string policy, string id, Func<ILinkedAccountGrain, Caller, Task<(T? Answer, HubError? Error)>> use) => UseAsync<T>(policy, $"account/{id}", async user =>
+    public Task<(T? Answer, ServiceError? Error)> UseAccountAsync<T>(string policy, string id, Func<ILinkedAccountGrain, Caller, Task<(T? Answer, ServiceError? Error)>> use) => UseAsync<T>(policy, $"account/{id}", async user =>
     {
         var (account, hidden) = await grains.FindAccountAsync(user, id);
         return account is null ? (default, hidden) : await use(account, Caller.Of(user));
     });
 
-    private async Task<(ClaimsPrincipal? User, HubError? Refusal)> EnterAsync(string policy)
+    private async Task<(ClaimsPrincipal? User, ServiceError? Refusal)> EnterAsync(string policy)
     {
         var (user, refusal) = await sessions.JudgeAsync((await circuit.GetAuthenticationStateAsync()).User);
         return user is null ? (null, refusal) : Policies.Allows(Caller.Of(user), policy) ? (user, null) : (null, RequestErrors.Forbidden());
     }
 
     /// <summary>The console's edge, as the exception handler is the API's: a fault must not end the whole page.</summary>
-    private async Task<T> GuardAsync<T>(string subject, Func<Task<T>> work, Func<HubError, T> failed) // 4
+    private async Task<T> GuardAsync<T>(string subject, Func<Task<T>> work, Func<ServiceError, T> failed) // 4
     {
         try
         {
@@ -80,7 +80,7 @@ internal sealed class ConsoleGate(AuthenticationStateProvider circuit, UiSession
         }
         catch (Exception exception)
         {
-            var error = HubExceptionHandler.Describe(exception);
+            var error = FaultExceptionHandler.Describe(exception);
             var trace = faults.Tell(exception, error.Code, subject);
             return failed(error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}.".TrimStart() });
         }

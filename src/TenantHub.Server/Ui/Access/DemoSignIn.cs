@@ -11,7 +11,8 @@ internal sealed class DemoSignIn(AdminKey admin)
 {
     private string? _code;
 
-    /// <summary>Gives the path of a link that works once, or null when the key is the operator's own. The link before works no more.</summary>
+    /// <summary>Gives the path of a link that works once, or null when the key is the operator's own. The link before works no
+    /// more.</summary>
     public string? Offer()
     {
         if (admin.Printable is null) return null;

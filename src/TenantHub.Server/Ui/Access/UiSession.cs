@@ -28,7 +28,7 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
         : Sealed(new(Person, person.Id), new(ClaimTypes.Name, person.Name));
 
     /// <summary>Gives the user with the caller as the API knows it, or why the session has ended.</summary>
-    public async ValueTask<(ClaimsPrincipal? User, HubError? Refusal)> JudgeAsync(ClaimsPrincipal? user)
+    public async ValueTask<(ClaimsPrincipal? User, ServiceError? Refusal)> JudgeAsync(ClaimsPrincipal? user)
     {
         var cookie = user?.Identities.FirstOrDefault(identity =>
             identity.AuthenticationType == UiAccess.Scheme && identity.HasClaim(claim => claim.Type == Until));
@@ -46,9 +46,9 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
         new(
             person.FindFirst(Person)!.Value,
             person.FindFirst(ClaimTypes.Name)!.Value,
-            person.FindFirst(Role) is { } role && WireName.TryParse<HubRole>(role.Value, out var known) ? known : null);
+            person.FindFirst(Role) is { } role && WireName.TryParse<AccessRole>(role.Value, out var known) ? known : null);
 
-    private static HubError SignedOut(string why) => RequestErrors.Unauthenticated(why) with { NextStep = "Sign in again." };
+    private static ServiceError SignedOut(string why) => RequestErrors.Unauthenticated(why) with { NextStep = "Sign in again." };
 
     private ClaimsPrincipal Sealed(params Claim[] claims) =>
         new(

@@ -11,7 +11,7 @@ internal static class LinkMaking
 {
     private const string Target = "connect_session";
 
-    public static async Task<(string? Link, HubError? Error)> MakeLinkAsync(
+    public static async Task<(string? Link, ServiceError? Error)> MakeLinkAsync(
         this ConsoleGate gate,
         IGrainFactory grains,
         ConnectSessionRequest request,

@@ -42,10 +42,10 @@ internal static class LinkPages
         AuditTrail audit,
         CancellationToken cancellationToken)
     {
-        if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
+        if (UiPage.IsFromElsewhere(http.Request)) return new ErrorResult(FromElsewhere());
         if (Session(http, grains) is not { } session) return Back(http, NoSession());
         if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes)
-            return new HubErrorResult(RequestErrors.MediaType(http.Request.ContentType));
+            return new ErrorResult(RequestErrors.MediaType(http.Request.ContentType));
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var submission = new LinkSubmission
         {
@@ -63,7 +63,7 @@ internal static class LinkPages
             }, error => new ConnectSessionResult(null, error))
             : await session.SubmitAsync(submission);
         return result.Error is { Code: ErrorCode.StorageUnavailable or ErrorCode.TooManyRequests } failed
-            ? new HubErrorResult(failed)
+            ? new ErrorResult(failed)
             : Back(http, result);
     }
 
@@ -83,7 +83,7 @@ internal static class LinkPages
 
     private static async Task<IResult> CheckAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options)
     {
-        if (UiPage.IsFromElsewhere(http.Request)) return new HubErrorResult(FromElsewhere());
+        if (UiPage.IsFromElsewhere(http.Request)) return new ErrorResult(FromElsewhere());
         var result = Session(http, grains) is { } session ? await session.CheckAsync() : NoSession();
         return http.Request.Headers.ContainsKey("x-fragment") ? Page(http, options.Value, result, justLinked: true) : Back(http, result);
     }
@@ -127,7 +127,7 @@ internal static class LinkPages
             },
             options.AllowedFrameOrigins);
 
-    private static HubError FromElsewhere() =>
+    private static ServiceError FromElsewhere() =>
         new(ErrorCode.Forbidden, ErrorSource.Caller, "This form was sent by a page of another site.")
         {
             NextStep = "Open the link itself and fill in the form there.",

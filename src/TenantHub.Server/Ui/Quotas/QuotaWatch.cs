@@ -41,7 +41,7 @@ internal sealed class QuotaWatch(
     public void Follow(string clientId) => (ClientId, Limits, Use, _countedAt) = (clientId, null, null, default);
 
     /// <summary>Reads the limits.</summary>
-    public async Task<HubError?> ReadAsync()
+    public async Task<ServiceError?> ReadAsync()
     {
         var client = ClientId;
         var (limits, error) = await access.DescribeAsync(client);

@@ -9,7 +9,7 @@ namespace TenantHub.Testing;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The JSON body.</param>
 /// <param name="Headers">The response headers.</param>
-public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
+public sealed record ApiAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
 {
     public string? Code => (string?)(Body as JsonObject)?["code"]; // A list has none.
 
@@ -17,9 +17,9 @@ public sealed record HubAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyD
 }
 
 /// <summary>The hub's HTTP API in a few words.</summary>
-public static class HubApi
+public static class ServerApi
 {
-    public static async Task<HubAnswer> SendAsync(
+    public static async Task<ApiAnswer> SendAsync(
         this HttpClient hub,
         HttpMethod method,
         string path,
@@ -40,17 +40,17 @@ public static class HubApi
             .Headers.Concat(response.Content.Headers)
             .ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
         var isJson = answer.Length > 0 && response.Content.Headers.ContentType?.MediaType is not "application/x-ndjson";
-        return new HubAnswer(response.StatusCode, isJson ? JsonNode.Parse(answer) : null, received);
+        return new ApiAnswer(response.StatusCode, isJson ? JsonNode.Parse(answer) : null, received);
     }
 
-    public static Task<HubAnswer> RpcAsync(
+    public static Task<ApiAnswer> RpcAsync(
         this HttpClient hub,
         string account,
         object body,
         params (string Name, string Value)[] headers
     ) => hub.SendAsync(HttpMethod.Post, "/actions/rpc", body, account, headers: headers);
 
-    public static Task<HubAnswer> LinkAsync(
+    public static Task<ApiAnswer> LinkAsync(
         this HttpClient hub,
         string clientId,
         string secret,

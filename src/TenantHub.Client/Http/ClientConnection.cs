@@ -12,7 +12,7 @@ namespace TenantHub.Client.Http;
 /// <summary>
 /// Sends requests: the key, the span, the repeats, and the errors. One request of the caller's is one span; its repeats are events of it.
 /// </summary>
-internal sealed class HubConnection
+internal sealed class ClientConnection
 {
     public const string HttpClientName = "TenantHub";
 
@@ -22,7 +22,7 @@ internal sealed class HubConnection
     private readonly TenantHubClientOptions _options;
     private readonly ResiliencePipeline<HttpResponseMessage> _repeats;
 
-    public HubConnection(IHttpClientFactory http, IOptions<TenantHubClientOptions> options, TimeProvider clock)
+    public ClientConnection(IHttpClientFactory http, IOptions<TenantHubClientOptions> options, TimeProvider clock)
     {
         (_http, _clock, _options) = (http, clock, options.Value);
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock };
@@ -54,12 +54,12 @@ internal sealed class HubConnection
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? name = null) =>
         await ReadAsync(
-            new HubRequest(HttpMethod.Get, path) { Name = name ?? "GET " + path.Split('?')[0], IsRead = true },
+            new ClientRequest(HttpMethod.Get, path) { Name = name ?? "GET " + path.Split('?')[0], IsRead = true },
             type,
             cancellationToken);
 
     public Task<T> ChangeAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        ReadAsync(new HubRequest(method, path) { Name = $"{method} {path}" }, type, cancellationToken);
+        ReadAsync(new ClientRequest(method, path) { Name = $"{method} {path}" }, type, cancellationToken);
 
     public Task<T> ChangeAsync<TBody, T>(
         HttpMethod method,
@@ -69,12 +69,12 @@ internal sealed class HubConnection
         JsonTypeInfo<T> type,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            new HubRequest(method, path) { Name = $"{method} {path}", Json = JsonSerializer.SerializeToUtf8Bytes(body, bodyType) },
+            new ClientRequest(method, path) { Name = $"{method} {path}", Json = JsonSerializer.SerializeToUtf8Bytes(body, bodyType) },
             type,
             cancellationToken);
 
     /// <summary>Sends a request and reads its answer.</summary>
-    public async Task<T> ReadAsync<T>(HubRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(ClientRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(request, cancellationToken);
         return await ReadAsync(response, type, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class HubConnection
     /// <summary>Sends a request, again where that is right, and gives the answer of success with its whole body, unless that is
     /// streamed.</summary>
     /// <exception cref="TenantHubException">Everything but success, and but the caller's own cancellation.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HubRequest request, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(ClientRequest request, CancellationToken cancellationToken)
     {
         using var span = ClientTelemetry.Start(request);
         var sending = new Sending(
@@ -161,7 +161,7 @@ internal sealed class HubConnection
 
     private TimeSpan Remaining(Sending sending) => sending.MaxWait - _clock.GetElapsedTime(sending.Since);
 
-    private TenantHubException Unreachable(HubRequest request, Exception why) =>
+    private TenantHubException Unreachable(ClientRequest request, Exception why) =>
         new($"TenantHub at {_options.Address} could not be reached, or did not answer.", why)
         {
             IdempotencyKey = request.IdempotencyKey,
@@ -182,5 +182,5 @@ internal sealed class HubConnection
         };
 
     /// <summary>What one call of the caller's is about, over all its attempts.</summary>
-    private sealed record Sending(HubRequest Request, long Since, TimeSpan MaxWait, long FilePosition, Activity? Span);
+    private sealed record Sending(ClientRequest Request, long Since, TimeSpan MaxWait, long FilePosition, Activity? Span);
 }

@@ -2,23 +2,23 @@ using System.Text.Json.Nodes;
 using TenantHub.Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(TenantHub.Server.HubFixture))]
+[assembly: AssemblyFixture(typeof(TenantHub.Server.ServerFixture))]
 
 namespace TenantHub.Server;
 
 /// <summary>One emulator and one server process for the tests that do not kill it. Each test brings its own app and account.</summary>
-public sealed class HubFixture : IAsyncLifetime
+public sealed class ServerFixture : IAsyncLifetime
 {
     public EmulatorHost Emulator { get; private set; } = null!;
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
     public HttpClient Http => Hub.Http;
 
     public async ValueTask InitializeAsync()
     {
         Emulator = await EmulatorHost.StartAsync();
-        Hub = await HubProcess.StartAsync(
+        Hub = await ServerProcess.StartAsync(
             Emulator.Address,
             settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
     }

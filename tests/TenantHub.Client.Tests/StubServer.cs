@@ -5,12 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace TenantHub.Client;
 
 /// <summary>A client whose requests go no further than this: each is answered by the next of the given answers, and kept.</summary>
-internal sealed class StubHub : HttpMessageHandler
+internal sealed class StubServer : HttpMessageHandler
 {
     private readonly Queue<Func<HttpResponseMessage>> _answers;
     private readonly ServiceProvider _services;
 
-    public StubHub(params Func<HttpResponseMessage>[] answers)
+    public StubServer(params Func<HttpResponseMessage>[] answers)
     {
         _answers = new(answers);
         var services = new ServiceCollection();

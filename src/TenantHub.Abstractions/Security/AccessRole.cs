@@ -1,7 +1,7 @@
 namespace TenantHub.Security;
 
 /// <summary>What a caller may do. Each role may do all that the ones before it may.</summary>
-public enum HubRole
+public enum AccessRole
 {
     /// <summary>Look: accounts, profiles, quotas, logs.</summary>
     ReadOnly,

@@ -1,7 +1,7 @@
 namespace TenantHub.Server.Hosting;
 
 /// <summary>The host's defaults: settings lie beside the binary, whatever the working directory.</summary>
-internal static class HubHost
+internal static class ServerHost
 {
     private const string DefaultUrl = "http://localhost:5400";
 

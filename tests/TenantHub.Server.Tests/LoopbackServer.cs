@@ -5,13 +5,13 @@ namespace TenantHub.Server;
 
 /// <summary>A server that may tell its events to this machine, for the tests that receive them.</summary>
 [CollectionDefinition(Name)]
-public sealed class LoopbackHub(HubFixture fixture) : ICollectionFixture<LoopbackHub>, IAsyncLifetime
+public sealed class LoopbackServer(ServerFixture fixture) : ICollectionFixture<LoopbackServer>, IAsyncLifetime
 {
     public const string Name = "loopback hub";
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Hub = await HubProcess.StartAsync(
+    public async ValueTask InitializeAsync() => Hub = await ServerProcess.StartAsync(
         fixture.Emulator.Address,
         settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
 

@@ -6,18 +6,18 @@ using Xunit;
 namespace TenantHub.Browser;
 
 /// <summary>A server that only one class looks at, with one account whose calls nothing holds up, and what its metrics say.</summary>
-public sealed class QuietHub : IAsyncLifetime
+public sealed class QuietServer : IAsyncLifetime
 {
     private EmulatorHost _emulator = null!;
 
-    public HubProcess Hub { get; private set; } = null!;
+    public ServerProcess Hub { get; private set; } = null!;
 
     public string AccountId { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
         _emulator = await EmulatorHost.StartAsync();
-        Hub = await HubProcess.StartAsync(_emulator.Address);
+        Hub = await ServerProcess.StartAsync(_emulator.Address);
         var (clientId, secret) = await _emulator.AddAppAsync();
         await _emulator.PostAsync("quotas", new { enabled = false });
         var account = await _emulator.AddAccountAsync([clientId]);
@@ -39,7 +39,7 @@ public sealed class QuietHub : IAsyncLifetime
     {
         var page = await fixture.NewPageAsync(hub: Hub);
         await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
-        await page.GetByLabel("API key").FillAsync(HubProcess.AdminKey);
+        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         return page;
     }

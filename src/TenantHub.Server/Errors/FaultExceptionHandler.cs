@@ -7,7 +7,7 @@ namespace TenantHub.Server.Errors;
 
 /// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside; the log
 /// has the rest.</summary>
-internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
+internal sealed class FaultExceptionHandler(FaultLog faults) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -16,7 +16,7 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
 
         // Since .NET 10 the middleware logs nothing of what a handler has handled. Who went away is no fault.
         if (error.Source is not ErrorSource.Caller && !(isGone && exception is OperationCanceledException)) faults.Tell(exception, error.Code, FaultLog.AccountOf(httpContext), httpContext.TraceIdentifier);
-        if (!isGone && !httpContext.Response.HasStarted) await new HubErrorResult(error) { IsLogged = true }.ExecuteAsync(httpContext);
+        if (!isGone && !httpContext.Response.HasStarted) await new ErrorResult(error) { IsLogged = true }.ExecuteAsync(httpContext);
         return true;
     }
 
@@ -29,7 +29,7 @@ internal sealed class HubExceptionHandler(FaultLog faults) : IExceptionHandler
         exception is null or StorageException { IsDamage: true } ? exception as StorageException : Damage(exception.InnerException);
 
     /// <summary>The error as which a fault is told.</summary>
-    public static HubError Describe(Exception exception) => exception switch
+    public static ServiceError Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
         BadHttpRequestException => RequestErrors.Unreadable("The request could not be read."),

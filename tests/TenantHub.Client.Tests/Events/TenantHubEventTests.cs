@@ -8,7 +8,7 @@ namespace TenantHub.Client.Events;
 /// <summary>Signatures, with the published library of standardwebhooks.com as the other side. What the server really sends is tried over
 /// HTTP
 /// (ClientEventTests).</summary>
-public sealed class HubEventTests
+public sealed class TenantHubEventTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private const string Body = """{"type":"account.created","timestamp":"2026-11-30T00:00:00Z","data":{"id":"acc_1","name":"Zoë"}}""";
@@ -22,8 +22,8 @@ public sealed class HubEventTests
     {
         var theirs = new StandardWebhook(Secret).Sign("evt_1", _clock.GetUtcNow(), Body);
 
-        Assert.Equal(theirs, HubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret));
-        Assert.True(HubEvent.TryRead("evt_1", Timestamp, theirs, Bytes, Secret, out var happened, _clock));
+        Assert.Equal(theirs, TenantHubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret));
+        Assert.True(TenantHubEvent.TryRead("evt_1", Timestamp, theirs, Bytes, Secret, out var happened, _clock));
         Assert.Equal(("evt_1", "account.created", "Zoë"), (happened.Id, happened.Type, happened.Data.GetProperty("name").GetString()));
     }
 
@@ -31,9 +31,9 @@ public sealed class HubEventTests
     [Fact]
     public void OneOfSeveralSignatures_IsEnough()
     {
-        var right = HubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret);
+        var right = TenantHubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret);
 
-        Assert.True(HubEvent.TryRead("evt_1", Timestamp, $"v1,AAAA v2,x {right}", Bytes, Secret, out _, _clock));
+        Assert.True(TenantHubEvent.TryRead("evt_1", Timestamp, $"v1,AAAA v2,x {right}", Bytes, Secret, out _, _clock));
     }
 
     [Theory]
@@ -45,20 +45,20 @@ public sealed class HubEventTests
     [InlineData("evt_1", 0, "")]
     public void WhatIsNotAsItWasSigned_IsRefused(string? id, int secondsLater, string? signature)
     {
-        var (timestamp, right) = (Timestamp, HubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret));
+        var (timestamp, right) = (Timestamp, TenantHubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret));
         _clock.AdjustTime(_clock.GetUtcNow().AddSeconds(secondsLater));
 
-        Assert.False(HubEvent.TryRead(id, timestamp, signature ?? right, Bytes, Secret, out _, _clock));
+        Assert.False(TenantHubEvent.TryRead(id, timestamp, signature ?? right, Bytes, Secret, out _, _clock));
     }
 
     [Fact]
     public void OtherBody_OtherSecret_AndNoTimestamp_AreRefused()
     {
-        var right = HubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret);
+        var right = TenantHubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret);
 
-        Assert.False(HubEvent.TryRead("evt_1", Timestamp, right, [.. Bytes, (byte)' '], Secret, out _, _clock));
-        Assert.False(HubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_" + Convert.ToBase64String(new byte[32]), out _, _clock));
-        Assert.False(HubEvent.TryRead("evt_1", "now", right, Bytes, Secret, out _, _clock));
-        Assert.Throws<ArgumentException>(() => HubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_?", out _, _clock));
+        Assert.False(TenantHubEvent.TryRead("evt_1", Timestamp, right, [.. Bytes, (byte)' '], Secret, out _, _clock));
+        Assert.False(TenantHubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_" + Convert.ToBase64String(new byte[32]), out _, _clock));
+        Assert.False(TenantHubEvent.TryRead("evt_1", "now", right, Bytes, Secret, out _, _clock));
+        Assert.Throws<ArgumentException>(() => TenantHubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_?", out _, _clock));
     }
 }

@@ -7,20 +7,21 @@ using TenantHub.Storage;
 
 namespace TenantHub.Server.Hosting;
 
-/// <summary>How hubs find and reach each other. An embedded hub is alone, on localhost; hubs that share a database meet in it.</summary>
-internal static class HubNetwork
+/// <summary>How servers find and reach each other. An embedded server is alone, on localhost; servers that share a database meet in
+/// it.</summary>
+internal static class ServerNetwork
 {
     private const string SectionName = "TenantHub:Orleans";
 
-    public static ISiloBuilder UseHubNetwork(this ISiloBuilder silo, IHostEnvironment environment)
+    public static ISiloBuilder UseServerNetwork(this ISiloBuilder silo, IHostEnvironment environment)
     {
         silo.AddIncomingGrainCallFilter<ClientCallFilter>().UseClusterTls(environment);
-        var settings = silo.Configuration.GetSection(SectionName).Get<HubNetworkOptions>() ?? new HubNetworkOptions();
+        var settings = silo.Configuration.GetSection(SectionName).Get<NetworkOptions>() ?? new NetworkOptions();
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(settings, new ValidationContext(settings), faults, validateAllProperties: true))
             throw new OptionsValidationException(
                 SectionName,
-                typeof(HubNetworkOptions),
+                typeof(NetworkOptions),
                 faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}"));
         var isAlone = DatabaseSetting.Read(silo.Configuration) is null;
         var gatewayPort = settings.Gateway ?? !isAlone ? settings.GatewayPort : 0; // Zero opens none.
@@ -51,27 +52,27 @@ internal static class HubNetwork
         }
         catch (SocketException exception)
         {
-            throw new OptionsValidationException(SectionName, typeof(HubNetworkOptions), [$"{SectionName}:AdvertisedAddress \"{address}\" is neither an IP address nor a name that can be resolved ({exception.SocketErrorCode})."]);
+            throw new OptionsValidationException(SectionName, typeof(NetworkOptions), [$"{SectionName}:AdvertisedAddress \"{address}\" is neither an IP address nor a name that can be resolved ({exception.SocketErrorCode})."]);
         }
     }
 }
 
 /// <summary>The settings of Orleans' network.</summary>
-internal sealed class HubNetworkOptions
+internal sealed class NetworkOptions
 {
-    /// <summary>Gets or sets the port on which hubs talk to each other. It belongs on a private network.</summary>
+    /// <summary>Gets or sets the port on which servers talk to each other. It belongs on a private network.</summary>
     [Range(1, 65535)]
     public int SiloPort { get; set; } = 11111;
 
     /// <summary>Gets or sets whether Orleans clients may connect.</summary>
-    /// <value>The default is yes in a cluster and no for an embedded hub.</value>
+    /// <value>The default is yes in a cluster and no for an embedded server.</value>
     public bool? Gateway { get; set; }
 
     /// <summary>Gets or sets the port for Orleans clients. It belongs on a private network.</summary>
     [Range(1, 65535)]
     public int GatewayPort { get; set; } = 30000;
 
-    /// <summary>Gets or sets the address, or a name for it, under which the other hubs reach this one.</summary>
+    /// <summary>Gets or sets the address, or a name for it, under which the other servers reach this one.</summary>
     public string? AdvertisedAddress
     {
         get;
@@ -82,7 +83,7 @@ internal sealed class HubNetworkOptions
     /// mapping).</summary>
     public bool ListenOnAnyAddress { get; set; }
 
-    /// <summary>Gets or sets the name of the cluster: hubs with one name and one database work together.</summary>
+    /// <summary>Gets or sets the name of the cluster: servers with one name and one database work together.</summary>
     [Required(AllowEmptyStrings = false)]
     [MaxLength(150)]
     public string ClusterId { get; set; } = "tenanthub";

@@ -11,7 +11,7 @@ namespace TenantHub.Client.Events;
 /// An event that TenantHub has sent, in the format of standardwebhooks.com. <see cref="TryRead"/> is the only way to one, so that an event
 /// in hand is one whose signature was right.
 /// </summary>
-public sealed record HubEvent
+public sealed record TenantHubEvent
 {
     /// <summary>How far the sender's time may be from ours.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ public sealed record HubEvent
     private const string SecretPrefix = "whsec_";
     private const string Version = "v1,";
 
-    private HubEvent(string id, HubEventBody body) => (Id, Type, At, Data) = (id, body.Type, body.Timestamp, body.Data);
+    private TenantHubEvent(string id, EventBody body) => (Id, Type, At, Data) = (id, body.Type, body.Timestamp, body.Data);
 
     /// <summary>Gets the event's id. An event may come twice, with the same id.</summary>
     public string Id { get; }
@@ -50,7 +50,7 @@ public sealed record HubEvent
         string? signature,
         ReadOnlySpan<byte> body,
         string secret,
-        [NotNullWhen(true)] out HubEvent? happened,
+        [NotNullWhen(true)] out TenantHubEvent? happened,
         TimeProvider? clock = null)
     {
         happened = null;
@@ -67,7 +67,7 @@ public sealed record HubEvent
         {
             if (JsonSerializer.Deserialize(
                 body,
-                HubJson.Default.HubEventBody) is { Type: not null } read) happened = new HubEvent(id, read);
+                ClientJson.Default.EventBody) is { Type: not null } read) happened = new TenantHubEvent(id, read);
         }
         catch (JsonException)
         {
@@ -119,4 +119,4 @@ public sealed record HubEvent
 }
 
 /// <summary>The body of an event as the wire has it.</summary>
-internal sealed record HubEventBody(string Type, DateTimeOffset Timestamp, JsonElement Data);
+internal sealed record EventBody(string Type, DateTimeOffset Timestamp, JsonElement Data);

@@ -3,9 +3,9 @@ using Npgsql;
 namespace TenantHub.Testing;
 
 /// <summary>Several server processes on one PostgreSQL, in front of one emulator: a cluster as in production, on loopback.</summary>
-public sealed class HubFleet : IAsyncDisposable
+public sealed class ServerFleet : IAsyncDisposable
 {
-    private HubFleet(EmulatorHost emulator, PostgresServer database, string connectionString, IReadOnlyList<HubProcess> hubs) =>
+    private ServerFleet(EmulatorHost emulator, PostgresServer database, string connectionString, IReadOnlyList<ServerProcess> hubs) =>
         (Emulator, Database, ConnectionString, Hubs) = (emulator, database, connectionString, hubs);
 
     public EmulatorHost Emulator { get; }
@@ -14,10 +14,10 @@ public sealed class HubFleet : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    public IReadOnlyList<HubProcess> Hubs { get; }
+    public IReadOnlyList<ServerProcess> Hubs { get; }
 
     /// <summary>Starts all hubs at once, on an empty database.</summary>
-    public static async Task<HubFleet> StartAsync(
+    public static async Task<ServerFleet> StartAsync(
         int hubs,
         IReadOnlyDictionary<string, string>? settings = null,
         bool flushes = false,
@@ -31,18 +31,18 @@ public sealed class HubFleet : IAsyncDisposable
         {
             ["TenantHub__Database__ConnectionString"] = connectionString,
         };
-        return new HubFleet(emulator, database, connectionString, await Task.WhenAll(Enumerable.Range(0, hubs).Select(StartHubAsync)));
+        return new ServerFleet(emulator, database, connectionString, await Task.WhenAll(Enumerable.Range(0, hubs).Select(StartServerAsync)));
 
-        Task<HubProcess> StartHubAsync(int number)
+        Task<ServerProcess> StartServerAsync(int number)
         {
             var address = network?.AddressOf(number) ?? "127.0.0.1";
             var own = new Dictionary<string, string>(all) { ["TenantHub__Orleans__AdvertisedAddress"] = address };
-            return HubProcess.StartAsync(emulator.Address, settings: own, address: address, on: network?.On(number));
+            return ServerProcess.StartAsync(emulator.Address, settings: own, address: address, on: network?.On(number));
         }
     }
 
     /// <summary>Waits until the cluster itself takes so many hubs for alive, and no more.</summary>
-    public async Task WaitForActiveHubsAsync(int count)
+    public async Task WaitForActiveServersAsync(int count)
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false"); // The server may have been restarted.
         await connection.OpenAsync();

@@ -13,12 +13,12 @@ namespace TenantHub.Server.Ui.Overview;
 /// The figures of the overview: taken once for all who look, and only while somebody looks. When taking them takes long, it is done less
 /// often, so that it never costs more than a twentieth of one processor.
 /// </summary>
-internal sealed partial class HubSampler(
+internal sealed partial class OverviewSampler(
     IAccountDirectory accounts,
     ICallLog calls,
     IGrainFactory grains,
     TimeProvider clock,
-    ILogger<HubSampler> logger)
+    ILogger<OverviewSampler> logger)
 {
     public static readonly TimeSpan History = 30 * CallCount.Span;
     private const int MaxQuotas = 500;
@@ -32,7 +32,7 @@ internal sealed partial class HubSampler(
     private List<CallCount> _counted = [];
 
     /// <summary>Gets the last figures; null before the first.</summary>
-    public HubFigures? Latest { get; private set; }
+    public OverviewFigures? Latest { get; private set; }
 
     /// <summary>Gets what ends when there are figures at all.</summary>
     public Task Ready => _ready.Task;
@@ -73,14 +73,14 @@ internal sealed partial class HubSampler(
         }
     }
 
-    private async Task<HubFigures> TakeAsync()
+    private async Task<OverviewFigures> TakeAsync()
     {
         try
         {
             var statuses = await Task.WhenAll(
                 Enum.GetValues<AccountStatus>()
                     .Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] }))));
-            var changed = await accounts.ListAsync(HubFigures.LatestChanges);
+            var changed = await accounts.ListAsync(OverviewFigures.LatestChanges);
             var management = grains.GetGrain<IManagementGrain>(0);
             var hosts = await management.GetHosts(onlyActive: true);
             var reports = (await management.SendControlCommandToProvider<SiloReports>(SiloReports.Name, 0, null))
@@ -97,7 +97,7 @@ internal sealed partial class HubSampler(
             QuotaDescription[] tight =
             [
                 .. quotas
-                    .Where(HubFigures.IsTight)
+                    .Where(OverviewFigures.IsTight)
                     .OrderByDescending(quota => quota.Waiting.Count)
                     .ThenByDescending(quota => (double)quota.Used / quota.Limit)
                     .Take(8),
@@ -109,7 +109,7 @@ internal sealed partial class HubSampler(
                 Calls = await CountAsync(),
                 Quotas = tight,
                 Names = await NamesAsync([
-                    .. tight.SelectMany(quota => quota.Waiting.Take(HubFigures.MaxWaiting)).Select(waiting => waiting.AccountId),
+                    .. tight.SelectMany(quota => quota.Waiting.Take(OverviewFigures.MaxWaiting)).Select(waiting => waiting.AccountId),
                     .. failed.Select(call => call.AccountId),
                 ]),
                 Silos = [.. hosts.Select(host => $"{host.Key.Endpoint}")],
@@ -122,7 +122,7 @@ internal sealed partial class HubSampler(
         catch (Exception exception)
         {
             LogNotTaken(exception);
-            return (Latest ?? new() { At = clock.GetUtcNow() }) with { Fault = HubExceptionHandler.Describe(exception) };
+            return (Latest ?? new() { At = clock.GetUtcNow() }) with { Fault = FaultExceptionHandler.Describe(exception) };
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class HubSampler(
     [LoggerMessage(7402, LogLevel.Warning, "The figures of the overview could not be taken")]
     private partial void LogNotTaken(Exception exception);
 
-    private sealed class Viewing(HubSampler sampler) : IDisposable
+    private sealed class Viewing(OverviewSampler sampler) : IDisposable
     {
         private int _left;
 
@@ -164,7 +164,7 @@ internal sealed partial class HubSampler(
 }
 
 /// <summary>The figures of one moment.</summary>
-internal sealed record HubFigures
+internal sealed record OverviewFigures
 {
     /// <summary>How many of those who wait for a limit are named.</summary>
     public const int MaxWaiting = 3;
@@ -200,7 +200,7 @@ internal sealed record HubFigures
     public IReadOnlyList<AccountDescription> Changes { get; init; } = [];
 
     /// <summary>Gets why these are older figures; null when they are not.</summary>
-    public HubError? Fault { get; init; }
+    public ServiceError? Fault { get; init; }
 
     public static bool IsTight(QuotaDescription quota) =>
         quota.Waiting.Count > 0 || quota.PausedUntil is not null || quota.Used >= 0.8 * (quota.LearnedLimit ?? quota.Limit);

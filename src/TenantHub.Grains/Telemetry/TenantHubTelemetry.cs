@@ -15,7 +15,7 @@ namespace TenantHub.Telemetry;
 /// values: an account's id stands on traces and in logs, never on a metric. No tag holds a secret, a query or a body (docs/adr/0012).
 /// </summary>
 /// <remarks>While nobody listens, a span is null and an instrument costs a comparison; neither allocates.</remarks>
-public sealed class HubTelemetry
+public sealed class TenantHubTelemetry
 {
     /// <summary>The name of the ActivitySource and of the Meter.</summary>
     public const string Name = "TenantHub";
@@ -63,7 +63,7 @@ public sealed class HubTelemetry
     private readonly ConcurrentDictionary<QuotaReading, string> _quotas = new();
     private long _callsWaiting;
 
-    public HubTelemetry(IMeterFactory meters, TimeProvider clock, ICallLog callLog)
+    public TenantHubTelemetry(IMeterFactory meters, TimeProvider clock, ICallLog callLog)
     {
         _clock = clock;
         var meter = meters.Create(Name);
@@ -171,7 +171,7 @@ public sealed class HubTelemetry
             .SetTag("http.request.method", method).SetTag("url.template", pathTemplate).SetTag("server.address", host);
     }
 
-    internal static void EndStep(Activity? span, HubError? refusal)
+    internal static void EndStep(Activity? span, ServiceError? refusal)
     {
         if (span is not null && refusal is not null) span.SetStatus(ActivityStatusCode.Error, WireName.Of(refusal.Code));
     }
@@ -221,7 +221,7 @@ public sealed class HubTelemetry
     // The reason is token_refused, rate_limited or failed.
     internal void Repeated(ActionDefinition action, string reason) => _retries.Add(1, new(Product, action.Product), new(Reason, reason));
 
-    internal void TokenRequested(HubError? refusal) =>
+    internal void TokenRequested(ServiceError? refusal) =>
         _tokenRequests.Add(1, new KeyValuePair<string, object?>(Outcome, refusal is null ? "granted" : WireName.Of(refusal.Code)));
 
     internal void PartStored(long bytes, int repeats)

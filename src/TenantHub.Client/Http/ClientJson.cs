@@ -35,8 +35,8 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(NewProfile))]
 [JsonSerializable(typeof(ProfileChange))]
 [JsonSerializable(typeof(ProfileLimits))]
-[JsonSerializable(typeof(HubKey))]
-[JsonSerializable(typeof(IReadOnlyList<HubKey>))]
+[JsonSerializable(typeof(ApiKeyDetails))]
+[JsonSerializable(typeof(IReadOnlyList<ApiKeyDetails>))]
 [JsonSerializable(typeof(NewKey))]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(QuotaUse))]
@@ -48,7 +48,7 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(IReadOnlyList<EventEndpoint>))]
 [JsonSerializable(typeof(NewEventEndpoint))]
 [JsonSerializable(typeof(IReadOnlyList<EventDelivery>))]
-[JsonSerializable(typeof(HubEventBody))]
+[JsonSerializable(typeof(EventBody))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(AccountClaim))]
@@ -61,4 +61,4 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(TreeLine))]
 [JsonSerializable(typeof(FolderPath))]
 [JsonSerializable(typeof(MadeFolders))]
-internal sealed partial class HubJson : JsonSerializerContext;
+internal sealed partial class ClientJson : JsonSerializerContext;

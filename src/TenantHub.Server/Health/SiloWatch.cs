@@ -10,14 +10,14 @@ namespace TenantHub.Server.Health;
 /// to which the database has been silent for a while, although it answers others, hands its accounts over and ends: they would fail here,
 /// and work there. So does the younger one of two servers that cannot reach each other, while a third one reaches both.
 /// </summary>
-internal sealed partial class HubWatch(
+internal sealed partial class SiloWatch(
     DatabasePulse database,
     Peers peers,
     SiloHealth health,
     Draining draining,
-    HubTelemetry telemetry,
+    TenantHubTelemetry telemetry,
     TimeProvider clock,
-    ILogger<HubWatch> logger) : BackgroundService
+    ILogger<SiloWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(10); // A process that was frozen knows nothing of now.

@@ -6,7 +6,7 @@ using TenantHub.Cli.Output;
 namespace TenantHub.Cli;
 
 /// <summary>What every command that talks to TenantHub takes.</summary>
-internal class HubSettings : CommandSettings
+internal class ConnectionSettings : CommandSettings
 {
     [CommandOption("-p|--profile <NAME>")]
     [Description("The profile of the command line; TENANTHUB_PROFILE, or the one in use, when it is not given")]
@@ -25,7 +25,7 @@ internal class HubSettings : CommandSettings
 }
 
 /// <summary>What commands take that destroy something.</summary>
-internal class DestructiveSettings : HubSettings
+internal class DestructiveSettings : ConnectionSettings
 {
     [CommandOption("--yes")]
     [Description("Do it without asking; a script has to give it")]

@@ -4,18 +4,18 @@ using Xunit;
 
 namespace TenantHub.Server.Telemetry;
 
-/// <summary>Tests that share one <see cref="BusyHub"/>.</summary>
+/// <summary>Tests that share one <see cref="BusyServer"/>.</summary>
 [CollectionDefinition(Name)]
-public sealed class BusyHubCollection : ICollectionFixture<BusyHub>
+public sealed class BusyServerCollection : ICollectionFixture<BusyServer>
 {
     public const string Name = "busy hub";
 }
 
 /// <summary>A hub to which everything has happened that is counted, and its /metrics afterwards.</summary>
-public sealed partial class BusyHub : IAsyncLifetime
+public sealed partial class BusyServer : IAsyncLifetime
 {
     private EmulatorHost _emulator = null!;
-    private HubProcess _hub = null!;
+    private ServerProcess _hub = null!;
 
     /// <summary>Gets the whole answer of /metrics.</summary>
     public string Metrics { get; private set; } = "";
@@ -24,7 +24,7 @@ public sealed partial class BusyHub : IAsyncLifetime
 
     public string ClientId { get; private set; } = "";
 
-    public HubProcess Hub => _hub;
+    public ServerProcess Hub => _hub;
 
     /// <summary>Gets the names of all metrics.</summary>
     public IReadOnlyCollection<string> Names => [.. Samples().Select(sample => sample.Groups["name"].Value).Distinct()];
@@ -41,7 +41,7 @@ public sealed partial class BusyHub : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _emulator = await EmulatorHost.StartAsync();
-        _hub = await HubProcess.StartAsync(
+        _hub = await ServerProcess.StartAsync(
             _emulator.Address,
             settings: new Dictionary<string, string>
             {

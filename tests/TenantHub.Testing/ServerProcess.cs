@@ -8,7 +8,7 @@ namespace TenantHub.Testing;
 
 /// <summary>The real server in a process of its own, pointed at an emulator. It can be killed without warning and started again on the same
 /// data.</summary>
-public sealed class HubProcess : IAsyncDisposable
+public sealed class ServerProcess : IAsyncDisposable
 {
     public const string AdminKey = "test-admin-key-0123456789";
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3); // Five seconds on a quiet machine; on a busy one 170 were seen.
@@ -20,7 +20,7 @@ public sealed class HubProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
-    private HubProcess(
+    private ServerProcess(
         Uri emulator,
         string dataDirectory,
         IReadOnlyDictionary<string, string> settings,
@@ -53,14 +53,14 @@ public sealed class HubProcess : IAsyncDisposable
     /// <param name="settings">What differs from the usual, by environment variable.</param>
     /// <param name="address">The address on which it listens.</param>
     /// <param name="on">What stands before the command, to run it elsewhere (<see cref="FleetNetwork.On"/>).</param>
-    public static async Task<HubProcess> StartAsync(
+    public static async Task<ServerProcess> StartAsync(
         Uri emulator,
         string? dataDirectory = null,
         IReadOnlyDictionary<string, string>? settings = null,
         string address = "127.0.0.1",
         IReadOnlyList<string>? on = null)
     {
-        var hub = new HubProcess(
+        var hub = new ServerProcess(
             emulator,
             dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName,
             settings ?? new Dictionary<string, string>(),

@@ -4,11 +4,11 @@ using Xunit;
 namespace TenantHub;
 
 /// <summary>A cluster for the tests of one class, which run one after the other because they share its clock.</summary>
-public sealed class HubClusterFixture : IAsyncLifetime
+public sealed class SiloClusterFixture : IAsyncLifetime
 {
-    public HubCluster Hub { get; private set; } = null!;
+    public SiloCluster Hub { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Hub = await HubCluster.StartAsync();
+    public async ValueTask InitializeAsync() => Hub = await SiloCluster.StartAsync();
 
     public ValueTask DisposeAsync() => Hub.DisposeAsync();
 }

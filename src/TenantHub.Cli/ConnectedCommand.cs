@@ -6,21 +6,21 @@ using TenantHub.Client;
 namespace TenantHub.Cli;
 
 /// <summary>A command that talks to TenantHub with the address and the key of a profile.</summary>
-internal abstract class HubCommand<TSettings> : AsyncCommand<TSettings>
-    where TSettings : HubSettings
+internal abstract class ConnectedCommand<TSettings> : AsyncCommand<TSettings>
+    where TSettings : ConnectionSettings
 {
     protected abstract Task<int> RunAsync(TenantHubClient hub, TSettings settings, CancellationToken cancellationToken);
 
     public override async Task<int> ExecuteAsync(CommandContext context, TSettings settings, CancellationToken cancellationToken)
     {
         var profile = ProfileFile.Read().Resolve(settings.Profile);
-        await using var services = HubServices.Create(profile.Address, profile.Key);
+        await using var services = ClientServices.Create(profile.Address, profile.Key);
         return await RunAsync(services.GetRequiredService<TenantHubClient>(), settings, cancellationToken);
     }
 }
 
 /// <summary>The client of one command.</summary>
-internal static class HubServices
+internal static class ClientServices
 {
     public static ServiceProvider Create(string address, string key)
     {

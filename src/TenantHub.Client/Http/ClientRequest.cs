@@ -5,7 +5,7 @@ namespace TenantHub.Client.Http;
 /// <summary>One request as it may be sent any number of times: each time anew, because a message can be sent only once.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Path">Path and query, below the address.</param>
-internal sealed record HubRequest(HttpMethod Method, string Path)
+internal sealed record ClientRequest(HttpMethod Method, string Path)
 {
     /// <summary>Gets what the request is called in spans.</summary>
     public required string Name { get; init; }
@@ -55,7 +55,7 @@ internal sealed record HubRequest(HttpMethod Method, string Path)
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         message.Headers.UserAgent.Add(new ProductInfoHeaderValue(
             "TenantHub.Client",
-            typeof(HubRequest).Assembly.GetName().Version?.ToString(3)));
+            typeof(ClientRequest).Assembly.GetName().Version?.ToString(3)));
         if (AccountId is not null) message.Headers.TryAddWithoutValidation("x-account-id", AccountId);
         if (IdempotencyKey is not null) message.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey);
         if (IsBulk) message.Headers.TryAddWithoutValidation("Priority", "u=5");

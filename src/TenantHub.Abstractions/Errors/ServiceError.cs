@@ -5,7 +5,7 @@ namespace TenantHub.Errors;
 /// <param name="Source">Whose fault it is.</param>
 /// <param name="Detail">One sentence for the caller; never holds a secret.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.hub-error")]
-public sealed record HubError([property: Id(0)] ErrorCode Code, [property: Id(1)] ErrorSource Source, [property: Id(2)] string Detail)
+public sealed record ServiceError([property: Id(0)] ErrorCode Code, [property: Id(1)] ErrorSource Source, [property: Id(2)] string Detail)
 {
     /// <summary>How long a detail is at most when it is told.</summary>
     public const int MaxDetail = 4000;

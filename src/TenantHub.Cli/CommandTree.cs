@@ -13,7 +13,7 @@ using TenantHub.Cli.Quotas;
 namespace TenantHub.Cli;
 
 /// <summary>The list of commands: the table of contents of the command line.</summary>
-internal static class HubCommandApp
+internal static class CommandTree
 {
     public static CommandApp Create()
     {

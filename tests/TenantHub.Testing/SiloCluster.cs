@@ -11,12 +11,12 @@ using TenantHub.Storage;
 namespace TenantHub.Testing;
 
 /// <summary>One silo with the real grains and the real storage, in this process, whose time stands still until a test moves it.</summary>
-public sealed class HubCluster : IAsyncDisposable
+public sealed class SiloCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
     private readonly string _dataDirectory;
 
-    private HubCluster(InProcessTestCluster cluster, EmulatorHost emulator, FakeTimeProvider clock, string dataDirectory) =>
+    private SiloCluster(InProcessTestCluster cluster, EmulatorHost emulator, FakeTimeProvider clock, string dataDirectory) =>
         (_cluster, Emulator, Clock, _dataDirectory) = (cluster, emulator, clock, dataDirectory);
 
     public EmulatorHost Emulator { get; }
@@ -33,7 +33,7 @@ public sealed class HubCluster : IAsyncDisposable
     /// Starts emulator and hub; the emulator counts requests and answers 429 when quotas are on. With a connection string the hub's storage
     /// is PostgreSQL, else a file.
     /// </summary>
-    public static async Task<HubCluster> StartAsync(bool quotas = false, string? connectionString = null)
+    public static async Task<SiloCluster> StartAsync(bool quotas = false, string? connectionString = null)
     {
         var clock = new StandingClock(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         var emulator = await EmulatorHost.StartAsync(quotas, clock);
@@ -58,7 +58,7 @@ public sealed class HubCluster : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new HubCluster(cluster, emulator, clock, data);
+        return new SiloCluster(cluster, emulator, clock, data);
     }
 
     public IGrainFactory Grains => _cluster.Client;

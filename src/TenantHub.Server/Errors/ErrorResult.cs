@@ -12,11 +12,11 @@ namespace TenantHub.Server.Errors;
 /// <c>provider_errors</c> in one object. It is <c>application/json</c>, which is all that StackOne's client understands, unless the
 /// caller's <c>Accept</c> names <c>application/problem+json</c>.
 /// </summary>
-internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null) : IResult
+internal sealed class ErrorResult(ServiceError error, RateLimit? rateLimit = null) : IResult
 {
     private const string ProblemJson = "application/problem+json";
 
-    public HubError Error => error;
+    public ServiceError Error => error;
 
     /// <summary>Gets whether the log has it already under the trace id: it was an exception.</summary>
     public bool IsLogged { get; init; }
@@ -48,7 +48,7 @@ internal sealed class HubErrorResult(HubError error, RateLimit? rateLimit = null
     private void Write(Utf8JsonWriter writer, int status, DateTimeOffset now, string traceId)
     {
         var code = WireName.Of(error.Code);
-        var detail = error.Detail.Length <= HubError.MaxDetail ? error.Detail : error.Detail[..HubError.MaxDetail];
+        var detail = error.Detail.Length <= ServiceError.MaxDetail ? error.Detail : error.Detail[..ServiceError.MaxDetail];
         writer.WriteStartObject();
         writer.WriteString("type", "/docs/errors#" + code);
         writer.WriteString("title", code.Replace('_', ' '));
