@@ -59,6 +59,12 @@ run() { # project, then the name of this share of it and what selects it
 
 echo "== restore and build (warnings are errors; analyzers and code style are part of the build)"
 dotnet restore $solution --verbosity quiet
+# How C# looks is the formatter's to say; what it would change is a failure.
+if dotnet tool restore >/dev/null; then
+  dotnet csharpier check . >"$results/format.log" 2>&1 || { cat "$results/format.log"; echo "Run: dotnet csharpier format ."; touch "$results/format.broken"; }
+else
+  echo "The formatter could not be restored, so nobody looked at the code's form." >&2
+fi
 # A build leaves one of two cores idle: the first tests run beside it.
 if wanted TenantHub.Grains.Tests; then build tests/TenantHub.Grains.Tests; fi
 run TenantHub.Grains.Tests &

@@ -9,8 +9,10 @@ public sealed class RedactedSecretJsonConverter : JsonConverter<Secret>
     /// <inheritdoc />
     public override Secret? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType == JsonTokenType.Null) return null;
-        if (reader.TokenType != JsonTokenType.String) throw new JsonException("A secret must be a string.");
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.String)
+            throw new JsonException("A secret must be a string.");
         return reader.GetString() is { Length: > 0 } value ? new Secret(value) : throw new JsonException("A secret must not be empty.");
     }
 

@@ -11,8 +11,17 @@ public static class Regions
 
     private static readonly FrozenDictionary<string, string> Names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["US"] = "US", ["EMEA"] = "EMEA", ["EU"] = "EMEA", ["AUS"] = "AUS", ["APAC"] = "AUS", ["CAN"] = "CAN",
-        ["DEU"] = "DEU", ["IND"] = "IND", ["JPN"] = "JPN", ["GBR"] = "GBR", ["UK"] = "GBR",
+        ["US"] = "US",
+        ["EMEA"] = "EMEA",
+        ["EU"] = "EMEA",
+        ["AUS"] = "AUS",
+        ["APAC"] = "AUS",
+        ["CAN"] = "CAN",
+        ["DEU"] = "DEU",
+        ["IND"] = "IND",
+        ["JPN"] = "JPN",
+        ["GBR"] = "GBR",
+        ["UK"] = "GBR",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets every region, in Autodesk's order.</summary>

@@ -22,8 +22,8 @@ public static class WireName
     private static class Table<T>
         where T : struct, Enum
     {
-        public static readonly FrozenDictionary<T, string> ToName =
-            Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+        public static readonly FrozenDictionary<T, string> ToName = Enum.GetValues<T>()
+            .ToFrozenDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
         public static readonly FrozenDictionary<string, T> ToValue = ToName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
     }

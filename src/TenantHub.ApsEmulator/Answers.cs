@@ -28,8 +28,10 @@ internal static class Answers
                         ["code"] = code,
                         ["title"] = code.Replace('_', ' '),
                         ["detail"] = detail,
-                    }),
-            });
+                    }
+                ),
+            }
+        );
 
     /// <summary>HQ; the shape is expected, not proven.</summary>
     public static IResult HqError(int status, string message) => Json(status, new JsonObject { ["code"] = status, ["message"] = message });
@@ -43,19 +45,29 @@ internal static class Answers
                 ["title"] = title,
                 ["detail"] = detail,
                 ["errorCode"] = status.ToString(CultureInfo.InvariantCulture),
-            });
+            }
+        );
 
     public static IResult OssError(int status, string reason) => Json(status, new JsonObject { ["reason"] = reason });
 
     /// <summary>Webhooks; the shape is observed, not specified.</summary>
     public static IResult HookError(int status, string detail) =>
-        Json(status, new JsonObject { ["id"] = Guid.NewGuid().ToString(), ["status"] = status, ["detail"] = new JsonArray(detail) });
+        Json(
+            status,
+            new JsonObject
+            {
+                ["id"] = Guid.NewGuid().ToString(),
+                ["status"] = status,
+                ["detail"] = new JsonArray(detail),
+            }
+        );
 
     public static IResult S3Error(int status, string code, string message) =>
         new Answer(
             status,
             $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>",
-            "application/xml");
+            "application/xml"
+        );
 
     public static IResult QuotaExceeded(TimeSpan wait) =>
         new Answer(429, "{\"developerMessage\":\"Quota limit exceeded.\"}", "application/json")
@@ -73,9 +85,12 @@ internal static class Answers
         {
             var response = httpContext.Response;
             response.StatusCode = status;
-            if (Location is not null) response.Headers.Location = Location;
-            if (RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            if (body is null) return;
+            if (Location is not null)
+                response.Headers.Location = Location;
+            if (RetryAfterSeconds is { } seconds)
+                response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            if (body is null)
+                return;
             response.ContentType = contentType;
             await response.WriteAsync(body);
         }

@@ -36,7 +36,8 @@ internal sealed record ApsCall(HttpContext Http, EmulatorState State, EmulatedAp
         var node = Body;
         foreach (var name in path)
         {
-            if (node is not JsonObject parent || !parent.TryGetPropertyValue(name, out node)) return null;
+            if (node is not JsonObject parent || !parent.TryGetPropertyValue(name, out node))
+                return null;
         }
 
         return node is JsonValue value && value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : null;

@@ -17,7 +17,8 @@ public static class EmulatorApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory });
+            new WebApplicationOptions { Args = args ?? [], ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.Sources.Clear(); // Whoever hosts it has settings of its own, which are not the emulator's.
         builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(options.Urls);
@@ -53,7 +54,9 @@ public static class EmulatorApplication
                 {
                     ["developerMessage"] = "The requested resource does not exist.",
                     ["errorCode"] = "404",
-                }));
+                }
+            )
+        );
         app.Lifetime.ApplicationStopped.Register(state.Reset); // Deletes the temporary files of large uploads.
         return app;
     }
@@ -62,7 +65,8 @@ public static class EmulatorApplication
     private static Task JoinSlashes(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path.Value!;
-        while (path.Contains("//", StringComparison.Ordinal)) path = path.Replace("//", "/", StringComparison.Ordinal);
+        while (path.Contains("//", StringComparison.Ordinal))
+            path = path.Replace("//", "/", StringComparison.Ordinal);
         http.Request.Path = path;
         return next(http);
     }

@@ -69,8 +69,10 @@ internal sealed class EmulatorState
     {
         lock (Gate)
         {
-            foreach (var stored in Buckets.Values.SelectMany(bucket => bucket.Objects.Values)) stored.Content?.Dispose();
-            foreach (var part in Uploads.Values.SelectMany(upload => upload.Parts.Values)) part.Content.Dispose();
+            foreach (var stored in Buckets.Values.SelectMany(bucket => bucket.Objects.Values))
+                stored.Content?.Dispose();
+            foreach (var part in Uploads.Values.SelectMany(upload => upload.Parts.Values))
+                part.Content.Dispose();
             Apps.Clear();
             Tokens.Clear();
             Accounts.Clear();
@@ -100,13 +102,16 @@ internal sealed class EmulatorState
                 "autodesk-wip",
                 wip.Contains("emea", StringComparison.Ordinal) ? "EMEA" : "US",
                 "persistent",
-                Clock.Now);
-        if (!_options.Seed) return;
+                Clock.Now
+            );
+        if (!_options.Seed)
+            return;
         Apps[EmulatorSeed.ClientId] = new EmulatedApp(
             EmulatorSeed.ClientId,
             [EmulatorSeed.ClientSecret],
             ApiProducts.All.ToHashSet(),
-            Scopes.All.ToHashSet());
+            Scopes.All.ToHashSet()
+        );
         foreach (var (id, name) in EmulatorSeed.Accounts)
             Accounts[id] = SampleContent.Fill(this, new EmulatedAccount(id, name, EmulatorSeed.Region, [EmulatorSeed.ClientId]));
     }

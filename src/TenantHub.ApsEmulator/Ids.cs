@@ -15,5 +15,6 @@ internal static class Ids
 
     private static byte[] Hash(object[] parts) =>
         SHA256.HashData(
-            Encoding.UTF8.GetBytes(string.Join('/', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)))));
+            Encoding.UTF8.GetBytes(string.Join('/', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture))))
+        );
 }

@@ -13,6 +13,7 @@ internal sealed partial class Program
     [LoggerMessage(
         8001,
         LogLevel.Information,
-        "The APS emulator listens on {Urls}; app {ClientId} / {ClientSecret}, account {AccAccountId}")]
+        "The APS emulator listens on {Urls}; app {ClientId} / {ClientSecret}, account {AccAccountId}"
+    )]
     private static partial void Started(ILogger logger, string urls, string clientId, string clientSecret, string accAccountId);
 }

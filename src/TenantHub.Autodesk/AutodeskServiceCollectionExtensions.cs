@@ -15,7 +15,8 @@ public static class AutodeskServiceCollectionExtensions
     public static IServiceCollection AddAutodesk(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        if (services.Any(service => service.ServiceType == typeof(ActionCatalog))) return services;
+        if (services.Any(service => service.ServiceType == typeof(ActionCatalog)))
+            return services;
         services.AddSingleton(_ => ActionCatalog.Load());
         services.TryAddSingleton(TimeProvider.System);
         services.AddTenantHubOptions<ApsOptions, ApsOptionsValidator>(ApsOptions.SectionName);
@@ -23,8 +24,10 @@ public static class AutodeskServiceCollectionExtensions
         // The clients live as long as the process and renew their connections themselves (PooledConnectionLifetime). Nothing logs their
         // requests: URLs can carry signatures.
         services.AddSingleton(provider => new BodyBudget(
-            provider.GetRequiredService<IOptions<ApsOptions>>().Value.MaxBytesInFlight ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IOptions<ApsOptions>>().Value.MaxBytesInFlight
+                ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4,
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<ApsClient>();
         services.AddSingleton<ApsTokenClient>();
         services.AddSingleton<SignedUrlTransfer>();

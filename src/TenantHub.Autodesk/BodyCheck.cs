@@ -19,7 +19,8 @@ internal static class BodyCheck
     {
         if (action.BodySchema is not { } schema)
         {
-            if (body is not null && !IsEmptyObject(body)) faults.Add(new("body", $"is not wanted: {action.Id} has no body."));
+            if (body is not null && !IsEmptyObject(body))
+                faults.Add(new("body", $"is not wanted: {action.Id} has no body."));
             return;
         }
 
@@ -57,14 +58,17 @@ internal static class BodyCheck
     /// <summary>Tells what makes a document's strings no text, which JSON's grammar allows; null when nothing does.</summary>
     private static string? WhyNoText(ReadOnlySpan<byte> json)
     {
-        if (!Utf8.IsValid(json)) return "is not valid UTF-8.";
-        if (json.IndexOf("\\u"u8) < 0) return null;
+        if (!Utf8.IsValid(json))
+            return "is not valid UTF-8.";
+        if (json.IndexOf("\\u"u8) < 0)
+            return null;
         var reader = new Utf8JsonReader(json);
         try
         {
             while (reader.Read())
             {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    _ = reader.GetString();
             }
 
             return null;
@@ -79,15 +83,29 @@ internal static class BodyCheck
     /// Control characters are in no text that Autodesk wants. A declared text is one line, unless its schema says that it may have several;
     /// what the schema leaves to the caller may have line breaks.
     /// </summary>
-    private static IEnumerable<InputFault> FaultsOfText(JsonElement value, JsonSchema? schema, string path) => value.ValueKind switch
-    {
-        JsonValueKind.String when schema is not { Format: InputSchema.NameFormat } && value.GetString()!.Any(letter => IsForbidden(letter, schema is null or { Format: SeveralLines })) =>
-            [new(path, "must not hold control characters or line breaks.")],
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => FaultsOfText(
-            member.Value, schema?.ActualProperties.GetValueOrDefault(member.Name)?.ActualSchema, $"{path}.{member.Name}")),
-        JsonValueKind.Array => value.EnumerateArray().SelectMany((entry, i) => FaultsOfText(entry, schema?.Item?.ActualSchema, $"{path}[{i}]")),
-        _ => [],
-    };
+    private static IEnumerable<InputFault> FaultsOfText(JsonElement value, JsonSchema? schema, string path) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String
+                when schema is not { Format: InputSchema.NameFormat }
+                    && value.GetString()!.Any(letter => IsForbidden(letter, schema is null or { Format: SeveralLines })) =>
+            [
+                new(path, "must not hold control characters or line breaks."),
+            ],
+            JsonValueKind.Object => value
+                .EnumerateObject()
+                .SelectMany(member =>
+                    FaultsOfText(
+                        member.Value,
+                        schema?.ActualProperties.GetValueOrDefault(member.Name)?.ActualSchema,
+                        $"{path}.{member.Name}"
+                    )
+                ),
+            JsonValueKind.Array => value
+                .EnumerateArray()
+                .SelectMany((entry, i) => FaultsOfText(entry, schema?.Item?.ActualSchema, $"{path}[{i}]")),
+            _ => [],
+        };
 
     private static bool IsForbidden(char letter, bool mayHaveLines) =>
         char.IsControl(letter) ? !mayHaveLines || letter is not ('\r' or '\n' or '\t') : !mayHaveLines && letter is '\u2028' or '\u2029';
@@ -98,7 +116,8 @@ internal static class BodyCheck
     {
         if (
             error is ChildSchemaValidationError children
-            && children.Errors.Values.SelectMany(list => list).ToList() is { Count: > 0 } inner)
+            && children.Errors.Values.SelectMany(list => list).ToList() is { Count: > 0 } inner
+        )
             return inner.SelectMany(Explain);
         return [new(FieldOf(error), MessageOf(error))];
     }
@@ -109,25 +128,26 @@ internal static class BodyCheck
         return path.Length == 0 ? "body" : "body." + path;
     }
 
-    private static string MessageOf(ValidationError error) => error.Kind switch
-    {
-        ValidationErrorKind.PropertyRequired => "is required.",
-        ValidationErrorKind.NoAdditionalPropertiesAllowed => Known(error.Schema),
-        ValidationErrorKind.NotInEnumeration => $"must be one of {string.Join(", ", error.Schema.Enumeration)}.",
-        ValidationErrorKind.PatternMismatch => $"must match {InputSchema.Published(error.Schema.Pattern!)}.",
-        ValidationErrorKind.StringTooShort => $"must have at least {error.Schema.MinLength} characters.",
-        ValidationErrorKind.StringTooLong => $"must have at most {error.Schema.MaxLength} characters.",
-        ValidationErrorKind.TooFewItems => $"must have at least {error.Schema.MinItems} entries.",
-        ValidationErrorKind.TooManyItems => $"must have at most {error.Schema.MaxItems} entries.",
-        ValidationErrorKind.TooFewProperties => "must not be empty.",
-        ValidationErrorKind.NumberTooSmall => $"must be {error.Schema.Minimum} or more.",
-        ValidationErrorKind.StringExpected => "must be a string.",
-        ValidationErrorKind.IntegerExpected or ValidationErrorKind.NumberExpected => "must be a number.",
-        ValidationErrorKind.BooleanExpected => "must be true or false.",
-        ValidationErrorKind.ObjectExpected => "must be an object.",
-        ValidationErrorKind.ArrayExpected => "must be an array.",
-        var kind => $"is wrong ({kind}).",
-    };
+    private static string MessageOf(ValidationError error) =>
+        error.Kind switch
+        {
+            ValidationErrorKind.PropertyRequired => "is required.",
+            ValidationErrorKind.NoAdditionalPropertiesAllowed => Known(error.Schema),
+            ValidationErrorKind.NotInEnumeration => $"must be one of {string.Join(", ", error.Schema.Enumeration)}.",
+            ValidationErrorKind.PatternMismatch => $"must match {InputSchema.Published(error.Schema.Pattern!)}.",
+            ValidationErrorKind.StringTooShort => $"must have at least {error.Schema.MinLength} characters.",
+            ValidationErrorKind.StringTooLong => $"must have at most {error.Schema.MaxLength} characters.",
+            ValidationErrorKind.TooFewItems => $"must have at least {error.Schema.MinItems} entries.",
+            ValidationErrorKind.TooManyItems => $"must have at most {error.Schema.MaxItems} entries.",
+            ValidationErrorKind.TooFewProperties => "must not be empty.",
+            ValidationErrorKind.NumberTooSmall => $"must be {error.Schema.Minimum} or more.",
+            ValidationErrorKind.StringExpected => "must be a string.",
+            ValidationErrorKind.IntegerExpected or ValidationErrorKind.NumberExpected => "must be a number.",
+            ValidationErrorKind.BooleanExpected => "must be true or false.",
+            ValidationErrorKind.ObjectExpected => "must be an object.",
+            ValidationErrorKind.ArrayExpected => "must be an array.",
+            var kind => $"is wrong ({kind}).",
+        };
 
     private static string Known(JsonSchema schema) =>
         schema.ActualProperties.Count == 0

@@ -24,7 +24,7 @@ internal static class InputCeiling
         : request.Query.Count > MaxNames ? TooMany("query")
         : request.Query.Any(query => query.Value.Length > MaxNames) ? new("query", $"must have at most {MaxNames} values for each name.")
         : request.Path.Concat(request.Headers).Any(given => given.Value.Length > MaxValueLength)
-            || request.Query.Any(query => query.Value.Any(value => value.Length > MaxValueLength))
+        || request.Query.Any(query => query.Value.Any(value => value.Length > MaxValueLength))
             ? new("path, query and headers", $"must hold no value longer than {MaxValueLength} characters.")
         : request.Body is { } body ? FaultIn(body.Span)
         : null;
@@ -38,10 +38,12 @@ internal static class InputCeiling
         {
             while (reader.Read())
             {
-                if (reader.CurrentDepth > MaxDepth) return new("body", $"must not be nested deeper than {MaxDepth}.");
+                if (reader.CurrentDepth > MaxDepth)
+                    return new("body", $"must not be nested deeper than {MaxDepth}.");
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaxTextBytes)
                     return new("body", $"must hold no text longer than {MaxTextBytes} bytes.");
-                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) entries[reader.CurrentDepth + 1] = 0;
+                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                    entries[reader.CurrentDepth + 1] = 0;
                 else if (reader.TokenType is not JsonTokenType.PropertyName && ++values > MaxValues)
                     return new("body", $"must hold at most {MaxValues} values in all.");
                 else if (reader.TokenType is not JsonTokenType.PropertyName && ++entries[reader.CurrentDepth] > MaxEntries)

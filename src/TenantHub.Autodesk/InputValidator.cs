@@ -11,14 +11,17 @@ namespace TenantHub.Autodesk;
 /// <summary>Checks an action's input against its declaration, before anything is spent. All faults are listed at once.</summary>
 public static partial class InputValidator
 {
-    private const string WhatToDo = "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.";
+    private const string WhatToDo =
+        "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.";
 
     /// <summary>Tells what is wrong with the input; null when it may be sent.</summary>
     public static ServiceError? Validate(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         ArgumentNullException.ThrowIfNull(action);
-        if (InputCeiling.FaultIn(request) is { } tooMuch) return InputFault.Tell([tooMuch], WhatToDo);
-        if (ForeignId(action, request, context) is { } foreign) return foreign;
+        if (InputCeiling.FaultIn(request) is { } tooMuch)
+            return InputFault.Tell([tooMuch], WhatToDo);
+        if (ForeignId(action, request, context) is { } foreign)
+            return foreign;
 
         List<InputFault> faults = [];
         CheckSingles(action, ParameterPlace.Path, "path", request.Path, context, faults);
@@ -26,7 +29,8 @@ public static partial class InputValidator
         CheckQuery(action, request, faults);
         CheckRequired(action, request, faults);
         BodyCheck.Check(action, request.Body, faults);
-        if (faults.Count > 0) return InputFault.Tell(faults, WhatToDo);
+        if (faults.Count > 0)
+            return InputFault.Tell(faults, WhatToDo);
         return action.RequiresActingUser && context.ActingUserId is null && !GivesActingUser(action, request) ? NoActingUser(action) : null;
     }
 
@@ -34,8 +38,10 @@ public static partial class InputValidator
     {
         foreach (var (name, value) in request.Path)
         {
-            if (action.FindParameter(ParameterPlace.Path, name)?.Fill is not (AccountValue.AccountId or AccountValue.HubId)) continue;
-            if (AccId.Bare(value) == AccId.Bare(context.AccAccountId)) continue;
+            if (action.FindParameter(ParameterPlace.Path, name)?.Fill is not (AccountValue.AccountId or AccountValue.HubId))
+                continue;
+            if (AccId.Bare(value) == AccId.Bare(context.AccAccountId))
+                continue;
             return new(ErrorCode.NotThisAccount, ErrorSource.Caller, $"path.{name} is not the linked account's own. Nothing was sent.")
             {
                 NextStep = $"Leave path.{name} out: the linked account fills it in.",
@@ -52,12 +58,15 @@ public static partial class InputValidator
         string field,
         IReadOnlyDictionary<string, string> given,
         LinkedAccountContext context,
-        List<InputFault> faults)
+        List<InputFault> faults
+    )
     {
         foreach (var (name, value) in given)
         {
-            if (action.FindParameter(place, name) is not { } parameter) faults.Add(Unknown(action, place, $"{field}.{name}"));
-            else if (FaultOf(parameter, value) is { } fault) faults.Add(new($"{field}.{name}", fault));
+            if (action.FindParameter(place, name) is not { } parameter)
+                faults.Add(Unknown(action, place, $"{field}.{name}"));
+            else if (FaultOf(parameter, value) is { } fault)
+                faults.Add(new($"{field}.{name}", fault));
             else if (parameter is { Fill: AccountValue.Region, Name: "Region" } && value != context.Region)
                 faults.Add(new($"{field}.{name}", $"must be {context.Region}, the linked account's region, or be left out."));
         }
@@ -68,22 +77,26 @@ public static partial class InputValidator
         foreach (var (name, values) in request.Query)
         {
             var field = $"query.{name}";
-            if (name == "debug") continue; // StackOne's wire format has it for every action.
+            if (name == "debug")
+                continue; // StackOne's wire format has it for every action.
             if (action.Paging is not null && name is PageRequest.SizeName or PageRequest.NextName)
             {
                 CheckPaging(action, request, name, values, faults);
                 continue;
             }
 
-            if (FindQuery(action, name) is not { } parameter) faults.Add(Unknown(action, ParameterPlace.Query, field));
-            else if (values.Length != 1 && parameter.Array is null) faults.Add(new(field, "takes one value."));
+            if (FindQuery(action, name) is not { } parameter)
+                faults.Add(Unknown(action, ParameterPlace.Query, field));
+            else if (values.Length != 1 && parameter.Array is null)
+                faults.Add(new(field, "takes one value."));
             else
                 faults.AddRange(
                     values
                         .Select(value => FaultOf(parameter, value))
                         .OfType<string>()
                         .Distinct()
-                        .Select(fault => new InputFault(field, fault)));
+                        .Select(fault => new InputFault(field, fault))
+                );
         }
     }
 
@@ -99,7 +112,8 @@ public static partial class InputValidator
             if (
                 values.Length != 1
                 || !int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-                || size is < 1 or > PageRequest.MaxPageSize)
+                || size is < 1 or > PageRequest.MaxPageSize
+            )
                 faults.Add(new("query.page_size", $"must be a whole number from 1 to {PageRequest.MaxPageSize}."));
             if (action.Paging!.Size is { } nativeSize && request.Query.ContainsKey(nativeSize))
                 faults.Add(new("query.page_size", $"cannot be used together with {nativeSize}."));
@@ -122,31 +136,39 @@ public static partial class InputValidator
     {
         foreach (var parameter in action.Parameters)
         {
-            if (!parameter.Required) continue;
+            if (!parameter.Required)
+                continue;
             var given = parameter.In switch
             {
                 ParameterPlace.Path => request.Path.ContainsKey(parameter.Name),
                 ParameterPlace.Query => request.Query.ContainsKey(parameter.Name),
                 _ => request.Headers.Keys.Contains(parameter.Name, StringComparer.OrdinalIgnoreCase),
             };
-            if (!given) faults.Add(new($"{FieldOf(parameter.In)}.{parameter.Name}", $"is required: {parameter.Description}"));
+            if (!given)
+                faults.Add(new($"{FieldOf(parameter.In)}.{parameter.Name}", $"is required: {parameter.Description}"));
         }
     }
 
     private static string? FaultOf(ActionParameter parameter, string value)
     {
-        if (value.Length == 0) return "must not be empty.";
-        if (value.Any(char.IsControl)) return "must not hold control characters.";
-        if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b." or "B.") return "is not an id.";
+        if (value.Length == 0)
+            return "must not be empty.";
+        if (value.Any(char.IsControl))
+            return "must not hold control characters.";
+        if (parameter.In is ParameterPlace.Path && value is "." or ".." or "b." or "B.")
+            return "is not an id.";
         if (parameter.In is ParameterPlace.Path && BreaksOut(parameter, value))
             return "must be the id itself, not encoded and without a path in it.";
-        if (parameter.In is ParameterPlace.Header && !value.All(char.IsAscii)) return "must be ASCII.";
+        if (parameter.In is ParameterPlace.Header && !value.All(char.IsAscii))
+            return "must be ASCII.";
         if (parameter.Enum is { } words && !words.Contains(value, StringComparer.Ordinal))
             return $"must be one of {string.Join(", ", words)}.";
-        if (parameter.MaxLength is { } length && value.Length > length) return $"must have at most {length} characters.";
+        if (parameter.MaxLength is { } length && value.Length > length)
+            return $"must have at most {length} characters.";
         if (
             parameter.Pattern is { } pattern
-            && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100)))
+            && !Regex.IsMatch(value, pattern, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100))
+        )
             return $"must match {InputSchema.Published(pattern)}.";
         return parameter.Type switch
         {
@@ -161,30 +183,34 @@ public static partial class InputValidator
 
     /// <summary>Everything is encoded before it is sent; should a gateway decode it again, an id must not become another path. Only object
     /// keys have slashes.</summary>
-    private static bool BreaksOut(ActionParameter parameter, string value) => parameter.RefersTo switch
-    {
-        ResourceKind.SignedUrl => false,
-        ResourceKind.Object => value.Split('/', '\\').Any(part => part is "." or ".."),
-        _ => value.AsSpan().ContainsAny('/', '\\', '%'),
-    };
+    private static bool BreaksOut(ActionParameter parameter, string value) =>
+        parameter.RefersTo switch
+        {
+            ResourceKind.SignedUrl => false,
+            ResourceKind.Object => value.Split('/', '\\').Any(part => part is "." or ".."),
+            _ => value.AsSpan().ContainsAny('/', '\\', '%'),
+        };
 
-    private static string Range(ActionParameter parameter) => (parameter.Min, parameter.Max) switch
-    {
-        ({ } min, { } max) => $" from {min} to {max}",
-        ({ } min, null) => $", {min} or more",
-        (null, { } max) => $", {max} or less",
-        _ => "",
-    };
+    private static string Range(ActionParameter parameter) =>
+        (parameter.Min, parameter.Max) switch
+        {
+            ({ } min, { } max) => $" from {min} to {max}",
+            ({ } min, null) => $", {min} or more",
+            (null, { } max) => $", {max} or less",
+            _ => "",
+        };
 
     private static InputFault Unknown(ActionDefinition action, ParameterPlace place, string field)
     {
         var known = action.Parameters.Where(parameter => parameter.In == place).Select(parameter => parameter.Name).ToList();
-        if (place is ParameterPlace.Query && action.Paging is not null) known.AddRange([PageRequest.SizeName, PageRequest.NextName]);
+        if (place is ParameterPlace.Query && action.Paging is not null)
+            known.AddRange([PageRequest.SizeName, PageRequest.NextName]);
         return new(
             field,
             known.Count == 0
                 ? $"is not known: {action.Id} has no {FieldOf(place)} parameters."
-                : $"is not known; known are {string.Join(", ", known)}.");
+                : $"is not known; known are {string.Join(", ", known)}."
+        );
     }
 
     private static string FieldOf(ParameterPlace place) =>
@@ -202,7 +228,8 @@ public static partial class InputValidator
         new(
             ErrorCode.ActingUserRequired,
             ErrorSource.Caller,
-            $"Autodesk demands an acting user for {action.Id}, and the account has none. Nothing was sent.")
+            $"Autodesk demands an acting user for {action.Id}, and the account has none. Nothing was sent."
+        )
         {
             NextStep =
                 "Set setup_information.act_as_user_id on the account with PATCH /accounts/{id} to an admin's user id, or give headers.User-Id.",

@@ -36,7 +36,8 @@ public static class LenientJson
         {
             foreach (var name in path)
             {
-                if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty(name, out element)) return null;
+                if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty(name, out element))
+                    return null;
             }
 
             return element;

@@ -26,61 +26,83 @@ internal static class CommandTree
             commands.ConfigureConsole(Terminal.Words);
             commands.SetExceptionHandler((exception, _) => Failure.Tell(exception));
             commands.AddCommand<LoginCommand>("login").WithDescription("Keeps an address and a key as a profile");
-            commands.AddBranch("profiles", profiles =>
-            {
-                profiles.SetDescription("Lists, chooses and removes profiles of the command line");
-                profiles.AddCommand<ListProfilesCommand>("list").WithDescription("Lists the profiles; * is the one in use");
-                profiles.AddCommand<UseProfileCommand>("use").WithDescription("Chooses the profile that is used when none is named");
-                profiles.AddCommand<RemoveProfileCommand>("remove").WithDescription("Forgets a profile and its key");
-            });
+            commands.AddBranch(
+                "profiles",
+                profiles =>
+                {
+                    profiles.SetDescription("Lists, chooses and removes profiles of the command line");
+                    profiles.AddCommand<ListProfilesCommand>("list").WithDescription("Lists the profiles; * is the one in use");
+                    profiles.AddCommand<UseProfileCommand>("use").WithDescription("Chooses the profile that is used when none is named");
+                    profiles.AddCommand<RemoveProfileCommand>("remove").WithDescription("Forgets a profile and its key");
+                }
+            );
             commands.AddCommand<LinkCommand>("link").WithDescription("Links an account, or makes a link for the customer");
-            commands.AddBranch("accounts", accounts =>
-            {
-                accounts.SetDescription("Lists accounts, and stops, resumes and unlinks one");
-                accounts.AddCommand<ListAccountsCommand>("list").WithDescription("Lists accounts");
-                accounts.AddCommand<ShowAccountCommand>("show").WithDescription("Shows an account and what it is doing");
-                accounts.AddCommand<SuspendAccountCommand>("suspend").WithDescription("Stops an account");
-                accounts.AddCommand<ResumeAccountCommand>("resume").WithDescription("Lets a stopped account work again");
-                accounts.AddCommand<UnlinkAccountCommand>("unlink").WithDescription("Unlinks an account and destroys its secrets (--yes)");
-            });
+            commands.AddBranch(
+                "accounts",
+                accounts =>
+                {
+                    accounts.SetDescription("Lists accounts, and stops, resumes and unlinks one");
+                    accounts.AddCommand<ListAccountsCommand>("list").WithDescription("Lists accounts");
+                    accounts.AddCommand<ShowAccountCommand>("show").WithDescription("Shows an account and what it is doing");
+                    accounts.AddCommand<SuspendAccountCommand>("suspend").WithDescription("Stops an account");
+                    accounts.AddCommand<ResumeAccountCommand>("resume").WithDescription("Lets a stopped account work again");
+                    accounts
+                        .AddCommand<UnlinkAccountCommand>("unlink")
+                        .WithDescription("Unlinks an account and destroys its secrets (--yes)");
+                }
+            );
             commands.AddCommand<DoctorCommand>("doctor").WithDescription("Looks whether an account works: what is wrong and what to do");
             commands.AddCommand<ListActionsCommand>("actions").WithDescription("Lists the actions");
             commands.AddCommand<RunActionCommand>("run").WithDescription("Runs an action");
             commands.AddCommand<PlanActionCommand>("plan").WithDescription("Tells what an action would send and wait for; sends nothing");
-            commands.AddBranch("files", files =>
-            {
-                files.SetDescription("Sends, fetches and lists files");
-                files.AddCommand<UploadCommand>("up").WithDescription("Sends a file of any size");
-                files.AddCommand<DownloadCommand>("down").WithDescription("Fetches a file");
-                files.AddCommand<TreeCommand>("tree").WithDescription("Lists everything below a folder");
-            });
+            commands.AddBranch(
+                "files",
+                files =>
+                {
+                    files.SetDescription("Sends, fetches and lists files");
+                    files.AddCommand<UploadCommand>("up").WithDescription("Sends a file of any size");
+                    files.AddCommand<DownloadCommand>("down").WithDescription("Fetches a file");
+                    files.AddCommand<TreeCommand>("tree").WithDescription("Lists everything below a folder");
+                }
+            );
             commands.AddCommand<McpCommand>("mcp").WithDescription("Is an MCP server on stdin and stdout, for agents that know no HTTP");
             commands.AddCommand<TailCommand>("tail").WithDescription("Follows the calls as they come");
-            commands.AddBranch("quotas", quotas =>
-            {
-                quotas.SetDescription("Shows and changes Autodesk's limits");
-                quotas.AddCommand<ListQuotasCommand>("list").WithDescription("Lists the limits and their use");
-                quotas.AddCommand<SetQuotaCommand>("set").WithDescription("Sets a limit, or gives the published one back");
-                quotas.AddCommand<ResumeQuotaCommand>("resume").WithDescription("Lifts a pause");
-            });
+            commands.AddBranch(
+                "quotas",
+                quotas =>
+                {
+                    quotas.SetDescription("Shows and changes Autodesk's limits");
+                    quotas.AddCommand<ListQuotasCommand>("list").WithDescription("Lists the limits and their use");
+                    quotas.AddCommand<SetQuotaCommand>("set").WithDescription("Sets a limit, or gives the published one back");
+                    quotas.AddCommand<ResumeQuotaCommand>("resume").WithDescription("Lifts a pause");
+                }
+            );
             commands.AddCommand<RotateCommand>("rotate").WithDescription("Gives an account or a connector profile a new client secret");
-            commands.AddBranch("keys", keys =>
-            {
-                keys.SetDescription("Lists, makes and revokes API keys");
-                keys.AddCommand<ListKeysCommand>("list").WithDescription("Lists the keys");
-                keys.AddCommand<CreateKeyCommand>("create").WithDescription("Makes a key; its text is the only data on stdout");
-                keys.AddCommand<RevokeKeyCommand>("revoke").WithDescription("Ends a key (--yes)");
-            });
-            commands.AddBranch("events", events =>
-            {
-                events.SetDescription("Where events go, and what became of them");
-                events.AddCommand<ListEndpointsCommand>("list").WithDescription("Lists the addresses that are told");
-                events.AddCommand<AddEndpointCommand>("add").WithDescription("Registers an address; prints its secret once");
-                events.AddCommand<RemoveEndpointCommand>("remove").WithDescription("Sends nothing more to an address (--yes)");
-                events.AddCommand<RotateEndpointCommand>("rotate").WithDescription("Makes a new secret; the old one signs for a day, too");
-                events.AddCommand<ListDeliveriesCommand>("deliveries").WithDescription("Lists what was sent to an address");
-                events.AddCommand<ReplayCommand>("replay").WithDescription("Sends an event again");
-            });
+            commands.AddBranch(
+                "keys",
+                keys =>
+                {
+                    keys.SetDescription("Lists, makes and revokes API keys");
+                    keys.AddCommand<ListKeysCommand>("list").WithDescription("Lists the keys");
+                    keys.AddCommand<CreateKeyCommand>("create").WithDescription("Makes a key; its text is the only data on stdout");
+                    keys.AddCommand<RevokeKeyCommand>("revoke").WithDescription("Ends a key (--yes)");
+                }
+            );
+            commands.AddBranch(
+                "events",
+                events =>
+                {
+                    events.SetDescription("Where events go, and what became of them");
+                    events.AddCommand<ListEndpointsCommand>("list").WithDescription("Lists the addresses that are told");
+                    events.AddCommand<AddEndpointCommand>("add").WithDescription("Registers an address; prints its secret once");
+                    events.AddCommand<RemoveEndpointCommand>("remove").WithDescription("Sends nothing more to an address (--yes)");
+                    events
+                        .AddCommand<RotateEndpointCommand>("rotate")
+                        .WithDescription("Makes a new secret; the old one signs for a day, too");
+                    events.AddCommand<ListDeliveriesCommand>("deliveries").WithDescription("Lists what was sent to an address");
+                    events.AddCommand<ReplayCommand>("replay").WithDescription("Sends an event again");
+                }
+            );
             commands.AddCommand<ListenCommand>("listen").WithDescription("Shows events, and passes them on to a local address");
             commands.AddCommand<CompletionCommand>("completion").WithDescription("Prints what makes bash or zsh complete this command");
         });

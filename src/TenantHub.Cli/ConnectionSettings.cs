@@ -34,8 +34,10 @@ internal class DestructiveSettings : ConnectionSettings
     /// <summary>Asks, unless the answer was given; where nobody can be asked, it has to be.</summary>
     public void Confirm(string what)
     {
-        if (Yes) return;
-        if (!Terminal.CanAsk) throw new CliException(ExitCode.Usage, $"{what} Give --yes to do it.");
+        if (Yes)
+            return;
+        if (!Terminal.CanAsk)
+            throw new CliException(ExitCode.Usage, $"{what} Give --yes to do it.");
         if (!Terminal.Words.Confirm($"{Markup.Escape(what)} Do it?", defaultValue: false))
             throw new CliException(ExitCode.Usage, "Nothing was done.");
     }

@@ -19,16 +19,17 @@ internal static class ExitCode
     public const int Unreachable = 10;
     public const int Interrupted = 130;
 
-    public static int Of(TenantHubException error) => error switch
-    {
-        { Code: TenantHubException.Unreachable } => Unreachable,
-        { Code: ErrorCodes.Unauthenticated or ErrorCodes.Forbidden } => NotAllowed,
-        { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } => TryLater,
-        { Source: ErrorSources.AutodeskAuth } => AutodeskSetup,
-        { Source: ErrorSources.AutodeskApi } => Autodesk,
-        { Source: ErrorSources.Hub or ErrorSources.Storage } => Hub,
-        { Status: HttpStatusCode.NotFound } => NotFound,
-        { Status: HttpStatusCode.Conflict or HttpStatusCode.Forbidden } => Conflict,
-        _ => Usage,
-    };
+    public static int Of(TenantHubException error) =>
+        error switch
+        {
+            { Code: TenantHubException.Unreachable } => Unreachable,
+            { Code: ErrorCodes.Unauthenticated or ErrorCodes.Forbidden } => NotAllowed,
+            { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } => TryLater,
+            { Source: ErrorSources.AutodeskAuth } => AutodeskSetup,
+            { Source: ErrorSources.AutodeskApi } => Autodesk,
+            { Source: ErrorSources.Hub or ErrorSources.Storage } => Hub,
+            { Status: HttpStatusCode.NotFound } => NotFound,
+            { Status: HttpStatusCode.Conflict or HttpStatusCode.Forbidden } => Conflict,
+            _ => Usage,
+        };
 }

@@ -43,12 +43,17 @@ internal static class Failure
     private static void Tell(TenantHubException error)
     {
         Terminal.Say($"{error.Code} ({error.Source}): {error.Detail}");
-        foreach (var field in error.Errors) Terminal.Say($"  {field.Field} {field.Message}");
-        foreach (var answer in error.ProviderErrors) Terminal.Say($"  Autodesk answered {answer.Status}: {answer.Raw}");
-        if (error.NextStep is not null) Terminal.Say(error.NextStep);
-        if (error.RetryAfter is { } wait) Terminal.Say($"Try again in {wait.TotalSeconds:0.#} s.");
+        foreach (var field in error.Errors)
+            Terminal.Say($"  {field.Field} {field.Message}");
+        foreach (var answer in error.ProviderErrors)
+            Terminal.Say($"  Autodesk answered {answer.Status}: {answer.Raw}");
+        if (error.NextStep is not null)
+            Terminal.Say(error.NextStep);
+        if (error.RetryAfter is { } wait)
+            Terminal.Say($"Try again in {wait.TotalSeconds:0.#} s.");
         if (error is { IdempotencyKey: not null, Status: null or >= HttpStatusCode.InternalServerError })
             Terminal.Say($"To repeat exactly this write: --idempotency-key {error.IdempotencyKey}");
-        if (error.RequestId is not null) Terminal.Say($"Request {error.RequestId}, trace {error.TraceId}");
+        if (error.RequestId is not null)
+            Terminal.Say($"Request {error.RequestId}, trace {error.TraceId}");
     }
 }

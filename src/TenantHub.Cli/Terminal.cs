@@ -52,7 +52,8 @@ internal static class Terminal
         }
 
         var console = AnsiConsole.Create(settings);
-        if (isFile) console.Profile.Width = WidthOfAFile;
+        if (isFile)
+            console.Profile.Width = WidthOfAFile;
         return console;
     }
 }

@@ -34,8 +34,8 @@ public sealed partial class AccountClient
         string action,
         ActionInput? input = null,
         ActionOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        SendAsync(Call("/actions/rpc", action, input, options), cancellationToken);
+        CancellationToken cancellationToken = default
+    ) => SendAsync(Call("/actions/rpc", action, input, options), cancellationToken);
 
     /// <summary>Runs an action that carries a file.</summary>
     /// <param name="action">The action's id.</param>
@@ -50,7 +50,8 @@ public sealed partial class AccountClient
         ActionInput input,
         Stream content,
         ActionOptions? options = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(content);
         return SendAsync(Call("/actions/rpc", action, input, options) with { File = content }, cancellationToken);
@@ -66,14 +67,16 @@ public sealed partial class AccountClient
         string action,
         ActionInput? input = null,
         ActionOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         var given = input ?? new ActionInput();
         while (true)
         {
             var page = await RunAsync(action, given, options, cancellationToken);
             yield return page;
-            if (page.Next is not { } next) yield break;
+            if (page.Next is not { } next)
+                yield break;
             given = given.WithQuery("next", next);
         }
     }
@@ -89,7 +92,8 @@ public sealed partial class AccountClient
         string action,
         ActionInput? input = null,
         ActionOptions? options = null,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         ActionFacts.Of(action).Rows is { } member
             ? RowsAsync(member, PagesAsync(action, input, options, cancellationToken))
             : throw new ArgumentException($"{action} has no pages.", nameof(action));
@@ -104,11 +108,17 @@ public sealed partial class AccountClient
         string action,
         ActionInput? input = null,
         ActionOptions? options = null,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         _connection.ReadAsync(
-            Call("/actions/plan", action, input, options) with { IsRead = true, Name = "plan " + action },
+            Call("/actions/plan", action, input, options) with
+            {
+                IsRead = true,
+                Name = "plan " + action,
+            },
             ClientJson.Default.CallPlan,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Gets the account.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -130,7 +140,8 @@ public sealed partial class AccountClient
             change,
             ClientJson.Default.AccountChange,
             ClientJson.Default.LinkedAccount,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Looks at Autodesk whether the account works: the doctor. The answer holds the checks.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -159,17 +170,21 @@ public sealed partial class AccountClient
             credentials,
             ClientJson.Default.AppCredentials,
             ClientJson.Default.LinkedAccount,
-            cancellationToken);
+            cancellationToken
+        );
 
     private static async IAsyncEnumerable<JsonElement> RowsAsync(string member, IAsyncEnumerable<ActionAnswer> pages)
     {
         await foreach (var page in pages)
         {
-            var rows = member.Length == 0 ? page.Data
+            var rows =
+                member.Length == 0 ? page.Data
                 : page.Data.ValueKind is JsonValueKind.Object && page.Data.TryGetProperty(member, out var found) ? found
                 : default;
-            if (rows.ValueKind is not JsonValueKind.Array) continue;
-            foreach (var row in rows.EnumerateArray()) yield return row;
+            if (rows.ValueKind is not JsonValueKind.Array)
+                continue;
+            foreach (var row in rows.EnumerateArray())
+                yield return row;
         }
     }
 
@@ -182,7 +197,8 @@ public sealed partial class AccountClient
         return ActionAnswer.From(
             await ClientConnection.ReadAsync(response, ClientJson.Default.RpcAnswer, cancellationToken),
             response,
-            request.IdempotencyKey);
+            request.IdempotencyKey
+        );
     }
 
     private ClientRequest Call(string path, string action, ActionInput? input, ActionOptions? options)

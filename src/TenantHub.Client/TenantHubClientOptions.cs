@@ -28,8 +28,11 @@ public sealed class TenantHubClientOptions
             yield return "Address must be an absolute http or https address.";
         if (string.IsNullOrWhiteSpace(options.ApiKey) || options.ApiKey.Any(letter => letter is <= ' ' or > '~'))
             yield return "ApiKey is required: printable ASCII without spaces.";
-        if (options.MaxRepeats is < 0 or > 10) yield return "MaxRepeats must be 0 to 10.";
-        if (options.MaxWait < TimeSpan.Zero || options.MaxWait > TimeSpan.FromMinutes(2)) yield return "MaxWait must be 0 to 2 minutes.";
-        if (options.RequestTimeout <= TimeSpan.Zero) yield return "RequestTimeout must be more than zero.";
+        if (options.MaxRepeats is < 0 or > 10)
+            yield return "MaxRepeats must be 0 to 10.";
+        if (options.MaxWait < TimeSpan.Zero || options.MaxWait > TimeSpan.FromMinutes(2))
+            yield return "MaxWait must be 0 to 2 minutes.";
+        if (options.RequestTimeout <= TimeSpan.Zero)
+            yield return "RequestTimeout must be more than zero.";
     }
 }

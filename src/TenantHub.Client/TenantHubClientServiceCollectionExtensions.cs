@@ -21,20 +21,25 @@ public static class TenantHubClientServiceCollectionExtensions
         services.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TenantHubClientOptions>>(new TenantHubClientOptionsCheck()));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new TenantHubClient(new ClientConnection(
-            provider.GetRequiredService<IHttpClientFactory>(),
-            provider.GetRequiredService<IOptions<TenantHubClientOptions>>(),
-            provider.GetRequiredService<TimeProvider>())));
+        services.TryAddSingleton(provider => new TenantHubClient(
+            new ClientConnection(
+                provider.GetRequiredService<IHttpClientFactory>(),
+                provider.GetRequiredService<IOptions<TenantHubClientOptions>>(),
+                provider.GetRequiredService<TimeProvider>()
+            )
+        ));
 
         // The client is a singleton, so the connections find new addresses by their own age instead of by new handlers.
         return services
             .AddHttpClient(ClientConnection.HttpClientName, http => http.Timeout = Timeout.InfiniteTimeSpan)
-            .UseSocketsHttpHandler((handler, _) =>
-            {
-                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
-                handler.AllowAutoRedirect = false;
-                handler.UseCookies = false;
-            })
+            .UseSocketsHttpHandler(
+                (handler, _) =>
+                {
+                    handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
+                    handler.AllowAutoRedirect = false;
+                    handler.UseCookies = false;
+                }
+            )
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
     }
 }

@@ -7,11 +7,11 @@ using TenantHub.Actions;
 using TenantHub.Approvals;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
+using TenantHub.Configuration;
 using TenantHub.Credentials;
 using TenantHub.Events;
 using TenantHub.Health;
 using TenantHub.Isolation;
-using TenantHub.Configuration;
 using TenantHub.Profiles;
 using TenantHub.Provisioning;
 using TenantHub.Quotas;
@@ -57,7 +57,8 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<Handover>();
         services.TryAddSingleton<Peers>();
         services.TryAddSingleton<ProfileNews>();
-        if (services.All(service => service.ServiceType != typeof(SiloHealth))) silo.AddGrainService<SiloPulse>();
+        if (services.All(service => service.ServiceType != typeof(SiloHealth)))
+            silo.AddGrainService<SiloPulse>();
         services.TryAddSingleton<SiloHealth>();
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.AddTenantHubOptions<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.SectionName);

@@ -10,7 +10,8 @@ using TenantHub.Client.Events;
 
 const int MaxEvents = 100;
 var builder = WebApplication.CreateBuilder(args);
-if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null) builder.WebHost.UseUrls("http://localhost:5480");
+if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+    builder.WebHost.UseUrls("http://localhost:5480");
 var settings = builder.Configuration.GetSection("TenantHub");
 builder.Services.AddTenantHubClient(options =>
 {
@@ -33,10 +34,13 @@ await app.RunAsync();
 async Task<IResult> ShowAsync(string customer, TenantHubClient hub, CancellationToken cancellationToken)
 {
     var accounts = new List<LinkedAccount>();
-    await foreach (var account in AccountsOf(customer, hub, cancellationToken)) accounts.Add(account);
-    var rows = accounts.Select(account => $"<li>{Text(account.Label ?? account.Id)}: {Text(account.HubStatus)}. {Text(account.NextStep)}</li>");
-    var heard = events.Values
-        .Where(happened => accounts.Any(account => happened.Data.GetRawText().Contains(account.Id, StringComparison.Ordinal)))
+    await foreach (var account in AccountsOf(customer, hub, cancellationToken))
+        accounts.Add(account);
+    var rows = accounts.Select(account =>
+        $"<li>{Text(account.Label ?? account.Id)}: {Text(account.HubStatus)}. {Text(account.NextStep)}</li>"
+    );
+    var heard = events
+        .Values.Where(happened => accounts.Any(account => happened.Data.GetRawText().Contains(account.Id, StringComparison.Ordinal)))
         .OrderBy(happened => happened.At)
         .Select(happened => $"<li>{happened.At:u} {Text(happened.Type)}</li>");
     return Results.Content(
@@ -48,15 +52,22 @@ async Task<IResult> ShowAsync(string customer, TenantHubClient hub, Cancellation
         <h2>What happened</h2>
         <ul>{string.Concat(heard)}</ul>
         """,
-        "text/html; charset=utf-8");
+        "text/html; charset=utf-8"
+    );
 }
 
 // A link is made when somebody wants one: it lives for 30 minutes and links one account.
 async Task<IResult> LinkAsync(string customer, TenantHubClient hub, HttpResponse response, CancellationToken cancellationToken)
 {
     var session = await hub.ConnectSessions.CreateAsync(
-        new NewConnectSession { OriginOwnerId = customer, OriginOwnerName = customer, ProfileId = settings["Profile"] },
-        cancellationToken);
+        new NewConnectSession
+        {
+            OriginOwnerId = customer,
+            OriginOwnerName = customer,
+            ProfileId = settings["Profile"],
+        },
+        cancellationToken
+    );
     response.Headers.Location = session.AuthLinkUrl; // Not by Results.Redirect, which logs the address: whoever has it can link.
     return Results.StatusCode(StatusCodes.Status303SeeOther);
 }
@@ -67,15 +78,18 @@ async Task<IResult> ProjectsAsync(string customer, TenantHubClient hub, Cancella
     var projects = new List<object>();
     await foreach (var account in AccountsOf(customer, hub, cancellationToken))
     {
-        if (account.HubStatus is not ("active" or "degraded")) continue;
+        if (account.HubStatus is not ("active" or "degraded"))
+            continue;
         await foreach (var project in hub.Account(account.Id).ListProjectsRowsAsync(cancellationToken: cancellationToken))
         {
-            projects.Add(new
-            {
-                account = account.Id,
-                id = project.GetProperty("id").GetString(),
-                name = project.GetProperty("attributes").GetProperty("name").GetString(),
-            });
+            projects.Add(
+                new
+                {
+                    account = account.Id,
+                    id = project.GetProperty("id").GetString(),
+                    name = project.GetProperty("attributes").GetProperty("name").GetString(),
+                }
+            );
         }
     }
 
@@ -90,15 +104,19 @@ async Task<IResult> TakeEventAsync(HttpRequest request, CancellationToken cancel
     using var body = new MemoryStream();
     await request.Body.CopyToAsync(body, cancellationToken);
     var headers = request.Headers;
-    if (!TenantHubEvent.TryRead(
-        headers["webhook-id"],
-        headers["webhook-timestamp"],
-        headers["webhook-signature"],
-        body.ToArray(),
-        secret,
-        out var happened))
+    if (
+        !TenantHubEvent.TryRead(
+            headers["webhook-id"],
+            headers["webhook-timestamp"],
+            headers["webhook-signature"],
+            body.ToArray(),
+            secret,
+            out var happened
+        )
+    )
         return Results.BadRequest();
-    if (events.Count < MaxEvents) events.TryAdd(happened.Id, happened);
+    if (events.Count < MaxEvents)
+        events.TryAdd(happened.Id, happened);
     return Results.NoContent(); // Anything but 2xx, and TenantHub sends it again.
 }
 
@@ -117,7 +135,8 @@ static async ValueTask<object?> TellWhatFailedAsync(EndpointFilterInvocationCont
         return Results.Problem(
             $"{error.Detail} {error.NextStep}",
             title: error.Code,
-            statusCode: error.RetryAfter is null ? StatusCodes.Status502BadGateway : StatusCodes.Status503ServiceUnavailable);
+            statusCode: error.RetryAfter is null ? StatusCodes.Status502BadGateway : StatusCodes.Status503ServiceUnavailable
+        );
     }
 }
 

@@ -9,7 +9,12 @@ internal static class ConnectorEndpoints
 {
     /// <summary>StackOne's words of include: a connector of ours has none of these parts, so naming one adds nothing.</summary>
     private static readonly DescribedParameter[] Parameters =
-        [("include", "field_path, unmapped_fields, resources, inactive, webhooks, static_fields: StackOne's parts of its unified models, of which there are none here.")];
+    [
+        (
+            "include",
+            "field_path, unmapped_fields, resources, inactive, webhooks, static_fields: StackOne's parts of its unified models, of which there are none here."
+        ),
+    ];
 
     public static RouteGroupBuilder MapConnectors(this IEndpointRouteBuilder app)
     {
@@ -46,12 +51,14 @@ internal sealed record ConnectorMeta(
     string ProviderName,
     string Category,
     bool Active,
-    IReadOnlyDictionary<string, string> Models)
+    IReadOnlyDictionary<string, string> Models
+)
 {
     public static readonly ConnectorMeta Autodesk = new(
         Connector.Key,
         Connector.Name,
         Connector.Category,
         true,
-        new Dictionary<string, string>());
+        new Dictionary<string, string>()
+    );
 }

@@ -27,7 +27,8 @@ await using var emulator = await EmbeddedEmulator.StartIfEnabledAsync(builder);
 
 builder.AddTelemetry();
 builder.Host.UseOrleans(silo =>
-    silo.UseServerNetwork(builder.Environment).UseTracing().UseClusterDashboard().AddTenantHubStorage().AddTenantHubGrains());
+    silo.UseServerNetwork(builder.Environment).UseTracing().UseClusterDashboard().AddTenantHubStorage().AddTenantHubGrains()
+);
 builder
     .Services.AddSecurity(builder.Configuration)
     .AddHealth()
@@ -78,6 +79,7 @@ app.MapClusterDashboard();
 app.MapPages();
 app.MapHealth().AllowAnonymous();
 app.MapApiDocuments().AllowAnonymous();
+
 // Each look at a source makes its endpoints anew, so both checks share one.
 var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList();
 Policies.Check(endpoints);

@@ -19,5 +19,6 @@ public static class ClockLimits
     public static string Describe(TimeSpan offset) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The clock of this server is {offset.Duration().TotalSeconds:0.#} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} the database's.");
+            $"The clock of this server is {offset.Duration().TotalSeconds:0.#} s {(offset > TimeSpan.Zero ? "ahead of" : "behind")} the database's."
+        );
 }

@@ -22,7 +22,8 @@ internal sealed class DataDirectory : IDisposable
         CreatePrivate(KeysPath);
 
         // A keys folder that came out of a backup may be open to others; the data folder itself is the operator's to share.
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(KeysPath, OwnerOnly);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(KeysPath, OwnerOnly);
     }
 
     public string FullPath { get; }
@@ -35,7 +36,9 @@ internal sealed class DataDirectory : IDisposable
 
     private static void CreatePrivate(string path)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, OwnerOnly);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerOnly);
     }
 }

@@ -15,15 +15,22 @@ internal sealed class DataDirectoryLock : IDisposable
         try
         {
             return new DataDirectoryLock(
-                new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+            );
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new StorageException($"The data directory {directory} cannot be written. Give this process's user the right to, or set TenantHub:DataDirectory to another folder.", exception);
+            throw new StorageException(
+                $"The data directory {directory} cannot be written. Give this process's user the right to, or set TenantHub:DataDirectory to another folder.",
+                exception
+            );
         }
         catch (IOException exception)
         {
-            throw new StorageException($"The data directory {directory} is in use by another TenantHub process. Stop that one, or set TenantHub:DataDirectory to another folder.", exception);
+            throw new StorageException(
+                $"The data directory {directory} is in use by another TenantHub process. Stop that one, or set TenantHub:DataDirectory to another folder.",
+                exception
+            );
         }
     }
 

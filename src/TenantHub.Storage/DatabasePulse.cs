@@ -63,7 +63,8 @@ public sealed class DatabasePulse : IDisposable
     {
         await _database.ReadAsync(
             (connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel),
-            cancellationToken);
+            cancellationToken
+        );
         return new(DatabaseState.Answers, "");
     }
 
@@ -74,9 +75,11 @@ public sealed class DatabasePulse : IDisposable
         var (theirs, history) = await connection.FirstAsync(
             Question,
             row => (row.GetFieldValue<DateTimeOffset>(0), row.GetText(1)),
-            cancellationToken);
+            cancellationToken
+        );
         var took = _clock.GetElapsedTime(began);
-        if (history is null) return new(DatabaseState.Refuses, "The database is read-only, as a standby is.");
+        if (history is null)
+            return new(DatabaseState.Refuses, "The database is read-only, as a standby is.");
         await _history!.SeeAsync(history, cancellationToken);
         return new(DatabaseState.Answers, "") { ClockOffset = sentAt + took / 2 - theirs };
     }

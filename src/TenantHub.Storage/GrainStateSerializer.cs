@@ -42,14 +42,17 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
             using var envelope = JsonDocument.Parse(input.ToMemory());
             var version = envelope.RootElement.GetProperty("v").GetInt32();
             if (version != Version)
-                throw new StorageException($"A stored {format.Name} has format version {version}; this TenantHub reads {Version}. Start the newer TenantHub that wrote it.")
+                throw new StorageException(
+                    $"A stored {format.Name} has format version {version}; this TenantHub reads {Version}. Start the newer TenantHub that wrote it."
+                )
                 {
                     IsDamage = true,
                 };
             var name = envelope.RootElement.GetProperty("type").GetString();
             if (name != format.Name)
                 throw new StorageException(
-                    $"A stored state is a {name}, not a {format.Name}: two grains use one state name. Give each its own.")
+                    $"A stored state is a {name}, not a {format.Name}: two grains use one state name. Give each its own."
+                )
                 {
                     IsDamage = true,
                 };
@@ -66,15 +69,20 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
         }
     }
 
-    private StateFormat FormatOf(Type type) => _formats.GetOrAdd(type, static (type, protection) =>
-    {
-        var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.Name;
-        var options = StorageJson.Create();
+    private StateFormat FormatOf(Type type) =>
+        _formats.GetOrAdd(
+            type,
+            static (type, protection) =>
+            {
+                var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.Name;
+                var options = StorageJson.Create();
 
-        // The state's name is part of the purpose: a sealed value that is copied into another kind of state does not open there.
-        options.Converters.Insert(0, new SealedSecretJsonConverter(protection.CreateProtector(SecretPurpose, name), name));
-        return new StateFormat(name, options);
-    }, protection);
+                // The state's name is part of the purpose: a sealed value that is copied into another kind of state does not open there.
+                options.Converters.Insert(0, new SealedSecretJsonConverter(protection.CreateProtector(SecretPurpose, name), name));
+                return new StateFormat(name, options);
+            },
+            protection
+        );
 
     private sealed record StateFormat(string Name, JsonSerializerOptions Options);
 }

@@ -5,24 +5,18 @@ namespace TenantHub.Storage;
 public sealed class StorageException : Exception
 {
     /// <summary>Makes an exception without a message.</summary>
-    public StorageException()
-    {
-    }
+    public StorageException() { }
 
     /// <summary>Makes an exception.</summary>
     /// <param name="message">What happened and what to do.</param>
     public StorageException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Makes an exception.</summary>
     /// <param name="message">What happened and what to do.</param>
     /// <param name="innerException">The cause.</param>
     public StorageException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     /// <summary>Gets whether what is stored cannot be used, as opposed to a database that does not answer: to try again does not
     /// help.</summary>

@@ -13,7 +13,8 @@ public sealed class StorageOptions
     /// <value>The default is <c>./data</c>.</value>
     [Required(
         AllowEmptyStrings = false,
-        ErrorMessage = "TenantHub:DataDirectory is empty. Give the folder in which TenantHub keeps its database and keys.")]
+        ErrorMessage = "TenantHub:DataDirectory is empty. Give the folder in which TenantHub keeps its database and keys."
+    )]
     public string DataDirectory { get; set; } = "./data";
 
     /// <summary>Gets or sets how long a write waits while another program (a backup, a database browser) holds the database.</summary>

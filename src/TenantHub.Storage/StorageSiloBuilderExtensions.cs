@@ -40,14 +40,17 @@ public static class StorageSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(silo);
         var services = silo.Services;
-        if (services.Any(service => service.ServiceType == typeof(ISqlDatabase))) return silo;
+        if (services.Any(service => service.ServiceType == typeof(ISqlDatabase)))
+            return silo;
 
         services.AddTenantHubOptions<StorageOptions, StorageOptionsValidator>(StorageOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddEncryption();
-        if (DatabaseSetting.Read(silo.Configuration) is { } connectionString) AddPostgres(silo, connectionString);
-        else AddSqlite(services);
+        if (DatabaseSetting.Read(silo.Configuration) is { } connectionString)
+            AddPostgres(silo, connectionString);
+        else
+            AddSqlite(services);
 
         services.AddSingleton<IAccountDirectory, SqlAccountDirectory>();
         services.AddSingleton<IProfileDirectory, SqlProfileDirectory>();
@@ -78,15 +81,20 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<ISqlDatabase>(provider => new SqliteDatabase(
             provider.GetRequiredService<DataDirectory>().DatabasePath,
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
-            provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-        services.AddSingleton(provider =>
-            new DatabasePulse(provider.GetRequiredService<ISqlDatabase>(), TimeProvider.System));
+            provider.GetRequiredService<ILogger<SqliteDatabase>>()
+        ));
+        services.AddSingleton(provider => new DatabasePulse(provider.GetRequiredService<ISqlDatabase>(), TimeProvider.System));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
-        services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (provider, _) => new SqlGrainStorage(
-            provider.GetRequiredService<ISqlDatabase>(),
-            provider.GetRequiredService<GrainStateSerializer>(),
-            provider.GetRequiredService<IActivatorProvider>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddGrainStorage(
+            ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
+            (provider, _) =>
+                new SqlGrainStorage(
+                    provider.GetRequiredService<ISqlDatabase>(),
+                    provider.GetRequiredService<GrainStateSerializer>(),
+                    provider.GetRequiredService<IActivatorProvider>(),
+                    provider.GetRequiredService<TimeProvider>()
+                )
+        );
     }
 
     private static void AddPostgres(ISiloBuilder silo, string connectionString)
@@ -99,24 +107,30 @@ public static class StorageSiloBuilderExtensions
             provider.GetRequiredService<PostgresDatabase>(),
             connectionString,
             provider.GetRequiredService<DatabaseHistory>(),
-            TimeProvider.System)); // It looks at the machine's clock, whatever time a test plays.
+            TimeProvider.System
+        )); // It looks at the machine's clock, whatever time a test plays.
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PostgresStart>();
         services.AddAdoNetGrainStorage(
             PostgresGrainStorage.OrleansName,
             storage =>
                 storage.Configure<PostgresDatabase, GrainStateSerializer>(
                     (options, database, serializer) =>
-                        (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)));
+                        (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (Npgsql, database.Source, serializer)
+                )
+        );
         services.AddGrainStorage(
             ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,
             (provider, _) =>
                 new PostgresGrainStorage(
                     provider.GetRequiredKeyedService<IGrainStorage>(PostgresGrainStorage.OrleansName),
                     provider.GetRequiredService<PostgresDatabase>(),
-                    provider.GetRequiredService<IActivatorProvider>()));
+                    provider.GetRequiredService<IActivatorProvider>()
+                )
+        );
 
         silo.UseAdoNetClustering(clustering =>
-            (clustering.Invariant, clustering.ConnectionString) = (Npgsql, PostgresConnection.ForMembership(connectionString)));
+            (clustering.Invariant, clustering.ConnectionString) = (Npgsql, PostgresConnection.ForMembership(connectionString))
+        );
         services.Configure<ClusterMembershipOptions>(membership =>
         {
             // docs/adr/0008 has what was measured.

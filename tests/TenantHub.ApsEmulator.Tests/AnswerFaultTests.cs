@@ -12,30 +12,39 @@ public sealed class AnswerFaultTests
 {
     /// <summary>Gets bodies that issue 16 names: none of them is what Autodesk means to say, and each must reach the caller as it
     /// is.</summary>
-    public static TheoryData<int, string, byte[]> Odd => new()
-    {
-        { 200, "application/json", "{\"data\":{}},\"next\":\"stolen\""u8.ToArray() },
-        { 200, "application/json", "{\"data\":[1,"u8.ToArray() },
-        { 200, "application/json", "NaN"u8.ToArray() },
-        { 200, "application/json", "{}{}"u8.ToArray() },
-        { 200, "application/json", "[1,]"u8.ToArray() },
-        { 200, "application/json", "<html>maintenance</html>"u8.ToArray() },
-        { 200, "application/json", "  \r\n"u8.ToArray() },
-        { 200, "application/json", [0xEF, 0xBB, 0xBF, .. "{\"data\":[]}"u8] },
-        { 200, "application/json; charset=utf-16", Encoding.Unicode.GetBytes("{\"data\":[]}") },
-        { 201, "text/html", "<html>created</html>"u8.ToArray() },
-        { 200, "application/json", [0xC3, 0x28, 0x00, 0xFF] },
-        { 403, "text/html", "<html>firewall</html>"u8.ToArray() },
-        { 407, "text/plain", "proxy"u8.ToArray() },
-        { 299, "application/octet-stream", new byte[300_000] },
-    };
+    public static TheoryData<int, string, byte[]> Odd =>
+        new()
+        {
+            { 200, "application/json", "{\"data\":{}},\"next\":\"stolen\""u8.ToArray() },
+            { 200, "application/json", "{\"data\":[1,"u8.ToArray() },
+            { 200, "application/json", "NaN"u8.ToArray() },
+            { 200, "application/json", "{}{}"u8.ToArray() },
+            { 200, "application/json", "[1,]"u8.ToArray() },
+            { 200, "application/json", "<html>maintenance</html>"u8.ToArray() },
+            { 200, "application/json", "  \r\n"u8.ToArray() },
+            { 200, "application/json", [0xEF, 0xBB, 0xBF, .. "{\"data\":[]}"u8] },
+            { 200, "application/json; charset=utf-16", Encoding.Unicode.GetBytes("{\"data\":[]}") },
+            { 201, "text/html", "<html>created</html>"u8.ToArray() },
+            { 200, "application/json", [0xC3, 0x28, 0x00, 0xFF] },
+            { 403, "text/html", "<html>firewall</html>"u8.ToArray() },
+            { 407, "text/plain", "proxy"u8.ToArray() },
+            { 299, "application/octet-stream", new byte[300_000] },
+        };
 
     [Theory]
     [MemberData(nameof(Odd))]
     public async Task AnyBody_ArrivesAsItWasGiven(int status, string type, byte[] body)
     {
         await using var host = await EmulatorHost.StartAsync();
-        await host.FaultAsync(new { kind = "answer", status, content_type = type, body_base64 = Convert.ToBase64String(body) });
+        await host.FaultAsync(
+            new
+            {
+                kind = "answer",
+                status,
+                content_type = type,
+                body_base64 = Convert.ToBase64String(body),
+            }
+        );
 
         using var response = await host.Control.GetAsync(new Uri(host.Address, "/project/v1/hubs"), TestContext.Current.CancellationToken);
 
@@ -61,7 +70,8 @@ public sealed class AnswerFaultTests
                 kind = "answer",
                 headers = new Dictionary<string, string> { ["Content-Encoding"] = encoding },
                 body_base64 = Convert.ToBase64String(packed.ToArray()),
-            });
+            }
+        );
 
         using var response = await host.Control.GetAsync(new Uri(host.Address, "/project/v1/hubs"), TestContext.Current.CancellationToken);
 
@@ -80,7 +90,8 @@ public sealed class AnswerFaultTests
                 content_type = "",
                 body = new { data = 1 },
                 headers = new Dictionary<string, string> { ["Location"] = "https://elsewhere.example/?a#b", ["Retry-After"] = "1.5" },
-            });
+            }
+        );
 
         using var response = await host.Control.GetAsync(new Uri(host.Address, "/project/v1/hubs"), TestContext.Current.CancellationToken);
 
@@ -108,7 +119,8 @@ public sealed class AnswerFaultTests
                 body = "<html>",
                 times = 1,
                 match = new { method = "POST", path_prefix = "/hq" },
-            });
+            }
+        );
 
         var answer = await app.CallAsync(
             HttpMethod.Post,
@@ -120,19 +132,22 @@ public sealed class AnswerFaultTests
                 end_date = "2027-01-01",
                 project_type = "Office",
             },
-            "account:read account:write");
+            "account:read account:write"
+        );
         var after = await app.GetAsync($"/construction/admin/v1/accounts/{account}/projects");
 
         Assert.Equal(
             (201, "<html>"),
-            (answer.Status, await answer.Response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            (answer.Status, await answer.Response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
+        );
         Assert.Equal(projects, after.Body!["results"]!.AsArray().Count);
         Assert.Equal(
             (201, "<html>"),
             (await host.WholeJournalAsync())
                 .Where(record => record.Method == "POST" && !record.IsToken)
                 .Select(record => (record.Status, record.ResponseBody!))
-                .Single());
+                .Single()
+        );
     }
 
     [Theory]
@@ -143,19 +158,30 @@ public sealed class AnswerFaultTests
     public async Task CutAnswer_EndsInTheMiddle(string framing, int bytes, long? length)
     {
         await using var host = await EmulatorHost.StartAsync();
-        await host.FaultAsync(new { kind = "answer", body = "0123456789", cut_after_bytes = bytes, content_length = length, framing });
+        await host.FaultAsync(
+            new
+            {
+                kind = "answer",
+                body = "0123456789",
+                cut_after_bytes = bytes,
+                content_length = length,
+                framing,
+            }
+        );
 
         using var response = await host.Control.GetAsync(
             new Uri(host.Address, "/project/v1/hubs"),
             HttpCompletionOption.ResponseHeadersRead,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
         var read = new byte[bytes];
         await body.ReadExactlyAsync(read, TestContext.Current.CancellationToken);
 
         Assert.Equal("0123456789"[..bytes], Encoding.ASCII.GetString(read));
         await Assert.ThrowsAsync<HttpIOException>(async () =>
-            await body.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken));
+            await body.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken)
+        );
         Assert.Equal(200, (await host.WholeJournalAsync()).Single().Status);
     }
 
@@ -167,7 +193,16 @@ public sealed class AnswerFaultTests
     public async Task CutThatNobodyCanSee_LooksWhole(string framing, int? cut, long? length, string seen)
     {
         await using var host = await EmulatorHost.StartAsync();
-        await host.FaultAsync(new { kind = "answer", body = "0123456789", cut_after_bytes = cut, content_length = length, framing });
+        await host.FaultAsync(
+            new
+            {
+                kind = "answer",
+                body = "0123456789",
+                cut_after_bytes = cut,
+                content_length = length,
+                framing,
+            }
+        );
 
         using var response = await host.Control.GetAsync(new Uri(host.Address, "/project/v1/hubs"), TestContext.Current.CancellationToken);
 
@@ -185,7 +220,8 @@ public sealed class AnswerFaultTests
                 kind = "answer",
                 client_id = id,
                 body = "{\"access_token\":\"a\\nb\",\"token_type\":\"odd\",\"expires_in\":\"3599.5\"}",
-            });
+            }
+        );
 
         var (status, body) = await new ApsCaller(host, id, secret).TokenAsync("data:read");
 
@@ -202,7 +238,8 @@ public sealed class AnswerFaultTests
             HttpMethod.Post,
             "/oss/v2/buckets",
             new { bucketKey = "answers", policyKey = "transient" },
-            "bucket:create data:read data:write data:create");
+            "bucket:create data:read data:write data:create"
+        );
         const string Object = "/oss/v2/buckets/answers/objects/a.txt/signeds3upload";
         var signed = (await app.GetAsync(Object)).Body!;
         await host.FaultAsync(
@@ -215,11 +252,13 @@ public sealed class AnswerFaultTests
                 cut_after_bytes = 3,
                 times = 1,
                 match = new { path_prefix = "/s3/" },
-            });
+            }
+        );
         using var content = new StringContent("kept", MediaTypeHeaderValue.Parse("text/plain"));
 
         await Assert.ThrowsAsync<HttpRequestException>(() =>
-            host.Control.PutAsync(new Uri((string)signed["urls"]![0]!), content, TestContext.Current.CancellationToken));
+            host.Control.PutAsync(new Uri((string)signed["urls"]![0]!), content, TestContext.Current.CancellationToken)
+        );
         var done = await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = (string)signed["uploadKey"]! });
 
         Assert.Equal((200, 4L), (done.Status, (long)done.Body!["size"]!));
@@ -241,7 +280,8 @@ public sealed class AnswerFaultTests
         using var response = await host.Control.PostAsync(
             new Uri("/_emulator/faults", UriKind.Relative),
             new StringContent(body),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(400, (int)response.StatusCode);
         Assert.Equal(0, (int)(await host.PostAsync("faults", Array.Empty<object>()))["active"]!);

@@ -42,10 +42,12 @@ public sealed class ApsCaller(EmulatorHost host, string clientId, string secret)
         };
         request.Headers.Authorization = new AuthenticationHeaderValue(
             "Basic",
-            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{with ?? secret}")));
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{with ?? secret}"))
+        );
         using var response = await host.Control.SendAsync(request);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync());
-        if (response.IsSuccessStatusCode) _token = (string)body!["access_token"]!;
+        if (response.IsSuccessStatusCode)
+            _token = (string)body!["access_token"]!;
         return ((int)response.StatusCode, body);
     }
 
@@ -55,13 +57,17 @@ public sealed class ApsCaller(EmulatorHost host, string clientId, string secret)
         object? body = null,
         string scope = "",
         string contentType = "application/json",
-        params (string Name, string Value)[] headers)
+        params (string Name, string Value)[] headers
+    )
     {
-        if (scope.Length > 0) Assert.Equal(200, (await TokenAsync(scope)).Status);
+        if (scope.Length > 0)
+            Assert.Equal(200, (await TokenAsync(scope)).Status);
         using var request = new HttpRequestMessage(method, new Uri(host.Address, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        foreach (var (name, value) in headers) request.Headers.Add(name, value);
-        if (body is not null) request.Content = JsonContent.Create(body, new MediaTypeHeaderValue(contentType));
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        if (body is not null)
+            request.Content = JsonContent.Create(body, new MediaTypeHeaderValue(contentType));
         var response = await host.Control.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null, response);

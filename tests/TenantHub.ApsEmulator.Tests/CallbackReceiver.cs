@@ -34,9 +34,11 @@ internal sealed class CallbackReceiver : IAsyncDisposable
                 using var body = new MemoryStream();
                 await request.Body.CopyToAsync(body);
                 receiver.Seen.Enqueue(
-                    new(request.Headers["x-adsk-signature"].ToString(), request.Headers["x-adsk-delivery-id"].ToString(), body.ToArray()));
+                    new(request.Headers["x-adsk-signature"].ToString(), request.Headers["x-adsk-delivery-id"].ToString(), body.ToArray())
+                );
                 return Results.StatusCode(receiver.Answer);
-            });
+            }
+        );
         await app.StartAsync();
         return receiver;
     }

@@ -52,7 +52,8 @@ internal sealed class CallbackScene : IAsyncDisposable
             HttpMethod.Post,
             $"/webhooks/v1/systems/data/events/{eventName}/hooks",
             body,
-            headers: ("x-ads-region", region));
+            headers: ("x-ads-region", region)
+        );
         return created.Status == 201
             ? created.Response.Headers.Location!.AbsolutePath
             : throw new InvalidOperationException($"The hook was refused with {created.Status}.");
@@ -67,12 +68,14 @@ internal sealed class CallbackScene : IAsyncDisposable
             "folders",
             null,
             new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
-            parent ?? Files);
+            parent ?? Files
+        );
         var created = await App.CallAsync(
             HttpMethod.Post,
             $"/data/v1/projects/{Project["hub_project_id"]}/folders",
             body,
-            contentType: "application/vnd.api+json");
+            contentType: "application/vnd.api+json"
+        );
         return (string)created.Body!["data"]!["id"]!;
     }
 
@@ -81,7 +84,8 @@ internal sealed class CallbackScene : IAsyncDisposable
             HttpMethod.Patch,
             $"/data/v1/projects/{Project["hub_project_id"]}/folders/{Uri.EscapeDataString(id)}",
             Document("folders", id, attributes, parent),
-            contentType: "application/vnd.api+json");
+            contentType: "application/vnd.api+json"
+        );
 
     /// <summary>Waits until every callback that is due has been tried.</summary>
     public Task SettleAsync() => Host.PostAsync("callbacks/settle", new { });
@@ -98,7 +102,14 @@ internal sealed class CallbackScene : IAsyncDisposable
     public async Task<List<(string Event, string[] Outcomes)>> ChangesAsync()
     {
         var list = await Host.Control.GetFromJsonAsync<JsonNode>($"/_emulator/callbacks?acc_account_id={Account["acc_account_id"]}");
-        return [.. list!["changes"]!.AsArray().Select(change => ((string)change!["event"]!, change["callbacks"]!.AsArray().Select(callback => (string)callback!["outcome"]!).ToArray()))];
+        return
+        [
+            .. list!["changes"]!
+                .AsArray()
+                .Select(change =>
+                    ((string)change!["event"]!, change["callbacks"]!.AsArray().Select(callback => (string)callback!["outcome"]!).ToArray())
+                ),
+        ];
     }
 
     public async ValueTask DisposeAsync()

@@ -35,7 +35,8 @@ public sealed class CallbackTests
                 "dm.version.moved.out",
                 "dm.version.deleted",
             ],
-            (await scene.ChangesAsync()).Select(change => change.Event));
+            (await scene.ChangesAsync()).Select(change => change.Event)
+        );
         Assert.Equal(9, scene.Receiver.Seen.Count);
         var added = scene.Receiver.Seen.First().Json;
         Assert.Equal(
@@ -44,14 +45,18 @@ public sealed class CallbackTests
                 (string?)added["version"],
                 (string?)added["resourceUrn"],
                 (string?)added["hook"]!["event"],
-                (int)added["hook"]!["hookAttribute"]!["mine"]!));
+                (int)added["hook"]!["hookAttribute"]!["mine"]!
+            )
+        );
         Assert.Equal(
             ((string?)scene.Project["id"], "New", scene.Files),
-            ((string?)added["payload"]!["project"], (string?)added["payload"]!["name"], (string?)added["payload"]!["parentFolderUrn"]));
+            ((string?)added["payload"]!["project"], (string?)added["payload"]!["name"], (string?)added["payload"]!["parentFolderUrn"])
+        );
         var deleted = scene.Receiver.Seen.Last().Json["payload"]!;
         Assert.Equal(
             (scene.Item, "renamed.pdf", "pdf", "3"),
-            ((string?)deleted["lineageUrn"], (string?)deleted["name"], (string?)deleted["ext"], (string?)deleted["version"]));
+            ((string?)deleted["lineageUrn"], (string?)deleted["name"], (string?)deleted["ext"], (string?)deleted["version"])
+        );
     }
 
     [Fact]
@@ -76,13 +81,15 @@ public sealed class CallbackTests
             HttpMethod.Post,
             $"/data/v1/projects/{scene.Project["hub_project_id"]}/versions",
             new { jsonapi = new { version = "1.0" }, data = version },
-            contentType: "application/vnd.api+json");
+            contentType: "application/vnd.api+json"
+        );
         await scene.SettleAsync();
 
         var heard = Assert.Single(scene.Receiver.Seen).Json;
         Assert.Equal(
             (201, (string?)created.Body!["data"]!["id"], drawings),
-            (created.Status, (string?)heard["resourceUrn"], (string?)heard["hook"]!["scope"]!["folder"]));
+            (created.Status, (string?)heard["resourceUrn"], (string?)heard["hook"]!["scope"]!["folder"])
+        );
     }
 
     [Fact]
@@ -98,11 +105,13 @@ public sealed class CallbackTests
                 start_date = "2026-01-01",
                 end_date = "2027-01-01",
                 project_type = "Office",
-            });
+            }
+        );
 
         Assert.Equal(
             ["dm.folder.added", "dm.folder.added", "dm.folder.added"],
-            (await scene.ChangesAsync()).Select(change => change.Event));
+            (await scene.ChangesAsync()).Select(change => change.Event)
+        );
     }
 
     [Fact]
@@ -112,7 +121,8 @@ public sealed class CallbackTests
         await scene.App.CallAsync(
             HttpMethod.Post,
             "/webhooks/v1/systems/autodesk.construction.issues/events/issue.created-1.0/hooks",
-            new { callbackUrl = scene.Receiver.Url, scope = new { project = scene.Project["id"] } });
+            new { callbackUrl = scene.Receiver.Url, scope = new { project = scene.Project["id"] } }
+        );
 
         await scene.Host.PostAsync(
             "events",
@@ -123,7 +133,8 @@ public sealed class CallbackTests
                 project_id = scene.Project["id"],
                 resource_urn = "urn:issue",
                 payload = new { id = "i1" },
-            });
+            }
+        );
         await scene.SettleAsync();
 
         Assert.Equal("i1", (string?)Assert.Single(scene.Receiver.Seen).Json["payload"]!["id"]);
@@ -193,11 +204,14 @@ public sealed class CallbackTests
         Assert.Equal(
             ["", "first", "first", "second", "own"],
             scene.Receiver.Seen.Select(callback =>
-                secrets.FirstOrDefault(secret => callback.Signature == Sign(secret, callback.Body)) ?? callback.Signature));
+                secrets.FirstOrDefault(secret => callback.Signature == Sign(secret, callback.Body)) ?? callback.Signature
+            )
+        );
         Assert.DoesNotContain(
             "\"own\"",
             await scene.Host.Control.GetStringAsync(new Uri("/_emulator/journal", UriKind.Relative), TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -273,14 +287,16 @@ public sealed class CallbackTests
                 times = 1,
                 match = new { @event = "dm.folder.added" },
                 client_id = scene.App.ClientId,
-            });
+            }
+        );
         await scene.AddFolderAsync("Second");
         await scene.AddFolderAsync("First");
         await scene.SettleAsync();
 
         Assert.Equal(
             ["Twice", "Twice", "First", "Second"],
-            scene.Receiver.Seen.Select(callback => (string?)callback.Json["payload"]!["name"]));
+            scene.Receiver.Seen.Select(callback => (string?)callback.Json["payload"]!["name"])
+        );
         Assert.All(await scene.ChangesAsync(), change => Assert.All(change.Outcomes, outcome => Assert.Equal("delivered", outcome)));
     }
 

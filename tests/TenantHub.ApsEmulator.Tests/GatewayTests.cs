@@ -71,13 +71,23 @@ public sealed class GatewayTests(EmulatorFixture emulator)
     public async Task RequestOverTheLimit_Is429WithRetryAfter_UntilTheWindowHasPassed(string mode)
     {
         await using var host = await TenantHub.Testing.EmulatorHost.StartAsync();
-        await host.PostAsync("quotas", new { enabled = true, mode, window_seconds = 3600, limits = new { hubs = 3 } });
+        await host.PostAsync(
+            "quotas",
+            new
+            {
+                enabled = true,
+                mode,
+                window_seconds = 3600,
+                limits = new { hubs = 3 },
+            }
+        );
         var (id, secret) = await host.AddAppAsync();
         var app = new ApsCaller(host, id, secret);
         await app.TokenAsync("data:read");
         await host.PostAsync("settings", new { token_lifetime_seconds = 100_000 });
         await app.TokenAsync("data:read");
-        for (var i = 0; i < 3; i++) Assert.Equal(200, (await app.GetAsync("/project/v1/hubs")).Status);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(200, (await app.GetAsync("/project/v1/hubs")).Status);
 
         var (status, body, response) = await app.GetAsync("/project/v1/hubs");
         var (other, _, _) = await app.GetAsync("/oss/v2/buckets");
@@ -100,7 +110,8 @@ public sealed class GatewayTests(EmulatorFixture emulator)
 
         var journal = await emulator.Host.Control.GetStringAsync(
             new Uri("/_emulator/journal", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Contains(app.ClientId, journal, StringComparison.Ordinal);
         Assert.DoesNotContain(token, journal, StringComparison.Ordinal);

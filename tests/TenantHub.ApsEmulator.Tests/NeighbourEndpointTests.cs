@@ -28,7 +28,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         var done = await app.CallAsync(
             HttpMethod.Post,
             $"/oss/v2/buckets/{bucket}/objects/o/signeds3upload",
-            new { uploadKey = (string)signed["uploadKey"]! });
+            new { uploadKey = (string)signed["uploadKey"]! }
+        );
 
         Assert.Equal((200, 200, 7L), ((int)put.StatusCode, done.Status, (long)done.Body!["size"]!));
     }
@@ -43,7 +44,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         request.Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("scope", "data:read")]);
         request.Headers.Authorization = new AuthenticationHeaderValue(
             "Basic",
-            Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{app.ClientId}:{app.Secret}")));
+            Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{app.ClientId}:{app.Secret}"))
+        );
 
         using var response = await emulator.Host.Control.SendAsync(request, Token);
 
@@ -61,7 +63,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         using var put = await emulator.Host.Control.PutAsync(
             new Uri((string)signed["urls"]![0]!),
             new ByteArrayContent(new byte[7]),
-            Token);
+            Token
+        );
 
         var done = await app.CallAsync(
             HttpMethod.Post,
@@ -71,11 +74,13 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
                 uploadKey = (string)signed["uploadKey"]!,
                 size,
                 eTags = etag is null ? null : new[] { etag },
-            });
+            }
+        );
 
         Assert.Equal(
             (200, "error", "MissingOrInvalidParts", (string?)signed["uploadKey"]),
-            (done.Status, (string?)done.Body!["status"], (string?)done.Body["reason"], (string?)done.Body["uploadKey"]));
+            (done.Status, (string?)done.Body!["status"], (string?)done.Body["reason"], (string?)done.Body["uploadKey"])
+        );
         var part = done.Body["parts"]!.AsArray().Single()!;
         Assert.Equal((status, put.Headers.ETag!.Tag.Trim('"')), ((string?)part["status"], (string?)part["eTag"]));
         Assert.Empty((await app.GetAsync($"/oss/v2/buckets/{bucket}/objects")).Body!["items"]!.AsArray());
@@ -90,19 +95,22 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
             await app.CallAsync(
                 HttpMethod.Post,
                 objects + "/batchsigneds3upload",
-                new { requests = new object[] { new { objectKey = "a" }, new { objectKey = "b", uploadKey = "unknown" } } })
+                new { requests = new object[] { new { objectKey = "a" }, new { objectKey = "b", uploadKey = "unknown" } } }
+            )
         ).Body!["results"]!;
         Assert.Equal("error", (string?)signed["b"]!["status"]);
         using var put = await emulator.Host.Control.PutAsync(
             new Uri((string)signed["a"]!["urls"]![0]!),
             new StringContent("content"),
-            Token);
+            Token
+        );
 
         var done = (
             await app.CallAsync(
                 HttpMethod.Post,
                 objects + "/batchcompleteupload",
-                new { requests = new[] { new { objectKey = "a", uploadKey = (string)signed["a"]!["uploadKey"]! } } })
+                new { requests = new[] { new { objectKey = "a", uploadKey = (string)signed["a"]!["uploadKey"]! } } }
+            )
         ).Body!["results"]!["a"]!;
         var copy = (await app.CallAsync(HttpMethod.Put, objects + "/a/copyto/c%2Fopy")).Body!;
         var details = (await app.GetAsync(objects + "/c%2Fopy/details")).Body!;
@@ -110,18 +118,21 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
             await app.CallAsync(
                 HttpMethod.Post,
                 objects + "/batchsigneds3download",
-                new { requests = new[] { new { objectKey = "c/opy" }, new { objectKey = "missing" } } })
+                new { requests = new[] { new { objectKey = "c/opy" }, new { objectKey = "missing" } } }
+            )
         ).Body!["results"]!;
 
         Assert.Equal(
             (7L, "c/opy", 7L, (string?)done["sha1"]),
-            ((long)done["size"]!, (string?)copy["objectKey"], (long)details["size"]!, (string?)details["sha1"]));
+            ((long)done["size"]!, (string?)copy["objectKey"], (long)details["size"]!, (string?)details["sha1"])
+        );
         Assert.Equal("error", (string?)downloads["missing"]!["status"]);
         Assert.Equal("content", await emulator.Host.Control.GetStringAsync(new Uri((string)downloads["c/opy"]!["url"]!), Token));
         Assert.Equal(404, (await app.GetAsync(objects + "/missing/details")).Status);
         Assert.Equal(
             400,
-            (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3upload", new { requests = Array.Empty<object>() })).Status);
+            (await app.CallAsync(HttpMethod.Post, objects + "/batchsigneds3upload", new { requests = Array.Empty<object>() })).Status
+        );
     }
 
     [Theory]
@@ -137,7 +148,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
             400,
             (
                 await app.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
-            ).Status);
+            ).Status
+        );
     }
 
     [Fact]
@@ -157,7 +169,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
         Assert.Equal(["504 EMEA", "403 APAC"], await WarningsAsync(app));
         Assert.Equal(
             ["US"],
-            (await app.GetAsync("/project/v1/hubs")).Body!["data"]!.AsArray().Select(hub => (string?)hub!["attributes"]!["region"]));
+            (await app.GetAsync("/project/v1/hubs")).Body!["data"]!.AsArray().Select(hub => (string?)hub!["attributes"]!["region"])
+        );
     }
 
     [Fact]
@@ -174,7 +187,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
 
         Assert.Equal(
             (string?)account["hub_id"],
-            await IdAsync($"/project/v1/hubs/{account["hub_id"]}/projects/{project["hub_project_id"]}/hub"));
+            await IdAsync($"/project/v1/hubs/{account["hub_id"]}/projects/{project["hub_project_id"]}/hub")
+        );
         Assert.Equal(folders["Project Files"], await IdAsync($"{data}/folders/{Uri.EscapeDataString(folders["Drawings"])}/parent"));
         Assert.Equal(folders["Drawings"], await IdAsync($"{data}/items/{Uri.EscapeDataString((string)item["id"]!)}/parent"));
         Assert.Equal((string?)item["id"], await IdAsync($"{data}/versions/{Uri.EscapeDataString((string)item["versions"]![0]!)}/item"));
@@ -195,7 +209,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
 
         Assert.Equal(
             found,
-            (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/users/search?{query}")).Body!.AsArray().Count);
+            (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/users/search?{query}")).Body!.AsArray().Count
+        );
     }
 
     [Fact]
@@ -206,7 +221,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
 
         Assert.Equal(
             (string?)company["name"],
-            (string?)(await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{company["id"]}")).Body!["name"]);
+            (string?)(await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{company["id"]}")).Body!["name"]
+        );
         Assert.Equal(404, (await app.GetAsync($"/hq/v1/accounts/{account["acc_account_id"]}/companies/{Guid.NewGuid()}")).Status);
     }
 
@@ -260,11 +276,15 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
     }
 
     private static async Task<List<string>> WarningsAsync(ApsCaller app) =>
-        [.. (await app.GetAsync("/project/v1/hubs")).Body!["meta"]!["warnings"]!.AsArray().Select(warning =>
-        {
-            Assert.Equal("BIM360DM_ERROR", (string?)warning!["ErrorCode"]);
-            return $"{warning["HttpStatusCode"]} {((string)warning["Title"]!).TrimEnd('.').Split(' ')[^1]}";
-        })];
+        [
+            .. (await app.GetAsync("/project/v1/hubs")).Body!["meta"]!["warnings"]!
+                .AsArray()
+                .Select(warning =>
+                {
+                    Assert.Equal("BIM360DM_ERROR", (string?)warning!["ErrorCode"]);
+                    return $"{warning["HttpStatusCode"]} {((string)warning["Title"]!).TrimEnd('.').Split(' ')[^1]}";
+                }),
+        ];
 
     private async Task<(ApsCaller App, string Bucket)> BucketAsync()
     {
@@ -273,7 +293,8 @@ public sealed class NeighbourEndpointTests(EmulatorFixture emulator)
             HttpMethod.Post,
             "/oss/v2/buckets",
             new { bucketKey = key, policyKey = "transient" },
-            "bucket:create data:read data:write data:create");
+            "bucket:create data:read data:write data:create"
+        );
         return (app, key);
     }
 

@@ -26,7 +26,8 @@ public sealed class NodeSdkTests(EmulatorFixture emulator)
             id,
             secret,
             account,
-            result);
+            result
+        );
 
         Assert.True(run.ExitCode == 0, run.Output);
         var seen = JsonNode.Parse(await File.ReadAllTextAsync(result, cancel))!;
@@ -37,7 +38,8 @@ public sealed class NodeSdkTests(EmulatorFixture emulator)
             "size":39,"downloaded":"Second content of the plan, and longer.","accProjects":1,"totalProjects":2,"previousUrl":null,"users":12,"found":["Person 03"],"company":true,"members":3,"member":true},
             "forgeApis":{"hubs":1,"projects":2,"copy":"copy.json","objects":["a folder/plan.json","copy.json"],"downloaded":"{\"kept\":true}"}}
             """.ReplaceLineEndings(""),
-            seen.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            seen.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })
+        );
         var journal = await emulator.Host.JournalAsync(id, tokens: true);
         Assert.DoesNotContain(journal, record => record.Status is >= 400);
         Assert.Contains(journal, record => record.Path == "//authentication/v2/token");

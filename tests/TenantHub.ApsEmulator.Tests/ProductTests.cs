@@ -49,7 +49,8 @@ public sealed class ProductTests(EmulatorFixture emulator)
                 end_date = "2027-01-01",
                 project_type = "Office",
             },
-            "account:write");
+            "account:write"
+        );
         Assert.Equal((201, "pending"), (created.Status, (string?)created.Body!["status"]));
         var projects = $"/project/v1/hubs/{account["hub_id"]}/projects";
         Assert.Equal(2, (await app.GetAsync(projects, "data:read")).Body!["data"]!.AsArray().Count);
@@ -92,7 +93,8 @@ public sealed class ProductTests(EmulatorFixture emulator)
             $"/data/v1/projects/{project["hub_project_id"]}/folders",
             body,
             "data:create",
-            "application/vnd.api+json");
+            "application/vnd.api+json"
+        );
 
         Assert.Equal(409, status);
         Assert.Equal("Another object with the same name already exists in this container", (string?)answer!["errors"]![0]!["detail"]);
@@ -107,13 +109,15 @@ public sealed class ProductTests(EmulatorFixture emulator)
             200,
             (
                 await mine.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
-            ).Status);
+            ).Status
+        );
 
         Assert.Equal(
             409,
             (
                 await other.CallAsync(HttpMethod.Post, "/oss/v2/buckets", new { bucketKey = key, policyKey = "transient" }, "bucket:create")
-            ).Status);
+            ).Status
+        );
         Assert.Equal(403, (await other.GetAsync($"/oss/v2/buckets/{key}/details", "bucket:read")).Status);
         Assert.Equal(200, (await mine.GetAsync($"/oss/v2/buckets/{key}/details", "bucket:read")).Status);
         Assert.Equal(
@@ -124,8 +128,10 @@ public sealed class ProductTests(EmulatorFixture emulator)
                         HttpMethod.Post,
                         "/oss/v2/buckets",
                         new { bucketKey = "NO", policyKey = "transient" },
-                        "bucket:create")
-                ).Body!["reason"]);
+                        "bucket:create"
+                    )
+                ).Body!["reason"]
+        );
     }
 
     [Fact]
@@ -153,7 +159,8 @@ public sealed class ProductTests(EmulatorFixture emulator)
             (string?)
                 (await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, eTags = new[] { "x", "y" } })).Body!["parts"]![1]![
                     "status"
-                ]);
+                ]
+        );
         var wrongSize = await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, size = 1 });
         Assert.Equal(5 * 1024 * 1024 + 7, (long)wrongSize.Body!["size"]!["detected"]!);
         var done = await app.CallAsync(HttpMethod.Post, Object, new { uploadKey = key, size = 5 * 1024 * 1024 + 7 });
@@ -209,11 +216,20 @@ public sealed class ProductTests(EmulatorFixture emulator)
                 status = 503,
                 times = 2,
                 skip = 1,
-            });
+            }
+        );
         var seen = new List<int>();
         await app.TokenAsync("data:read");
-        for (var i = 0; i < 5; i++) seen.Add((await app.GetAsync("/project/v1/hubs")).Status);
-        await host.FaultAsync(new { match = new { path_prefix = "/project" }, kind = "cut_before", times = 1 });
+        for (var i = 0; i < 5; i++)
+            seen.Add((await app.GetAsync("/project/v1/hubs")).Status);
+        await host.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/project" },
+                kind = "cut_before",
+                times = 1,
+            }
+        );
 
         Assert.Equal([200, 503, 503, 200, 200], seen);
         await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/project/v1/hubs"));
@@ -227,7 +243,15 @@ public sealed class ProductTests(EmulatorFixture emulator)
         var (id, secret) = await host.AddAppAsync();
         var (otherId, otherSecret) = await host.AddAppAsync();
         var (app, other) = (new ApsCaller(host, id, secret), new ApsCaller(host, otherId, otherSecret));
-        await host.FaultAsync(new { client_id = id, kind = "status", status = 503, body = new { } });
+        await host.FaultAsync(
+            new
+            {
+                client_id = id,
+                kind = "status",
+                status = 503,
+                body = new { },
+            }
+        );
 
         var (struck, spared) = ((await app.TokenAsync("data:read")).Status, (await other.TokenAsync("data:read")).Status);
 
@@ -249,7 +273,8 @@ public sealed class ProductTests(EmulatorFixture emulator)
         using var response = await emulator.Host.Control.PostAsync(
             new Uri("/_emulator/" + path, UriKind.Relative),
             new StringContent(body),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(400, (int)response.StatusCode);
         Assert.NotNull((string?)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]);

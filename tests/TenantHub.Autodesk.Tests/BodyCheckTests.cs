@@ -108,18 +108,19 @@ public sealed class BodyCheckTests
         return faults;
     }
 
-    private static ActionDefinition Action(string? schema) => new()
-    {
-        Id = "autodesk_do_thing",
-        Label = "L",
-        Description = "D.",
-        Method = "POST",
-        Path = "/x",
-        Scopes = ["data:write"],
-        Safety = ActionSafety.Write,
-        RetrySafe = false,
-        Success = [200],
-        Source = "s",
-        BodySchema = schema is null ? null : JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult(),
-    };
+    private static ActionDefinition Action(string? schema) =>
+        new()
+        {
+            Id = "autodesk_do_thing",
+            Label = "L",
+            Description = "D.",
+            Method = "POST",
+            Path = "/x",
+            Scopes = ["data:write"],
+            Safety = ActionSafety.Write,
+            RetrySafe = false,
+            Success = [200],
+            Source = "s",
+            BodySchema = schema is null ? null : JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult(),
+        };
 }

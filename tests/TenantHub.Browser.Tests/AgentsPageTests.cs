@@ -27,7 +27,11 @@ public sealed class AgentsPageTests(BrowserFixture fixture)
         using var agent = fixture.Hub.NewClient(key);
         await CallAsync(agent, account.Id, "autodesk_list_hubs", new { });
         var bucket = new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
-        Assert.Contains("approval_required", await CallAsync(agent, account.Id, "autodesk_create_bucket", bucket), StringComparison.Ordinal);
+        Assert.Contains(
+            "approval_required",
+            await CallAsync(agent, account.Id, "autodesk_create_bucket", bucket),
+            StringComparison.Ordinal
+        );
         await Expect(page.GetByText("autodesk_list_hubs").First).ToBeVisibleAsync();
         await BrowserFixture.ShootAsync(page, $"agents-{(dark ? "dark" : "light")}");
         await Axe.AssertNoneSeriousAsync(page);
@@ -42,13 +46,27 @@ public sealed class AgentsPageTests(BrowserFixture fixture)
         await operations.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
         await Expect(operations.GetByText("autodesk_create_bucket is approved.")).ToBeVisibleAsync();
 
-        Assert.Contains(bucket.body.bucketKey, await CallAsync(agent, account.Id, "autodesk_create_bucket", bucket), StringComparison.Ordinal);
+        Assert.Contains(
+            bucket.body.bucketKey,
+            await CallAsync(agent, account.Id, "autodesk_create_bucket", bucket),
+            StringComparison.Ordinal
+        );
         Assert.Empty(fixture.Errors);
     }
 
-    private static async Task<string> CallAsync(HttpClient agent, string account, string name, object arguments) => (await agent.SendAsync(
-        HttpMethod.Post,
-        "/mcp/" + account,
-        new { jsonrpc = "2.0", id = 1, method = "tools/call", @params = new { name, arguments } },
-        headers: [("Accept", "application/json")])).Body!.ToJsonString();
+    private static async Task<string> CallAsync(HttpClient agent, string account, string name, object arguments) =>
+        (
+            await agent.SendAsync(
+                HttpMethod.Post,
+                "/mcp/" + account,
+                new
+                {
+                    jsonrpc = "2.0",
+                    id = 1,
+                    method = "tools/call",
+                    @params = new { name, arguments },
+                },
+                headers: [("Accept", "application/json")]
+            )
+        ).Body!.ToJsonString();
 }

@@ -14,11 +14,13 @@ internal static class Axe
     public static async Task AssertNoneSeriousAsync(IPage page)
     {
         await page.EvaluateAsync(Script + "; undefined");
-        var found = await page.EvaluateAsync<JsonElement>("""
+        var found = await page.EvaluateAsync<JsonElement>(
+            """
             async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
                 .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
                 .map(violation => `${violation.id}: ${violation.help}: ` + violation.nodes.slice(0, 5).map(node => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | '))
-            """);
+            """
+        );
         Assert.True(found.GetArrayLength() == 0, $"{page.Url}: {string.Join('\n', found.EnumerateArray())}");
     }
 }

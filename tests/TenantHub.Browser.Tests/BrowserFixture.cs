@@ -41,7 +41,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             Environment.GetEnvironmentVariable("CHROMIUM")
             ?? Candidates.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
-                "Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM.");
+                "Chromium is not installed: run tests/run.sh, or apt-get install chromium, or name it in CHROMIUM."
+            );
         Emulator = await EmulatorHost.StartAsync();
         _host = await StartHostAsync();
         Hub = await ServerProcess.StartAsync(
@@ -50,7 +51,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             {
                 ["TenantHub__Linking__AllowedFrameOrigins__0"] = FrameOrigin,
                 ["TenantHub__Linking__ProductName"] = "Acme Plans",
-            });
+            }
+        );
         Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(
@@ -59,7 +61,8 @@ public sealed class BrowserFixture : IAsyncLifetime
                 ExecutablePath = path,
                 Headless = true,
                 Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], // Root in a container has no sandbox.
-            });
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -72,21 +75,30 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page that fails its test when a script fails or when the content security policy had to stop something.</summary>
-    public async Task<IPage> NewPageAsync(int width = 1280, int height = 900, bool dark = false, bool script = true, ServerProcess? hub = null)
+    public async Task<IPage> NewPageAsync(
+        int width = 1280,
+        int height = 900,
+        bool dark = false,
+        bool script = true,
+        ServerProcess? hub = null
+    )
     {
         await CloseEarlierAsync();
-        var context = await _browser.NewContextAsync(new()
-        {
-            BaseURL = (hub ?? Hub).Address.ToString(),
-            ViewportSize = new() { Width = width, Height = height },
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            // Nobody looks at most of these pages, and painting them is half of what the browser does: without pictures a quarter of the
-            // dots will do.
-            DeviceScaleFactor = Screenshots is null ? 0.5f : 1,
-            ReducedMotion = ReducedMotion.Reduce,
-            JavaScriptEnabled = script,
-        });
-        lock (_open) _open.Add((TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID, context));
+        var context = await _browser.NewContextAsync(
+            new()
+            {
+                BaseURL = (hub ?? Hub).Address.ToString(),
+                ViewportSize = new() { Width = width, Height = height },
+                ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+                // Nobody looks at most of these pages, and painting them is half of what the browser does: without pictures a quarter of the
+                // dots will do.
+                DeviceScaleFactor = Screenshots is null ? 0.5f : 1,
+                ReducedMotion = ReducedMotion.Reduce,
+                JavaScriptEnabled = script,
+            }
+        );
+        lock (_open)
+            _open.Add((TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID, context));
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000); // The machine may be busy; a test that hangs still ends.
         var errors = Errors;
@@ -114,7 +126,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             _open.RemoveAll(open => over.Contains(open.Context));
         }
 
-        foreach (var context in over) await context.CloseAsync();
+        foreach (var context in over)
+            await context.CloseAsync();
     }
 
     /// <summary>A customer's site: /host?link= shows the link in a frame, and its title says what it was told.</summary>
@@ -124,8 +137,14 @@ public sealed class BrowserFixture : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.MapGet("/host", (string link) => Results.Text(
-            $"<!doctype html><title>Host</title><script>addEventListener('message', e => {{ document.title = JSON.stringify(e.data); }})</script><iframe src='{link}' width=700 height=700></iframe>", "text/html"));
+        app.MapGet(
+            "/host",
+            (string link) =>
+                Results.Text(
+                    $"<!doctype html><title>Host</title><script>addEventListener('message', e => {{ document.title = JSON.stringify(e.data); }})</script><iframe src='{link}' width=700 height=700></iframe>",
+                    "text/html"
+                )
+        );
         await app.StartAsync();
         return app;
     }
@@ -148,7 +167,8 @@ public sealed class BrowserFixture : IAsyncLifetime
                 name = $"a {role} key",
                 role,
                 origin_owner_ids = owners.Length == 0 ? null : owners,
-            });
+            }
+        );
         Assert.True((int)made.Status == 201, made.Body?.ToJsonString());
         return made.Text("key")!;
     }
@@ -172,7 +192,8 @@ public sealed class BrowserFixture : IAsyncLifetime
         string[]? scopes = null,
         string[]? products = null,
         bool ownApp = false,
-        bool proof = false)
+        bool proof = false
+    )
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
@@ -187,7 +208,8 @@ public sealed class BrowserFixture : IAsyncLifetime
                 credentials,
                 enabled_actions = actions,
                 ownership_proof = proof ? "code" : "first_link",
-            });
+            }
+        );
         Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
         return new(clientId, secret, (string)account["acc_account_id"]!, (string)account["users"]![0]!["id"]!);
     }
@@ -200,7 +222,8 @@ public sealed class BrowserFixture : IAsyncLifetime
         string[]? products = null,
         string[]? scopes = null,
         bool actingUser = true,
-        string? owner = null)
+        string? owner = null
+    )
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);
@@ -210,7 +233,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             (string)account["acc_account_id"]!,
             region,
             actingUser ? (string?)account["users"]![0]!["id"] : null,
-            owner ?? "owner-" + clientId);
+            owner ?? "owner-" + clientId
+        );
         Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
         var id = linked.Text("id")!;
         await Hub.Http.SendAsync(HttpMethod.Patch, $"/accounts/{id}", new { label });
@@ -221,7 +245,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             (string)account["acc_account_id"]!,
             (string)account["projects"]![0]!["id"]!,
             (string)account["projects"]![0]!["folders"]![0]!["id"]!,
-            label);
+            label
+        );
     }
 
     public async Task<System.Text.Json.Nodes.JsonNode> StateAsync(string account) =>
@@ -238,7 +263,8 @@ public sealed class BrowserFixture : IAsyncLifetime
                 origin_owner_name = "Riverside Builders",
                 profile_id = customer.ClientId,
                 expires_in = expiresIn,
-            });
+            }
+        );
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return answer.Text("auth_link_url")!;
     }
@@ -258,4 +284,5 @@ public sealed record LinkedAccount(
     string AccAccountId,
     string ProjectId,
     string Folder,
-    string Label);
+    string Label
+);

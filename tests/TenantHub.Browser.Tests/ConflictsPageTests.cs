@@ -46,7 +46,8 @@ public sealed class ConflictsPageTests(BrowserFixture fixture)
         ).Body!["data"]!.AsArray();
         Assert.Equal(
             ["dismiss_account_claim succeeded", "approve_account_claim succeeded"],
-            audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
+            audit.Select(change => $"{change!["action"]} {change["outcome"]}")
+        );
         Assert.Empty(fixture.Errors);
     }
 

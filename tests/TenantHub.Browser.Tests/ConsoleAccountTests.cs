@@ -63,7 +63,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
             ],
             audit
                 .Where(change => ((string)change!["actor"]!).StartsWith("key:key_", StringComparison.Ordinal))
-                .Select(change => $"{change!["action"]} {change["outcome"]}"));
+                .Select(change => $"{change!["action"]} {change["outcome"]}")
+        );
         Assert.All(audit, change => Assert.Equal("127.0.0.1", (string?)change!["address"]));
         Assert.Empty(fixture.Errors);
     }
@@ -94,7 +95,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         await Expect(page.Locator("pre.json")).ToContainTextAsync($"\"bucketKey\": \"{bucket}\"");
         Assert.Single(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            record => record.Method == "POST" && record.Path == "/oss/v2/buckets");
+            record => record.Method == "POST" && record.Path == "/oss/v2/buckets"
+        );
         await BrowserFixture.ShootAsync(page, "account-try-light-wide");
         await Axe.AssertNoneSeriousAsync(page);
 
@@ -176,18 +178,22 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
                 ("#owner", "owner-", "change"),
                 ("#status", "active", "change"),
                 ("#query", account.Label, "input"),
-            })
+            }
+        )
         {
             await page.GotoAsync($"/ui/accounts?query={account.Id}");
             await Expect(page.Locator(row)).ToBeVisibleAsync();
-            await page.EvaluateAsync("""
+            await page.EvaluateAsync(
+                """
                 ([field, value, happens, row]) => {
                     const input = document.querySelector(field);
                     input.value = value;
                     input.dispatchEvent(new Event(happens, { bubbles: true }));
                     document.querySelector(row).click();
                 }
-                """, new[] { field, value, happens, row });
+                """,
+                new[] { field, value, happens, row }
+            );
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = account.Label })).ToBeVisibleAsync();
             Assert.Matches(own, page.Url);
         }
@@ -265,8 +271,10 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         await LookAsync(page, $"overview-{scheme}-{shape}");
         Assert.True(
             await page.EvaluateAsync<bool>(
-                "() => [...document.querySelectorAll('.tile')].every(tile => tile.scrollWidth <= tile.clientWidth && tile.lastElementChild.getClientRects().length === 1)"),
-            "A tile breaks.");
+                "() => [...document.querySelectorAll('.tile')].every(tile => tile.scrollWidth <= tile.clientWidth && tile.lastElementChild.getClientRects().length === 1)"
+            ),
+            "A tile breaks."
+        );
         foreach (
             var (address, name, sign) in new[]
             {
@@ -279,14 +287,16 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
                 ("/ui/nowhere", "not-found", "h1"),
                 ("/ui/profiles", "profiles", "h1"),
                 ("/ui/guide", "guide", "#needs"),
-            })
+            }
+        )
         {
             await page.GotoAsync(address);
             await Expect(page.Locator(sign).First).ToBeVisibleAsync();
             await LookAsync(page, $"{name}-{scheme}-{shape}");
             Assert.True(
                 await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width,
-                $"{address} is wider than {width}");
+                $"{address} is wider than {width}"
+            );
         }
 
         Assert.Empty(fixture.Errors);

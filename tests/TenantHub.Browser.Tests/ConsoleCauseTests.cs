@@ -28,11 +28,13 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
                     "bucket:create",
                     "bucket:read",
                     "bucket:delete",
-                ]),
+                ]
+            ),
             "Degraded",
             "scope not granted",
             "data:search",
-            "autodesk_search_folder");
+            "autodesk_search_folder"
+        );
 
     [Fact]
     public async Task ApiProductThatIsOff() =>
@@ -41,7 +43,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
             "Degraded",
             "api product not enabled",
             "Webhooks API",
-            "Data Management API");
+            "Data Management API"
+        );
 
     [Fact]
     public async Task MissingCustomIntegration() =>
@@ -49,7 +52,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
             await fixture.LinkAsync("Integration", provisioned: false),
             "Awaiting provisioning",
             "custom integration missing",
-            "Custom Integrations");
+            "Custom Integrations"
+        );
 
     [Fact]
     public async Task WrongRegion_IsPutRightInThePage()
@@ -81,7 +85,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
                 name = "Members",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_add_project_user" },
-            });
+            }
+        );
         var linked = await fixture.Hub.Http.LinkAsync("", "", account.AccAccountId, profile: clientId, owner: "owner-" + clientId);
         await AssertFoundByStatusAsync(account with { Id = linked.Text("id")! }, "Degraded", "acting user required");
     }
@@ -99,7 +104,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
                 id = account.ClientId,
                 name = "Shared",
                 credentials = new { client_id = account.ClientId, client_secret = account.Secret },
-            });
+            }
+        );
         await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
         account = account with
         {
@@ -110,13 +116,15 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
                     account.AccAccountId,
                     profile: account.ClientId,
                     owner: "other-" + account.ClientId,
-                    share: true)
+                    share: true
+                )
             ).Text("id")!,
         };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
         await fixture.Hub.Http.RpcAsync(
             owner.Id,
-            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
+            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } }
+        );
         await fixture.Hub.Http.RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
 
         await AssertFoundByCallAsync(account, "not bucket owner", bucket);
@@ -129,7 +137,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
         await fixture.Emulator.PostAsync("settings", new { three_legged_only = new[] { "folder-search" } });
         await fixture.Hub.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+            new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } }
+        );
         await fixture.Emulator.PostAsync("settings", new { three_legged_only = Array.Empty<string>() });
 
         await AssertFoundByCallAsync(account, "needs three legged", "autodesk_search_folder");
@@ -148,7 +157,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
                 kind = "latency",
                 delay_ms = 4000,
                 times = 2,
-            });
+            }
+        );
         var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}");
         var first = fixture.Hub.Http.RpcAsync(account.Id, ListUsers);
         await Expect(page.Locator("main")).ToContainTextAsync("Autodesk has not answered yet");
@@ -173,7 +183,8 @@ public sealed class ConsoleCauseTests(BrowserFixture fixture)
             .ClickAsync();
         await page.Locator($"a[href='/ui/accounts/{account.Id}']").ClickAsync();
         await Expect(page.Locator(".note").First).ToContainTextAsync(reason);
-        foreach (var text in seen) await Expect(page.Locator("ol.checks")).ToContainTextAsync(text);
+        foreach (var text in seen)
+            await Expect(page.Locator("ol.checks")).ToContainTextAsync(text);
         await BrowserFixture.ShootAsync(page, $"account-{reason.Replace(' ', '-')}-light-wide");
         Assert.Empty(fixture.Errors);
         return page;

@@ -70,7 +70,10 @@ public sealed class ConsoleCostTests(BrowserFixture fixture, QuietServer quiet) 
             ticks < Calls,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Calls} calls took {began.Elapsed}: too slow to tell reads by the call from reads by the clock."));
-        foreach (var page in opened) await page.Context.CloseAsync();
+                $"{Calls} calls took {began.Elapsed}: too slow to tell reads by the call from reads by the clock."
+            )
+        );
+        foreach (var page in opened)
+            await page.Context.CloseAsync();
     }
 }

@@ -16,7 +16,8 @@ public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietServer quiet)
         var page = await quiet.OpenAsync(fixture, "/ui/accounts");
         await Expect(page.GetByText("Linked by a test")).ToBeVisibleAsync();
         await using (
-            var connection = new SqliteConnection($"Data Source={Path.Combine(quiet.Hub.DataDirectory, "tenanthub.db")};Pooling=False"))
+            var connection = new SqliteConnection($"Data Source={Path.Combine(quiet.Hub.DataDirectory, "tenanthub.db")};Pooling=False")
+        )
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = new SqliteCommand("ALTER TABLE accounts RENAME TO gone", connection);
@@ -32,6 +33,7 @@ public sealed class ConsoleFaultTests(BrowserFixture fixture, QuietServer quiet)
         Assert.Contains(
             "no such table",
             quiet.Hub.Output[quiet.Hub.Output.IndexOf("trace " + trace, StringComparison.Ordinal)..],
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 }

@@ -36,7 +36,8 @@ public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
         Modest = await LinkAsync("Riverside Builders", (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!);
         Broken = await LinkAsync(
             "Oak Hill <script>alert(1)</script>",
-            (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!);
+            (string)(await fixture.Emulator.AddAccountAsync([ClientId]))["acc_account_id"]!
+        );
         var set = await fixture.Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{ClientId}/dm-hub", new { requests_per_minute = 30 });
         Assert.Equal(200, (int)set.Status);
         _running = Task.WhenAll([
@@ -66,7 +67,8 @@ public sealed class ConsoleLoad(BrowserFixture fixture) : IAsyncLifetime
                 label = name,
                 profile_id = ClientId,
                 setup_information = new { acc_account_id = accAccountId, region = "US" },
-            });
+            }
+        );
         Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
         return linked.Text("id")!;
     }

@@ -81,7 +81,8 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
                 kind = "retry_after",
                 headers = new Dictionary<string, string> { ["Retry-After"] = "15" },
                 times = 1,
-            });
+            }
+        );
         await limit.GetByRole(AriaRole.Button, new() { Name = "Change the limit of dm-hub" }).ClickAsync();
         await limit.GetByLabel("Requests within").FillAsync("33");
         await limit.GetByRole(AriaRole.Button, new() { Name = "Set", Exact = true }).ClickAsync();
@@ -92,7 +93,8 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         var audited = await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=quota/{load.ClientId}/dm-hub&action=set_quota");
         Assert.Equal(
             ("a operator key", "succeeded"),
-            ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"]));
+            ((string?)audited.Body!["data"]![0]!["actor_name"], (string?)audited.Body["data"]![0]!["outcome"])
+        );
         Assert.Empty(fixture.Errors);
     }
 
@@ -109,7 +111,9 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await Expect(calls)
             .ToContainTextAsync(
                 new System.Text.RegularExpressions.Regex(
-                    "Waits for Autodesk's limit dm-hub, place \\d+ ?until about \\d\\d:\\d\\d:\\d\\d, in "));
+                    "Waits for Autodesk's limit dm-hub, place \\d+ ?until about \\d\\d:\\d\\d:\\d\\d, in "
+                )
+            );
         var uses = page.GetByRole(AriaRole.Region, new() { Name = "Limits of the client ID" });
         await Expect(uses.GetByRole(AriaRole.Heading, new() { Name = "Who used it most lately" })).ToBeVisibleAsync();
         await BrowserFixture.ShootAsync(page, "account-waits-for-quota-light-wide");
@@ -142,7 +146,9 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
 
         // 1. No controls. 2. The operator's frames, one after the other. 3. Forms and the API, with the cookie.
         var page = await fixture.NewPageAsync();
-        await page.AddInitScriptAsync("const Real = WebSocket; window.sockets = []; window.WebSocket = class extends Real { constructor(...given) { super(...given); window.sockets.push(this); } };");
+        await page.AddInitScriptAsync(
+            "const Real = WebSocket; window.sockets = []; window.WebSocket = class extends Real { constructor(...given) { super(...given); window.sockets.push(this); } };"
+        );
         await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
         await page.GetByLabel("API key").FillAsync(await fixture.KeyAsync("read_only"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
@@ -150,7 +156,10 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
         await Expect(page.GetByText("requests within").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("Change") })).ToHaveCountAsync(0);
         Assert.NotEmpty(sent);
-        await page.EvaluateAsync("frames => { for (const text of frames) window.sockets.at(-1).send(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))); }", sent.Select(Convert.ToBase64String).ToArray());
+        await page.EvaluateAsync(
+            "frames => { for (const text of frames) window.sockets.at(-1).send(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))); }",
+            sent.Select(Convert.ToBase64String).ToArray()
+        );
         var put = await page.APIRequest.PutAsync($"/quotas/{load.ClientId}/hq", new() { DataObject = new { requests_per_minute = 7 } });
         var post = await page.APIRequest.PostAsync(address, new() { Form = page.APIRequest.CreateFormData() });
         Assert.Equal((401, 401), (put.Status, post.Status)); // There is nothing to post to, and the API does not take the cookie.
@@ -243,7 +252,16 @@ public sealed class ConsoleLogTests(BrowserFixture fixture, ConsoleLoad load) : 
             var clientId = $"0-first-{i}";
             await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "secret" });
             var credentials = new { client_id = clientId, client_secret = "secret" };
-            await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = clientId, name = "Many", credentials });
+            await fixture.Hub.Http.SendAsync(
+                HttpMethod.Post,
+                "/profiles",
+                new
+                {
+                    id = clientId,
+                    name = "Many",
+                    credentials,
+                }
+            );
             Assert.Equal(200, (int)(await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/quotas/{clientId}")).Status);
         }
     }

@@ -67,7 +67,8 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         Assert.Equal("active", (string?)(await fixture.StateAsync(account.Id))["account"]!["hub_status"]);
         Assert.All(
             (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=account/{account.Id}")).Body!["data"]!.AsArray(),
-            change => Assert.Equal("key:bootstrap", (string?)change!["actor"]));
+            change => Assert.Equal("key:bootstrap", (string?)change!["actor"])
+        );
         await page.GotoAsync("/ui/profiles"); // For operators.
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }
@@ -83,9 +84,11 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
 
         Assert.Equal(
             HttpStatusCode.OK,
-            (await fixture.Hub.Http.SendAsync(HttpMethod.Post, $"/keys/{made.Body!["description"]!["id"]}/revoke")).Status);
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Post, $"/keys/{made.Body!["description"]!["id"]}/revoke")).Status
+        );
         await page.EvaluateAsync(
-            "() => { for (const button of document.querySelectorAll('main button')) if (button.textContent === 'Suspend') button.click(); }");
+            "() => { for (const button of document.querySelectorAll('main button')) if (button.textContent === 'Suspend') button.click(); }"
+        );
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
         Assert.Equal("active", (string?)(await fixture.StateAsync(account.Id))["account"]!["hub_status"]);
@@ -128,10 +131,12 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         Assert.Equal(HttpStatusCode.Forbidden, await OpenSocketAsync(null, cookie));
         Assert.Equal(
             HttpStatusCode.SwitchingProtocols,
-            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), cookie));
+            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), cookie)
+        );
         Assert.NotEqual(
             HttpStatusCode.SwitchingProtocols,
-            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), ""));
+            await OpenSocketAsync(fixture.Hub.Address.GetLeftPart(UriPartial.Authority), "")
+        );
 
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
@@ -142,14 +147,16 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Add("Cookie", cookie);
             using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
-            if (address.Contains("_blazor", StringComparison.Ordinal)) continue;
+            if (address.Contains("_blazor", StringComparison.Ordinal))
+                continue;
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
             Assert.DoesNotContain(
                 "unsafe-inline",
                 policy.Replace("style-src-attr 'unsafe-inline'", "", StringComparison.Ordinal),
-                StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("unsafe-eval", policy, StringComparison.Ordinal);
             Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
         }
@@ -172,7 +179,8 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
                 status = 422,
                 body = new { message = Script },
                 times = 1,
-            });
+            }
+        );
         var page = await fixture.ConsoleAsync($"/ui/accounts?query={account.Id}");
         await Expect(page.Locator("tbody")).ToContainTextAsync(Script);
         await page.GotoAsync($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_account_users");
@@ -184,7 +192,8 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
         Assert.DoesNotContain(
             "stolen",
             await page.EvaluateAsync<string>("() => document.title.replace(/.*- TenantHub$/, '')"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Empty(fixture.Errors);
     }
 
@@ -226,7 +235,8 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
 
         void Keep(IWebSocketFrame frame)
         {
-            if (frame.Binary is { } bytes) received.Enqueue(bytes);
+            if (frame.Binary is { } bytes)
+                received.Enqueue(bytes);
         }
     }
 
@@ -234,8 +244,10 @@ public sealed class ConsoleSecurityTests(BrowserFixture fixture)
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
-        if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
-        if (cookie.Length > 0) socket.Options.SetRequestHeader("Cookie", cookie);
+        if (origin is not null)
+            socket.Options.SetRequestHeader("Origin", origin);
+        if (cookie.Length > 0)
+            socket.Options.SetRequestHeader("Cookie", cookie);
         try
         {
             await socket.ConnectAsync(new Uri($"ws://{fixture.Hub.Address.Authority}/ui/_blazor"), TestContext.Current.CancellationToken);

@@ -19,7 +19,9 @@ public sealed class DocsTests(BrowserFixture fixture)
         await page.GotoAsync("/docs");
         await Axe.AssertNoneSeriousAsync(page);
         await BrowserFixture.ShootAsync(page, name + "-index");
-        await page.GetByRole(AriaRole.Navigation, new() { Name = "Documents" }).GetByRole(AriaRole.Link, new() { Name = "Files of any size" }).ClickAsync();
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Documents" })
+            .GetByRole(AriaRole.Link, new() { Name = "Files of any size" })
+            .ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Files of any size");
         await Axe.AssertNoneSeriousAsync(page);
         await BrowserFixture.ShootAsync(page, name + "-page");
@@ -52,7 +54,9 @@ public sealed class DocsTests(BrowserFixture fixture)
         await BrowserFixture.ShootAsync(page, $"api-{(dark ? "dark" : "light")}");
         foreach (var word in new[] { "Scalar", "Ask AI", "Deploy", "Generate SDK", "Generate MCP", "Share" })
             await Expect(page.Locator("body")).Not.ToContainTextAsync(word, new() { UseInnerText = true });
-        var ground = await page.EvaluateAsync<string>("() => getComputedStyle(document.querySelector('#api .references-layout') ?? document.body).backgroundColor");
+        var ground = await page.EvaluateAsync<string>(
+            "() => getComputedStyle(document.querySelector('#api .references-layout') ?? document.body).backgroundColor"
+        );
 
         Assert.Equal(dark ? "rgb(26, 32, 42)" : "rgb(255, 255, 255)", ground);
         Assert.Empty(foreign);
@@ -65,7 +69,10 @@ public sealed class DocsTests(BrowserFixture fixture)
         var foreign = new ConcurrentBag<string>();
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(fixture.Hub.Address.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (
+                !request.Url.StartsWith(fixture.Hub.Address.ToString(), StringComparison.Ordinal)
+                && !request.Url.StartsWith("data:", StringComparison.Ordinal)
+            )
                 foreign.Add(request.Url);
         };
         return foreign;

@@ -15,7 +15,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
     {
         var (clientId, secret) = await fixture.Emulator.AddAppAsync(
             scopes: ["data:read", "account:read"],
-            products: ["Data Management API", "Autodesk Construction Cloud API"]);
+            products: ["Data Management API", "Autodesk Construction Cloud API"]
+        );
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var page = await fixture.NewPageAsync();
 
@@ -90,7 +91,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/way-{clientId}")).Body!["data"]!.AsArray();
         Assert.Equal(
             ["create_profile succeeded", "create_profile credentials_rejected"],
-            audit.Select(change => $"{change!["action"]} {change["outcome"]}"));
+            audit.Select(change => $"{change!["action"]} {change["outcome"]}")
+        );
         Assert.Empty(fixture.Errors);
     }
 
@@ -109,13 +111,15 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "What this change means" })).ToContainTextAsync("data:search");
         await BrowserFixture.ShootAsync(page, "profile-preview-dark-wide");
         Assert.Single(
-            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray());
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray()
+        );
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the change" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Saved");
         Assert.Equal(
             2,
-            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count);
+            (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["enabled_actions"]!.AsArray().Count
+        );
 
         // Retired only after its id was typed.
         await page.GetByRole(AriaRole.Button, new() { Name = "Retire the profile" }).ClickAsync();
@@ -164,7 +168,8 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var limits = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!["limits"]!;
         Assert.Equal(
             (30, 100, 200),
-            ((int)limits["requests_per_minute"]!, (int)limits["quota_groups"]!["dm-hub"]!, (int)limits["quota_groups"]!["hq"]!));
+            ((int)limits["requests_per_minute"]!, (int)limits["quota_groups"]!["dm-hub"]!, (int)limits["quota_groups"]!["hq"]!)
+        );
     }
 
     [Fact]
@@ -191,9 +196,15 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         var profile = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Body!;
         Assert.Equal(
             ("code", false, "destructive"),
-            ((string?)profile["ownership_proof"], (bool)profile["shared_buckets"]!, (string?)profile["approval"]));
-        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body!["data"]!.AsArray();
-        Assert.Equal(["update_profile", "set_profile_isolation", "update_profile", "set_profile_limits", "create_profile"], audit.Select(change => (string?)change!["action"]));
+            ((string?)profile["ownership_proof"], (bool)profile["shared_buckets"]!, (string?)profile["approval"])
+        );
+        var audit = (await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/audit?target=profile/{customer.ClientId}")).Body![
+            "data"
+        ]!.AsArray();
+        Assert.Equal(
+            ["update_profile", "set_profile_isolation", "update_profile", "set_profile_limits", "create_profile"],
+            audit.Select(change => (string?)change!["action"])
+        );
     }
 
     [Fact]
@@ -203,18 +214,22 @@ public sealed class GuideToFirstActionTests(BrowserFixture fixture)
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
         using var closed = await client.GetAsync(
             new Uri($"/ui/profiles/{customer.ClientId}", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((HttpStatusCode.Redirect, "/ui/sign-in"), (closed.StatusCode, closed.Headers.Location!.AbsolutePath));
 
         var page = await fixture.NewPageAsync();
         await page.GotoAsync("/ui/sign-in");
         await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.EvaluateAsync($"() => fetch('/ui/profiles/{customer.ClientId}/retire', {{ method: 'POST', headers: {{ 'content-type': 'application/x-www-form-urlencoded' }}, body: 'confirm={customer.ClientId}' }})"); // Without the page's token.
+        await page.EvaluateAsync(
+            $"() => fetch('/ui/profiles/{customer.ClientId}/retire', {{ method: 'POST', headers: {{ 'content-type': 'application/x-www-form-urlencoded' }}, body: 'confirm={customer.ClientId}' }})"
+        ); // Without the page's token.
         Assert.Null((await fixture.Hub.Http.SendAsync(HttpMethod.Get, $"/profiles/{customer.ClientId}")).Text("retired_at"));
         var cookies = await page.Context.CookiesAsync();
         Assert.All(
             cookies,
-            cookie => Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict, Path: "/ui" }, cookie.Name));
+            cookie => Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict, Path: "/ui" }, cookie.Name)
+        );
     }
 }

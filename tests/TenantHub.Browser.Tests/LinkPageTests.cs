@@ -32,7 +32,8 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         var account = Assert.Single(await fixture.AccountsAsync(customer))!;
         Assert.Equal(
             ("active", customer.AccAccountId),
-            ((string?)account["hub_status"], (string?)account["setup_information"]!["acc_account_id"]));
+            ((string?)account["hub_status"], (string?)account["setup_information"]!["acc_account_id"])
+        );
         var called = await fixture.Hub.Http.RpcAsync((string)account["id"]!, new { action = "autodesk_list_hubs" });
         Assert.Equal(HttpStatusCode.OK, called.Status);
         Assert.Empty(fixture.Errors);
@@ -121,7 +122,8 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         var customer = await fixture.CustomerAsync(
             [.. Members, "autodesk_search_folder", "autodesk_list_webhooks"],
             scopes: ["data:read", "account:read"],
-            products: ["Data Management API", "Autodesk Construction Cloud API"]);
+            products: ["Data Management API", "Autodesk Construction Cloud API"]
+        );
         var page = await fixture.NewPageAsync(width: 390, height: 800, dark: true);
         await FillAsync(page, await fixture.OpenSessionAsync(customer), customer.AccAccountId, "US");
 
@@ -191,7 +193,8 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         await fixture.Emulator.AddAccountAsync([customer.ClientId], id: customer.AccAccountId);
 
         var done = page.GetByRole(AriaRole.Heading, new() { Name = "Your Autodesk account is connected" });
-        while (await done.CountAsync() == 0) await page.GetByRole(AriaRole.Button, new() { Name = "Look again now" }).ClickAsync(); // The session looks every few seconds at most.
+        while (await done.CountAsync() == 0)
+            await page.GetByRole(AriaRole.Button, new() { Name = "Look again now" }).ClickAsync(); // The session looks every few seconds at most.
         await Expect(done).ToBeVisibleAsync();
     }
 
@@ -204,7 +207,8 @@ public sealed partial class LinkPageTests(BrowserFixture fixture)
         var page = await fixture.NewPageAsync();
 
         await page.GotoAsync(
-            $"{fixture.FrameOrigin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/host?link={Uri.EscapeDataString(link)}");
+            $"{fixture.FrameOrigin.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/host?link={Uri.EscapeDataString(link)}"
+        );
         Assert.Equal(0, await page.FrameLocator("iframe").GetByLabel("Account ID").CountAsync());
         fixture.Errors.Clear(); // The browser says that the policy kept the frame empty, as it should.
 

@@ -25,7 +25,8 @@ public sealed class QuietServer : IAsyncLifetime
         AccountId = linked.Text("id")!;
         Assert.Equal(
             200,
-            (int)(await Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/dm-hubs", new { requests_per_minute = 100_000 })).Status);
+            (int)(await Hub.Http.SendAsync(HttpMethod.Put, $"/quotas/{clientId}/dm-hubs", new { requests_per_minute = 100_000 })).Status
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -50,7 +51,8 @@ public sealed class QuietServer : IAsyncLifetime
         var text = await Hub.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         return text.Split('\n')
             .Where(line =>
-                line.StartsWith(metric + " ", StringComparison.Ordinal) || line.StartsWith(metric + "{", StringComparison.Ordinal))
+                line.StartsWith(metric + " ", StringComparison.Ordinal) || line.StartsWith(metric + "{", StringComparison.Ordinal)
+            )
             .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
     }
 
@@ -62,7 +64,8 @@ public sealed class QuietServer : IAsyncLifetime
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         for (var tries = 0; tries < 300; tries++)
         {
-            if (isReached(await ReadAsync(metric))) return;
+            if (isReached(await ReadAsync(metric)))
+                return;
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 

@@ -36,25 +36,30 @@ internal sealed class StubServer : HttpMessageHandler
              "errors": [{"field": "path.project_id", "message": "is required."}],
              "provider_errors": [{"status": 404, "url": "/x", "raw": {"a": 1} } ] }
             """,
-            (HttpStatusCode)status);
+            (HttpStatusCode)status
+        );
 
     public static Func<HttpResponseMessage> Break(HttpRequestError how) => () => throw new HttpRequestException(how);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Seen.Add((
-            request.Method,
-            request.RequestUri!,
-            request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
-            request.Headers.TryGetValues("Prefer", out var wishes) ? wishes.Single() : null,
-            await request.Content!.ReadAsStringAsync(cancellationToken)));
+        Seen.Add(
+            (
+                request.Method,
+                request.RequestUri!,
+                request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
+                request.Headers.TryGetValues("Prefer", out var wishes) ? wishes.Single() : null,
+                await request.Content!.ReadAsStringAsync(cancellationToken)
+            )
+        );
         return _answers.Dequeue()();
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _services.Dispose();
+        if (disposing)
+            _services.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -20,7 +20,8 @@ public sealed class StandingClockTests
 
         async Task WaitAsync()
         {
-            while (due - clock.GetUtcNow() is { Ticks: > 0 } left) await Task.Delay(left, clock, TestContext.Current.CancellationToken);
+            while (due - clock.GetUtcNow() is { Ticks: > 0 } left)
+                await Task.Delay(left, clock, TestContext.Current.CancellationToken);
         }
     }
 }

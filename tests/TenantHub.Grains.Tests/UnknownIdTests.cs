@@ -24,7 +24,14 @@ public sealed class UnknownIdTests(SiloClusterFixture fixture) : IClassFixture<S
                 .SubmitAsync(new LinkSubmission { AccountIdText = "x", Region = "US" });
             await grains
                 .GetGrain<IConnectSessionGrain>($"refused-{i}")
-                .CreateAsync(new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O", ProfileId = "unknown" });
+                .CreateAsync(
+                    new ConnectSessionRequest
+                    {
+                        OriginOwnerId = "o",
+                        OriginOwnerName = "O",
+                        ProfileId = "unknown",
+                    }
+                );
             await grains
                 .GetGrain<IAccessTokenGrain>($"unknown-{i}|v|scope")
                 .GetAsync(new AccessTokenRequest($"unknown-{i}", new Secret("x"), ["data:read"], 0));
@@ -48,11 +55,20 @@ public sealed class UnknownIdTests(SiloClusterFixture fixture) : IClassFixture<S
                         ProfileId = "unknown",
                         AccAccountId = Guid.NewGuid().ToString(),
                     },
-                    TestContext.Current.CancellationToken);
+                    TestContext.Current.CancellationToken
+                );
             await grains.GetGrain<IEventDeliveryGrain>($"endpoint|event-{i}").ReplayAsync();
         }
 
-        string[] kinds = ["ConnectSessionGrain", "AccessTokenGrain", "ConnectorProfileGrain", "ProfileSweepGrain", "EventDeliveryGrain", "LinkedAccountGrain"];
+        string[] kinds =
+        [
+            "ConnectSessionGrain",
+            "AccessTokenGrain",
+            "ConnectorProfileGrain",
+            "ProfileSweepGrain",
+            "EventDeliveryGrain",
+            "LinkedAccountGrain",
+        ];
         await Until.TrueAsync(async () => await CountAsync() == 0, "every grain without a record has left"); // Deactivation ends after the answer.
 
         async Task<int> CountAsync()

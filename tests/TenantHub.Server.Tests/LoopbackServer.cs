@@ -11,9 +11,11 @@ public sealed class LoopbackServer(ServerFixture fixture) : ICollectionFixture<L
 
     public ServerProcess Hub { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Hub = await ServerProcess.StartAsync(
-        fixture.Emulator.Address,
-        settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+    public async ValueTask InitializeAsync() =>
+        Hub = await ServerProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" }
+        );
 
     public ValueTask DisposeAsync() => Hub.DisposeAsync();
 }

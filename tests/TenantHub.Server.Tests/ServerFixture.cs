@@ -20,7 +20,8 @@ public sealed class ServerFixture : IAsyncLifetime
         Emulator = await EmulatorHost.StartAsync();
         Hub = await ServerProcess.StartAsync(
             Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
+            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +36,8 @@ public sealed class ServerFixture : IAsyncLifetime
         bool provisioned = true,
         string[]? products = null,
         string[]? scopes = null,
-        bool actingUser = true)
+        bool actingUser = true
+    )
     {
         var (clientId, secret) = await Emulator.AddAppAsync(products, scopes);
         var account = await Emulator.AddAccountAsync(provisioned ? [clientId] : [], region);

@@ -38,7 +38,8 @@ public abstract class AccountClaimsSuite<TDatabase> : DatabaseSuite<TDatabase>
         await claims.ListConflictsAsync(Cancel);
 
         var granted = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(i => claims.ClaimAsync(Account, $"owner-{i}", "Owner", mayShare: false)));
+            Enumerable.Range(0, 8).Select(i => claims.ClaimAsync(Account, $"owner-{i}", "Owner", mayShare: false))
+        );
 
         Assert.Single(granted, true);
     }

@@ -53,7 +53,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
 
         var found = await directory.ListAsync(
             new AccountFilter { OriginOwnerIds = ["moved"], Statuses = [AccountStatus.Suspended] },
-            Cancel);
+            Cancel
+        );
         Assert.Equal(6, Assert.Single(found).Revision);
         Assert.Empty(await directory.ListAsync(new AccountFilter { OriginOwnerIds = [Account(1).OriginOwnerId] }, Cancel));
     }
@@ -76,7 +77,14 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     {
         var directory = Accounts();
         foreach (var (number, minutes) in new[] { (1, 30), (2, 50), (3, 10), (4, 40) })
-            await directory.UpsertAsync(Account(number) with { StatusSince = Start.AddMinutes(minutes), OriginOwnerId = $"o{number / 3}" }, Cancel);
+            await directory.UpsertAsync(
+                Account(number) with
+                {
+                    StatusSince = Start.AddMinutes(minutes),
+                    OriginOwnerId = $"o{number / 3}",
+                },
+                Cancel
+            );
         await directory.UpsertAsync(Account(3) with { StatusSince = Start.AddMinutes(60), OriginOwnerId = "o1", Revision = 9 }, Cancel);
 
         var all = await directory.ListAsync(new AccountFilter { LatestChangesFirst = true, PageSize = 3 }, Cancel);
@@ -97,15 +105,19 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
 
         Assert.Equal(
             [Account(1).Id, Account(2).Id],
-            (await directory.ListAsync(new AccountFilter { ProfileIds = ["main"] }, Cancel)).Select(account => account.Id));
+            (await directory.ListAsync(new AccountFilter { ProfileIds = ["main"] }, Cancel)).Select(account => account.Id)
+        );
         Assert.Equal(
             Account(2).Id,
-            Assert.Single(await directory.ListAsync(new AccountFilter { ProfileIds = ["main"], AccAccountIds = ["b"] }, Cancel)).Id);
+            Assert.Single(await directory.ListAsync(new AccountFilter { ProfileIds = ["main"], AccAccountIds = ["b"] }, Cancel)).Id
+        );
         Assert.Equal(
             (2, 3),
             (
                 await directory.CountAsync(new AccountFilter { ProfileIds = ["main"], PageSize = 1 }, Cancel),
-                await directory.CountAsync(new AccountFilter(), Cancel)));
+                await directory.CountAsync(new AccountFilter(), Cancel)
+            )
+        );
     }
 
     [Fact]
@@ -132,7 +144,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                     Id = id,
                     CreatedAt = Start.AddMinutes(minute).ToOffset(TimeSpan.FromHours(minute)),
                 },
-                Cancel);
+                Cancel
+            );
 
         Assert.Equal(["acc_d", "acc_c", "acc_a", "acc_b"], Ids(await directory.ListAsync(new AccountFilter(), Cancel)));
     }
@@ -148,7 +161,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         Assert.Equal([Account(2).Id], Ids(await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked] }, Cancel)));
         Assert.Equal(
             2,
-            (await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Active] }, Cancel)).Count);
+            (await directory.ListAsync(new AccountFilter { Statuses = [AccountStatus.Unlinked, AccountStatus.Active] }, Cancel)).Count
+        );
     }
 
     [Fact]
@@ -162,11 +176,13 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                     OriginOwnerId = $"o{i % 3}",
                     Status = i % 2 == 0 ? AccountStatus.Active : AccountStatus.AwaitingProvisioning,
                 },
-                Cancel);
+                Cancel
+            );
 
         Assert.Equal(
             [Account(4).Id, Account(10).Id],
-            Ids(await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel)));
+            Ids(await directory.ListAsync(new AccountFilter { OriginOwnerIds = ["o1"], Statuses = [AccountStatus.Active] }, Cancel))
+        );
         Assert.Equal(
             [Account(1).Id, Account(5).Id],
             Ids(
@@ -177,7 +193,10 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                         AccountIds = [Account(5).Id, Account(1).Id, Account(3).Id],
                         Statuses = [AccountStatus.AwaitingProvisioning, AccountStatus.Error],
                     },
-                    Cancel)));
+                    Cancel
+                )
+            )
+        );
     }
 
     [Theory]
@@ -199,7 +218,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                 OriginOwnerId = "Kunde-77",
                 OriginOwnerName = "Muster GmbH",
             },
-            Cancel);
+            Cancel
+        );
         await directory.UpsertAsync(Account(2) with { Label = "100 \n ", AccAccountId = "6a000000-0000-4000-8000-000000000001" }, Cancel);
         await directory.UpsertAsync(Account(3) with { Status = AccountStatus.Unlinked, Label = words }, Cancel);
 
@@ -233,7 +253,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                     OriginOwnerId = $"o{i % 2}",
                     Status = i == 1 ? AccountStatus.Error : AccountStatus.Active,
                 },
-                Cancel);
+                Cancel
+            );
 
         Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "t" }, Cancel)); // The beginning of a word ...
         Assert.NotEmpty(await directory.ListAsync(new AccountFilter { Search = "to ower" }, Cancel));
@@ -245,7 +266,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                 OriginOwnerIds = ["o1"],
                 Statuses = [AccountStatus.Active],
             },
-            Cancel);
+            Cancel
+        );
 
         Assert.Equal([Account(3).Id], Ids(found));
     }
@@ -257,14 +279,16 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     {
         var directory = Accounts();
         var there = Enumerable.Range(10, 30).Select(i => Account(i) with { CreatedAt = Start.AddMinutes(i / 3) }).ToList(); // Three share each time.
-        foreach (var account in there) await directory.UpsertAsync(account, Cancel);
+        foreach (var account in there)
+            await directory.UpsertAsync(account, Cancel);
 
         var seen = new List<string>();
         AccountCursor? after = null;
         for (var round = 0; ; round++)
         {
             var page = await directory.ListAsync(new AccountFilter { PageSize = 7, After = after }, Cancel);
-            if (page.Count == 0) break;
+            if (page.Count == 0)
+                break;
             seen.AddRange(Ids(page));
             after = AccountCursor.Parse(AccountCursor.After(page[^1]).ToString());
             await directory.UpsertAsync(Account(round) with { CreatedAt = Start.AddMinutes(-round) }, Cancel); // Before the place that was reached.
@@ -291,7 +315,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await ExecuteAsync(
             database,
             "INSERT INTO grain_state VALUES('profile', 'connectorprofile/acc_000007', 1, @bytes, '')",
-            ("@bytes", "{}"u8.ToArray()));
+            ("@bytes", "{}"u8.ToArray())
+        );
 
         var first = await directory.RebuildAsync(Cancel);
         var second = await directory.RebuildAsync(Cancel);
@@ -320,8 +345,10 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
             (
                 await directory.ListAsync(
                     new AccountFilter { ProfileIds = ["p", "q"], OriginOwnerIds = [Account(1).OriginOwnerId] },
-                    Cancel)
-            ).Count);
+                    Cancel
+                )
+            ).Count
+        );
     }
 
     [Theory]
@@ -342,7 +369,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
     [InlineData(1, 0)]
     public async Task PageOutOfRange_IsRefused(int page, int size) =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
-            Accounts().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel));
+            Accounts().ListAsync(new AccountFilter { Page = page, PageSize = size }, Cancel)
+        );
 
     [Fact]
     public async Task ManyAccounts_PagesAreRightAtBothEndsAndUnderEveryFilter()
@@ -351,12 +379,20 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         var directory = Accounts();
 
         // Ten accounts share each creation time, so the id decides within it; every tenth is unlinked and missing from the usual list.
-        var all = Enumerable.Range(0, count).Select(i => Account(i) with
-        {
-            CreatedAt = Start.AddSeconds(i / 10),
-            OriginOwnerId = $"o{i % 20}",
-            Status = i % 10 == 9 ? AccountStatus.Unlinked : i % 10 == 3 ? AccountStatus.Error : AccountStatus.Active,
-        }).ToList();
+        var all = Enumerable
+            .Range(0, count)
+            .Select(i =>
+                Account(i) with
+                {
+                    CreatedAt = Start.AddSeconds(i / 10),
+                    OriginOwnerId = $"o{i % 20}",
+                    Status =
+                        i % 10 == 9 ? AccountStatus.Unlinked
+                        : i % 10 == 3 ? AccountStatus.Error
+                        : AccountStatus.Active,
+                }
+            )
+            .ToList();
         await FillAsync(directory, all);
 
         var linked = all.Where(account => account.Status != AccountStatus.Unlinked).ToList();
@@ -366,13 +402,16 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         await ExpectAsync(linked, new AccountFilter { Page = int.MaxValue, PageSize = int.MaxValue });
         await ExpectAsync(
             linked.Where(account => account.OriginOwnerId == "o15"),
-            new AccountFilter { OriginOwnerIds = ["o15"], Page = 4 });
+            new AccountFilter { OriginOwnerIds = ["o15"], Page = 4 }
+        );
         await ExpectAsync(
             linked.Where(account => account.OriginOwnerId is "o1" or "o2"),
-            new AccountFilter { OriginOwnerIds = ["o1", "o2"], Page = 2 });
+            new AccountFilter { OriginOwnerIds = ["o1", "o2"], Page = 2 }
+        );
         await ExpectAsync(
             all.Where(account => account.Status == AccountStatus.Error),
-            new AccountFilter { Statuses = [AccountStatus.Error], Page = 8 });
+            new AccountFilter { Statuses = [AccountStatus.Error], Page = 8 }
+        );
 
         async Task ExpectAsync(IEnumerable<AccountDescription> matching, AccountFilter filter)
         {
@@ -381,22 +420,23 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
         }
     }
 
-    internal static AccountDescription Account(int number) => new()
-    {
-        Id = $"acc_{number:d6}",
-        Revision = 1,
-        OriginOwnerId = "owner-1",
-        OriginOwnerName = "Owner",
-        ClientId = "client",
-        AccAccountId = "5f0b8f0e-0000-4000-8000-000000000001",
-        Region = "US",
-        Type = "production",
-        Status = AccountStatus.Active,
-        Reason = "verified",
-        StatusSince = Start,
-        CreatedAt = Start.AddMinutes(number),
-        UpdatedAt = Start,
-    };
+    internal static AccountDescription Account(int number) =>
+        new()
+        {
+            Id = $"acc_{number:d6}",
+            Revision = 1,
+            OriginOwnerId = "owner-1",
+            OriginOwnerName = "Owner",
+            ClientId = "client",
+            AccAccountId = "5f0b8f0e-0000-4000-8000-000000000001",
+            Region = "US",
+            Type = "production",
+            Status = AccountStatus.Active,
+            Reason = "verified",
+            StatusSince = Start,
+            CreatedAt = Start.AddMinutes(number),
+            UpdatedAt = Start,
+        };
 
     /// <summary>The state as the account's grain stores it.</summary>
     private static Task<int> StoreStateAsync(ISqlDatabase database, string id, AccountDescription? account) =>
@@ -404,7 +444,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
             database,
             "INSERT INTO grain_state VALUES('account', @id, 1, @bytes, '')",
             ("@id", "linkedaccount/" + id),
-            ("@bytes", StateOf(account)));
+            ("@bytes", StateOf(account))
+        );
 
     protected static byte[] StateOf(AccountDescription? account) =>
         JsonSerializer.SerializeToUtf8Bytes(
@@ -414,7 +455,8 @@ public abstract class AccountDirectorySuite<TDatabase> : DatabaseSuite<TDatabase
                 type = "tenanthub.account-state",
                 state = new { account, checks = Array.Empty<int>() },
             },
-            StorageJson.Plain);
+            StorageJson.Plain
+        );
 
     private static Task<int> ExecuteAsync(ISqlDatabase database, string sql, params (string Name, object? Value)[] parameters) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(sql, cancellation, parameters), Cancel);

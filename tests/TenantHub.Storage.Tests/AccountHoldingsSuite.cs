@@ -46,7 +46,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
                 ("acc_ben", "p1", "ben"),
                 ("acc_cat", "p2", "cat"),
                 ("acc_dan", null, "dan"),
-            })
+            }
+        )
         {
             await directory.UpsertAsync(Linked(account, profile), Cancel);
             await holdings.RecordAsync(new Holder("client", account), Bucket, bucket);
@@ -111,7 +112,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
         var holdings = Holdings();
 
         var claims = await Task.WhenAll(
-            Enumerable.Range(0, 20).Select(i => holdings.TryRecordAsync(Ann with { AccountId = $"acc_{i}" }, Webhook, "x")));
+            Enumerable.Range(0, 20).Select(i => holdings.TryRecordAsync(Ann with { AccountId = $"acc_{i}" }, Webhook, "x"))
+        );
 
         Assert.Single(claims, true);
     }
@@ -134,7 +136,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var (holdings, directory) = (new SqlAccountHoldings(database, _clock), new SqlAccountDirectory(database));
-        foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
+        foreach (var kind in Enum.GetValues<HoldingKind>())
+            await holdings.RecordAsync(Ann, kind, "x");
         await holdings.RecordAsync(Ben, Bucket, "y");
         await directory.UpsertAsync(
             Linked("acc_ann", null) with
@@ -143,7 +146,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
                 AccAccountId = "a",
                 Status = AccountStatus.Unlinked,
             },
-            Cancel);
+            Cancel
+        );
 
         await holdings.ForgetPassingAsync(Ann.AccountId);
 
@@ -166,7 +170,8 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var holdings = Holdings(database);
-        foreach (var kind in Enum.GetValues<HoldingKind>()) await holdings.RecordAsync(Ann, kind, "x");
+        foreach (var kind in Enum.GetValues<HoldingKind>())
+            await holdings.RecordAsync(Ann, kind, "x");
         _clock.Advance(TimeSpan.FromDays(20));
         await holdings.RecordAsync(Ann, Project, "x"); // Proven again.
         _clock.Advance(TimeSpan.FromDays(20));
@@ -180,7 +185,9 @@ public abstract class AccountHoldingsSuite<TDatabase> : DatabaseSuite<TDatabase>
             4,
             await database.ReadAsync(
                 (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM holdings", row => row.GetInt64(0), cancellation),
-                Cancel));
+                Cancel
+            )
+        );
     }
 
     private SqlAccountHoldings Holdings(ISqlDatabase? database = null) => new(database ?? Open(), _clock);

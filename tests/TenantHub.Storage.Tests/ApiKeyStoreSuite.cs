@@ -73,7 +73,8 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task Keys_AreListedByAge_InPages()
     {
         var store = Store();
-        foreach (var number in new[] { 3, 1, 2 }) await store.AddAsync(Key(number), $"hash-{number}");
+        foreach (var number in new[] { 3, 1, 2 })
+            await store.AddAsync(Key(number), $"hash-{number}");
 
         Assert.Equal(["key_1", "key_2"], (await store.ListAsync(1, 2, Cancel)).Select(key => key.Id));
         Assert.Equal(["key_3"], (await store.ListAsync(2, 2, Cancel)).Select(key => key.Id));

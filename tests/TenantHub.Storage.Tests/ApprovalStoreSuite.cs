@@ -34,7 +34,10 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         Assert.Null(await store.FindNewestAsync("acc_2", "print", Cancel));
         Assert.Null(await store.FindNewestAsync("acc_1", "other", Cancel));
-        var stored = await database.ReadAsync((connection, cancel) => connection.FirstAsync("SELECT call FROM approvals", row => row.GetBytes(0), cancel), Cancel);
+        var stored = await database.ReadAsync(
+            (connection, cancel) => connection.FirstAsync("SELECT call FROM approvals", row => row.GetBytes(0), cancel),
+            Cancel
+        );
         Assert.True(stored.AsSpan().IndexOf("secret plan"u8) < 0);
     }
 
@@ -43,7 +46,13 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var store = Store();
         await store.AddAsync(Wanted(1));
-        var approved = Wanted(1) with { Status = ApprovalStatus.Approved, DecidedBy = "key:a", DecidedAt = Now.AddMinutes(1), ExpiresAt = Now.AddHours(2) };
+        var approved = Wanted(1) with
+        {
+            Status = ApprovalStatus.Approved,
+            DecidedBy = "key:a",
+            DecidedAt = Now.AddMinutes(1),
+            ExpiresAt = Now.AddHours(2),
+        };
 
         Assert.False(await store.DecideAsync(approved with { DecidedAt = Now.AddHours(1) })); // Too late.
         Assert.True(await store.DecideAsync(approved));
@@ -51,7 +60,10 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         await store.UseAsync(approved.Id);
         await store.UseAsync(approved.Id);
 
-        Assert.Equal((ApprovalStatus.Used, "key:a"), ((await store.FindAsync(approved.Id, Cancel))!.Status, (await store.FindAsync(approved.Id, Cancel))!.DecidedBy));
+        Assert.Equal(
+            (ApprovalStatus.Used, "key:a"),
+            ((await store.FindAsync(approved.Id, Cancel))!.Status, (await store.FindAsync(approved.Id, Cancel))!.DecidedBy)
+        );
     }
 
     [Fact]
@@ -64,7 +76,10 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         await store.UseAsync(Wanted(1).Id);
 
         Assert.Equal(ApprovalStatus.Pending, (await store.FindAsync(Wanted(1).Id, Cancel))!.Status);
-        Assert.Equal((2, 0), (await store.CountPendingAsync("acc_1", Now, Cancel), await store.CountPendingAsync("acc_1", Now.AddHours(1), Cancel)));
+        Assert.Equal(
+            (2, 0),
+            (await store.CountPendingAsync("acc_1", Now, Cancel), await store.CountPendingAsync("acc_1", Now.AddHours(1), Cancel))
+        );
         Assert.Equal([Wanted(2).Id, Wanted(1).Id], (await store.ListAsync(10, Cancel)).Select(approval => approval.Id));
         await store.ForgetAccountAsync("acc_1");
         Assert.Empty(await store.ListAsync(10, Cancel));
@@ -72,17 +87,17 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
 
     private SqlApprovalStore Store() => new(Open(), Protection);
 
-
-    private static Approval Wanted(int number) => new()
-    {
-        Id = $"apr_{number}",
-        AccountId = "acc_1",
-        ActionId = "autodesk_delete_bucket",
-        CallerId = "key:key_1",
-        Client = "agent",
-        Fingerprint = "print",
-        Call = JsonBytes.From(new { action = "autodesk_delete_bucket", body = "secret plan" }),
-        RequestedAt = Now,
-        ExpiresAt = Now.AddHours(1),
-    };
+    private static Approval Wanted(int number) =>
+        new()
+        {
+            Id = $"apr_{number}",
+            AccountId = "acc_1",
+            ActionId = "autodesk_delete_bucket",
+            CallerId = "key:key_1",
+            Client = "agent",
+            Fingerprint = "print",
+            Call = JsonBytes.From(new { action = "autodesk_delete_bucket", body = "secret plan" }),
+            RequestedAt = Now,
+            ExpiresAt = Now.AddHours(1),
+        };
 }

@@ -91,14 +91,16 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     [InlineData(
         "INSERT INTO audit SELECT 6, at, NULL, actor, actor_name, address, action, target, outcome, hash FROM audit WHERE sequence = 5",
         6,
-        AuditProblem.Inserted)]
+        AuditProblem.Inserted
+    )]
     [InlineData("UPDATE audit SET sequence = 6 WHERE sequence = 5", 5, AuditProblem.Removed)]
     [InlineData("UPDATE audit_head SET hash = (SELECT hash FROM audit WHERE sequence = 4)", 5, AuditProblem.Changed)]
     public async Task TamperedRow_IsFoundAndNamed(string tampering, long sequence, AuditProblem problem)
     {
         var database = Open();
         var log = Log(database);
-        for (var i = 1; i <= 5; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        for (var i = 1; i <= 5; i++)
+            await log.AppendAsync(Entry("action", $"account/{i}"));
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
 
         Assert.Equal(1, await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(tampering, cancellation), Cancel));
@@ -112,19 +114,23 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var log = Log(database);
-        for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        for (var i = 1; i <= 3; i++)
+            await log.AppendAsync(Entry("action", $"account/{i}"));
         var kept = (await log.VerifyAsync(cancellationToken: Cancel)).Head;
         await log.AppendAsync(Entry("action", "account/4"));
         Assert.Empty((await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
 
         await database.WriteAsync(
             (connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit; DELETE FROM audit_kept", cancellation),
-            Cancel);
+            Cancel
+        );
         await database.WriteAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation),
-            Cancel);
-        for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
+            Cancel
+        );
+        for (var i = 1; i <= 4; i++)
+            await log.AppendAsync(Entry("action", $"another/{i}"));
 
         Assert.Empty((await log.VerifyAsync(cancellationToken: Cancel)).Faults);
         Assert.Equal([new AuditFault(3, AuditProblem.Rewritten)], (await log.VerifyAsync(kept, cancellationToken: Cancel)).Faults);
@@ -138,7 +144,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await AppendManyAsync(log, before);
 
         var first = await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
-        for (var i = 0; i < 3; i++) await log.AppendAsync(Entry("action", "account/new"));
+        for (var i = 0; i < 3; i++)
+            await log.AppendAsync(Entry("action", "account/new"));
         var second = await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
 
         Assert.Equal((1, before, null), (first.From, first.To, first.Next));
@@ -153,14 +160,16 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var log = Log(database);
-        for (var i = 1; i <= 9; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        for (var i = 1; i <= 9; i++)
+            await log.AppendAsync(Entry("action", $"account/{i}"));
 
         var apart = await log.VerifyAsync(range: new AuditRange(4, 6), cancellationToken: Cancel);
         var start = await log.VerifyAsync(range: new AuditRange(1, 5), cancellationToken: Cancel);
         var joined = await log.VerifyAsync(range: new AuditRange(6, 7), cancellationToken: Cancel);
         await database.WriteAsync(
             (connection, cancellation) => connection.ExecuteAsync("UPDATE audit SET actor = 'x' WHERE sequence IN (2, 8)", cancellation),
-            Cancel);
+            Cancel
+        );
         var broken = await log.VerifyAsync(range: new AuditRange(8), cancellationToken: Cancel);
         var whole = await log.VerifyAsync(range: new AuditRange(1), cancellationToken: Cancel);
 
@@ -179,7 +188,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var log = Log(database);
-        for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        for (var i = 1; i <= 3; i++)
+            await log.AppendAsync(Entry("action", $"account/{i}"));
         await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
         await log.AppendAsync(Entry("action", "account/4"));
 
@@ -187,7 +197,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         Assert.Contains(
             new AuditFault(sequence, problem),
-            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
+            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults
+        );
     }
 
     /// <summary>Who rewrites all rows, head included, cannot make the seal.</summary>
@@ -196,19 +207,23 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var database = Open();
         var log = Log(database);
-        for (var i = 1; i <= 3; i++) await log.AppendAsync(Entry("action", $"account/{i}"));
+        for (var i = 1; i <= 3; i++)
+            await log.AppendAsync(Entry("action", $"account/{i}"));
         await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel);
 
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync("DELETE FROM audit", cancellation), Cancel);
         await database.WriteAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync($"UPDATE audit_head SET sequence = 0, hash = '{AuditHash.Start}'", cancellation),
-            Cancel);
-        for (var i = 1; i <= 4; i++) await log.AppendAsync(Entry("action", $"another/{i}"));
+            Cancel
+        );
+        for (var i = 1; i <= 4; i++)
+            await log.AppendAsync(Entry("action", $"another/{i}"));
 
         Assert.Equal(
             [new AuditFault(3, AuditProblem.Rewritten)],
-            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults);
+            (await log.VerifyAsync(range: new AuditRange(), cancellationToken: Cancel)).Faults
+        );
     }
 
     /// <summary>The form of the hash is promised in docs/audit.md; here it is computed a second time, from that text.</summary>
@@ -252,7 +267,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         Parallel.ForEachAsync(
             Enumerable.Range(0, count),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancel },
-            async (_, _) => await log.AppendAsync(Entry("action", "account/1")));
+            async (_, _) => await log.AppendAsync(Entry("action", "account/1"))
+        );
 
     private static AuditEntry Entry(string action, string target) =>
         new()
@@ -269,7 +285,8 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     private static async Task<List<AuditEntry>> ReadAllAsync(SqlAuditLog log)
     {
         var entries = new List<AuditEntry>();
-        await foreach (var entry in log.ReadAsync(Cancel)) entries.Add(entry);
+        await foreach (var entry in log.ReadAsync(Cancel))
+            entries.Add(entry);
         return entries;
     }
 

@@ -88,8 +88,10 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         var store = NewStore();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => store.AppendAsync("mine", [Event($"a{i}"), Event($"b{i}")], [])));
 
-        Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), (await store.ListAsync("mine", 0, 100, Cancel)).Select(told =>
-            told.Sequence));
+        Assert.Equal(
+            Enumerable.Range(1, 40).Select(i => (long)i),
+            (await store.ListAsync("mine", 0, 100, Cancel)).Select(told => told.Sequence)
+        );
     }
 
     [Fact]
@@ -99,10 +101,15 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         await store.ReceiveAsync(Callback("acb_1", "mine", 0) with { Body = Encoding.UTF8.GetBytes("very-private") }, Cancel);
         await store.AppendAsync("mine", [Event("a") with { ResourceUrn = "very-private" }], []);
         var database = Open();
-        var stored = await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
-            "SELECT content FROM autodesk_callbacks UNION ALL SELECT content FROM autodesk_events",
-            row => Encoding.Latin1.GetString(row.GetBytes(0)!),
-            cancellation), Cancel);
+        var stored = await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    "SELECT content FROM autodesk_callbacks UNION ALL SELECT content FROM autodesk_events",
+                    row => Encoding.Latin1.GetString(row.GetBytes(0)!),
+                    cancellation
+                ),
+            Cancel
+        );
         Assert.Equal(2, stored.Count);
         Assert.All(stored, content => Assert.DoesNotContain("very-private", content, StringComparison.Ordinal));
 
@@ -138,8 +145,13 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
         Assert.True(tokens.TryRead(token, out var account, out var hook));
         Assert.Equal(("acc_01K0000000000000000000000A", "hook_1"), (account, hook));
         Assert.False(tokens.TryRead(token[..^2] + (token[^2] == 'A' ? "BB" : "AA"), out _, out _));
-        Assert.False(tokens.TryRead(new HookTokens(new EphemeralDataProtectionProvider()).Make("acc_01K0000000000000000000000A", "hook_1"),
-            out _, out _));
+        Assert.False(
+            tokens.TryRead(
+                new HookTokens(new EphemeralDataProtectionProvider()).Make("acc_01K0000000000000000000000A", "hook_1"),
+                out _,
+                out _
+            )
+        );
         Assert.False(tokens.TryRead("", out _, out _));
         Assert.False(tokens.TryRead(new string('A', 100_000), out _, out _));
         Assert.False(tokens.TryRead("%00/../x", out _, out _));
@@ -147,32 +159,35 @@ public abstract class AutodeskEventStoreSuite<TDatabase> : DatabaseSuite<TDataba
 
     private SqlAutodeskEventStore NewStore() => NewStore(Open());
 
-    private SqlAutodeskEventStore NewStore(ISqlDatabase database) => new(database, new(database, _keys, Options.Create(new RetentionOptions()), _clock), _keys, _clock);
+    private SqlAutodeskEventStore NewStore(ISqlDatabase database) =>
+        new(database, new(database, _keys, Options.Create(new RetentionOptions()), _clock), _keys, _clock);
 
-    private static AutodeskCallback Callback(string id, string account, int seconds) => new()
-    {
-        Id = id,
-        AccountId = account,
-        Hook = "hook",
-        ReceivedAt = Now.AddSeconds(seconds),
-        Headers = new Dictionary<string, string> { ["x-adsk-signature"] = "sha1hash=ab" },
-        Body = [0, 255, 10],
-    };
+    private static AutodeskCallback Callback(string id, string account, int seconds) =>
+        new()
+        {
+            Id = id,
+            AccountId = account,
+            Hook = "hook",
+            ReceivedAt = Now.AddSeconds(seconds),
+            Headers = new Dictionary<string, string> { ["x-adsk-signature"] = "sha1hash=ab" },
+            Body = [0, 255, 10],
+        };
 
-    internal static AutodeskEvent Event(string fingerprint, string? change = null) => new()
-    {
-        Id = "evt_" + fingerprint,
-        OriginOwnerId = "owner",
-        SubscriptionId = "sub_1",
-        System = "data",
-        Event = "dm.version.added",
-        ResourceUrn = "urn:x",
-        ProjectId = "p",
-        ReceivedAt = Now,
-        Payload = JsonBytes.Parse("""{"n":  1.0}"""),
-        Fingerprint = fingerprint,
-        Change = change ?? "change of " + fingerprint,
-    };
+    internal static AutodeskEvent Event(string fingerprint, string? change = null) =>
+        new()
+        {
+            Id = "evt_" + fingerprint,
+            OriginOwnerId = "owner",
+            SubscriptionId = "sub_1",
+            System = "data",
+            Event = "dm.version.added",
+            ResourceUrn = "urn:x",
+            ProjectId = "p",
+            ReceivedAt = Now,
+            Payload = JsonBytes.Parse("""{"n":  1.0}"""),
+            Fingerprint = fingerprint,
+            Change = change ?? "change of " + fingerprint,
+        };
 
     private static AutodeskEvent Recovered(string change) => Event(change, change) with { IsRecovered = true };
 }

@@ -24,7 +24,9 @@ public sealed class CallBatchFilterTests
                         TraceIds = [record.TraceId!],
                         ActionIds = [record.ActionId],
                         Success = true,
-                    }));
+                    }
+                )
+            );
         }
     }
 

@@ -83,11 +83,11 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
                             After = after,
                             PageSize = 9,
                         },
-                        Cancel);
+                        Cancel
+                    );
                     walked.AddRange(page.Select(record => record.Id));
                     after = page.Count < 9 ? null : CallLogPosition.Of(page[^1], order);
-                }
-                while (after is not null);
+                } while (after is not null);
 
                 Assert.Equal(descending ? sorted.Reverse() : sorted, walked);
             }
@@ -133,7 +133,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
             new() { Success = false },
             new() { From = other.StartedAt },
         ];
-        foreach (var filter in filters) Assert.Equal([other.Id], (await log.ListAsync(filter, Cancel)).Select(record => record.Id));
+        foreach (var filter in filters)
+            Assert.Equal([other.Id], (await log.ListAsync(filter, Cancel)).Select(record => record.Id));
         Assert.Equal([plain.Id], (await log.ListAsync(new() { Success = true }, Cancel)).Select(record => record.Id));
         Assert.Equal([plain.Id], (await log.ListAsync(new() { To = plain.StartedAt }, Cancel)).Select(record => record.Id));
         Assert.Empty(await log.ListAsync(new() { Outcomes = [new("autodesk_rejected", 404)] }, Cancel));
@@ -145,7 +146,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var log = New(new CallLogOptions { QueueCapacity = 3 });
 
-        foreach (var i in Enumerable.Range(0, 10)) log.Append(Record(i)); // Nobody writes yet: a log that blocked would hang here.
+        foreach (var i in Enumerable.Range(0, 10))
+            log.Append(Record(i)); // Nobody writes yet: a log that blocked would hang here.
 
         Assert.Equal((7, 0), (log.Dropped, log.Stored));
         await log.StartAsync(Cancel);
@@ -171,7 +173,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var log = New(new CallLogOptions { MaxAge = TimeSpan.FromMinutes(10) });
         await log.StartAsync(Cancel);
-        foreach (var i in Enumerable.Range(0, 2700)) log.Append(Record(i * 1000)); // One a second: 45 minutes of them.
+        foreach (var i in Enumerable.Range(0, 2700))
+            log.Append(Record(i * 1000)); // One a second: 45 minutes of them.
         await log.StopAsync(Cancel);
 
         _clock.SetUtcNow(Noon + TimeSpan.FromMinutes(45));
@@ -186,7 +189,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var log = New(new CallLogOptions { MaxRecords = 100 });
         await log.StartAsync(Cancel);
-        foreach (var i in Enumerable.Range(0, 2250)) log.Append(Record(i));
+        foreach (var i in Enumerable.Range(0, 2250))
+            log.Append(Record(i));
         await log.StopAsync(Cancel);
 
         await log.TidyAsync();
@@ -207,7 +211,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
             ids.Add(record.Id);
             await database.WriteAsync(
                 (connection, cancellation) => CallLogQuery.InsertAsync(connection, CallBatch.Of([record]), cancellation),
-                Cancel);
+                Cancel
+            );
         }
 
         _clock.SetUtcNow(Noon + TimeSpan.FromHours(1));
@@ -215,7 +220,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         var batches = await database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM call_batches", row => row.GetInt64(0), cancellation),
-            Cancel);
+            Cancel
+        );
         var listed = await New(database: database).ListAsync(new() { PageSize = 500 }, Cancel);
         Assert.InRange(batches, 4, 8);
         Assert.Equal(ids.AsEnumerable().Reverse(), listed.Select(record => record.Id));
@@ -268,9 +274,11 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
                         AccountId = "acc_old",
                         Duration = TimeSpan.FromMilliseconds(i % 5),
                         ProviderStatus = 200 + i,
-                    }),
+                    }
+                ),
         ];
-        foreach (var record in old) await InsertOldAsync(database, record);
+        foreach (var record in old)
+            await InsertOldAsync(database, record);
         List<CallRecord> young =
         [
             .. Enumerable
@@ -289,7 +297,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
                 .ThenByDescending(record => record.Id, StringComparer.Ordinal);
             Assert.Equal(
                 sorted.Select(record => record.Id),
-                (await log.ListAsync(new() { OrderBy = order, PageSize = 100 }, Cancel)).Select(record => record.Id));
+                (await log.ListAsync(new() { OrderBy = order, PageSize = 100 }, Cancel)).Select(record => record.Id)
+            );
         }
 
         Assert.Equal(20, (await log.ListAsync(new() { AccountIds = ["acc_old"], PageSize = 100 }, Cancel)).Count);
@@ -311,7 +320,8 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         await database.WriteAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync("UPDATE call_batches SET body = @body", cancellation, ("@body", new byte[] { 9, 0, 0, 0, 1 })),
-            Cancel);
+            Cancel
+        );
 
         var fault = await Assert.ThrowsAsync<StorageException>(() => log.ListAsync(new(), Cancel));
 
@@ -360,14 +370,17 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
                     ("@outcome", record.Outcome),
                     ("@status", (long?)record.ProviderStatus),
                     ("@duration", record.Duration.Ticks / TimeSpan.TicksPerMicrosecond),
-                    ("@record", JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain))),
-            Cancel);
+                    ("@record", JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Plain))
+                ),
+            Cancel
+        );
 
     private async Task<SqlCallLog> StoredAsync(IReadOnlyList<CallRecord> records)
     {
         var log = New();
         await log.StartAsync(Cancel);
-        foreach (var record in records) log.Append(record);
+        foreach (var record in records)
+            log.Append(record);
         await log.StopAsync(Cancel);
         return log;
     }

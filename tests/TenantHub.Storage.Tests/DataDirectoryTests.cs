@@ -57,7 +57,8 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead.");
         using var directory = Open();
 
-        if (OperatingSystem.IsWindows()) return; // The compiler's platform check does not know the line above.
+        if (OperatingSystem.IsWindows())
+            return; // The compiler's platform check does not know the line above.
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(directory.FullPath));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(directory.KeysPath));
     }
@@ -66,7 +67,8 @@ public sealed class DataDirectoryTests : IDisposable
     public void KeysFolderOpenToOthers_IsClosedAtStart()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead.");
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         var keys = Directory.CreateDirectory(Path.Combine(_parent.PathOf("data"), "keys")).FullName;
         File.SetUnixFileMode(keys, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 

@@ -32,9 +32,9 @@ public abstract class EventDeliveryStoreSuite<TDatabase> : DatabaseSuite<TDataba
         Assert.Equal(["b"], (await outbox.ListDueAsync("evep_1", ["a"], 1)).Select(due => due.Event.Id));
         Assert.Equal(["evep_1", "other"], (await outbox.ListBehindAsync(Cancel)).Order());
 
-        await outbox.ConcludeAsync(
-        [
-            Tried("a", EventDeliveryStatus.Delivered, null), Tried("b", EventDeliveryStatus.Pending, Now.AddMinutes(1)),
+        await outbox.ConcludeAsync([
+            Tried("a", EventDeliveryStatus.Delivered, null),
+            Tried("b", EventDeliveryStatus.Pending, Now.AddMinutes(1)),
         ]);
         await outbox.AddAsync([Due("a"), Due("b")]); // Handed over once more, after it was made.
         Assert.Empty(await outbox.ListDueAsync("evep_1", [], 10));
@@ -57,10 +57,18 @@ public abstract class EventDeliveryStoreSuite<TDatabase> : DatabaseSuite<TDataba
         var database = Open();
         foreach (var (id, status) in new[] { ("a", "pending"), ("b", "delivered") })
         {
-            await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-                "INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description) VALUES('evep_1', @id, @at, @status, @json)",
-                cancellation,
-                ("@id", id), ("@at", Now.Text()), ("@status", status), ("@json", Encoding.UTF8.GetBytes("{}"))), Cancel);
+            await database.WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(
+                        "INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description) VALUES('evep_1', @id, @at, @status, @json)",
+                        cancellation,
+                        ("@id", id),
+                        ("@at", Now.Text()),
+                        ("@status", status),
+                        ("@json", Encoding.UTF8.GetBytes("{}"))
+                    ),
+                Cancel
+            );
         }
 
         var outbox = NewStore(database);
@@ -79,10 +87,15 @@ public abstract class EventDeliveryStoreSuite<TDatabase> : DatabaseSuite<TDataba
         var secret = JsonBytes.Parse("""{"name":"very-private"}""");
         await outbox.AddAsync([Private("a"), Private("b"), Private("c") with { FeedOf = "mine" }]);
         await outbox.ConcludeAsync([Tried("a", EventDeliveryStatus.Delivered, null)]);
-        var stored = await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
-            "SELECT event_id, content FROM event_deliveries ORDER BY event_id",
-            row => (row.GetString(0), row.GetBytes(1) is { } content ? Encoding.Latin1.GetString(content) : null),
-            cancellation), Cancel);
+        var stored = await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    "SELECT event_id, content FROM event_deliveries ORDER BY event_id",
+                    row => (row.GetString(0), row.GetBytes(1) is { } content ? Encoding.Latin1.GetString(content) : null),
+                    cancellation
+                ),
+            Cancel
+        );
         Assert.Equal(("a", null), stored[0]);
         Assert.DoesNotContain("very-private", stored[1].Item2!, StringComparison.Ordinal);
 

@@ -11,18 +11,27 @@ public sealed class GrainStateSerializerTests
     [Fact]
     public void Envelope_IsStable()
     {
-        var written = _serializer.Serialize(new SampleState { Label = "l", CallCount = 2, Level = SampleLevel.VeryGood });
+        var written = _serializer.Serialize(
+            new SampleState
+            {
+                Label = "l",
+                CallCount = 2,
+                Level = SampleLevel.VeryGood,
+            }
+        );
 
         Assert.Equal(
             """{"v":1,"type":"tenanthub.test.sample-state","state":{"label":"l","call_count":2,"level":"very_good","old_secrets":[]}}""",
-            written.ToString());
+            written.ToString()
+        );
     }
 
     [Fact]
     public void StoredLiteral_IsReadWhateverItsOrderAndUnknownMembers()
     {
         var read = Read(
-            """{"state":{"added_later":{"x":1},"level":"very_good","call_count":2},"type":"tenanthub.test.sample-state","v":1}""");
+            """{"state":{"added_later":{"x":1},"level":"very_good","call_count":2},"type":"tenanthub.test.sample-state","v":1}"""
+        );
 
         Assert.Equal((2, SampleLevel.VeryGood), (read.CallCount, read.Level));
     }
@@ -35,7 +44,8 @@ public sealed class GrainStateSerializerTests
     public void Secrets_AreSealedAtEveryDepthAndOpenedAgain()
     {
         var written = _serializer.Serialize(
-            new SampleState { ClientSecret = new Secret("planted-1"), OldSecrets = [new Secret("planted-2")] });
+            new SampleState { ClientSecret = new Secret("planted-1"), OldSecrets = [new Secret("planted-2")] }
+        );
 
         var json = written.ToString();
         Assert.DoesNotContain("planted", json, StringComparison.Ordinal);
@@ -77,7 +87,8 @@ public sealed class GrainStateSerializerTests
     public void ValueThatIsNotSealed_IsRefusedWithoutQuotingIt(string value)
     {
         var fault = Assert.Throws<StorageException>(() =>
-            Read("{\"v\":1,\"type\":\"tenanthub.test.sample-state\",\"state\":{\"client_secret\":" + value + "}}"));
+            Read("{\"v\":1,\"type\":\"tenanthub.test.sample-state\",\"state\":{\"client_secret\":" + value + "}}")
+        );
 
         Assert.DoesNotContain("plain-secret", fault.ToString(), StringComparison.Ordinal);
     }

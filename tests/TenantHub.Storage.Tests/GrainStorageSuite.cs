@@ -45,7 +45,8 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
                 Label = "Köln 'x'; --",
                 CallCount = 7,
                 ClientSecret = new Secret("s3cret"),
-            });
+            }
+        );
 
         var read = await ReadAsync(storage, "a");
 
@@ -60,10 +61,16 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task DamagedState_IsNamed_WithItsGrainAndTable()
     {
         await WriteAsync(OpenStorage(), "a", new SampleState());
-        await Open().WriteAsync(
-            (connection, cancellation) =>
-                connection.ExecuteAsync("UPDATE grain_state SET payload = @payload", cancellation, ("@payload", "{\"v\":1"u8.ToArray())),
-            TestContext.Current.CancellationToken);
+        await Open()
+            .WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(
+                        "UPDATE grain_state SET payload = @payload",
+                        cancellation,
+                        ("@payload", "{\"v\":1"u8.ToArray())
+                    ),
+                TestContext.Current.CancellationToken
+            );
 
         var fault = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(OpenStorage(), "a"));
 
@@ -120,7 +127,8 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
         var storage = OpenStorage();
 
         await Assert.ThrowsAsync<InconsistentStateException>(() =>
-            storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag)));
+            storage.WriteStateAsync("a", Key, new GrainState<SampleState>(new SampleState(), etag))
+        );
 
         Assert.Null((await ReadAsync(storage, "a")).ETag);
     }
@@ -191,7 +199,8 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
         await storage.WriteStateAsync(
             "a",
             GrainId.Create("profile", "acc_1"),
-            new GrainState<SampleState>(new SampleState { CallCount = 3 }));
+            new GrainState<SampleState>(new SampleState { CallCount = 3 })
+        );
 
         Assert.Equal(1, (await ReadAsync(storage, "a")).State!.CallCount);
         Assert.Equal(2, (await ReadAsync(storage, "b")).State!.CallCount);
@@ -207,7 +216,8 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
             await storage.WriteStateAsync(
                 "a",
                 GrainId.Create("profile", key),
-                new GrainState<SampleState>(new SampleState { CallCount = index }));
+                new GrainState<SampleState>(new SampleState { CallCount = index })
+            );
 
         foreach (var (index, key) in keys.Index())
         {
@@ -220,33 +230,43 @@ public abstract class GrainStorageSuite<TDatabase> : DatabaseSuite<TDatabase>
     [Fact]
     public async Task ConcurrentWriters_ExactlyOneWinsPerVersion()
     {
-        const int writers = 8, rounds = 25;
+        const int writers = 8,
+            rounds = 25;
         var storage = OpenStorage();
         await WriteAsync(storage, "a", new SampleState());
         using var barrier = new Barrier(writers);
         var wins = 0;
 
         // Threads of their own: each round starts only when every writer has read the same version.
-        var threads = Enumerable.Range(0, writers).Select(_ => Task.Factory.StartNew(() =>
-        {
-            for (var round = 0; round < rounds; round++)
-            {
-                var mine = ReadAsync(storage, "a").GetAwaiter().GetResult();
-                mine.State = mine.State! with { CallCount = mine.State!.CallCount + 1 };
-                barrier.SignalAndWait(TestContext.Current.CancellationToken);
-                try
-                {
-                    storage.WriteStateAsync("a", Key, mine).GetAwaiter().GetResult();
-                    Interlocked.Increment(ref wins);
-                }
-                catch (InconsistentStateException)
-                {
-                    // Lost this version to another writer, as all but one must.
-                }
+        var threads = Enumerable
+            .Range(0, writers)
+            .Select(_ =>
+                Task.Factory.StartNew(
+                    () =>
+                    {
+                        for (var round = 0; round < rounds; round++)
+                        {
+                            var mine = ReadAsync(storage, "a").GetAwaiter().GetResult();
+                            mine.State = mine.State! with { CallCount = mine.State!.CallCount + 1 };
+                            barrier.SignalAndWait(TestContext.Current.CancellationToken);
+                            try
+                            {
+                                storage.WriteStateAsync("a", Key, mine).GetAwaiter().GetResult();
+                                Interlocked.Increment(ref wins);
+                            }
+                            catch (InconsistentStateException)
+                            {
+                                // Lost this version to another writer, as all but one must.
+                            }
 
-                barrier.SignalAndWait(TestContext.Current.CancellationToken);
-            }
-        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+                            barrier.SignalAndWait(TestContext.Current.CancellationToken);
+                        }
+                    },
+                    TestContext.Current.CancellationToken,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            );
         await Task.WhenAll(threads);
 
         Assert.Equal(rounds, wins);

@@ -82,16 +82,19 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
         await store.CompleteAsync(
             "a",
             "k",
-            new ActionResult.Succeeded(201, new JsonBytes("{\"name\":\"Zoë PLANTED\"}"u8.ToArray()), "next"));
+            new ActionResult.Succeeded(201, new JsonBytes("{\"name\":\"Zoë PLANTED\"}"u8.ToArray()), "next")
+        );
 
         var answer = (await store.FindAsync("a", "k", Cancel))!.Answer!;
 
         Assert.Equal(
             (201, "{\"name\":\"Zoë PLANTED\"}", "next"),
-            (answer.ProviderStatus, Encoding.UTF8.GetString(answer.Data!.Span), answer.Next));
+            (answer.ProviderStatus, Encoding.UTF8.GetString(answer.Data!.Span), answer.Next)
+        );
         var stored = await database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync("SELECT answer FROM idempotency", row => row.GetBytes(0), cancellation),
-            Cancel);
+            Cancel
+        );
         Assert.DoesNotContain("PLANTED", Encoding.Latin1.GetString(stored!), StringComparison.Ordinal);
     }
 
@@ -138,7 +141,9 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
             await database.ReadAsync(
                 (connection, cancellation) =>
                     connection.FirstAsync("SELECT count(*) FROM idempotency", row => row.GetInt64(0), cancellation),
-                Cancel));
+                Cancel
+            )
+        );
     }
 
     private SqlIdempotencyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), _protection, _clock);

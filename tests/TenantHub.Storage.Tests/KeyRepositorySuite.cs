@@ -27,7 +27,8 @@ public abstract class KeyRepositorySuite<TDatabase> : DatabaseSuite<TDatabase>
 
         Assert.Equal(
             ["<key id=\"1\"><secret>Zoë &amp; co</secret></key>", "<key id=\"2\" sealed=\"anew\" />"],
-            repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting)));
+            repository.GetAllElements().Select(element => element.ToString(SaveOptions.DisableFormatting))
+        );
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public abstract class KeyRepositorySuite<TDatabase> : DatabaseSuite<TDatabase>
                 () => Protector(database).Protect("planted"),
                 TestContext.Current.CancellationToken,
                 TaskCreationOptions.None,
-                scheduler)
+                scheduler
+            )
             .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         Assert.Equal("planted", Protector(database).Unprotect(value));

@@ -25,7 +25,8 @@ public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
 
         Assert.Equal(
             (Key, "verify", entry.StartAt, entry.Period, etag),
-            (read!.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
+            (read!.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag)
+        );
         Assert.Equal(DateTimeKind.Utc, read.StartAt.Kind);
         Assert.Null(await Table().ReadRow(Key, "other"));
     }
@@ -64,7 +65,8 @@ public abstract class ReminderTableSuite<TDatabase> : DatabaseSuite<TDatabase>
             .Select(i => GrainId.Create("account", $"acc_{i}"))
             .OrderBy(grain => grain.GetUniformHashCode())
             .ToList();
-        foreach (var grain in grains) await table.UpsertRow(Entry(grain, "verify"));
+        foreach (var grain in grains)
+            await table.UpsertRow(Entry(grain, "verify"));
 
         var inner = (await table.ReadRows(grains[4].GetUniformHashCode(), grains[9].GetUniformHashCode())).Reminders;
         var around = (await table.ReadRows(grains[15].GetUniformHashCode(), grains[2].GetUniformHashCode())).Reminders;

@@ -65,10 +65,15 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         await WriteAsync(states, "account", Grain("linkedaccount", "acc_1"));
         await WriteAsync(states, "quota", Grain("quota", "client|group"));
         await DeliverAsync(database, states, 1, EventDeliveryStatus.Pending);
-        await new SqlReminderTable(database).UpsertRow(new ReminderEntry
-        {
-            GrainId = Delivery(1), ReminderName = "deliver", StartAt = _clock.GetUtcNow().UtcDateTime, Period = TimeSpan.FromMinutes(1),
-        });
+        await new SqlReminderTable(database).UpsertRow(
+            new ReminderEntry
+            {
+                GrainId = Delivery(1),
+                ReminderName = "deliver",
+                StartAt = _clock.GetUtcNow().UtcDateTime,
+                Period = TimeSpan.FromMinutes(1),
+            }
+        );
         await DeliverAsync(database, states, 2, EventDeliveryStatus.Dead);
 
         _clock.Advance(TimeSpan.FromDays(4000));
@@ -83,10 +88,19 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task OwnerWhoWasRefused_IsForgotten_AndWhoHoldsIsNot()
     {
         var database = Open();
-        var (claims, account) = (new SqlAccountClaims(database, _clock), new AutodeskAccount("client", "11111111-2222-4333-8444-555555555555"));
+        var (claims, account) = (
+            new SqlAccountClaims(database, _clock),
+            new AutodeskAccount("client", "11111111-2222-4333-8444-555555555555")
+        );
         await new SqlAccountDirectory(database).UpsertAsync(
-            AccountDirectorySuite<TDatabase>.Account(1) with { OriginOwnerId = "ann", ClientId = account.ClientId, AccAccountId = account.AccAccountId },
-            Cancel);
+            AccountDirectorySuite<TDatabase>.Account(1) with
+            {
+                OriginOwnerId = "ann",
+                ClientId = account.ClientId,
+                AccAccountId = account.AccAccountId,
+            },
+            Cancel
+        );
         await claims.ClaimAsync(account, "ann", "Ann", mayShare: false);
         await claims.ClaimAsync(account, "ben", "Ben", mayShare: false);
 
@@ -112,7 +126,8 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
                     Status = status,
                     CreatedAt = _clock.GetUtcNow(),
                 },
-                Cancel);
+                Cancel
+            );
             await keys.AddAsync(
                 new ApiKey
                 {
@@ -122,7 +137,8 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
                     CreatedAt = _clock.GetUtcNow(),
                     CreatedBy = "test",
                 },
-                "hash of " + id);
+                "hash of " + id
+            );
         }
 
         await keys.RevokeAsync("acc_gone", _clock.GetUtcNow());
@@ -181,7 +197,8 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
         Parallel.ForEachAsync(
             Enumerable.Range(0, Many),
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel },
-            async (i, _) => await change(i));
+            async (i, _) => await change(i)
+        );
 
     private static GrainId Grain(string type, string key) => GrainId.Create(type, key);
 
@@ -200,15 +217,18 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
                 connection.FirstAsync(
                     "SELECT (SELECT count(*) FROM grain_state), (SELECT count(*) FROM event_deliveries)",
                     row => (row.GetInt64(0), row.GetInt64(1)),
-                    cancellation),
-            Cancel);
+                    cancellation
+                ),
+            Cancel
+        );
 
     private SqlGrainStorage States(ISqlDatabase database) =>
         new(
             database,
             new GrainStateSerializer(new EphemeralDataProtectionProvider()),
             new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>(),
-            _clock);
+            _clock
+        );
 
     private SqlEventDeliveryStore Outbox(ISqlDatabase database) => new(database, _keys, Options.Create(new RetentionOptions()), _clock);
 

@@ -36,7 +36,8 @@ public sealed class SchemaTests
         Assert.Equal("", Schema.Steps[4].Sqlite);
         Assert.True(
             step.Sqlite.IndexOf("ADD COLUMN", StringComparison.Ordinal) < step.Sqlite.IndexOf("UPDATE accounts", StringComparison.Ordinal),
-            step.Sqlite);
+            step.Sqlite
+        );
         Assert.DoesNotContain("convert_from", step.Sqlite, StringComparison.Ordinal);
         Assert.Contains("convert_from", step.Postgres, StringComparison.Ordinal);
     }

@@ -23,7 +23,8 @@ internal sealed class StorageSilo : IAsyncDisposable
         builder.ConfigureHost(host =>
         {
             host.Configuration["TenantHub:DataDirectory"] = directory;
-            foreach (var (key, value) in settings) host.Configuration[key] = value;
+            foreach (var (key, value) in settings)
+                host.Configuration[key] = value;
         });
         builder.ConfigureSilo((_, silo) => silo.AddTenantHubStorage().AddTenantHubStorage());
         var cluster = builder.Build();

@@ -62,7 +62,8 @@ public sealed class StorageSiloTests : IDisposable
     public async Task WrongSetting_StopsTheStartAndIsNamed(string key, string value)
     {
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            StorageSilo.StartAsync(_parent.PathOf("data"), (key, value)));
+            StorageSilo.StartAsync(_parent.PathOf("data"), (key, value))
+        );
 
         Assert.Contains(key["TenantHub:".Length..], fault.Message, StringComparison.Ordinal);
     }

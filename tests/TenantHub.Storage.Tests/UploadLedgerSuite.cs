@@ -34,7 +34,8 @@ public abstract class UploadLedgerSuite<TDatabase> : DatabaseSuite<TDatabase>
     {
         var ledger = new SqlUploadLedger(Open());
         var uploads = Enumerable.Range(0, 5).Select(i => Upload("mine", $"upl_{4 - i}", Now.AddMinutes(i / 2))).ToList();
-        foreach (var upload in uploads) await ledger.UpsertAsync(upload);
+        foreach (var upload in uploads)
+            await ledger.UpsertAsync(upload);
         await ledger.UpsertAsync(Upload("theirs", "upl_0", Now));
         await ledger.UpsertAsync(uploads[0] with { Status = UploadStatus.Done, ItemId = "urn:item" });
 
@@ -42,7 +43,10 @@ public abstract class UploadLedgerSuite<TDatabase> : DatabaseSuite<TDatabase>
         var rest = await ledger.ListAsync("mine", new(first[^1].CreatedAt, first[^1].Id), 3, Cancel);
 
         Assert.Equal(["upl_0", "upl_2", "upl_1", "upl_4", "upl_3"], first.Concat(rest).Select(upload => upload.Id));
-        Assert.Equal((UploadStatus.Done, "urn:item"), rest.Where(upload => upload.Id == "upl_4").Select(upload => (upload.Status, upload.ItemId)).Single());
+        Assert.Equal(
+            (UploadStatus.Done, "urn:item"),
+            rest.Where(upload => upload.Id == "upl_4").Select(upload => (upload.Status, upload.ItemId)).Single()
+        );
     }
 
     private static UploadDescription Upload(string account, string id, DateTimeOffset at) =>

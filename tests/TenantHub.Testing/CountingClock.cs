@@ -12,7 +12,8 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
     {
         get
         {
-            lock (_gate) return _waits.Count;
+            lock (_gate)
+                return _waits.Count;
         }
     }
 
@@ -21,7 +22,8 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
     {
         get
         {
-            lock (_gate) return _waits.Count == 0 ? null : _waits.Min.Due;
+            lock (_gate)
+                return _waits.Count == 0 ? null : _waits.Min.Due;
         }
     }
 
@@ -44,7 +46,10 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
                 wait.End();
                 callback(given);
             },
-            state, dueTime, period);
+            state,
+            dueTime,
+            period
+        );
         wait.Begin(inner.GetUtcNow() + dueTime);
         return wait;
     }
@@ -60,7 +65,8 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
         {
             lock (clock._gate)
             {
-                if (_isOver) return; // It was due at once.
+                if (_isOver)
+                    return; // It was due at once.
                 _counted = (due, ++clock._numbers);
                 clock._waits.Add(_counted.Value);
             }
@@ -71,7 +77,8 @@ public sealed class CountingClock(TimeProvider inner) : TimeProvider
             lock (clock._gate)
             {
                 _isOver = true;
-                if (_counted is { } counted) clock._waits.Remove(counted);
+                if (_counted is { } counted)
+                    clock._waits.Remove(counted);
             }
         }
 

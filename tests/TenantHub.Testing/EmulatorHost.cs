@@ -36,7 +36,8 @@ public sealed class EmulatorHost : IAsyncDisposable
         var app = EmulatorApplication.Create(new EmulatorOptions { Urls = $"http://{host}:0", Clock = counting });
         await app.StartAsync();
         var emulator = new EmulatorHost(app, counting);
-        if (!quotas) await emulator.PostAsync("quotas", new { enabled = false });
+        if (!quotas)
+            await emulator.PostAsync("quotas", new { enabled = false });
         return emulator;
     }
 
@@ -54,7 +55,16 @@ public sealed class EmulatorHost : IAsyncDisposable
     public async Task<(string ClientId, string Secret)> AddAppAsync(string[]? products = null, string[]? scopes = null)
     {
         var (id, secret) = ("client" + Guid.NewGuid().ToString("N")[..12], "secret-" + Guid.NewGuid().ToString("N"));
-        await PostAsync("apps", new { client_id = id, client_secret = secret, api_products = products, scopes });
+        await PostAsync(
+            "apps",
+            new
+            {
+                client_id = id,
+                client_secret = secret,
+                api_products = products,
+                scopes,
+            }
+        );
         return (id, secret);
     }
 
@@ -68,7 +78,8 @@ public sealed class EmulatorHost : IAsyncDisposable
                 name = "Test account",
                 region,
                 provisioned_client_ids = provisioned,
-            });
+            }
+        );
 
     /// <summary>What an account admin does by hand: gives the account a business unit.</summary>
     public async Task AddBusinessUnitAsync(string clientId, string secret, string accAccountId, string name)
@@ -76,7 +87,8 @@ public sealed class EmulatorHost : IAsyncDisposable
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/authentication/v2/token")
         {
             Content = new FormUrlEncodedContent(
-                new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "account:write" }),
+                new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "account:write" }
+            ),
             Headers = { Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{secret}"))) },
         };
         using var given = await Control.SendAsync(asked);
@@ -112,7 +124,8 @@ public sealed class EmulatorHost : IAsyncDisposable
         var journal = await Control.GetFromJsonAsync<JsonElement>("/_emulator/journal" + query);
         if (journal.GetProperty("dropped").GetInt64() is > 0 and var dropped)
             throw new InvalidOperationException(
-                $"The journal is full and {dropped} requests are missing from it: it proves nothing any more.");
+                $"The journal is full and {dropped} requests are missing from it: it proves nothing any more."
+            );
         return journal.GetProperty("entries").Deserialize<List<JournalRecord>>(JournalRecord.Json)!;
     }
 

@@ -43,9 +43,12 @@ public sealed class EventReceiver : IAsyncDisposable
                         request.Headers["webhook-timestamp"].ToString(),
                         request.Headers["webhook-signature"].ToString(),
                         body,
-                        status is >= 200 and < 300));
+                        status is >= 200 and < 300
+                    )
+                );
                 return Results.StatusCode(status);
-            });
+            }
+        );
         await app.StartAsync();
         return receiver;
     }

@@ -15,7 +15,8 @@ public sealed class FleetNetwork : IAsyncDisposable
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"th{Environment.ProcessId}");
     private readonly string _prefix = string.Create(
         CultureInfo.InvariantCulture,
-        $"10.{64 + (Environment.ProcessId >> 8) % 64}.{Environment.ProcessId & 255}");
+        $"10.{64 + (Environment.ProcessId >> 8) % 64}.{Environment.ProcessId & 255}"
+    );
     private readonly int _hosts;
 
     private FleetNetwork(int hosts) => _hosts = hosts;
@@ -53,7 +54,8 @@ public sealed class FleetNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        for (var host = 0; host < _hosts; host++) await TryAsync("netns", "del", NameOf(host));
+        for (var host = 0; host < _hosts; host++)
+            await TryAsync("netns", "del", NameOf(host));
         await TryAsync("link", "del", _name);
     }
 
@@ -91,10 +93,12 @@ public sealed class FleetNetwork : IAsyncDisposable
     private static async Task RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("ip") { RedirectStandardError = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {error}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {error}");
     }
 }

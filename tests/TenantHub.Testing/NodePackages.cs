@@ -18,13 +18,25 @@ public static class NodePackages
         var locked = await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"), cancellationToken);
         var folder = Path.Combine(Path.GetTempPath(), "node-packages-" + Convert.ToHexStringLower(SHA256.HashData(locked))[..16]);
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        if (File.Exists(Path.Combine(folder, "installed"))) return (folder, null);
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        if (File.Exists(Path.Combine(folder, "installed")))
+            return (folder, null);
         try
         {
             await RunAsync("node", folder, cancellationToken, "--version");
-            var install = await RunAsync("npm", InstallWithin, folder, cancellationToken, "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-            if (install.ExitCode != 0) return (null, "npm cannot install the packages here: " + install.Output);
+            var install = await RunAsync(
+                "npm",
+                InstallWithin,
+                folder,
+                cancellationToken,
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund"
+            );
+            if (install.ExitCode != 0)
+                return (null, "npm cannot install the packages here: " + install.Output);
         }
         catch (Win32Exception)
         {
@@ -35,15 +47,20 @@ public static class NodePackages
         return (folder, null);
     }
 
-    public static Task<(int ExitCode, string Output)> RunAsync(string program, string folder, CancellationToken cancellationToken, params string[] arguments) =>
-        RunAsync(program, RunWithin, folder, cancellationToken, arguments);
+    public static Task<(int ExitCode, string Output)> RunAsync(
+        string program,
+        string folder,
+        CancellationToken cancellationToken,
+        params string[] arguments
+    ) => RunAsync(program, RunWithin, folder, cancellationToken, arguments);
 
     private static async Task<(int ExitCode, string Output)> RunAsync(
         string program,
         TimeSpan within,
         string folder,
         CancellationToken cancellationToken,
-        params string[] arguments)
+        params string[] arguments
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(within);
@@ -53,12 +70,14 @@ public static class NodePackages
                 WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-            })!;
+            }
+        )!;
         try
         {
             var output = Task.WhenAll(
                 process.StandardOutput.ReadToEndAsync(limit.Token),
-                process.StandardError.ReadToEndAsync(limit.Token));
+                process.StandardError.ReadToEndAsync(limit.Token)
+            );
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, string.Join('\n', await output));
         }

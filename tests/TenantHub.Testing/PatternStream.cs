@@ -13,7 +13,11 @@ public sealed class PatternStream(long length) : Stream
 
     public override long Length => length;
 
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -23,9 +27,7 @@ public sealed class PatternStream(long length) : Stream
         return some;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -39,7 +39,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
         try
         {
             await File.WriteAllTextAsync(passwordFile, server._password);
-            if (IsRoot) await RunAsync("chown", "postgres", passwordFile);
+            if (IsRoot)
+                await RunAsync("chown", "postgres", passwordFile);
             await server.ExecuteAsync(
                 "initdb",
                 "-D",
@@ -52,7 +53,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
                 "-E",
                 "UTF8",
                 "--locale=C.UTF-8",
-                "--no-sync");
+                "--no-sync"
+            );
         }
         finally
         {
@@ -90,7 +92,9 @@ public sealed partial class PostgresServer : IAsyncDisposable
             "-o",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"-c listen_addresses={_host} -c port={_port} -c unix_socket_directories={_directory}{_settings}"));
+                $"-c listen_addresses={_host} -c port={_port} -c unix_socket_directories={_directory}{_settings}"
+            )
+        );
 
     /// <summary>Stops as an operator does: connections are cut, what runs is undone, and the data is flushed.</summary>
     public Task StopAsync() => ExecuteAsync("pg_ctl", "stop", "-w", "-m", "fast", "-D", _directory);
@@ -101,7 +105,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
         await StopAsync();
         var standby = Path.Combine(_directory, "standby.signal");
         await File.WriteAllTextAsync(standby, "");
-        if (IsRoot) await RunAsync("chown", "postgres", standby);
+        if (IsRoot)
+            await RunAsync("chown", "postgres", standby);
         await StartAgainAsync();
         await ExecuteAsync("pg_ctl", "promote", "-w", "-D", _directory);
     }
@@ -136,7 +141,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
         return dump
             + string.Join(
                 '\n',
-                Binary().Matches(dump).Select(match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].ValueSpan))));
+                Binary().Matches(dump).Select(match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].ValueSpan)))
+            );
     }
 
     public async ValueTask DisposeAsync()
@@ -154,10 +160,15 @@ public sealed partial class PostgresServer : IAsyncDisposable
             signal.SendTo(int.Parse(child, CultureInfo.InvariantCulture));
     }
 
-    private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = _host, Port = _port, Username = User, Password = _password, Database = database,
-    }.ToString();
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = _host,
+            Port = _port,
+            Username = User,
+            Password = _password,
+            Database = database,
+        }.ToString();
 
     /// <summary>PostgreSQL refuses to run as root: then the user that its package makes runs it.</summary>
     private Task ExecuteAsync(string program, params string[] arguments) =>
@@ -171,10 +182,12 @@ public sealed partial class PostgresServer : IAsyncDisposable
             .Concat(
                 Directory.Exists(debian)
                     ? Directory.GetDirectories(debian).OrderDescending().Select(version => Path.Combine(version, "bin"))
-                    : []);
+                    : []
+            );
         return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
-                $"PostgreSQL's {program} is not installed. Run tests/run.sh, which installs it, or: apt-get install postgresql");
+                $"PostgreSQL's {program} is not installed. Run tests/run.sh, which installs it, or: apt-get install postgresql"
+            );
     }
 
     private static async Task RunAsync(string program, params string[] arguments)
@@ -185,7 +198,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -8,7 +8,8 @@ public static class Repository
     private static string Find()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "TenantHub.sln"))) directory = directory.Parent!;
+        while (!File.Exists(Path.Combine(directory.FullName, "TenantHub.sln")))
+            directory = directory.Parent!;
         return directory.FullName;
     }
 }

@@ -26,14 +26,20 @@ public static class ServerApi
         object? body = null,
         string? account = null,
         string contentType = "application/json",
-        params (string Name, string Value)[] headers)
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        if (body is string text) request.Content = new StringContent(text, Encoding.UTF8, contentType);
-        else if (body is HttpContent content) request.Content = content;
-        else if (body is not null) request.Content = JsonContent.Create(body);
-        if (account is not null) request.Headers.Add("x-account-id", account);
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        if (body is string text)
+            request.Content = new StringContent(text, Encoding.UTF8, contentType);
+        else if (body is HttpContent content)
+            request.Content = content;
+        else if (body is not null)
+            request.Content = JsonContent.Create(body);
+        if (account is not null)
+            request.Headers.Add("x-account-id", account);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var response = await hub.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
         var received = response
@@ -79,5 +85,6 @@ public static class ServerApi
                     region,
                     act_as_user_id = actAs,
                 },
-            });
+            }
+        );
 }

@@ -21,7 +21,8 @@ public sealed class ServerFleet : IAsyncDisposable
         int hubs,
         IReadOnlyDictionary<string, string>? settings = null,
         bool flushes = false,
-        FleetNetwork? network = null)
+        FleetNetwork? network = null
+    )
     {
         var here = network?.Here ?? "127.0.0.1";
         var emulator = await EmulatorHost.StartAsync(host: here);
@@ -31,7 +32,12 @@ public sealed class ServerFleet : IAsyncDisposable
         {
             ["TenantHub__Database__ConnectionString"] = connectionString,
         };
-        return new ServerFleet(emulator, database, connectionString, await Task.WhenAll(Enumerable.Range(0, hubs).Select(StartServerAsync)));
+        return new ServerFleet(
+            emulator,
+            database,
+            connectionString,
+            await Task.WhenAll(Enumerable.Range(0, hubs).Select(StartServerAsync))
+        );
 
         Task<ServerProcess> StartServerAsync(int number)
         {
@@ -48,12 +54,14 @@ public sealed class ServerFleet : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("SELECT count(*) FROM OrleansMembershipTable WHERE status = 3", connection); // 3 is active.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((long)(await command.ExecuteScalarAsync())! != count) await timer.WaitForNextTickAsync();
+        while ((long)(await command.ExecuteScalarAsync())! != count)
+            await timer.WaitForNextTickAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var hub in Hubs) await hub.DisposeAsync();
+        foreach (var hub in Hubs)
+            await hub.DisposeAsync();
         await Database.DisposeAsync();
         await Emulator.DisposeAsync();
     }

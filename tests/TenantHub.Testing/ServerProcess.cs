@@ -25,7 +25,8 @@ public sealed class ServerProcess : IAsyncDisposable
         string dataDirectory,
         IReadOnlyDictionary<string, string> settings,
         string address,
-        IReadOnlyList<string> on)
+        IReadOnlyList<string> on
+    )
     {
         (_emulator, DataDirectory, _settings, _on) = (emulator, dataDirectory, new(settings), on);
         var ports = FreePort.Find(3);
@@ -58,14 +59,16 @@ public sealed class ServerProcess : IAsyncDisposable
         string? dataDirectory = null,
         IReadOnlyDictionary<string, string>? settings = null,
         string address = "127.0.0.1",
-        IReadOnlyList<string>? on = null)
+        IReadOnlyList<string>? on = null
+    )
     {
         var hub = new ServerProcess(
             emulator,
             dataDirectory ?? Directory.CreateTempSubdirectory("tenanthub-test-").FullName,
             settings ?? new Dictionary<string, string>(),
             address,
-            on ?? []);
+            on ?? []
+        );
         await hub.StartAgainAsync();
         return hub;
     }
@@ -73,8 +76,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Changes a setting; it holds from the next start on. Null takes it away.</summary>
     public void Set(string name, string? value)
     {
-        if (value is null) _settings.Remove(name);
-        else _settings[name] = value;
+        if (value is null)
+            _settings.Remove(name);
+        else
+            _settings[name] = value;
     }
 
     public async Task StartAgainAsync()
@@ -98,7 +103,8 @@ public sealed class ServerProcess : IAsyncDisposable
         start.Environment["TenantHub__Orleans__GatewayPort"] = $"{GatewayPort}";
         foreach (var limit in (string[])["WrongKeysPerMinute", "SignInsPerMinute", "LinkPagesPerMinute", "DocumentsPerMinute"])
             start.Environment["TenantHub__Refusals__" + limit] = "1000000"; // All tests have one address.
-        foreach (var (name, value) in _settings) start.Environment[name] = value;
+        foreach (var (name, value) in _settings)
+            start.Environment[name] = value;
 
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
@@ -152,7 +158,8 @@ public sealed class ServerProcess : IAsyncDisposable
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
                 "Basic",
-                Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":")));
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(key + ":"))
+            );
         return client;
     }
 
@@ -178,9 +185,11 @@ public sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        if (_process is { HasExited: false }) await KillAsync();
+        if (_process is { HasExited: false })
+            await KillAsync();
         _process?.Dispose();
-        if (DataDirectory.Contains("tenanthub-test-", StringComparison.Ordinal)) Directory.Delete(DataDirectory, recursive: true);
+        if (DataDirectory.Contains("tenanthub-test-", StringComparison.Ordinal))
+            Directory.Delete(DataDirectory, recursive: true);
     }
 
     private async Task WaitUntilReadyAsync(Process process)
@@ -199,7 +208,8 @@ public sealed class ServerProcess : IAsyncDisposable
             try
             {
                 using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
-                if (response.StatusCode == HttpStatusCode.OK) return;
+                if (response.StatusCode == HttpStatusCode.OK)
+                    return;
             }
             catch (HttpRequestException)
             {
@@ -214,6 +224,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is not null) _output.Enqueue(line.Data);
+        if (line.Data is not null)
+            _output.Enqueue(line.Data);
     }
 }

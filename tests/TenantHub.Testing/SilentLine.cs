@@ -41,7 +41,8 @@ public sealed class SilentLine : IAsyncDisposable
         var lines = new List<Task>();
         try
         {
-            while (true) lines.Add(ConnectAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
+            while (true)
+                lines.Add(ConnectAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
         }
         catch (OperationCanceledException)
         {
@@ -61,7 +62,8 @@ public sealed class SilentLine : IAsyncDisposable
                     await far.ConnectAsync(IPAddress.Loopback, _target, _silence.Token);
                     await Task.WhenAny(
                         near.GetStream().CopyToAsync(far.GetStream(), _silence.Token),
-                        far.GetStream().CopyToAsync(near.GetStream(), _silence.Token));
+                        far.GetStream().CopyToAsync(near.GetStream(), _silence.Token)
+                    );
                 }
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
@@ -70,7 +72,8 @@ public sealed class SilentLine : IAsyncDisposable
             }
 
             if (_silence.IsCancellationRequested)
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

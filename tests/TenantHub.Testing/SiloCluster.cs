@@ -42,20 +42,23 @@ public sealed class SiloCluster : IAsyncDisposable
         builder.ConfigureHost(host =>
         {
             host.Configuration[DatabaseSetting.Key] = connectionString;
-            if (connectionString is not null) host.Configuration["TenantHub:KeyProtection:Key"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+            if (connectionString is not null)
+                host.Configuration["TenantHub:KeyProtection:Key"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         });
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.Services.AddSingleton<TimeProvider>(clock);
-            silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
-            silo.Services.Configure<ApsOptions>(options =>
+        builder.ConfigureSilo(
+            (_, silo) =>
             {
-                options.BaseUrl = emulator.Address;
-                options.AllowedStorageHosts.Add(emulator.Address.Authority);
-            });
-            silo.Services.Configure<EventOptions>(options => options.AllowLoopback = true);
-            silo.AddTenantHubStorage().AddTenantHubGrains();
-        });
+                silo.Services.AddSingleton<TimeProvider>(clock);
+                silo.Services.Configure<StorageOptions>(options => options.DataDirectory = data);
+                silo.Services.Configure<ApsOptions>(options =>
+                {
+                    options.BaseUrl = emulator.Address;
+                    options.AllowedStorageHosts.Add(emulator.Address.Authority);
+                });
+                silo.Services.Configure<EventOptions>(options => options.AllowLoopback = true);
+                silo.AddTenantHubStorage().AddTenantHubGrains();
+            }
+        );
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new SiloCluster(cluster, emulator, clock, data);
@@ -78,7 +81,9 @@ public sealed class SiloCluster : IAsyncDisposable
         while (!done.IsCompleted)
         {
             if (Clock.GetUtcNow() - from > TimeSpan.FromHours(1))
-                throw new TimeoutException($"An hour has passed, and it is not done. The account: {JsonSerializer.Serialize(await account.GetLiveStateAsync().WaitAsync(TimeSpan.FromSeconds(20)))}");
+                throw new TimeoutException(
+                    $"An hour has passed, and it is not done. The account: {JsonSerializer.Serialize(await account.GetLiveStateAsync().WaitAsync(TimeSpan.FromSeconds(20)))}"
+                );
             Clock.Advance(TimeSpan.FromMilliseconds(100));
             await Emulator.WholeJournalAsync();
         }
@@ -89,10 +94,17 @@ public sealed class SiloCluster : IAsyncDisposable
         var (clientId, secret) = await Emulator.AddAppAsync();
         var emulated = await Emulator.AddAccountAsync(provisioned ? [clientId] : []);
         var id = LinkedAccountId.New(Clock).Value;
-        var result = await Account(id).LinkAsync(new LinkAccountRequest
-        {
-            OriginOwnerId = "owner", OriginOwnerName = "Owner", ClientId = clientId, ClientSecret = new Secret(secret), AccAccountId = (string)emulated["acc_account_id"]!,
-        });
+        var result = await Account(id)
+            .LinkAsync(
+                new LinkAccountRequest
+                {
+                    OriginOwnerId = "owner",
+                    OriginOwnerName = "Owner",
+                    ClientId = clientId,
+                    ClientSecret = new Secret(secret),
+                    AccAccountId = (string)emulated["acc_account_id"]!,
+                }
+            );
         return result is AccountResult.Described ? (Account(id), id, clientId) : throw new InvalidOperationException($"{result}");
     }
 

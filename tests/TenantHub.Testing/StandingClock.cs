@@ -21,7 +21,8 @@ public sealed class StandingClock(DateTimeOffset start) : FakeTimeProvider(start
     {
         var now = base.GetUtcNow();
         _thread = _thread.Ticks == now.Ticks ? (now.Ticks, _thread.Asked + 1) : (now.Ticks, 1);
-        if (_thread.Asked < Endless) return now;
+        if (_thread.Asked < Endless)
+            return now;
         _thread = default;
         Advance(TimeSpan.FromMilliseconds(1));
         return base.GetUtcNow();

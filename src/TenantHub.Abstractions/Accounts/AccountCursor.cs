@@ -23,7 +23,8 @@ public sealed record AccountCursor(DateTimeOffset CreatedAt, string Id)
     public static AccountCursor? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!Base64Url.IsValid(text)) return null;
+        if (!Base64Url.IsValid(text))
+            return null;
         var plain = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('|', 2);
         return
             plain is [var ticks, { Length: > 0 } id]

@@ -46,7 +46,8 @@ public sealed record LaneDescription(
     [property: Id(0)] int Capacity,
     [property: Id(1)] int ParallelReads,
     [property: Id(2)] IReadOnlyList<LaneEntryDescription> Running,
-    [property: Id(3)] IReadOnlyList<LaneEntryDescription> Waiting);
+    [property: Id(3)] IReadOnlyList<LaneEntryDescription> Waiting
+);
 
 /// <summary>One call in the lane.</summary>
 /// <param name="ActionId">The action.</param>
@@ -62,7 +63,8 @@ public sealed record LaneEntryDescription(
     [property: Id(2)] CallPhase Phase,
     [property: Id(3)] DateTimeOffset Since,
     [property: Id(4)] int Position,
-    [property: Id(5)] DateTimeOffset? ExpectedStartAt);
+    [property: Id(5)] DateTimeOffset? ExpectedStartAt
+);
 
 /// <summary>What a call waits for or does.</summary>
 public enum CallPhase
@@ -104,7 +106,8 @@ public sealed record CallDescription(
     [property: Id(1)] DateTimeOffset StartedAt,
     [property: Id(2)] TimeSpan LaneWait,
     [property: Id(3)] TimeSpan Duration,
-    [property: Id(4)] string Outcome)
+    [property: Id(4)] string Outcome
+)
 {
     /// <summary>Gets how long it waited for permits.</summary>
     [Id(5)]
@@ -123,4 +126,5 @@ public sealed record CallDescription(
 public sealed record StatusChange(
     [property: Id(0)] AccountStatus Status,
     [property: Id(1)] string Reason,
-    [property: Id(2)] DateTimeOffset At);
+    [property: Id(2)] DateTimeOffset At
+);

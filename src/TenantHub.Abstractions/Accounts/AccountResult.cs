@@ -6,9 +6,7 @@ namespace TenantHub.Accounts;
 [GenerateSerializer, Immutable, Alias("tenanthub.account-result")]
 public abstract record AccountResult
 {
-    private AccountResult()
-    {
-    }
+    private AccountResult() { }
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>

@@ -29,7 +29,8 @@ public interface IAccountClaims
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(
         IEnumerable<AutodeskAccount> accounts,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Whether any owner has an Autodesk account under a client id.</summary>
     /// <param name="clientId">The client id.</param>

@@ -15,7 +15,8 @@ public interface IAccountHoldings
         Holder holder,
         HoldingKind kind,
         IReadOnlyCollection<string> things,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Tells which of the things accounts outside a connector profile hold: what a profile shares ends at the profile.</summary>
     /// <param name="holder">The account that asks, and its client id.</param>
@@ -28,7 +29,8 @@ public interface IAccountHoldings
         HoldingKind kind,
         IReadOnlyCollection<string> things,
         string profileId,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Writes down that Autodesk has given the thing to the account. Whoever held a bucket or a webhook of this id before held one
     /// that is gone.</summary>

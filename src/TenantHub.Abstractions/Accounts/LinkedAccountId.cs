@@ -26,10 +26,12 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
         ArgumentNullException.ThrowIfNull(clock);
         Span<char> text = stackalloc char[UlidLength];
         var milliseconds = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        for (var i = 9; i >= 0; i--, milliseconds >>= 5) text[i] = Crockford[(int)(milliseconds & 31)];
+        for (var i = 9; i >= 0; i--, milliseconds >>= 5)
+            text[i] = Crockford[(int)(milliseconds & 31)];
         Span<byte> random = stackalloc byte[UlidLength - 10];
         RandomNumberGenerator.Fill(random);
-        for (var i = 0; i < random.Length; i++) text[10 + i] = Crockford[random[i] & 31];
+        for (var i = 0; i < random.Length; i++)
+            text[10 + i] = Crockford[random[i] & 31];
         return prefix + text.ToString();
     }
 
@@ -39,7 +41,8 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
     public static bool TryParse([NotNullWhen(true)] string? text, out LinkedAccountId id)
     {
         id = default;
-        if (!IsText(Prefix, text)) return false;
+        if (!IsText(Prefix, text))
+            return false;
         id = new(text);
         return true;
     }

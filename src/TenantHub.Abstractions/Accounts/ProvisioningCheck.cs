@@ -13,7 +13,8 @@ public sealed record ProvisioningCheck(
     [property: Id(1)] CheckOutcome Outcome,
     [property: Id(2)] string Seen,
     [property: Id(3)] string? NextStep,
-    [property: Id(4)] DateTimeOffset CheckedAt)
+    [property: Id(4)] DateTimeOffset CheckedAt
+)
 {
     /// <summary>Gets the text to send to the customer's admin, ready to paste; null when the admin has nothing to do.</summary>
     [Id(5)]

@@ -64,7 +64,8 @@ public sealed record PlannedRequest(
     [property: Id(1)] string Method,
     [property: Id(2)] string Url,
     [property: Id(3)] IReadOnlyDictionary<string, string> Headers,
-    [property: Id(4)] JsonBytes? Body);
+    [property: Id(4)] JsonBytes? Body
+);
 
 /// <summary>A plan, or why there is none: exactly one of the two.</summary>
 /// <param name="Plan">The plan.</param>

@@ -19,9 +19,7 @@ public enum AnswerOrigin
 [GenerateSerializer, Immutable, Alias("tenanthub.action-result")]
 public abstract record ActionResult
 {
-    private ActionResult()
-    {
-    }
+    private ActionResult() { }
 
     /// <summary>Gets how much of Autodesk's limit is left; null when the call did not come so far, or the action has no limit.</summary>
     [Id(0)]

@@ -14,4 +14,5 @@ public sealed record CallTiming(
     [property: Id(2)] TimeSpan Quota,
     [property: Id(3)] TimeSpan Token,
     [property: Id(4)] TimeSpan Upstream,
-    [property: Id(5)] TimeSpan Backoff);
+    [property: Id(5)] TimeSpan Backoff
+);

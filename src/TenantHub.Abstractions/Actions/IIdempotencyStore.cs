@@ -57,4 +57,5 @@ public sealed record IdempotencyRecord(
     string PayloadHash,
     DateTimeOffset CreatedAt,
     DateTimeOffset SendingAt,
-    ActionResult.Succeeded? Answer);
+    ActionResult.Succeeded? Answer
+);

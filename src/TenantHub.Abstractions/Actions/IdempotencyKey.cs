@@ -16,7 +16,8 @@ public static class IdempotencyKey
     public static ServiceError? Check(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (key.Length is > 0 and <= MaxLength && key.All(letter => letter is >= ' ' and <= '~')) return null;
+        if (key.Length is > 0 and <= MaxLength && key.All(letter => letter is >= ' ' and <= '~'))
+            return null;
         return new(ErrorCode.InvalidInput, ErrorSource.Caller, $"The Idempotency-Key must be 1 to {MaxLength} visible ASCII characters.")
         {
             NextStep = "Send a UUID, for example; nothing was sent.",
@@ -62,7 +63,8 @@ public static class IdempotencyKey
         ActionRequest request,
         TimeSpan window,
         DateTimeOffset now,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(keys);
         var slot = now.Ticks / window.Ticks;
@@ -79,11 +81,14 @@ public static class IdempotencyKey
         ArgumentNullException.ThrowIfNull(request);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(request.ActionId);
-        foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append("path", name, value);
-        foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Append(["query", name, .. values]);
+        foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            Append("path", name, value);
+        foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            Append(["query", name, .. values]);
         foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
             Append("header", name.ToLowerInvariant(), value);
-        if (request.Body is { } body) hash.AppendData(body.Span);
+        if (request.Body is { } body)
+            hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Append(params string[] parts)

@@ -12,4 +12,5 @@ public sealed record RateLimit(
     [property: Id(1)] int Limit,
     [property: Id(2)] TimeSpan Window,
     [property: Id(3)] int Remaining,
-    [property: Id(4)] TimeSpan Reset);
+    [property: Id(4)] TimeSpan Reset
+);

@@ -28,5 +28,6 @@ public interface IAuditLog
         AuditHead? known = null,
         AuditRange? range = null,
         IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 }

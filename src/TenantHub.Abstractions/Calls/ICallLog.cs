@@ -126,11 +126,14 @@ public sealed record CallLogPosition(long Value, string Id)
     public static CallLogPosition Of(CallRecord record, CallLogOrder order)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new(order switch
-        {
-            CallLogOrder.Duration => record.Duration.Ticks / TimeSpan.TicksPerMicrosecond,
-            CallLogOrder.Status => record.ProviderStatus ?? 0,
-            _ => 0,
-        }, record.Id);
+        return new(
+            order switch
+            {
+                CallLogOrder.Duration => record.Duration.Ticks / TimeSpan.TicksPerMicrosecond,
+                CallLogOrder.Status => record.ProviderStatus ?? 0,
+                _ => 0,
+            },
+            record.Id
+        );
     }
 }

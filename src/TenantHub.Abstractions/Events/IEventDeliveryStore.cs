@@ -43,7 +43,8 @@ public interface IEventDeliveryStore
         string endpointId,
         EventDeliveryStatus? status,
         int limit,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 }
 
 /// <summary>A delivery that is to be made.</summary>
@@ -77,7 +78,8 @@ public sealed record EventDelivery(
     [property: Id(4)] EventDeliveryStatus Status,
     [property: Id(5)] int Attempts,
     [property: Id(6)] DateTimeOffset? NextAttemptAt,
-    [property: Id(7)] string? LastFailure);
+    [property: Id(7)] string? LastFailure
+);
 
 /// <summary>How far a delivery has come.</summary>
 public enum EventDeliveryStatus

@@ -49,7 +49,8 @@ public sealed record EventEndpoint(
     [property: Id(1)] string Url,
     [property: Id(2)] string? Description,
     [property: Id(3)] DateTimeOffset CreatedAt,
-    [property: Id(4)] DateTimeOffset? OldSecretUntil);
+    [property: Id(4)] DateTimeOffset? OldSecretUntil
+);
 
 /// <summary>How an operation on an endpoint ended: either endpoint or error is set.</summary>
 /// <param name="Endpoint">The endpoint.</param>
@@ -59,4 +60,5 @@ public sealed record EventEndpoint(
 public sealed record EventEndpointResult(
     [property: Id(0)] EventEndpoint? Endpoint,
     [property: Id(1)] Secret? Secret,
-    [property: Id(2)] ServiceError? Error);
+    [property: Id(2)] ServiceError? Error
+);

@@ -175,7 +175,8 @@ public sealed record EventGap(
     [property: Id(0)] DateTimeOffset From,
     [property: Id(1)] DateTimeOffset FoundAt,
     [property: Id(2)] DateTimeOffset? ClosedAt,
-    [property: Id(3)] int Recovered);
+    [property: Id(3)] int Recovered
+);
 
 /// <summary>How an operation on a subscription ended: either subscription or error is set.</summary>
 /// <param name="Subscription">The subscription.</param>

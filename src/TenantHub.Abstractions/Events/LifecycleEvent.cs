@@ -11,7 +11,8 @@ public sealed record LifecycleEvent(
     [property: Id(0)] string Id,
     [property: Id(1)] string Type,
     [property: Id(2)] DateTimeOffset At,
-    [property: Id(3)] JsonBytes Body)
+    [property: Id(3)] JsonBytes Body
+)
 {
     /// <summary>Gets whether the body is customers' data, which is sealed while it waits for its delivery.</summary>
     [Id(4)]

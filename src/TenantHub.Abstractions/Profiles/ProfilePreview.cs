@@ -60,7 +60,8 @@ public sealed record AffectedAccount(
     [property: Id(1)] string OriginOwnerName,
     [property: Id(2)] string? Label,
     [property: Id(3)] AccountStatus Status,
-    [property: Id(4)] bool LacksActingUser);
+    [property: Id(4)] bool LacksActingUser
+);
 
 /// <summary>A preview, or why there is none: exactly one of the two.</summary>
 /// <param name="Preview">The preview.</param>

@@ -8,9 +8,7 @@ namespace TenantHub.Profiles;
 [GenerateSerializer, Immutable, Alias("tenanthub.profile-result")]
 public abstract record ProfileResult
 {
-    private ProfileResult()
-    {
-    }
+    private ProfileResult() { }
 
     /// <summary>Makes a failed result of an error.</summary>
     /// <param name="error">The error.</param>
@@ -43,12 +41,14 @@ public sealed record ProfileDescription(
     [property: Id(1)] string Name,
     [property: Id(2)] string? ClientId,
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
-    [property: Id(4)] DateTimeOffset CreatedAt)
+    [property: Id(4)] DateTimeOffset CreatedAt
+)
 {
     /// <summary>Tells whether a text can be a profile's id: 1 to 64 of a-z, 0-9, '-' and '_'. What cannot wakes no grain.</summary>
     /// <param name="id">The text.</param>
     public static bool IsId([NotNullWhen(true)] string? id) =>
-        id?.Length is > 0 and <= 64 && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
+        id?.Length is > 0 and <= 64
+        && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_');
 
     /// <summary>Gets the limits.</summary>
     [Id(5)]

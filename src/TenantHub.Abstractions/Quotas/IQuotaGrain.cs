@@ -94,4 +94,5 @@ public sealed record QuotaWaiting(
     [property: Id(0)] string AccountId,
     [property: Id(1)] int Weight,
     [property: Id(2)] int Calls,
-    [property: Id(3)] DateTimeOffset ExpectedStartAt);
+    [property: Id(3)] DateTimeOffset ExpectedStartAt
+);

@@ -32,7 +32,8 @@ public interface IUploadLedger
         string accountId,
         UploadCursor? before,
         int limit,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default
+    );
 }
 
 /// <summary>A place in a list of uploads: after this one.</summary>

@@ -34,7 +34,8 @@ public sealed record UploadPart(
     [property: Id(1)] long Size,
     [property: Id(2)] string Md5,
     [property: Id(3)] int Tries,
-    [property: Id(4)] DateTimeOffset StoredAt);
+    [property: Id(4)] DateTimeOffset StoredAt
+);
 
 /// <summary>Signed URLs for parts, or why there are none: exactly one of the two.</summary>
 /// <param name="Parts">The URLs, by ascending number of their part.</param>

@@ -16,63 +16,72 @@ internal static class ConstructionAdminEndpoints
             ApiProducts.Construction,
             ["account:read"],
             "admin-read",
-            call => WithAccount(call, ListProjects));
+            call => WithAccount(call, ListProjects)
+        );
         aps.Map(
             "POST",
             "/construction/admin/v1/accounts/{account_id}/projects",
             ApiProducts.Construction,
             ["account:write"],
             "admin-write",
-            call => WithAccount(call, CreateProject));
+            call => WithAccount(call, CreateProject)
+        );
         aps.Map(
             "GET",
             "/construction/admin/v1/projects/{project_id}",
             ApiProducts.Construction,
             ["account:read"],
             "admin-read",
-            call => WithProject(call, (c, project) => Answers.Json(200, Face(project, c.Now))));
+            call => WithProject(call, (c, project) => Answers.Json(200, Face(project, c.Now)))
+        );
         aps.Map(
             "GET",
             "/construction/admin/v1/projects/{project_id}/users",
             ApiProducts.Construction,
             ["account:read"],
             "admin-read",
-            call => WithProject(call, ListUsers));
+            call => WithProject(call, ListUsers)
+        );
         aps.Map(
             "POST",
             "/construction/admin/v1/projects/{project_id}/users",
             ApiProducts.Construction,
             ["account:write"],
             "admin-write",
-            call => WithProject(call, AddUser));
+            call => WithProject(call, AddUser)
+        );
         aps.Map(
             "GET",
             "/construction/admin/v1/projects/{project_id}/users/{user_id}",
             ApiProducts.Construction,
             ["account:read"],
             "admin-read",
-            call => WithProject(call, GetUser));
+            call => WithProject(call, GetUser)
+        );
         aps.Map(
             "DELETE",
             "/construction/admin/v1/projects/{project_id}/users/{user_id}",
             ApiProducts.Construction,
             ["account:write"],
             "admin-write",
-            call => WithProject(call, RemoveUser));
+            call => WithProject(call, RemoveUser)
+        );
         aps.Map(
             "PATCH",
             "/construction/admin/v1/projects/{project_id}/users/{user_id}",
             ApiProducts.Construction,
             ["account:write"],
             "admin-write",
-            call => WithProject(call, UpdateUser));
+            call => WithProject(call, UpdateUser)
+        );
     }
 
     private static IResult WithAccount(ApsCall call, Func<ApsCall, EmulatedAccount, IResult> handler)
     {
         if (
             !call.State.Accounts.TryGetValue(call.Path("account_id"), out var account)
-            || (call.Header("Region") is { } region && region != account.Region))
+            || (call.Header("Region") is { } region && region != account.Region)
+        )
             return Answers.AdminError(404, "Not Found", "The account does not exist.");
         return account.ProvisionedClientIds.Contains(call.App.ClientId)
             ? handler(call, account)
@@ -91,20 +100,21 @@ internal static class ConstructionAdminEndpoints
             : Answers.AdminError(403, "Forbidden", "The application is not allowed to access this project.");
     }
 
-    private static IResult? RefuseActingUser(ApsCall call, EmulatedAccount account) => call.Header("User-Id") switch
-    {
-        null => Answers.AdminError(403, "Forbidden", "The header User-Id of an admin user is required for two-legged calls."),
-        var user when !account.IsAdmin(user) => Answers.AdminError(403, "Forbidden", "The user is not an admin."),
-        _ => null,
-    };
+    private static IResult? RefuseActingUser(ApsCall call, EmulatedAccount account) =>
+        call.Header("User-Id") switch
+        {
+            null => Answers.AdminError(403, "Forbidden", "The header User-Id of an admin user is required for two-legged calls."),
+            var user when !account.IsAdmin(user) => Answers.AdminError(403, "Forbidden", "The user is not an admin."),
+            _ => null,
+        };
 
     private static IResult ListProjects(ApsCall call, EmulatedAccount account)
     {
         var names = call.Query("filter[name]");
         var statuses = call.QueryList("filter[status]");
         var platforms = call.QueryList("filter[platform]");
-        var rows = account.Projects
-            .Where(project => names is null || project.Name.Contains(names, StringComparison.OrdinalIgnoreCase))
+        var rows = account
+            .Projects.Where(project => names is null || project.Name.Contains(names, StringComparison.OrdinalIgnoreCase))
             .Where(project => statuses.Count == 0 || statuses.Contains(project.StatusAt(call.Now)))
             .Where(project => platforms.Count == 0 || platforms.Contains((string?)project.Fields["platform"]))
             .Select(project => (JsonNode)Face(project, call.Now));
@@ -113,7 +123,8 @@ internal static class ConstructionAdminEndpoints
 
     private static IResult CreateProject(ApsCall call, EmulatedAccount account)
     {
-        if (RefuseActingUser(call, account) is { } refusal) return refusal;
+        if (RefuseActingUser(call, account) is { } refusal)
+            return refusal;
         if (call.Text("name") is not { Length: > 0 } name || call.Text("type") is not { Length: > 0 } type)
             return Answers.AdminError(400, "Bad Request", "name and type are required.");
         if (account.Projects.Any(project => project.Name == name))
@@ -134,7 +145,8 @@ internal static class ConstructionAdminEndpoints
                 ["created_at"] = now,
                 ["updated_at"] = now,
             },
-            call.Now + call.State.ProjectActivation);
+            call.Now + call.State.ProjectActivation
+        );
         SampleContent.AddFolders(call.State, created, call.Now);
         account.Projects.Add(created);
         DataEvents.RaiseNewProject(call.State, created);
@@ -146,16 +158,24 @@ internal static class ConstructionAdminEndpoints
         var name = call.Query("filter[name]");
         var email = call.Query("filter[email]");
         var ids = call.QueryList("filter[id]");
-        return Page(call, [.. project.Users
-            .Where(user => name is null || ((string?)user["name"])?.Contains(name, StringComparison.OrdinalIgnoreCase) == true)
-            .Where(user => email is null || ((string?)user["email"])?.Contains(email, StringComparison.OrdinalIgnoreCase) == true)
-            .Where(user => ids.Count == 0 || ids.Contains((string?)user["id"]))
-            .Select(user => user.DeepClone())]);
+        return Page(
+            call,
+            [
+                .. project
+                    .Users.Where(user =>
+                        name is null || ((string?)user["name"])?.Contains(name, StringComparison.OrdinalIgnoreCase) == true
+                    )
+                    .Where(user => email is null || ((string?)user["email"])?.Contains(email, StringComparison.OrdinalIgnoreCase) == true)
+                    .Where(user => ids.Count == 0 || ids.Contains((string?)user["id"]))
+                    .Select(user => user.DeepClone()),
+            ]
+        );
     }
 
     private static IResult AddUser(ApsCall call, EmulatedProject project)
     {
-        if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
+        if (RefuseActingUser(call, project.Account) is { } refusal)
+            return refusal;
         if (call.Text("email") is not { Length: > 0 } email || call.Body?["products"] is not JsonArray products)
             return Answers.AdminError(400, "Bad Request", "email and products are required.");
         if (project.Users.Any(user => (string?)user["email"] == email))
@@ -171,8 +191,10 @@ internal static class ConstructionAdminEndpoints
             };
         var member = SampleContent.Member(known, "pending", call.Now);
         member["products"] = products.DeepClone();
-        if (call.Body["roleIds"] is JsonArray roles) member["roleIds"] = roles.DeepClone();
-        if (call.Text("companyId") is { } company) member["companyId"] = company;
+        if (call.Body["roleIds"] is JsonArray roles)
+            member["roleIds"] = roles.DeepClone();
+        if (call.Text("companyId") is { } company)
+            member["companyId"] = company;
         project.Users.Add(member);
         var answer = member.DeepClone();
         answer["jobId"] = Ids.Uuid(project.Id, "job", email);
@@ -181,8 +203,10 @@ internal static class ConstructionAdminEndpoints
 
     private static IResult UpdateUser(ApsCall call, EmulatedProject project)
     {
-        if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
-        if (FindUser(call, project) is not { } member) return NoMember();
+        if (RefuseActingUser(call, project.Account) is { } refusal)
+            return refusal;
+        if (FindUser(call, project) is not { } member)
+            return NoMember();
         var changed = new JsonObject { ["id"] = (string?)member["id"] };
         foreach (var (name, value) in ((JsonObject)call.Body!).Where(pair => pair.Key is "companyId" or "roleIds" or "products" or "email"))
         {
@@ -198,7 +222,8 @@ internal static class ConstructionAdminEndpoints
 
     private static IResult RemoveUser(ApsCall call, EmulatedProject project)
     {
-        if (RefuseActingUser(call, project.Account) is { } refusal) return refusal;
+        if (RefuseActingUser(call, project.Account) is { } refusal)
+            return refusal;
         return FindUser(call, project) is { } member && project.Users.Remove(member) ? Answers.Empty(204) : NoMember();
     }
 
@@ -235,19 +260,23 @@ internal static class ConstructionAdminEndpoints
             return Answers.AdminError(400, "Bad Request", "limit must be 1 to 200, offset 0 or more.");
         var pagination = new JsonObject
         {
-            ["limit"] = limit, ["offset"] = offset, ["totalResults"] = rows.Count,
+            ["limit"] = limit,
+            ["offset"] = offset,
+            ["totalResults"] = rows.Count,
             ["nextUrl"] = offset + limit < rows.Count ? PageUrl(call, limit, offset + limit) : null,
             ["previousUrl"] = offset > 0 ? PageUrl(call, limit, Math.Max(0, offset - limit)) : null,
         };
         return Answers.Json(
             200,
-            new JsonObject { ["pagination"] = pagination, ["results"] = new JsonArray([.. rows.Skip(offset).Take(limit)]) });
+            new JsonObject { ["pagination"] = pagination, ["results"] = new JsonArray([.. rows.Skip(offset).Take(limit)]) }
+        );
     }
 
     /// <summary>Another page of the same list, with the same filters.</summary>
     private static string PageUrl(ApsCall call, int limit, int offset)
     {
-        var others = call.Request.Query.Where(pair => pair.Key is not ("limit" or "offset"))
+        var others = call
+            .Request.Query.Where(pair => pair.Key is not ("limit" or "offset"))
             .SelectMany(pair => pair.Value.Select(value => $"&{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value ?? "")}"));
         return string.Create(
                 CultureInfo.InvariantCulture,

@@ -19,7 +19,8 @@ internal static class HqEndpoints
             aps,
             Account + "/users/{user_id}",
             (call, account) =>
-                Find(account.Users, call.Path("user_id")) is { } user ? Answers.Json(200, user.DeepClone()) : NotFound("user"));
+                Find(account.Users, call.Path("user_id")) is { } user ? Answers.Json(200, user.DeepClone()) : NotFound("user")
+        );
         Read(aps, Account + "/users/search", SearchUsers);
         Write(aps, "POST", Account + "/users", CreateUser);
         Write(aps, "PATCH", Account + "/users/{user_id}", UpdateUser);
@@ -32,11 +33,13 @@ internal static class HqEndpoints
             (call, account) =>
                 Find(account.Companies, call.Path("company_id")) is { } company
                     ? Answers.Json(200, company.DeepClone())
-                    : NotFound("company"));
+                    : NotFound("company")
+        );
         Read(
             aps,
             Account + "/business_units_structure",
-            (_, account) => Answers.Json(200, new JsonObject { ["business_units"] = account.BusinessUnits.DeepClone() }));
+            (_, account) => Answers.Json(200, new JsonObject { ["business_units"] = account.BusinessUnits.DeepClone() })
+        );
         Write(aps, "PUT", Account + "/business_units_structure", ReplaceBusinessUnits);
         Read(aps, "/hq/v2/accounts/{account_id}/projects/{project_id}/industry_roles", Roles);
     }
@@ -71,13 +74,16 @@ internal static class HqEndpoints
     private static IResult SearchUsers(ApsCall call, EmulatedAccount account)
     {
         var asked = SearchFields.Select(field => (Field: field, Value: call.Query(field))).Where(pair => pair.Value is not null).ToList();
-        if (call.Query("operator") is not (null or "OR" or "AND")) return Answers.HqError(400, "operator must be OR or AND");
+        if (call.Query("operator") is not (null or "OR" or "AND"))
+            return Answers.HqError(400, "operator must be OR or AND");
         var partial = call.Query("partial") != "false";
-        bool Fits(JsonObject user, string field, string value) => (string?)user[field] is { } has
+        bool Fits(JsonObject user, string field, string value) =>
+            (string?)user[field] is { } has
             && (partial ? has.Contains(value, StringComparison.OrdinalIgnoreCase) : has.Equals(value, StringComparison.OrdinalIgnoreCase));
-        bool Found(JsonObject user) => call.Query("operator") == "AND"
-            ? asked.TrueForAll(pair => Fits(user, pair.Field, pair.Value!))
-            : asked.Count == 0 || asked.Exists(pair => Fits(user, pair.Field, pair.Value!));
+        bool Found(JsonObject user) =>
+            call.Query("operator") == "AND"
+                ? asked.TrueForAll(pair => Fits(user, pair.Field, pair.Value!))
+                : asked.Count == 0 || asked.Exists(pair => Fits(user, pair.Field, pair.Value!));
         return Page(call, account.Users.FindAll(Found));
     }
 
@@ -103,16 +109,19 @@ internal static class HqEndpoints
 
     private static IResult UpdateUser(ApsCall call, EmulatedAccount account)
     {
-        if (Find(account.Users, call.Path("user_id")) is not { } user) return NotFound("user");
+        if (Find(account.Users, call.Path("user_id")) is not { } user)
+            return NotFound("user");
         if (call.Text("status") is { } status)
         {
-            if (status is not ("active" or "inactive")) return Answers.HqError(422, "status must be active or inactive");
+            if (status is not ("active" or "inactive"))
+                return Answers.HqError(422, "status must be active or inactive");
             if ((string?)user["status"] is "pending" or "not_invited")
                 return Answers.HqError(422, "The status of a user who has not accepted the invitation cannot change.");
             user["status"] = status;
         }
 
-        if (call.Text("company_id") is { } company) user["company_id"] = company;
+        if (call.Text("company_id") is { } company)
+            user["company_id"] = company;
         user["updated_at"] = SampleContent.Iso(call.Now);
         return Answers.Json(200, user.DeepClone());
     }
@@ -121,7 +130,8 @@ internal static class HqEndpoints
     {
         foreach (var name in new[] { "name", "start_date", "end_date", "project_type" })
         {
-            if (call.Text(name) is not { Length: > 0 }) return Answers.HqError(422, $"{name} is required");
+            if (call.Text(name) is not { Length: > 0 })
+                return Answers.HqError(422, $"{name} is required");
         }
 
         if (account.Projects.Any(project => project.Name == call.Text("name")))
@@ -140,12 +150,14 @@ internal static class HqEndpoints
 
     private static IResult UpdateProject(ApsCall call, EmulatedAccount account)
     {
-        if (account.Projects.Find(project => project.Id == call.Path("project_id")) is not { } project) return NotFound("project");
+        if (account.Projects.Find(project => project.Id == call.Path("project_id")) is not { } project)
+            return NotFound("project");
         if (call.Text("status") is { } status and not ("active" or "inactive" or "archived"))
             return Answers.HqError(422, $"status {status} is not valid");
         if (call.Text("name") is { } name && account.Projects.Any(other => other != project && other.Name == name))
             return Answers.HqError(409, "A project with this name already exists.");
-        if (call.Body is JsonObject changes) Copy(changes, project.Fields);
+        if (call.Body is JsonObject changes)
+            Copy(changes, project.Fields);
         project.Fields["updated_at"] = SampleContent.Iso(call.Now);
         return Answers.Json(200, project.Fields.DeepClone());
     }
@@ -153,7 +165,8 @@ internal static class HqEndpoints
     /// <summary>The whole structure is replaced; a unit without an id gets one.</summary>
     private static IResult ReplaceBusinessUnits(ApsCall call, EmulatedAccount account)
     {
-        if (call.Body?["business_units"] is not JsonArray units) return Answers.HqError(400, "business_units is required");
+        if (call.Body?["business_units"] is not JsonArray units)
+            return Answers.HqError(400, "business_units is required");
         var replaced = new JsonArray();
         foreach (var unit in units)
         {
@@ -166,7 +179,9 @@ internal static class HqEndpoints
                     (string?)fields["parent_id"],
                     name,
                     (string?)fields["description"],
-                    call.Now));
+                    call.Now
+                )
+            );
         }
 
         account.BusinessUnits = replaced;
@@ -175,7 +190,8 @@ internal static class HqEndpoints
 
     private static IResult Roles(ApsCall call, EmulatedAccount account)
     {
-        if (account.Projects.Find(project => project.Id == call.Path("project_id")) is not { } project) return NotFound("project");
+        if (account.Projects.Find(project => project.Id == call.Path("project_id")) is not { } project)
+            return NotFound("project");
         return Answers.Json(
             200,
             new JsonArray([
@@ -186,7 +202,8 @@ internal static class HqEndpoints
                     ["name"] = role,
                     ["is_archived"] = false,
                 }),
-            ]));
+            ])
+        );
     }
 
     private static JsonObject? Find(List<JsonObject> rows, string id) => rows.Find(row => (string?)row["id"] == id);
@@ -195,7 +212,9 @@ internal static class HqEndpoints
     {
         foreach (
             var (name, value) in from.Where(pair =>
-                pair.Key is not ("id" or "account_id") && pair.Value?.GetValueKind() is not null and not JsonValueKind.Null))
+                pair.Key is not ("id" or "account_id") && pair.Value?.GetValueKind() is not null and not JsonValueKind.Null
+            )
+        )
             to[name] = value!.DeepClone();
     }
 

@@ -13,18 +13,27 @@ internal static class SampleContent
 
     private static readonly (string Hq, string Admin)[] MemberFields =
     [
-        ("email", "email"), ("id", "id"), ("name", "name"), ("first_name", "firstName"), ("last_name", "lastName"), ("uid", "autodeskId"),
-        ("company_id", "companyId"), ("company_name", "companyName"),
+        ("email", "email"),
+        ("id", "id"),
+        ("name", "name"),
+        ("first_name", "firstName"),
+        ("last_name", "lastName"),
+        ("uid", "autodeskId"),
+        ("company_id", "companyId"),
+        ("company_name", "companyName"),
     ];
 
     public static EmulatedAccount Fill(EmulatorState state, EmulatedAccount account)
     {
         var now = state.Clock.Now;
-        for (var i = 0; i < People; i++) account.Companies.Add(Company(account, i));
-        for (var i = 0; i < People; i++) account.Users.Add(User(account, i, now));
+        for (var i = 0; i < People; i++)
+            account.Companies.Add(Company(account, i));
+        for (var i = 0; i < People; i++)
+            account.Users.Add(User(account, i, now));
         for (var i = 0; i < 2; i++)
             account.BusinessUnits.Add(
-                BusinessUnit(account, Ids.Uuid(account.Id, "unit", i), null, i == 0 ? "Civil" : "Buildings", null, now));
+                BusinessUnit(account, Ids.Uuid(account.Id, "unit", i), null, i == 0 ? "Civil" : "Buildings", null, now)
+            );
         account.Projects.Add(Project(state, account, "Riverside Tower", "acc"));
         account.Projects.Add(Project(state, account, "Harbour Bridge", "bim360"));
         return account;
@@ -36,7 +45,8 @@ internal static class SampleContent
         string? parent,
         string name,
         string? description,
-        DateTimeOffset now)
+        DateTimeOffset now
+    )
     {
         var unit = new JsonObject
         {
@@ -47,8 +57,10 @@ internal static class SampleContent
             ["created_at"] = Iso(now),
             ["updated_at"] = Iso(now),
         };
-        if (parent is not null) unit["parent_id"] = parent;
-        if (description is not null) unit["description"] = description;
+        if (parent is not null)
+            unit["parent_id"] = parent;
+        if (description is not null)
+            unit["description"] = description;
         return unit;
     }
 
@@ -72,7 +84,8 @@ internal static class SampleContent
         };
         foreach (var (theirs, ours) in MemberFields)
         {
-            if ((string?)user[theirs] is { } value) member[ours] = value;
+            if ((string?)user[theirs] is { } value)
+                member[ours] = value;
         }
 
         return member;
@@ -105,7 +118,8 @@ internal static class SampleContent
                 ["updated_at"] = Iso(now),
                 ["platform"] = platform,
             },
-            DateTimeOffset.MinValue);
+            DateTimeOffset.MinValue
+        );
         project.Users.AddRange(account.Users.Take(3).Select(user => Member(user, "active", now)));
         AddFolders(state, project, now);
         return project;

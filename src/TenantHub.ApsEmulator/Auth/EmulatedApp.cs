@@ -21,7 +21,17 @@ internal static class Scopes
 {
     public static readonly IReadOnlyList<string> All =
     [
-        "account:read", "account:write", "data:read", "data:write", "data:create", "data:search",
-        "bucket:create", "bucket:read", "bucket:update", "bucket:delete", "viewables:read", "code:all",
+        "account:read",
+        "account:write",
+        "data:read",
+        "data:write",
+        "data:create",
+        "data:search",
+        "bucket:create",
+        "bucket:read",
+        "bucket:update",
+        "bucket:delete",
+        "viewables:read",
+        "code:all",
     ];
 }

@@ -20,16 +20,22 @@ internal static class ControlEndpoints
     {
         var control = app.MapGroup("/_emulator");
         control.MapGet("/journal", (HttpRequest request) => ReadJournal(request, state));
-        control.MapDelete("/journal", () =>
-        {
-            state.Journal.Clear();
-            return Done();
-        });
-        control.MapPost("/reset", () =>
-        {
-            state.Reset();
-            return Done();
-        });
+        control.MapDelete(
+            "/journal",
+            () =>
+            {
+                state.Journal.Clear();
+                return Done();
+            }
+        );
+        control.MapPost(
+            "/reset",
+            () =>
+            {
+                state.Reset();
+                return Done();
+            }
+        );
         control.MapPost("/apps", (HttpRequest request) => WithBodyAsync<AppRequest>(request, body => PutApp(body, state)));
         control.MapPost("/accounts", (HttpRequest request) => WithBodyAsync<AccountRequest>(request, body => PutAccount(body, state)));
         control.MapGet("/accounts/{id}", (string id) => GetAccount(id, state));
@@ -38,11 +44,14 @@ internal static class ControlEndpoints
         control.MapPost("/time", (HttpRequest request) => WithBodyAsync<TimeRequest>(request, body => MoveTime(body, state)));
         control.MapPost("/settings", (HttpRequest request) => WithBodyAsync<SettingsRequest>(request, body => ChangeSettings(body, state)));
         control.MapPost("/faults", (HttpRequest request) => FaultControl.AddAsync(request, state));
-        control.MapDelete("/faults", (string? client_id) =>
-        {
-            state.Faults.Clear(client_id);
-            return Done();
-        });
+        control.MapDelete(
+            "/faults",
+            (string? client_id) =>
+            {
+                state.Faults.Clear(client_id);
+                return Done();
+            }
+        );
     }
 
     internal static IResult Done() => Results.Json(new { ok = true });
@@ -88,24 +97,29 @@ internal static class ControlEndpoints
                 request.ClientId,
                 secrets,
                 [.. request.ApiProducts ?? ApiProducts.All],
-                [.. request.Scopes ?? Scopes.All]);
+                [.. request.Scopes ?? Scopes.All]
+            );
         return Done();
     }
 
     private static IResult PutAccount(AccountRequest request, EmulatorState state)
     {
-        if (!Guid.TryParse(request.AccAccountId, out var uuid)) return Bad("acc_account_id must be a UUID.");
+        if (!Guid.TryParse(request.AccAccountId, out var uuid))
+            return Bad("acc_account_id must be a UUID.");
         var region = request.Region ?? "US";
-        if (!Regions.Contains(region)) return Bad($"region must be one of {string.Join(", ", Regions)}.");
+        if (!Regions.Contains(region))
+            return Bad($"region must be one of {string.Join(", ", Regions)}.");
         var id = uuid.ToString("D");
         lock (state.Gate)
         {
             if (!state.Accounts.TryGetValue(id, out var account))
                 state.Accounts[id] = account = SampleContent.Fill(
                     state,
-                    new EmulatedAccount(id, request.Name ?? "Account " + id[..8], region, []));
+                    new EmulatedAccount(id, request.Name ?? "Account " + id[..8], region, [])
+                );
             account.Name = request.Name ?? account.Name;
-            if (request.Region is not null) account.Region = region;
+            if (request.Region is not null)
+                account.Region = region;
             if (request.ProvisionedClientIds is { } clients)
             {
                 account.ProvisionedClientIds.Clear();
@@ -131,12 +145,14 @@ internal static class ControlEndpoints
         var mode = state.Quotas.Mode;
         if (request.Mode is { } name)
         {
-            if (name == "off") request = request with { Enabled = false };
+            if (name == "off")
+                request = request with { Enabled = false };
             else if (!Enum.TryParse(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out mode))
                 return Bad("mode must be sliding_log, fixed_window, token_bucket or off.");
         }
 
-        if (request.WindowSeconds is <= 0) return Bad("window_seconds must be more than 0.");
+        if (request.WindowSeconds is <= 0)
+            return Bad("window_seconds must be more than 0.");
         if (request.Limits?.Keys.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown)
             return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
         lock (state.Gate)
@@ -144,7 +160,8 @@ internal static class ControlEndpoints
             state.Quotas.Change(
                 mode,
                 request.WindowSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : state.Quotas.Window,
-                request.Limits ?? new Dictionary<string, int>());
+                request.Limits ?? new Dictionary<string, int>()
+            );
             state.Quotas.Enabled = request.Enabled ?? state.Quotas.Enabled;
         }
 
@@ -159,11 +176,13 @@ internal static class ControlEndpoints
                 mode = JsonNamingPolicy.SnakeCaseLower.ConvertName(state.Quotas.Mode.ToString()),
                 window_seconds = state.Quotas.Window.TotalSeconds,
                 limits = state.Quotas.Limits,
-            });
+            }
+        );
 
     private static IResult MoveTime(TimeRequest request, EmulatorState state)
     {
-        if (request.AdvanceSeconds is not >= 0) return Bad("advance_seconds must be 0 or more: time does not run backwards.");
+        if (request.AdvanceSeconds is not >= 0)
+            return Bad("advance_seconds must be 0 or more: time does not run backwards.");
         state.Clock.Advance(TimeSpan.FromSeconds(request.AdvanceSeconds.Value));
         state.Callbacks.Signal();
         return Results.Json(new { now = state.Clock.Now });
@@ -171,7 +190,8 @@ internal static class ControlEndpoints
 
     private static IResult ChangeSettings(SettingsRequest request, EmulatorState state)
     {
-        if (request.WebhookPageSize is < 1 or > 200) return Bad("webhook_page_size must be 1 to 200.");
+        if (request.WebhookPageSize is < 1 or > 200)
+            return Bad("webhook_page_size must be 1 to 200.");
         if (request.ThreeLeggedOnly?.FirstOrDefault(group => !state.Quotas.Limits.ContainsKey(group)) is { } unknown)
             return Bad($"There is no group \"{unknown}\"; see GET /_emulator/quotas.");
         if (request.SilentRegions?.FirstOrDefault(region => !Regions.Contains(region)) is { } elsewhere)
@@ -181,9 +201,12 @@ internal static class ControlEndpoints
             state.SilentRegions = request.SilentRegions ?? state.SilentRegions;
             state.ThreeLeggedOnly = request.ThreeLeggedOnly ?? state.ThreeLeggedOnly;
             state.WebhookPageSize = request.WebhookPageSize ?? state.WebhookPageSize;
-            if (request.WebhookReactivationSeconds is { } reactivation) state.Callbacks.Reactivation = TimeSpan.FromSeconds(reactivation);
-            if (request.ProjectActivationSeconds is { } activation) state.ProjectActivation = TimeSpan.FromSeconds(activation);
-            if (request.TokenLifetimeSeconds is { } lifetime) state.TokenLifetime = TimeSpan.FromSeconds(lifetime);
+            if (request.WebhookReactivationSeconds is { } reactivation)
+                state.Callbacks.Reactivation = TimeSpan.FromSeconds(reactivation);
+            if (request.ProjectActivationSeconds is { } activation)
+                state.ProjectActivation = TimeSpan.FromSeconds(activation);
+            if (request.TokenLifetimeSeconds is { } lifetime)
+                state.TokenLifetime = TimeSpan.FromSeconds(lifetime);
             state.Journal.KeepsBodies = request.JournalBodies ?? state.Journal.KeepsBodies;
         }
 

@@ -8,7 +8,8 @@ internal sealed record AppRequest(
     string? ClientSecret,
     string? PreviousClientSecret,
     IReadOnlyList<string>? ApiProducts,
-    IReadOnlyList<string>? Scopes);
+    IReadOnlyList<string>? Scopes
+);
 
 internal sealed record AccountRequest(string? AccAccountId, string? Name, string? Region, IReadOnlyList<string>? ProvisionedClientIds);
 
@@ -29,7 +30,8 @@ internal sealed record FaultRequest(
     int? Times,
     int? Skip,
     double? Probability,
-    string? ClientId);
+    string? ClientId
+);
 
 internal sealed record FaultMatch(string? Method, string? PathPrefix, string? PathRegex, string? Event);
 
@@ -44,7 +46,8 @@ internal sealed record SettingsRequest(
     bool? JournalBodies,
     IReadOnlyList<string>? ThreeLeggedOnly,
     IReadOnlyList<string>? SilentRegions,
-    double? WebhookReactivationSeconds);
+    double? WebhookReactivationSeconds
+);
 
 internal sealed record ChangeRequest(string? ItemId, string? FolderId, string? Name, string? ParentFolderId, bool? Deleted);
 

@@ -10,11 +10,18 @@ internal static class FaultControl
 {
     private static readonly Dictionary<string, FaultKind> Kinds = new()
     {
-        ["latency"] = FaultKind.Latency, ["late_answer"] = FaultKind.LateAnswer,
-        ["answer"] = FaultKind.Answer, ["status"] = FaultKind.Answer, ["retry_after"] = FaultKind.Answer,
-        ["cut_before"] = FaultKind.CutBefore, ["cut_after"] = FaultKind.CutAfter, ["lost_answer"] = FaultKind.CutAfter,
-        ["cut_request"] = FaultKind.CutRequest, ["cut_answer"] = FaultKind.CutAnswer,
-        ["duplicate_callback"] = FaultKind.DuplicateCallback, ["reorder_callback"] = FaultKind.ReorderCallback,
+        ["latency"] = FaultKind.Latency,
+        ["late_answer"] = FaultKind.LateAnswer,
+        ["answer"] = FaultKind.Answer,
+        ["status"] = FaultKind.Answer,
+        ["retry_after"] = FaultKind.Answer,
+        ["cut_before"] = FaultKind.CutBefore,
+        ["cut_after"] = FaultKind.CutAfter,
+        ["lost_answer"] = FaultKind.CutAfter,
+        ["cut_request"] = FaultKind.CutRequest,
+        ["cut_answer"] = FaultKind.CutAnswer,
+        ["duplicate_callback"] = FaultKind.DuplicateCallback,
+        ["reorder_callback"] = FaultKind.ReorderCallback,
         ["lost_callback_answer"] = FaultKind.LostCallbackAnswer,
     };
 
@@ -26,16 +33,19 @@ internal static class FaultControl
             var json = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body);
             var each = json.ValueKind is JsonValueKind.Array ? json.EnumerateArray().ToList() : [json];
             var faults = each.ConvertAll(fault =>
-                fault.Deserialize<FaultRequest>(ControlEndpoints.Json) ?? throw new ArgumentException("A fault is an object."));
+                fault.Deserialize<FaultRequest>(ControlEndpoints.Json) ?? throw new ArgumentException("A fault is an object.")
+            );
             made.AddRange(faults.Where(fault => fault.Kind != "revoke_tokens").Select(Read));
-            foreach (var fault in faults.Where(fault => fault.Kind == "revoke_tokens")) Revoke(fault.ClientId, state);
+            foreach (var fault in faults.Where(fault => fault.Kind == "revoke_tokens"))
+                Revoke(fault.ClientId, state);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException)
         {
             return ControlEndpoints.Bad("The body is not what is wanted here: " + exception.Message);
         }
 
-        foreach (var fault in made) state.Faults.Add(fault);
+        foreach (var fault in made)
+            state.Faults.Add(fault);
         return Results.Json(new { active = state.Faults.Count });
     }
 
@@ -47,7 +57,8 @@ internal static class FaultControl
                 var token in state
                     .Tokens.Where(token => clientId is null || token.Value.ClientId == clientId)
                     .Select(token => token.Key)
-                    .ToList())
+                    .ToList()
+            )
                 state.Tokens.Remove(token);
         }
     }
@@ -69,7 +80,9 @@ internal static class FaultControl
             Answer = kind is FaultKind.Answer ? Answer(request) : null,
             WithEffect = request.Effect ?? false,
             CutAfterBytes = kind is FaultKind.CutRequest or FaultKind.CutAnswer
-                ? request.CutAfterBytes is >= 0 and var bytes ? bytes : throw new ArgumentException("cut_after_bytes is needed, 0 or more.")
+                ? request.CutAfterBytes is >= 0 and var bytes
+                    ? bytes
+                    : throw new ArgumentException("cut_after_bytes is needed, 0 or more.")
                 : 0,
             Delay = TimeSpan.FromMilliseconds(request.DelayMs ?? 0),
             Jitter = TimeSpan.FromMilliseconds(request.JitterMs ?? 0),
@@ -93,7 +106,8 @@ internal static class FaultControl
                 "answer" => 200,
                 _ => 503,
             };
-        if (status is < 100 or > 999) throw new ArgumentException("status must be 100 to 999.");
+        if (status is < 100 or > 999)
+            throw new ArgumentException("status must be 100 to 999.");
         var body =
             request.BodyBase64 is { } bytes ? Convert.FromBase64String(bytes)
             : request.Body is { } json
@@ -102,8 +116,10 @@ internal static class FaultControl
         var headers = new Dictionary<string, string>(request.Headers ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         if (headers.ContainsKey("Content-Length") || headers.ContainsKey("Transfer-Encoding"))
             throw new ArgumentException("Say content_length and framing instead of these headers.");
-        if (request.ContentType is { Length: > 0 } type) headers["Content-Type"] = type;
-        else if (request.ContentType is null && body.Length > 0) headers.TryAdd("Content-Type", "application/json");
+        if (request.ContentType is { Length: > 0 } type)
+            headers["Content-Type"] = type;
+        else if (request.ContentType is null && body.Length > 0)
+            headers.TryAdd("Content-Type", "application/json");
         return new GivenAnswer(status, headers, body)
         {
             CutAfterBytes = request.CutAfterBytes,

@@ -20,16 +20,20 @@ internal static class WebhookControl
             {
                 await state.Callbacks.SettleAsync();
                 return ControlEndpoints.Done();
-            });
+            }
+        );
         control.MapPost(
             "/callbacks/sign",
-            (HttpRequest request) => ControlEndpoints.WithBodyAsync<SignRequest>(request, body => Sign(body, state)));
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<SignRequest>(request, body => Sign(body, state))
+        );
         control.MapPost(
             "/changes",
-            (HttpRequest request) => ControlEndpoints.WithBodyAsync<ChangeRequest>(request, body => Change(body, state)));
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<ChangeRequest>(request, body => Change(body, state))
+        );
         control.MapPost(
             "/events",
-            (HttpRequest request) => ControlEndpoints.WithBodyAsync<EventRequest>(request, body => Raise(body, state)));
+            (HttpRequest request) => ControlEndpoints.WithBodyAsync<EventRequest>(request, body => Raise(body, state))
+        );
     }
 
     private static IResult List(HttpRequest request, EmulatorState state)
@@ -46,28 +50,38 @@ internal static class WebhookControl
         }
     }
 
-    private static object Face(Change change) => new
-    {
-        seq = change.Seq, at = change.At, system = change.System, @event = change.Event, resource_urn = change.ResourceUrn,
-        acc_account_id = change.Project.Account.Id, project_id = change.Project.Id,
-        callbacks = change.Callbacks.Select(callback => new
+    private static object Face(Change change) =>
+        new
         {
-            hook_id = callback.Hook.Id, client_id = callback.Hook.ClientId, delivery_id = callback.DeliveryId,
-            outcome = JsonNamingPolicy.SnakeCaseLower.ConvertName(callback.Outcome.ToString()), attempts = callback.Attempts,
-        }),
-    };
+            seq = change.Seq,
+            at = change.At,
+            system = change.System,
+            @event = change.Event,
+            resource_urn = change.ResourceUrn,
+            acc_account_id = change.Project.Account.Id,
+            project_id = change.Project.Id,
+            callbacks = change.Callbacks.Select(callback => new
+            {
+                hook_id = callback.Hook.Id,
+                client_id = callback.Hook.ClientId,
+                delivery_id = callback.DeliveryId,
+                outcome = JsonNamingPolicy.SnakeCaseLower.ConvertName(callback.Outcome.ToString()),
+                attempts = callback.Attempts,
+            }),
+        };
 
     /// <summary>What Autodesk would sign these bodies with, for whoever sends them in its place.</summary>
     private static IResult Sign(SignRequest request, EmulatorState state)
     {
         lock (state.Gate)
         {
-            return state.Hooks.Find(hook => hook.Id == request.HookId) is { } hook
-                && state.HookSecrets.Of(hook, state.Clock.Now) is { } secret
-                    ? Results.Json(
-                        new { signatures = (request.Bodies ?? []).Select(body => CallbackSender.Sign(Encoding.UTF8.GetBytes(body), secret)) },
-                        ControlEndpoints.Json)
-                    : ControlEndpoints.Bad("hook_id must name a hook that has a secret.");
+            return
+                state.Hooks.Find(hook => hook.Id == request.HookId) is { } hook && state.HookSecrets.Of(hook, state.Clock.Now) is { } secret
+                ? Results.Json(
+                    new { signatures = (request.Bodies ?? []).Select(body => CallbackSender.Sign(Encoding.UTF8.GetBytes(body), secret)) },
+                    ControlEndpoints.Json
+                )
+                : ControlEndpoints.Bad("hook_id must name a hook that has a secret.");
         }
     }
 
@@ -80,12 +94,15 @@ internal static class WebhookControl
             var folder = projects
                 .Select(project => ProjectData.FindFolder(project, request.FolderId))
                 .FirstOrDefault(found => found is not null);
-            if ((item is null) == (folder is null)) return ControlEndpoints.Bad("item_id or folder_id must name something that is there.");
+            if ((item is null) == (folder is null))
+                return ControlEndpoints.Bad("item_id or folder_id must name something that is there.");
             var parent = ProjectData.FindFolder((item?.Folder ?? folder!).Project, request.ParentFolderId);
             if (request.ParentFolderId is not null && (parent is null || folder?.Tree().Contains(parent) == true))
                 return ControlEndpoints.Bad("parent_folder_id must name another folder of the project.");
-            if (item is not null) FolderChanges.Apply(state, item, request.Name, parent, request.Deleted ?? false);
-            else FolderChanges.Apply(state, folder!, request.Name, parent, request.Deleted);
+            if (item is not null)
+                FolderChanges.Apply(state, item, request.Name, parent, request.Deleted ?? false);
+            else
+                FolderChanges.Apply(state, folder!, request.Name, parent, request.Deleted);
         }
 
         return ControlEndpoints.Done();
@@ -97,13 +114,15 @@ internal static class WebhookControl
             return ControlEndpoints.Bad($"system must be one of {string.Join(", ", EventPattern.Known.Keys)}.");
         if (string.IsNullOrEmpty(request.Event) || request.ResourceUrn is null)
             return ControlEndpoints.Bad("event and resource_urn are needed.");
-        if (request.Payload is { ValueKind: not JsonValueKind.Object }) return ControlEndpoints.Bad("payload must be an object.");
+        if (request.Payload is { ValueKind: not JsonValueKind.Object })
+            return ControlEndpoints.Bad("payload must be an object.");
         lock (state.Gate)
         {
             var project = state
                 .Accounts.Values.SelectMany(account => account.Projects)
                 .FirstOrDefault(project => project.Id == request.ProjectId);
-            if (project is null) return ControlEndpoints.Bad("project_id must name a project.");
+            if (project is null)
+                return ControlEndpoints.Bad("project_id must name a project.");
             var payload = request.Payload is { } given ? JsonObject.Create(given)! : [];
             state.Callbacks.Raise(
                 request.System!,
@@ -112,7 +131,8 @@ internal static class WebhookControl
                 project,
                 [project.Root!.Id],
                 payload,
-                state.Clock.Now);
+                state.Clock.Now
+            );
         }
 
         return ControlEndpoints.Done();

@@ -18,7 +18,8 @@ internal static class DataEvents
             folder.Name,
             folder.Id,
             folder.Parent ?? folder,
-            state.Clock.Now);
+            state.Clock.Now
+        );
         payload["hidden"] = folder.Hidden;
         Raise(state, eventName, folder.Id, folder.Project, scope ?? folder, payload);
     }
@@ -33,7 +34,8 @@ internal static class DataEvents
             version.Name,
             version.Id,
             item.Folder,
-            state.Clock.Now);
+            state.Clock.Now
+        );
         payload["ext"] = Path.GetExtension(version.Name).TrimStart('.');
         payload["lineageUrn"] = item.Id;
         payload["version"] = version.Number.ToString(CultureInfo.InvariantCulture);
@@ -48,7 +50,8 @@ internal static class DataEvents
     public static void RaiseAdded(EmulatorState state, EmulatedVersion version, EmulatedVersion? copiedFrom)
     {
         Raise(state, copiedFrom is null ? "dm.version.added" : "dm.version.copied", version);
-        if (copiedFrom is not null) Raise(state, "dm.version.copied.out", copiedFrom);
+        if (copiedFrom is not null)
+            Raise(state, "dm.version.copied.out", copiedFrom);
     }
 
     /// <summary>The folders that come with a project, from when on it is active.</summary>

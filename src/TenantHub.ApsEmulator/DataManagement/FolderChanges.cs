@@ -8,17 +8,20 @@ internal static class FolderChanges
         var (from, renamed) = (folder.Parent, name is not null && name != folder.Name);
         folder.Name = name ?? folder.Name;
         folder.ModifiedAt = state.Clock.Now;
-        if (renamed) DataEvents.Raise(state, "dm.folder.modified", folder);
+        if (renamed)
+            DataEvents.Raise(state, "dm.folder.modified", folder);
         if (parent is not null && parent != from)
         {
             from?.Folders.Remove(folder);
             parent.Folders.Add(folder);
             folder.Parent = parent;
             DataEvents.Raise(state, "dm.folder.moved", folder);
-            if (from is not null) DataEvents.Raise(state, "dm.folder.moved.out", folder, from);
+            if (from is not null)
+                DataEvents.Raise(state, "dm.folder.moved.out", folder, from);
         }
 
-        if (hidden is null || hidden == folder.Hidden) return;
+        if (hidden is null || hidden == folder.Hidden)
+            return;
         folder.Hidden = hidden.Value;
         DataEvents.Raise(state, folder.Hidden ? "dm.folder.deleted" : "dm.folder.added", folder);
     }
@@ -44,7 +47,8 @@ internal static class FolderChanges
             DataEvents.Raise(state, "dm.version.moved.out", item.Tip, from);
         }
 
-        if (!deleted || item.Tip.Storage is null) return;
+        if (!deleted || item.Tip.Storage is null)
+            return;
         item.AddVersion(item.Name, null, state.Clock.Now);
         DataEvents.Raise(state, "dm.version.deleted", item.Tip);
     }

@@ -16,14 +16,16 @@ internal static class HubEndpoints
             ApiProducts.DataManagement,
             ["data:read"],
             "hub",
-            call => WithHub(call, account => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(account)))));
+            call => WithHub(call, account => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(account))))
+        );
         aps.Map(
             "GET",
             "/project/v1/hubs/{hub_id}/projects",
             ApiProducts.DataManagement,
             ["data:read"],
             "hub-projects",
-            call => WithHub(call, account => ListProjects(call, account)));
+            call => WithHub(call, account => ListProjects(call, account))
+        );
         aps.Map(
             "GET",
             "/project/v1/hubs/{hub_id}/projects/{project_id}",
@@ -31,7 +33,8 @@ internal static class HubEndpoints
             ["data:read"],
             "project",
             call =>
-                WithProject(call, project => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Project(project)))));
+                WithProject(call, project => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Project(project))))
+        );
         aps.Map(
             "GET",
             "/project/v1/hubs/{hub_id}/projects/{project_id}/hub",
@@ -41,7 +44,9 @@ internal static class HubEndpoints
             call =>
                 WithProject(
                     call,
-                    project => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(project.Account)))));
+                    project => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, JsonApiFaces.Hub(project.Account)))
+                )
+        );
         aps.Map(
             "GET",
             "/project/v1/hubs/{hub_id}/projects/{project_id}/topFolders",
@@ -56,7 +61,11 @@ internal static class HubEndpoints
                             200,
                             JsonApiFaces.Document(
                                 call.Request.Path,
-                                new JsonArray([.. project.Root!.Folders.Where(folder => !folder.Hidden).Select(JsonApiFaces.Folder)])))));
+                                new JsonArray([.. project.Root!.Folders.Where(folder => !folder.Hidden).Select(JsonApiFaces.Folder)])
+                            )
+                        )
+                )
+        );
     }
 
     /// <summary>An account that does not know the app is simply not in the list.</summary>
@@ -64,14 +73,15 @@ internal static class HubEndpoints
     {
         var ids = call.QueryList("filter[id]");
         var names = call.QueryList("filter[name]");
-        var hubs = call.State.Accounts.Values
-            .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
+        var hubs = call
+            .State.Accounts.Values.Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
             .Where(account => !call.State.SilentRegions.Contains(account.Region))
             .Where(account => ids.Count == 0 || ids.Contains(account.HubId))
             .Where(account => names.Count == 0 || names.Contains(account.Name))
             .Select(JsonApiFaces.Hub);
         var document = JsonApiFaces.Document("/project/v1/hubs", new JsonArray([.. hubs]));
-        if (HubWarnings.Of(call) is { Count: > 0 } warnings) document["meta"] = new JsonObject { ["warnings"] = warnings };
+        if (HubWarnings.Of(call) is { Count: > 0 } warnings)
+            document["meta"] = new JsonObject { ["warnings"] = warnings };
         return Answers.JsonApi(200, document);
     }
 
@@ -85,7 +95,8 @@ internal static class HubEndpoints
                     .Projects.Where(project => project.StatusAt(call.Now) == "active")
                     .Where(project => ids.Count == 0 || ids.Contains(project.HubProjectId)),
             ],
-            JsonApiFaces.Project);
+            JsonApiFaces.Project
+        );
     }
 
     private static IResult WithHub(ApsCall call, Func<EmulatedAccount, IResult> handler)
@@ -105,5 +116,6 @@ internal static class HubEndpoints
                 account.Projects.Find(project => project.HubProjectId == call.Path("project_id") && project.StatusAt(call.Now) == "active")
                     is { } project
                     ? handler(project)
-                    : Answers.JsonApiError(404, "NOT_FOUND", "The project was not found."));
+                    : Answers.JsonApiError(404, "NOT_FOUND", "The project was not found.")
+        );
 }

@@ -13,14 +13,16 @@ internal static class HubWarnings
 
     public static JsonArray Of(ApsCall call)
     {
-        var known = call.State.Accounts.Values
-            .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
-            .Select(account => account.Region).ToHashSet();
+        var known = call
+            .State.Accounts.Values.Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
+            .Select(account => account.Region)
+            .ToHashSet();
         var silent = call.State.SilentRegions;
         return
         [
             .. silent.Select(region =>
-                Warning(Asked.FirstOrDefault(asked => asked.Region == region).Name ?? region, "504", "The region did not answer in time.")),
+                Warning(Asked.FirstOrDefault(asked => asked.Region == region).Name ?? region, "504", "The region did not answer in time.")
+            ),
             .. Asked
                 .Where(asked => !known.Contains(asked.Region) && !silent.Contains(asked.Region))
                 .Select(asked => Warning(asked.Name, "403", "You don't have permission to access this API")),

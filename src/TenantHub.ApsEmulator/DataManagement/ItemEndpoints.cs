@@ -14,7 +14,16 @@ internal static class ItemEndpoints
 
     public static void Map(ApsEndpoints aps)
     {
-        Read(aps, "/items/{item_id}", "item", call => WithItem(call, item => One(call, JsonApiFaces.Item(item, call.Query("includePathInProject") == "true"), JsonApiFaces.Version(item.Tip))));
+        Read(
+            aps,
+            "/items/{item_id}",
+            "item",
+            call =>
+                WithItem(
+                    call,
+                    item => One(call, JsonApiFaces.Item(item, call.Query("includePathInProject") == "true"), JsonApiFaces.Version(item.Tip))
+                )
+        );
         Read(aps, "/items/{item_id}/tip", "item-tip", call => WithItem(call, item => One(call, JsonApiFaces.Version(item.Tip))));
         Read(aps, "/items/{item_id}/versions", "item-versions", call => WithItem(call, item => Versions(call, item)));
         Read(aps, "/items/{item_id}/parent", "item", call => WithItem(call, item => One(call, JsonApiFaces.Folder(item.Folder))));
@@ -22,18 +31,21 @@ internal static class ItemEndpoints
             aps,
             "/versions/{version_id}/item",
             "version",
-            call => WithVersion(call, version => One(call, JsonApiFaces.Item(version.Item), JsonApiFaces.Version(version.Item.Tip))));
+            call => WithVersion(call, version => One(call, JsonApiFaces.Item(version.Item), JsonApiFaces.Version(version.Item.Tip)))
+        );
         Read(aps, "/versions/{version_id}", "version", call => WithVersion(call, version => One(call, JsonApiFaces.Version(version))));
         Read(
             aps,
             "/versions/{version_id}/downloadFormats",
             "download-formats",
-            call => WithVersion(call, version => One(call, Formats(version))));
+            call => WithVersion(call, version => One(call, Formats(version)))
+        );
         Read(
             aps,
             "/versions/{version_id}/downloads",
             "downloads",
-            call => WithVersion(call, _ => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, new JsonArray()))));
+            call => WithVersion(call, _ => Answers.JsonApi(200, JsonApiFaces.Document(call.Request.Path, new JsonArray())))
+        );
         aps.Map("POST", Project + "/storage", ApiProducts.DataManagement, ["data:create"], "storage-create", CreateStorage);
         aps.Map("POST", Project + "/items", ApiProducts.DataManagement, ["data:create"], "item-create", CreateItem);
         aps.Map(
@@ -42,7 +54,8 @@ internal static class ItemEndpoints
             ApiProducts.DataManagement,
             ["data:write"],
             "item-update",
-            call => WithItem(call, item => UpdateItem(call, item)));
+            call => WithItem(call, item => UpdateItem(call, item))
+        );
         aps.Map("POST", Project + "/versions", ApiProducts.DataManagement, ["data:create"], "version-create", CreateVersion);
     }
 
@@ -52,7 +65,8 @@ internal static class ItemEndpoints
     private static IResult One(ApsCall call, JsonObject data, JsonObject? included = null, int status = 200)
     {
         var document = JsonApiFaces.Document(call.Request.Path.ToUriComponent(), data);
-        if (included is not null) document["included"] = new JsonArray(included);
+        if (included is not null)
+            document["included"] = new JsonArray(included);
         return Answers.JsonApi(status, document);
     }
 
@@ -67,7 +81,8 @@ internal static class ItemEndpoints
                     .Reverse()
                     .Where(version => numbers.Count == 0 || numbers.Contains(version.Number.ToString(CultureInfo.InvariantCulture))),
             ],
-            JsonApiFaces.Version);
+            JsonApiFaces.Version
+        );
     }
 
     private static JsonObject Formats(EmulatedVersion version) =>
@@ -92,7 +107,8 @@ internal static class ItemEndpoints
                     return Answers.JsonApiError(400, "BAD_INPUT", "data.attributes.name is required.");
                 var (type, id) = (
                     call.Text("data", "relationships", "target", "data", "type"),
-                    call.Text("data", "relationships", "target", "data", "id"));
+                    call.Text("data", "relationships", "target", "data", "id")
+                );
                 var path = type == "items" ? FindItem(project, id)?.Folder : FindFolder(project, id);
                 if (path is null)
                     return NotFound("target");
@@ -113,15 +129,19 @@ internal static class ItemEndpoints
                                     ["links"] = JsonApiFaces.RelatedLink(JsonApiFaces.FolderPath(path)),
                                 },
                             },
-                        }));
-            });
+                        }
+                    )
+                );
+            }
+        );
 
     private static IResult CreateItem(ApsCall call) =>
         With(
             call,
             project =>
             {
-                if (Refuse(call, "items") is { } refusal) return refusal;
+                if (Refuse(call, "items") is { } refusal)
+                    return refusal;
                 if (FindFolder(project, call.Text("data", "relationships", "parent", "data", "id")) is not { } folder)
                     return NotFound("parent folder");
                 if (call.Body?["included"] is not JsonArray { Count: > 0 } included || included[0] is not JsonObject version)
@@ -131,8 +151,10 @@ internal static class ItemEndpoints
                 if (
                     (
                         CopiedVersion(call)?.Storage
-                        ?? FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"]))
-                    is not { } storage)
+                        ?? FindStorage(call, project, (string?)version["relationships"]?["storage"]?["data"]?["id"])
+                    )
+                    is not { } storage
+                )
                     return NoStorage();
                 if (folder.Holds(name))
                     return Answers.JsonApiError(409, "CONFLICT", "Another object with the same name already exists in this container");
@@ -142,12 +164,15 @@ internal static class ItemEndpoints
                 folder.Items.Add(item);
                 DataEvents.RaiseAdded(call.State, item.Tip, CopiedVersion(call));
                 return One(call, JsonApiFaces.Item(item), JsonApiFaces.Version(item.Tip), 201);
-            });
+            }
+        );
 
     private static IResult UpdateItem(ApsCall call, EmulatedItem item)
     {
-        if (Refuse(call, "items") is { } refusal) return refusal;
-        if (call.Text("data", "id") != item.Id) return Answers.JsonApiError(400, "BAD_INPUT", "data.id must be the item's.");
+        if (Refuse(call, "items") is { } refusal)
+            return refusal;
+        if (call.Text("data", "id") != item.Id)
+            return Answers.JsonApiError(400, "BAD_INPUT", "data.id must be the item's.");
         if (call.Text("data", "attributes", "displayName") is not { Length: > 0 })
             return Answers.JsonApiError(400, "BAD_INPUT", "data.attributes.displayName is required.");
         return One(call, JsonApiFaces.Item(item)); // On ACC and BIM 360 the name of an item does not change.
@@ -158,8 +183,10 @@ internal static class ItemEndpoints
             call,
             project =>
             {
-                if (Refuse(call, "versions") is { } refusal) return refusal;
-                if (FindItem(project, call.Text("data", "relationships", "item", "data", "id")) is not { } item) return NotFound("item");
+                if (Refuse(call, "versions") is { } refusal)
+                    return refusal;
+                if (FindItem(project, call.Text("data", "relationships", "item", "data", "id")) is not { } item)
+                    return NotFound("item");
                 if (call.Text("data", "attributes", "extension", "type") == "versions:autodesk.core:Deleted")
                 {
                     item.AddVersion(item.Name, null, call.Now);
@@ -172,8 +199,10 @@ internal static class ItemEndpoints
                     if (
                         (
                             CopiedVersion(call)?.Storage
-                            ?? FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id")))
-                        is not { } storage)
+                            ?? FindStorage(call, project, call.Text("data", "relationships", "storage", "data", "id"))
+                        )
+                        is not { } storage
+                    )
                         return NoStorage();
                     item.AddVersion(name, storage, call.Now);
                     DataEvents.RaiseAdded(call.State, item.Tip, CopiedVersion(call));
@@ -183,14 +212,20 @@ internal static class ItemEndpoints
                 var face = JsonApiFaces.Item(item);
                 face["links"] = new JsonObject(); // As the specification has it here, unlike anywhere else.
                 return One(call, data, face, 201);
-            });
+            }
+        );
 
     /// <summary>The version to copy from. It may lie in any project that the app can see, which with one app for several customers is all
     /// of theirs.</summary>
-    private static EmulatedVersion? CopiedVersion(ApsCall call) => call.Query("copyFrom") is not { } id ? null : call.State.Accounts.Values
-        .Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
-        .SelectMany(account => account.Projects).SelectMany(Items).SelectMany(item => item.Versions)
-        .FirstOrDefault(version => version.Id == id);
+    private static EmulatedVersion? CopiedVersion(ApsCall call) =>
+        call.Query("copyFrom") is not { } id
+            ? null
+            : call
+                .State.Accounts.Values.Where(account => account.ProvisionedClientIds.Contains(call.App.ClientId))
+                .SelectMany(account => account.Projects)
+                .SelectMany(Items)
+                .SelectMany(item => item.Versions)
+                .FirstOrDefault(version => version.Id == id);
 
     /// <summary>A storage object of this project whose upload was completed.</summary>
     private static StoredObject? FindStorage(ApsCall call, EmulatedProject project, string? objectId) =>
@@ -202,5 +237,6 @@ internal static class ItemEndpoints
         Answers.JsonApiError(
             400,
             "BAD_INPUT",
-            "The storage object does not exist, belongs to another project, or was not uploaded and completed.");
+            "The storage object does not exist, belongs to another project, or was not uploaded and completed."
+        );
 }

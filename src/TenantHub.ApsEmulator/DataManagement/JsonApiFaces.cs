@@ -10,12 +10,13 @@ internal static class JsonApiFaces
     private const string UserId = "BW9RM76WZBGL";
     private const string UserName = "John Doe";
 
-    public static JsonObject Document(string self, JsonNode data) => new()
-    {
-        ["jsonapi"] = new JsonObject { ["version"] = "1.0" },
-        ["links"] = new JsonObject { ["self"] = Href(self) },
-        ["data"] = data,
-    };
+    public static JsonObject Document(string self, JsonNode data) =>
+        new()
+        {
+            ["jsonapi"] = new JsonObject { ["version"] = "1.0" },
+            ["links"] = new JsonObject { ["self"] = Href(self) },
+            ["data"] = data,
+        };
 
     public static JsonObject Hub(EmulatedAccount account) =>
         new()
@@ -78,11 +79,16 @@ internal static class JsonApiFaces
         var parent = folder.Parent ?? folder;
         return new JsonObject
         {
-            ["type"] = "folders", ["id"] = folder.Id, ["attributes"] = attributes, ["links"] = Self(path),
+            ["type"] = "folders",
+            ["id"] = folder.Id,
+            ["attributes"] = attributes,
+            ["links"] = Self(path),
             ["relationships"] = new JsonObject
             {
                 ["parent"] = new JsonObject { ["data"] = Id("folders", parent.Id), ["links"] = RelatedLink(path + "/parent") },
-                ["refs"] = Refs(path), ["links"] = Links(path), ["contents"] = Related(path + "/contents"),
+                ["refs"] = Refs(path),
+                ["links"] = Links(path),
+                ["contents"] = Related(path + "/contents"),
             },
         };
     }
@@ -95,16 +101,21 @@ internal static class JsonApiFaces
         attributes["hidden"] = item.Tip.Storage is null;
         attributes["reserved"] = false;
         attributes["extension"] = Extension("items:autodesk.bim360:File", "1.0");
-        if (withPath) attributes["pathInProject"] = "/" + item.Folder.Name;
+        if (withPath)
+            attributes["pathInProject"] = "/" + item.Folder.Name;
         return new JsonObject
         {
-            ["type"] = "items", ["id"] = item.Id, ["attributes"] = attributes, ["links"] = Self(path),
+            ["type"] = "items",
+            ["id"] = item.Id,
+            ["attributes"] = attributes,
+            ["links"] = Self(path),
             ["relationships"] = new JsonObject
             {
                 ["tip"] = new JsonObject { ["data"] = Id("versions", item.Tip.Id), ["links"] = RelatedLink(path + "/tip") },
                 ["versions"] = Related(path + "/versions"),
                 ["parent"] = new JsonObject { ["data"] = Id("folders", item.Folder.Id), ["links"] = RelatedLink(path + "/parent") },
-                ["refs"] = Refs(path), ["links"] = Links(path),
+                ["refs"] = Refs(path),
+                ["links"] = Links(path),
             },
         };
     }
@@ -119,11 +130,14 @@ internal static class JsonApiFaces
         attributes["fileType"] = System.IO.Path.GetExtension(version.Name).TrimStart('.');
         attributes["extension"] = Extension(
             version.Storage is null ? "versions:autodesk.core:Deleted" : "versions:autodesk.bim360:File",
-            "1.0");
+            "1.0"
+        );
         var relationships = new JsonObject
         {
             ["item"] = new JsonObject { ["data"] = Id("items", version.Item.Id), ["links"] = RelatedLink(ItemPath(version.Item)) },
-            ["refs"] = Refs(path), ["links"] = Links(path), ["downloadFormats"] = Related(path + "/downloadFormats"),
+            ["refs"] = Refs(path),
+            ["links"] = Links(path),
+            ["downloadFormats"] = Related(path + "/downloadFormats"),
         };
         if (version.Storage is { } storage)
         {
@@ -181,9 +195,14 @@ internal static class JsonApiFaces
             ["data"] = new JsonObject(),
         };
 
-    private static JsonObject Times(DateTimeOffset created, DateTimeOffset modified) => new()
-    {
-        ["createTime"] = SampleContent.Iso(created), ["createUserId"] = UserId, ["createUserName"] = UserName,
-        ["lastModifiedTime"] = SampleContent.Iso(modified), ["lastModifiedUserId"] = UserId, ["lastModifiedUserName"] = UserName,
-    };
+    private static JsonObject Times(DateTimeOffset created, DateTimeOffset modified) =>
+        new()
+        {
+            ["createTime"] = SampleContent.Iso(created),
+            ["createUserId"] = UserId,
+            ["createUserName"] = UserName,
+            ["lastModifiedTime"] = SampleContent.Iso(modified),
+            ["lastModifiedUserId"] = UserId,
+            ["lastModifiedUserName"] = UserName,
+        };
 }

@@ -11,7 +11,8 @@ internal static class ProjectData
         var project = call
             .State.Accounts.Values.SelectMany(account => account.Projects)
             .FirstOrDefault(project => project.HubProjectId == id && project.StatusAt(call.Now) == "active");
-        if (project is null) return Answers.JsonApiError(404, "NOT_FOUND", "The project was not found.");
+        if (project is null)
+            return Answers.JsonApiError(404, "NOT_FOUND", "The project was not found.");
         if (!project.Account.ProvisionedClientIds.Contains(call.App.ClientId))
             return Answers.JsonApiError(403, "FORBIDDEN", "You don't have permission to access this API");
         return handler(project);
@@ -30,7 +31,8 @@ internal static class ProjectData
                 Items(project).SelectMany(item => item.Versions).FirstOrDefault(version => version.Id == call.Path("version_id"))
                     is { } version
                     ? handler(version)
-                    : NotFound("version"));
+                    : NotFound("version")
+        );
 
     public static EmulatedFolder? FindFolder(EmulatedProject project, string? id) =>
         project.Root!.Tree().FirstOrDefault(folder => folder.Id == id);
@@ -42,7 +44,8 @@ internal static class ProjectData
     {
         if (call.Request.ContentType is not { } media || !media.StartsWith("application/vnd.api+json", StringComparison.OrdinalIgnoreCase))
             return Answers.JsonApiError(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/vnd.api+json.");
-        if (call.Text("jsonapi", "version") != "1.0") return Answers.JsonApiError(400, "BAD_INPUT", "jsonapi.version must be 1.0.");
+        if (call.Text("jsonapi", "version") != "1.0")
+            return Answers.JsonApiError(400, "BAD_INPUT", "jsonapi.version must be 1.0.");
         return call.Text("data", "type") == type ? null : Answers.JsonApiError(400, "BAD_INPUT", $"data.type must be {type}.");
     }
 

@@ -8,20 +8,23 @@ internal sealed class FaultList
 
     public void Add(Fault fault)
     {
-        lock (_gate) _faults.Add(fault);
+        lock (_gate)
+            _faults.Add(fault);
     }
 
     /// <summary>Lifts the faults of a client id; all when none is named.</summary>
     public void Clear(string? clientId = null)
     {
-        lock (_gate) _faults.RemoveAll(fault => clientId is null || fault.ClientId == clientId);
+        lock (_gate)
+            _faults.RemoveAll(fault => clientId is null || fault.ClientId == clientId);
     }
 
     public int Count
     {
         get
         {
-            lock (_gate) return _faults.Count;
+            lock (_gate)
+                return _faults.Count;
         }
     }
 
@@ -34,7 +37,8 @@ internal sealed class FaultList
     {
         lock (_gate)
         {
-            if (_faults.Count == 0) return [];
+            if (_faults.Count == 0)
+                return [];
             var hit = new List<Fault>();
             foreach (var fault in _faults.Where(fault => fault.Times is null or > 0 && matches(fault)))
             {
@@ -45,9 +49,11 @@ internal sealed class FaultList
                 }
 
 #pragma warning disable CA5394 // A fault's luck is no secret.
-                if (fault.Probability < 1 && Random.Shared.NextDouble() >= fault.Probability) continue;
+                if (fault.Probability < 1 && Random.Shared.NextDouble() >= fault.Probability)
+                    continue;
 #pragma warning restore CA5394
-                if (fault.Times is not null) fault.Times--;
+                if (fault.Times is not null)
+                    fault.Times--;
                 hit.Add(fault);
             }
 

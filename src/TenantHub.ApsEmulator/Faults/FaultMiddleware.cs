@@ -37,16 +37,20 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         }
 
         var instead = faults.FirstOrDefault(fault => fault.Kind is FaultKind.Answer);
-        if (instead is null) await next(http);
-        else await ReplaceAsync(http, instead);
+        if (instead is null)
+            await next(http);
+        else
+            await ReplaceAsync(http, instead);
         await DelayAsync(faults, FaultKind.LateAnswer, http.RequestAborted);
-        if (faults.Any(fault => fault.Kind is FaultKind.CutAfter)) http.Features.Set(new CutConnection());
+        if (faults.Any(fault => fault.Kind is FaultKind.CutAfter))
+            http.Features.Set(new CutConnection());
     }
 
     private static async Task ReadAsync(Stream body, int bytes)
     {
         var buffer = new byte[16 * 1024];
-        while (bytes > 0 && await body.ReadAsync(buffer.AsMemory(0, Math.Min(bytes, buffer.Length))) is var read and > 0) bytes -= read;
+        while (bytes > 0 && await body.ReadAsync(buffer.AsMemory(0, Math.Min(bytes, buffer.Length))) is var read and > 0)
+            bytes -= read;
     }
 
     private async Task CutAnswerAsync(HttpContext http, int afterBytes)
@@ -56,8 +60,8 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
         http.Response.Body = body;
         await next(http);
         http.Response.Body = wire;
-        var headers = http.Response.Headers
-            .Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+        var headers = http
+            .Response.Headers.Where(header => !header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(header => header.Key, header => header.Value.ToString());
         http.Response.Headers.ContentLength = null;
         http.Features.Set(new GivenAnswer(http.Response.StatusCode, headers, body.ToArray()) { CutAfterBytes = afterBytes });
@@ -80,8 +84,10 @@ internal sealed class FaultMiddleware(RequestDelegate next, EmulatorState state)
     private string? ClientId(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return TokenEndpoint.Credentials(request).ClientId;
-        lock (state.Gate) return state.Tokens.GetValueOrDefault(header[7..])?.ClientId;
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return TokenEndpoint.Credentials(request).ClientId;
+        lock (state.Gate)
+            return state.Tokens.GetValueOrDefault(header[7..])?.ClientId;
     }
 
     private async Task DelayAsync(IReadOnlyList<Fault> faults, FaultKind kind, CancellationToken cancellationToken)

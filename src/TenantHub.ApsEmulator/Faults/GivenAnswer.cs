@@ -31,26 +31,33 @@ internal sealed record GivenAnswer(int Status, IReadOnlyDictionary<string, strin
     {
         http.Response.Clear();
         http.Response.StatusCode = Status;
-        foreach (var (name, value) in Headers) http.Response.Headers[name] = value;
-        if (BreaksRules) http.Features.Set(this);
-        else if (Body.Length > 0) await http.Response.Body.WriteAsync(Body);
+        foreach (var (name, value) in Headers)
+            http.Response.Headers[name] = value;
+        if (BreaksRules)
+            http.Features.Set(this);
+        else if (Body.Length > 0)
+            await http.Response.Body.WriteAsync(Body);
     }
 
     public async Task SendRawAsync(HttpContext http)
     {
         var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {Status} Replaced\r\nConnection: close\r\n");
-        foreach (var (name, value) in Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
-        head.Append(Framing switch
-        {
-            Framing.Chunked => string.Create(CultureInfo.InvariantCulture, $"Transfer-Encoding: chunked\r\n\r\n{Body.Length:x}\r\n"),
-            Framing.Close => "\r\n",
-            _ => string.Create(CultureInfo.InvariantCulture, $"Content-Length: {ContentLength ?? Body.Length}\r\n\r\n"),
-        });
+        foreach (var (name, value) in Headers)
+            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+        head.Append(
+            Framing switch
+            {
+                Framing.Chunked => string.Create(CultureInfo.InvariantCulture, $"Transfer-Encoding: chunked\r\n\r\n{Body.Length:x}\r\n"),
+                Framing.Close => "\r\n",
+                _ => string.Create(CultureInfo.InvariantCulture, $"Content-Length: {ContentLength ?? Body.Length}\r\n\r\n"),
+            }
+        );
 
         var output = http.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
         await output.WriteAsync(Encoding.Latin1.GetBytes(head.ToString()));
         await output.WriteAsync(Body.AsMemory(0, Math.Min(CutAfterBytes ?? Body.Length, Body.Length)));
-        if (Framing is Framing.Chunked && CutAfterBytes is null) await output.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
+        if (Framing is Framing.Chunked && CutAfterBytes is null)
+            await output.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
         await output.CompleteAsync(); // What was written is sent, then the connection is closed; an abort alone would throw it away.
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(closed.SetResult))

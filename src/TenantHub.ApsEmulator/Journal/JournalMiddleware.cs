@@ -28,7 +28,8 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             Query = question < 0 ? "" : target[(question + 1)..],
             Headers = http.Request.Headers.ToDictionary(
                 header => header.Key.ToLowerInvariant(),
-                header => Safe(header.Key, header.Value.ToString())),
+                header => Safe(header.Key, header.Value.ToString())
+            ),
             StartedAt = state.Clock.Now,
             StartedUs = state.Clock.Microseconds,
         };
@@ -39,8 +40,10 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
         var wire = http.Response.Body;
         try
         {
-            if (keeps && IsText(http.Request.ContentType) && !IsFile(http.Request)) await KeepRequestBodyAsync(http.Request, entry);
-            if (keeps) http.Response.Body = answer;
+            if (keeps && IsText(http.Request.ContentType) && !IsFile(http.Request))
+                await KeepRequestBodyAsync(http.Request, entry);
+            if (keeps)
+                http.Response.Body = answer;
             await next(http);
             if (keeps)
             {
@@ -57,7 +60,8 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             entry.ResponseContentType = http.Response.ContentType;
             entry.ResponseHeaders = http.Response.Headers.ToDictionary(
                 header => header.Key.ToLowerInvariant(),
-                header => header.Value.ToString());
+                header => header.Value.ToString()
+            );
             entry.EndedAt = state.Clock.Now;
             entry.EndedUs = state.Clock.Microseconds;
             state.Journal.End(entry);
@@ -85,7 +89,8 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
         await request.Body.CopyToAsync(body);
         request.Body.Position = 0;
         entry.BodyBytes = body.Length;
-        if (body.Length == 0 || body.Length > KeptBody) return;
+        if (body.Length == 0 || body.Length > KeptBody)
+            return;
         var bytes = body.ToArray();
         entry.BodySha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var text = Encoding.UTF8.GetString(bytes);
@@ -106,7 +111,8 @@ internal sealed partial class JournalMiddleware(RequestDelegate next, EmulatorSt
             contentType.Contains("json", StringComparison.OrdinalIgnoreCase)
             || contentType.Contains("text", StringComparison.OrdinalIgnoreCase)
             || contentType.Contains("xml", StringComparison.OrdinalIgnoreCase)
-            || contentType.Contains("x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
+            || contentType.Contains("x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+        );
 
     [GeneratedRegex("\"access_token\":\"[^\"]*\"")]
     private static partial Regex TokenValue();

@@ -38,8 +38,14 @@ internal sealed class RequestJournal
     {
         lock (_gate)
         {
-            return [.. _entries.Where(entry => entry.Seq > since && (clientId is null || entry.ClientId == clientId)
-                && (pathPrefix is null || entry.Path.StartsWith(pathPrefix, StringComparison.Ordinal)))];
+            return
+            [
+                .. _entries.Where(entry =>
+                    entry.Seq > since
+                    && (clientId is null || entry.ClientId == clientId)
+                    && (pathPrefix is null || entry.Path.StartsWith(pathPrefix, StringComparison.Ordinal))
+                ),
+            ];
         }
     }
 

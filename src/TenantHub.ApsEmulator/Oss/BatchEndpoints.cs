@@ -21,14 +21,16 @@ internal static class BatchEndpoints
                 || Number(request, "firstPart", 10_000) is not { } first
                     ? Failed("parts or firstPart is out of range")
                     : TransferEndpoints.Begin(call, bucket, key, Text(request, "uploadKey"), first, parts, minutes)
-                        ?? Failed("Upload key not found or expired"));
+                        ?? Failed("Upload key not found or expired")
+        );
         Batch(
             aps,
             "/batchcompleteupload",
             ["data:write", "data:create"],
             (call, bucket, key, request, _) =>
                 TransferEndpoints.Finish(call, bucket, key, Text(request, "uploadKey") ?? "", request)
-                ?? Failed("Upload key not found or expired"));
+                ?? Failed("Upload key not found or expired")
+        );
         Batch(
             aps,
             "/batchsigneds3download",
@@ -36,7 +38,8 @@ internal static class BatchEndpoints
             (call, bucket, key, _, minutes) =>
                 bucket.Objects.GetValueOrDefault(key) is { IsComplete: true } stored
                     ? TransferEndpoints.Download(call, stored, minutes)
-                    : Failed("Object not found"));
+                    : Failed("Object not found")
+        );
     }
 
     private static void Batch(
@@ -69,7 +72,9 @@ internal static class BatchEndpoints
                         }
 
                         return Answers.Json(200, new JsonObject { ["results"] = results });
-                    }));
+                    }
+                )
+        );
 
     private static JsonObject Failed(string reason) => new() { ["status"] = "error", ["reason"] = reason };
 

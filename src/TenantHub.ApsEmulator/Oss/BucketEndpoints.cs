@@ -20,7 +20,8 @@ internal static partial class BucketEndpoints
             ["bucket:read", "viewables:read"],
             "oss",
             call => WithBucket(call, bucket => Answers.Json(200, Details(bucket))),
-            anyScope: true);
+            anyScope: true
+        );
         aps.Map(
             "DELETE",
             "/oss/v2/buckets/{bucketKey}",
@@ -34,14 +35,17 @@ internal static partial class BucketEndpoints
                     {
                         call.State.Buckets.Remove(bucket.Key);
                         return Answers.Empty(200);
-                    }));
+                    }
+                )
+        );
         aps.Map(
             "GET",
             "/oss/v2/buckets/{bucketKey}/objects",
             ApiProducts.DataManagement,
             ["data:read"],
             "oss",
-            call => WithBucket(call, bucket => ListObjects(call, bucket)));
+            call => WithBucket(call, bucket => ListObjects(call, bucket))
+        );
         aps.Map(
             "DELETE",
             "/oss/v2/buckets/{bucketKey}/objects/{objectKey}",
@@ -51,29 +55,35 @@ internal static partial class BucketEndpoints
             call =>
                 WithBucket(
                     call,
-                    bucket => bucket.Objects.Remove(call.Path("objectKey")) ? Answers.Empty(200) : Answers.OssError(404, "Object not found")));
+                    bucket => bucket.Objects.Remove(call.Path("objectKey")) ? Answers.Empty(200) : Answers.OssError(404, "Object not found")
+                )
+        );
         aps.Map(
             "GET",
             "/oss/v2/buckets/{bucketKey}/objects/{objectKey}/details",
             ApiProducts.DataManagement,
             ["data:read"],
             "oss",
-            call => WithBucket(call, bucket => ObjectDetails(call, bucket)));
+            call => WithBucket(call, bucket => ObjectDetails(call, bucket))
+        );
         aps.Map(
             "PUT",
             "/oss/v2/buckets/{bucketKey}/objects/{objectKey}/copyto/{newObjKey}",
             ApiProducts.DataManagement,
             ["data:write", "data:create"],
             "oss",
-            call => WithBucket(call, bucket => Copy(call, bucket)));
+            call => WithBucket(call, bucket => Copy(call, bucket))
+        );
     }
 
     /// <summary>Ordinary buckets belong to one app; Autodesk's own are open, object by object, to apps that are provisioned for the
     /// account.</summary>
     public static IResult WithBucket(ApsCall call, Func<EmulatedBucket, IResult> handler)
     {
-        if (!call.State.Buckets.TryGetValue(call.Path("bucketKey"), out var bucket)) return Answers.OssError(404, "Bucket not found");
-        if (bucket.Owner == call.App.ClientId) return handler(bucket);
+        if (!call.State.Buckets.TryGetValue(call.Path("bucketKey"), out var bucket))
+            return Answers.OssError(404, "Bucket not found");
+        if (bucket.Owner == call.App.ClientId)
+            return handler(bucket);
         var wip =
             bucket.Owner == "autodesk-wip"
             && call.Request.RouteValues.ContainsKey("objectKey")
@@ -96,9 +106,11 @@ internal static partial class BucketEndpoints
 
     private static IResult List(ApsCall call)
     {
-        if (call.Number("limit", 10, 1, 100) is not { } limit) return Answers.OssError(400, "limit must be between 1 and 100");
+        if (call.Number("limit", 10, 1, 100) is not { } limit)
+            return Answers.OssError(400, "limit must be between 1 and 100");
         var region = call.Query("region") ?? "US";
-        if (!Regions.Contains(region)) return Answers.OssError(400, "region is not valid");
+        if (!Regions.Contains(region))
+            return Answers.OssError(400, "region is not valid");
         var start = call.Query("startAt");
         var all = call
             .State.Buckets.Values.Where(bucket => bucket.Owner == call.App.ClientId && bucket.Region == region)
@@ -127,12 +139,14 @@ internal static partial class BucketEndpoints
     {
         // The specification names the header "region", the HTTP reference "x-ads-region": which one is live is not proven, so both count.
         var region = call.Header("x-ads-region") ?? call.Header("region") ?? "US";
-        if (!Regions.Contains(region)) return Answers.OssError(400, "region is not valid");
+        if (!Regions.Contains(region))
+            return Answers.OssError(400, "region is not valid");
         if (call.Text("bucketKey") is not { } key || !KeyPattern().IsMatch(key))
             return Answers.OssError(400, "Valid field 'bucketKey' must be of the form  [-_.a-z0-9]{3,128}");
         if (call.Text("policyKey") is not ("transient" or "temporary" or "persistent"))
             return Answers.OssError(400, "Valid field 'policyKey' must be transient, temporary or persistent");
-        if (call.State.Buckets.ContainsKey(key)) return Answers.OssError(409, "Bucket already exists");
+        if (call.State.Buckets.ContainsKey(key))
+            return Answers.OssError(409, "Bucket already exists");
         var bucket = new EmulatedBucket(key, call.App.ClientId, region, call.Text("policyKey")!, call.Now);
         call.State.Buckets[key] = bucket;
         return Answers.Json(200, Details(bucket));
@@ -140,13 +154,15 @@ internal static partial class BucketEndpoints
 
     private static IResult ListObjects(ApsCall call, EmulatedBucket bucket)
     {
-        if (call.Number("limit", 10, 1, 100) is not { } limit) return Answers.OssError(400, "limit must be between 1 and 100");
+        if (call.Number("limit", 10, 1, 100) is not { } limit)
+            return Answers.OssError(400, "limit must be between 1 and 100");
         var (prefix, start) = (call.Query("beginsWith"), call.Query("startAt"));
         var all = bucket
             .Objects.Values.Where(stored =>
                 stored.IsComplete
                 && (prefix is null || stored.Key.StartsWith(prefix, StringComparison.Ordinal))
-                && (start is null || string.CompareOrdinal(stored.Key, start) > 0))
+                && (start is null || string.CompareOrdinal(stored.Key, start) > 0)
+            )
             .ToList();
         var page = new JsonObject
         {

@@ -16,11 +16,13 @@ internal static class SignedUrls
         string objectKey,
         string uploadKey,
         int part,
-        DateTimeOffset expiresAt)
+        DateTimeOffset expiresAt
+    )
     {
         var query = string.Create(
             CultureInfo.InvariantCulture,
-            $"uploadId={uploadKey}&partNumber={part}&X-Amz-Expires={expiresAt.ToUnixTimeSeconds()}");
+            $"uploadId={uploadKey}&partNumber={part}&X-Amz-Expires={expiresAt.ToUnixTimeSeconds()}"
+        );
         return $"{request.Scheme}://{request.Host}/s3/{bucket}/{Uri.EscapeDataString(objectKey)}?{query}&X-Amz-Signature={Sign(method, bucket, objectKey, query)}";
     }
 
@@ -28,7 +30,8 @@ internal static class SignedUrls
     {
         var query = request.Query;
         var signed = $"uploadId={query["uploadId"]}&partNumber={query["partNumber"]}&X-Amz-Expires={query["X-Amz-Expires"]}";
-        return long.TryParse(query["X-Amz-Expires"], CultureInfo.InvariantCulture, out var expires) && now.ToUnixTimeSeconds() < expires
+        return long.TryParse(query["X-Amz-Expires"], CultureInfo.InvariantCulture, out var expires)
+            && now.ToUnixTimeSeconds() < expires
             && query["X-Amz-Signature"] == Sign(request.Method, bucket, objectKey, signed);
     }
 

@@ -32,21 +32,24 @@ internal sealed class StoredBytes : IDisposable
     {
         using var writer = new Writer();
         var buffer = new byte[64 * 1024];
-        while (await content.ReadAsync(buffer, cancellationToken) is var read and > 0) writer.Append(buffer.AsSpan(0, read));
+        while (await content.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            writer.Append(buffer.AsSpan(0, read));
         return writer.Finish();
     }
 
     /// <summary>One object out of the parts of an upload; the parts are gone afterwards.</summary>
     public static StoredBytes Join(IReadOnlyList<StoredBytes> parts)
     {
-        if (parts.Count == 1) return parts[0];
+        if (parts.Count == 1)
+            return parts[0];
         using var writer = new Writer();
         var buffer = new byte[64 * 1024];
         foreach (var part in parts)
         {
             using (var content = part.Open())
             {
-                while (content.Read(buffer) is var read and > 0) writer.Append(buffer.AsSpan(0, read));
+                while (content.Read(buffer) is var read and > 0)
+                    writer.Append(buffer.AsSpan(0, read));
             }
 
             part.Dispose();
@@ -61,7 +64,8 @@ internal sealed class StoredBytes : IDisposable
         using var writer = new Writer();
         using var content = Open();
         var buffer = new byte[64 * 1024];
-        while (content.Read(buffer) is var read and > 0) writer.Append(buffer.AsSpan(0, read));
+        while (content.Read(buffer) is var read and > 0)
+            writer.Append(buffer.AsSpan(0, read));
         return writer.Finish();
     }
 
@@ -70,7 +74,8 @@ internal sealed class StoredBytes : IDisposable
 
     public void Dispose()
     {
-        if (_file is not null && File.Exists(_file)) File.Delete(_file);
+        if (_file is not null && File.Exists(_file))
+            File.Delete(_file);
     }
 
     /// <summary>Takes bytes in, hashing them, and moves to a file when they become many.</summary>
@@ -93,8 +98,10 @@ internal sealed class StoredBytes : IDisposable
                 _file.Write(_memory.GetBuffer().AsSpan(0, (int)_memory.Length));
             }
 
-            if (_file is null) _memory.Write(bytes);
-            else _file.Write(bytes);
+            if (_file is null)
+                _memory.Write(bytes);
+            else
+                _file.Write(bytes);
         }
 
         public StoredBytes Finish() =>

@@ -22,21 +22,24 @@ internal static class TransferEndpoints
             ApiProducts.DataManagement,
             ["data:read"],
             "oss",
-            call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket)));
+            call => BucketEndpoints.WithBucket(call, bucket => SignDownload(call, bucket))
+        );
         aps.Map(
             "GET",
             Object + "/signeds3upload",
             ApiProducts.DataManagement,
             ["data:write", "data:create"],
             "oss",
-            call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket)));
+            call => BucketEndpoints.WithBucket(call, bucket => SignUpload(call, bucket))
+        );
         aps.Map(
             "POST",
             Object + "/signeds3upload",
             ApiProducts.DataManagement,
             ["data:write", "data:create"],
             "oss",
-            call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket)));
+            call => BucketEndpoints.WithBucket(call, bucket => Complete(call, bucket))
+        );
         app.MapPut("/s3/{bucketKey}/{objectKey}", (Delegate)(async (HttpContext http) => await PutAsync(http, aps.State))); // Without the cast the result would be dropped.
         app.MapGet("/s3/{bucketKey}/{objectKey}", (HttpContext http) => Get(http, aps.State));
     }
@@ -47,7 +50,8 @@ internal static class TransferEndpoints
             return Answers.OssError(404, "Object not found");
         if (call.Number("minutesExpiration", 2, 1, 60) is not { } minutes)
             return Answers.OssError(400, "minutesExpiration must be between 1 and 60");
-        if (call.Header("If-None-Match") is { } etag && etag.Trim('"') == content.ETag.Trim('"')) return Answers.Empty(304);
+        if (call.Header("If-None-Match") is { } etag && etag.Trim('"') == content.ETag.Trim('"'))
+            return Answers.Empty(304);
         return Answers.Json(200, Download(call, stored, minutes));
     }
 
@@ -73,7 +77,8 @@ internal static class TransferEndpoints
 
     private static IResult Complete(ApsCall call, EmulatedBucket bucket)
     {
-        if (call.Text("uploadKey") is not { } uploadKey) return Answers.OssError(400, "uploadKey is required");
+        if (call.Text("uploadKey") is not { } uploadKey)
+            return Answers.OssError(400, "uploadKey is required");
         var finished = Finish(call, bucket, call.Path("objectKey"), uploadKey, (JsonObject)call.Body!);
         return finished is null ? NoUpload() : Answers.Json(200, finished);
     }
@@ -94,7 +99,8 @@ internal static class TransferEndpoints
         var upload = uploadKey is null
             ? new UploadSession(Guid.NewGuid().ToString("N"), bucket.Key, key, call.App.ClientId, call.Now.AddHours(24))
             : Find(call, bucket, key, uploadKey);
-        if (upload is null) return null;
+        if (upload is null)
+            return null;
         call.State.Uploads[upload.UploadKey] = upload;
         var expires = call.Now.AddMinutes(minutes);
         var urls = Enumerable
@@ -112,11 +118,13 @@ internal static class TransferEndpoints
     /// <summary>Makes the object, or tells what does not fit: that too is answered with 200. Null when there is no such upload.</summary>
     public static JsonObject? Finish(ApsCall call, EmulatedBucket bucket, string key, string uploadKey, JsonObject expectations)
     {
-        if (Find(call, bucket, key, uploadKey) is not { } upload) return null;
+        if (Find(call, bucket, key, uploadKey) is not { } upload)
+            return null;
         var parts = upload.Parts.Values.Select(part => part.Content).ToList();
         long? expected = expectations["size"] is JsonValue size ? size.GetValue<long>() : null;
         var etags = expectations["eTags"] is JsonArray list ? list.Select(etag => ((string?)etag)?.Trim('"')).ToList() : null;
-        if (Mismatch(upload, parts, expected, etags) is { } mismatch) return mismatch;
+        if (Mismatch(upload, parts, expected, etags) is { } mismatch)
+            return mismatch;
 
         var stored = bucket.Objects.GetValueOrDefault(key) ?? new StoredObject(bucket.Key, key, null);
         stored.Complete(StoredBytes.Join(parts));
@@ -152,10 +160,12 @@ internal static class TransferEndpoints
                         (_, true) => "Unexpected",
                         _ => "Ok",
                     },
-                });
+                }
+            );
         }
 
-        if (!wrong) return null;
+        if (!wrong)
+            return null;
         return new JsonObject
         {
             ["uploadKey"] = upload.UploadKey,
@@ -202,11 +212,7 @@ internal static class TransferEndpoints
         lock (state.Gate)
         {
             return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { } content
-                ? Results.Stream(
-                    content.Open(),
-                    "application/octet-stream",
-                    entityTag: new(content.ETag),
-                    enableRangeProcessing: true)
+                ? Results.Stream(content.Open(), "application/octet-stream", entityTag: new(content.ETag), enableRangeProcessing: true)
                 : Answers.S3Error(404, "NoSuchKey", "The object does not exist.");
         }
     }
@@ -214,5 +220,6 @@ internal static class TransferEndpoints
     private static (string Bucket, string Key) Names(HttpContext http) =>
         (
             (string)http.Request.RouteValues["bucketKey"]!,
-            ((string)http.Request.RouteValues["objectKey"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+            ((string)http.Request.RouteValues["objectKey"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
+        );
 }

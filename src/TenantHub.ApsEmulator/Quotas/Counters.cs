@@ -7,8 +7,10 @@ internal sealed class SlidingLogCounter(int limit, TimeSpan window) : IQuotaCoun
 
     public bool TryCount(DateTimeOffset now)
     {
-        while (_log.Count > 0 && _log.Peek() + window <= now) _log.Dequeue();
-        if (_log.Count >= limit) return false;
+        while (_log.Count > 0 && _log.Peek() + window <= now)
+            _log.Dequeue();
+        if (_log.Count >= limit)
+            return false;
         _log.Enqueue(now);
         return true;
     }
@@ -25,8 +27,10 @@ internal sealed class FixedWindowCounter(int limit, TimeSpan window) : IQuotaCou
     public bool TryCount(DateTimeOffset now)
     {
         var current = now.Ticks / window.Ticks;
-        if (current != _window) (_window, _count) = (current, 0);
-        if (_count >= limit) return false;
+        if (current != _window)
+            (_window, _count) = (current, 0);
+        if (_count >= limit)
+            return false;
         _count++;
         return true;
     }
@@ -44,7 +48,8 @@ internal sealed class TokenBucketCounter(int limit, TimeSpan window, DateTimeOff
     {
         _level = Math.Min(limit, _level + (now - _last) / window * limit);
         _last = now;
-        if (_level < 1) return false;
+        if (_level < 1)
+            return false;
         _level--;
         return true;
     }

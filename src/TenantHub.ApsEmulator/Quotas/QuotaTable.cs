@@ -55,32 +55,37 @@ internal sealed class QuotaTable(VirtualClock clock)
     /// <summary>Counts a request; tells how long to wait when it is one too many.</summary>
     public TimeSpan? Refuse(string clientId, string group)
     {
-        if (!Enabled) return null;
-        if (!_counters.TryGetValue((clientId, group), out var counter)) _counters[(clientId, group)] = counter = NewCounter(_limits[group]);
+        if (!Enabled)
+            return null;
+        if (!_counters.TryGetValue((clientId, group), out var counter))
+            _counters[(clientId, group)] = counter = NewCounter(_limits[group]);
         return counter.TryCount(clock.Now) ? null : counter.Wait(clock.Now);
     }
 
     public void Change(QuotaMode mode, TimeSpan window, IReadOnlyDictionary<string, int> limits)
     {
         (Mode, Window) = (mode, window);
-        foreach (var (group, limit) in limits) _limits[group] = limit;
+        foreach (var (group, limit) in limits)
+            _limits[group] = limit;
         _counters.Clear();
     }
 
     public void Reset()
     {
         Enabled = true;
-        foreach (var (group, limit) in Published) _limits[group] = limit;
+        foreach (var (group, limit) in Published)
+            _limits[group] = limit;
         (Mode, Window) = (QuotaMode.SlidingLog, TimeSpan.FromMinutes(1));
         _counters.Clear();
     }
 
-    private IQuotaCounter NewCounter(int limit) => Mode switch
-    {
-        QuotaMode.FixedWindow => new FixedWindowCounter(limit, Window),
-        QuotaMode.TokenBucket => new TokenBucketCounter(limit, Window, clock.Now),
-        _ => new SlidingLogCounter(limit, Window),
-    };
+    private IQuotaCounter NewCounter(int limit) =>
+        Mode switch
+        {
+            QuotaMode.FixedWindow => new FixedWindowCounter(limit, Window),
+            QuotaMode.TokenBucket => new TokenBucketCounter(limit, Window, clock.Now),
+            _ => new SlidingLogCounter(limit, Window),
+        };
 }
 
 /// <summary>How requests are counted.</summary>

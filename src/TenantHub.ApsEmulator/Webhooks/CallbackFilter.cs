@@ -11,7 +11,8 @@ internal static partial class CallbackFilter
 {
     public static bool Passes(string? filter, JsonObject payload)
     {
-        if (filter is null || Whole().Match(filter) is not { Success: true } whole) return true;
+        if (filter is null || Whole().Match(filter) is not { Success: true } whole)
+            return true;
         return whole
             .Groups["terms"]
             .Value.Split("&&")
@@ -21,7 +22,8 @@ internal static partial class CallbackFilter
     private static bool Holds(Match term, JsonObject payload)
     {
         JsonNode? node = payload;
-        foreach (var name in term.Groups["path"].Value.Split('.')) node = node is JsonObject parent ? parent[name] : null;
+        foreach (var name in term.Groups["path"].Value.Split('.'))
+            node = node is JsonObject parent ? parent[name] : null;
         return (node is JsonValue value && value.ToString() == term.Groups["value"].Value) == (term.Groups["sign"].Value == "==");
     }
 

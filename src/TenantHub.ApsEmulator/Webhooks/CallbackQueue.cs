@@ -13,7 +13,12 @@ internal sealed class CallbackQueue(EmulatorState state)
 
     /// <summary>The tries after a failure, counted from the first. Only the last is documented.</summary>
     private static readonly TimeSpan[] TriesAfter =
-        [TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), TimeSpan.FromHours(12), TimeSpan.FromHours(48)];
+    [
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromHours(1),
+        TimeSpan.FromHours(12),
+        TimeSpan.FromHours(48),
+    ];
 
     /// <summary>How long a callback that a fault holds back waits for one that follows it.</summary>
     private static readonly TimeSpan HeldBack = TimeSpan.FromMinutes(1);
@@ -39,7 +44,8 @@ internal sealed class CallbackQueue(EmulatorState state)
         EmulatedProject project,
         IEnumerable<string> folders,
         JsonObject payload,
-        DateTimeOffset at)
+        DateTimeOffset at
+    )
     {
         var change = new Change(++_seq, at, system, eventName, resourceUrn, project, payload)
         {
@@ -58,7 +64,8 @@ internal sealed class CallbackQueue(EmulatorState state)
         }
 
         _changes.Enqueue(change);
-        foreach (var hook in state.Hooks.Where(hook => Hears(hook, change))) Tell(hook, change, at);
+        foreach (var hook in state.Hooks.Where(hook => Hears(hook, change)))
+            Tell(hook, change, at);
         Signal();
     }
 
@@ -67,15 +74,18 @@ internal sealed class CallbackQueue(EmulatorState state)
     {
         lock (state.Gate)
         {
-            if (_changed.Task.IsCompleted) _changed = NewSignal();
+            if (_changed.Task.IsCompleted)
+                _changed = NewSignal();
             var due = new List<Callback>();
             DateTimeOffset? next = null;
             foreach (var hook in state.Hooks.Where(hook => !hook.IsSending))
             {
-                if (!hook.Waiting.TryPeek(out _, out var priority)) continue;
+                if (!hook.Waiting.TryPeek(out _, out var priority))
+                    continue;
                 if (priority.DueAt > state.Clock.Now)
                 {
-                    if (next is null || priority.DueAt < next) next = priority.DueAt;
+                    if (next is null || priority.DueAt < next)
+                        next = priority.DueAt;
                     continue;
                 }
 
@@ -85,7 +95,8 @@ internal sealed class CallbackQueue(EmulatorState state)
 
             if (due.Count == 0 && !state.Hooks.Exists(hook => hook.IsSending))
             {
-                foreach (var settling in _settling) settling.SetResult();
+                foreach (var settling in _settling)
+                    settling.SetResult();
                 _settling.Clear();
             }
 
@@ -103,7 +114,8 @@ internal sealed class CallbackQueue(EmulatorState state)
             if (attempt.Status is >= 200 and < 300)
             {
                 callback.Outcome = CallbackOutcome.Delivered;
-                if (hook.StatusAt(state.Clock.Now) == "reactivated") hook.SetStatus("active");
+                if (hook.StatusAt(state.Clock.Now) == "reactivated")
+                    hook.SetStatus("active");
             }
             else if (callback.Attempts.Count > TriesAfter.Length)
             {
@@ -127,7 +139,8 @@ internal sealed class CallbackQueue(EmulatorState state)
     /// <summary>What waits for a hook that is inactive or gone is never sent.</summary>
     public static void Forget(EmulatedHook hook)
     {
-        while (hook.Waiting.TryDequeue(out var callback, out _)) callback.Outcome = CallbackOutcome.NeverSent;
+        while (hook.Waiting.TryDequeue(out var callback, out _))
+            callback.Outcome = CallbackOutcome.NeverSent;
     }
 
     /// <summary>Completes when nothing is due and nothing is on its way.</summary>
@@ -156,18 +169,24 @@ internal sealed class CallbackQueue(EmulatorState state)
 
     /// <summary>The region's servers make the calls, for hooks of their own region and of apps that may see the account.</summary>
     private static bool Hears(EmulatedHook hook, Change change) =>
-        hook.System == change.System && hook.Region == change.Project.Account.Region && !hook.IsExpiredAt(change.At)
+        hook.System == change.System
+        && hook.Region == change.Project.Account.Region
+        && !hook.IsExpiredAt(change.At)
         && change.Project.Account.ProvisionedClientIds.Contains(hook.ClientId)
-        && EventPattern.Fits(hook.Event, change.Event) && change.IsIn((JsonObject)hook.Fields["scope"]!)
+        && EventPattern.Fits(hook.Event, change.Event)
+        && change.IsIn((JsonObject)hook.Fields["scope"]!)
         && CallbackFilter.Passes((string?)hook.Fields["filter"], change.Payload);
 
     private void Tell(EmulatedHook hook, Change change, DateTimeOffset at)
     {
         var callback = new Callback(hook, change);
         change.Callbacks.Add(callback);
-        if (hook.StatusAt(at) == "inactive") callback.Outcome = CallbackOutcome.NeverSent;
-        else if (!IsOnThisMachine(hook.CallbackUrl)) callback.Outcome = CallbackOutcome.NotOnThisMachine;
-        else Enqueue(hook, callback, at);
+        if (hook.StatusAt(at) == "inactive")
+            callback.Outcome = CallbackOutcome.NeverSent;
+        else if (!IsOnThisMachine(hook.CallbackUrl))
+            callback.Outcome = CallbackOutcome.NotOnThisMachine;
+        else
+            Enqueue(hook, callback, at);
     }
 
     private static bool IsOnThisMachine(string? address) =>
@@ -195,7 +214,8 @@ internal sealed class CallbackQueue(EmulatorState state)
         // The one that was held back for this one follows it.
         foreach (var held in _heldBack.Where(held => held.Hook == hook).ToList())
         {
-            if (hook.Waiting.Remove(held.Callback, out _, out _)) hook.Waiting.Enqueue(held.Callback, (at, ++_order));
+            if (hook.Waiting.Remove(held.Callback, out _, out _))
+                hook.Waiting.Enqueue(held.Callback, (at, ++_order));
             _heldBack.Remove(held);
         }
     }

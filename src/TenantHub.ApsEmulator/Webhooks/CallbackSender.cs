@@ -10,8 +10,17 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(6);
 
-    private readonly HttpClient _http =
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = AnswerWithin };
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+        }
+    )
+    {
+        Timeout = AnswerWithin,
+    };
 
     public override void Dispose()
     {
@@ -26,7 +35,8 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
             while (!stoppingToken.IsCancellationRequested)
             {
                 var (due, nextAt, changed) = state.Callbacks.Take();
-                foreach (var callback in due) _ = SendAsync(callback, stoppingToken);
+                foreach (var callback in due)
+                    _ = SendAsync(callback, stoppingToken);
                 await state.Clock.WaitAsync(changed, nextAt, stoppingToken);
             }
         }
@@ -42,14 +52,17 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
         using var request = new HttpRequestMessage(HttpMethod.Post, callback.Hook.CallbackUrl) { Content = new ByteArrayContent(content) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("x-adsk-delivery-id", callback.DeliveryId);
-        if (signature is not null) request.Headers.Add("x-adsk-signature", signature);
+        if (signature is not null)
+            request.Headers.Add("x-adsk-signature", signature);
         var at = state.Clock.Now;
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stoppingToken);
             var isLost = callback is { LosesAnswer: true, Attempts.Count: 0 };
             state.Callbacks.Conclude(
-                callback, isLost ? new Attempt(at, null, "The answer was lost.") : new Attempt(at, (int)response.StatusCode, null));
+                callback,
+                isLost ? new Attempt(at, null, "The answer was lost.") : new Attempt(at, (int)response.StatusCode, null)
+            );
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -62,11 +75,15 @@ internal sealed class CallbackSender(EmulatorState state) : BackgroundService
         lock (state.Gate)
         {
             var (hook, change) = (callback.Hook, callback.Change);
-            var body = hook.PayloadOnly ? change.Payload : new JsonObject
-            {
-                ["version"] = "1.0", ["resourceUrn"] = change.ResourceUrn, ["hook"] = hook.Face(state.Clock.Now),
-                ["payload"] = change.Payload.DeepClone(),
-            };
+            var body = hook.PayloadOnly
+                ? change.Payload
+                : new JsonObject
+                {
+                    ["version"] = "1.0",
+                    ["resourceUrn"] = change.ResourceUrn,
+                    ["hook"] = hook.Face(state.Clock.Now),
+                    ["payload"] = change.Payload.DeepClone(),
+                };
             var content = Encoding.UTF8.GetBytes(body.ToJsonString());
             return (content, state.HookSecrets.Of(hook, state.Clock.Now) is { } secret ? Sign(content, secret) : null);
         }

@@ -5,7 +5,14 @@ namespace TenantHub.ApsEmulator.Webhooks;
 
 /// <summary>Something that changed, and the callbacks that tell of it. Kept as the truth about what a receiver should have got.</summary>
 internal sealed record Change(
-    long Seq, DateTimeOffset At, string System, string Event, string ResourceUrn, EmulatedProject Project, JsonObject Payload)
+    long Seq,
+    DateTimeOffset At,
+    string System,
+    string Event,
+    string ResourceUrn,
+    EmulatedProject Project,
+    JsonObject Payload
+)
 {
     /// <summary>Gets the scopes that it lies in, by their kind: every folder above it, and its project.</summary>
     public required IReadOnlyList<(string Kind, string Id)> Scopes { get; init; }

@@ -12,7 +12,8 @@ internal sealed class EmulatedHook(
     string system,
     string eventName,
     JsonObject fields,
-    DateTimeOffset createdAt)
+    DateTimeOffset createdAt
+)
 {
     private string _status = "active";
     private DateTimeOffset? _backAt;
@@ -53,7 +54,8 @@ internal sealed class EmulatedHook(
     public void SwitchOff(DateTimeOffset now, TimeSpan reactivation)
     {
         SetStatus("inactive");
-        if (Says("autoReactivateHook")) _backAt = now + reactivation;
+        if (Says("autoReactivateHook"))
+            _backAt = now + reactivation;
     }
 
     public bool IsExpiredAt(DateTimeOffset now) =>
@@ -85,7 +87,8 @@ internal sealed class EmulatedHook(
         };
         foreach (var name in new[] { "hookAttribute", "filter", "hookExpiry", "callbackWithEventPayloadOnly" })
         {
-            if (Fields[name] is { } value) face[name] = value.DeepClone();
+            if (Fields[name] is { } value)
+                face[name] = value.DeepClone();
         }
 
         return face;

@@ -20,8 +20,10 @@ internal static class SecretEndpoints
                         {
                             ["status"] = 200,
                             ["detail"] = new JsonArray($"Token created successfully for client: {call.App.ClientId}"),
-                        })
-                    : Answers.HookError(400, "Secret token already exists."));
+                        }
+                    )
+                    : Answers.HookError(400, "Secret token already exists.")
+        );
         Map(aps, "PUT", "/webhooks/v1/tokens/@me", (call, secret) => Change(call, secret));
         aps.Map(
             "DELETE",
@@ -29,12 +31,19 @@ internal static class SecretEndpoints
             ApiProducts.Webhooks,
             ["data:read", "data:write"],
             "webhooks-delete",
-            call => Change(call, null));
+            call => Change(call, null)
+        );
     }
 
     private static void Map(ApsEndpoints aps, string method, string path, Func<ApsCall, string, IResult> handler) =>
-        aps.Map(method, path, ApiProducts.Webhooks, ["data:read", "data:write"], "webhooks-update", call =>
-            call.Text("token") is { Length: > 0 } secret ? handler(call, secret) : Answers.HookError(400, "token is required."));
+        aps.Map(
+            method,
+            path,
+            ApiProducts.Webhooks,
+            ["data:read", "data:write"],
+            "webhooks-update",
+            call => call.Text("token") is { Length: > 0 } secret ? handler(call, secret) : Answers.HookError(400, "token is required.")
+        );
 
     private static IResult Change(ApsCall call, string? secret) =>
         call.State.HookSecrets.Change(call.App.ClientId, WebhookEndpoints.Region(call), secret, call.Now)

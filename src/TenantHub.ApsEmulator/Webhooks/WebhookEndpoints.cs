@@ -19,7 +19,8 @@ internal static class WebhookEndpoints
             ApiProducts.Webhooks,
             ["data:read"],
             "webhooks-list-system",
-            call => WithSystem(call, () => List(call, hook => hook.System == call.Path("system"))));
+            call => WithSystem(call, () => List(call, hook => hook.System == call.Path("system")))
+        );
         aps.Map("GET", "/webhooks/v1/app/hooks", ApiProducts.Webhooks, ["data:read"], "webhooks-list", call => List(call, _ => true));
         aps.Map(
             "GET",
@@ -36,35 +37,42 @@ internal static class WebhookEndpoints
                             hook =>
                                 hook.System == call.Path("system")
                                 && hook.Event == call.Path("event")
-                                && HasScope(hook, call.Query("scopeName")))));
+                                && HasScope(hook, call.Query("scopeName"))
+                        )
+                )
+        );
         aps.Map(
             "POST",
             "/webhooks/v1/systems/{system}/hooks",
             ApiProducts.Webhooks,
             ["data:read", "data:write"],
             "webhooks-create",
-            call => WithSystem(call, () => CreateForAllEvents(call)));
+            call => WithSystem(call, () => CreateForAllEvents(call))
+        );
         aps.Map(
             "GET",
             Hook + "/{hook_id}",
             ApiProducts.Webhooks,
             ["data:read"],
             "webhooks-get",
-            call => WithHook(call, hook => Answers.Json(200, hook.Face(call.Now))));
+            call => WithHook(call, hook => Answers.Json(200, hook.Face(call.Now)))
+        );
         aps.Map(
             "POST",
             Hook,
             ApiProducts.Webhooks,
             ["data:read", "data:write"],
             "webhooks-create",
-            call => WithSystem(call, () => Create(call)));
+            call => WithSystem(call, () => Create(call))
+        );
         aps.Map(
             "PATCH",
             Hook + "/{hook_id}",
             ApiProducts.Webhooks,
             ["data:read", "data:write"],
             "webhooks-update",
-            call => WithHook(call, hook => Update(call, hook)));
+            call => WithHook(call, hook => Update(call, hook))
+        );
         aps.Map(
             "DELETE",
             Hook + "/{hook_id}",
@@ -79,7 +87,9 @@ internal static class WebhookEndpoints
                         call.State.Hooks.Remove(hook);
                         CallbackQueue.Forget(hook);
                         return Answers.Empty(204);
-                    }));
+                    }
+                )
+        );
     }
 
     public static string Region(ApsCall call) => call.Header("x-ads-region") ?? call.Query("region") ?? "US";
@@ -95,7 +105,8 @@ internal static class WebhookEndpoints
             && hook.ClientId == call.App.ClientId
             && hook.Region == Region(call)
             && hook.System == call.Path("system")
-            && hook.Event == call.Path("event"))
+            && hook.Event == call.Path("event")
+        )
             is { } hook
             ? handler(hook)
             : Answers.HookError(404, "The hook was not found.");
@@ -114,25 +125,30 @@ internal static class WebhookEndpoints
                 && hook.ClientId == call.App.ClientId
                 && hook.Region == Region(call)
                 && belongs(hook)
-                && (status is null || hook.StatusAt(call.Now) == status))
+                && (status is null || hook.StatusAt(call.Now) == status)
+            )
             .ToList();
         var page = all.Skip(start).Take(call.State.WebhookPageSize).ToList();
-        if (page.Count == 0) return Answers.Empty(204);
+        if (page.Count == 0)
+            return Answers.Empty(204);
         var links = new JsonObject();
         if (start + page.Count < all.Count)
             links["next"] = string.Create(CultureInfo.InvariantCulture, $"/hooks?pageState={start + page.Count}");
         return Answers.Json(
             200,
-            new JsonObject { ["links"] = links, ["data"] = new JsonArray([.. page.Select(hook => hook.Face(call.Now))]) });
+            new JsonObject { ["links"] = links, ["data"] = new JsonArray([.. page.Select(hook => hook.Face(call.Now))]) }
+        );
     }
 
     private static bool HasScope(EmulatedHook hook, string? name) => name is null || ((JsonObject)hook.Fields["scope"]!).ContainsKey(name);
 
     private static IResult Create(ApsCall call)
     {
-        if (Refuse(call) is { } refusal) return refusal;
+        if (Refuse(call) is { } refusal)
+            return refusal;
         var name = call.Path("event");
-        if (IsThere(call, name)) return Answers.HookError(409, "Failed to save duplicate webhook callback info.");
+        if (IsThere(call, name))
+            return Answers.HookError(409, "Failed to save duplicate webhook callback info.");
         var hook = Add(call, name);
         return Answers.Empty(201, $"https://developer.api.autodesk.com/webhooks/v1/systems/{hook.System}/events/{name}/hooks/{hook.Id}");
     }
@@ -140,9 +156,11 @@ internal static class WebhookEndpoints
     /// <summary>One hook for every event of the system that has none yet.</summary>
     private static IResult CreateForAllEvents(ApsCall call)
     {
-        if (Refuse(call) is { } refusal) return refusal;
+        if (Refuse(call) is { } refusal)
+            return refusal;
         var hooks = EventPattern.Known[call.Path("system")].Where(name => !IsThere(call, name)).Select(name => Add(call, name)).ToList();
-        if (hooks.Count == 0) return Answers.HookError(409, "Failed to save duplicate webhook callback info.");
+        if (hooks.Count == 0)
+            return Answers.HookError(409, "Failed to save duplicate webhook callback info.");
         return Answers.Json(201, new JsonObject { ["hooks"] = new JsonArray([.. hooks.Select(hook => hook.Face(call.Now))]) });
     }
 
@@ -161,7 +179,8 @@ internal static class WebhookEndpoints
             hook.ClientId == call.App.ClientId
             && hook.Region == Region(call)
             && hook.System == call.Path("system")
-            && hook.SameAs(name, call.Body!["scope"]!.ToJsonString(), call.Text("callbackUrl")!));
+            && hook.SameAs(name, call.Body!["scope"]!.ToJsonString(), call.Text("callbackUrl")!)
+        );
 
     private static EmulatedHook Add(ApsCall call, string name)
     {
@@ -172,7 +191,8 @@ internal static class WebhookEndpoints
             call.Path("system"),
             name,
             (JsonObject)call.Body!.DeepClone(),
-            call.Now);
+            call.Now
+        );
         call.State.Hooks.Add(hook);
         return hook;
     }
@@ -181,9 +201,11 @@ internal static class WebhookEndpoints
     {
         if (call.Text("status") is { } status)
         {
-            if (status is not ("active" or "inactive")) return Answers.HookError(400, "status must be active or inactive.");
+            if (status is not ("active" or "inactive"))
+                return Answers.HookError(400, "status must be active or inactive.");
             hook.SetStatus(status);
-            if (status == "inactive") CallbackQueue.Forget(hook);
+            if (status == "inactive")
+                CallbackQueue.Forget(hook);
         }
 
         foreach (var (name, value) in (JsonObject)call.Body!)

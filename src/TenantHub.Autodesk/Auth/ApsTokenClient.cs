@@ -19,9 +19,7 @@ public sealed class ApsTokenClient : IDisposable
     private readonly TimeProvider _clock;
 
     public ApsTokenClient(IOptions<ApsOptions> options, TimeProvider clock)
-        : this(options, clock, ApsClient.NewHandler())
-    {
-    }
+        : this(options, clock, ApsClient.NewHandler()) { }
 
     internal ApsTokenClient(IOptions<ApsOptions> options, TimeProvider clock, HttpMessageHandler handler)
     {
@@ -37,7 +35,8 @@ public sealed class ApsTokenClient : IDisposable
         string clientId,
         Secret clientSecret,
         IReadOnlyList<string> scopes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(clientSecret);
         using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint)
@@ -46,7 +45,8 @@ public sealed class ApsTokenClient : IDisposable
         };
         request.Headers.Authorization = new AuthenticationHeaderValue(
             "Basic",
-            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{clientSecret.Reveal()}")));
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{clientId}:{clientSecret.Reveal()}"))
+        );
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var limit = new CancellationTokenSource(_options.AttemptTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -62,11 +62,14 @@ public sealed class ApsTokenClient : IDisposable
                     body.Fault is null ? body.Bytes : [],
                     clientId,
                     scopes,
-                    RetryAfter.Read(response.Headers, _clock)));
+                    RetryAfter.Read(response.Headers, _clock)
+                )
+            );
         }
         catch (Exception exception)
             when (exception is HttpRequestException or IOException
-                || (exception is OperationCanceledException && limit.IsCancellationRequested))
+                || (exception is OperationCanceledException && limit.IsCancellationRequested)
+            )
         {
             // The exception is not passed on: it adds nothing for the caller, and its text is not ours to vouch for.
             return new TokenResult.Refused(TokenFailure.Unreachable(_endpoint.Host));

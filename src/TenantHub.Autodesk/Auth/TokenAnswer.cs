@@ -16,13 +16,16 @@ internal static class TokenAnswer
     /// <summary>Gives the token; null when the answer holds none that could be used.</summary>
     public static TokenResult.Granted? Read(AnswerBody body)
     {
-        if (body.Fault is not null || AnswerBody.WhyNoJson(body.Bytes) is not null) return null;
+        if (body.Fault is not null || AnswerBody.WhyNoJson(body.Bytes) is not null)
+            return null;
         using var document = JsonDocument.Parse(body.Bytes);
         var root = document.RootElement;
-        if (root.Text("access_token") is not { Length: > 0 } token || !token.All(letter => letter is > ' ' and <= '~')) return null;
+        if (root.Text("access_token") is not { Length: > 0 } token || !token.All(letter => letter is > ' ' and <= '~'))
+            return null;
         if (
             root.Member("token_type") is { ValueKind: not JsonValueKind.Null } type
-            && !"Bearer".Equals(type.Text(), StringComparison.OrdinalIgnoreCase))
+            && !"Bearer".Equals(type.Text(), StringComparison.OrdinalIgnoreCase)
+        )
             return null;
         return Life(root.Member("expires_in")) is { } life ? new TokenResult.Granted(new Secret(token), life) : null;
     }
@@ -31,9 +34,11 @@ internal static class TokenAnswer
     /// tell.</summary>
     private static TimeSpan? Life(JsonElement? expiresIn)
     {
-        if (expiresIn is not { ValueKind: not JsonValueKind.Null } given) return AssumedLife;
+        if (expiresIn is not { ValueKind: not JsonValueKind.Null } given)
+            return AssumedLife;
         var text = given.ValueKind is JsonValueKind.Number ? given.GetRawText() : given.Text();
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || !(seconds >= 1)) return null;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || !(seconds >= 1))
+            return null;
         return seconds >= LongestLife.TotalSeconds ? LongestLife : TimeSpan.FromSeconds(Math.Floor(seconds));
     }
 }

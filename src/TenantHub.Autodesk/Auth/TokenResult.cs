@@ -5,9 +5,7 @@ namespace TenantHub.Autodesk.Auth;
 /// <summary>How a token request ended.</summary>
 public abstract record TokenResult
 {
-    private TokenResult()
-    {
-    }
+    private TokenResult() { }
 
     /// <summary>Autodesk gave a token.</summary>
     public sealed record Granted(Secret Token, TimeSpan ExpiresIn) : TokenResult;

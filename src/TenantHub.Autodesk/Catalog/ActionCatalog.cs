@@ -27,7 +27,8 @@ public sealed class ActionCatalog
     private ActionCatalog(
         IReadOnlyList<ActionDefinition> all,
         IReadOnlyDictionary<ActionRole, ActionDefinition> byRole,
-        IReadOnlyDictionary<string, QuotaGroup> quotaGroups)
+        IReadOnlyDictionary<string, QuotaGroup> quotaGroups
+    )
     {
         All = all;
         _byRole = byRole.ToFrozenDictionary();
@@ -62,7 +63,8 @@ public sealed class ActionCatalog
         var own = checks is null ? [] : Actions(checks, groups).ToList();
 
         var faults = CatalogCheck.Faults(all, own, groups);
-        if (faults.Count > 0) throw new InvalidOperationException("The action catalog is wrong:\n" + string.Join('\n', faults));
+        if (faults.Count > 0)
+            throw new InvalidOperationException("The action catalog is wrong:\n" + string.Join('\n', faults));
 
         var byRole = all.Concat(own).Where(action => action.Role is not null).ToDictionary(action => action.Role!.Value);
         foreach (var action in all)
@@ -75,7 +77,8 @@ public sealed class ActionCatalog
                         : ActionRole.ProvesProject
                 ];
             action.InputSchema = InputSchema.Of(action);
-            if (action.Body is not { } body) continue;
+            if (action.Body is not { } body)
+                continue;
             action.BodySchema = JsonSchema.FromJsonAsync(body.Schema.GetRawText()).GetAwaiter().GetResult();
             action.Names = [.. Names(body.Schema, "")];
         }
@@ -98,8 +101,10 @@ public sealed class ActionCatalog
 
     private static IEnumerable<string> Names(JsonElement schema, string path)
     {
-        if (schema.Text("format") == InputSchema.NameFormat) return [path];
-        if (schema.Member("items") is { } items) return Names(items, path + "[]");
+        if (schema.Text("format") == InputSchema.NameFormat)
+            return [path];
+        if (schema.Member("items") is { } items)
+            return Names(items, path + "[]");
         return schema.Member("properties") is { } properties
             ? properties
                 .EnumerateObject()

@@ -107,12 +107,13 @@ public sealed record ActionDefinition
 
     /// <summary>Gets what the action does, as callers' rights name it.</summary>
     [JsonIgnore]
-    public CallSafety CallSafety => Safety switch
-    {
-        ActionSafety.Read => CallSafety.Read,
-        ActionSafety.Write => CallSafety.Write,
-        _ => CallSafety.Destructive,
-    };
+    public CallSafety CallSafety =>
+        Safety switch
+        {
+            ActionSafety.Read => CallSafety.Read,
+            ActionSafety.Write => CallSafety.Write,
+            _ => CallSafety.Destructive,
+        };
 
     /// <summary>Gets the JSON Schema of the whole input: path, query, headers, body.</summary>
     [JsonIgnore]
@@ -146,7 +147,8 @@ public sealed record ActionDefinition
         var comparison = place is ParameterPlace.Header ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         foreach (var parameter in Parameters)
         {
-            if (parameter.In == place && string.Equals(parameter.Name, name, comparison)) return parameter;
+            if (parameter.In == place && string.Equals(parameter.Name, name, comparison))
+                return parameter;
         }
 
         return null;

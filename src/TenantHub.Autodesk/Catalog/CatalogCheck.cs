@@ -13,7 +13,8 @@ internal static partial class CatalogCheck
     public static IReadOnlyList<string> Faults(
         IReadOnlyList<ActionDefinition> all,
         IReadOnlyList<ActionDefinition> checks,
-        IReadOnlyDictionary<string, QuotaGroup> groups)
+        IReadOnlyDictionary<string, QuotaGroup> groups
+    )
     {
         var faults = new List<string>();
         foreach (var role in Enum.GetValues<ActionRole>())
@@ -22,7 +23,9 @@ internal static partial class CatalogCheck
                 faults.Add($"The role {role} is given to {count} actions instead of one.");
         }
 
-        faults.AddRange(all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times."));
+        faults.AddRange(
+            all.GroupBy(action => action.Id).Where(same => same.Count() > 1).Select(same => $"{same.Key} is declared {same.Count()} times.")
+        );
         var ids = all.Select(action => action.Id).ToHashSet();
         foreach (var action in all.Where(action => action.ReadBack is not null))
             faults.AddRange(FaultsOfReadBack(action, all).Select(fault => $"{action.Id}: {fault}"));
@@ -34,21 +37,31 @@ internal static partial class CatalogCheck
     private static IEnumerable<string> FaultsOf(
         ActionDefinition action,
         HashSet<string> ids,
-        IReadOnlyDictionary<string, QuotaGroup> groups)
+        IReadOnlyDictionary<string, QuotaGroup> groups
+    )
     {
-        if (!IdPattern().IsMatch(action.Id)) yield return "the id must look like autodesk_list_hubs.";
+        if (!IdPattern().IsMatch(action.Id))
+            yield return "the id must look like autodesk_list_hubs.";
         foreach (var scope in action.Scopes.Where(scope => !AutodeskScopes.All.Contains(scope)))
             yield return $"the scope {scope} is not known.";
-        if (!action.Scopes.SequenceEqual(action.Scopes.Order(StringComparer.Ordinal))) yield return "the scopes must be sorted.";
-        if (action.QuotaGroupName is { } group && !groups.ContainsKey(group)) yield return $"the quota group {group} is not known.";
-        if (action.Kind is ActionKind.Http && action.QuotaGroupName is null) yield return "the quota group is missing.";
+        if (!action.Scopes.SequenceEqual(action.Scopes.Order(StringComparer.Ordinal)))
+            yield return "the scopes must be sorted.";
+        if (action.QuotaGroupName is { } group && !groups.ContainsKey(group))
+            yield return $"the quota group {group} is not known.";
+        if (action.Kind is ActionKind.Http && action.QuotaGroupName is null)
+            yield return "the quota group is missing.";
         if (action.Kind is ActionKind.Http && (action.Scopes.Count == 0 || action.ApiProduct is null))
             yield return "scopes and API product are missing.";
-        if (action.ApiProduct is { } product && !ApiProducts.All.Contains(product)) yield return $"the API product {product} is not known.";
-        if (action.Safety is ActionSafety.Read != (action.Method == "GET")) yield return "reads are GET and only reads are.";
-        if (action.Safety is ActionSafety.Read && !action.RetrySafe) yield return "a read may always be repeated.";
-        if (action.Success.Count == 0) yield return "the success statuses are missing.";
-        if (action.Body is not null && action.Method is "GET" or "DELETE") yield return $"a {action.Method} has no body.";
+        if (action.ApiProduct is { } product && !ApiProducts.All.Contains(product))
+            yield return $"the API product {product} is not known.";
+        if (action.Safety is ActionSafety.Read != (action.Method == "GET"))
+            yield return "reads are GET and only reads are.";
+        if (action.Safety is ActionSafety.Read && !action.RetrySafe)
+            yield return "a read may always be repeated.";
+        if (action.Success.Count == 0)
+            yield return "the success statuses are missing.";
+        if (action.Body is not null && action.Method is "GET" or "DELETE")
+            yield return $"a {action.Method} has no body.";
 
         var placeholders = Placeholder().Matches(action.Path).Select(match => match.Groups[1].Value).Order().ToList();
         var inPath = action
@@ -59,16 +72,20 @@ internal static partial class CatalogCheck
         if (action.Kind is not ActionKind.Composite && !placeholders.SequenceEqual(inPath))
             yield return $"the path has {string.Join(",", placeholders)}, the parameters have {string.Join(",", inPath)}.";
         foreach (
-            var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Required: false, Fill: null }))
+            var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Required: false, Fill: null })
+        )
             yield return $"the path parameter {parameter.Name} must be required.";
         foreach (var same in action.Parameters.GroupBy(parameter => (parameter.In, parameter.Name)).Where(same => same.Count() > 1))
             yield return $"the parameter {same.Key.Name} is declared twice.";
 
-        foreach (var step in action.Steps.Where(step => !ids.Contains(step))) yield return $"the step {step} is no action.";
-        if (action.Kind is ActionKind.Composite != action.Steps.Count > 0) yield return "a composite has steps, and only a composite has.";
+        foreach (var step in action.Steps.Where(step => !ids.Contains(step)))
+            yield return $"the step {step} is no action.";
+        if (action.Kind is ActionKind.Composite != action.Steps.Count > 0)
+            yield return "a composite has steps, and only a composite has.";
         foreach (var native in new[] { action.Paging?.Position, action.Paging?.Size }.OfType<string>())
         {
-            if (action.FindParameter(ParameterPlace.Query, native) is null) yield return $"the paging parameter {native} is not declared.";
+            if (action.FindParameter(ParameterPlace.Query, native) is null)
+                yield return $"the paging parameter {native} is not declared.";
         }
 
         foreach (var pattern in Patterns(action).Where(pattern => !IsExact(pattern)))
@@ -81,7 +98,8 @@ internal static partial class CatalogCheck
     private static IEnumerable<string> FaultsOfReadBack(ActionDefinition action, IReadOnlyList<ActionDefinition> all)
     {
         var readBack = action.ReadBack!;
-        if (action.Safety is ActionSafety.Read || action.RetrySafe) yield return "only a write that may not be repeated is read back.";
+        if (action.Safety is ActionSafety.Read || action.RetrySafe)
+            yield return "only a write that may not be repeated is read back.";
         if (all.FirstOrDefault(read => read.Id == readBack.Action) is not { Safety: ActionSafety.Read } look)
         {
             yield return $"readBack names {readBack.Action}, which is no read.";
@@ -90,7 +108,9 @@ internal static partial class CatalogCheck
 
         foreach (
             var parameter in look.Parameters.Where(parameter =>
-                parameter is { In: ParameterPlace.Path, Fill: null } && !readBack.Path.ContainsKey(parameter.Name)))
+                parameter is { In: ParameterPlace.Path, Fill: null } && !readBack.Path.ContainsKey(parameter.Name)
+            )
+        )
             yield return $"readBack lacks the path parameter {parameter.Name}.";
         foreach (var name in readBack.Query.Keys.Where(name => look.FindParameter(ParameterPlace.Query, name) is null))
             yield return $"readBack names the query {name}, which {look.Id} does not have.";
@@ -98,7 +118,8 @@ internal static partial class CatalogCheck
             var source in readBack
                 .Path.Values.Concat(readBack.Query.Values)
                 .Concat(readBack.Match.Values)
-                .Where(source => !SourcePattern().IsMatch(source)))
+                .Where(source => !SourcePattern().IsMatch(source))
+        )
             yield return $"readBack's source {source} is neither path.name, body.member nor 'literal'.";
     }
 
@@ -117,7 +138,8 @@ internal static partial class CatalogCheck
                 .SelectMany(member =>
                     member is { Name: "pattern", Value.ValueKind: JsonValueKind.String }
                         ? [member.Value.GetString()!]
-                        : Patterns(member.Value)),
+                        : Patterns(member.Value)
+                ),
             _ => [],
         };
 

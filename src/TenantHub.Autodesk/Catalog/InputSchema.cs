@@ -33,10 +33,15 @@ internal static class InputSchema
 
     private static void Publish(JsonNode? schema)
     {
-        if (schema is JsonArray array) foreach (var entry in array) Publish(entry);
-        if (schema is not JsonObject members) return;
-        if (members["pattern"] is JsonValue pattern && pattern.TryGetValue(out string? text)) members["pattern"] = Published(text);
-        foreach (var member in members.ToList()) Publish(member.Value);
+        if (schema is JsonArray array)
+            foreach (var entry in array)
+                Publish(entry);
+        if (schema is not JsonObject members)
+            return;
+        if (members["pattern"] is JsonValue pattern && pattern.TryGetValue(out string? text))
+            members["pattern"] = Published(text);
+        foreach (var member in members.ToList())
+            Publish(member.Value);
     }
 
     private static void AddPlace(ActionDefinition action, ParameterPlace place, string name, JsonObject into, JsonArray requiredPlaces)
@@ -46,7 +51,8 @@ internal static class InputSchema
         foreach (var parameter in action.Parameters.Where(parameter => parameter.In == place))
         {
             properties[parameter.Name] = Schema(parameter);
-            if (parameter.Required) required.Add(parameter.Name);
+            if (parameter.Required)
+                required.Add(parameter.Name);
         }
 
         if (place is ParameterPlace.Query && action.Paging is not null)
@@ -61,15 +67,18 @@ internal static class InputSchema
             properties["next"] = new JsonObject { ["type"] = "string", ["description"] = "The value of \"next\" in the page before." };
         }
 
-        if (properties.Count == 0) return;
-        if (required.Count > 0) requiredPlaces.Add(name);
+        if (properties.Count == 0)
+            return;
+        if (required.Count > 0)
+            requiredPlaces.Add(name);
         into[name] = Object(properties, required);
     }
 
     private static JsonObject Object(JsonObject properties, JsonArray required)
     {
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
-        if (required.Count > 0) schema["required"] = required;
+        if (required.Count > 0)
+            schema["required"] = required;
         schema["additionalProperties"] = properties.ContainsKey("filter[*]");
         return schema;
     }
@@ -77,11 +86,16 @@ internal static class InputSchema
     private static JsonObject Schema(ActionParameter parameter)
     {
         var value = new JsonObject { ["type"] = parameter.Type.ToString().ToLowerInvariant() };
-        if (parameter.Enum is { } words) value["enum"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
-        if (parameter.Min is { } min) value["minimum"] = min;
-        if (parameter.Max is { } max) value["maximum"] = max;
-        if (parameter.MaxLength is { } length) value["maxLength"] = length;
-        if (parameter.Pattern is { } pattern) value["pattern"] = Published(pattern);
+        if (parameter.Enum is { } words)
+            value["enum"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
+        if (parameter.Min is { } min)
+            value["minimum"] = min;
+        if (parameter.Max is { } max)
+            value["maximum"] = max;
+        if (parameter.MaxLength is { } length)
+            value["maxLength"] = length;
+        if (parameter.Pattern is { } pattern)
+            value["pattern"] = Published(pattern);
         var schema = parameter.Array is null ? value : new JsonObject { ["type"] = "array", ["items"] = value };
         schema["description"] = parameter.Description;
         return schema;

@@ -14,7 +14,8 @@ public sealed record ScopeGuide(
     IReadOnlyDictionary<string, IReadOnlyList<string>> Scopes,
     IReadOnlyDictionary<string, IReadOnlyList<string>> ApiProducts,
     IReadOnlyList<string> CustomIntegration,
-    IReadOnlyList<string> ActingUser)
+    IReadOnlyList<string> ActingUser
+)
 {
     /// <summary>Gets whether an action works on the customer's own account, rather than on the app's buckets and webhooks.</summary>
     public bool TouchesAccount { get; private init; }
@@ -35,10 +36,12 @@ public sealed record ScopeGuide(
         return new(
             [.. actions.Select(action => action.Id)],
             Group(
-                actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))),
+                actions.SelectMany(action => action.Scopes.Concat(action.IsolationScopes).Distinct().Select(scope => (scope, action.Id)))
+            ),
             Group(actions.Where(action => action.ApiProduct is not null).Select(action => (action.ApiProduct!, action.Id))),
             [.. actions.Where(action => action.RequiresCustomIntegration).Select(action => action.Id)],
-            [.. actions.Where(action => action.RequiresActingUser).Select(action => action.Id)])
+            [.. actions.Where(action => action.RequiresActingUser).Select(action => action.Id)]
+        )
         {
             TouchesAccount = actions.Any(action => action.TouchesAccount),
             ReadsProjectData = actions.Any(action => action.ReadsProjectData),
@@ -50,5 +53,6 @@ public sealed record ScopeGuide(
             pairs
                 .GroupBy(pair => pair.Key, pair => pair.Action)
                 .ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group]),
-            StringComparer.Ordinal);
+            StringComparer.Ordinal
+        );
 }

@@ -22,7 +22,8 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
                 "sign_in",
                 "Sign in to Autodesk Platform Services",
                 $"Open {Portal}, sign in with the Autodesk account that shall own the app, and open Applications (My Apps).",
-                [new(Portal, null)]),
+                [new(Portal, null)]
+            ),
             new(
                 "create_app",
                 "Create an app",
@@ -31,20 +32,24 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
                     new("App name", AdminText.IntegrationName),
                     new("Description", "Connects our product to Autodesk on behalf of our customers"),
                     new("Callback URL", callbackUrl),
-                ]),
+                ]
+            ),
             new(
                 "select_apis",
                 "Select the APIs",
                 needs.ApiProducts.Count == 0 ? "The chosen actions need none." : "Under \"API Access\" select these, and no others:",
-                [.. needs.ApiProducts.Select(product => new GuideItem(product.Key, null) { Actions = product.Value })]),
+                [.. needs.ApiProducts.Select(product => new GuideItem(product.Key, null) { Actions = product.Value })]
+            ),
             new(
                 "configure_scopes",
                 "Configure the scopes",
                 needs.Scopes.Count == 0 ? "The chosen actions need none." : "Allow the app these scopes, and no others:",
-                [.. needs.Scopes.Select(scope => new GuideItem(scope.Key, AutodeskScopes.Describe(scope.Key)) { Actions = scope.Value })]),
+                [.. needs.Scopes.Select(scope => new GuideItem(scope.Key, AutodeskScopes.Describe(scope.Key)) { Actions = scope.Value })]
+            ),
             new("copy_credentials", "Copy Client ID and Client Secret", "Both are on the app's page.", [])
             {
-                Warning = "The Client Secret is shown in full only once. Put it where secrets are kept before you leave the page; if it is lost, make a new one.",
+                Warning =
+                    "The Client Secret is shown in full only once. Put it where secrets are kept before you leave the page; if it is lost, make a new one.",
             },
         ];
         if (needs.CustomIntegration.Count > 0)
@@ -57,15 +62,19 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
                     [
                         new(
                             "Without a Secure Service Account",
-                            "The app acts as an account administrator: over all projects and all data of the account."),
+                            "The app acts as an account administrator: over all projects and all data of the account."
+                        ),
                         new(
                             "With one",
-                            "The app gets no data at all until the service account (name@CLIENTID.adskserviceaccount.autodesk.com) is invited to each project, with product access and rights to folders, like any user."),
-                    ])
+                            "The app gets no data at all until the service account (name@CLIENTID.adskserviceaccount.autodesk.com) is invited to each project, with product access and rights to folders, like any user."
+                        ),
+                    ]
+                )
                 {
                     Warning =
                         "TenantHub calls Autodesk as the app itself (two-legged OAuth), not as a service account. Decide before the first customer adds the client id.",
-                });
+                }
+            );
             steps.Add(
                 new(
                     "custom_integration",
@@ -75,10 +84,12 @@ public sealed record SetupGuide(ScopeGuide Needs, IReadOnlyList<GuideStep> Steps
                         new("Client ID", clientId ?? ClientIdToCome),
                         new("Name", AdminText.IntegrationName),
                         new("Needed for", null) { Actions = needs.CustomIntegration },
-                    ])
+                    ]
+                )
                 {
                     Warning = "Until this is done, every one of these actions answers 403 Forbidden, however right scopes and APIs are.",
-                });
+                }
+            );
         }
 
         return new(needs, steps);

@@ -42,10 +42,12 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
             ["projectId"] = hook.ProjectId,
             ["autoReactivateHook"] = true,
         };
-        if (filter is not null) body["filter"] = filter;
+        if (filter is not null)
+            body["filter"] = filter;
         var path = new Dictionary<string, string> { ["system"] = hook.System, ["event"] = hook.Event };
         var (answer, error) = await RunAsync(Create, path, JsonBytes.From(body), key: $"subscription hook {hook.Name}");
-        if (answer is null) return (null, error);
+        if (answer is null)
+            return (null, error);
         return (Text(answer, "id") ?? Text(answer, "hookId")) is { } id
             ? (id, null)
             : (null, new(ErrorCode.OutcomeUnknown, ErrorSource.AutodeskApi, "Autodesk made a hook and did not name it."));
@@ -84,12 +86,15 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     public async Task<(string? RootFolder, ServiceError? Error)> FindRootAsync(string projectId)
     {
         var (answer, error) = await RunAsync(GetProject, new Dictionary<string, string> { ["project_id"] = projectId }, null);
-        if (answer?.Data is not { } data) return (null, error);
+        if (answer?.Data is not { } data)
+            return (null, error);
         using var document = JsonDocument.Parse(data.Memory);
         return document.RootElement.TryGetProperty("data", out var project) && RootOf(project) is { } root
             ? (root, null)
-            : (null, new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi,
-                "Autodesk's answer does not name the project's root folder."));
+            : (
+                null,
+                new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's answer does not name the project's root folder.")
+            );
     }
 
     /// <summary>Gives every project of the account with its root folder.</summary>
@@ -100,9 +105,11 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
         for (var page = 0; page < MaxPages; page++)
         {
             var query = new Dictionary<string, string[]>();
-            if (next is not null) query["next"] = [next];
+            if (next is not null)
+                query["next"] = [next];
             var (answer, error) = await RunAsync(ListProjects, new Dictionary<string, string>(), null, query);
-            if (answer is null) return (projects, error);
+            if (answer is null)
+                return (projects, error);
             if (answer.Data is { } data)
             {
                 using var document = JsonDocument.Parse(data.Memory);
@@ -111,10 +118,12 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
                     let id = ResourceRow.Text(project, "id")
                     let root = RootOf(project)
                     where id is not null && root is not null
-                    select (Isolation.NamedResource.BareProject(id), root));
+                    select (Isolation.NamedResource.BareProject(id), root)
+                );
             }
 
-            if ((next = answer.Next) is null) break;
+            if ((next = answer.Next) is null)
+                break;
         }
 
         return (projects, null);
@@ -126,7 +135,8 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
         IReadOnlyDictionary<string, string> path,
         JsonBytes? body,
         IReadOnlyDictionary<string, string[]>? query = null,
-        string? key = null)
+        string? key = null
+    )
     {
         var result = await account.RunActionAsync(
             new ActionRequest(actionId)
@@ -139,7 +149,8 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
                 CallerId = callerId,
                 IdempotencyKey = key,
                 PartOf = Whole, // Whoever subscribes has been let in; its hooks lead to TenantHub alone, and nobody is asked for each.
-            });
+            }
+        );
         return result switch
         {
             ActionResult.Succeeded succeeded => (succeeded, null),
@@ -159,12 +170,18 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
     private static Dictionary<string, string> PathOf(HookPlace hook, string hookId)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        return new() { ["system"] = hook.System, ["event"] = hook.Event, ["hook_id"] = hookId };
+        return new()
+        {
+            ["system"] = hook.System,
+            ["event"] = hook.Event,
+            ["hook_id"] = hookId,
+        };
     }
 
     private static string? Text(ActionResult.Succeeded answer, string name)
     {
-        if (answer.Data is not { } data) return null;
+        if (answer.Data is not { } data)
+            return null;
         using var document = JsonDocument.Parse(data.Memory);
         return ResourceRow.Text(document.RootElement, name);
     }
@@ -185,7 +202,8 @@ internal static class ResourceRow
     {
         foreach (var name in path)
         {
-            if (row.ValueKind is not JsonValueKind.Object || !row.TryGetProperty(name, out row)) return null;
+            if (row.ValueKind is not JsonValueKind.Object || !row.TryGetProperty(name, out row))
+                return null;
         }
 
         return row.ValueKind switch
@@ -198,7 +216,11 @@ internal static class ResourceRow
 
     public static DateTimeOffset? Instant(JsonElement row, string attribute) =>
         DateTimeOffset.TryParse(
-            Text(row, "attributes", attribute), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            Text(row, "attributes", attribute),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var at
+        )
             ? at
             : null;
 }

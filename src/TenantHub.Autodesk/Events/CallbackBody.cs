@@ -22,12 +22,15 @@ public sealed record CallbackBody(string ResourceUrn, string? ProjectId, JsonByt
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            if (root.ValueKind is not JsonValueKind.Object) return null;
-            if (!root.TryGetProperty("payload", out var payload) || payload.ValueKind is not JsonValueKind.Object) return null;
+            if (root.ValueKind is not JsonValueKind.Object)
+                return null;
+            if (!root.TryGetProperty("payload", out var payload) || payload.ValueKind is not JsonValueKind.Object)
+                return null;
             return new(
                 Text(root, "resourceUrn") ?? Text(payload, "source") ?? "",
                 Text(payload, "project") is { } project ? NamedResource.BareProject(project) : null,
-                JsonBytes.Parse(payload.GetRawText()));
+                JsonBytes.Parse(payload.GetRawText())
+            );
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

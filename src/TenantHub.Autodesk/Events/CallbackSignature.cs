@@ -42,10 +42,9 @@ public static class CallbackSignature
 
     private static byte[] Read(string? signature)
     {
-        if (signature is null || !signature.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return [];
+        if (signature is null || !signature.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return [];
         var hash = signature.AsSpan(Prefix.Length).Trim();
-        return hash.Length == HMACSHA1.HashSizeInBytes * 2 && !hash.ContainsAnyExcept(HexDigits)
-            ? Convert.FromHexString(hash)
-            : [];
+        return hash.Length == HMACSHA1.HashSizeInBytes * 2 && !hash.ContainsAnyExcept(HexDigits) ? Convert.FromHexString(hash) : [];
     }
 }

@@ -22,17 +22,35 @@ public static class EventNames
     {
         [Data] =
         [
-            VersionAdded, "dm.version.modified", VersionDeleted, "dm.version.moved", "dm.version.moved.out",
-            "dm.version.copied", "dm.version.copied.out",
-            "dm.lineage.reserved", "dm.lineage.unreserved", "dm.lineage.updated",
-            FolderAdded, "dm.folder.modified", "dm.folder.deleted", "dm.folder.purged", "dm.folder.moved", "dm.folder.moved.out",
-            "dm.folder.copied", "dm.folder.copied.out",
-            "dm.operation.started", "dm.operation.completed",
+            VersionAdded,
+            "dm.version.modified",
+            VersionDeleted,
+            "dm.version.moved",
+            "dm.version.moved.out",
+            "dm.version.copied",
+            "dm.version.copied.out",
+            "dm.lineage.reserved",
+            "dm.lineage.unreserved",
+            "dm.lineage.updated",
+            FolderAdded,
+            "dm.folder.modified",
+            "dm.folder.deleted",
+            "dm.folder.purged",
+            "dm.folder.moved",
+            "dm.folder.moved.out",
+            "dm.folder.copied",
+            "dm.folder.copied.out",
+            "dm.operation.started",
+            "dm.operation.completed",
         ],
         ["adsk.c4r"] = ["model.sync", "model.publish"],
         ["autodesk.construction.issues"] =
         [
-            "issue.created-1.0", "issue.updated-1.0", "issue.deleted-1.0", "issue.restored-1.0", "issue.unlinked-1.0",
+            "issue.created-1.0",
+            "issue.updated-1.0",
+            "issue.deleted-1.0",
+            "issue.restored-1.0",
+            "issue.unlinked-1.0",
         ],
     };
 

@@ -30,18 +30,26 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
     {
         var page = _pages.Peek();
         var query = new Dictionary<string, string[]>();
-        if (page.Next is { } cursor) query["next"] = [cursor];
+        if (page.Next is { } cursor)
+            query["next"] = [cursor];
         var path = new Dictionary<string, string> { ["project_id"] = projectId };
-        if (page.ItemId is { } item) path["item_id"] = item;
-        else (path["folder_id"], query["includeHidden"]) = (page.FolderId, ["true"]);
+        if (page.ItemId is { } item)
+            path["item_id"] = item;
+        else
+            (path["folder_id"], query["includeHidden"]) = (page.FolderId, ["true"]);
         var (answer, error) = await hooks.RunAsync(page.ItemId is null ? ListContents : ListVersions, path, null, query);
-        if (answer is null && error!.Code is not (ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount)) return ([], error);
+        if (answer is null && error!.Code is not (ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount))
+            return ([], error);
         _pages.Dequeue();
-        if (answer?.Data is not { } data) return ([], null); // It went away meanwhile.
-        if (answer.Next is { } next) _pages.Enqueue(page with { Next = next });
+        if (answer?.Data is not { } data)
+            return ([], null); // It went away meanwhile.
+        if (answer.Next is { } next)
+            _pages.Enqueue(page with { Next = next });
         using var document = JsonDocument.Parse(data.Memory);
-        return (page.ItemId is null ? [.. ReadFolder(document.RootElement, page.FolderId)] : [.. ReadVersions(document.RootElement, page)],
-            null);
+        return (
+            page.ItemId is null ? [.. ReadFolder(document.RootElement, page.FolderId)] : [.. ReadVersions(document.RootElement, page)],
+            null
+        );
     }
 
     private List<FoundChange> ReadFolder(JsonElement root, string parent)
@@ -49,19 +57,25 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
         var found = new List<FoundChange>();
         foreach (var row in AccountHooks.Rows(root))
         {
-            if (ResourceRow.Text(row, "type") != "folders" || ResourceRow.Text(row, "id") is not { } id) continue;
+            if (ResourceRow.Text(row, "type") != "folders" || ResourceRow.Text(row, "id") is not { } id)
+                continue;
             _pages.Enqueue(new Page(id, null, null));
-            if (ResourceRow.Instant(row, "createTime") >= _since) Add(found, EventNames.FolderAdded, id, row, parent, null);
+            if (ResourceRow.Instant(row, "createTime") >= _since)
+                Add(found, EventNames.FolderAdded, id, row, parent, null);
         }
 
         foreach (var tip in AccountHooks.Rows(root, "included"))
         {
-            if (ResourceRow.Text(tip, "type") != "versions" || !(ResourceRow.Instant(tip, "createTime") >= _since)) continue;
-            if (ResourceRow.Text(tip, "relationships", "item", "data", "id") is not { } item) continue;
+            if (ResourceRow.Text(tip, "type") != "versions" || !(ResourceRow.Instant(tip, "createTime") >= _since))
+                continue;
+            if (ResourceRow.Text(tip, "relationships", "item", "data", "id") is not { } item)
+                continue;
 
             // The newest version is here; what came before it may be of the same time.
-            if (NumberOf(tip) > 1) _pages.Enqueue(new Page(parent, item, null));
-            else AddVersion(found, tip, item, parent);
+            if (NumberOf(tip) > 1)
+                _pages.Enqueue(new Page(parent, item, null));
+            else
+                AddVersion(found, tip, item, parent);
         }
 
         return found;
@@ -84,7 +98,8 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
 
     private void Add(List<FoundChange> found, string eventName, string urn, JsonElement row, string parent, string? item)
     {
-        if (!events.Contains(eventName)) return;
+        if (!events.Contains(eventName))
+            return;
         var payload = new Dictionary<string, object?>
         {
             ["name"] = ResourceRow.Text(row, "attributes", "displayName") ?? ResourceRow.Text(row, "attributes", "name"),
@@ -94,7 +109,8 @@ public sealed class GapScan(AccountHooks hooks, string projectId, string folderI
             ["createdTime"] = ResourceRow.Text(row, "attributes", "createTime"),
             ["modifiedTime"] = ResourceRow.Text(row, "attributes", "lastModifiedTime"),
         };
-        if (item is not null) (payload["lineageUrn"], payload["version"]) = (item, NumberOf(row).ToString(CultureInfo.InvariantCulture));
+        if (item is not null)
+            (payload["lineageUrn"], payload["version"]) = (item, NumberOf(row).ToString(CultureInfo.InvariantCulture));
         found.Add(new(eventName, urn, ResourceRow.Instant(row, "createTime") ?? _since, JsonBytes.From(payload)));
     }
 

@@ -35,7 +35,8 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         HttpContent content,
         int limit,
         CancellationToken cancellationToken,
-        BodyRoom? room = null)
+        BodyRoom? room = null
+    )
     {
         try
         {
@@ -56,11 +57,13 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings))
         {
             var names = encodings.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (names.Length > MaxEncodings) return new(bytes, $"it is encoded {names.Length} times");
+            if (names.Length > MaxEncodings)
+                return new(bytes, $"it is encoded {names.Length} times");
             for (var last = names.Length - 1; last >= 0; last--)
             {
                 var decoded = await DecodeAsync(names[last], bytes, ceiling, cancellationToken).ConfigureAwait(false);
-                if (decoded.Fault is not null) return decoded;
+                if (decoded.Fault is not null)
+                    return decoded;
                 bytes = decoded.Bytes;
             }
         }
@@ -71,13 +74,12 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     /// <summary>Tells why the bytes are not exactly one JSON value; null when they are.</summary>
     public static string? WhyNoJson(ReadOnlySpan<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8)) return "it is not valid UTF-8"; // The reader below does not look into strings.
+        if (!Utf8.IsValid(utf8))
+            return "it is not valid UTF-8"; // The reader below does not look into strings.
         var reader = new Utf8JsonReader(utf8);
         try
         {
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
 
             return null;
         }
@@ -103,12 +105,15 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     private static async ValueTask<byte[]?> ReadBytesAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > ceiling.Limit) return null;
+        if (content.Headers.ContentLength > ceiling.Limit)
+            return null;
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
         if (content.Headers.ContentLength is not { } length)
             return await ReadToEndAsync(stream, ceiling, cancellationToken).ConfigureAwait(false);
-        if (length == 0) return [];
-        if (length > BodyBudget.Small) await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
+        if (length == 0)
+            return [];
+        if (length > BodyBudget.Small)
+            await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
         var exact = GC.AllocateUninitializedArray<byte>((int)length); // It is filled to its end, or not used.
         await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
         return exact;
@@ -125,11 +130,15 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             while (true)
             {
                 var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken).ConfigureAwait(false);
-                if (count == 0) return buffer.AsSpan(0, read).ToArray();
+                if (count == 0)
+                    return buffer.AsSpan(0, read).ToArray();
                 read += count;
-                if (read > ceiling.Limit) return null;
-                if (read < buffer.Length) continue;
-                if (read * 2L > BodyBudget.Small) await ceiling.TakeRoomAsync(ceiling.Limit, cancellationToken).ConfigureAwait(false);
+                if (read > ceiling.Limit)
+                    return null;
+                if (read < buffer.Length)
+                    continue;
+                if (read * 2L > BodyBudget.Small)
+                    await ceiling.TakeRoomAsync(ceiling.Limit, cancellationToken).ConfigureAwait(false);
                 var size = (int)Math.Min(buffer.Length * 2L, ceiling.Limit + 1L);
                 var larger = size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
                 buffer.CopyTo(larger, 0);
@@ -144,7 +153,8 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
         static void Return(byte[] buffer)
         {
-            if (buffer.Length <= LargestPooled) ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Length <= LargestPooled)
+                ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -152,12 +162,15 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         string encoding,
         byte[] bytes,
         Ceiling ceiling,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return new(bytes, null);
+        if (encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return new(bytes, null);
         using var source = new MemoryStream(bytes, writable: false);
         using var decoder = Decoder(encoding, bytes, source);
-        if (decoder is null) return new(bytes, "it is encoded in a way that was not asked for");
+        if (decoder is null)
+            return new(bytes, "it is encoded in a way that was not asked for");
         try
         {
             var decoded = await ReadToEndAsync(decoder, ceiling, cancellationToken).ConfigureAwait(false);
@@ -178,9 +191,12 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     private static Stream? Decoder(string encoding, byte[] bytes, MemoryStream source)
     {
-        if (Is("gzip") || Is("x-gzip")) return new GZipStream(source, CompressionMode.Decompress);
-        if (Is("br")) return new BrotliStream(source, CompressionMode.Decompress);
-        if (!Is("deflate")) return null;
+        if (Is("gzip") || Is("x-gzip"))
+            return new GZipStream(source, CompressionMode.Decompress);
+        if (Is("br"))
+            return new BrotliStream(source, CompressionMode.Decompress);
+        if (!Is("deflate"))
+            return null;
 
         // The standard means zlib's format; many send the bare one.
         var isZLib = bytes.Length > 1 && (bytes[0] & 0x0F) == 8 && ((bytes[0] << 8) | bytes[1]) % 31 == 0;
@@ -191,15 +207,16 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     /// <summary>What the bytes are is told by their beginning, not by a header: the first letter of a JSON document is ASCII, and none is
     /// NUL.</summary>
-    private static AnswerBody ToUtf8(byte[] bytes) => bytes switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..], null),
-        [0xFF, 0xFE, ..] => FromUtf16(bytes, 2, bigEndian: false),
-        [0xFE, 0xFF, ..] => FromUtf16(bytes, 2, bigEndian: true),
-        [0, > 0, ..] => FromUtf16(bytes, 0, bigEndian: true),
-        [> 0, 0, ..] => FromUtf16(bytes, 0, bigEndian: false),
-        _ => new(bytes, null),
-    };
+    private static AnswerBody ToUtf8(byte[] bytes) =>
+        bytes switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..], null),
+            [0xFF, 0xFE, ..] => FromUtf16(bytes, 2, bigEndian: false),
+            [0xFE, 0xFF, ..] => FromUtf16(bytes, 2, bigEndian: true),
+            [0, > 0, ..] => FromUtf16(bytes, 0, bigEndian: true),
+            [> 0, 0, ..] => FromUtf16(bytes, 0, bigEndian: false),
+            _ => new(bytes, null),
+        };
 
     private static AnswerBody FromUtf16(byte[] bytes, int start, bool bigEndian)
     {
@@ -221,7 +238,8 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     {
         public async ValueTask TakeRoomAsync(long bytes, CancellationToken cancellationToken)
         {
-            if (Room is not null && !await Room.TakeAsync(bytes, cancellationToken).ConfigureAwait(false)) throw new TimeoutException();
+            if (Room is not null && !await Room.TakeAsync(bytes, cancellationToken).ConfigureAwait(false))
+                throw new TimeoutException();
         }
     }
 }

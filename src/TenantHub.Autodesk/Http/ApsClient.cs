@@ -13,9 +13,7 @@ public sealed class ApsClient : IDisposable
     private readonly TimeProvider _clock;
 
     public ApsClient(IOptions<ApsOptions> options, TimeProvider clock)
-        : this(options, clock, NewHandler())
-    {
-    }
+        : this(options, clock, NewHandler()) { }
 
     internal ApsClient(IOptions<ApsOptions> options, TimeProvider clock, HttpMessageHandler handler)
     {
@@ -36,7 +34,8 @@ public sealed class ApsClient : IDisposable
         string accessToken,
         TimeSpan timeout,
         BodyRoom? room,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
@@ -65,7 +64,8 @@ public sealed class ApsClient : IDisposable
                     is HttpRequestError.ConnectionError
                         or HttpRequestError.NameResolutionError
                         or HttpRequestError.SecureConnectionError
-                        or HttpRequestError.ProxyTunnelError)
+                        or HttpRequestError.ProxyTunnelError
+            )
         {
             return new ApsResponse.NotSent($"No connection to {request.RequestUri!.Host} could be made.");
         }
@@ -83,29 +83,35 @@ public sealed class ApsClient : IDisposable
         HttpRequestMessage request,
         HttpResponseMessage response,
         BodyRoom? room,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (status, path) = ((int)response.StatusCode, request.RequestUri!.AbsolutePath);
-        if (status is 204 or 205 or 304) return Answer(null);
-        if (status >= 400) return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
+        if (status is 204 or 205 or 304)
+            return Answer(null);
+        if (status >= 400)
+            return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
 
         var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken, room).ConfigureAwait(false);
         var answer = Answer(body.Bytes);
         var fault = status >= 300 ? "it is a redirect, which is not followed" : body.Fault ?? WhyUnreadable(request.Method, answer);
-        return fault is null ? answer : new ApsResponse.Lost(false, $"Autodesk answered {status}, and its answer cannot be read: {fault}.")
-        {
-            Received = new ProviderError(status, path, AnswerBody.Excerpt(body.Bytes) is { } excerpt ? JsonBytes.From(excerpt) : null),
-            IsTooLarge = body.IsTooLarge,
-            HadNoRoom = body.HadNoRoom,
-        };
+        return fault is null
+            ? answer
+            : new ApsResponse.Lost(false, $"Autodesk answered {status}, and its answer cannot be read: {fault}.")
+            {
+                Received = new ProviderError(status, path, AnswerBody.Excerpt(body.Bytes) is { } excerpt ? JsonBytes.From(excerpt) : null),
+                IsTooLarge = body.IsTooLarge,
+                HadNoRoom = body.HadNoRoom,
+            };
 
-        ApsResponse.Answered Answer(byte[]? bytes) => new(status, path, bytes is null or [] ? null : new JsonBytes(bytes))
-        {
-            MediaType = response.Content.Headers.ContentType?.MediaType,
-            Location = response.Headers.Location?.OriginalString,
-            RetryAfter = RetryAfter.Read(response.Headers, _clock),
-            ActingUserId = status is 403 ? ApsRequestFactory.ActingUserOf(request) : null,
-        };
+        ApsResponse.Answered Answer(byte[]? bytes) =>
+            new(status, path, bytes is null or [] ? null : new JsonBytes(bytes))
+            {
+                MediaType = response.Content.Headers.ContentType?.MediaType,
+                Location = response.Headers.Location?.OriginalString,
+                RetryAfter = RetryAfter.Read(response.Headers, _clock),
+                ActingUserId = status is 403 ? ApsRequestFactory.ActingUserOf(request) : null,
+            };
     }
 
     private async ValueTask<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
@@ -123,7 +129,8 @@ public sealed class ApsClient : IDisposable
 
     private static string? WhyUnreadable(HttpMethod method, ApsResponse.Answered answer)
     {
-        if (answer.Body is not { } body) return method == HttpMethod.Get && answer.Status == 200 ? "it is empty" : null;
+        if (answer.Body is not { } body)
+            return method == HttpMethod.Get && answer.Status == 200 ? "it is empty" : null;
         return answer.IsMarkup ? $"it is {answer.MediaType}" : AnswerBody.WhyNoJson(body.Span);
     }
 
@@ -132,13 +139,14 @@ public sealed class ApsClient : IDisposable
     /// cookies (accounts share the client), connections that follow DNS. No trace headers and no spans of its own: Autodesk is no part of
     /// our traces, and .NET's span would carry the whole URL.
     /// </summary>
-    internal static SocketsHttpHandler NewHandler() => new()
-    {
-        ActivityHeadersPropagator = null,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        EnableMultipleHttp2Connections = true,
-    };
+    internal static SocketsHttpHandler NewHandler() =>
+        new()
+        {
+            ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            EnableMultipleHttp2Connections = true,
+        };
 }

@@ -39,7 +39,12 @@ public static partial class ApsFailureClassifier
     /// <param name="action">What was refused.</param>
     /// <param name="context">The account.</param>
     /// <param name="actedAs">The user on whose behalf the request was sent, when the caller named another one than the account's.</param>
-    public static ServiceError WhenProvisioned(ServiceError denied, ActionDefinition action, LinkedAccountContext context, string? actedAs = null)
+    public static ServiceError WhenProvisioned(
+        ServiceError denied,
+        ActionDefinition action,
+        LinkedAccountContext context,
+        string? actedAs = null
+    )
     {
         var user = action.Parameters.Any(parameter => parameter.Fill is AccountValue.ActingUser) ? actedAs ?? context.ActingUserId : null;
         var words = ProviderBody.Read(denied.Provider?.Raw is { } raw ? raw.Span : []).Message;
@@ -49,12 +54,14 @@ public static partial class ApsFailureClassifier
                     ErrorCode.ActingUserNotAllowed,
                     AutodeskAuth,
                     $"Autodesk knows the app {context.ClientId} in the account and denies {action.Id} all the same, on behalf of the user {user}: {words}",
-                    "Set act_as_user_id to a user who is an admin of the account or project and may see what the call names.")
+                    "Set act_as_user_id to a user who is an admin of the account or project and may see what the call names."
+                )
                 : Error(
                     ErrorCode.AutodeskRejected,
                     AutodeskApi,
                     $"Autodesk knows the app {context.ClientId} in the account and denies {action.Id} all the same: what the call names is not open to the app. Autodesk says: {words}",
-                    "Check the ids in the input, and that the project has the product (for example Docs) switched on.")
+                    "Check the ids in the input, and that the project has the product (for example Docs) switched on."
+                )
         ) with
         {
             Provider = denied.Provider,
@@ -70,38 +77,45 @@ public static partial class ApsFailureClassifier
                 ErrorCode.NeedsThreeLegged,
                 AutodeskAuth,
                 $"Autodesk does {action.Id} only for a signed-in user: {said.Message}",
-                "It cannot be done with two-legged OAuth, which is all that a linked account has. Use another action, or leave it to the user in Autodesk's own pages."),
+                "It cannot be done with two-legged OAuth, which is all that a linked account has. Use another action, or leave it to the user in Autodesk's own pages."
+            ),
             (401, _) => Error(
                 ErrorCode.AutodeskUnavailable,
                 AutodeskAuth,
                 $"Autodesk refuses a token that it has just given: {said.Message}",
-                "Try again; if it lasts, ask Autodesk about the app."),
+                "Try again; if it lasts, ask Autodesk about the app."
+            ),
             (403, "AUTH-001") => Error(
                 ErrorCode.ApiProductNotEnabled,
                 AutodeskAuth,
                 $"Autodesk says of the app {context.ClientId}: {said.Message}",
-                $"Enable the \"{action.ApiProduct}\" on the app in the Autodesk developer portal."),
+                $"Enable the \"{action.ApiProduct}\" on the app in the Autodesk developer portal."
+            ),
             (403, _) when said.ErrorCode is "AUTH-010" || (said.ErrorCode is null && said.Says("does not have the privilege")) => Error(
                 ErrorCode.ScopeNotGranted,
                 AutodeskAuth,
                 $"The token lacks a scope that Autodesk wants for {action.Id}: {said.Message}",
-                $"Allow the app these scopes in the Autodesk developer portal: {string.Join(", ", action.Scopes)}."),
+                $"Allow the app these scopes in the Autodesk developer portal: {string.Join(", ", action.Scopes)}."
+            ),
             (403, _) => OfForbidden(action, context, answer, said),
             (404, _) when IsUnknownAccount(action, said) => Error(
                 ErrorCode.WrongRegion,
                 Caller,
                 $"Autodesk knows no account {context.AccAccountId} in region {context.Region}: {said.Message}",
-                "Set the account's region to the one that Autodesk shows, with PATCH /accounts/{id}."),
+                "Set the account's region to the one that Autodesk shows, with PATCH /accounts/{id}."
+            ),
             (404, _) => Error(
                 ErrorCode.AutodeskNotFound,
                 AutodeskApi,
                 $"Autodesk found nothing: {said.Message}",
-                NotFoundStep(action, context)),
+                NotFoundStep(action, context)
+            ),
             (409, _) => Error(
                 ErrorCode.AutodeskConflict,
                 AutodeskApi,
                 $"Autodesk says: {said.Message}",
-                "Choose another name or key, or use what exists."),
+                "Choose another name or key, or use what exists."
+            ),
             (429, _) => Error(
                 ErrorCode.AutodeskRateLimited,
                 AutodeskApi,
@@ -124,13 +138,15 @@ public static partial class ApsFailureClassifier
                 ErrorCode.OutcomeUnknown,
                 AutodeskApi,
                 $"Autodesk failed with {answer.Status}: {said.Message} Whether the write took effect is not known.",
-                "Read back what the action changes before you repeat it."),
+                "Read back what the action changes before you repeat it."
+            ),
             (< 400, _) => Unreadable($"Autodesk answered {answer.Status} with something that is not JSON."),
             _ => Error(
                 ErrorCode.AutodeskRejected,
                 AutodeskApi,
                 $"Autodesk refuses the request ({answer.Status}): {said.Message}",
-                "Correct the input by what Autodesk says."),
+                "Correct the input by what Autodesk says."
+            ),
         };
         return error with { Provider = new ProviderError(answer.Status, answer.Path, said.Raw) };
     }
@@ -139,7 +155,8 @@ public static partial class ApsFailureClassifier
         ActionDefinition action,
         LinkedAccountContext context,
         ApsResponse.Answered answer,
-        ProviderBody said)
+        ProviderBody said
+    )
     {
         if (action.RequiresActingUser && (said.Says("user") || said.Says("admin")))
         {
@@ -148,12 +165,14 @@ public static partial class ApsFailureClassifier
                     ErrorCode.ActingUserNotAllowed,
                     AutodeskAuth,
                     $"Autodesk does not let the acting user {user} do this: {said.Message}",
-                    "Set act_as_user_id, or headers.User-Id of the call, to a user who is an admin of the account or project.")
+                    "Set act_as_user_id, or headers.User-Id of the call, to a user who is an admin of the account or project."
+                )
                 : Error(
                     ErrorCode.ActingUserRequired,
                     Caller,
                     $"Autodesk wants an acting user for {action.Id}: {said.Message}",
-                    "Set act_as_user_id with PATCH /accounts/{id}.");
+                    "Set act_as_user_id with PATCH /accounts/{id}."
+                );
         }
 
         // Autodesk's own buckets hold the files of projects: whoever is provisioned may use them. All others belong to one app.
@@ -163,7 +182,8 @@ public static partial class ApsFailureClassifier
                 ErrorCode.NotBucketOwner,
                 AutodeskAuth,
                 $"The bucket {bucket} does not belong to the app {context.ClientId}: {said.Message}",
-                "Use a bucket that this client id has created: list them with autodesk_list_buckets, or create one with autodesk_create_bucket.");
+                "Use a bucket that this client id has created: list them with autodesk_list_buckets, or create one with autodesk_create_bucket."
+            );
         }
 
         if (action.TouchesAccount || BucketOf(answer.Path) is not null)
@@ -177,14 +197,16 @@ public static partial class ApsFailureClassifier
                 ErrorCode.CustomIntegrationMissing,
                 AutodeskAuth,
                 $"Autodesk denies the app {context.ClientId} the account {context.AccAccountId}: {said.Message}{doubt}",
-                CustomIntegrationStep(context.ClientId));
+                CustomIntegrationStep(context.ClientId)
+            );
         }
 
         return Error(
             ErrorCode.AutodeskRejected,
             AutodeskApi,
             $"Autodesk denies this: {said.Message}",
-            "Check that the thing belongs to this app.");
+            "Check that the thing belongs to this app."
+        );
     }
 
     /// <summary>The bucket that a path of OSS names: /oss/v2/buckets/{key}/...</summary>
@@ -197,7 +219,8 @@ public static partial class ApsFailureClassifier
     /// </summary>
     private static bool IsUnknownAccount(ActionDefinition action, ProviderBody said)
     {
-        if (!action.RequiresCustomIntegration || !said.IsJson) return false;
+        if (!action.RequiresCustomIntegration || !said.IsJson)
+            return false;
         var namesMore = action.Parameters.Any(parameter => parameter is { In: ParameterPlace.Path, Fill: null });
         return namesMore ? MissingAccount().IsMatch(said.Message) : said.Says("account") && (said.Says("exist") || said.Says("not found"));
     }
@@ -230,19 +253,22 @@ public static partial class ApsFailureClassifier
             };
         }
 
-        if (lost.Received is { } received) return Unreadable(lost.Reason) with { Provider = Shown(action, received) };
+        if (lost.Received is { } received)
+            return Unreadable(lost.Reason) with { Provider = Shown(action, received) };
         return Error(
             lost.TimedOut ? ErrorCode.AutodeskTimeout : ErrorCode.AutodeskUnavailable,
             AutodeskApi,
             lost.Reason,
-            "Try again; a read may be repeated.");
+            "Try again; a read may be repeated."
+        );
     }
 
     /// <summary>What came, without what may be another account's: in lists that accounts share the rows, and the links to the next ones,
     /// go.</summary>
     private static ProviderError? Shown(ActionDefinition action, ProviderError? received)
     {
-        if (action.Paging?.Own is null || received?.Raw is not { } raw) return received;
+        if (action.Paging?.Own is null || received?.Raw is not { } raw)
+            return received;
         var text = JsonSerializer.Deserialize<string>(raw.Span)!;
         var end = new[]
         {
@@ -261,7 +287,8 @@ public static partial class ApsFailureClassifier
             ErrorCode.AutodeskUnavailable,
             AutodeskApi,
             what,
-            "Try again; if it lasts, check TenantHub:Autodesk:BaseUrl and what stands between TenantHub and Autodesk (firewall, proxy).");
+            "Try again; if it lasts, check TenantHub:Autodesk:BaseUrl and what stands between TenantHub and Autodesk (firewall, proxy)."
+        );
 
     private static string NotFoundStep(ActionDefinition action, LinkedAccountContext context) =>
         action.Path.StartsWith("/webhooks/", StringComparison.Ordinal)
@@ -273,6 +300,7 @@ public static partial class ApsFailureClassifier
 
     [GeneratedRegex(
         "^((this|the) )?account( [0-9a-f-]{36})? (doesn't|does not|was not|is not|could not be|cannot be|not) (exist|found)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex MissingAccount();
 }

@@ -17,7 +17,8 @@ public static class ApsRequestFactory
         ActionDefinition action,
         ActionRequest request,
         LinkedAccountContext context,
-        ApsOptions options)
+        ApsOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(action);
         var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 128); // Most fit.
@@ -46,7 +47,8 @@ public static class ApsRequestFactory
     {
         foreach (var name in ActingUserHeaders)
         {
-            if (message.Headers.NonValidated.TryGetValues(name, out var values)) return values.ToString();
+            if (message.Headers.NonValidated.TryGetValues(name, out var values))
+                return values.ToString();
         }
 
         return null;
@@ -78,7 +80,8 @@ public static class ApsRequestFactory
             var style = (
                 action.FindParameter(ParameterPlace.Query, name) ?? action.FindParameter(ParameterPlace.Query, "filter[*]")
             )?.Array;
-            if (style is ArrayStyle.Comma) Append(name, string.Join(',', values));
+            if (style is ArrayStyle.Comma)
+                Append(name, string.Join(',', values));
             else
                 foreach (var value in values)
                     Append(name, value);
@@ -89,14 +92,18 @@ public static class ApsRequestFactory
             if (
                 parameter is { In: ParameterPlace.Query, Fill: not null }
                 && !request.Query.ContainsKey(parameter.Name)
-                && Supplied(parameter, context) is { } value)
+                && Supplied(parameter, context) is { } value
+            )
                 Append(parameter.Name, value);
         }
 
-        if (paging is null) return;
+        if (paging is null)
+            return;
         var page = PageRequest.Read(action, request);
-        if (page.NativeSize(paging) is { } size) Append(paging.Size!, size.ToString(CultureInfo.InvariantCulture));
-        if (page.Position is { } position) Append(paging.Position!, position);
+        if (page.NativeSize(paging) is { } size)
+            Append(paging.Size!, size.ToString(CultureInfo.InvariantCulture));
+        if (page.Position is { } position)
+            Append(paging.Position!, position);
 
         void Append(string name, string value)
         {
@@ -108,36 +115,42 @@ public static class ApsRequestFactory
     private static string? ValueOf(ActionParameter parameter, IReadOnlyDictionary<string, string> given, LinkedAccountContext context)
     {
         // What the account must agree with (account id, hub id) was checked by the validator; its own spelling is sent.
-        if (parameter.Fill is AccountValue.AccountId or AccountValue.HubId) return Supplied(parameter, context);
+        if (parameter.Fill is AccountValue.AccountId or AccountValue.HubId)
+            return Supplied(parameter, context);
         return Given(parameter, given) is { } value ? InForm(parameter.IdForm, value) : Supplied(parameter, context);
     }
 
     private static string? Given(ActionParameter parameter, IReadOnlyDictionary<string, string> given)
     {
-        if (given.TryGetValue(parameter.Name, out var exact)) return exact;
-        if (parameter.In is not ParameterPlace.Header) return null;
+        if (given.TryGetValue(parameter.Name, out var exact))
+            return exact;
+        if (parameter.In is not ParameterPlace.Header)
+            return null;
         foreach (var (name, value) in given)
         {
-            if (name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)) return value;
+            if (name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase))
+                return value;
         }
 
         return null;
     }
 
-    private static string? Supplied(ActionParameter parameter, LinkedAccountContext context) => parameter.Fill switch
-    {
-        AccountValue.AccountId => context.AccAccountId,
-        AccountValue.HubId => context.HubId,
-        AccountValue.Region => context.Region,
-        AccountValue.ActingUser => context.ActingUserId,
-        _ => null,
-    };
+    private static string? Supplied(ActionParameter parameter, LinkedAccountContext context) =>
+        parameter.Fill switch
+        {
+            AccountValue.AccountId => context.AccAccountId,
+            AccountValue.HubId => context.HubId,
+            AccountValue.Region => context.Region,
+            AccountValue.ActingUser => context.ActingUserId,
+            _ => null,
+        };
 
     /// <summary>ACC and BIM 360 ids are taken with or without <c>b.</c>; Autodesk's families differ in which form they want.</summary>
-    private static string InForm(IdForm? form, string id) => form switch
-    {
-        IdForm.Raw => AccId.Bare(id),
-        IdForm.B when !id.StartsWith("a.", StringComparison.OrdinalIgnoreCase) => "b." + AccId.Bare(id),
-        _ => id,
-    };
+    private static string InForm(IdForm? form, string id) =>
+        form switch
+        {
+            IdForm.Raw => AccId.Bare(id),
+            IdForm.B when !id.StartsWith("a.", StringComparison.OrdinalIgnoreCase) => "b." + AccId.Bare(id),
+            _ => id,
+        };
 }

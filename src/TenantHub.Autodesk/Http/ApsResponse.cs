@@ -5,9 +5,7 @@ namespace TenantHub.Autodesk.Http;
 /// <summary>How one request to Autodesk ended, told apart by what it means for a write.</summary>
 public abstract record ApsResponse
 {
-    private ApsResponse()
-    {
-    }
+    private ApsResponse() { }
 
     /// <summary>Autodesk answered.</summary>
     /// <param name="Status">The HTTP status.</param>

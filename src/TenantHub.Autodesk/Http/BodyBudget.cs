@@ -27,13 +27,15 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
     public BodyRoom Hold(long bytes)
     {
         var room = Open(TimeSpan.Zero);
-        if (bytes > Small) room.Count(bytes);
+        if (bytes > Small)
+            room.Count(bytes);
         return room;
     }
 
     internal void Add(long bytes)
     {
-        lock (_lock) _held += bytes;
+        lock (_lock)
+            _held += bytes;
     }
 
     /// <summary>Waits for room; what is larger than everything waits until nothing else is held.</summary>
@@ -54,7 +56,8 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
         await node.Value.Served.Task.WaitAsync(patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
         {
-            if (node.List is null) return true; // Served, perhaps in the last moment.
+            if (node.List is null)
+                return true; // Served, perhaps in the last moment.
             _waiting.Remove(node);
             Serve(); // Those behind it may be smaller.
         }
@@ -105,7 +108,8 @@ public sealed class BodyRoom : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _bytes, 0) is var bytes and > 0) _budget.Return(bytes);
+        if (Interlocked.Exchange(ref _bytes, 0) is var bytes and > 0)
+            _budget.Return(bytes);
     }
 
     internal void Count(long bytes)
@@ -117,8 +121,10 @@ public sealed class BodyRoom : IDisposable
     /// <summary>Takes room once; false when there was none in time.</summary>
     internal async ValueTask<bool> TakeAsync(long bytes, CancellationToken cancellationToken)
     {
-        if (_bytes > 0) return true;
-        if (!await _budget.TakeAsync(bytes, _patience, cancellationToken).ConfigureAwait(false)) return false;
+        if (_bytes > 0)
+            return true;
+        if (!await _budget.TakeAsync(bytes, _patience, cancellationToken).ConfigureAwait(false))
+            return false;
         _bytes = bytes;
         return true;
     }
@@ -126,7 +132,8 @@ public sealed class BodyRoom : IDisposable
     /// <summary>Gives back what turned out not to be needed.</summary>
     internal void ShrinkTo(long bytes)
     {
-        if (_bytes <= bytes) return;
+        if (_bytes <= bytes)
+            return;
         _budget.Return(_bytes - bytes);
         _bytes = bytes;
     }

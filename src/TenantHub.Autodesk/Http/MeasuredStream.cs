@@ -36,7 +36,8 @@ internal sealed class MeasuredStream(Stream file, long announced) : Stream
         {
             read = await file.ReadAsync(buffer, cancellationToken);
             Came += read;
-            if (read > 0 && Came == announced) Came += await file.ReadAsync(_ahead, cancellationToken);
+            if (read > 0 && Came == announced)
+                Came += await file.ReadAsync(_ahead, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
@@ -51,7 +52,8 @@ internal sealed class MeasuredStream(Stream file, long announced) : Stream
     public async Task<long> MeasureAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
-        while (!_isBroken && await file.ReadAsync(buffer, cancellationToken) is var read and > 0) Came += read;
+        while (!_isBroken && await file.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            Came += read;
         return Came;
     }
 

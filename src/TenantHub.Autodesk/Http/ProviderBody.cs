@@ -40,7 +40,8 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
 
     public static ProviderBody Read(ReadOnlySpan<byte> body)
     {
-        if (body.Length == 0) return new("no explanation", null, null, false);
+        if (body.Length == 0)
+            return new("no explanation", null, null, false);
         if (AnswerBody.WhyNoJson(body) is not null)
             return new(Words(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxRaw)])), null, null, false);
         var bytes = body.ToArray();
@@ -50,7 +51,8 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
             Words(FindMessage(root) ?? root.GetRawText()),
             root.Text("errorCode") ?? root.Text("error"),
             bytes.Length <= MaxRaw ? new JsonBytes(bytes) : null,
-            true);
+            true
+        );
     }
 
     private static string? FindMessage(JsonElement root)
@@ -59,7 +61,8 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
             root.Member("errors") is { ValueKind: JsonValueKind.Array } errors
             && errors.GetArrayLength() > 0
             && (errors[0].Text("detail") ?? errors[0].Text("title") ?? errors[0].Text("message") ?? errors[0].Text())
-                is { Length: > 0 } first)
+                is { Length: > 0 } first
+        )
             return first;
         foreach (var member in MessageMembers)
         {
@@ -67,12 +70,14 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
             {
                 { ValueKind: JsonValueKind.Array } parts => string.Join(
                     ' ',
-                    parts.EnumerateArray().Select(part => part.Text() ?? part.GetRawText())),
+                    parts.EnumerateArray().Select(part => part.Text() ?? part.GetRawText())
+                ),
                 { ValueKind: JsonValueKind.Object } inner => inner.Text("message"),
                 { } value => value.Text(),
                 _ => null,
             };
-            if (!string.IsNullOrWhiteSpace(text)) return text;
+            if (!string.IsNullOrWhiteSpace(text))
+                return text;
         }
 
         return null;
@@ -82,9 +87,11 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
     private static string Words(string text)
     {
         text = text.Length <= MaxRaw ? text : text[..MaxRaw];
-        if (!Mark().IsMatch(text)) return Shorten(text);
+        if (!Mark().IsMatch(text))
+            return Shorten(text);
         var telling = TellingElements.Select(name => Element(text, name)).FirstOrDefault(words => words is not null);
-        if (Element(text, "Code") is { } code) telling = $"{code}: {telling}"; // S3's errors.
+        if (Element(text, "Code") is { } code)
+            telling = $"{code}: {telling}"; // S3's errors.
         var words = WebUtility.HtmlDecode(Mark().Replace(telling ?? Unseen().Replace(text, " "), " ")).Replace('<', ' ').Replace('>', ' ');
         return Shorten(words) is { Length: > 0 } found ? found : "a page without words";
     }
@@ -109,7 +116,8 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
 
     [GeneratedRegex(
         "<(script|style)[^>]*>.*?</\\1[^>]*>|<!--.*?-->",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline
+    )]
     private static partial Regex Unseen();
 
     [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant)]

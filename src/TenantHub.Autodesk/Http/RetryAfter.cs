@@ -22,13 +22,15 @@ internal static class RetryAfter
     private static DateTimeOffset? ReadDate(ReadOnlySpan<char> text)
     {
         var weekday = text.IndexOfAny(',', ' ');
-        return weekday > 0
+        return
+            weekday > 0
             && DateTimeOffset.TryParseExact(
                 text[(weekday + 1)..],
                 DateForms,
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces,
-                out var date)
+                out var date
+            )
             ? date
             : null;
     }
@@ -39,10 +41,14 @@ internal static class RetryAfter
         if (
             value.Length > 0
             && char.IsAsciiDigit(value[0])
-            && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+            && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        )
             return seconds >= Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
-        if (ReadDate(value) is not { } date) return null;
+        if (ReadDate(value) is not { } date)
+            return null;
         var wait = date - clock.GetUtcNow();
-        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
+        return wait <= TimeSpan.Zero ? TimeSpan.Zero
+            : wait > Longest ? Longest
+            : wait;
     }
 }

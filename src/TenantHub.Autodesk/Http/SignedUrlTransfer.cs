@@ -17,9 +17,7 @@ public sealed class SignedUrlTransfer : IDisposable
     private readonly TimeProvider _clock;
 
     public SignedUrlTransfer(IOptions<ApsOptions> options, TimeProvider clock)
-        : this(options, clock, ApsClient.NewHandler())
-    {
-    }
+        : this(options, clock, ApsClient.NewHandler()) { }
 
     internal SignedUrlTransfer(IOptions<ApsOptions> options, TimeProvider clock, HttpMessageHandler handler)
     {
@@ -34,12 +32,14 @@ public sealed class SignedUrlTransfer : IDisposable
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Scheme is not ("https" or "http"))
             return Forbidden("must be an absolute https URL without user name.");
-        if (_options.AllowedStorageHosts.Any(host => Matches(host, uri))) return null;
+        if (_options.AllowedStorageHosts.Any(host => Matches(host, uri)))
+            return null;
         if (
             uri.Scheme == "https"
             && uri.IsDefaultPort
             && uri.HostNameType is UriHostNameType.Dns
-            && AutodeskHosts.Any(host => Matches(host, uri)))
+            && AutodeskHosts.Any(host => Matches(host, uri))
+        )
             return null;
         return Forbidden($"points to {uri.Authority}, which is none of Autodesk's storage hosts.");
     }
@@ -50,7 +50,8 @@ public sealed class SignedUrlTransfer : IDisposable
         Stream content,
         long length,
         string contentType,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(signedUrl);
         var file = new MeasuredStream(content, length);
@@ -59,9 +60,8 @@ public sealed class SignedUrlTransfer : IDisposable
         body.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         return await PutAsync(signedUrl, body, cancellationToken)
             ?? new TransferResult.Failed(
-                file.IsWrong
-                    ? OtherLength(length, await file.MeasureAsync(cancellationToken))
-                    : Broken(new Uri(signedUrl.Reveal()).Host));
+                file.IsWrong ? OtherLength(length, await file.MeasureAsync(cancellationToken)) : Broken(new Uri(signedUrl.Reveal()).Host)
+            );
     }
 
     /// <summary>Sends a part that is in memory. Storage compares it with its MD5, so what was damaged on the way is refused.</summary>
@@ -69,7 +69,8 @@ public sealed class SignedUrlTransfer : IDisposable
         Secret signedUrl,
         ReadOnlyMemory<byte> part,
         byte[] md5,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(signedUrl);
         using var body = new ReadOnlyMemoryContent(part);
@@ -80,12 +81,18 @@ public sealed class SignedUrlTransfer : IDisposable
 
     /// <summary>Opens the stored bytes from an offset on; the caller disposes the response. Null when the connection broke before its
     /// answer.</summary>
-    public async Task<HttpResponseMessage?> OpenAsync(Secret signedUrl, RangeHeaderValue? range, string? ifMatch, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage?> OpenAsync(
+        Secret signedUrl,
+        RangeHeaderValue? range,
+        string? ifMatch,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(signedUrl);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(signedUrl.Reveal())) { Content = new ByteArrayContent([]) };
         request.Headers.Range = range;
-        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         try
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -105,7 +112,8 @@ public sealed class SignedUrlTransfer : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (response.IsSuccessStatusCode) return new TransferResult.Stored(response.Headers.ETag?.ToString());
+            if (response.IsSuccessStatusCode)
+                return new TransferResult.Stored(response.Headers.ETag?.ToString());
             var body = await AnswerBody.ReadAsync(response.Content, 16 * 1024, either.Token);
             var said = ProviderBody.Read(body.Fault is null ? body.Bytes : []);
             return new TransferResult.Failed(Refused((int)response.StatusCode, request.RequestUri!.AbsolutePath, said));
@@ -116,7 +124,8 @@ public sealed class SignedUrlTransfer : IDisposable
                 new(ErrorCode.AutodeskTimeout, ErrorSource.AutodeskApi, $"The file could not be sent within {_options.TransferTimeout}.")
                 {
                     NextStep = "Send it again, in smaller parts.",
-                });
+                }
+            );
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -129,7 +138,8 @@ public sealed class SignedUrlTransfer : IDisposable
         new(
             ErrorCode.InvalidInput,
             ErrorSource.Caller,
-            $"The file has {came} bytes and headers.Content-Length says {announced}. It was not stored.")
+            $"The file has {came} bytes and headers.Content-Length says {announced}. It was not stored."
+        )
         {
             NextStep = "Send the file again with the length that it has.",
             Faults = [new("headers.Content-Length", $"must be {came}, the length of the file; it is {announced}.")],
@@ -140,7 +150,8 @@ public sealed class SignedUrlTransfer : IDisposable
 
     private static bool Matches(string pattern, Uri uri)
     {
-        if (pattern.StartsWith("*.", StringComparison.Ordinal)) return uri.Host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
+        if (pattern.StartsWith("*.", StringComparison.Ordinal))
+            return uri.Host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
         return pattern.Contains(':', StringComparison.Ordinal)
             ? string.Equals(uri.Authority, pattern, StringComparison.OrdinalIgnoreCase)
             : string.Equals(uri.Host, pattern, StringComparison.OrdinalIgnoreCase);
@@ -150,7 +161,8 @@ public sealed class SignedUrlTransfer : IDisposable
         new(
             status >= 500 ? ErrorCode.AutodeskUnavailable : ErrorCode.AutodeskRejected,
             ErrorSource.AutodeskApi,
-            $"The storage refuses the bytes with {status}: {said.Message}")
+            $"The storage refuses the bytes with {status}: {said.Message}"
+        )
         {
             NextStep =
                 status == 403
@@ -165,9 +177,11 @@ public sealed class SignedUrlTransfer : IDisposable
             NextStep = "Send the bytes again; they land in the same place.",
         };
 
-    private static ServiceError Forbidden(string why) => new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
-    {
-        NextStep = "Use a URL from autodesk_get_signed_s3_upload_urls unchanged. Further hosts are allowed with TenantHub:Autodesk:AllowedStorageHosts.",
-        Faults = [new("path.signed_url", why)],
-    };
+    private static ServiceError Forbidden(string why) =>
+        new(ErrorCode.InvalidInput, ErrorSource.Caller, $"path.signed_url {why}")
+        {
+            NextStep =
+                "Use a URL from autodesk_get_signed_s3_upload_urls unchanged. Further hosts are allowed with TenantHub:Autodesk:AllowedStorageHosts.",
+            Faults = [new("path.signed_url", why)],
+        };
 }

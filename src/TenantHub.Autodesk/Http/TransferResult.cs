@@ -5,9 +5,7 @@ namespace TenantHub.Autodesk.Http;
 /// <summary>How sending bytes to a signed URL ended.</summary>
 public abstract record TransferResult
 {
-    private TransferResult()
-    {
-    }
+    private TransferResult() { }
 
     /// <summary>The bytes are stored.</summary>
     /// <param name="ETag">The part's ETag, as the storage gave it.</param>

@@ -21,7 +21,8 @@ public sealed class AnswerReading(IReadOnlySet<string>? own = null, Func<string,
     /// <summary>Reads what the answer shows; one that cannot be read shows nothing, and is the caller's all the same.</summary>
     internal void Look(ActionDefinition action, JsonBytes answer)
     {
-        if (action.Shows.Count == 0) return;
+        if (action.Shows.Count == 0)
+            return;
         try
         {
             using var document = JsonDocument.Parse(answer.Memory);

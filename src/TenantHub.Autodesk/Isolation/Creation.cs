@@ -17,8 +17,10 @@ public static class Creation
         {
             var (from, path) = (
                 source[..source.IndexOf('.', StringComparison.Ordinal)],
-                source[(source.IndexOf('.', StringComparison.Ordinal) + 1)..]);
-            if ((from == "body" ? request.Body : answer) is not { } json) continue;
+                source[(source.IndexOf('.', StringComparison.Ordinal) + 1)..]
+            );
+            if ((from == "body" ? request.Body : answer) is not { } json)
+                continue;
             try
             {
                 using var document = JsonDocument.Parse(json.Memory);

@@ -29,11 +29,12 @@ internal static class IdPath
 
     private static IEnumerable<JsonElement> Members(JsonElement member, string? type)
     {
-        if (type is null) return [member];
-        if (member.ValueKind is not JsonValueKind.Array) return [];
+        if (type is null)
+            return [member];
+        if (member.ValueKind is not JsonValueKind.Array)
+            return [];
         return type.Length == 0 ? member.EnumerateArray() : member.EnumerateArray().Where(element => IsOf(element, type));
     }
 
-    private static bool IsOf(JsonElement element, string type) =>
-        element.Text("type") == type;
+    private static bool IsOf(JsonElement element, string type) => element.Text("type") == type;
 }

@@ -26,12 +26,14 @@ internal static partial class IsolationCheck
         var place = Container(action);
         foreach (var kind in KindsOf(action).Distinct())
         {
-            if (kind is ResourceKind.Filter && action.Paging is null) yield return "only lists are filtered.";
+            if (kind is ResourceKind.Filter && action.Paging is null)
+                yield return "only lists are filtered.";
             if (kind is ResourceKind.Filter && place is null && action.Paging?.Own is null)
                 yield return "a filter needs a list that shows own rows only.";
             if (!NamedResource.IsGuarded(kind) && kind is not (ResourceKind.None or ResourceKind.Filter) && place is null)
                 yield return $"a {kind} needs its account, project or object in the path.";
-            if (kind is ResourceKind.Upload && place is not ResourceKind.Object) yield return "an Upload needs its object in the path.";
+            if (kind is ResourceKind.Upload && place is not ResourceKind.Object)
+                yield return "an Upload needs its object in the path.";
             if (kind is ResourceKind.CopiedVersion && place is not ResourceKind.Project)
                 yield return "a CopiedVersion needs a project in the path.";
         }
@@ -41,7 +43,8 @@ internal static partial class IsolationCheck
         foreach (var source in action.Creates.Values.Where(source => !SourcePattern().IsMatch(source)))
             yield return $"creates has the source {source}, which is neither body.member nor answer.member.";
         foreach (
-            var kind in action.Creates.Keys.Where(kind => kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook)))
+            var kind in action.Creates.Keys.Where(kind => kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook))
+        )
             yield return $"creates names a {kind}, of which no record is kept.";
         foreach (
             var kind in action.Shows.Values.Where(kind =>
@@ -51,9 +54,13 @@ internal static partial class IsolationCheck
                         or ResourceKind.Folder
                         or ResourceKind.Version
                         or ResourceKind.Object
-                        or ResourceKind.SignedUrl)))
+                        or ResourceKind.SignedUrl
+                    )
+            )
+        )
             yield return $"shows names a {kind}, which is not remembered.";
-        if (action.Shows.Count > 0 && place is null) yield return "shows needs something in the path that is the account's.";
+        if (action.Shows.Count > 0 && place is null)
+            yield return "shows needs something in the path that is the account's.";
         if (action.Deletes is { } gone && !KindsOf(action).Contains(gone))
             yield return $"deletes names a {gone}, which is not in the path.";
     }
@@ -77,13 +84,16 @@ internal static partial class IsolationCheck
                 ResourceKind.Webhook,
                 ResourceKind.SignedUrl,
                 ResourceKind.Project,
-            })
+            }
+        )
         {
-            if (kinds.Contains(kind)) return kind;
+            if (kinds.Contains(kind))
+                return kind;
         }
 
         return action.Parameters.Any(parameter =>
-            parameter is { In: ParameterPlace.Path, Fill: AccountValue.AccountId or AccountValue.HubId })
+            parameter is { In: ParameterPlace.Path, Fill: AccountValue.AccountId or AccountValue.HubId }
+        )
             ? ResourceKind.Hub
             : null;
     }
@@ -96,13 +106,16 @@ internal static partial class IsolationCheck
     /// <summary>Where the schema has strings of any value.</summary>
     private static IEnumerable<string> Strings(JsonElement schema, string path)
     {
-        if (schema.TryGetProperty("enum", out _)) return [];
-        if (schema.TryGetProperty("items", out var items)) return Strings(items, path + "[]");
+        if (schema.TryGetProperty("enum", out _))
+            return [];
+        if (schema.TryGetProperty("items", out var items))
+            return Strings(items, path + "[]");
         if (schema.TryGetProperty("properties", out var properties))
             return properties
                 .EnumerateObject()
                 .SelectMany(member => Strings(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}"));
-        if (!schema.TryGetProperty("type", out var type)) return [];
+        if (!schema.TryGetProperty("type", out var type))
+            return [];
         return type.ValueKind is JsonValueKind.Array
             ? type.EnumerateArray().Any(one => one.ValueEquals("string"))
                 ? [path]

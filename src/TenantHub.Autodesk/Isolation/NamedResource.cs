@@ -21,7 +21,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
     {
         ArgumentNullException.ThrowIfNull(action);
         ArgumentNullException.ThrowIfNull(request);
-        if (!action.NamesResources) return [];
+        if (!action.NamesResources)
+            return [];
         var named = new List<NamedResource>(1);
         foreach (var parameter in action.Parameters)
         {
@@ -29,7 +30,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
                 Add(named, kind, "path", parameter.Name, id, request);
             if (parameter is { In: ParameterPlace.Query, RefersTo: { } other } && request.Query.TryGetValue(parameter.Name, out var ids))
             {
-                foreach (var value in ids) Add(named, other, "query", parameter.Name, value, request);
+                foreach (var value in ids)
+                    Add(named, other, "query", parameter.Name, value, request);
             }
         }
 
@@ -38,7 +40,8 @@ public sealed record NamedResource(ResourceKind Kind, string Place, string Name,
             using var document = JsonDocument.Parse(json.Memory);
             foreach (var (path, kind) in body.RefersTo.Where(reference => IsGuarded(reference.Value)))
             {
-                foreach (var id in IdPath.Read(document.RootElement, path)) Add(named, kind, "body", path, id, request);
+                foreach (var id in IdPath.Read(document.RootElement, path))
+                    Add(named, kind, "body", path, id, request);
             }
         }
 

@@ -15,14 +15,17 @@ public static class ProjectProof
         ArgumentNullException.ThrowIfNull(context);
         if (response is ApsResponse.Answered { Status: 400 or 404 or 410 })
             return false; // Not an id of Autodesk's, or of nothing under this account.
-        if (response is not ApsResponse.Answered { Succeeded: true, Body: { } body }) return null;
+        if (response is not ApsResponse.Answered { Succeeded: true, Body: { } body })
+            return null;
         try
         {
             using var document = JsonDocument.Parse(body.Memory);
             var hub = IdPath.Read(document.RootElement, "data.relationships.hub.data.id").FirstOrDefault();
-            if (hub is not null) return string.Equals(hub, context.HubId, StringComparison.OrdinalIgnoreCase);
+            if (hub is not null)
+                return string.Equals(hub, context.HubId, StringComparison.OrdinalIgnoreCase);
             var account = IdPath.Read(document.RootElement, "accountId").FirstOrDefault();
-            if (account is not null) return string.Equals(account, context.AccAccountId, StringComparison.OrdinalIgnoreCase);
+            if (account is not null)
+                return string.Equals(account, context.AccAccountId, StringComparison.OrdinalIgnoreCase);
             return document.RootElement.Member("data") is not null ? true : null;
         }
         catch (JsonException)

@@ -29,9 +29,11 @@ public static class ApsPaging
         ActionRequest request,
         LinkedAccountContext context,
         ApsResponse.Answered answer,
-        AnswerReading? reading = null)
+        AnswerReading? reading = null
+    )
     {
-        if (answer.Body is not { } body) return new ActionResult.Succeeded(answer.Status, WithoutBody(answer), null);
+        if (answer.Body is not { } body)
+            return new ActionResult.Succeeded(answer.Status, WithoutBody(answer), null);
         if (action.Paging is not { } paging)
         {
             reading?.Look(action, body);
@@ -39,7 +41,8 @@ public static class ApsPaging
         }
 
         using var document = JsonDocument.Parse(body.Memory); // It is JSON: the client has seen to that.
-        if (paging.Own is not null && Rows(document.RootElement, paging) is null) return Unreadable(answer); // Whose is what is in it?
+        if (paging.Own is not null && Rows(document.RootElement, paging) is null)
+            return Unreadable(answer); // Whose is what is in it?
         reading?.Look(action, document.RootElement);
         var (data, next) = Page(
             action,
@@ -48,7 +51,8 @@ public static class ApsPaging
             reading ?? new AnswerReading(),
             context,
             body,
-            document.RootElement);
+            document.RootElement
+        );
         return new ActionResult.Succeeded(answer.Status, data, next?.Encode());
     }
 
@@ -72,7 +76,8 @@ public static class ApsPaging
         if (
             !request.Query.TryGetValue(PageRequest.NextName, out var next)
             || PageCursor.Decode(next[0], action.Id) is not { Position: { } hidden } cursor
-            || !HiddenPositions.IsHidden(hidden))
+            || !HiddenPositions.IsHidden(hidden)
+        )
             return request;
         return reveal(hidden) is { } position
             ? request with
@@ -92,17 +97,22 @@ public static class ApsPaging
         AnswerReading reading,
         LinkedAccountContext context,
         JsonBytes body,
-        JsonElement root)
+        JsonElement root
+    )
     {
-        if (Rows(root, paging) is not { } array) return (body, null);
+        if (Rows(root, paging) is not { } array)
+            return (body, null);
         var rows = array
             .EnumerateArray()
             .Where(row =>
-                paging.Own is not { } own || (own.Kind is ResourceKind.Hub ? IsOwnHub(row, own, context) : reading.MayShow(row, own.Id)))
+                paging.Own is not { } own || (own.Kind is ResourceKind.Hub ? IsOwnHub(row, own, context) : reading.MayShow(row, own.Id))
+            )
             .ToList();
         var position = NativeNext.Find(paging, page, root, array.GetArrayLength());
-        if (position is not null && !InputValidator.IsPosition(action, position)) position = null; // Autodesk itself would refuse it.
-        if (rows.Count < array.GetArrayLength() && position is not null) position = reading.Hide(position);
+        if (position is not null && !InputValidator.IsPosition(action, position))
+            position = null; // Autodesk itself would refuse it.
+        if (rows.Count < array.GetArrayLength() && position is not null)
+            position = reading.Hide(position);
         var next = position is null ? null : new PageCursor(action.Id, position, page.Size, 0);
         if (paging.Size is not null || page is { Size: null, Skip: 0 })
             return (rows.Count == array.GetArrayLength() ? body : Rewrite(root, paging, rows), next);
@@ -114,12 +124,12 @@ public static class ApsPaging
         return (slice.Count == array.GetArrayLength() ? body : Rewrite(root, paging, slice), next);
     }
 
-    private static ServiceError Unreadable(ApsResponse.Answered answer) => new(
-        ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
-    {
-        NextStep = "Try again; if it lasts, report it with the traceId.",
-        Provider = new ProviderError(answer.Status, answer.Path, null),
-    };
+    private static ServiceError Unreadable(ApsResponse.Answered answer) =>
+        new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, $"Autodesk answered {answer.Status} with a list that cannot be read.")
+        {
+            NextStep = "Try again; if it lasts, report it with the traceId.",
+            Provider = new ProviderError(answer.Status, answer.Path, null),
+        };
 
     /// <summary>Where Autodesk creates something and answers with its address only, the address is the data.</summary>
     private static JsonBytes? WithoutBody(ApsResponse.Answered answer) =>
@@ -129,7 +139,8 @@ public static class ApsPaging
     private static string? LastPiece(string location)
     {
         var path = location.AsSpan();
-        if (path.IndexOfAny('?', '#') is var end and >= 0) path = path[..end];
+        if (path.IndexOfAny('?', '#') is var end and >= 0)
+            path = path[..end];
         if (path.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0)
         {
             path = path[(scheme + 3)..];
@@ -166,13 +177,16 @@ public static class ApsPaging
         foreach (var member in root.EnumerateObject())
         {
             var name = JsonMarshal.GetRawUtf8PropertyName(member);
-            if (paging.Own is { Kind: not ResourceKind.Hub } && (name.SequenceEqual("next"u8) || name.SequenceEqual("links"u8))) continue;
+            if (paging.Own is { Kind: not ResourceKind.Hub } && (name.SequenceEqual("next"u8) || name.SequenceEqual("links"u8)))
+                continue;
             buffer.Write(separator);
             buffer.Write("\""u8);
             buffer.Write(name);
             buffer.Write("\":"u8);
-            if (name.SequenceEqual(rowsName)) WriteRows(buffer, rows);
-            else buffer.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+            if (name.SequenceEqual(rowsName))
+                WriteRows(buffer, rows);
+            else
+                buffer.Write(JsonMarshal.GetRawUtf8Value(member.Value));
             separator = ","u8;
         }
 
@@ -185,7 +199,8 @@ public static class ApsPaging
         buffer.Write("["u8);
         for (var i = 0; i < rows.Count; i++)
         {
-            if (i > 0) buffer.Write(","u8);
+            if (i > 0)
+                buffer.Write(","u8);
             buffer.Write(JsonMarshal.GetRawUtf8Value(rows[i]));
         }
 

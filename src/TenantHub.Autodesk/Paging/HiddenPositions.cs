@@ -18,7 +18,8 @@ public sealed class HiddenPositions(int capacity)
     /// <summary>Gives a word for the position.</summary>
     public string Hide(string position)
     {
-        if (_order.Count == capacity) _positions.Remove(_order.Dequeue());
+        if (_order.Count == capacity)
+            _positions.Remove(_order.Dequeue());
         var word = Mark + RandomNumberGenerator.GetHexString(24, lowercase: true);
         _order.Enqueue(word);
         _positions[word] = position;

@@ -22,7 +22,8 @@ internal static class NativeNext
                 page,
                 Link(root) is { Length: > 0 } state
                     ? FromQuery(state, paging.Position!) ?? (state.Contains('?', StringComparison.Ordinal) ? null : state)
-                    : null),
+                    : null
+            ),
             _ => null,
         };
 
@@ -33,9 +34,12 @@ internal static class NativeNext
 
     private static bool GoesOn(ActionPaging paging, PageRequest page, JsonElement root, int rows)
     {
-        if (rows == 0) return false;
-        if (root.Text("pagination", "nextUrl") is { Length: > 0 }) return true;
-        if (Total(root) is { } total) return Position(page) + rows < total;
+        if (rows == 0)
+            return false;
+        if (root.Text("pagination", "nextUrl") is { Length: > 0 })
+            return true;
+        if (Total(root) is { } total)
+            return Position(page) + rows < total;
         return root.Member("pagination", "nextUrl") is null && MayGoOn(paging, page, rows); // A nextUrl of null is the end.
     }
 
@@ -67,7 +71,8 @@ internal static class NativeNext
     private static string? FromQuery(string link, string name)
     {
         var question = link.IndexOf('?', StringComparison.Ordinal);
-        if (question < 0) return null;
+        if (question < 0)
+            return null;
         foreach (var pair in link[(question + 1)..].Split('&'))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);

@@ -17,7 +17,8 @@ internal sealed record PageCursor(
     [property: JsonPropertyName("a")] string ActionId,
     [property: JsonPropertyName("p")] string? Position,
     [property: JsonPropertyName("s")] int? Size,
-    [property: JsonPropertyName("k")] int Skip)
+    [property: JsonPropertyName("k")] int Skip
+)
 {
     /// <summary>The longest position, so that its cursor, with every letter escaped and in base 64, is not longer than a cursor may
     /// be.</summary>
@@ -30,7 +31,8 @@ internal sealed record PageCursor(
     /// <summary>Reads a cursor; null when it is not one of this action's.</summary>
     public static PageCursor? Decode(string text, string actionId)
     {
-        if (text.Length is 0 or > MaxLength) return null;
+        if (text.Length is 0 or > MaxLength)
+            return null;
         try
         {
             var cursor = JsonSerializer.Deserialize<PageCursor>(Base64Url.DecodeFromUtf8(Encoding.UTF8.GetBytes(text)));

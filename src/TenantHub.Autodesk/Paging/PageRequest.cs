@@ -19,7 +19,8 @@ internal sealed record PageRequest(string? Position, int? Size, int Skip)
     /// <summary>Reads a validated request.</summary>
     public static PageRequest Read(ActionDefinition action, ActionRequest request)
     {
-        if (action.Paging is not { } paging || request.Query.Count == 0) return First;
+        if (action.Paging is not { } paging || request.Query.Count == 0)
+            return First;
         var size = Number(request, SizeName);
         if (request.Query.TryGetValue(NextName, out var next) && PageCursor.Decode(next[0], action.Id) is { } cursor)
             return new(cursor.Position, size ?? cursor.Size, cursor.Skip);

@@ -154,7 +154,8 @@ public static class ProvisioningCauses
         ArgumentNullException.ThrowIfNull(check);
         foreach (var cause in All)
         {
-            if (cause.IsCheckedBy(check)) return (cause, cause.HasSubjects ? check[cause.Name.Length..] : "");
+            if (cause.IsCheckedBy(check))
+                return (cause, cause.HasSubjects ? check[cause.Name.Length..] : "");
         }
 
         return null;
@@ -165,7 +166,8 @@ public static class ProvisioningCauses
     {
         foreach (var cause in All)
         {
-            if (cause.Code == code) return cause;
+            if (cause.Code == code)
+                return cause;
         }
 
         return null;

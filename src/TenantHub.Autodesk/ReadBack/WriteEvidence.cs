@@ -22,19 +22,23 @@ public static class WriteEvidence
         var path = new Dictionary<string, string>();
         foreach (var (name, source) in readBack.Path)
         {
-            if (Text(Value(source, write, body)) is not { } value) return null;
+            if (Text(Value(source, write, body)) is not { } value)
+                return null;
             path[name] = value;
         }
 
         var query = new Dictionary<string, string[]>();
         foreach (var (name, source) in readBack.Query)
         {
-            if (Text(Value(source, write, body)) is not { } value) return null;
+            if (Text(Value(source, write, body)) is not { } value)
+                return null;
             query[name] = [value];
         }
 
-        if (readBack.Match.Values.Any(source => Value(source, write, body) is null)) return null;
-        if (cursor is not null) query["next"] = [cursor];
+        if (readBack.Match.Values.Any(source => Value(source, write, body) is null))
+            return null;
+        if (cursor is not null)
+            query["next"] = [cursor];
         return new ActionRequest(readBack.Action) { Path = path, Query = query };
     }
 
@@ -55,7 +59,8 @@ public static class WriteEvidence
         {
             if (
                 readBack.Match.All(match => Equal(Member(thing, match.Key), Value(match.Value, write, body)))
-                && IsNew(readBack, thing, sentAt))
+                && IsNew(readBack, thing, sentAt)
+            )
                 return Shape(readBack, thing);
         }
 
@@ -71,24 +76,25 @@ public static class WriteEvidence
     {
         ArgumentNullException.ThrowIfNull(readBack);
         ArgumentNullException.ThrowIfNull(answer);
-        if (answer.Body is not { } body) return readBack.LocationId is not null && answer.Location is { Length: > 0 };
+        if (answer.Body is not { } body)
+            return readBack.LocationId is not null && answer.Location is { Length: > 0 };
         using var document = JsonDocument.Parse(body.Memory);
         return document.RootElement is { ValueKind: JsonValueKind.Object } made
-            && (readBack.Wrap is { } wrap
-                ? Text(Member(made, wrap + ".id")) is { Length: > 0 }
-                : made.EnumerateObject().Any());
+            && (readBack.Wrap is { } wrap ? Text(Member(made, wrap + ".id")) is { Length: > 0 } : made.EnumerateObject().Any());
     }
 
     private static List<JsonElement> Things(JsonElement root, string? rows)
     {
-        if (rows is null) return [root];
+        if (rows is null)
+            return [root];
         var array = rows.Length == 0 ? root : Member(root, rows) ?? default;
         return array.ValueKind is JsonValueKind.Array ? [.. array.EnumerateArray()] : [];
     }
 
     private static bool IsNew(ActionReadBack readBack, JsonElement thing, DateTimeOffset sentAt)
     {
-        if (readBack.CreatedAt is null || Member(thing, readBack.CreatedAt) is not { } created) return true;
+        if (readBack.CreatedAt is null || Member(thing, readBack.CreatedAt) is not { } created)
+            return true;
         DateTimeOffset? at = created.ValueKind switch
         {
             JsonValueKind.Number when created.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < LastInstant =>
@@ -107,7 +113,8 @@ public static class WriteEvidence
 
     private static JsonBytes Shape(ActionReadBack readBack, JsonElement thing)
     {
-        if (readBack.LocationId is { } id) return JsonBytes.From(new { id = Text(Member(thing, id)) });
+        if (readBack.LocationId is { } id)
+            return JsonBytes.From(new { id = Text(Member(thing, id)) });
         return readBack.Wrap is { } wrap ? JsonBytes.From(new Dictionary<string, JsonElement> { [wrap] = thing }) : JsonBytes.From(thing);
     }
 
@@ -115,7 +122,8 @@ public static class WriteEvidence
 
     private static JsonElement? Value(string source, ActionRequest write, JsonDocument? body)
     {
-        if (source.StartsWith('\'')) return JsonSerializer.SerializeToElement(source.Trim('\''));
+        if (source.StartsWith('\''))
+            return JsonSerializer.SerializeToElement(source.Trim('\''));
         if (source.StartsWith("path.", StringComparison.Ordinal))
             return write.Path.TryGetValue(source["path.".Length..], out var value) ? JsonSerializer.SerializeToElement(value) : null;
         return body is null ? null : Member(body.RootElement, source["body.".Length..]);
@@ -126,7 +134,8 @@ public static class WriteEvidence
     /// <summary>Equal as JSON; text that people type, such as e-mail addresses and names, in any case.</summary>
     private static bool Equal(JsonElement? found, JsonElement? wanted)
     {
-        if (found is not { } left || wanted is not { } right) return false;
+        if (found is not { } left || wanted is not { } right)
+            return false;
         return left.ValueKind is JsonValueKind.String && right.ValueKind is JsonValueKind.String
             ? left.Text() is { } text && string.Equals(text, right.Text(), StringComparison.OrdinalIgnoreCase)
             : JsonElement.DeepEquals(left, right);

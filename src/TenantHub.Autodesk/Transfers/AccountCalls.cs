@@ -14,7 +14,8 @@ public sealed class AccountCalls(ILinkedAccountGrain account, ActionRequest requ
         IReadOnlyDictionary<string, string> path,
         IReadOnlyDictionary<string, string[]>? query = null,
         JsonBytes? body = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         var result = await account.RunActionAsync(
             new ActionRequest(actionId)
@@ -28,7 +29,8 @@ public sealed class AccountCalls(ILinkedAccountGrain account, ActionRequest requ
                 Rights = request.Rights,
                 TraceId = request.TraceId,
             },
-            cancellationToken);
+            cancellationToken
+        );
         return result switch
         {
             ActionResult.Succeeded succeeded => (succeeded, null),

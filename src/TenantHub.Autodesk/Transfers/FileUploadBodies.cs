@@ -20,39 +20,54 @@ internal static class FileUploadBodies
                     attributes = new { name = file.FileName },
                     relationships = new { target = Link("folders", file.FolderId) },
                 },
-            });
+            }
+        );
 
-    public static JsonBytes Item(UploadRequest file, string objectId) => JsonBytes.From(new
-    {
-        jsonapi = Version1,
-        data = new
-        {
-            type = "items",
-            attributes = new { displayName = file.FileName, extension = new { type = "items:autodesk.bim360:File", version = "1.0" } },
-            relationships = new { tip = Link("versions", "1"), parent = Link("folders", file.FolderId) },
-        },
-        included = new[]
-        {
+    public static JsonBytes Item(UploadRequest file, string objectId) =>
+        JsonBytes.From(
             new
             {
-                type = "versions",
-                id = "1",
-                attributes = new { name = file.FileName, extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
-                relationships = new { storage = Link("objects", objectId) },
-            },
-        },
-    });
+                jsonapi = Version1,
+                data = new
+                {
+                    type = "items",
+                    attributes = new
+                    {
+                        displayName = file.FileName,
+                        extension = new { type = "items:autodesk.bim360:File", version = "1.0" },
+                    },
+                    relationships = new { tip = Link("versions", "1"), parent = Link("folders", file.FolderId) },
+                },
+                included = new[]
+                {
+                    new
+                    {
+                        type = "versions",
+                        id = "1",
+                        attributes = new
+                        {
+                            name = file.FileName,
+                            extension = new { type = "versions:autodesk.bim360:File", version = "1.0" },
+                        },
+                        relationships = new { storage = Link("objects", objectId) },
+                    },
+                },
+            }
+        );
 
-    public static JsonBytes Version(UploadRequest file, string itemId, string objectId) => JsonBytes.From(new
-    {
-        jsonapi = Version1,
-        data = new
-        {
-            type = "versions",
-            attributes = new { name = file.FileName, extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
-            relationships = new { item = Link("items", itemId), storage = Link("objects", objectId) },
-        },
-    });
+    public static JsonBytes Version(UploadRequest file, string itemId, string objectId) =>
+        JsonBytes.From(
+            new
+            {
+                jsonapi = Version1,
+                data = new
+                {
+                    type = "versions",
+                    attributes = new { name = file.FileName, extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
+                    relationships = new { item = Link("items", itemId), storage = Link("objects", objectId) },
+                },
+            }
+        );
 
     /// <summary>The string at the path; null when there is none.</summary>
     public static string? Text(JsonBytes json, params ReadOnlySpan<string> path)
@@ -65,7 +80,8 @@ internal static class FileUploadBodies
     public static IReadOnlyList<string> Texts(JsonBytes json, string name)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        if (document.RootElement.Member(name) is not { ValueKind: JsonValueKind.Array } array) return [];
+        if (document.RootElement.Member(name) is not { ValueKind: JsonValueKind.Array } array)
+            return [];
         var texts = array.EnumerateArray().Select(element => element.Text()).ToList();
         return texts.Any(string.IsNullOrEmpty) ? [] : texts.OfType<string>().ToList();
     }
@@ -74,9 +90,10 @@ internal static class FileUploadBodies
     public static (long? Size, string? Url) Stored(JsonBytes json)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        var size = document.RootElement.Member("size") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
-            ? bytes
-            : (long?)null;
+        var size =
+            document.RootElement.Member("size") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
+                ? bytes
+                : (long?)null;
         return (size, document.RootElement.Text("url"));
     }
 
@@ -91,13 +108,15 @@ internal static class FileUploadBodies
     public static string? FindItem(JsonBytes page, string fileName)
     {
         using var document = JsonDocument.Parse(page.Memory);
-        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } entries) return null;
+        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } entries)
+            return null;
         foreach (var entry in entries.EnumerateArray())
         {
             if (
                 entry.Text("type") == "items"
                 && string.Equals(entry.Text("attributes", "displayName"), fileName, StringComparison.OrdinalIgnoreCase)
-                && entry.Text("id") is { } id)
+                && entry.Text("id") is { } id
+            )
                 return id;
         }
 

@@ -33,7 +33,9 @@ public static class FileUploadInput
             FolderId = body.GetValueOrDefault("folder_id") ?? "",
             FileName = body.GetValueOrDefault("file_name") ?? "",
             ContentType = body.GetValueOrDefault("content_type"),
-            ActingUserId = request.Headers.FirstOrDefault(header => header.Key.Equals(ActingUserHeader, StringComparison.OrdinalIgnoreCase)).Value,
+            ActingUserId = request
+                .Headers.FirstOrDefault(header => header.Key.Equals(ActingUserHeader, StringComparison.OrdinalIgnoreCase))
+                .Value,
             CallerId = request.CallerId,
             Rights = request.Rights,
             MaxWait = request.MaxWait,
@@ -56,9 +58,16 @@ public static class FileUploadInput
             Headers = upload.ActingUserId is { } user
                 ? new Dictionary<string, string> { [ActingUserHeader] = user }
                 : new Dictionary<string, string>(),
-            Body = JsonBytes.From(upload.ContentType is { } type
-                ? new Dictionary<string, string> { ["folder_id"] = upload.FolderId, ["file_name"] = upload.FileName, ["content_type"] = type }
-                : new Dictionary<string, string> { ["folder_id"] = upload.FolderId, ["file_name"] = upload.FileName }),
+            Body = JsonBytes.From(
+                upload.ContentType is { } type
+                    ? new Dictionary<string, string>
+                    {
+                        ["folder_id"] = upload.FolderId,
+                        ["file_name"] = upload.FileName,
+                        ["content_type"] = type,
+                    }
+                    : new Dictionary<string, string> { ["folder_id"] = upload.FolderId, ["file_name"] = upload.FileName }
+            ),
         };
     }
 
@@ -69,7 +78,8 @@ public static class FileUploadInput
         ArgumentNullException.ThrowIfNull(upload);
         var faults = new List<InputFault>();
         Check(upload, "", "", faults);
-        if (PartPlan.FaultOf(upload.Mode, upload.Size) is { } size) faults.Add(new("size", size));
+        if (PartPlan.FaultOf(upload.Mode, upload.Size) is { } size)
+            faults.Add(new("size", size));
         if (upload.Sha256 is { } hash && !(hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)))
             faults.Add(new("sha256", "must be 64 lower-case hexadecimal digits."));
         else if (upload is { Sha256: not null, Mode: UploadMode.Direct })
@@ -82,16 +92,20 @@ public static class FileUploadInput
         Require(path + "project_id", upload.ProjectId, faults);
         Require(body + "folder_id", upload.FolderId, faults);
         Require(body + "file_name", upload.FileName, faults);
-        if (upload.FileName.Length > 0 && AutodeskName.FaultOf(upload.FileName) is { } fault) faults.Add(new(body + "file_name", fault));
+        if (upload.FileName.Length > 0 && AutodeskName.FaultOf(upload.FileName) is { } fault)
+            faults.Add(new(body + "file_name", fault));
         if (upload.ContentType is { } type && !(MediaTypeHeaderValue.TryParse(type, out _) && type.All(char.IsAscii)))
             faults.Add(new(body + "content_type", "must be a media type such as application/pdf."));
     }
 
     private static void Require(string field, string value, List<InputFault> faults)
     {
-        if (faults.Any(fault => fault.Field == field)) return;
-        if (value.Length == 0) faults.Add(new(field, "is required."));
-        else if (value.Length > MaxId) faults.Add(new(field, $"must have at most {MaxId} characters."));
+        if (faults.Any(fault => fault.Field == field))
+            return;
+        if (value.Length == 0)
+            faults.Add(new(field, "is required."));
+        else if (value.Length > MaxId)
+            faults.Add(new(field, $"must have at most {MaxId} characters."));
     }
 
     private static ServiceError Invalid(List<InputFault> faults) =>
@@ -100,7 +114,8 @@ public static class FileUploadInput
     private static Dictionary<string, string> Members(JsonBytes? body, List<InputFault> faults)
     {
         var members = new Dictionary<string, string>();
-        if (body is null) return members;
+        if (body is null)
+            return members;
         using var document = JsonDocument.Parse(body.Memory);
         if (document.RootElement.ValueKind is not JsonValueKind.Object)
         {
@@ -112,8 +127,10 @@ public static class FileUploadInput
         {
             if (!BodyMembers.Contains(member.Name))
                 faults.Add(new($"body.{member.Name}", $"is not known; known are {string.Join(", ", BodyMembers)} and content."));
-            else if (member.Value.Text() is not { } text) faults.Add(new($"body.{member.Name}", "must be a string of valid Unicode."));
-            else members[member.Name] = text;
+            else if (member.Value.Text() is not { } text)
+                faults.Add(new($"body.{member.Name}", "must be a string of valid Unicode."));
+            else
+                members[member.Name] = text;
         }
 
         return members;

@@ -30,7 +30,8 @@ public static class PartPlan
     /// <param name="size">The file's size; null when it is not known.</param>
     public static long PartBytes(long? size)
     {
-        if (size is not { } known) return MaxPartThrough;
+        if (size is not { } known)
+            return MaxPartThrough;
         var enough = (known + MaxParts - 1) / MaxParts;
         return Math.Min(MaxPartDirect, Math.Max(MinPart, (enough + Mebibyte - 1) / Mebibyte * Mebibyte));
     }
@@ -46,8 +47,12 @@ public static class PartPlan
         {
             (_, < 0) => "must be 0 or more bytes.",
             (UploadMode.Direct, null) => "is required in mode direct: the parts are cut by it.",
-            (UploadMode.Direct, > MaxSizeDirect) => Text($"must be at most {MaxSizeDirect:N0} bytes, which is the most that storage takes."),
-            (UploadMode.Through, > MaxSizeThrough) => Text($"must be at most {MaxSizeThrough:N0} bytes in mode through; larger files go with mode direct."),
+            (UploadMode.Direct, > MaxSizeDirect) => Text(
+                $"must be at most {MaxSizeDirect:N0} bytes, which is the most that storage takes."
+            ),
+            (UploadMode.Through, > MaxSizeThrough) => Text(
+                $"must be at most {MaxSizeThrough:N0} bytes in mode through; larger files go with mode direct."
+            ),
             _ => null,
         };
 

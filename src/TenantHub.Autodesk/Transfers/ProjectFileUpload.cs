@@ -37,12 +37,15 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         if (file.IfExists is IfExists.Fail)
         {
             var (itemId, failed) = await FindItemAsync(file.FileName);
-            if (failed is not null) return (null, failed);
-            if (itemId is not null) return (null, NameTaken());
+            if (failed is not null)
+                return (null, failed);
+            if (itemId is not null)
+                return (null, NameTaken());
         }
 
         var (stored, error) = await StepAsync(CreateStorage, FileUploadBodies.Storage(file));
-        if (stored is null) return (null, error);
+        if (stored is null)
+            return (null, error);
         return Text(stored, "data", "id") is { } objectId && StorageObject.Parse(objectId) is not null
             ? (objectId, null)
             : (null, Lacks(CreateStorage, stored, "the id of a storage object (data.id)"));
@@ -57,11 +60,14 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             ["firstPart"] = [firstPart.ToString(CultureInfo.InvariantCulture)],
             ["minutesExpiration"] = ["60"],
         };
-        if (uploadKey is not null) query["uploadKey"] = [uploadKey];
+        if (uploadKey is not null)
+            query["uploadKey"] = [uploadKey];
         var (answer, error) = await StepAsync(SignParts, null, PathOf(objectId), query);
-        if (answer is null) return (null, error);
+        if (answer is null)
+            return (null, error);
         var urls = answer.Data is { } data ? FileUploadBodies.Texts(data, "urls") : [];
-        if (urls.Any(url => transfer.CheckUrl(url) is not null)) urls = [];
+        if (urls.Any(url => transfer.CheckUrl(url) is not null))
+            urls = [];
         return (Text(answer, "uploadKey") ?? uploadKey) is { } signedFor && urls.Count > 0
             ? (new(signedFor, urls, Instant(answer, "urlExpiration"), Instant(answer, "uploadExpiration")), null)
             : (null, LacksUrls(answer));
@@ -77,7 +83,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     /// <param name="mayBeDone">Whether it was tried before.</param>
     public async Task<(ServiceError? Error, bool PartsAreWrong)> AssembleAsync(string objectId, string uploadKey, long size, bool mayBeDone)
     {
-        if (mayBeDone && (await FindStoredAsync(objectId)).Size == size) return (null, false);
+        if (mayBeDone && (await FindStoredAsync(objectId)).Size == size)
+            return (null, false);
         var body = JsonBytes.From(new { uploadKey, size });
         var (completed, error) = await StepAsync(CompleteUpload, body, PathOf(objectId));
         if (completed is null)
@@ -87,7 +94,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         }
 
         if (Text(completed, "status") == "error")
-            return (Unexpected(CompleteUpload, completed, $"Autodesk did not accept the uploaded parts: {Text(completed, "reason")}"), true);
+            return (
+                Unexpected(CompleteUpload, completed, $"Autodesk did not accept the uploaded parts: {Text(completed, "reason")}"),
+                true
+            );
         return (Text(completed, "objectId") is null ? Lacks(CompleteUpload, completed, "the stored object (objectId)") : null, false);
     }
 
@@ -96,7 +106,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     {
         var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
         var (found, error) = await StepAsync(SignRead, null, PathOf(objectId), query);
-        if (found?.Data is not { } data) return (null, null, error);
+        if (found?.Data is not { } data)
+            return (null, null, error);
         var (size, url) = FileUploadBodies.Stored(data);
         return (size, url is not null && transfer.CheckUrl(url) is null ? url : null, null);
     }
@@ -105,14 +116,20 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     public async Task<(CreatedFile? File, ServiceError? Error)> CreateAsync(string objectId)
     {
         var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(file, objectId), isKeyed: true);
-        if (made is not null) return Name(file.FileName, made);
-        if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
+        if (made is not null)
+            return Name(file.FileName, made);
+        if (error!.Code is not ErrorCode.AutodeskConflict)
+            return (null, error);
 
-        if (file.IfExists is IfExists.Fail) return (null, NameTaken());
-        if (file.IfExists is IfExists.Rename) return await RenameAsync(objectId, error);
+        if (file.IfExists is IfExists.Fail)
+            return (null, NameTaken());
+        if (file.IfExists is IfExists.Rename)
+            return await RenameAsync(objectId, error);
         var (itemId, failed) = await FindItemAsync(file.FileName);
-        if (failed is not null) return (null, failed);
-        if (itemId is null) return (null, error); // The name is taken by something that is no file.
+        if (failed is not null)
+            return (null, failed);
+        if (itemId is null)
+            return (null, error); // The name is taken by something that is no file.
         var (version, refused) = await StepAsync(CreateVersion, FileUploadBodies.Version(file, itemId, objectId), isKeyed: true);
         return version is null ? (null, refused) : (new("version", file.FileName, itemId, Text(version, "data", "id"), version.Data), null);
     }
@@ -123,11 +140,14 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         {
             var name = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Path.GetFileNameWithoutExtension(file.FileName)} ({number}){Path.GetExtension(file.FileName)}");
+                $"{Path.GetFileNameWithoutExtension(file.FileName)} ({number}){Path.GetExtension(file.FileName)}"
+            );
             var renamed = file with { FileName = name };
             var (made, error) = await StepAsync(CreateItem, FileUploadBodies.Item(renamed, objectId), isKeyed: true, part: name);
-            if (made is not null) return Name(name, made);
-            if (error!.Code is not ErrorCode.AutodeskConflict) return (null, error);
+            if (made is not null)
+                return Name(name, made);
+            if (error!.Code is not ErrorCode.AutodeskConflict)
+                return (null, error);
         }
 
         return (null, taken);
@@ -137,14 +157,16 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     private static (CreatedFile? File, ServiceError? Error) Name(string fileName, ActionResult.Succeeded made)
     {
         var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
-        if (Text(made, "data", "id") is { } id) return (new("item", fileName, id, version, made.Data), null);
+        if (Text(made, "data", "id") is { } id)
+            return (new("item", fileName, id, version, made.Data), null);
         return (
             null,
             Lacks(CreateItem, made, "the id of the item (data.id)") with
             {
                 Code = ErrorCode.OutcomeUnknown,
                 NextStep = "Look into the folder before you upload the file again.",
-            });
+            }
+        );
     }
 
     /// <summary>The item with the name, looked for page by page. A list that never ends is not followed for ever.</summary>
@@ -154,12 +176,16 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         for (var pages = 0; pages < MaxPages; pages++)
         {
             var query = new Dictionary<string, string[]> { ["filter[type]"] = ["items"] };
-            if (cursor is not null) query["next"] = [cursor];
+            if (cursor is not null)
+                query["next"] = [cursor];
             var path = new Dictionary<string, string> { ["project_id"] = file.ProjectId, ["folder_id"] = file.FolderId };
             var (page, error) = await StepAsync(ListContents, null, path, query);
-            if (page?.Data is not { } data) return (null, error);
-            if (FileUploadBodies.FindItem(data, fileName) is { } id) return (id, null);
-            if (page.Next is null) break;
+            if (page?.Data is not { } data)
+                return (null, error);
+            if (FileUploadBodies.FindItem(data, fileName) is { } id)
+                return (id, null);
+            if (page.Next is null)
+                break;
             cursor = page.Next;
         }
 
@@ -172,7 +198,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         IReadOnlyDictionary<string, string>? path = null,
         IReadOnlyDictionary<string, string[]>? query = null,
         bool isKeyed = false,
-        string? part = null)
+        string? part = null
+    )
     {
         var result = await account.RunActionAsync(
             new ActionRequest(actionId)
@@ -187,7 +214,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
                 CallerId = file.CallerId,
                 Rights = file.Rights,
                 IdempotencyKey = isKeyed ? IdempotencyKey.OfStep(key, part is null ? actionId : $"{actionId}\n{part}") : null,
-            });
+            }
+        );
         return result switch
         {
             ActionResult.Succeeded succeeded => (succeeded, null),
@@ -202,7 +230,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         var headers = new Dictionary<string, string>();
         if (path is null || path.ContainsKey("project_id"))
         {
-            if (file.ActingUserId is { } user) headers["x-user-id"] = user;
+            if (file.ActingUserId is { } user)
+                headers["x-user-id"] = user;
         }
         else if (actionId == CompleteUpload && file.ContentType is { } type)
         {
@@ -221,7 +250,11 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         DateTimeOffset.TryParse(Text(answer, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     private ServiceError NameTaken() =>
-        new(ErrorCode.AutodeskConflict, ErrorSource.Caller, $"The folder has a file of the name {InputFault.Shorten(file.FileName)} already.")
+        new(
+            ErrorCode.AutodeskConflict,
+            ErrorSource.Caller,
+            $"The folder has a file of the name {InputFault.Shorten(file.FileName)} already."
+        )
         {
             NextStep = "Give the file another name, or upload it with if_exists version or rename.",
         };
@@ -235,7 +268,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         new(
             ErrorCode.AutodeskUnavailable,
             ErrorSource.AutodeskApi,
-            $"{SignParts}: Autodesk answered {answer.ProviderStatus} without an upload key and signed URLs to Autodesk's storage (uploadKey, urls).")
+            $"{SignParts}: Autodesk answered {answer.ProviderStatus} without an upload key and signed URLs to Autodesk's storage (uploadKey, urls)."
+        )
         {
             NextStep = "Try the upload again.",
             Provider = new ProviderError(answer.ProviderStatus, SignParts, null),

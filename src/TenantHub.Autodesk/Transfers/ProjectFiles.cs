@@ -17,15 +17,25 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
     private const string SignRead = "autodesk_get_signed_s3_download_url";
 
     /// <summary>Finds a version by its id.</summary>
-    public Task<(StoredFile? File, ServiceError? Error)> FindVersionAsync(string projectId, string versionId, CancellationToken cancellationToken) =>
-        FindAsync(GetVersion, new() { ["project_id"] = projectId, ["version_id"] = versionId }, cancellationToken);
+    public Task<(StoredFile? File, ServiceError? Error)> FindVersionAsync(
+        string projectId,
+        string versionId,
+        CancellationToken cancellationToken
+    ) => FindAsync(GetVersion, new() { ["project_id"] = projectId, ["version_id"] = versionId }, cancellationToken);
 
     /// <summary>Finds the newest version of an item.</summary>
-    public Task<(StoredFile? File, ServiceError? Error)> FindTipAsync(string projectId, string itemId, CancellationToken cancellationToken) =>
-        FindAsync(GetTip, new() { ["project_id"] = projectId, ["item_id"] = itemId }, cancellationToken);
+    public Task<(StoredFile? File, ServiceError? Error)> FindTipAsync(
+        string projectId,
+        string itemId,
+        CancellationToken cancellationToken
+    ) => FindAsync(GetTip, new() { ["project_id"] = projectId, ["item_id"] = itemId }, cancellationToken);
 
     /// <summary>Finds the newest version of the file at a path of names, the first of which is a top folder.</summary>
-    public async Task<(StoredFile? File, ServiceError? Error)> FindPathAsync(string projectId, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public async Task<(StoredFile? File, ServiceError? Error)> FindPathAsync(
+        string projectId,
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(names);
         var folders = new ProjectFolders(calls, projectId);
@@ -33,7 +43,8 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
         foreach (var name in names.SkipLast(1))
         {
             var (found, error) = await folders.FindAsync(folder, name, "folders", cancellationToken);
-            if (found is null) return (null, error ?? NoSuch("folder", name));
+            if (found is null)
+                return (null, error ?? NoSuch("folder", name));
             folder = found.Id;
         }
 
@@ -46,30 +57,49 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(file);
         var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
-        var (answer, error) = await calls.RunAsync(SignRead, StorageObject.Parse(file.ObjectId)!.ToPath(), query, cancellationToken: cancellationToken);
-        if (answer is null) return (null, 0, error);
+        var (answer, error) = await calls.RunAsync(
+            SignRead,
+            StorageObject.Parse(file.ObjectId)!.ToPath(),
+            query,
+            cancellationToken: cancellationToken
+        );
+        if (answer is null)
+            return (null, 0, error);
         var (size, url) = answer.Data is { } data ? FileUploadBodies.Stored(data) : (null, null);
         return url is not null && transfer.CheckUrl(url) is null && (size ?? file.Size) is { } bytes
             ? (new Secret(url), bytes, null)
-            : (null, 0, new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's storage does not give the file's bytes yet.")
-            {
-                NextStep = "Try again in a minute: a file that was just uploaded is still being put together.",
-                RetryAfter = TimeSpan.FromSeconds(30),
-            });
+            : (
+                null,
+                0,
+                new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's storage does not give the file's bytes yet.")
+                {
+                    NextStep = "Try again in a minute: a file that was just uploaded is still being put together.",
+                    RetryAfter = TimeSpan.FromSeconds(30),
+                }
+            );
     }
 
-    private async Task<(StoredFile? File, ServiceError? Error)> FindAsync(string action, Dictionary<string, string> path, CancellationToken cancellationToken)
+    private async Task<(StoredFile? File, ServiceError? Error)> FindAsync(
+        string action,
+        Dictionary<string, string> path,
+        CancellationToken cancellationToken
+    )
     {
         var (answer, error) = await calls.RunAsync(action, path, cancellationToken: cancellationToken);
-        if (answer is null) return (null, error);
+        if (answer is null)
+            return (null, error);
         using var document = answer.Data is { } data ? JsonDocument.Parse(data.Memory) : null;
-        if (document?.RootElement.Member("data") is not { } version
+        if (
+            document?.RootElement.Member("data") is not { } version
             || version.Text("id") is not { } id
             || version.Text("relationships", "storage", "data", "id") is not { } objectId
-            || StorageObject.Parse(objectId) is null) return (null, NoBytes());
-        var size = version.Member("attributes", "storageSize") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
-            ? bytes
-            : (long?)null;
+            || StorageObject.Parse(objectId) is null
+        )
+            return (null, NoBytes());
+        var size =
+            version.Member("attributes", "storageSize") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
+                ? bytes
+                : (long?)null;
         var modified = version.Text("attributes", "lastModifiedTime");
         return (
             new StoredFile(
@@ -77,12 +107,18 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
                 objectId,
                 version.Text("attributes", "displayName") ?? version.Text("attributes", "name") ?? "file",
                 size,
-                DateTimeOffset.TryParse(modified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null),
-            null);
+                DateTimeOffset.TryParse(modified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null
+            ),
+            null
+        );
     }
 
     private static ServiceError NoBytes() =>
-        new(ErrorCode.AutodeskNotFound, ErrorSource.AutodeskApi, "This version has no bytes of its own: the item was deleted, or Autodesk makes it of others.")
+        new(
+            ErrorCode.AutodeskNotFound,
+            ErrorSource.AutodeskApi,
+            "This version has no bytes of its own: the item was deleted, or Autodesk makes it of others."
+        )
         {
             NextStep = "Look at the item's versions with autodesk_list_item_versions.",
         };

@@ -22,18 +22,23 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
         string? folderId,
         string? cursor,
         string? type,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var path = new Dictionary<string, string> { ["project_id"] = projectId };
         var query = new Dictionary<string, string[]>();
-        if (folderId is not null) path["folder_id"] = folderId;
-        if (folderId is not null && type is not null) query["filter[type]"] = [type];
-        if (cursor is not null) query["next"] = [cursor];
+        if (folderId is not null)
+            path["folder_id"] = folderId;
+        if (folderId is not null && type is not null)
+            query["filter[type]"] = [type];
+        if (cursor is not null)
+            query["next"] = [cursor];
         var (answer, error) = await calls.RunAsync(
             folderId is null ? ListTop : ListContents,
             path,
             query,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         return answer is null ? (null, error) : (new(Entries(answer.Data), answer.Next), null);
     }
 
@@ -42,21 +47,24 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
         string? folderId,
         string name,
         string type,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         string? cursor = null;
         do
         {
             var (page, error) = await ReadAsync(folderId, cursor, type, cancellationToken);
-            if (page is null) return (null, error);
+            if (page is null)
+                return (null, error);
             if (
                 page.Entries.FirstOrDefault(entry =>
-                    entry.Type == type && string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase))
-                is { } found)
+                    entry.Type == type && string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase)
+                ) is
+                { } found
+            )
                 return (found, null);
             cursor = page.Next;
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
         return (null, null);
     }
 
@@ -65,17 +73,22 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
     public async Task<(FolderEntry? Folder, bool IsNew, ServiceError? Error)> EnsureAsync(
         string parentId,
         string name,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (found, error) = await FindAsync(parentId, name, "folders", cancellationToken);
-        if (found is not null || error is not null) return (found, false, error);
+        if (found is not null || error is not null)
+            return (found, false, error);
         var (made, refused) = await calls.RunAsync(
             CreateFolder,
             new Dictionary<string, string> { ["project_id"] = projectId },
             body: Body(parentId, name),
-            cancellationToken: cancellationToken);
-        if (made is not null && Entry(made.Data) is { } entry) return (entry, true, null);
-        if (made is null && refused!.Code is not ErrorCode.AutodeskConflict) return (null, false, refused);
+            cancellationToken: cancellationToken
+        );
+        if (made is not null && Entry(made.Data) is { } entry)
+            return (entry, true, null);
+        if (made is null && refused!.Code is not ErrorCode.AutodeskConflict)
+            return (null, false, refused);
         (found, error) = await FindAsync(parentId, name, "folders", cancellationToken);
         return (found, made is not null, found is null ? error ?? refused : null);
     }
@@ -84,39 +97,49 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
     public static string? FaultOf(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        if (names.Count is 0 or > 25) return "must be 1 to 25 names with / between them, such as Plans/Level 1.";
-        return names.Select(AutodeskName.FaultOf).FirstOrDefault(fault => fault is not null) is { } wrong ? $"has a name that {wrong}" : null;
+        if (names.Count is 0 or > 25)
+            return "must be 1 to 25 names with / between them, such as Plans/Level 1.";
+        return names.Select(AutodeskName.FaultOf).FirstOrDefault(fault => fault is not null) is { } wrong
+            ? $"has a name that {wrong}"
+            : null;
     }
 
-    private static JsonBytes Body(string parentId, string name) => JsonBytes.From(new
-    {
-        jsonapi = Version1,
-        data = new
-        {
-            type = "folders",
-            attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
-            relationships = new { parent = new { data = new { type = "folders", id = parentId } } },
-        },
-    });
+    private static JsonBytes Body(string parentId, string name) =>
+        JsonBytes.From(
+            new
+            {
+                jsonapi = Version1,
+                data = new
+                {
+                    type = "folders",
+                    attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+                    relationships = new { parent = new { data = new { type = "folders", id = parentId } } },
+                },
+            }
+        );
 
     private static FolderEntry? Entry(JsonBytes? data)
     {
-        if (data is null) return null;
+        if (data is null)
+            return null;
         using var document = JsonDocument.Parse(data.Memory);
         return document.RootElement.Member("data") is { } entry ? Read(entry, []) : null;
     }
 
     private static List<FolderEntry> Entries(JsonBytes? data)
     {
-        if (data is null) return [];
+        if (data is null)
+            return [];
         using var document = JsonDocument.Parse(data.Memory);
-        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } rows) return [];
+        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } rows)
+            return [];
         var tips = new Dictionary<string, JsonElement>();
         if (document.RootElement.Member("included") is { ValueKind: JsonValueKind.Array } included)
         {
             foreach (var version in included.EnumerateArray())
             {
-                if (version.Text("id") is { } id) tips[id] = version;
+                if (version.Text("id") is { } id)
+                    tips[id] = version;
             }
         }
 
@@ -125,13 +148,15 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
 
     private static FolderEntry? Read(JsonElement row, Dictionary<string, JsonElement> tips)
     {
-        if (row.Text("id") is not { } id || row.Text("type") is not { } type) return null;
+        if (row.Text("id") is not { } id || row.Text("type") is not { } type)
+            return null;
         var name = row.Text("attributes", "displayName") ?? row.Text("attributes", "name") ?? "";
         var versionId = row.Text("relationships", "tip", "data", "id");
         var tip = versionId is not null && tips.TryGetValue(versionId, out var version) ? version : default(JsonElement?);
-        var size = tip?.Member("attributes", "storageSize") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
-            ? bytes
-            : (long?)null;
+        var size =
+            tip?.Member("attributes", "storageSize") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
+                ? bytes
+                : (long?)null;
         return new FolderEntry(type, id, name, versionId, size, row.Text("attributes", "lastModifiedTime"));
     }
 }

@@ -10,7 +10,8 @@ internal sealed record StorageObject(string BucketKey, string ObjectKey)
     /// <summary>Splits <c>urn:adsk.objects:os.object:{bucket}/{object}</c> at the first slash; null when it is not of that form.</summary>
     public static StorageObject? Parse(string objectId)
     {
-        if (!objectId.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        if (!objectId.StartsWith(Prefix, StringComparison.Ordinal))
+            return null;
         var slash = objectId.IndexOf('/', StringComparison.Ordinal);
         return slash > Prefix.Length && slash < objectId.Length - 1 ? new(objectId[Prefix.Length..slash], objectId[(slash + 1)..]) : null;
     }

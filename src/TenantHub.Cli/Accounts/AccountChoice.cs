@@ -10,11 +10,13 @@ internal static class AccountChoice
 
     public static async Task<AccountClient> FindAsync(TenantHubClient hub, string named, CancellationToken cancellationToken)
     {
-        if (named.StartsWith(IdPrefix, StringComparison.Ordinal)) return hub.Account(named);
+        if (named.StartsWith(IdPrefix, StringComparison.Ordinal))
+            return hub.Account(named);
         var found = new List<LinkedAccount>();
         await foreach (var account in hub.Accounts.ListAsync(new AccountFilter { Search = named }, cancellationToken))
         {
-            if (Is(account.Label, named) || Is(account.OriginOwnerId, named) || Is(account.OriginOwnerName, named)) found.Add(account);
+            if (Is(account.Label, named) || Is(account.OriginOwnerId, named) || Is(account.OriginOwnerName, named))
+                found.Add(account);
         }
 
         return found switch
@@ -22,12 +24,14 @@ internal static class AccountChoice
             [var one] => hub.Account(one.Id),
             [] => throw new CliException(
                 ExitCode.NotFound,
-                $"No account has the id, label or owner \"{named}\". List them with: tenanthub accounts list"),
+                $"No account has the id, label or owner \"{named}\". List them with: tenanthub accounts list"
+            ),
             _ => throw new CliException(
                 ExitCode.Usage,
                 $"\"{named}\" is {found.Count} accounts; name one by its id:\n{string.Join(
                     '\n',
-                    found.Select(account => $"  {account.Id}  {account.Label}  {account.OriginOwnerName}"))}"),
+                    found.Select(account => $"  {account.Id}  {account.Label}  {account.OriginOwnerName}"))}"
+            ),
         };
     }
 

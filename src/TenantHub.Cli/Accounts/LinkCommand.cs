@@ -68,7 +68,8 @@ internal sealed class LinkCommand : ConnectedCommand<LinkSettings>
                     ProfileId = settings.ConnectorProfile,
                     Label = settings.Label,
                 },
-                cancellationToken);
+                cancellationToken
+            );
             Printer.One(settings.Format, session, new("Link", made => made.AuthLinkUrl), new("Until", made => made.ExpiresAt));
             Terminal.Say("Send the link to the customer's admin; it works once.");
             return ExitCode.Done;
@@ -84,11 +85,13 @@ internal sealed class LinkCommand : ConnectedCommand<LinkSettings>
                 Credentials = settings.ClientId is { } id
                     ? new AppCredentials(
                         id,
-                        SecretInput.Read("The app's client secret", settings.ClientSecretFile, "TENANTHUB_CLIENT_SECRET"))
+                        SecretInput.Read("The app's client secret", settings.ClientSecretFile, "TENANTHUB_CLIENT_SECRET")
+                    )
                     : null,
                 SetupInformation = new AutodeskSetup(settings.AccAccountId, settings.Region, settings.ActingUser),
             },
-            cancellationToken);
+            cancellationToken
+        );
         Printer.One(settings.Format, account, AccountColumns.One);
         return ExitCode.Done;
     }

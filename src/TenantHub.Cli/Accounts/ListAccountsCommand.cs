@@ -25,7 +25,12 @@ internal sealed class ListAccountsCommand : ConnectedCommand<ListAccountsSetting
 {
     protected override async Task<int> RunAsync(TenantHubClient hub, ListAccountsSettings settings, CancellationToken cancellationToken)
     {
-        var filter = new AccountFilter { Search = settings.Search, Statuses = settings.Statuses, OriginOwnerIds = settings.Owners };
+        var filter = new AccountFilter
+        {
+            Search = settings.Search,
+            Statuses = settings.Statuses,
+            OriginOwnerIds = settings.Owners,
+        };
         await Printer.ListAsync(settings.Format, hub.Accounts.ListAsync(filter, cancellationToken), AccountColumns.List);
         return ExitCode.Done;
     }

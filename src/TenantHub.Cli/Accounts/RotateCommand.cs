@@ -36,7 +36,8 @@ internal sealed class RotateCommand : ConnectedCommand<RotateSettings>
     {
         var secret = new AppCredentials(
             null,
-            SecretInput.Read("The new client secret", settings.ClientSecretFile, "TENANTHUB_CLIENT_SECRET"));
+            SecretInput.Read("The new client secret", settings.ClientSecretFile, "TENANTHUB_CLIENT_SECRET")
+        );
         if (settings.Account is { } named)
         {
             var account = await AccountChoice.FindAsync(hub, named, cancellationToken);
@@ -50,7 +51,8 @@ internal sealed class RotateCommand : ConnectedCommand<RotateSettings>
             new("Id", profile => profile.Id),
             new("Name", profile => profile.Name),
             new("Client id", profile => profile.ClientId),
-            new("Changed", profile => profile.UpdatedAt));
+            new("Changed", profile => profile.UpdatedAt)
+        );
         return ExitCode.Done;
     }
 }

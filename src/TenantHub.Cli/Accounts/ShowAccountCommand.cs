@@ -19,7 +19,8 @@ internal sealed class ShowAccountCommand : ConnectedCommand<AccountSettings>
                 new("Running", state => state.Lane.Running.Select(entry => $"{entry.ActionId} ({entry.Phase})")),
                 new("Waiting", state => state.Lane.Waiting.Select(entry => entry.ActionId)),
                 new("Last calls", state => state.RecentCalls.Take(5).Select(call => $"{call.ActionId} {call.Outcome}")),
-            ]);
+            ]
+        );
         return ExitCode.Done;
     }
 }

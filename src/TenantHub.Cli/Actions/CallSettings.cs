@@ -48,12 +48,13 @@ internal class CallSettings : ConnectionSettings
 
     public string ActionId => Action.Contains("autodesk_", StringComparison.Ordinal) ? Action : "autodesk_" + Action;
 
-    public ActionOptions Options => new()
-    {
-        MaxWait = Wait is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        IsBulk = Bulk,
-        IdempotencyKey = IdempotencyKey,
-    };
+    public ActionOptions Options =>
+        new()
+        {
+            MaxWait = Wait is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            IsBulk = Bulk,
+            IdempotencyKey = IdempotencyKey,
+        };
 
     public override ValidationResult Validate()
     {
@@ -64,22 +65,27 @@ internal class CallSettings : ConnectionSettings
             : base.Validate();
     }
 
-    public ActionInput ToInput() => new()
-    {
-        Path = Path.Select(Split).ToDictionary(pair => pair.Name, pair => pair.Value),
-        Query = Query.Select(Split).GroupBy(pair => pair.Name).ToDictionary(
-            same => same.Key,
-            IReadOnlyList<string> (same) => [.. same.Select(pair => pair.Value)]),
-        Headers = Headers.Select(Split).ToDictionary(pair => pair.Name, pair => pair.Value),
-        Body = Body is null ? null : ReadBody(Body),
-    };
+    public ActionInput ToInput() =>
+        new()
+        {
+            Path = Path.Select(Split).ToDictionary(pair => pair.Name, pair => pair.Value),
+            Query = Query
+                .Select(Split)
+                .GroupBy(pair => pair.Name)
+                .ToDictionary(same => same.Key, IReadOnlyList<string> (same) => [.. same.Select(pair => pair.Value)]),
+            Headers = Headers.Select(Split).ToDictionary(pair => pair.Name, pair => pair.Value),
+            Body = Body is null ? null : ReadBody(Body),
+        };
 
     private static (string Name, string Value) Split(string pair) =>
         pair.Split('=', 2) is [var name, var value] ? (name, value) : (pair, "");
 
     private static JsonElement ReadBody(string body)
     {
-        var text = body is "@-" ? Terminal.Input.ReadToEnd() : body is ['@', .. var file] ? File.ReadAllText(file) : body;
+        var text =
+            body is "@-" ? Terminal.Input.ReadToEnd()
+            : body is ['@', .. var file] ? File.ReadAllText(file)
+            : body;
         try
         {
             return JsonElement.Parse(text);

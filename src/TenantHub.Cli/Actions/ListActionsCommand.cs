@@ -28,7 +28,8 @@ internal sealed class ListActionsCommand : ConnectedCommand<ListActionsSettings>
             await hub.Actions.ListAsync(settings.Search, account, cancellationToken),
             new("Id", action => action.Id),
             new("What it does", action => action.Description),
-            new("Scopes", action => action.RequiredScopes));
+            new("Scopes", action => action.RequiredScopes)
+        );
         return ExitCode.Done;
     }
 }

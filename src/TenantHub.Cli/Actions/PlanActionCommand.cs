@@ -21,8 +21,10 @@ internal sealed class PlanActionCommand : ConnectedCommand<CallSettings>
             new("Limit", plan => plan.Quota is { } quota ? $"{quota.QuotaGroup}: {quota.Remaining} of {quota.Limit} left" : null),
             new("Calls before", plan => plan.CallsBefore),
             new("Expected wait", plan => FormattableString.Invariant($"{plan.ExpectedWaitSeconds:0.#} s")),
-            new("Approval", plan => plan.NeedsApproval ? "a person has to approve it first" : "none"));
-        if (plan.Obstacle is not { } obstacle) return ExitCode.Done;
+            new("Approval", plan => plan.NeedsApproval ? "a person has to approve it first" : "none")
+        );
+        if (plan.Obstacle is not { } obstacle)
+            return ExitCode.Done;
         Terminal.Say($"It would be refused: {obstacle.Code}: {obstacle.Detail} {obstacle.NextStep}");
         return ExitCode.Conflict;
     }

@@ -48,22 +48,26 @@ internal sealed class RunActionCommand : ConnectedCommand<RunActionSettings>
 
         var answer = await RunAsync(account, settings, cancellationToken);
         Printer.One(settings.Format is OutputFormat.Table ? OutputFormat.Json : settings.Format, answer.Data);
-        if (answer.Next is not null) Terminal.Say($"More: --query next={answer.Next}, or --all");
-        if (answer.Origin is not null) Terminal.Say($"Nothing was sent anew: the answer is a {answer.Origin}.");
+        if (answer.Next is not null)
+            Terminal.Say($"More: --query next={answer.Next}, or --all");
+        if (answer.Origin is not null)
+            Terminal.Say($"Nothing was sent anew: the answer is a {answer.Origin}.");
         return ExitCode.Done;
     }
 
     private static async Task<ActionAnswer> RunAsync(AccountClient account, RunActionSettings settings, CancellationToken cancellationToken)
     {
         var (action, input, options) = (settings.ActionId, settings.ToInput(), settings.Options);
-        if (settings.File is null) return await account.RunAsync(action, input, options, cancellationToken);
+        if (settings.File is null)
+            return await account.RunAsync(action, input, options, cancellationToken);
         await using var file = settings.File is "-" ? Terminal.RawInput() : System.IO.File.OpenRead(settings.File);
         return await account.RunFileAsync(action, input, file, options, cancellationToken);
     }
 
     private static void Confirm(RunActionSettings settings)
     {
-        if (AutodeskActions.SafetyOf(settings.ActionId) is not ActionSafety.Destructive) return;
+        if (AutodeskActions.SafetyOf(settings.ActionId) is not ActionSafety.Destructive)
+            return;
         new DestructiveSettings { Yes = settings.Yes }.Confirm($"{settings.ActionId} destroys what is there.");
     }
 }

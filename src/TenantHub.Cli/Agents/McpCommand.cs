@@ -56,7 +56,8 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         var account = await AccountChoice.FindAsync(services.GetRequiredService<TenantHubClient>(), settings.Account, cancellationToken);
         var address = new Uri(
             $"{profile.Address.TrimEnd('/')}/mcp/{Uri.EscapeDataString(account.Id)}?tool-mode={settings.ToolMode}"
-                + (settings.ReadOnly ? "&read-only=true" : ""));
+                + (settings.ReadOnly ? "&read-only=true" : "")
+        );
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", profile.Key);
         http.DefaultRequestHeaders.Accept.ParseAdd($"application/json, {EventStream}");
@@ -67,7 +68,8 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         {
             running.RemoveAll(task => task.IsCompleted);
 #pragma warning disable CA2025 // The client ends with the process, and so after them.
-            if (!string.IsNullOrWhiteSpace(line)) running.Add(PassAsync(line, address, http, cancellationToken));
+            if (!string.IsNullOrWhiteSpace(line))
+                running.Add(PassAsync(line, address, http, cancellationToken));
 #pragma warning restore CA2025
         }
 
@@ -117,8 +119,10 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         };
         var parameters = Member(message, "params");
         var version = Text(Member(Member(parameters, "_meta"), VersionOfARequest)) ?? _version;
-        if (version is not null) request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", version);
-        if (Text(Member(message, "method")) is { } method) request.Headers.TryAddWithoutValidation("Mcp-Method", method);
+        if (version is not null)
+            request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", version);
+        if (Text(Member(message, "method")) is { } method)
+            request.Headers.TryAddWithoutValidation("Mcp-Method", method);
         if ((Text(Member(parameters, "name")) ?? Text(Member(parameters, "uri"))) is { } name)
             request.Headers.TryAddWithoutValidation("Mcp-Name", name);
         return request;
@@ -130,8 +134,10 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         var (data, isMessage) = (new StringBuilder(), false);
         while (await events.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (line.StartsWith("data:", StringComparison.Ordinal)) data.Append(line.AsSpan("data:".Length).Trim());
-            if (line.Length > 0 || data.Length == 0) continue;
+            if (line.StartsWith("data:", StringComparison.Ordinal))
+                data.Append(line.AsSpan("data:".Length).Trim());
+            if (line.Length > 0 || data.Length == 0)
+                continue;
             isMessage |= Pass(data.ToString());
             data.Clear();
         }
@@ -148,11 +154,13 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
             if (Text(Member(message, "jsonrpc")) is null)
             {
                 // An error of TenantHub's own: no key, no such account ...
-                if (Text(Member(message, "message")) is { } said) Terminal.Say(said);
+                if (Text(Member(message, "message")) is { } said)
+                    Terminal.Say(said);
                 return false;
             }
 
-            if (Text(Member(Member(message, "result"), "protocolVersion")) is { } agreed) _version = agreed;
+            if (Text(Member(Member(message, "result"), "protocolVersion")) is { } agreed)
+                _version = agreed;
             Terminal.Print(JsonSerializer.Serialize(message));
             return true;
         }
@@ -170,8 +178,10 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
             writer.WriteStartObject();
             writer.WriteString("jsonrpc", "2.0");
             writer.WritePropertyName("id");
-            if (id.ValueKind is JsonValueKind.Undefined) writer.WriteNullValue();
-            else id.WriteTo(writer);
+            if (id.ValueKind is JsonValueKind.Undefined)
+                writer.WriteNullValue();
+            else
+                id.WriteTo(writer);
             writer.WriteStartObject("error");
             writer.WriteNumber("code", code);
             writer.WriteString("message", text);

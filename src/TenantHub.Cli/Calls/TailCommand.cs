@@ -43,8 +43,10 @@ internal sealed class TailCommand : ConnectedCommand<TailSettings>
         };
         var begun = TimeProvider.System.GetUtcNow();
         var past = await hub.Calls.ListAsync(filter, cancellationToken).Take(Math.Max(settings.Lines, 1)).ToListAsync(cancellationToken);
-        foreach (var call in past.Take(settings.Lines).Reverse()) Print(settings.Format, call);
-        if (settings.NoFollow) return ExitCode.Done;
+        foreach (var call in past.Take(settings.Lines).Reverse())
+            Print(settings.Format, call);
+        if (settings.NoFollow)
+            return ExitCode.Done;
 
         var seen = past.Select(call => call.RequestId).ToHashSet();
         using var timer = new PeriodicTimer(LookEvery);
@@ -54,10 +56,12 @@ internal sealed class TailCommand : ConnectedCommand<TailSettings>
             var fresh = new List<LoggedCall>();
             await foreach (var call in hub.Calls.ListAsync(filter with { From = from }, cancellationToken))
             {
-                if (call.EndTime >= begun && seen.Add(call.RequestId)) fresh.Add(call);
+                if (call.EndTime >= begun && seen.Add(call.RequestId))
+                    fresh.Add(call);
             }
 
-            foreach (var call in fresh.OrderBy(call => call.EndTime)) Print(settings.Format, call);
+            foreach (var call in fresh.OrderBy(call => call.EndTime))
+                Print(settings.Format, call);
         }
 
         return ExitCode.Done;
@@ -67,8 +71,10 @@ internal sealed class TailCommand : ConnectedCommand<TailSettings>
     {
         if (format is OutputFormat.Table)
             Terminal.Print(
-                FormattableString.Invariant($"{call.EndTime.UtcDateTime:HH:mm:ss.fff}  {call.Status}  {call.Duration,8:0.0} ms  ")
-                    + $"{call.Action,-45}  {call.Outcome,-20}  {call.AccountId}  {call.RequestId}");
-        else Printer.One(OutputFormat.Jsonl, call);
+                FormattableString.Invariant($"{call.EndTime.UtcDateTime:HH:mm:ss.fff}  {call.Status}  {call.Duration, 8:0.0} ms  ")
+                    + $"{call.Action, -45}  {call.Outcome, -20}  {call.AccountId}  {call.RequestId}"
+            );
+        else
+            Printer.One(OutputFormat.Jsonl, call);
     }
 }

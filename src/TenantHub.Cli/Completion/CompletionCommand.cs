@@ -50,9 +50,13 @@ internal sealed class CompletionCommand : Command<CompletionSettings>
         var actions = typeof(AutodeskActions)
             .GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!);
-        if (settings.Shell is "zsh") Terminal.Print(Zsh);
+        if (settings.Shell is "zsh")
+            Terminal.Print(Zsh);
         Terminal.Print(
-            Script.Replace("@ACTIONS@", string.Join(' ', actions), StringComparison.Ordinal).Replace("@OPTIONS@", Options, StringComparison.Ordinal));
+            Script
+                .Replace("@ACTIONS@", string.Join(' ', actions), StringComparison.Ordinal)
+                .Replace("@OPTIONS@", Options, StringComparison.Ordinal)
+        );
         return ExitCode.Done;
     }
 }

@@ -22,15 +22,18 @@ internal sealed record ProfileFile
 
     public IReadOnlyDictionary<string, CliProfile> Profiles { get; init; } = new Dictionary<string, CliProfile>();
 
-    private static string Location => Variable("TENANTHUB_CONFIG")
+    private static string Location =>
+        Variable("TENANTHUB_CONFIG")
         ?? Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.Create),
             "tenanthub",
-            "profiles.json");
+            "profiles.json"
+        );
 
     public static ProfileFile Read()
     {
-        if (!File.Exists(Location)) return new ProfileFile();
+        if (!File.Exists(Location))
+            return new ProfileFile();
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Location) & ~OwnerOnly) != 0)
             throw new CliException(ExitCode.Usage, $"{Location} holds keys and others may read it: chmod 600 {Location}");
         try
@@ -48,9 +51,11 @@ internal sealed record ProfileFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Location))!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
         var written = $"{Location}.{Environment.ProcessId}";
-        using (var file = new FileStream(written, options)) JsonSerializer.Serialize(file, this, Json);
+        using (var file = new FileStream(written, options))
+            JsonSerializer.Serialize(file, this, Json);
         File.Move(written, Location, overwrite: true);
     }
 
@@ -64,13 +69,17 @@ internal sealed record ProfileFile
             ? profile
             : throw new CliException(
                 ExitCode.Usage,
-                $"There is no profile \"{wanted}\". Make it with: tenanthub login <address>, or set TENANTHUB_ADDRESS and TENANTHUB_KEY.");
+                $"There is no profile \"{wanted}\". Make it with: tenanthub login <address>, or set TENANTHUB_ADDRESS and TENANTHUB_KEY."
+            );
     }
 
     public string NameOf(string? name) => name ?? Variable("TENANTHUB_PROFILE") ?? Current;
 
     public ProfileFile With(string name, CliProfile profile) =>
-        this with { Profiles = new Dictionary<string, CliProfile>(Profiles) { [name] = profile } };
+        this with
+        {
+            Profiles = new Dictionary<string, CliProfile>(Profiles) { [name] = profile },
+        };
 
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -9,7 +9,8 @@ internal static class SecretInput
 {
     public static string Read(string what, string? file, string variable)
     {
-        var secret = file is not null ? File.ReadAllText(file).Trim()
+        var secret =
+            file is not null ? File.ReadAllText(file).Trim()
             : ProfileFile.Variable(variable) is { } given ? given
             : Terminal.CanAsk ? Terminal.Words.Prompt(new TextPrompt<string>($"{Markup.Escape(what)}:").Secret())
             : Terminal.Input.ReadLine()?.Trim();

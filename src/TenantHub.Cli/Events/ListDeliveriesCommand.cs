@@ -30,7 +30,8 @@ internal sealed class ListDeliveriesCommand : ConnectedCommand<ListDeliveriesSet
             new("Status", delivery => delivery.Status),
             new("Attempts", delivery => delivery.Attempts),
             new("Next attempt", delivery => delivery.NextAttemptAt),
-            new("Last failure", delivery => delivery.LastFailure));
+            new("Last failure", delivery => delivery.LastFailure)
+        );
         return ExitCode.Done;
     }
 }

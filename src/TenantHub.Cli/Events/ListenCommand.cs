@@ -47,7 +47,8 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
         {
             var secret = settings.ForwardTo is null ? null : ListenSecret(settings);
             Terminal.Say($"Listening as {endpoint.Id} at {endpoint.Url}. Ctrl+C ends it.");
-            if (secret is not null) Terminal.Say($"Events go on to {settings.ForwardTo}, signed with {secret}");
+            if (secret is not null)
+                Terminal.Say($"Events go on to {settings.ForwardTo}, signed with {secret}");
             using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(10) };
             while (!cancellationToken.IsCancellationRequested)
                 await TakeAsync(await listener.GetContextAsync(), endpoint.Secret!, settings, secret, http);
@@ -77,7 +78,8 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
             throw new CliException(
                 ExitCode.Usage,
                 $"TenantHub does not send to {url}: {exception.Detail}\n"
-                    + "On this machine the server needs TenantHub__Events__AllowLoopback=true; from elsewhere give --public-url.");
+                    + "On this machine the server needs TenantHub__Events__AllowLoopback=true; from elsewhere give --public-url."
+            );
         }
     }
 
@@ -87,19 +89,23 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
         string secret,
         ListenSettings settings,
         string? forwardSecret,
-        HttpClient http)
+        HttpClient http
+    )
     {
         using var response = context.Response;
         using var body = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(body);
         var headers = context.Request.Headers;
-        if (!TenantHubEvent.TryRead(
-            headers["webhook-id"],
-            headers["webhook-timestamp"],
-            headers["webhook-signature"],
-            body.ToArray(),
-            secret,
-            out var happened))
+        if (
+            !TenantHubEvent.TryRead(
+                headers["webhook-id"],
+                headers["webhook-timestamp"],
+                headers["webhook-signature"],
+                body.ToArray(),
+                secret,
+                out var happened
+            )
+        )
         {
             response.StatusCode = (int)HttpStatusCode.BadRequest;
             Terminal.Say("A request whose signature is wrong was refused.");
@@ -110,8 +116,9 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
             ? (int)HttpStatusCode.NoContent
             : await ForwardAsync(happened.Id, body.ToArray(), settings.ForwardTo!, forwardSecret, http);
         if (settings.Format is Output.OutputFormat.Table)
-            Terminal.Print($"{happened.At.UtcDateTime:HH:mm:ss}  {happened.Type,-30}  {response.StatusCode}  {happened.Data}");
-        else Terminal.Print(System.Text.Encoding.UTF8.GetString(body.ToArray()));
+            Terminal.Print($"{happened.At.UtcDateTime:HH:mm:ss}  {happened.Type, -30}  {response.StatusCode}  {happened.Data}");
+        else
+            Terminal.Print(System.Text.Encoding.UTF8.GetString(body.ToArray()));
     }
 
     private static async Task<int> ForwardAsync(string id, byte[] body, Uri to, string secret, HttpClient http)
@@ -141,9 +148,11 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
     {
         var file = ProfileFile.Read();
         var profile = file.Profiles.GetValueOrDefault(file.NameOf(settings.Profile));
-        if (profile?.ListenSecret is { } kept) return kept;
+        if (profile?.ListenSecret is { } kept)
+            return kept;
         var made = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        if (profile is not null) file.With(file.NameOf(settings.Profile), profile with { ListenSecret = made }).Write();
+        if (profile is not null)
+            file.With(file.NameOf(settings.Profile), profile with { ListenSecret = made }).Write();
         return made;
     }
 }

@@ -19,7 +19,8 @@ internal sealed class ReplayCommand : ConnectedCommand<ReplaySettings>
         Printer.One(
             settings.Format,
             await hub.EventEndpoints.ReplayAsync(settings.Endpoint, settings.Event, cancellationToken),
-            EndpointColumns.List);
+            EndpointColumns.List
+        );
         return ExitCode.Done;
     }
 }

@@ -10,7 +10,8 @@ internal sealed class RotateEndpointCommand : ConnectedCommand<EndpointSettings>
         Printer.One(
             settings.Format,
             await hub.EventEndpoints.RotateSecretAsync(settings.Endpoint, cancellationToken),
-            EndpointColumns.WithSecret);
+            EndpointColumns.WithSecret
+        );
         Terminal.Say("The secret is shown this once; for a day events are signed with the old one, too.");
         return ExitCode.Done;
     }

@@ -32,7 +32,13 @@ internal sealed class DownloadSettings : ProjectSettings
     [Description("Put it in the place of a file that is there")]
     public bool Force { get; init; }
 
-    public FileChoice Choice => new(Project) { ItemId = Item, VersionId = FileVersion, Path = Path };
+    public FileChoice Choice =>
+        new(Project)
+        {
+            ItemId = Item,
+            VersionId = FileVersion,
+            Path = Path,
+        };
 
     public override ValidationResult Validate() =>
         new[] { Item, FileVersion, Path }.Count(given => given is not null) == 1
@@ -92,7 +98,7 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
     private static async Task<long> CopyAsync(Stream from, FileStream into, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
-        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; )
         {
             await into.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             progress?.Report(into.Position);

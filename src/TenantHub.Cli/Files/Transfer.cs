@@ -7,16 +7,18 @@ internal static class Transfer
 {
     public static async Task<T> ShowAsync<T>(string name, long size, Func<IProgress<long>?, Task<T>> work)
     {
-        if (!Terminal.ShowsProgress) return await work(null);
-        return await Terminal.Words
-            .Progress()
+        if (!Terminal.ShowsProgress)
+            return await work(null);
+        return await Terminal
+            .Words.Progress()
             .Columns(
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new DownloadedColumn(),
                 new TransferSpeedColumn(),
-                new RemainingTimeColumn())
+                new RemainingTimeColumn()
+            )
             .StartAsync(async context => await work(new Bar(context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, size)))));
     }
 

@@ -54,14 +54,16 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"{settings.File} has {file.Length} bytes, and {upload.Id} was begun for {size}: it is another file.");
+                $"{settings.File} has {file.Length} bytes, and {upload.Id} was begun for {size}: it is another file."
+            );
         }
 
         Terminal.Say($"{upload.Id}; if it is cut, go on with --resume {upload.Id}");
         var done = await Transfer.ShowAsync(
             upload.FileName,
             file.Length,
-            progress => files.SendAsync(upload.Id, file, progress, cancellationToken));
+            progress => files.SendAsync(upload.Id, file, progress, cancellationToken)
+        );
         Printer.One<Upload>(
             settings.Format,
             done,
@@ -69,7 +71,8 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
             new("Status", sent => sent.Status),
             new("Item", sent => sent.ItemId),
             new("Version", sent => sent.VersionId),
-            new("Next step", sent => sent.NextStep));
+            new("Next step", sent => sent.NextStep)
+        );
         return done.Status is "done" ? ExitCode.Done : ExitCode.Conflict;
     }
 
@@ -87,6 +90,7 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
                 Size = size,
                 IfExists = settings.IfExists,
             },
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
     }
 }

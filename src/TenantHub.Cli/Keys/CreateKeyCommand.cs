@@ -43,10 +43,13 @@ internal sealed class CreateKeyCommand : ConnectedCommand<CreateKeySettings>
                 ProfileIds = settings.ConnectorProfiles is { Length: > 0 } profiles ? profiles : null,
                 ExpiresAt = settings.ExpiresAt,
             },
-            cancellationToken);
+            cancellationToken
+        );
         Terminal.Say($"Key {made.Description.Id}, {made.Description.Role}. It is shown this once.");
-        if (settings.Format is OutputFormat.Table) Terminal.Print(made.Key);
-        else Printer.One(settings.Format, made);
+        if (settings.Format is OutputFormat.Table)
+            Terminal.Print(made.Key);
+        else
+            Printer.One(settings.Format, made);
         return ExitCode.Done;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class ListProfilesCommand : AsyncCommand<ConnectionSettings>
             file.Profiles.Select(profile => new ShownProfile(profile.Key, profile.Value.Address, profile.Key == current)),
             new("", profile => profile.IsCurrent ? "*" : ""),
             new("Name", profile => profile.Name),
-            new("Address", profile => profile.Address));
+            new("Address", profile => profile.Address)
+        );
         return ExitCode.Done;
     }
 }

@@ -30,9 +30,9 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
         var name = file.NameOf(settings.Profile);
         var key = SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY");
         await using (var services = ClientServices.Create(settings.Address, key))
-            await services.GetRequiredService<TenantHubClient>().Actions.ListAsync(
-                "autodesk_list_hubs",
-                cancellationToken: cancellationToken);
+            await services
+                .GetRequiredService<TenantHubClient>()
+                .Actions.ListAsync("autodesk_list_hubs", cancellationToken: cancellationToken);
         var known = file.Profiles.GetValueOrDefault(name);
         (file.With(name, new CliProfile(settings.Address, key) { ListenSecret = known?.ListenSecret }) with { Current = name }).Write();
         Terminal.Say($"Logged in at {settings.Address} as profile \"{name}\".");

@@ -25,14 +25,18 @@ internal static class Printer
     {
         if (format is OutputFormat.Jsonl)
         {
-            await foreach (var entry in entries) Terminal.Print(JsonSerializer.Serialize(entry, Line));
+            await foreach (var entry in entries)
+                Terminal.Print(JsonSerializer.Serialize(entry, Line));
             return;
         }
 
         var all = new List<T>();
-        await foreach (var entry in entries) all.Add(entry);
-        if (format is OutputFormat.Json) Terminal.Print(JsonSerializer.Serialize(all, Document));
-        else Print(all, columns);
+        await foreach (var entry in entries)
+            all.Add(entry);
+        if (format is OutputFormat.Json)
+            Terminal.Print(JsonSerializer.Serialize(all, Document));
+        else
+            Print(all, columns);
     }
 
     public static Task ListAsync<T>(OutputFormat format, IEnumerable<T> entries, params Column<T>[] columns) =>
@@ -48,7 +52,8 @@ internal static class Printer
         }
 
         var table = NewTable("", "").HideHeaders();
-        foreach (var column in columns) table.AddRow(new Text(column.Name), Cell(column.Value(thing)));
+        foreach (var column in columns)
+            table.AddRow(new Text(column.Name), Cell(column.Value(thing)));
         Terminal.Tables.Write(table);
     }
 
@@ -61,24 +66,29 @@ internal static class Printer
         }
 
         var table = NewTable([.. columns.Select(column => column.Name)]);
-        foreach (var entry in entries) table.AddRow(columns.Select(column => Cell(column.Value(entry))));
+        foreach (var entry in entries)
+            table.AddRow(columns.Select(column => Cell(column.Value(entry))));
         Terminal.Tables.Write(table);
     }
 
     private static Table NewTable(params string[] names)
     {
         var table = new Table().Border(TableBorder.None);
-        foreach (var name in names) table.AddColumn(new TableColumn(Markup.Escape(name)).PadLeft(0).PadRight(2));
+        foreach (var name in names)
+            table.AddColumn(new TableColumn(Markup.Escape(name)).PadLeft(0).PadRight(2));
         return table;
     }
 
     /// <summary>Plain text: in markup even an escaped <c>:bucket:</c> would become a picture.</summary>
-    private static Text Cell(object? value) => new(value switch
-    {
-        null => "",
-        DateTimeOffset at => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
-        IEnumerable<string> texts => string.Join(", ", texts),
-        JsonElement json => json.ToString(),
-        _ => FormattableString.Invariant($"{value}"),
-    });
+    private static Text Cell(object? value) =>
+        new(
+            value switch
+            {
+                null => "",
+                DateTimeOffset at => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                IEnumerable<string> texts => string.Join(", ", texts),
+                JsonElement json => json.ToString(),
+                _ => FormattableString.Invariant($"{value}"),
+            }
+        );
 }

@@ -23,7 +23,8 @@ internal sealed class ResumeQuotaCommand : ConnectedCommand<QuotaSettings>
         Printer.One(
             settings.Format,
             await hub.Quotas.ResumeAsync(settings.ClientId, settings.QuotaGroup, cancellationToken),
-            QuotaColumns.All);
+            QuotaColumns.All
+        );
         return ExitCode.Done;
     }
 }

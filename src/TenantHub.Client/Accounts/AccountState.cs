@@ -11,7 +11,8 @@ public sealed record AccountState(
     AccountLane Lane,
     IReadOnlyList<AccessTokenLife> AccessTokens,
     IReadOnlyList<RecentCall> RecentCalls,
-    IReadOnlyList<StatusChange> History);
+    IReadOnlyList<StatusChange> History
+);
 
 /// <summary>The lane of an account.</summary>
 /// <param name="Capacity">How many calls of each priority may wait.</param>
@@ -33,7 +34,8 @@ public sealed record LaneEntry(
     string Phase,
     DateTimeOffset Since,
     int Position,
-    DateTimeOffset? ExpectedStartAt);
+    DateTimeOffset? ExpectedStartAt
+);
 
 /// <summary>How long an access token lives.</summary>
 /// <param name="Scopes">Its scopes.</param>

@@ -22,7 +22,8 @@ public sealed class AccountsClient
             link,
             ClientJson.Default.AccountLink,
             ClientJson.Default.LinkedAccount,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Lists accounts, page by page as they are asked for.</summary>
     /// <param name="filter">Which; null for all.</param>
@@ -30,7 +31,8 @@ public sealed class AccountsClient
     /// <exception cref="TenantHubException">A page could not be read.</exception>
     public async IAsyncEnumerable<LinkedAccount> ListAsync(
         AccountFilter? filter = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         var query = new QueryText()
             .Add("page_size", PageSize)
@@ -44,12 +46,14 @@ public sealed class AccountsClient
         {
             using var response = await _connection.SendAsync(
                 new ClientRequest(HttpMethod.Get, path) { Name = "GET /accounts", IsRead = true },
-                cancellationToken);
-            foreach (var account in await ClientConnection.ReadAsync(
-                response,
-                ClientJson.Default.IReadOnlyListLinkedAccount,
-                cancellationToken)) yield return account;
-            if (NextPage(response) is not { } next) yield break;
+                cancellationToken
+            );
+            foreach (
+                var account in await ClientConnection.ReadAsync(response, ClientJson.Default.IReadOnlyListLinkedAccount, cancellationToken)
+            )
+                yield return account;
+            if (NextPage(response) is not { } next)
+                yield break;
             path = next;
         }
     }
@@ -57,7 +61,8 @@ public sealed class AccountsClient
     /// <summary>The path of <c>Link: &lt;...&gt;; rel="next"</c>. Only its path and query count: a proxy may stand between.</summary>
     private static string? NextPage(HttpResponseMessage response)
     {
-        if (!response.Headers.TryGetValues("Link", out var links)) return null;
+        if (!response.Headers.TryGetValues("Link", out var links))
+            return null;
         var link = links.First();
         var (begin, end) = (link.IndexOf('<', StringComparison.Ordinal), link.IndexOf('>', StringComparison.Ordinal));
         var query = link.IndexOf('?', StringComparison.Ordinal);

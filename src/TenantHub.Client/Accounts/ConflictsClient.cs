@@ -36,7 +36,8 @@ public sealed class ConflictsClient
             claim,
             ClientJson.Default.AccountClaim,
             ClientJson.Default.IReadOnlyListAccountConflict,
-            cancellationToken);
+            cancellationToken
+        );
 }
 
 /// <summary>A customer's claim to an Autodesk account.</summary>

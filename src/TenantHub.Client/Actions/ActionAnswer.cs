@@ -21,17 +21,21 @@ public sealed record ActionAnswer(JsonElement Data, string? Next)
     /// <summary>Gets the key under which a write was sent; null for a read.</summary>
     public string? IdempotencyKey { get; init; }
 
-    internal static ActionAnswer From(RpcAnswer answer, HttpResponseMessage response, string? key) => new(answer.Data, answer.Next)
-    {
-        ProviderStatus = int.TryParse(
-            Header(response, "x-provider-status"),
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var status) ? status : 0,
-        Origin = Header(response, "x-answer-origin"),
-        RequestId = Header(response, "x-request-id"),
-        IdempotencyKey = key,
-    };
+    internal static ActionAnswer From(RpcAnswer answer, HttpResponseMessage response, string? key) =>
+        new(answer.Data, answer.Next)
+        {
+            ProviderStatus = int.TryParse(
+                Header(response, "x-provider-status"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var status
+            )
+                ? status
+                : 0,
+            Origin = Header(response, "x-answer-origin"),
+            RequestId = Header(response, "x-request-id"),
+            IdempotencyKey = key,
+        };
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;

@@ -19,7 +19,10 @@ public sealed record ActionInput
     public JsonElement? Body { get; init; }
 
     internal ActionInput WithQuery(string name, string value) =>
-        this with { Query = new Dictionary<string, IReadOnlyList<string>>(Query) { [name] = [value] } };
+        this with
+        {
+            Query = new Dictionary<string, IReadOnlyList<string>>(Query) { [name] = [value] },
+        };
 
     /// <summary>Writes the rpc body.</summary>
     internal byte[] ToJson(string action)
@@ -37,7 +40,8 @@ public sealed record ActionInput
                 foreach (var (name, values) in Query)
                 {
                     json.WriteStartArray(name);
-                    foreach (var value in values) json.WriteStringValue(value);
+                    foreach (var value in values)
+                        json.WriteStringValue(value);
                     json.WriteEndArray();
                 }
 
@@ -58,9 +62,11 @@ public sealed record ActionInput
 
     private static void Write(Utf8JsonWriter json, string place, IReadOnlyDictionary<string, string> values)
     {
-        if (values.Count == 0) return;
+        if (values.Count == 0)
+            return;
         json.WriteStartObject(place);
-        foreach (var (name, value) in values) json.WriteString(name, value);
+        foreach (var (name, value) in values)
+            json.WriteString(name, value);
         json.WriteEndObject();
     }
 }

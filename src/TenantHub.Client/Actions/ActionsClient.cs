@@ -17,7 +17,8 @@ public sealed class ActionsClient
     public async Task<IReadOnlyList<ActionDescription>> ListAsync(
         string? search = null,
         string? accountId = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         var found = new List<ActionDescription>();
         string? next = null;
@@ -27,8 +28,7 @@ public sealed class ActionsClient
             var page = await _connection.GetAsync("/actions" + query, ClientJson.Default.ActionsPage, cancellationToken);
             found.AddRange(page.Data.SelectMany(connector => connector.Actions ?? []));
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
         return found;
     }
 
@@ -40,11 +40,13 @@ public sealed class ActionsClient
     public Task<SetupGuide> GetGuideAsync(
         IReadOnlyList<string>? actions = null,
         string? clientId = null,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         _connection.GetAsync(
             "/guide" + new QueryText().Add("actions", actions is null ? null : string.Join(',', actions)).Add("client_id", clientId),
             ClientJson.Default.SetupGuide,
-            cancellationToken);
+            cancellationToken
+        );
 }
 
 /// <summary>An action of the catalog.</summary>

@@ -47,7 +47,8 @@ public sealed record PlannedRequest(
     string Method,
     string Url,
     IReadOnlyDictionary<string, string> Headers,
-    JsonElement? Body);
+    JsonElement? Body
+);
 
 /// <summary>Why a call would be refused.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>

@@ -18,7 +18,8 @@ public sealed class AuditClient
     /// <exception cref="TenantHubException">A page could not be read.</exception>
     public async IAsyncEnumerable<AuditedChange> ListAsync(
         AuditFilter? filter = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         string? next = null;
         do
@@ -32,10 +33,10 @@ public sealed class AuditClient
                 .Add("page_size", PageSize)
                 .Add("next", next);
             var page = await _connection.GetAsync("/audit" + query, ClientJson.Default.AuditPage, cancellationToken);
-            foreach (var change in page.Data) yield return change;
+            foreach (var change in page.Data)
+                yield return change;
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
     }
 
     /// <summary>Looks whether somebody has edited the record. One look takes at most 200,000 rows; <see cref="AuditVerification.Next"/>
@@ -44,17 +45,15 @@ public sealed class AuditClient
     /// <param name="known">A head that was kept elsewhere: the record must still contain it.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="TenantHubException">Nobody could look.</exception>
-    public Task<AuditVerification> VerifyAsync(
-        long? from = null,
-        AuditHead? known = null,
-        CancellationToken cancellationToken = default) =>
+    public Task<AuditVerification> VerifyAsync(long? from = null, AuditHead? known = null, CancellationToken cancellationToken = default) =>
         _connection.GetAsync(
             "/audit/verify"
                 + new QueryText()
                     .Add("from", from?.ToString(CultureInfo.InvariantCulture))
                     .Add("known", known is null ? null : string.Create(CultureInfo.InvariantCulture, $"{known.Sequence}:{known.Hash}")),
             ClientJson.Default.AuditVerification,
-            cancellationToken);
+            cancellationToken
+        );
 }
 
 /// <summary>Which changes are listed; what is null does not narrow.</summary>

@@ -16,7 +16,8 @@ public sealed class CallsClient
     /// <exception cref="TenantHubException">A page could not be read.</exception>
     public async IAsyncEnumerable<LoggedCall> ListAsync(
         CallFilter? filter = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         string? next = null;
         do
@@ -31,10 +32,10 @@ public sealed class CallsClient
                 .Add("page_size", filter?.PageSize ?? 100)
                 .Add("next", next);
             var page = await _connection.GetAsync("/requests/logs" + query, ClientJson.Default.CallPage, cancellationToken);
-            foreach (var call in page.Data) yield return call;
+            foreach (var call in page.Data)
+                yield return call;
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
     }
 
     /// <summary>Gets a call with its steps.</summary>
@@ -126,7 +127,8 @@ public sealed record LoggedStep(
     string? HttpMethod,
     string? Path,
     int? Status,
-    string Outcome);
+    string Outcome
+);
 
 internal sealed record CallPage(IReadOnlyList<LoggedCall> Data, string? Next);
 

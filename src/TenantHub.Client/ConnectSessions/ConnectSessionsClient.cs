@@ -20,7 +20,8 @@ public sealed class ConnectSessionsClient
             session,
             ClientJson.Default.NewConnectSession,
             ClientJson.Default.ConnectSession,
-            cancellationToken);
+            cancellationToken
+        );
 }
 
 /// <summary>What a session is for.</summary>

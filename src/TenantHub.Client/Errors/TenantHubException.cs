@@ -17,16 +17,12 @@ public sealed class TenantHubException : Exception
 
     /// <summary>Makes an exception with a code of the network.</summary>
     public TenantHubException()
-        : this("TenantHub could not be reached.")
-    {
-    }
+        : this("TenantHub could not be reached.") { }
 
     /// <summary>Makes an exception with a code of the network.</summary>
     /// <param name="message">What happened.</param>
     public TenantHubException(string message)
-        : this(message, null!)
-    {
-    }
+        : this(message, null!) { }
 
     /// <summary>Makes an exception with a code of the network.</summary>
     /// <param name="message">What happened.</param>

@@ -20,7 +20,8 @@ public sealed class EventEndpointsClient
             new NewEventEndpoint(url, description),
             ClientJson.Default.NewEventEndpoint,
             ClientJson.Default.EventEndpoint,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Lists the addresses.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -48,11 +49,13 @@ public sealed class EventEndpointsClient
         string id,
         string? status = null,
         int limit = 100,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         _connection.GetAsync(
             Path(id) + "/deliveries" + new QueryText().Add("status", status).Add("limit", limit),
             ClientJson.Default.IReadOnlyListEventDelivery,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Tries a delivery again at once.</summary>
     /// <param name="id">The endpoint's id.</param>
@@ -63,7 +66,8 @@ public sealed class EventEndpointsClient
             HttpMethod.Post,
             $"{Path(id)}/deliveries/{Uri.EscapeDataString(eventId)}/replay",
             ClientJson.Default.EventEndpoint,
-            cancellationToken);
+            cancellationToken
+        );
 
     private static string Path(string id) => "/event_endpoints/" + Uri.EscapeDataString(id);
 }
@@ -110,6 +114,7 @@ public sealed record EventDelivery(
     string Status,
     int Attempts,
     DateTimeOffset? NextAttemptAt,
-    string? LastFailure);
+    string? LastFailure
+);
 
 internal sealed record NewEventEndpoint(string Url, string? Description);

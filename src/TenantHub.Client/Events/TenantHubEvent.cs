@@ -51,23 +51,22 @@ public sealed record TenantHubEvent
         ReadOnlySpan<byte> body,
         string secret,
         [NotNullWhen(true)] out TenantHubEvent? happened,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null
+    )
     {
         happened = null;
         var key = Key(secret);
-        if (string.IsNullOrEmpty(id) || !long.TryParse(
-            timestamp,
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var seconds)) return false;
+        if (string.IsNullOrEmpty(id) || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return false;
         var now = (clock ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds();
-        if (seconds < now - (long)Tolerance.TotalSeconds || seconds > now + (long)Tolerance.TotalSeconds) return false;
-        if (!IsSigned(key, string.Create(CultureInfo.InvariantCulture, $"{id}.{seconds}."), body, signature ?? "")) return false;
+        if (seconds < now - (long)Tolerance.TotalSeconds || seconds > now + (long)Tolerance.TotalSeconds)
+            return false;
+        if (!IsSigned(key, string.Create(CultureInfo.InvariantCulture, $"{id}.{seconds}."), body, signature ?? ""))
+            return false;
         try
         {
-            if (JsonSerializer.Deserialize(
-                body,
-                ClientJson.Default.EventBody) is { Type: not null } read) happened = new TenantHubEvent(id, read);
+            if (JsonSerializer.Deserialize(body, ClientJson.Default.EventBody) is { Type: not null } read)
+                happened = new TenantHubEvent(id, read);
         }
         catch (JsonException)
         {
@@ -84,10 +83,8 @@ public sealed record TenantHubEvent
     /// <param name="secret">The secret, <c>whsec_...</c>.</param>
     /// <returns>The value of <c>webhook-signature</c>.</returns>
     public static string Sign(string id, DateTimeOffset at, ReadOnlySpan<byte> body, string secret) =>
-        Version + Convert.ToBase64String(Hash(
-            Key(secret),
-            string.Create(CultureInfo.InvariantCulture, $"{id}.{at.ToUnixTimeSeconds()}."),
-            body));
+        Version
+        + Convert.ToBase64String(Hash(Key(secret), string.Create(CultureInfo.InvariantCulture, $"{id}.{at.ToUnixTimeSeconds()}."), body));
 
     private static bool IsSigned(byte[] key, string head, ReadOnlySpan<byte> body, string signatures)
     {
@@ -95,9 +92,11 @@ public sealed record TenantHubEvent
         Span<byte> given = stackalloc byte[right.Length];
         foreach (var signature in signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (signature.StartsWith(Version, StringComparison.Ordinal)
+            if (
+                signature.StartsWith(Version, StringComparison.Ordinal)
                 && Convert.TryFromBase64String(signature[Version.Length..], given, out var length)
-                && CryptographicOperations.FixedTimeEquals(right, given[..length]))
+                && CryptographicOperations.FixedTimeEquals(right, given[..length])
+            )
                 return true;
         }
 

@@ -44,7 +44,8 @@ public sealed class FilesClient
                 IdempotencyKey = idempotencyKey ?? Guid.NewGuid().ToString("N"),
             },
             ClientJson.Default.Upload,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Sends a file, from where storage stands to its end. When the connection breaks or the server goes, it goes on.</summary>
     /// <param name="id">The upload.</param>
@@ -57,17 +58,21 @@ public sealed class FilesClient
         string id,
         Stream file,
         IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (!file.CanSeek) throw new ArgumentException("The stream must be able to seek.", nameof(file));
+        if (!file.CanSeek)
+            throw new ArgumentException("The stream must be able to seek.", nameof(file));
         for (var (failures, last) = (0, -1L); ; failures++)
         {
             var upload = await GetUploadAsync(id, cancellationToken);
-            if (upload.Status is Done) return upload;
+            if (upload.Status is Done)
+                return upload;
             if (upload.Size is { } size && size != file.Length)
                 throw new ArgumentException($"The file has {file.Length} bytes, and the upload was begun for {size}.", nameof(file));
-            if (upload.Offset > last) (failures, last) = (0, upload.Offset); // What moves may break as often as it likes.
+            if (upload.Offset > last)
+                (failures, last) = (0, upload.Offset); // What moves may break as often as it likes.
             progress?.Report(upload.Offset);
             try
             {
@@ -90,7 +95,8 @@ public sealed class FilesClient
         NewUpload upload,
         Stream file,
         IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(upload);
         ArgumentNullException.ThrowIfNull(file);
@@ -104,9 +110,13 @@ public sealed class FilesClient
     /// <exception cref="TenantHubException">The account has none of this id.</exception>
     public Task<Upload> GetUploadAsync(string id, CancellationToken cancellationToken = default) =>
         _connection.ReadAsync(
-            Request(HttpMethod.Get, PathOf(id), "get upload") with { IsRead = true },
+            Request(HttpMethod.Get, PathOf(id), "get upload") with
+            {
+                IsRead = true,
+            },
             ClientJson.Default.Upload,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Lists the account's uploads, newest first.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -117,13 +127,17 @@ public sealed class FilesClient
         do
         {
             var page = await _connection.ReadAsync(
-                Request(HttpMethod.Get, Uploads + new QueryText().Add("next", next), "list uploads") with { IsRead = true },
+                Request(HttpMethod.Get, Uploads + new QueryText().Add("next", next), "list uploads") with
+                {
+                    IsRead = true,
+                },
                 ClientJson.Default.UploadsPage,
-                cancellationToken);
-            foreach (var upload in page.Data) yield return upload;
+                cancellationToken
+            );
+            foreach (var upload in page.Data)
+                yield return upload;
             next = page.Next;
-        }
-        while (next is not null);
+        } while (next is not null);
     }
 
     /// <summary>Gives an upload up.</summary>
@@ -150,7 +164,12 @@ public sealed class FilesClient
                     .Add("item_id", file.ItemId)
                     .Add("version_id", file.VersionId)
                     .Add("path", file.Path),
-            "get file") with { IsRead = true, IsStreamed = true };
+            "get file"
+        ) with
+        {
+            IsRead = true,
+            IsStreamed = true,
+        };
         var response = await _connection.SendAsync(from == 0 ? request : request with { From = (from, null) }, cancellationToken);
         var headers = response.Content.Headers;
         var size = headers.ContentRange?.Length ?? headers.ContentLength ?? 0;
@@ -160,7 +179,8 @@ public sealed class FilesClient
             NameOf(headers.ContentDisposition),
             etag,
             size,
-            new ResumedStream(_connection, request, etag, response, content, from, size));
+            new ResumedStream(_connection, request, etag, response, content, from, size)
+        );
     }
 
     /// <summary>Reads everything below a folder, as it is found. The reading goes on at the last page when the connection breaks.</summary>
@@ -171,33 +191,43 @@ public sealed class FilesClient
     public async IAsyncEnumerable<TreeEntry> TreeAsync(
         string projectId,
         string? folderId = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         string? cursor = null;
         for (var breaks = 0; ; breaks++)
         {
             var query = new QueryText().Add("project_id", projectId).Add("folder_id", folderId).Add("cursor", cursor);
             using var response = await _connection.SendAsync(
-                Request(HttpMethod.Get, "/files/tree" + query, "walk tree") with { IsRead = true, IsStreamed = true },
-                cancellationToken);
+                Request(HttpMethod.Get, "/files/tree" + query, "walk tree") with
+                {
+                    IsRead = true,
+                    IsStreamed = true,
+                },
+                cancellationToken
+            );
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
             var page = new List<TreeEntry>(); // Told when its cursor has come: what was told is not read again.
             while (await LineAsync(lines, cancellationToken) is { } line)
             {
-                if (line.Type is "error") throw line.ToException();
+                if (line.Type is "error")
+                    throw line.ToException();
                 if (line.Type is not ("cursor" or "end"))
                 {
                     page.Add(line.ToEntry());
                     continue;
                 }
 
-                foreach (var entry in page) yield return entry;
-                if (line.Type is "end") yield break;
+                foreach (var entry in page)
+                    yield return entry;
+                if (line.Type is "end")
+                    yield break;
                 page.Clear();
                 (cursor, breaks) = (line.Cursor, 0);
             }
 
-            if (breaks == _connection.MaxRepeats) throw new TenantHubException("The connection broke while the tree was read.");
+            if (breaks == _connection.MaxRepeats)
+                throw new TenantHubException("The connection broke while the tree was read.");
         }
     }
 
@@ -211,25 +241,28 @@ public sealed class FilesClient
         string projectId,
         string parentId,
         string path,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         _connection.ReadAsync(
             Request(HttpMethod.Post, "/files/folders", "make folders") with
             {
                 Json = JsonSerializer.SerializeToUtf8Bytes(new FolderPath(projectId, parentId, path), ClientJson.Default.FolderPath),
             },
             ClientJson.Default.MadeFolders,
-            cancellationToken);
+            cancellationToken
+        );
 
     private Task<Upload> SendRestAsync(Upload upload, Stream file, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var request = upload.Offset == file.Length && file.Length > 0
-            ? Request(HttpMethod.Post, PathOf(upload.Id) + "/complete", "complete upload")
-            : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with
-            {
-                File = file,
-                Rest = (upload.Offset, file.Length),
-                Progress = progress,
-            };
+        var request =
+            upload.Offset == file.Length && file.Length > 0
+                ? Request(HttpMethod.Post, PathOf(upload.Id) + "/complete", "complete upload")
+                : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with
+                {
+                    File = file,
+                    Rest = (upload.Offset, file.Length),
+                    Progress = progress,
+                };
         file.Position = upload.Offset;
         return _connection.ReadAsync(request, ClientJson.Default.Upload, cancellationToken);
     }

@@ -12,7 +12,8 @@ internal sealed class ResumedStream(
     HttpResponseMessage response,
     Stream content,
     long position,
-    long size) : Stream
+    long size
+) : Stream
 {
     private HttpResponseMessage _response = response;
     private Stream _content = content;
@@ -26,7 +27,11 @@ internal sealed class ResumedStream(
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,8 +41,10 @@ internal sealed class ResumedStream(
             {
                 var read = await _content.ReadAsync(buffer, cancellationToken);
                 _position += read;
-                if (read > 0 || buffer.IsEmpty || _position >= size) return read;
-                if (breaks == connection.MaxRepeats) throw new IOException("The file ended before its last byte.");
+                if (read > 0 || buffer.IsEmpty || _position >= size)
+                    return read;
+                if (breaks == connection.MaxRepeats)
+                    throw new IOException("The file ended before its last byte.");
             }
             catch (Exception exception) when (exception is IOException or HttpRequestException && breaks < connection.MaxRepeats)
             {
@@ -59,9 +66,7 @@ internal sealed class ResumedStream(
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

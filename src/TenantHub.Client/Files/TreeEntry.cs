@@ -17,7 +17,8 @@ public sealed record TreeEntry(
     string? ParentId,
     string? VersionId,
     long? Size,
-    string? ModifiedAt);
+    string? ModifiedAt
+);
 
 /// <summary>The folders of a path that was made.</summary>
 /// <param name="FolderId">The last one.</param>
@@ -45,15 +46,17 @@ internal sealed record TreeLine(
     string? Cursor,
     string? Code,
     string? Detail,
-    string? NextStep)
+    string? NextStep
+)
 {
     public TreeEntry ToEntry() => new(Type is "folder", Id ?? "", Name ?? "", Path ?? "", ParentId, VersionId, Size, ModifiedAt);
 
-    public TenantHubException ToException() => new(NextStep is null ? Detail ?? "" : $"{Detail} {NextStep}")
-    {
-        Code = Code ?? TenantHubException.Unreachable,
-        Source = ErrorSources.AutodeskApi,
-        Detail = Detail ?? "",
-        NextStep = NextStep,
-    };
+    public TenantHubException ToException() =>
+        new(NextStep is null ? Detail ?? "" : $"{Detail} {NextStep}")
+        {
+            Code = Code ?? TenantHubException.Unreachable,
+            Source = ErrorSources.AutodeskApi,
+            Detail = Detail ?? "",
+            NextStep = NextStep,
+        };
 }

@@ -15,7 +15,8 @@ public sealed record SetupGuide(
     GuideNeed CustomIntegration,
     GuideNeed ActingUser,
     IReadOnlyList<GuideStep> Steps,
-    string Url);
+    string Url
+);
 
 /// <summary>A scope or an API product.</summary>
 /// <param name="Name">Its name.</param>

@@ -27,24 +27,29 @@ internal sealed class ClientConnection
         (_http, _clock, _options) = (http, clock, options.Value);
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock };
         if (_options.MaxRepeats > 0)
-            pipeline.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = _options.MaxRepeats,
-                Delay = TimeSpan.FromMilliseconds(200),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                MaxDelay = TimeSpan.FromSeconds(10),
-                ShouldHandle = MayRepeat,
-                DelayGenerator = static wait => ValueTask.FromResult((wait.Outcome.Exception as TenantHubException)?.RetryAfter),
-                OnRetry = static repeat =>
+            pipeline.AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
                 {
-                    repeat.Context.Properties.TryGetValue(SendingKey, out var sending);
-                    sending!.Span?.AddEvent(new ActivityEvent(
-                        "repeat",
-                        tags: new() { ["error.type"] = ClientTelemetry.ErrorType(repeat.Outcome.Exception!) }));
-                    return default;
-                },
-            });
+                    MaxRetryAttempts = _options.MaxRepeats,
+                    Delay = TimeSpan.FromMilliseconds(200),
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    MaxDelay = TimeSpan.FromSeconds(10),
+                    ShouldHandle = MayRepeat,
+                    DelayGenerator = static wait => ValueTask.FromResult((wait.Outcome.Exception as TenantHubException)?.RetryAfter),
+                    OnRetry = static repeat =>
+                    {
+                        repeat.Context.Properties.TryGetValue(SendingKey, out var sending);
+                        sending!.Span?.AddEvent(
+                            new ActivityEvent(
+                                "repeat",
+                                tags: new() { ["error.type"] = ClientTelemetry.ErrorType(repeat.Outcome.Exception!) }
+                            )
+                        );
+                        return default;
+                    },
+                }
+            );
         _repeats = pipeline.Build();
     }
 
@@ -56,7 +61,8 @@ internal sealed class ClientConnection
         await ReadAsync(
             new ClientRequest(HttpMethod.Get, path) { Name = name ?? "GET " + path.Split('?')[0], IsRead = true },
             type,
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<T> ChangeAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         ReadAsync(new ClientRequest(method, path) { Name = $"{method} {path}" }, type, cancellationToken);
@@ -67,11 +73,13 @@ internal sealed class ClientConnection
         TBody body,
         JsonTypeInfo<TBody> bodyType,
         JsonTypeInfo<T> type,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken
+    ) =>
         ReadAsync(
             new ClientRequest(method, path) { Name = $"{method} {path}", Json = JsonSerializer.SerializeToUtf8Bytes(body, bodyType) },
             type,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Sends a request and reads its answer.</summary>
     public async Task<T> ReadAsync<T>(ClientRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -85,9 +93,8 @@ internal sealed class ClientConnection
     {
         try
         {
-            return JsonSerializer.Deserialize(
-                await response.Content.ReadAsByteArrayAsync(cancellationToken),
-                type) ?? throw NotOurs(response, null);
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), type)
+                ?? throw NotOurs(response, null);
         }
         catch (JsonException exception)
         {
@@ -106,7 +113,8 @@ internal sealed class ClientConnection
             _clock.GetTimestamp(),
             request.MaxWait ?? _options.MaxWait,
             request.File is { CanSeek: true } file ? file.Position : 0,
-            span);
+            span
+        );
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(SendingKey, sending);
         try
@@ -122,7 +130,8 @@ internal sealed class ClientConnection
         }
         catch (Exception exception)
             when (exception is HttpRequestException or IOException
-                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             ClientTelemetry.Failed(span, exception);
             throw Unreachable(request, exception);
@@ -140,11 +149,15 @@ internal sealed class ClientConnection
         using var limit = new CancellationTokenSource(request.File is null ? _options.RequestTimeout : Timeout.InfiniteTimeSpan, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var message = request.ToMessage(_options.Address!, _options.ApiKey!, Remaining(sending), sending.FilePosition);
-        var response = await _http.CreateClient(HttpClientName).SendAsync(
-            message,
-            request.IsStreamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead,
-            either.Token);
-        if (response.IsSuccessStatusCode) return response;
+        var response = await _http
+            .CreateClient(HttpClientName)
+            .SendAsync(
+                message,
+                request.IsStreamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead,
+                either.Token
+            );
+        if (response.IsSuccessStatusCode)
+            return response;
         using (response)
             throw ErrorBody.Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), request.IdempotencyKey);
     }
@@ -153,7 +166,8 @@ internal sealed class ClientConnection
     /// once.</summary>
     private ValueTask<bool> MayRepeat(RetryPredicateArguments<HttpResponseMessage> attempt)
     {
-        if (attempt.Outcome.Exception is not { } fault || attempt.Context.CancellationToken.IsCancellationRequested) return new(false);
+        if (attempt.Outcome.Exception is not { } fault || attempt.Context.CancellationToken.IsCancellationRequested)
+            return new(false);
         attempt.Context.Properties.TryGetValue(SendingKey, out var sending);
         var wait = (fault as TenantHubException)?.RetryAfter ?? TimeSpan.Zero;
         return new(RepeatRules.Allow(sending!.Request, fault) && wait < Remaining(sending));

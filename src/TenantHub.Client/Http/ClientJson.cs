@@ -17,7 +17,8 @@ namespace TenantHub.Client.Http;
 /// <summary>TenantHub's JSON: snake case; what is null is not sent; members that this version does not know are ignored.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(RpcAnswer))]
 [JsonSerializable(typeof(CallPlan))]

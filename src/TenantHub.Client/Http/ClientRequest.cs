@@ -53,19 +53,22 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
         var message = new HttpRequestMessage(Method, new Uri(address.AbsoluteUri.TrimEnd('/') + Path));
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        message.Headers.UserAgent.Add(new ProductInfoHeaderValue(
-            "TenantHub.Client",
-            typeof(ClientRequest).Assembly.GetName().Version?.ToString(3)));
-        if (AccountId is not null) message.Headers.TryAddWithoutValidation("x-account-id", AccountId);
-        if (IdempotencyKey is not null) message.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey);
-        if (IsBulk) message.Headers.TryAddWithoutValidation("Priority", "u=5");
-        if (Action is not null) message.Headers.TryAddWithoutValidation(
-            "Prefer",
-            $"wait={(long)Math.Max(0, Math.Floor(remaining.TotalSeconds))}");
+        message.Headers.UserAgent.Add(
+            new ProductInfoHeaderValue("TenantHub.Client", typeof(ClientRequest).Assembly.GetName().Version?.ToString(3))
+        );
+        if (AccountId is not null)
+            message.Headers.TryAddWithoutValidation("x-account-id", AccountId);
+        if (IdempotencyKey is not null)
+            message.Headers.TryAddWithoutValidation("Idempotency-Key", IdempotencyKey);
+        if (IsBulk)
+            message.Headers.TryAddWithoutValidation("Priority", "u=5");
+        if (Action is not null)
+            message.Headers.TryAddWithoutValidation("Prefer", $"wait={(long)Math.Max(0, Math.Floor(remaining.TotalSeconds))}");
         if (From is { } from)
         {
             message.Headers.Range = new RangeHeaderValue(from.Byte, null);
-            if (from.ETag is { Length: > 0 } etag) message.Headers.TryAddWithoutValidation("If-Range", etag);
+            if (from.ETag is { Length: > 0 } etag)
+                message.Headers.TryAddWithoutValidation("If-Range", etag);
         }
 
         message.Content = Content(filePosition);
@@ -74,10 +77,12 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
 
     private HttpContent Content(long filePosition)
     {
-        if (Rest is { } rest) return Bytes(rest.From, rest.Size, filePosition);
+        if (Rest is { } rest)
+            return Bytes(rest.From, rest.Size, filePosition);
 
         // HttpClient sends a request without a content again by itself when a connection breaks; one with an empty content it does not.
-        if (Json is null) return new ByteArrayContent([]);
+        if (Json is null)
+            return new ByteArrayContent([]);
         var json = new ByteArrayContent(Json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return File is null
             ? json
@@ -87,7 +92,8 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
     private FileContent Bytes(long from, long size, long filePosition)
     {
         var bytes = new FileContent(File!, filePosition, Progress) { Headers = { ContentType = new("application/octet-stream") } };
-        if (from > 0) bytes.Headers.ContentRange = new ContentRangeHeaderValue(from, size - 1, size);
+        if (from > 0)
+            bytes.Headers.ContentRange = new ContentRangeHeaderValue(from, size - 1, size);
         return bytes;
     }
 }

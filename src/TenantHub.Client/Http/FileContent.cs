@@ -12,9 +12,10 @@ internal sealed class FileContent(Stream file, long position, IProgress<long>? p
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (file.CanSeek) file.Position = position;
+        if (file.CanSeek)
+            file.Position = position;
         var (buffer, gone) = (new byte[BufferBytes], position);
-        for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0; )
         {
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             progress?.Report(gone += read);

@@ -12,16 +12,20 @@ internal static class NumberedPages
         ClientConnection connection,
         string path,
         JsonTypeInfo<IReadOnlyList<T>> type,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         for (var number = 1; ; number++)
         {
             var page = await connection.GetAsync(
                 path + new QueryText().Add("page", number).Add("page_size", PageSize),
                 type,
-                cancellationToken);
-            foreach (var entry in page) yield return entry;
-            if (page.Count < PageSize) yield break;
+                cancellationToken
+            );
+            foreach (var entry in page)
+                yield return entry;
+            if (page.Count < PageSize)
+                yield break;
         }
     }
 }

@@ -10,19 +10,30 @@ internal sealed class QueryText
 
     public QueryText Add(string name, string? value)
     {
-        if (value is not null) _text.Append(_text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        if (value is not null)
+            _text.Append(_text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         return this;
     }
 
     public QueryText Add(string name, int value) => Add(name, value.ToString(CultureInfo.InvariantCulture));
 
-    public QueryText Add(string name, bool? value) => Add(name, value switch { true => "true", false => "false", _ => null });
+    public QueryText Add(string name, bool? value) =>
+        Add(
+            name,
+            value switch
+            {
+                true => "true",
+                false => "false",
+                _ => null,
+            }
+        );
 
     public QueryText Add(string name, DateTimeOffset? value) => Add(name, value?.ToString("O", CultureInfo.InvariantCulture));
 
     public QueryText Add(string name, IReadOnlyList<string>? values)
     {
-        foreach (var value in values ?? []) Add(name, value);
+        foreach (var value in values ?? [])
+            Add(name, value);
         return this;
     }
 

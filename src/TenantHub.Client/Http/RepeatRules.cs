@@ -28,23 +28,32 @@ internal static class RepeatRules
     }.ToFrozenSet();
 
     /// <summary>Answers that are given before anything is done, so that even a write without a key may be repeated.</summary>
-    private static readonly FrozenSet<string> BeforeAnything =
-        new[] { ErrorCodes.LaneFull, ErrorCodes.QuotaExceeded, ErrorCodes.TooManyRequests }.ToFrozenSet();
-
-    private static readonly FrozenSet<HttpStatusCode?> PassingOfAProxy =
-        new HttpStatusCode?[] { HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout }.ToFrozenSet();
-
-    public static bool Allow(ClientRequest request, Exception fault) => fault switch
+    private static readonly FrozenSet<string> BeforeAnything = new[]
     {
-        TenantHubException { Code: var code } when Passing.Contains(code) =>
-            request.MayBeRepeated || (BeforeAnything.Contains(code) && request.File is null or { CanSeek: true }),
-        TenantHubException { Code: TenantHubException.Unreachable, Status: var status } when PassingOfAProxy.Contains(status) =>
-            request.MayBeRepeated,
-        TenantHubException => false,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-            request.MayBeRepeated || request.File is null or { CanSeek: true }, // No connection, so nothing was sent.
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => false,
-        HttpRequestException or IOException => request.MayBeRepeated,
-        _ => false,
-    };
+        ErrorCodes.LaneFull,
+        ErrorCodes.QuotaExceeded,
+        ErrorCodes.TooManyRequests,
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<HttpStatusCode?> PassingOfAProxy = new HttpStatusCode?[]
+    {
+        HttpStatusCode.BadGateway,
+        HttpStatusCode.ServiceUnavailable,
+        HttpStatusCode.GatewayTimeout,
+    }.ToFrozenSet();
+
+    public static bool Allow(ClientRequest request, Exception fault) =>
+        fault switch
+        {
+            TenantHubException { Code: var code } when Passing.Contains(code) => request.MayBeRepeated
+                || (BeforeAnything.Contains(code) && request.File is null or { CanSeek: true }),
+            TenantHubException { Code: TenantHubException.Unreachable, Status: var status } when PassingOfAProxy.Contains(status) =>
+                request.MayBeRepeated,
+            TenantHubException => false,
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
+                request.MayBeRepeated || request.File is null or { CanSeek: true }, // No connection, so nothing was sent.
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => false,
+            HttpRequestException or IOException => request.MayBeRepeated,
+            _ => false,
+        };
 }

@@ -30,7 +30,12 @@ public sealed class KeysClient
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public Task<ApiKeyDetails> RevokeAsync(string id, CancellationToken cancellationToken = default) =>
-        _connection.ChangeAsync(HttpMethod.Post, $"/keys/{Uri.EscapeDataString(id)}/revoke", ClientJson.Default.ApiKeyDetails, cancellationToken);
+        _connection.ChangeAsync(
+            HttpMethod.Post,
+            $"/keys/{Uri.EscapeDataString(id)}/revoke",
+            ClientJson.Default.ApiKeyDetails,
+            cancellationToken
+        );
 }
 
 /// <summary>A key without its text.</summary>

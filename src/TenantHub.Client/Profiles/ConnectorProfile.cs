@@ -78,4 +78,5 @@ public sealed record ProfileChange
 public sealed record ProfileLimits(
     int? RequestsPerMinute = null,
     int? ParallelReads = null,
-    IReadOnlyDictionary<string, int>? QuotaGroups = null);
+    IReadOnlyDictionary<string, int>? QuotaGroups = null
+);

@@ -20,7 +20,8 @@ public sealed class ProfilesClient
             profile,
             ClientJson.Default.NewProfile,
             ClientJson.Default.ConnectorProfile,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Lists the profiles.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -44,7 +45,8 @@ public sealed class ProfilesClient
             change,
             ClientJson.Default.ProfileChange,
             ClientJson.Default.ConnectorProfile,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Tells what a change of the enabled actions would mean; nothing is changed.</summary>
     /// <param name="id">Its id.</param>
@@ -57,7 +59,8 @@ public sealed class ProfilesClient
             change,
             ClientJson.Default.ProfileChange,
             ClientJson.Default.ProfilePreview,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Sets the limits; what is null has TenantHub's default.</summary>
     /// <param name="id">Its id.</param>
@@ -70,7 +73,8 @@ public sealed class ProfilesClient
             limits,
             ClientJson.Default.ProfileLimits,
             ClientJson.Default.ConnectorProfile,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Changes the secret of the profile's app: tried first, and the one before is held for a day.</summary>
     /// <param name="id">Its id.</param>
@@ -83,7 +87,8 @@ public sealed class ProfilesClient
             credentials,
             ClientJson.Default.AppCredentials,
             ClientJson.Default.ConnectorProfile,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Retires a profile: its accounts go on, and no new ones are linked with it.</summary>
     /// <param name="id">Its id.</param>

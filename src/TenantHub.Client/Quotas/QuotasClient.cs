@@ -30,14 +30,16 @@ public sealed class QuotasClient
         string clientId,
         string quotaGroup,
         int? requestsPerMinute,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default
+    ) =>
         _connection.ChangeAsync(
             HttpMethod.Put,
             Path(clientId, quotaGroup),
             new QuotaLimit(requestsPerMinute),
             ClientJson.Default.QuotaLimit,
             ClientJson.Default.QuotaUse,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Lifts a pause; one request goes first.</summary>
     /// <param name="clientId">The client id.</param>

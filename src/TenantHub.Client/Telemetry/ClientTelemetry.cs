@@ -24,8 +24,10 @@ public static class ClientTelemetry
 
     internal static void Failed(Activity? span, Exception exception)
     {
-        if (span is null) return;
-        if (exception is TenantHubException { Status: { } status }) span.SetTag("http.response.status_code", (int)status);
+        if (span is null)
+            return;
+        if (exception is TenantHubException { Status: { } status })
+            span.SetTag("http.response.status_code", (int)status);
         span.SetTag("error.type", ErrorType(exception));
         span.SetStatus(ActivityStatusCode.Error, exception.Message);
     }

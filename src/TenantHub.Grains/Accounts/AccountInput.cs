@@ -29,14 +29,20 @@ internal static class AccountInput
     public static ServiceError? Check(UpdateAccountRequest request)
     {
         var faults = new List<InputFault>();
-        if (request.OriginOwnerId is not null) Required(faults, "origin_owner_id", request.OriginOwnerId);
-        if (request.OriginOwnerName is not null) Required(faults, "origin_owner_name", request.OriginOwnerName);
+        if (request.OriginOwnerId is not null)
+            Required(faults, "origin_owner_id", request.OriginOwnerId);
+        if (request.OriginOwnerName is not null)
+            Required(faults, "origin_owner_name", request.OriginOwnerName);
         Optional(faults, "label", request.Label);
         CheckUserId(faults, request.ActAsUserId);
-        if (request.AccAccountId is not null) CheckAccountId(faults, request.AccAccountId);
-        if (request.Region is not null) CheckRegion(faults, request.Region);
-        if (request.Type is not null) CheckType(faults, request.Type);
-        if (request.QuotaWeight is { } weight) CheckWeight(faults, weight);
+        if (request.AccAccountId is not null)
+            CheckAccountId(faults, request.AccAccountId);
+        if (request.Region is not null)
+            CheckRegion(faults, request.Region);
+        if (request.Type is not null)
+            CheckType(faults, request.Type);
+        if (request.QuotaWeight is { } weight)
+            CheckWeight(faults, weight);
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return InputErrors.Of(faults);
     }
@@ -58,28 +64,39 @@ internal static class AccountInput
 
     internal static void Required(List<InputFault> faults, string field, string? value)
     {
-        if (string.IsNullOrWhiteSpace(value)) faults.Add(new(field, "is required and must not be empty."));
-        else Optional(faults, field, value);
+        if (string.IsNullOrWhiteSpace(value))
+            faults.Add(new(field, "is required and must not be empty."));
+        else
+            Optional(faults, field, value);
     }
 
     internal static void Optional(List<InputFault> faults, string field, string? value)
     {
-        if (value is null) return;
-        if (value.Length > MaxText) faults.Add(new(field, $"must have at most {MaxText} characters."));
-        if (value.Any(char.IsControl)) faults.Add(new(field, "must not hold control characters."));
+        if (value is null)
+            return;
+        if (value.Length > MaxText)
+            faults.Add(new(field, $"must have at most {MaxText} characters."));
+        if (value.Any(char.IsControl))
+            faults.Add(new(field, "must not hold control characters."));
     }
 
     private static void CheckUserId(List<InputFault> faults, string? id)
     {
         const string field = "setup_information.act_as_user_id";
-        if (id is { Length: > 0 } && id.Any(char.IsWhiteSpace)) faults.Add(new(field, "must be a user id, without spaces."));
+        if (id is { Length: > 0 } && id.Any(char.IsWhiteSpace))
+            faults.Add(new(field, "must be a user id, without spaces."));
         Optional(faults, field, id);
     }
 
     private static void CheckAccountId(List<InputFault> faults, string? id)
     {
         if (!AccId.IsBare(BareAccountId(id ?? "")))
-            faults.Add(new("setup_information.acc_account_id", "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."));
+            faults.Add(
+                new(
+                    "setup_information.acc_account_id",
+                    "must be Autodesk's account id, a UUID such as 11111111-2222-4333-8444-555555555555, with or without \"b.\" before it."
+                )
+            );
     }
 
     private static void CheckRegion(List<InputFault> faults, string? region)
@@ -90,12 +107,14 @@ internal static class AccountInput
 
     private static void CheckType(List<InputFault> faults, string? type)
     {
-        if (type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
+        if (type is not ("production" or "test"))
+            faults.Add(new("type", "must be \"production\" or \"test\"."));
     }
 
     private static void CheckWeight(List<InputFault> faults, int weight)
     {
-        if (weight is < 1 or > 100) faults.Add(new("quota_weight", "must be a whole number from 1 to 100."));
+        if (weight is < 1 or > 100)
+            faults.Add(new("quota_weight", "must be a whole number from 1 to 100."));
     }
 
     internal static void CheckCredentials(List<InputFault> faults, string? clientId, Secret? clientSecret)
@@ -106,10 +125,13 @@ internal static class AccountInput
             clientId is not null
             && (
                 clientId.Length is 0 or > MaxText
-                || clientId.Any(letter => letter is ':' or '|' || char.IsControl(letter) || char.IsWhiteSpace(letter))))
+                || clientId.Any(letter => letter is ':' or '|' || char.IsControl(letter) || char.IsWhiteSpace(letter))
+            )
+        )
             faults.Add(new("credentials.client_id", "must be the app's client id as Autodesk shows it, without spaces, ':' or '|'."));
         if (clientSecret?.Reveal() is { } secret && (secret.Length > MaxText || secret.Any(char.IsControl)))
             faults.Add(
-                new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters."));
+                new("credentials.client_secret", $"must be the app's client secret as Autodesk shows it, at most {MaxText} characters.")
+            );
     }
 }

@@ -21,13 +21,15 @@ internal sealed partial class AccountRecord
     [LoggerMessage(
         1009,
         LogLevel.Warning,
-        "Account {AccountId}: another activation has written the state; this one sends nothing more and ends")]
+        "Account {AccountId}: another activation has written the state; this one sends nothing more and ends"
+    )]
     private partial void LogSuperseded(string accountId);
 
     [LoggerMessage(
         1011,
         LogLevel.Warning,
-        "Account {AccountId} goes, or moves, and its hooks at Autodesk could not be removed; remove what is left with autodesk_delete_webhook")]
+        "Account {AccountId} goes, or moves, and its hooks at Autodesk could not be removed; remove what is left with autodesk_delete_webhook"
+    )]
     public partial void LogHooksNotReached(Exception exception, string accountId);
 
     [LoggerMessage(1010, LogLevel.Error, "Account {AccountId}: the claim on its Autodesk account could not be read or written")]

@@ -23,7 +23,8 @@ internal sealed partial class AccountRecord
     public async Task RemindOfOutboxAsync()
     {
         await HandOverAsync();
-        if (_handedOver == LastIn(State.Outbox)) await grain.ForgetReminderAsync(OutboxReminder);
+        if (_handedOver == LastIn(State.Outbox))
+            await grain.ForgetReminderAsync(OutboxReminder);
     }
 
     /// <summary>Sets the next look: after a minute at first, then after as long as the account has waited already, up to a limit. None when
@@ -53,10 +54,16 @@ internal sealed partial class AccountRecord
     private async Task<IReadOnlyList<LifecycleEvent>> AnnounceAsync(
         AccountDescription? before,
         AccountDescription after,
-        LifecycleEvent? happened)
+        LifecycleEvent? happened
+    )
     {
-        IReadOnlyList<LifecycleEvent> events = [.. AccountEvents.Of(before, after, shared.Clock), .. happened is null ? [] : new[] { happened }];
-        if (events.Count == 0 || !await HasListenersAsync()) return [];
+        IReadOnlyList<LifecycleEvent> events =
+        [
+            .. AccountEvents.Of(before, after, shared.Clock),
+            .. happened is null ? [] : new[] { happened },
+        ];
+        if (events.Count == 0 || !await HasListenersAsync())
+            return [];
         await grain.RegisterOrUpdateReminder(OutboxReminder, OutboxDelay, OutboxDelay);
         return events;
     }
@@ -79,7 +86,8 @@ internal sealed partial class AccountRecord
     /// is gone.</summary>
     private async Task HandOverAsync()
     {
-        if (State.Outbox is not [.., var last] || last.Id == _handedOver) return;
+        if (State.Outbox is not [.., var last] || last.Id == _handedOver)
+            return;
         try
         {
             await shared.Events.PublishAsync(State.Outbox).WaitAsync(EventsWait, shared.Clock);

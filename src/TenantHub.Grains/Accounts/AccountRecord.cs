@@ -34,7 +34,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// <summary>Takes over what was read from storage. A crash between the state's write and the directory's is mended here.</summary>
     public async Task OpenAsync()
     {
-        if (stored.State.Account is not { } account) return;
+        if (stored.State.Account is not { } account)
+            return;
         State = stored.State.Opened(shared.Vault, SealName);
         await ListAsync(account);
     }
@@ -51,7 +52,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// <summary>An activation of an account that never was leaves at once: ids that somebody makes up must not fill the memory.</summary>
     public void LeaveUnlessKnown()
     {
-        if (State.Account is null && lane.Count == 0) grain.DeactivateOnIdle();
+        if (State.Account is null && lane.Count == 0)
+            grain.DeactivateOnIdle();
     }
 
     /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>
@@ -66,7 +68,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
                 SealName,
                 proven.ClientSecret,
                 proven.CredentialVersion,
-                shared.Clock.GetUtcNow() + shared.RotationOverlap)
+                shared.Clock.GetUtcNow() + shared.RotationOverlap
+            )
             : Seal(proven, state.Credentials);
 
     /// <summary>
@@ -88,7 +91,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         finally
         {
             // Idle accounts are many, and a lane weighs hundreds of bytes. One that was refused may leave after another lane has been made.
-            if (commits.Count == 0 && ReferenceEquals(_commits, commits)) _commits = null;
+            if (commits.Count == 0 && ReferenceEquals(_commits, commits))
+                _commits = null;
         }
     }
 
@@ -97,7 +101,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         var before = State;
         var after = change(before);
         var isChanged = !ReferenceEquals(before, after);
-        if (!isChanged && happened is null) return null;
+        if (!isChanged && happened is null)
+            return null;
         var now = shared.Clock.GetUtcNow();
         after = after with
         {
@@ -110,7 +115,8 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
             if (IsWaiting(after.Account) && !IsWaiting(before.Account))
                 await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
             var events = await AnnounceAsync(before.Account, after.Account, happened);
-            if (!isChanged && events.Count == 0) return null;
+            if (!isChanged && events.Count == 0)
+                return null;
             after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             stored.State = after;
             await stored.WriteStateAsync();

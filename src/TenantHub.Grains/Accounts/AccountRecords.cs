@@ -17,7 +17,8 @@ internal sealed class AccountRecords(
     IOptions<CredentialOptions> credentials,
     IOptions<OwnershipOptions> ownership,
     TimeProvider clock,
-    ILogger<AccountRecord> logger)
+    ILogger<AccountRecord> logger
+)
 {
     public IAccountDirectory Directory => directory;
 

@@ -106,10 +106,12 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     {
         if (record.Linked is not { } account || request.Rights?.Admits(account.OriginOwnerId, account.ProfileId) is false)
             return record.NotFound();
-        if (account.Status is AccountStatus.Suspended) return AccountErrors.Suspended(Id);
+        if (account.Status is AccountStatus.Suspended)
+            return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
-        if (request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf)) return AccountErrors.NotAllowed(action.Id);
+        if (request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf))
+            return AccountErrors.NotAllowed(action.Id);
         return action.Role is ActionRole.NamesBusinessUnits && OwnershipWord.IsIn(request.Body) ? AccountErrors.NamesProof() : null;
     }
 
@@ -119,11 +121,14 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>The refusal of a call that the account's checks show to be hopeless.</summary>
     public ServiceError? Obstacle(ActionDefinition action)
     {
-        if (LacksProof) return AccountErrors.OwnershipNotProven(State.Checks.FirstOrDefault(check => check.Name == ProvisioningCauses.Ownership));
+        if (LacksProof)
+            return AccountErrors.OwnershipNotProven(State.Checks.FirstOrDefault(check => check.Name == ProvisioningCauses.Ownership));
         foreach (var check in State.Checks)
         {
-            if (check.Outcome is not CheckOutcome.Failed || ProvisioningCauses.OfCheck(check.Name) is not var (cause, subject)) continue;
-            if (cause.Stops(action, subject)) return AccountErrors.Hopeless(cause.Code, check);
+            if (check.Outcome is not CheckOutcome.Failed || ProvisioningCauses.OfCheck(check.Name) is not var (cause, subject))
+                continue;
+            if (cause.Stops(action, subject))
+                return AccountErrors.Hopeless(cause.Code, check);
         }
 
         return null;
@@ -140,7 +145,10 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public long StartBy(long came, TimeSpan? maxWait)
     {
         var wait = maxWait ?? lanes.DefaultMaxWait;
-        wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+        wait =
+            wait < TimeSpan.Zero ? TimeSpan.Zero
+            : wait > LongestWait ? LongestWait
+            : wait;
         return came + (long)(wait.TotalSeconds * clock.TimestampFrequency);
     }
 
@@ -154,7 +162,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public void AddRecent(CallDescription call)
     {
         _recentCalls ??= new();
-        if (_recentCalls.Count == KeptCalls) _recentCalls.Dequeue();
+        if (_recentCalls.Count == KeptCalls)
+            _recentCalls.Dequeue();
         _recentCalls.Enqueue(call);
     }
 

@@ -10,7 +10,8 @@ internal sealed class ActiveAccounts(
     ActionCatalog catalog,
     IOptions<LaneOptions> lanes,
     Draining draining,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     public ActiveAccount Of(IGrainBase grain, IPersistentState<LinkedAccountState> stored)
     {

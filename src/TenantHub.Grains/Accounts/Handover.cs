@@ -33,7 +33,8 @@ public sealed class Handover(ISiloStatusOracle silos, Draining draining)
     /// <summary>Without a hint the account might be placed here again: to the cluster this silo still works.</summary>
     private void Move(IGrainContext context)
     {
-        if (Elsewhere() is { } silo) context.Migrate(new() { [IPlacementDirector.PlacementHintKey] = silo });
+        if (Elsewhere() is { } silo)
+            context.Migrate(new() { [IPlacementDirector.PlacementHintKey] = silo });
     }
 
     /// <summary>Any other silo that works; null when there is none.</summary>
@@ -49,7 +50,8 @@ public sealed class Handover(ISiloStatusOracle silos, Draining draining)
     {
         public void Leave()
         {
-            if (Lane.Count > 0) Handover.Move(Context);
+            if (Lane.Count > 0)
+                Handover.Move(Context);
             else if (Handover.Elsewhere() is not null)
                 Context.Deactivate(new(DeactivationReasonCode.ShuttingDown, "This silo is about to stop."));
         }

@@ -32,7 +32,8 @@ internal sealed partial class LinkedAccountGrain
             journal.Fail(
                 _account,
                 recorder,
-                isCanceled: exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
+                isCanceled: exception is OperationCanceledException && cancellationToken.IsCancellationRequested
+            );
             throw;
         }
     }
@@ -40,7 +41,8 @@ internal sealed partial class LinkedAccountGrain
     public async Task<Admission> AdmitAsync(ActionRequest request)
     {
         await profiles.RefreshAsync(_account, _account.StartByDefault());
-        if (catalog.Find(request.ActionId) is not { } action) return Admission.No(AccountErrors.UnknownAction(request.ActionId));
+        if (catalog.Find(request.ActionId) is not { } action)
+            return Admission.No(AccountErrors.UnknownAction(request.ActionId));
         if ((_account.Refuses(action, request) ?? InputValidator.Validate(action, request, _account.Context)) is { } refusal)
             return Admission.No(refusal);
         return await approvals.AdmitAsync(_account, action, request);
@@ -49,8 +51,7 @@ internal sealed partial class LinkedAccountGrain
     public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>
         approvals.DecideAsync(_account, approvalId, approve, decidedBy);
 
-    private static bool MayHaveSent(CallRecorder recorder) =>
-        recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
+    private static bool MayHaveSent(CallRecorder recorder) => recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
 
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
     {
@@ -58,40 +59,54 @@ internal sealed partial class LinkedAccountGrain
         await profiles.RefreshAsync(_account, startBy);
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
-        if (catalog.Find(request.ActionId) is not { } action) return AccountErrors.UnknownAction(request.ActionId);
+        if (catalog.Find(request.ActionId) is not { } action)
+            return AccountErrors.UnknownAction(request.ActionId);
         recorder.Action = action;
-        if (_account.Refuses(action, request) is { } refusal) return refusal;
+        if (_account.Refuses(action, request) is { } refusal)
+            return refusal;
         var context = _account.Context;
-        if (InputValidator.Validate(action, request, context) is { } invalid) return invalid;
-        if (action.Kind is ActionKind.Composite) return AccountErrors.Composite(action.Id);
+        if (InputValidator.Validate(action, request, context) is { } invalid)
+            return invalid;
+        if (action.Kind is ActionKind.Composite)
+            return AccountErrors.Composite(action.Id);
         var admission = await approvals.AdmitAsync(_account, action, request);
-        if (admission.Refusal is { } waiting) return waiting;
-        if (admission.ApprovalId is { } approval) request = request with { IdempotencyKey = approval }; // So it takes effect once.
-        if (action.Kind is ActionKind.Transfer) return await guard.AllowTransferAsync(_account, action, request);
+        if (admission.Refusal is { } waiting)
+            return waiting;
+        if (admission.ApprovalId is { } approval)
+            request = request with { IdempotencyKey = approval }; // So it takes effect once.
+        if (action.Kind is ActionKind.Transfer)
+            return await guard.AllowTransferAsync(_account, action, request);
         if (ApsPaging.Reveal(action, request, word => _account.PositionsSoFar?.Reveal(word)) is not { } revealed)
             return IsolationErrors.CursorForgotten();
 
         // 2. A write under a key that was used before is answered from what is known of it.
         using var key = await writeOnce.ClaimAsync(_account, action, revealed, startBy);
-        if (key.Answer is { } known) return known;
+        if (key.Answer is { } known)
+            return known;
 
         // 3. Our turn in the lane. Until it is given back no write of this account runs beside this call.
         using var place = await journal.EnterLaneAsync(_account.Lane, LaneCall.Of(action, request), startBy, recorder, cancellationToken);
-        if (place.Refusal is { } noPlace) return noPlace;
-        if (_account.Refuses(action, request) is { } tooLate) return tooLate; // Suspended or unlinked while it waited.
-        if (await lessons.RefuseHopelessAsync(_account, action, place, cancellationToken) is { } hopeless) return hopeless;
+        if (place.Refusal is { } noPlace)
+            return noPlace;
+        if (_account.Refuses(action, request) is { } tooLate)
+            return tooLate; // Suspended or unlinked while it waited.
+        if (await lessons.RefuseHopelessAsync(_account, action, place, cancellationToken) is { } hopeless)
+            return hopeless;
         var call = recorder.Call = new ApsCall(_account, action, revealed, _account.App, context, place, startBy)
         {
             BeforeSending = key.Key is null ? null : () => writeOnce.HoldAsync(_account, key, startBy),
             StillHolds = action.NamesResources ? guard.StillHolds : null,
             IsApproved = admission.ApprovalId is not null,
         };
-        if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign) return foreign;
+        if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign)
+            return foreign;
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for.
         ActionResult? found = null;
-        if (action.Safety is ActionSafety.Read) await calls.RunAsync(call, cancellationToken);
-        else found = await writeOnce.SendAsync(call, key, cancellationToken);
+        if (action.Safety is ActionSafety.Read)
+            await calls.RunAsync(call, cancellationToken);
+        else
+            found = await writeOnce.SendAsync(call, key, cancellationToken);
         var result = found ?? await ReadAsync(call);
 
         // 5. What it means for the account and for the key. The next call may start before the answer is kept: the key is held until it is.
@@ -100,7 +115,8 @@ internal sealed partial class LinkedAccountGrain
             await lessons.LearnWorkingAsync(_account, action);
             if (await records.RecordAsync(call, succeeded) is { } notRecorded)
                 return notRecorded; // The key stays open: a repeat finds what was created.
-            if (admission.ApprovalId is { } used) await approvals.UseAsync(used);
+            if (admission.ApprovalId is { } used)
+                await approvals.UseAsync(used);
         }
 
         place.Dispose();
@@ -117,7 +133,8 @@ internal sealed partial class LinkedAccountGrain
                 call.Action,
                 ApsFailureClassifier.Classify(call.Action, call.Context, failed),
                 call.Place,
-                (failed as ApsResponse.Answered)?.ActingUserId),
+                (failed as ApsResponse.Answered)?.ActingUserId
+            ),
             null => await lessons.LearnAsync(_account, call.Action, call.Refusal!, call.Place),
         };
 }

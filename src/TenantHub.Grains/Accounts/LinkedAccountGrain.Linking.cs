@@ -20,32 +20,39 @@ internal sealed partial class LinkedAccountGrain
 
     private async Task<AccountResult> TryLinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
     {
-        if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
-        if (AccountInput.Check(request) is { } invalid) return invalid;
+        if (Record.State.Account is not null)
+            return AccountErrors.AlreadyLinked(Record.Id);
+        if (AccountInput.Check(request) is { } invalid)
+            return invalid;
 
         // 1. Whose app is it?
         ProfileApp? profile = null;
         if (request.ProfileId is { } profileId)
         {
             profile = await profiles.FindAsync(profileId);
-            if (profile is null) return AccountErrors.NoSuchProfile(profileId);
-            if (profile.IsRetired) return AccountErrors.ProfileRetired(profileId);
+            if (profile is null)
+                return AccountErrors.NoSuchProfile(profileId);
+            if (profile.IsRetired)
+                return AccountErrors.ProfileRetired(profileId);
         }
 
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
-        if ((own ?? HeldApps.OfProfile(profile)) is not { } app) return AccountErrors.NoCredentials(request.ProfileId);
+        if ((own ?? HeldApps.OfProfile(profile)) is not { } app)
+            return AccountErrors.NoCredentials(request.ProfileId);
 
         // 2. Is the Autodesk account free for this owner? Whoever may not have it learns nothing of it.
         var context = new LinkedAccountContext(
             AccountInput.BareAccountId(request.AccAccountId),
             Regions.Normalize(request.Region)!,
             app.ClientId,
-            request.ActAsUserId);
+            request.ActAsUserId
+        );
         var linked = LinkedAccountState.NewAccount(Record.Id, request, context, _account.Now);
         return await Record.ClaimForAsync(
             linked,
             request.MayShareAccount,
-            () => LinkAsync(linked, app, own, profile, context, cancellationToken));
+            () => LinkAsync(linked, app, own, profile, context, cancellationToken)
+        );
     }
 
     private async Task<AccountResult> LinkAsync(
@@ -54,29 +61,39 @@ internal sealed partial class LinkedAccountGrain
         ClientApp? own,
         ProfileApp? profile,
         LinkedAccountContext context,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         // 3. Does Autodesk accept it? What the caller has to put right is refused before anything is stored.
         using var place = await _account.EnterLaneAsync("link", cancellationToken);
-        if (place.Refusal is { } busy) return busy;
-        if (Record.State.Account is not null) return AccountErrors.AlreadyLinked(Record.Id);
+        if (place.Refusal is { } busy)
+            return busy;
+        if (Record.State.Account is not null)
+            return AccountErrors.AlreadyLinked(Record.Id);
         var checks = await doctor.ExamineAsync(_account, app, context, profile, place, cancellationToken);
-        if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault) return fault;
+        if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault)
+            return fault;
 
         // 4. Store it. What the customer's admin has to put right is a status, not an error.
         profiles.Adopt(_account, profile);
         var now = _account.Now;
-        var failed = await Record.CommitAsync(state => (state with { Account = linked, Credentials = own is null ? null : Record.Seal(own), CheckedAt = now }).WithChecks(checks, now));
-        if (failed is not null) return failed;
+        var failed = await Record.CommitAsync(state =>
+            (state with { Account = linked, Credentials = own is null ? null : Record.Seal(own), CheckedAt = now }).WithChecks(checks, now)
+        );
+        if (failed is not null)
+            return failed;
         await records.TakeBackAsync(_account, linked);
         return Record.Describe();
     }
 
     public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } before) return Record.NotFound();
-        if (AccountInput.Check(request) is { } invalid) return invalid;
-        if (request.AccAccountId is not null && Record.State.ProvenAt is not null) return AccountErrors.AccountIsFixed(Record.Id);
+        if (Record.Linked is not { } before)
+            return Record.NotFound();
+        if (AccountInput.Check(request) is { } invalid)
+            return invalid;
+        if (request.AccAccountId is not null && Record.State.ProvenAt is not null)
+            return AccountErrors.AccountIsFixed(Record.Id);
 
         var own = request is { ClientId: { } clientId, ClientSecret: { } secret } ? AppCredentials.Candidate(clientId, secret) : null;
         var wanted = LinkedAccountState.Changed(before, request, own);
@@ -87,31 +104,39 @@ internal sealed partial class LinkedAccountGrain
         AccountDescription before,
         UpdateAccountRequest request,
         ClientApp? own,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         // New credentials, another region or another acting user are tried before they replace the ones that work.
         IReadOnlyList<ProvisioningCheck>? checks = null;
         if (request.Verify || own is not null || LinkedAccountState.IsToBeTried(before, request))
         {
             using var place = await _account.EnterLaneAsync("update", cancellationToken);
-            if (place.Refusal is { } busy) return busy;
-            if (Record.Linked is not { } account) return Record.NotFound();
+            if (place.Refusal is { } busy)
+                return busy;
+            if (Record.Linked is not { } account)
+                return Record.NotFound();
             await profiles.RefreshAsync(_account, _account.StartByDefault());
             var changed = LinkedAccountState.Changed(account, request, own);
             var context = new LinkedAccountContext(changed.AccAccountId, changed.Region, changed.ClientId, changed.ActAsUserId);
             checks = await doctor.ExamineAsync(_account, own ?? _account.App, context, _account.Profile, place, cancellationToken);
-            if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault) return fault;
+            if (AccountErrors.NotToBeStored(checks, own is not null) is { } fault)
+                return fault;
         }
 
         var isMoving = Record.Linked is { } there && IsElsewhere(there, LinkedAccountState.Changed(there, request, own));
-        if (isMoving) await ReachHooksAsync(hooks => hooks.LeaveAsync());
-        if (own is not null) _account.TrafficSoFar?.ForgetTokens();
+        if (isMoving)
+            await ReachHooksAsync(hooks => hooks.LeaveAsync());
+        if (own is not null)
+            _account.TrafficSoFar?.ForgetTokens();
         var isSuperseded = false;
         var failed = await Record.CommitAsync(state =>
         {
-            if (state.Account is not { Status: not AccountStatus.Unlinked } account) return state; // It went while Autodesk was asked.
+            if (state.Account is not { Status: not AccountStatus.Unlinked } account)
+                return state; // It went while Autodesk was asked.
             isSuperseded = !IsSame(account, before); // What was claimed is not what this would make of it.
-            if (isSuperseded) return state;
+            if (isSuperseded)
+                return state;
             var changed = state with
             {
                 Account = LinkedAccountState.Changed(account, request, own),
@@ -119,12 +144,16 @@ internal sealed partial class LinkedAccountGrain
             };
             return checks is null ? changed : (changed with { CheckedAt = _account.Now }).WithChecks(checks, _account.Now);
         });
-        if (isMoving) await ReachHooksAsync(hooks => hooks.FollowAsync());
-        if (failed is not null) return failed;
-        if (isSuperseded) return AccountErrors.ChangedMeanwhile(Record.Id);
+        if (isMoving)
+            await ReachHooksAsync(hooks => hooks.FollowAsync());
+        if (failed is not null)
+            return failed;
+        if (isSuperseded)
+            return AccountErrors.ChangedMeanwhile(Record.Id);
 
         // What was seen and proven is of the Autodesk account that it was.
-        if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before)) await records.ForgetAsync(_account);
+        if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before))
+            await records.ForgetAsync(_account);
         return Record.Describe();
 
         static bool IsElsewhere(AccountDescription one, AccountDescription other) =>
@@ -136,29 +165,37 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
-        if (Record.Linked is null) return Record.NotFound();
+        if (Record.Linked is null)
+            return Record.NotFound();
         using var place = await _account.EnterLaneAsync("verify", cancellationToken);
-        if (place.Refusal is { } busy) return busy;
-        if (Record.Linked is null) return Record.NotFound();
+        if (place.Refusal is { } busy)
+            return busy;
+        if (Record.Linked is null)
+            return Record.NotFound();
         await profiles.ReadAsync(_account);
         return await lessons.VerifyAsync(_account, place, cancellationToken) ?? Record.Describe();
     }
 
     public async Task<AccountResult> SuspendAsync()
     {
-        if (Record.Linked is null) return Record.NotFound();
+        if (Record.Linked is null)
+            return Record.NotFound();
         var failed = await SetStatusAsync(
             AccountStatus.Suspended,
             "suspended_by_operator",
-            $"Resume the account with POST /accounts/{Record.Id}/resume.");
+            $"Resume the account with POST /accounts/{Record.Id}/resume."
+        );
         return failed ?? Record.Describe();
     }
 
     public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } account) return Record.NotFound();
-        if (account.Status is not AccountStatus.Suspended) return Record.Describe();
-        var result = await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.")
+        if (Record.Linked is not { } account)
+            return Record.NotFound();
+        if (account.Status is not AccountStatus.Suspended)
+            return Record.Describe();
+        var result =
+            await SetStatusAsync(AccountStatus.Pending, "resumed", $"Verify the account with POST /accounts/{Record.Id}/verify.")
             ?? await VerifyAsync(cancellationToken);
         await GrainFactory.GetGrain<IAutodeskEventsGrain>(Record.Id).WakeAsync(); // What was held back is told.
         return result;
@@ -166,15 +203,18 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> UnlinkAsync()
     {
-        if (Record.Linked is null) return Record.NotFound();
+        if (Record.Linked is null)
+            return Record.NotFound();
         await ReachHooksAsync(hooks => hooks.CloseAsync());
         var stays = await records.DescribeWhatStaysAsync(_account);
         var failed = await Record.CommitAsync(state =>
             state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
             {
                 Credentials = null,
-            });
-        if (failed is not null) return failed;
+            }
+        );
+        if (failed is not null)
+            return failed;
         await Record.ReleaseAsync(Record.State.Account!);
         _account.TrafficSoFar?.ForgetTokens();
         await records.ForgetAsync(_account);
@@ -200,9 +240,12 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        if (Record.Linked is not { } account) return Record.NotFound();
-        if (Record.State.Credentials is null) return AccountErrors.ProfilesCredentials(Record.Id, account.ProfileId!);
-        if (AccountInput.CheckRotation(account.ClientId, clientId, clientSecret) is { } invalid) return invalid;
+        if (Record.Linked is not { } account)
+            return Record.NotFound();
+        if (Record.State.Credentials is null)
+            return AccountErrors.ProfilesCredentials(Record.Id, account.ProfileId!);
+        if (AccountInput.CheckRotation(account.ClientId, clientId, clientSecret) is { } invalid)
+            return invalid;
 
         // Outside the lane: no call of the account waits for it. Autodesk must accept the new secret; what it cannot answer proves nothing.
         var candidate = AppCredentials.Candidate(account.ClientId, clientSecret);
@@ -214,14 +257,18 @@ internal sealed partial class LinkedAccountGrain
             CheckOutcome.Passed,
             ProvisioningChecks.CredentialsSeen,
             null,
-            _account.Now);
+            _account.Now
+        );
         var failed = await Record.CommitAsync(state =>
             state.Account is { Status: not AccountStatus.Unlinked } present && present.ClientId == candidate.ClientId
                 ? (state with { Credentials = Record.Replace(state, candidate) }).WithChecks(
                     ProvisioningChecks.With(state.Checks, passed),
-                    _account.Now)
-                : state);
-        if (failed is not null) return failed;
+                    _account.Now
+                )
+                : state
+        );
+        if (failed is not null)
+            return failed;
         return Record.Linked?.Status is AccountStatus.Error ? await VerifyAsync(cancellationToken) : Record.Describe();
     }
 

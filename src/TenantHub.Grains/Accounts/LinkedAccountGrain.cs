@@ -33,7 +33,8 @@ internal sealed partial class LinkedAccountGrain(
     ResourceRecords records,
     CallPlanner planner,
     AccountsHere here,
-    Handover handover) : Grain, ILinkedAccountGrain, IRemindable
+    Handover handover
+) : Grain, ILinkedAccountGrain, IRemindable
 {
     private ActiveAccount _account = null!; // There from the activation on.
     private CancellationTokenRegistration _handover;
@@ -44,7 +45,8 @@ internal sealed partial class LinkedAccountGrain(
     {
         _account = accounts.Of(this, stored);
         await Record.OpenAsync();
-        if (Record.State.Account?.ProfileId is { } profileId) profiles.Adopt(_account, await profiles.FindAsync(profileId));
+        if (Record.State.Account?.ProfileId is { } profileId)
+            profiles.Adopt(_account, await profiles.FindAsync(profileId));
         _handover = handover.Follow(GrainContext, _account.Lane);
         here.Add(GrainContext);
     }
@@ -60,7 +62,8 @@ internal sealed partial class LinkedAccountGrain(
     public async Task<AccountLiveState?> GetLiveStateAsync()
     {
         Record.LeaveUnlessKnown();
-        if (Record.Linked is not { } linked) return null;
+        if (Record.Linked is not { } linked)
+            return null;
         return new AccountLiveState
         {
             Account = linked,
@@ -87,7 +90,8 @@ internal sealed partial class LinkedAccountGrain(
             return;
         }
 
-        if (Record.IsLookedAtAgain) await VerifyAsync(CancellationToken.None);
+        if (Record.IsLookedAtAgain)
+            await VerifyAsync(CancellationToken.None);
         await Record.SetNextLookAsync(lessons.LookAgainAtLeastEvery);
     }
 }

@@ -47,15 +47,16 @@ internal sealed record LinkedAccountState
     public IReadOnlyList<StatusChange> History { get; init; } = [];
 
     /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>
-    public LinkedAccountState Opened(ISecretVault vault, string owner) => this with
-    {
-        Credentials = this is { ClientSecret: { } secret, CredentialVersion: { } version }
-            ? AppCredentials.Of(vault, owner, secret, version)
-            : Credentials?.Opened(vault, owner),
-        ClientSecret = null,
-        CredentialVersion = null,
-        Checks = ProvisioningChecks.Shared(Checks),
-    };
+    public LinkedAccountState Opened(ISecretVault vault, string owner) =>
+        this with
+        {
+            Credentials = this is { ClientSecret: { } secret, CredentialVersion: { } version }
+                ? AppCredentials.Of(vault, owner, secret, version)
+                : Credentials?.Opened(vault, owner),
+            ClientSecret = null,
+            CredentialVersion = null,
+            Checks = ProvisioningChecks.Shared(Checks),
+        };
 
     /// <summary>With what was found, and with the status that it proves. A working status is left only on proof; what an operator has
     /// stopped stays stopped.</summary>
@@ -71,8 +72,10 @@ internal sealed record LinkedAccountState
     public LinkedAccountState WithStatus(AccountStatus status, string reason, string? nextStep, DateTimeOffset now)
     {
         var account = Account!;
-        if (!AccountTransitions.IsAllowed(account.Status, status)) return this;
-        if (account.Status == status && account.Reason == reason && account.NextStep == nextStep) return this;
+        if (!AccountTransitions.IsAllowed(account.Status, status))
+            return this;
+        if (account.Status == status && account.Reason == reason && account.NextStep == nextStep)
+            return this;
         return this with
         {
             Account = account with
@@ -114,18 +117,29 @@ internal sealed record LinkedAccountState
         };
 
     /// <summary>An account with what somebody wants changed of it.</summary>
-    public static AccountDescription Changed(AccountDescription account, UpdateAccountRequest request, ClientApp? own) => account with
-    {
-        OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
-        OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
-        Label = request.Label switch { null => account.Label, "" => null, var label => label },
-        ClientId = own?.ClientId ?? account.ClientId,
-        AccAccountId = request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId,
-        Region = request.Region is { } region ? Regions.Normalize(region)! : account.Region,
-        ActAsUserId = request.ActAsUserId switch { null => account.ActAsUserId, "" => null, var user => user },
-        Type = request.Type ?? account.Type,
-        QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
-    };
+    public static AccountDescription Changed(AccountDescription account, UpdateAccountRequest request, ClientApp? own) =>
+        account with
+        {
+            OriginOwnerId = request.OriginOwnerId ?? account.OriginOwnerId,
+            OriginOwnerName = request.OriginOwnerName ?? account.OriginOwnerName,
+            Label = request.Label switch
+            {
+                null => account.Label,
+                "" => null,
+                var label => label,
+            },
+            ClientId = own?.ClientId ?? account.ClientId,
+            AccAccountId = request.AccAccountId is { } id ? AccountInput.BareAccountId(id) : account.AccAccountId,
+            Region = request.Region is { } region ? Regions.Normalize(region)! : account.Region,
+            ActAsUserId = request.ActAsUserId switch
+            {
+                null => account.ActAsUserId,
+                "" => null,
+                var user => user,
+            },
+            Type = request.Type ?? account.Type,
+            QuotaWeight = request.QuotaWeight ?? account.QuotaWeight,
+        };
 
     /// <summary>Whether a change may leave an account that does not work, so that it is tried before it is made.</summary>
     public static bool IsToBeTried(AccountDescription account, UpdateAccountRequest request)

@@ -14,14 +14,19 @@ internal sealed class CallPlanner(
     ResourceGuard guard,
     Permits permits,
     IOptions<ApsOptions> apsOptions,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     public async Task<PlanResult> PlanAsync(ActiveAccount account, ActionRequest request)
     {
-        if (catalog.Find(request.ActionId) is not { } action) return new PlanResult(null, AccountErrors.UnknownAction(request.ActionId));
-        if (account.Record.Linked is not { } linked) return new PlanResult(null, account.Record.NotFound());
-        if (InputValidator.Validate(action, request, account.Context) is { } invalid) return new PlanResult(null, invalid);
-        if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new PlanResult(null, badKey);
+        if (catalog.Find(request.ActionId) is not { } action)
+            return new PlanResult(null, AccountErrors.UnknownAction(request.ActionId));
+        if (account.Record.Linked is not { } linked)
+            return new PlanResult(null, account.Record.NotFound());
+        if (InputValidator.Validate(action, request, account.Context) is { } invalid)
+            return new PlanResult(null, invalid);
+        if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey)
+            return new PlanResult(null, badKey);
 
         var forecast = action.QuotaGroupName is { } group ? await permits.ForeseeAsync(linked, group) : null;
         var (foreign, questions) = await guard.ForeseeAsync(account, action, request);
@@ -48,7 +53,8 @@ internal sealed class CallPlanner(
                     (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
                 NeedsApproval = Approvals.Approvals.IsDemanded(account, action, request),
             },
-            null);
+            null
+        );
     }
 
     /// <summary>The lane as it is. A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it
@@ -60,7 +66,8 @@ internal sealed class CallPlanner(
 
         async Task<LaneEntryDescription> WithQuotaAsync(LaneEntryDescription entry)
         {
-            if (entry.Phase is not CallPhase.Quota || catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group) return entry;
+            if (entry.Phase is not CallPhase.Quota || catalog.Find(entry.ActionId)?.QuotaGroupName is not { } group)
+                return entry;
             return await permits.ForeseeAsync(linked, group) is { } forecast
                 ? entry with
                 {
@@ -74,8 +81,10 @@ internal sealed class CallPlanner(
     /// <summary>The token request, when this account holds no token that would do. Another account of the same app may hold one.</summary>
     private IEnumerable<PlannedRequest> TokenRequest(ActiveAccount account, AccountDescription linked, ActionDefinition action)
     {
-        if (action.Kind is not ActionKind.Http) yield break;
-        if (account.TrafficSoFar?.FindToken(account.App, action.ScopeKey, clock.GetUtcNow()) is not null) yield break;
+        if (action.Kind is not ActionKind.Http)
+            yield break;
+        if (account.TrafficSoFar?.FindToken(account.App, action.ScopeKey, clock.GetUtcNow()) is not null)
+            yield break;
         yield return new PlannedRequest(
             null,
             "POST",
@@ -87,7 +96,9 @@ internal sealed class CallPlanner(
                     grant_type = "client_credentials",
                     scope = action.ScopeKey,
                     client_id = linked.ClientId,
-                }));
+                }
+            )
+        );
     }
 
     private IEnumerable<PlannedRequest> Requests(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
@@ -102,7 +113,8 @@ internal sealed class CallPlanner(
                         step.Method,
                         Fill(step.Path, request),
                         new Dictionary<string, string>(),
-                        null));
+                        null
+                    ));
             case ActionKind.Transfer:
                 var url = request.Path["signed_url"];
                 return
@@ -112,13 +124,15 @@ internal sealed class CallPlanner(
                         action.Method,
                         url[..(url.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? query : url.Length)],
                         new Dictionary<string, string>(),
-                        null),
+                        null
+                    ),
                 ];
             default:
                 using (var message = ApsRequestFactory.Create(action, request, context, apsOptions.Value))
                 {
                     var headers = message.Headers.Concat(
-                        message.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>());
+                        message.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>()
+                    );
                     return
                     [
                         new PlannedRequest(
@@ -126,7 +140,8 @@ internal sealed class CallPlanner(
                             action.Method,
                             message.RequestUri!.PathAndQuery,
                             headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
-                            request.Body),
+                            request.Body
+                        ),
                     ];
                 }
         }
@@ -135,5 +150,6 @@ internal sealed class CallPlanner(
     private static string Fill(string path, ActionRequest request) =>
         request.Path.Aggregate(
             path,
-            (filled, value) => filled.Replace($"{{{value.Key}}}", Uri.EscapeDataString(value.Value), StringComparison.Ordinal));
+            (filled, value) => filled.Replace($"{{{value.Key}}}", Uri.EscapeDataString(value.Value), StringComparison.Ordinal)
+        );
 }

@@ -44,6 +44,7 @@ internal sealed class KeyClaim : IDisposable
     /// <summary>Frees the key. Once it is free another call may hold it, so a second time changes nothing.</summary>
     public void Dispose()
     {
-        if (Key is not null && _inUse!.GetValueOrDefault(Key) == this) _inUse!.Remove(Key);
+        if (Key is not null && _inUse!.GetValueOrDefault(Key) == this)
+            _inUse!.Remove(Key);
     }
 }

@@ -54,18 +54,22 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         cancellationToken.ThrowIfCancellationRequested();
         var queue = call.Priority is CallPriority.Interactive ? _interactive : _bulk;
         var entry = new Entry(this, call, clock.GetUtcNow(), clock.GetTimestamp(), maxWait, cancellationToken);
-        if (ClosedBy is { } reason) return entry.Refuse(reason);
-        if (draining.IsCancellationRequested) return entry.Refuse(Stopping());
+        if (ClosedBy is { } reason)
+            return entry.Refuse(reason);
+        if (draining.IsCancellationRequested)
+            return entry.Refuse(Stopping());
         if (Count == _running.Count && MayStart(call))
         {
             Start(entry);
             return entry;
         }
 
-        if (queue.Count >= capacity) return entry.Refuse(Full(queue.Count, ExpectedWait(queue.Count)));
+        if (queue.Count >= capacity)
+            return entry.Refuse(Full(queue.Count, ExpectedWait(queue.Count)));
         var node = queue.AddLast(entry);
         StartNext(); // An interactive read may join reads that run although a bulk write waits.
-        if (entry.HasStarted) return entry;
+        if (entry.HasStarted)
+            return entry;
         if (_finished >= CallsToKnow && ExpectedWait(CountBefore(entry)) is var expected && expected > maxWait)
         {
             queue.Remove(node);
@@ -74,17 +78,20 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 
         using (var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining))
         {
-            await entry.Started.WaitAsync(maxWait, clock, given.Token)
+            await entry
+                .Started.WaitAsync(maxWait, clock, given.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (entry.Refusal is not null) return entry; // The lane was closed.
+        if (entry.Refusal is not null)
+            return entry; // The lane was closed.
 
         // The place may have been given in the same moment in which the wait ended. Then it is ours, and is used or handed on.
         if (!entry.HasStarted)
         {
             expected = ExpectedWait(CountBefore(entry));
-            if (node.List is not null) queue.Remove(node);
+            if (node.List is not null)
+                queue.Remove(node);
             StartNext(); // Whoever was held up by this one may go now.
             cancellationToken.ThrowIfCancellationRequested();
             return entry.Refuse(draining.IsCancellationRequested ? Stopping() : TooLate(maxWait, expected));
@@ -110,11 +117,12 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     }
 
     /// <summary>The refusal of a silo that is about to stop.</summary>
-    public static ServiceError Stopping() => new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This server is stopping. Nothing was sent.")
-    {
-        NextStep = "Send the call again: another server takes it over.",
-        RetryAfter = TimeSpan.FromSeconds(1),
-    };
+    public static ServiceError Stopping() =>
+        new(ErrorCode.HubUnavailable, ErrorSource.Hub, "This server is stopping. Nothing was sent.")
+        {
+            NextStep = "Send the call again: another server takes it over.",
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     /// <summary>Describes the running calls and the waiting ones, in the order in which they will run.</summary>
     public LaneDescription Describe()
@@ -124,7 +132,8 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
             capacity,
             ParallelReads,
             [.. _running.Select(entry => entry.Describe(0, null))],
-            [.. InOrder().Select((entry, before) => entry.Describe(before + 1, now + ExpectedWait(before)))]);
+            [.. InOrder().Select((entry, before) => entry.Describe(before + 1, now + ExpectedWait(before)))]
+        );
     }
 
     /// <summary>Tells how long a new interactive call would wait.</summary>
@@ -159,7 +168,8 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         {
             DropGone(_interactive);
             DropGone(_bulk);
-            if (InOrder().FirstOrDefault() is not { } next || !MayStart(next.Call)) return;
+            if (InOrder().FirstOrDefault() is not { } next || !MayStart(next.Call))
+                return;
             if (next.Call.Priority is CallPriority.Interactive)
             {
                 _interactive.RemoveFirst();
@@ -179,7 +189,8 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
     /// out.</summary>
     private static void DropGone(LinkedList<Entry> queue)
     {
-        while (queue.First is { Value.IsGone: true }) queue.RemoveFirst();
+        while (queue.First is { Value.IsGone: true })
+            queue.RemoveFirst();
     }
 
     private bool MayStart(LaneCall call) =>
@@ -193,9 +204,11 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
 
     private void Leave(Entry entry)
     {
-        if (!_running.Remove(entry)) return;
+        if (!_running.Remove(entry))
+            return;
         _typicalCallTime = (_typicalCallTime * 7 + clock.GetElapsedTime(entry.StartedTimestamp)) / 8;
-        if (_finished < CallsToKnow) _finished++;
+        if (_finished < CallsToKnow)
+            _finished++;
         StartNext();
     }
 
@@ -217,7 +230,8 @@ internal sealed class Lane(int capacity, TimeProvider clock, CancellationToken d
         new(
             ErrorCode.DeadlineExceeded,
             ErrorSource.Hub,
-            $"The call cannot start within {maxWait.TotalSeconds:0.#} s: others of the same account are before it. Nothing was sent.")
+            $"The call cannot start within {maxWait.TotalSeconds:0.#} s: others of the same account are before it. Nothing was sent."
+        )
         {
             NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
             RetryAfter = expected,

@@ -21,7 +21,8 @@ internal sealed partial class ReadBack(
     TenantHubTelemetry telemetry,
     IOptions<ResilienceOptions> resilience,
     TimeProvider clock,
-    ILogger<ReadBack> logger)
+    ILogger<ReadBack> logger
+)
 {
     private const int MaxPagesToLookAt = 20;
 
@@ -31,7 +32,8 @@ internal sealed partial class ReadBack(
     /// <param name="lostAt">When it was last known to be on its way.</param>
     public async Task<Sighting> LookAsync(ApsCall write, DateTimeOffset sentAt, DateTimeOffset lostAt)
     {
-        if (write.Action.ReadBack is not { } how) return new Sighting(null, false, "Autodesk offers no way to look for it.");
+        if (write.Action.ReadBack is not { } how)
+            return new Sighting(null, false, "Autodesk offers no way to look for it.");
         using var span = TenantHubTelemetry.StartStep("read_back");
         var since = clock.GetTimestamp();
         while (true)
@@ -39,7 +41,8 @@ internal sealed partial class ReadBack(
             write.Place.Phase = CallPhase.ReadBack;
             var lookedAt = clock.GetUtcNow();
             var seen = await LookOnceAsync(write, how, sentAt);
-            if (seen.Found is not null) LogReadBack(write.Account.Id, write.Action.Id);
+            if (seen.Found is not null)
+                LogReadBack(write.Account.Id, write.Action.Id);
             if (!seen.IsAbsent || lookedAt >= lostAt + resilience.Value.SettleTime)
             {
                 telemetry.ReadBack(seen.Outcome);
@@ -59,20 +62,25 @@ internal sealed partial class ReadBack(
         {
             if (
                 WriteEvidence.Look(how, write.Request, cursor) is not { } request
-                || InputValidator.Validate(read, request, write.Context) is not null)
+                || InputValidator.Validate(read, request, write.Context) is not null
+            )
                 return new Sighting(null, false, "The input does not hold what is needed to look for it.");
 
             var call = write.Ask(read, request, write.Account.StartByDefault());
             await calls.RunAsync(call, CancellationToken.None);
-            if (read.Paging is null && call.Response is ApsResponse.Answered { Status: 404 }) return Absent();
+            if (read.Paging is null && call.Response is ApsResponse.Answered { Status: 404 })
+                return Absent();
             if (call.Response is not ApsResponse.Answered { Succeeded: true } answered)
                 return new Sighting(null, false, $"Looking for it with {read.Id} failed too.");
             if (
                 ApsPaging.Conclude(read, request, write.Context, answered) is not ActionResult.Succeeded listed
-                || !TryFind(listed, out var thing))
+                || !TryFind(listed, out var thing)
+            )
                 return new Sighting(null, false, $"What {read.Id} answered cannot be read.");
-            if (thing is not null) return new Sighting(thing, false, "");
-            if (listed.Next is null) return Absent();
+            if (thing is not null)
+                return new Sighting(thing, false, "");
+            if (listed.Next is null)
+                return Absent();
             cursor = listed.Next;
         }
 
@@ -83,7 +91,8 @@ internal sealed partial class ReadBack(
             found = null;
             try
             {
-                if (listed.Data is { } data) found = WriteEvidence.Find(how, read.Paging?.Rows, write.Request, sentAt, data);
+                if (listed.Data is { } data)
+                    found = WriteEvidence.Find(how, read.Paging?.Rows, write.Request, sentAt, data);
                 return true;
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
@@ -106,13 +115,17 @@ internal sealed partial class ReadBack(
 /// <param name="Seen">The same for people.</param>
 internal sealed record Sighting(JsonBytes? Found, bool IsAbsent, string Seen)
 {
-    public string Outcome => Found is not null ? "found" : IsAbsent ? "absent" : "unknown";
+    public string Outcome =>
+        Found is not null ? "found"
+        : IsAbsent ? "absent"
+        : "unknown";
 
     /// <summary>What it means before the write is sent: it is there; or nobody can know, and then nothing is sent; or it is not there, and
     /// may be sent (null).</summary>
     public ActionResult? ToResult(ApsCall call)
     {
-        if (Found is { } thing) return new ActionResult.Succeeded(call.Action.Success[0], thing, null) { Origin = AnswerOrigin.ReadBack };
+        if (Found is { } thing)
+            return new ActionResult.Succeeded(call.Action.Success[0], thing, null) { Origin = AnswerOrigin.ReadBack };
         return IsAbsent ? null : (ActionResult)Unknown(call);
     }
 
@@ -123,7 +136,8 @@ internal sealed record Sighting(JsonBytes? Found, bool IsAbsent, string Seen)
             : new ServiceError(
                 ErrorCode.OutcomeUnknown,
                 ErrorSource.AutodeskApi,
-                "The write was sent before and its answer was lost. Whether it took effect is not known; it was not sent again.");
+                "The write was sent before and its answer was lost. Whether it took effect is not known; it was not sent again."
+            );
         return error with
         {
             Detail = $"{error.Detail} {Seen}",

@@ -25,7 +25,8 @@ internal sealed partial class WriteOnce(
     ReadBack readBack,
     IOptions<ResilienceOptions> resilience,
     TimeProvider clock,
-    ILogger<WriteOnce> logger)
+    ILogger<WriteOnce> logger
+)
 {
     private static readonly TimeSpan LongestLoss = TimeSpan.FromHours(1); // No standby should lag by more.
 
@@ -42,13 +43,15 @@ internal sealed partial class WriteOnce(
     /// </summary>
     public async Task<ActionResult?> SendAsync(ApsCall call, KeyClaim claim, CancellationToken cancellationToken)
     {
-        if (claim.Key is not null) claim.Place = call.Place;
+        if (claim.Key is not null)
+            claim.Place = call.Place;
         var mayHaveHappened = claim.Unfinished is not null && !call.Action.RetrySafe;
         if (mayHaveHappened)
         {
             // Step 4. Only what is certainly not there is sent.
             var earlier = await readBack.LookAsync(call, claim.Unfinished!.CreatedAt, claim.Unfinished.SendingAt);
-            if (earlier.ToResult(call) is { } known) return known;
+            if (earlier.ToResult(call) is { } known)
+                return known;
         }
 
         var forgottenAt = claim is { Key: not null, Unfinished: null } ? keys.MayHaveForgottenAt : null;
@@ -56,8 +59,10 @@ internal sealed partial class WriteOnce(
         {
             // Step 5. What the key's first call has made would be as old as what the database has lost.
             var earlier = await readBack.LookAsync(call, since - LongestLoss, since);
-            if (earlier.Found is not null) return earlier.ToResult(call);
-            if (!earlier.IsAbsent) return KeyErrors.PerhapsForgotten(earlier.Seen);
+            if (earlier.Found is not null)
+                return earlier.ToResult(call);
+            if (!earlier.IsAbsent)
+                return KeyErrors.PerhapsForgotten(earlier.Seen);
             mayHaveHappened = true;
         }
 
@@ -66,17 +71,23 @@ internal sealed partial class WriteOnce(
             await calls.RunAsync(call, cancellationToken);
             if (
                 (call.WasUncertain || claim.Unfinished is not null || forgottenAt is not null)
-                && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone })
+                && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone }
+            )
                 return new ActionResult.Succeeded(gone.Status, null, null) { Origin = AnswerOrigin.ReadBack }; // Gone, as was asked for.
-            if (call.Action.RetrySafe) return null;
+            if (call.Action.RetrySafe)
+                return null;
             var conflict = mayHaveHappened && call.Response is ApsResponse.Answered { Status: 409 }; // With the earlier request, perhaps, which came late.
-            if (!call.EndedUncertain && !conflict) return null;
+            if (!call.EndedUncertain && !conflict)
+                return null;
 
             mayHaveHappened = true;
             var look = await readBack.LookAsync(call, claim.Unfinished?.CreatedAt ?? call.FirstSentAt, clock.GetUtcNow());
-            if (look.Found is not null) return look.ToResult(call);
-            if (conflict) return null;
-            if (!look.IsAbsent || claim.Key is null || sends == 2) return look.Unknown(call);
+            if (look.Found is not null)
+                return look.ToResult(call);
+            if (conflict)
+                return null;
+            if (!look.IsAbsent || claim.Key is null || sends == 2)
+                return look.Unknown(call);
         }
     }
 
@@ -92,7 +103,8 @@ internal sealed partial class WriteOnce(
                     ? keys.RenewAsync(account.Id, claim.Key!, seen)
                     : keys.BeginAsync(account.Id, claim.Key!, claim.PayloadHash);
                 claim.SendingAt = await clock.WithinAsync(right, until);
-                if (claim.SendingAt is null) return KeyErrors.InUse(null);
+                if (claim.SendingAt is null)
+                    return KeyErrors.InUse(null);
             }
 
             return null;
@@ -124,11 +136,18 @@ internal sealed partial class WriteOnce(
 
     /// <summary>A write that has no key of its own gets one of its caller, its payload and its time. A first one that still waits here has
     /// no record yet.</summary>
-    private async Task<KeyClaim> ClaimRepeatAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, TimeSpan window, long until)
+    private async Task<KeyClaim> ClaimRepeatAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        ActionRequest request,
+        TimeSpan window,
+        long until
+    )
     {
         var now = clock.GetUtcNow();
         var key = IdempotencyKey.OfRepeat(request, (now.Ticks / window.Ticks) - 1);
-        if (account.KeysInUse?.ContainsKey(key) is true) return await ClaimAsync(account, action, request, key, until);
+        if (account.KeysInUse?.ContainsKey(key) is true)
+            return await ClaimAsync(account, action, request, key, until);
         try
         {
             key = await clock.WithinAsync(IdempotencyKey.OfRepeatAsync(keys, account.Id, request, window, now), until);
@@ -142,14 +161,10 @@ internal sealed partial class WriteOnce(
         return await ClaimAsync(account, action, request, key, until);
     }
 
-    private async Task<KeyClaim> ClaimAsync(
-        ActiveAccount account,
-        ActionDefinition action,
-        ActionRequest request,
-        string key,
-        long until)
+    private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key, long until)
     {
-        if (IdempotencyKey.Check(key) is { } invalid) return KeyClaim.Answered(invalid);
+        if (IdempotencyKey.Check(key) is { } invalid)
+            return KeyClaim.Answered(invalid);
 
         var payload = IdempotencyKey.HashOf(request);
         if (account.KeysInUse?.GetValueOrDefault(key) is { } running)
@@ -162,7 +177,8 @@ internal sealed partial class WriteOnce(
             var record = await clock.WithinAsync(keys.FindAsync(account.Id, key), until);
             if (record is { Answer: { } answer } && record.PayloadHash == payload)
                 return Release(claim, answer with { Origin = AnswerOrigin.Replay });
-            if (record is not null && record.PayloadHash != payload) return Release(claim, IdempotencyKey.Reused());
+            if (record is not null && record.PayloadHash != payload)
+                return Release(claim, IdempotencyKey.Reused());
             claim.Unfinished = record;
             return claim;
         }
@@ -196,16 +212,22 @@ internal sealed partial class WriteOnce(
         return KeyClaim.Answered(answer);
     }
 
-    private static bool HadNoEffect(KeyClaim claim, ApsCall call, ActionResult result) => call.Attempts == 0
-        ? claim.Unfinished is null
-        : !call.EndedUncertain && result is not ActionResult.Failed { Error.Code: ErrorCode.OutcomeUnknown };
+    private static bool HadNoEffect(KeyClaim claim, ApsCall call, ActionResult result) =>
+        call.Attempts == 0
+            ? claim.Unfinished is null
+            : !call.EndedUncertain && result is not ActionResult.Failed { Error.Code: ErrorCode.OutcomeUnknown };
 
-    [LoggerMessage(1007, LogLevel.Warning, "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day")]
+    [LoggerMessage(
+        1007,
+        LogLevel.Warning,
+        "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day"
+    )]
     private partial void LogAnswersNotForgotten(Exception exception, string accountId);
 
     [LoggerMessage(
         2006,
         LogLevel.Error,
-        "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written")]
+        "Account {AccountId}: the record of the idempotency key of {ActionId} could not be read or written"
+    )]
     private partial void LogKeyFailed(Exception exception, string accountId, string actionId);
 }

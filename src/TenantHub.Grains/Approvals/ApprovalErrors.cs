@@ -5,49 +5,61 @@ namespace TenantHub.Approvals;
 /// <summary>The errors of calls that need a person.</summary>
 internal static class ApprovalErrors
 {
-    public static ServiceError Waits(Approval approval, TimeSpan left) => new(
-        ErrorCode.ApprovalRequired, ErrorSource.Hub, $"A person has to approve {approval.ActionId} first. It waits as {approval.Id}; nothing was sent.")
-    {
-        NextStep = $"Have an operator look at /ui/approvals, within {Math.Max(1, (int)left.TotalMinutes)} minutes. Then send the same call again, unchanged: it takes effect once.",
-        ApprovalId = approval.Id,
-    };
+    public static ServiceError Waits(Approval approval, TimeSpan left) =>
+        new(
+            ErrorCode.ApprovalRequired,
+            ErrorSource.Hub,
+            $"A person has to approve {approval.ActionId} first. It waits as {approval.Id}; nothing was sent."
+        )
+        {
+            NextStep =
+                $"Have an operator look at /ui/approvals, within {Math.Max(1, (int)left.TotalMinutes)} minutes. Then send the same call again, unchanged: it takes effect once.",
+            ApprovalId = approval.Id,
+        };
 
-    public static ServiceError Refused(Approval approval) => new(
-        ErrorCode.ApprovalRefused, ErrorSource.Hub, $"A person has refused {approval.ActionId} ({approval.Id}). Nothing was sent.")
-    {
-        NextStep = "Do not send it again; ask whoever operates this service why.",
-        ApprovalId = approval.Id,
-    };
+    public static ServiceError Refused(Approval approval) =>
+        new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"A person has refused {approval.ActionId} ({approval.Id}). Nothing was sent.")
+        {
+            NextStep = "Do not send it again; ask whoever operates this service why.",
+            ApprovalId = approval.Id,
+        };
 
-    public static ServiceError TooMany(int most) => new(
-        ErrorCode.TooManyRequests, ErrorSource.Caller, $"{most} calls of this account wait for a person already. Nothing was sent.")
-    {
-        NextStep = "Have them decided first.",
-        RetryAfter = TimeSpan.FromMinutes(1),
-    };
+    public static ServiceError TooMany(int most) =>
+        new(ErrorCode.TooManyRequests, ErrorSource.Caller, $"{most} calls of this account wait for a person already. Nothing was sent.")
+        {
+            NextStep = "Have them decided first.",
+            RetryAfter = TimeSpan.FromMinutes(1),
+        };
 
-    public static ServiceError StorageFailed() => new(
-        ErrorCode.StorageUnavailable, ErrorSource.Storage, "Whether the call is approved could not be looked up or written down. Nothing was sent.")
-    {
-        NextStep = "Send the call again; if it lasts, look at the database.",
-        RetryAfter = TimeSpan.FromSeconds(2),
-    };
+    public static ServiceError StorageFailed() =>
+        new(
+            ErrorCode.StorageUnavailable,
+            ErrorSource.Storage,
+            "Whether the call is approved could not be looked up or written down. Nothing was sent."
+        )
+        {
+            NextStep = "Send the call again; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 
-    public static ServiceError NotFound(string id) => new(
-        ErrorCode.ApprovalNotFound, ErrorSource.Caller, $"There is no approval {InputFault.Shorten(id)}.")
-    {
-        NextStep = "Look at GET /approvals.",
-    };
+    public static ServiceError NotFound(string id) =>
+        new(ErrorCode.ApprovalNotFound, ErrorSource.Caller, $"There is no approval {InputFault.Shorten(id)}.")
+        {
+            NextStep = "Look at GET /approvals.",
+        };
 
-    public static ServiceError Decided(Approval approval, ApprovalStatus status) => new(
-        ErrorCode.ApprovalDecided, ErrorSource.Caller, $"The approval {approval.Id} is {WireName.Of(status)}. Nothing was changed.")
-    {
-        NextStep = status is ApprovalStatus.Expired ? "Have the caller send the call again, and decide the new approval." : "Look at GET /approvals/{id}.",
-    };
+    public static ServiceError Decided(Approval approval, ApprovalStatus status) =>
+        new(ErrorCode.ApprovalDecided, ErrorSource.Caller, $"The approval {approval.Id} is {WireName.Of(status)}. Nothing was changed.")
+        {
+            NextStep =
+                status is ApprovalStatus.Expired
+                    ? "Have the caller send the call again, and decide the new approval."
+                    : "Look at GET /approvals/{id}.",
+        };
 
-    public static ServiceError OwnCall() => new(
-        ErrorCode.Forbidden, ErrorSource.Caller, "Who wants a call cannot approve it. Nothing was changed.")
-    {
-        NextStep = "Have somebody else decide.",
-    };
+    public static ServiceError OwnCall() =>
+        new(ErrorCode.Forbidden, ErrorSource.Caller, "Who wants a call cannot approve it. Nothing was changed.")
+        {
+            NextStep = "Have somebody else decide.",
+        };
 }

@@ -19,7 +19,8 @@ internal sealed partial class Approvals(
     IApprovalStore store,
     IOptions<ApprovalOptions> options,
     TimeProvider clock,
-    ILogger<Approvals> logger)
+    ILogger<Approvals> logger
+)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -44,8 +45,10 @@ internal sealed partial class Approvals(
     public async Task<ApprovalResult> DecideAsync(ActiveAccount account, string id, bool approve, string decidedBy)
     {
         var (now, known) = (clock.GetUtcNow(), await store.FindAsync(id));
-        if (known is null || known.AccountId != account.Id) return new(null, ApprovalErrors.NotFound(id));
-        if (known.CallerId == decidedBy) return new(null, ApprovalErrors.OwnCall()); // 4
+        if (known is null || known.AccountId != account.Id)
+            return new(null, ApprovalErrors.NotFound(id));
+        if (known.CallerId == decidedBy)
+            return new(null, ApprovalErrors.OwnCall()); // 4
         var decided = known with
         {
             Status = approve ? ApprovalStatus.Approved : ApprovalStatus.Refused,
@@ -65,12 +68,13 @@ internal sealed partial class Approvals(
     public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
         var demand = (ApprovalDemand)Math.Max((int)(request.Rights?.Approval ?? 0), (int)(account.Profile?.Approval ?? 0));
-        return request.PartOf is null && demand switch
-        {
-            ApprovalDemand.Writes => action.CallSafety is not CallSafety.Read,
-            ApprovalDemand.Destructive => action.CallSafety is CallSafety.Destructive,
-            _ => false,
-        };
+        return request.PartOf is null
+            && demand switch
+            {
+                ApprovalDemand.Writes => action.CallSafety is not CallSafety.Read,
+                ApprovalDemand.Destructive => action.CallSafety is CallSafety.Destructive,
+                _ => false,
+            };
     }
 
     private async Task<Admission> AskAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
@@ -81,10 +85,14 @@ internal sealed partial class Approvals(
             var known = await store.FindNewestAsync(account.Id, fingerprint);
             switch (known?.StatusAt(now))
             {
-                case ApprovalStatus.Approved: return Admission.By(known.Id); // 3
-                case ApprovalStatus.Used when now < known.ExpiresAt || request.IdempotencyKey is not null: return Admission.By(known.Id); // Its answer is known.
-                case ApprovalStatus.Pending: return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
-                case ApprovalStatus.Refused when now < known.ExpiresAt: return Admission.No(ApprovalErrors.Refused(known));
+                case ApprovalStatus.Approved:
+                    return Admission.By(known.Id); // 3
+                case ApprovalStatus.Used when now < known.ExpiresAt || request.IdempotencyKey is not null:
+                    return Admission.By(known.Id); // Its answer is known.
+                case ApprovalStatus.Pending:
+                    return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
+                case ApprovalStatus.Refused when now < known.ExpiresAt:
+                    return Admission.No(ApprovalErrors.Refused(known));
             }
 
             if (await store.CountPendingAsync(account.Id, now) >= options.Value.MaxPendingPerAccount)
@@ -113,39 +121,53 @@ internal sealed partial class Approvals(
     }
 
     /// <summary>2. Another caller, another argument or another key is another call.</summary>
-    private static string Fingerprint(ActionRequest request) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes($"{request.CallerId}\n{IdempotencyKey.HashOf(request)}\n{request.IdempotencyKey}")));
+    private static string Fingerprint(ActionRequest request) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{request.CallerId}\n{IdempotencyKey.HashOf(request)}\n{request.IdempotencyKey}"))
+        );
 
     /// <summary>The call as a person is shown it, in the form in which it can be planned.</summary>
-    private static JsonBytes Describe(ActionRequest request) => JsonBytes.From(new
-    {
-        action = request.ActionId,
-        path = request.Path,
-        query = request.Query,
-        headers = request.Headers,
-        body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
-    });
+    private static JsonBytes Describe(ActionRequest request) =>
+        JsonBytes.From(
+            new
+            {
+                action = request.ActionId,
+                path = request.Path,
+                query = request.Query,
+                headers = request.Headers,
+                body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
+            }
+        );
 
     private Task TellAsync(ActiveAccount account, Approval approval, string type)
     {
         var now = clock.GetUtcNow();
-        return account.Record.TellAsync(new(LinkedAccountId.NewText("evt_", clock), type, now, JsonBytes.From(
-            new
-            {
-                Type = type,
-                Timestamp = now,
-                Data = new
-                {
-                    ApprovalId = approval.Id,
-                    approval.AccountId,
-                    account.State.Account?.OriginOwnerId,
-                    Action = approval.ActionId,
-                    approval.CallerId,
-                    approval.Client,
-                    approval.ExpiresAt,
-                    approval.DecidedBy,
-                },
-            }, Json)));
+        return account.Record.TellAsync(
+            new(
+                LinkedAccountId.NewText("evt_", clock),
+                type,
+                now,
+                JsonBytes.From(
+                    new
+                    {
+                        Type = type,
+                        Timestamp = now,
+                        Data = new
+                        {
+                            ApprovalId = approval.Id,
+                            approval.AccountId,
+                            account.State.Account?.OriginOwnerId,
+                            Action = approval.ActionId,
+                            approval.CallerId,
+                            approval.Client,
+                            approval.ExpiresAt,
+                            approval.DecidedBy,
+                        },
+                    },
+                    Json
+                )
+            )
+        );
     }
 
     [LoggerMessage(2401, LogLevel.Error, "The approval of {Subject} could not be read or written")]

@@ -12,7 +12,8 @@ internal sealed partial class AccessTokens(
     GrainReferences<IAccessTokenGrain> grains,
     ProfileReader profiles,
     TimeProvider clock,
-    ILogger<AccessTokens> logger)
+    ILogger<AccessTokens> logger
+)
 {
     /// <summary>
     /// A token for the call. When Autodesk refuses the secret that the call began with, it may have been rotated since, here or at the
@@ -32,18 +33,22 @@ internal sealed partial class AccessTokens(
     private async Task<AccessTokenResult> FetchAsync(ApsCall call, AccessToken? refused)
     {
         var result = await FetchAsync(call, call.App, refused);
-        if (result.Refusal is not { Code: ErrorCode.CredentialsRejected } || call.App.IsOnTrial) return result;
+        if (result.Refusal is not { Code: ErrorCode.CredentialsRejected } || call.App.IsOnTrial)
+            return result;
 
         await profiles.ReadAsync(call.Account);
-        if (call.Account.Record.Linked is null) return result;
+        if (call.Account.Record.Linked is null)
+            return result;
         var held = call.Account.Apps;
         foreach (var other in held.Instead(call.App))
         {
             var second = call.Account.Traffic.FindToken(other, call.Action.ScopeKey, clock.GetUtcNow()) is { } known
                 ? new(known, null)
                 : await FetchAsync(call, other, refused: null);
-            if (second.Token is null) continue;
-            if (other == held.Previous) call.Account.Traffic.Refused(held.Current, clock);
+            if (second.Token is null)
+                continue;
+            if (other == held.Previous)
+                call.Account.Traffic.Refused(held.Current, clock);
             LogOtherSecret(call.Account.Id, call.Action.Id);
             call.App = other;
             return second;
@@ -77,12 +82,14 @@ internal sealed partial class AccessTokens(
     }
 
     private Task<AccessTokenResult> AskAsync(ClientApp app, IReadOnlyList<string> scopes, long refusedIssue, TimeSpan? maxAge) =>
-        grains.Of($"{app.ClientId}|{app.CredentialVersion}|{string.Join(' ', scopes)}")
+        grains
+            .Of($"{app.ClientId}|{app.CredentialVersion}|{string.Join(' ', scopes)}")
             .GetAsync(new AccessTokenRequest(app.ClientId, app.ClientSecret, scopes, refusedIssue) { MaxAge = maxAge });
 
     [LoggerMessage(
         1006,
         LogLevel.Warning,
-        "Account {AccountId}: Autodesk refused one of the two secrets that are held during a rotation; {ActionId} goes on with the other")]
+        "Account {AccountId}: Autodesk refused one of the two secrets that are held during a rotation; {ActionId} goes on with the other"
+    )]
     private partial void LogOtherSecret(string accountId, string actionId);
 }

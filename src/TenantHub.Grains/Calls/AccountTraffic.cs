@@ -29,8 +29,10 @@ internal sealed class AccountTraffic
     /// <summary>Remembers a token; null forgets the one before.</summary>
     public void SetToken(ClientApp app, string scopeKey, AccessToken? token)
     {
-        if (token is not null) _tokens[(app.CredentialVersion, scopeKey)] = token;
-        else _tokens.Remove((app.CredentialVersion, scopeKey));
+        if (token is not null)
+            _tokens[(app.CredentialVersion, scopeKey)] = token;
+        else
+            _tokens.Remove((app.CredentialVersion, scopeKey));
     }
 
     public void ForgetTokens() => _tokens.Clear();

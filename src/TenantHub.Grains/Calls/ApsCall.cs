@@ -16,7 +16,8 @@ internal sealed class ApsCall(
     ClientApp app,
     LinkedAccountContext context,
     Lane.Entry place,
-    long startBy)
+    long startBy
+)
 {
     private ApsCall? _whole;
 

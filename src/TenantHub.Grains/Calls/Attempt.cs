@@ -19,7 +19,8 @@ internal sealed record Attempt(string AccountId, ApsResponse? Response, ServiceE
     public TimeSpan AskedWait => Response is ApsResponse.Answered { Status: >= 500, RetryAfter: { } wait } ? wait : TimeSpan.Zero;
 
     /// <summary>Gets whether it speaks for Autodesk being down. Refused credentials and used-up limits do not.</summary>
-    public bool IsOutage => Response is ApsResponse.NotSent or ApsResponse.Lost { IsTooLarge: false } or ApsResponse.Answered { Status: >= 500 };
+    public bool IsOutage =>
+        Response is ApsResponse.NotSent or ApsResponse.Lost { IsTooLarge: false } or ApsResponse.Answered { Status: >= 500 };
 
     /// <summary>Gets whether the request may have had its effect although Autodesk did not say so.</summary>
     public bool IsUncertain => Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
@@ -28,11 +29,12 @@ internal sealed record Attempt(string AccountId, ApsResponse? Response, ServiceE
     /// Tells whether a response allows the request to be sent again: always when it cannot have had an effect; after a failure that leaves
     /// the effect open only when a second effect would be the same as the first.
     /// </summary>
-    public static bool AllowsRepeat(ApsResponse response, ActionDefinition action) => response switch
-    {
-        ApsResponse.NotSent or ApsResponse.Answered { Status: 429 } => true,
-        ApsResponse.Lost { IsTooLarge: true } => false, // It would be as large again.
-        ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 } => action.RetrySafe,
-        _ => false,
-    };
+    public static bool AllowsRepeat(ApsResponse response, ActionDefinition action) =>
+        response switch
+        {
+            ApsResponse.NotSent or ApsResponse.Answered { Status: 429 } => true,
+            ApsResponse.Lost { IsTooLarge: true } => false, // It would be as large again.
+            ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 } => action.RetrySafe,
+            _ => false,
+        };
 }

@@ -35,7 +35,8 @@ internal sealed partial class AutodeskCalls(
     BodyBudget bodies,
     TenantHubTelemetry telemetry,
     TimeProvider clock,
-    ILogger<AutodeskCalls> logger)
+    ILogger<AutodeskCalls> logger
+)
 {
     /// <summary>What was looked at so lately need not be looked at again before the call is sent.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
@@ -46,7 +47,8 @@ internal sealed partial class AutodeskCalls(
     {
         var attempt = await AttemptAsync(call, cancellationToken);
         Keep(call, attempt);
-        if (attempt.IsRepeatable) await RepeatAsync(call, attempt, cancellationToken);
+        if (attempt.IsRepeatable)
+            await RepeatAsync(call, attempt, cancellationToken);
     }
 
     /// <summary>The first attempt has failed: Polly decides whether and when there are more, beginning with what is known.</summary>
@@ -66,7 +68,8 @@ internal sealed partial class AutodeskCalls(
 
     private async ValueTask<Outcome<Attempt>> NextAsync(ResilienceContext context, Repeats repeats)
     {
-        if (repeats.TakeFirst() is { } first) return Outcome.FromResult(first);
+        if (repeats.TakeFirst() is { } first)
+            return Outcome.FromResult(first);
         var call = repeats.Call;
         RecordRepeat(call, repeats.FailedAt);
         try
@@ -85,11 +88,14 @@ internal sealed partial class AutodeskCalls(
     /// <summary>A repeat that could not be sent leaves what came of the attempt before.</summary>
     private void Keep(ApsCall call, Attempt attempt)
     {
-        if (attempt.IsOutage) pipelines.AddOwnBreaker(call);
-        if (attempt.Refusal is not null && call.Response is not null) return;
+        if (attempt.IsOutage)
+            pipelines.AddOwnBreaker(call);
+        if (attempt.Refusal is not null && call.Response is not null)
+            return;
         (call.Response, call.Refusal) = (attempt.Response, attempt.Refusal);
         call.WasUncertain |= attempt.IsUncertain;
-        if (!attempt.IsRepeatable) return;
+        if (!attempt.IsRepeatable)
+            return;
         call.Place.Phase = CallPhase.Backoff;
         LogRepeat(call.Account.Id, call.Action.Id, call.Attempts);
     }
@@ -111,7 +117,11 @@ internal sealed partial class AutodeskCalls(
         }
 
         var error = AccountErrors.CircuitOpen(
-            call.App.ClientId, call.Action.QuotaGroupName!, call.Context.Region, broken.RetryAfter ?? resilience.Value.BreakDuration);
+            call.App.ClientId,
+            call.Action.QuotaGroupName!,
+            call.Context.Region,
+            broken.RetryAfter ?? resilience.Value.BreakDuration
+        );
         return new Attempt(call.Account.Id, null, error);
     }
 
@@ -126,17 +136,25 @@ internal sealed partial class AutodeskCalls(
         {
             call.Place.Phase = CallPhase.Preparing;
             var access = await tokens.GetAsync(call, refused); // 2
-            if (access.Refusal is { } denied) return await EndAsync(null, denied);
+            if (access.Refusal is { } denied)
+                return await EndAsync(null, denied);
 
             // 3. The permit comes last, so that it is used soon after it is there: what follows is in memory, but for a key and a profile
             // that were looked at too long ago.
             var (permit, refusal) = await permits.AcquireAsync(call, cancellationToken);
-            if (refusal is not null) return await EndAsync(null, refusal);
+            if (refusal is not null)
+                return await EndAsync(null, refusal);
             await profiles.RefreshAsync(call.Account, call.StartBy);
             var stopped = await callers.RefuseRevokedAsync(call.Recorder); // 4
-            if (stopped is null && call.StillHolds is { } look && call.Recorder is { } recorder && recorder.Elapsed - call.Place.Waited > Fresh)
+            if (
+                stopped is null
+                && call.StillHolds is { } look
+                && call.Recorder is { } recorder
+                && recorder.Elapsed - call.Place.Waited > Fresh
+            )
                 stopped = await look(call);
-            if (stopped is null && call.BeforeSending is { } prepare) stopped = await prepare();
+            if (stopped is null && call.BeforeSending is { } prepare)
+                stopped = await prepare();
             if ((stopped ?? call.Forbids()) is { } reason)
             {
                 permits.End(call, permit, PermitUse.Unused, null);
@@ -167,7 +185,8 @@ internal sealed partial class AutodeskCalls(
         var room = bodies.Open(clock.Left(call.StartBy));
         using var span = TenantHubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
-        if (call.Attempts++ == 0) call.FirstSentAt = clock.GetUtcNow();
+        if (call.Attempts++ == 0)
+            call.FirstSentAt = clock.GetUtcNow();
         call.Place.Phase = CallPhase.Autodesk;
 
         // A write that has left is followed to its end: nobody would know its outcome otherwise.
@@ -177,16 +196,21 @@ internal sealed partial class AutodeskCalls(
         {
             var response = Told(
                 call.Action,
-                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, room, abort));
+                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, room, abort)
+            );
             RecordRequest(call, span, clock.GetElapsedTime(since), response);
-            if (response is ApsResponse.Answered { Status: 429 } limited) (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
-            if (response is ApsResponse.NotSent) use = PermitUse.Unused;
+            if (response is ApsResponse.Answered { Status: 429 } limited)
+                (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
+            if (response is ApsResponse.NotSent)
+                use = PermitUse.Unused;
             return response;
         }
         finally
         {
-            if (room.IsTaken && call.Recorder is { } recorder) recorder.Keep(room);
-            else room.Dispose();
+            if (room.IsTaken && call.Recorder is { } recorder)
+                recorder.Keep(room);
+            else
+                room.Dispose();
             permits.End(call, permit, use, retryAfter);
         }
     }
@@ -207,7 +231,12 @@ internal sealed partial class AutodeskCalls(
     private void RecordRequest(ApsCall call, System.Diagnostics.Activity? span, TimeSpan took, ApsResponse response)
     {
         var answer = response as ApsResponse.Answered;
-        var failure = response switch { ApsResponse.NotSent => "not_sent", ApsResponse.Lost => "lost", _ => null };
+        var failure = response switch
+        {
+            ApsResponse.NotSent => "not_sent",
+            ApsResponse.Lost => "lost",
+            _ => null,
+        };
         TenantHubTelemetry.EndRequest(span, answer?.Status, failure);
         telemetry.RequestEnded(call.Action, answer?.Status, failure, took);
         call.Recorder?.AddRequest(
@@ -216,7 +245,8 @@ internal sealed partial class AutodeskCalls(
             answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status,
             failure,
             call.Request.Body?.Length,
-            answer?.Body?.Length);
+            answer?.Body?.Length
+        );
     }
 
     private void RecordRepeat(ApsCall call, long failedAt)
@@ -247,7 +277,8 @@ internal sealed partial class AutodeskCalls(
     [LoggerMessage(
         2003,
         LogLevel.Information,
-        "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once")]
+        "Account {AccountId}: Autodesk refused the access token during {ActionId}; it is renewed and the request repeated once"
+    )]
     private partial void LogTokenRefused(string accountId, string actionId);
 
     [LoggerMessage(2004, LogLevel.Information, "Account {AccountId}: attempt {Attempt} of {ActionId} failed; the request is repeated")]

@@ -32,7 +32,8 @@ internal readonly record struct Breakers(Breaker? Own, Breaker Shared)
     /// <summary>Tells the breakers how an attempt has ended, and gives it back.</summary>
     public async ValueTask<Attempt> TellAsync(Attempt attempt)
     {
-        if (Own is { } own) await own.TellAsync(attempt);
+        if (Own is { } own)
+            await own.TellAsync(attempt);
         await Shared.TellAsync(attempt);
         return attempt;
     }
@@ -46,7 +47,11 @@ internal readonly record struct Breakers(Breaker? Own, Breaker Shared)
         {
             var shared = Shared.Pipeline;
             return Own is { } own
-                ? await own.Pipeline.ExecuteOutcomeAsync((inner, call) => shared.ExecuteOutcomeAsync(TryAsync, inner, call), context, attempt)
+                ? await own.Pipeline.ExecuteOutcomeAsync(
+                    (inner, call) => shared.ExecuteOutcomeAsync(TryAsync, inner, call),
+                    context,
+                    attempt
+                )
                 : await shared.ExecuteOutcomeAsync(TryAsync, context, attempt);
         }
         finally

@@ -14,7 +14,8 @@ internal sealed partial class CallJournal(
     ICallLog callLog,
     ActionCatalog catalog,
     TimeProvider clock,
-    ILogger<CallJournal> logger)
+    ILogger<CallJournal> logger
+)
 {
     /// <summary>Begins to take down a call; end it with <see cref="End"/> or <see cref="Fail"/>.</summary>
     public CallRecorder Begin(ActiveAccount account, ActionRequest request)
@@ -30,7 +31,8 @@ internal sealed partial class CallJournal(
         LaneCall call,
         long startBy,
         CallRecorder recorder,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var span = TenantHubTelemetry.StartStep("lane");
         var since = clock.GetTimestamp();
@@ -58,17 +60,21 @@ internal sealed partial class CallJournal(
     {
         var (error, succeeded) = ((result as ActionResult.Failed)?.Error, result as ActionResult.Succeeded);
         var outcome = error is null ? CallRecord.Succeeded : WireName.Of(error.Code);
-        if (error is not null) LogCallFailed(account.Id, Named(recorder), error.Code);
-        else LogCallSucceeded(account.Id, Named(recorder), succeeded?.ProviderStatus);
+        if (error is not null)
+            LogCallFailed(account.Id, Named(recorder), error.Code);
+        else
+            LogCallSucceeded(account.Id, Named(recorder), succeeded?.ProviderStatus);
 
         // Only what took a turn is shown among the account's last calls: refusals would push out what an operator looks for.
         if (recorder.Place is { } place)
         {
-            account.AddRecent(new CallDescription(Named(recorder), recorder.CameAt, place.Waited, recorder.Elapsed, outcome)
-            {
-                QuotaWait = recorder.QuotaWait,
-                Attempts = recorder.Call?.Attempts ?? 0,
-            });
+            account.AddRecent(
+                new CallDescription(Named(recorder), recorder.CameAt, place.Waited, recorder.Elapsed, outcome)
+                {
+                    QuotaWait = recorder.QuotaWait,
+                    Attempts = recorder.Call?.Attempts ?? 0,
+                }
+            );
         }
 
         Append(account, recorder, outcome, succeeded, isFault: error is { Source: not ErrorSource.Caller });

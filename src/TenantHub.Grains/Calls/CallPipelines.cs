@@ -39,7 +39,9 @@ internal sealed class CallPipelines : IDisposable
     {
         var group = call.Action.QuotaGroupName!;
         var key = (call.App.ClientId, group, call.Context.Region);
-        var shared = _shared.TryGetValue(key, out Breaker? known) ? known! : _shared.GetOrCreate(key, entry => NewSharedBreaker(entry, group))!;
+        var shared = _shared.TryGetValue(key, out Breaker? known)
+            ? known!
+            : _shared.GetOrCreate(key, entry => NewSharedBreaker(entry, group))!;
         return new(call.Account.TrafficSoFar?.FindBreaker(group), shared);
     }
 
@@ -47,7 +49,8 @@ internal sealed class CallPipelines : IDisposable
     public void AddOwnBreaker(ApsCall call)
     {
         var (traffic, group) = (call.Account.Traffic, call.Action.QuotaGroupName!);
-        if (traffic.FindBreaker(group) is null) traffic.AddBreaker(group, NewBreaker(group, "account", static _ => true));
+        if (traffic.FindBreaker(group) is null)
+            traffic.AddBreaker(group, NewBreaker(group, "account", static _ => true));
     }
 
     public void Dispose() => _shared.Dispose();
@@ -63,8 +66,10 @@ internal sealed class CallPipelines : IDisposable
                         ValueTask.FromResult<TimeSpan?>(
                             arguments.Outcome.Result is { IsRateLimited: true }
                                 ? TimeSpan.Zero
-                                : FullJitter(arguments.AttemptNumber) + (arguments.Outcome.Result?.AskedWait ?? TimeSpan.Zero)),
-                })
+                                : FullJitter(arguments.AttemptNumber) + (arguments.Outcome.Result?.AskedWait ?? TimeSpan.Zero)
+                        ),
+                }
+            )
             .Build();
 
     /// <summary>Anything from nothing to the whole wait: callers that failed together do not come back together.</summary>
@@ -85,33 +90,43 @@ internal sealed class CallPipelines : IDisposable
             "shared",
             attempt =>
             {
-                if (attempt.AccountId == lastCounted) return false;
+                if (attempt.AccountId == lastCounted)
+                    return false;
                 lastCounted = attempt.AccountId;
                 return true;
-            });
+            }
+        );
     }
 
     private Breaker NewBreaker(string quotaGroup, string scope, Func<Attempt, bool> counts)
     {
         var (breaker, state) = (new object(), new CircuitBreakerStateProvider()); // The object is its name for telemetry.
-        return new(state, new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
-        {
-            StateProvider = state,
-            FailureRatio = _options.FailureRatio,
-            MinimumThroughput = _options.MinimumThroughput,
-            SamplingDuration = _options.SamplingDuration,
-            BreakDuration = _options.BreakDuration,
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true } failed && counts(failed)),
-            OnOpened = arguments =>
-            {
-                _telemetry.BreakerOpened(breaker, quotaGroup, scope, arguments.BreakDuration);
-                return default;
-            },
-            OnClosed = _ =>
-            {
-                _telemetry.BreakerClosed(breaker, quotaGroup, scope);
-                return default;
-            },
-        }).Build());
+        return new(
+            state,
+            new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock }
+                .AddCircuitBreaker(
+                    new CircuitBreakerStrategyOptions<Attempt>
+                    {
+                        StateProvider = state,
+                        FailureRatio = _options.FailureRatio,
+                        MinimumThroughput = _options.MinimumThroughput,
+                        SamplingDuration = _options.SamplingDuration,
+                        BreakDuration = _options.BreakDuration,
+                        ShouldHandle = arguments =>
+                            ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true } failed && counts(failed)),
+                        OnOpened = arguments =>
+                        {
+                            _telemetry.BreakerOpened(breaker, quotaGroup, scope, arguments.BreakDuration);
+                            return default;
+                        },
+                        OnClosed = _ =>
+                        {
+                            _telemetry.BreakerClosed(breaker, quotaGroup, scope);
+                            return default;
+                        },
+                    }
+                )
+                .Build()
+        );
     }
 }

@@ -71,13 +71,16 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     /// <summary>Adds a wait that has just ended; one that was none is no step.</summary>
     public void AddWait(CallStepKind kind, TimeSpan took, ServiceError? refusal)
     {
-        if (refusal is not null) Add(kind, took, WireName.Of(refusal.Code));
-        else if (took >= ShortestWait) Add(kind, took);
+        if (refusal is not null)
+            Add(kind, took, WireName.Of(refusal.Code));
+        else if (took >= ShortestWait)
+            Add(kind, took);
     }
 
     public void AddRequest(ActionDefinition action, TimeSpan took, int? status, string? failure, int? sent, int? received)
     {
-        if (status is not null) ProviderStatus = status;
+        if (status is not null)
+            ProviderStatus = status;
         Add(
             new CallStep(CallStepKind.Request, Begin(took), took)
             {
@@ -88,7 +91,8 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
                 Status = status,
                 RequestBytes = sent,
                 ResponseBytes = received,
-            });
+            }
+        );
     }
 
     private TimeSpan Begin(TimeSpan took) => Elapsed is var now && now > took ? now - took : TimeSpan.Zero;
@@ -97,13 +101,24 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     {
         switch (step.Kind)
         {
-            case CallStepKind.Lane: LaneWait += step.Duration; break;
-            case CallStepKind.Quota: QuotaWait += step.Duration; break;
-            case CallStepKind.Token: TokenTime += step.Duration; break;
-            case CallStepKind.Request: UpstreamTime += step.Duration; break;
-            case CallStepKind.Backoff: BackoffTime += step.Duration; break;
+            case CallStepKind.Lane:
+                LaneWait += step.Duration;
+                break;
+            case CallStepKind.Quota:
+                QuotaWait += step.Duration;
+                break;
+            case CallStepKind.Token:
+                TokenTime += step.Duration;
+                break;
+            case CallStepKind.Request:
+                UpstreamTime += step.Duration;
+                break;
+            case CallStepKind.Backoff:
+                BackoffTime += step.Duration;
+                break;
         }
 
-        if (_steps.Count < KeptSteps) _steps.Add(step);
+        if (_steps.Count < KeptSteps)
+            _steps.Add(step);
     }
 }

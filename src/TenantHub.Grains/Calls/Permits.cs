@@ -22,7 +22,8 @@ internal sealed partial class Permits(
     TenantHubTelemetry telemetry,
     Draining draining,
     TimeProvider clock,
-    ILogger<Permits> logger)
+    ILogger<Permits> logger
+)
 {
     private static readonly TimeSpan QuotaSilence = TimeSpan.FromSeconds(1);
 
@@ -39,7 +40,8 @@ internal sealed partial class Permits(
     public void End(ApsCall call, Permit permit, PermitUse use, TimeSpan? retryAfter)
     {
         permit.Cap?.Leave(use is not PermitUse.Unused);
-        if (permit.Number == 0 || permit.Here?.TryEnd(permit.Number, use) is true) return;
+        if (permit.Number == 0 || permit.Here?.TryEnd(permit.Number, use) is true)
+            return;
         try
         {
             QuotaOf(call).CompleteAsync(permit.Number, use, retryAfter).Ignore();
@@ -56,16 +58,19 @@ internal sealed partial class Permits(
 
     private Permit? TryLend(ApsCall call)
     {
-        if (call.Account.TrafficSoFar?.Cap is not null || call.IsRepeat) return null; // Whoever repeats has a budget, which the grain keeps.
+        if (call.Account.TrafficSoFar?.Cap is not null || call.IsRepeat)
+            return null; // Whoever repeats has a budget, which the grain keeps.
         var permit = default(Permit);
         if (options.Value.Enabled)
         {
-            if (here.Find(call.App.ClientId, call.Action.QuotaGroupName!) is not { } quota || quota.TryLend() is not { } lent) return null;
+            if (here.Find(call.App.ClientId, call.Action.QuotaGroupName!) is not { } quota || quota.TryLend() is not { } lent)
+                return null;
             call.Quota = lent.State;
             permit = new(null, lent.Permit!.Value, quota);
         }
 
-        using (TenantHubTelemetry.StartStep("quota")) telemetry.QuotaWaited(call.Action.QuotaGroupName!, TimeSpan.Zero);
+        using (TenantHubTelemetry.StartStep("quota"))
+            telemetry.QuotaWaited(call.Action.QuotaGroupName!, TimeSpan.Zero);
         return permit;
     }
 
@@ -88,8 +93,10 @@ internal sealed partial class Permits(
                     entered = cap;
             }
 
-            if (refusal is null) (permit, refusal) = await AskAsync(call, entered, either.Token);
-            if (refusal is null) entered = null; // It belongs to the permit now.
+            if (refusal is null)
+                (permit, refusal) = await AskAsync(call, entered, either.Token);
+            if (refusal is null)
+                entered = null; // It belongs to the permit now.
         }
         catch (OperationCanceledException) when (draining.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -109,14 +116,17 @@ internal sealed partial class Permits(
 
     private async Task<(Permit Permit, ServiceError? Refusal)> AskAsync(ApsCall call, RequestCap? cap, CancellationToken cancellationToken)
     {
-        if (!options.Value.Enabled) return (new(cap, 0, null), null);
+        if (!options.Value.Enabled)
+            return (new(cap, 0, null), null);
         var weight = call.Account.Record.Linked?.QuotaWeight ?? 1;
         var left = clock.Left(call.StartBy);
         try
         {
             // The quota refuses in time by itself, unless its silo or its database is silent.
             var request = new PermitRequest(call.Account.Id, weight, left, call.IsRepeat);
-            var lent = await QuotaOf(call).AcquireAsync(request, cancellationToken).WaitAsync(left + QuotaSilence, clock, CancellationToken.None);
+            var lent = await QuotaOf(call)
+                .AcquireAsync(request, cancellationToken)
+                .WaitAsync(left + QuotaSilence, clock, CancellationToken.None);
             call.Quota = lent.State;
             return lent.Permit is { } number ? (new(cap, number, null), null) : (default, lent.Refusal);
         }

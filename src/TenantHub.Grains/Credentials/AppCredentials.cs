@@ -39,12 +39,13 @@ internal sealed record AppCredentials
     public Secret? PreviousSecret { get; init; }
 
     /// <summary>Credentials that replace all that were held. A data key that there is stays in use.</summary>
-    public static AppCredentials Of(ISecretVault vault, string owner, Secret secret, string version, AppCredentials? before = null) => new()
-    {
-        Sealed = vault.Seal(owner, Named(secret, null), before?.Sealed),
-        Version = version,
-        Secret = secret,
-    };
+    public static AppCredentials Of(ISecretVault vault, string owner, Secret secret, string version, AppCredentials? before = null) =>
+        new()
+        {
+            Sealed = vault.Seal(owner, Named(secret, null), before?.Sealed),
+            Version = version,
+            Secret = secret,
+        };
 
     /// <summary>The app of credentials that were just given and are to be tried.</summary>
     public static ClientApp Candidate(string clientId, Secret secret) =>
@@ -84,7 +85,8 @@ internal sealed record AppCredentials
     private static Dictionary<string, Secret> Named(Secret current, Secret? previous)
     {
         var secrets = new Dictionary<string, Secret> { [CurrentName] = current };
-        if (previous is not null) secrets[PreviousName] = previous;
+        if (previous is not null)
+            secrets[PreviousName] = previous;
         return secrets;
     }
 }

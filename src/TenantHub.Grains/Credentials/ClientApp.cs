@@ -5,7 +5,8 @@ namespace TenantHub.Credentials;
 internal sealed record ClientApp(
     [property: Id(0)] string ClientId,
     [property: Id(1)] Secret ClientSecret,
-    [property: Id(2)] string CredentialVersion)
+    [property: Id(2)] string CredentialVersion
+)
 {
     /// <summary>Gets whether the secret is being tried before it is stored: then no other one may answer for it.</summary>
     [Id(3)]

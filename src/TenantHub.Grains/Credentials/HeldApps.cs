@@ -26,8 +26,10 @@ internal readonly record struct HeldApps(ClientApp Current, ClientApp? Previous)
     /// <summary>The held apps that may answer for one whose secret Autodesk refuses: the same app with another secret.</summary>
     public IEnumerable<ClientApp> Instead(ClientApp refused)
     {
-        if (IsOther(Current, refused)) yield return Current;
-        if (Previous is not null && IsOther(Previous, refused)) yield return Previous;
+        if (IsOther(Current, refused))
+            yield return Current;
+        if (Previous is not null && IsOther(Previous, refused))
+            yield return Previous;
 
         static bool IsOther(ClientApp app, ClientApp refused) =>
             app.ClientId == refused.ClientId && app.CredentialVersion != refused.CredentialVersion;

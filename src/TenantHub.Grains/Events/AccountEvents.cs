@@ -10,21 +10,32 @@ internal static class AccountEvents
 
     public static IReadOnlyList<LifecycleEvent> Of(AccountDescription? before, AccountDescription after, TimeProvider clock)
     {
-        if (before is null) return [New("account.created", null, after, clock)];
+        if (before is null)
+            return [New("account.created", null, after, clock)];
         if (after.Status is AccountStatus.Unlinked)
             return before.Status is AccountStatus.Unlinked ? [] : [New("account.deleted", before, after, clock)];
 
         var events = new List<LifecycleEvent>();
-        if (before.Status != after.Status || before.Reason != after.Reason) events.Add(New("account.status_changed", before, after, clock));
+        if (before.Status != after.Status || before.Reason != after.Reason)
+            events.Add(New("account.status_changed", before, after, clock));
         if (before.Status is AccountStatus.Pending or AccountStatus.AwaitingProvisioning && after.Status is AccountStatus.Active)
             events.Add(New("account.provisioning_passed", before, after, clock));
-        if (Settings(before) != Settings(after)) events.Add(New("account.updated", before, after, clock));
+        if (Settings(before) != Settings(after))
+            events.Add(New("account.updated", before, after, clock));
         return events;
     }
 
     /// <summary>What people set, as opposed to what TenantHub finds out.</summary>
     private static AccountDescription Settings(AccountDescription account) =>
-        account with { Revision = 0, Status = default, Reason = "", NextStep = null, StatusSince = default, UpdatedAt = default };
+        account with
+        {
+            Revision = 0,
+            Status = default,
+            Reason = "",
+            NextStep = null,
+            StatusSince = default,
+            UpdatedAt = default,
+        };
 
     private static LifecycleEvent New(string type, AccountDescription? before, AccountDescription after, TimeProvider clock)
     {
@@ -49,7 +60,9 @@ internal static class AccountEvents
                     after.NextStep,
                     after.StatusSince,
                 },
-            }, Json);
+            },
+            Json
+        );
         return new(LinkedAccountId.NewText("evt_", clock), type, now, body);
     }
 }

@@ -13,8 +13,11 @@ namespace TenantHub.Events;
 /// <remarks>Reentrant, because it is woken while it works. Only one run at a time touches its fields.</remarks>
 [Reentrant]
 internal sealed partial class EndpointDeliveriesGrain(
-    IEventDeliveryStore outbox, EventSender sender, TimeProvider clock, ILogger<EndpointDeliveriesGrain> logger)
-    : Grain, IEndpointDeliveriesGrain
+    IEventDeliveryStore outbox,
+    EventSender sender,
+    TimeProvider clock,
+    ILogger<EndpointDeliveriesGrain> logger
+) : Grain, IEndpointDeliveriesGrain
 {
     private const int AtOnce = 64;
 
@@ -41,11 +44,16 @@ internal sealed partial class EndpointDeliveriesGrain(
     public Task WakeAsync()
     {
         _woken.TrySetResult();
-        if (_isRunning) return Task.CompletedTask;
+        if (_isRunning)
+            return Task.CompletedTask;
         _isRunning = true;
-        if (_timer is null) _timer = this.RegisterGrainTimer(RunAsync, new GrainTimerCreationOptions(TimeSpan.Zero,
-            Timeout.InfiniteTimeSpan) { KeepAlive = true });
-        else _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (_timer is null)
+            _timer = this.RegisterGrainTimer(
+                RunAsync,
+                new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { KeepAlive = true }
+            );
+        else
+            _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         return Task.CompletedTask;
     }
 
@@ -57,8 +65,10 @@ internal sealed partial class EndpointDeliveriesGrain(
         {
             while ((_woken.Task.IsCompleted || _underWay.Count > 0) && !cancellationToken.IsCancellationRequested)
             {
-                if (_woken.Task.IsCompleted && _underWay.Count < AtOnce) await FillAsync();
-                if (_underWay.Count > 0) await ConcludeAsync();
+                if (_woken.Task.IsCompleted && _underWay.Count < AtOnce)
+                    await FillAsync();
+                if (_underWay.Count > 0)
+                    await ConcludeAsync();
             }
         }
         catch (Exception exception)
@@ -79,10 +89,13 @@ internal sealed partial class EndpointDeliveriesGrain(
         _woken = NewSignal();
         var free = AtOnce - _underWay.Count;
         var due = await outbox.ListDueAsync(EndpointId, _underWay.Keys, free);
-        if (due.Count == 0) return;
-        if (due.Count == free) _woken.TrySetResult(); // There may be more.
+        if (due.Count == 0)
+            return;
+        if (due.Count == free)
+            _woken.TrySetResult(); // There may be more.
         var target = await GrainFactory.GetGrain<IEventPublisherGrain>(IEventEndpointsGrain.Key).FindAsync(EndpointId);
-        foreach (var delivery in due) _underWay[delivery.Event.Id] = TryAsync(delivery, target);
+        foreach (var delivery in due)
+            _underWay[delivery.Event.Id] = TryAsync(delivery, target);
     }
 
     /// <summary>Waits until a try has ended, or something else may be due while there is room for it.</summary>
@@ -90,18 +103,30 @@ internal sealed partial class EndpointDeliveriesGrain(
     {
         await Task.WhenAny(_underWay.Count < AtOnce ? [.. _underWay.Values, _woken.Task] : _underWay.Values);
         var ended = _underWay.Where(each => each.Value.IsCompleted).ToList();
-        if (ended.Count == 0) return;
+        if (ended.Count == 0)
+            return;
         await outbox.ConcludeAsync(await Task.WhenAll(ended.Select(each => each.Value)));
-        foreach (var (id, _) in ended) _underWay.Remove(id);
+        foreach (var (id, _) in ended)
+            _underWay.Remove(id);
     }
 
     private async Task<EventDelivery> TryAsync(DueDelivery due, EventTarget? target)
     {
         var happened = due.Event;
         var tried = new EventDelivery(
-            EndpointId, happened.Id, happened.Type, happened.At, EventDeliveryStatus.Delivered, due.Attempts + 1, null, null);
-        if (target is null) return tried with { Status = EventDeliveryStatus.Dead, Attempts = due.Attempts, LastFailure = "The endpoint was removed." };
-        if (await sender.SendAsync(target.Url, happened, target.Secrets) is not { } failure) return tried;
+            EndpointId,
+            happened.Id,
+            happened.Type,
+            happened.At,
+            EventDeliveryStatus.Delivered,
+            due.Attempts + 1,
+            null,
+            null
+        );
+        if (target is null)
+            return tried with { Status = EventDeliveryStatus.Dead, Attempts = due.Attempts, LastFailure = "The endpoint was removed." };
+        if (await sender.SendAsync(target.Url, happened, target.Secrets) is not { } failure)
+            return tried;
         if (tried.Attempts > Waits.Length)
         {
             LogDead(happened.Id, EndpointId, tried.Attempts, failure);
@@ -111,7 +136,9 @@ internal sealed partial class EndpointDeliveriesGrain(
         LogFailed(happened.Id, EndpointId, tried.Attempts, failure);
         return tried with
         {
-            Status = EventDeliveryStatus.Pending, NextAttemptAt = clock.GetUtcNow() + Waits[tried.Attempts - 1], LastFailure = failure,
+            Status = EventDeliveryStatus.Pending,
+            NextAttemptAt = clock.GetUtcNow() + Waits[tried.Attempts - 1],
+            LastFailure = failure,
         };
     }
 
@@ -124,6 +151,7 @@ internal sealed partial class EndpointDeliveriesGrain(
     [LoggerMessage(
         8005,
         LogLevel.Error,
-        "The deliveries to endpoint {EndpointId} failed within TenantHub and are tried again (trace {TraceId})")]
+        "The deliveries to endpoint {EndpointId} failed within TenantHub and are tried again (trace {TraceId})"
+    )]
     private partial void LogFault(Exception exception, string endpointId, string traceId);
 }

@@ -20,14 +20,16 @@ internal sealed class EventDeliveryGrain(
     public async Task<bool> ReplayAsync()
     {
         DeactivateOnIdle();
-        if (state.State is not { Happened: { } happened, Status: not EventDeliveryStatus.Delivered }) return false;
+        if (state.State is not { Happened: { } happened, Status: not EventDeliveryStatus.Delivered })
+            return false;
         await PutAsync(happened, 0);
         return true;
     }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (state.State is { Happened: { } happened, Status: EventDeliveryStatus.Pending }) await PutAsync(happened, state.State.Attempts);
+        if (state.State is { Happened: { } happened, Status: EventDeliveryStatus.Pending })
+            await PutAsync(happened, state.State.Attempts);
         await this.ForgetReminderAsync(Reminder);
         DeactivateOnIdle();
     }

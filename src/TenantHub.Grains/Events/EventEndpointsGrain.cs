@@ -34,7 +34,8 @@ internal sealed partial class EventEndpointsGrain(
 
     public async Task<EventEndpointResult> RegisterAsync(string url, string? description)
     {
-        if (sender.Refuse(url) is { } fault) return Failed(Invalid("url", fault));
+        if (sender.Refuse(url) is { } fault)
+            return Failed(Invalid("url", fault));
         if (description is not null && (description.Length > 255 || description.Any(char.IsControl)))
             return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
         if (_endpoints.Count >= MaxEndpoints)
@@ -43,22 +44,23 @@ internal sealed partial class EventEndpointsGrain(
         var endpoint = new StoredEndpoint(
             new EventEndpoint(id, url, description, clock.GetUtcNow(), null),
             EventSignature.NewSecret(),
-            null);
-        return await StoreAsync(all => [.. all, endpoint]) is { } failed
-            ? Failed(failed)
-            : new(endpoint.Endpoint, endpoint.Secret, null);
+            null
+        );
+        return await StoreAsync(all => [.. all, endpoint]) is { } failed ? Failed(failed) : new(endpoint.Endpoint, endpoint.Secret, null);
     }
 
     public async Task<EventEndpointResult> RotateAsync(string id)
     {
-        if (Known(id) is not { } known) return Failed(NotFound(id));
+        if (Known(id) is not { } known)
+            return Failed(NotFound(id));
         var rotated = new StoredEndpoint(
             known.Endpoint with
             {
                 OldSecretUntil = clock.GetUtcNow() + options.Value.SecretOverlap,
             },
             EventSignature.NewSecret(),
-            known.Secret);
+            known.Secret
+        );
         return await StoreAsync(all => [.. all.Select(endpoint => endpoint == known ? rotated : endpoint)]) is { } failed
             ? Failed(failed)
             : new(rotated.Endpoint, rotated.Secret, null);
@@ -66,7 +68,8 @@ internal sealed partial class EventEndpointsGrain(
 
     public async Task<EventEndpointResult> RemoveAsync(string id)
     {
-        if (Known(id) is not { } known) return Failed(NotFound(id));
+        if (Known(id) is not { } known)
+            return Failed(NotFound(id));
         return await StoreAsync(all => [.. all.Where(endpoint => endpoint != known)]) is { } failed
             ? Failed(failed)
             : new(known.Endpoint, null, null);
@@ -77,17 +80,20 @@ internal sealed partial class EventEndpointsGrain(
 
     public async Task<EventEndpointResult> ReplayAsync(string id, string eventId)
     {
-        if (Known(id) is not { } known) return Failed(NotFound(id));
+        if (Known(id) is not { } known)
+            return Failed(NotFound(id));
         return LinkedAccountId.IsText("evt_", eventId) && await ReplayDeliveryAsync(id, eventId)
             ? new(known.Endpoint, null, null)
             : Failed(
                 new(
                     ErrorCode.EventNotFound,
                     ErrorSource.Caller,
-                    $"There is no undelivered event {InputFault.Shorten(eventId)} for this endpoint.")
+                    $"There is no undelivered event {InputFault.Shorten(eventId)} for this endpoint."
+                )
                 {
                     NextStep = $"List them with GET /event_endpoints/{id}/deliveries?status=dead.",
-                });
+                }
+            );
     }
 
     public Task<bool> HasEndpointsAsync() => Task.FromResult(_endpoints.Count > 0);
@@ -98,15 +104,19 @@ internal sealed partial class EventEndpointsGrain(
             from happened in events
             from endpoint in _endpoints
             where endpoint.Endpoint.CreatedAt <= happened.At
-            select new DueDelivery(endpoint.Endpoint.Id, happened)).ToList();
-        if (deliveries.Count == 0) return;
+            select new DueDelivery(endpoint.Endpoint.Id, happened)
+        ).ToList();
+        if (deliveries.Count == 0)
+            return;
         await outbox.AddAsync(deliveries);
-        foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct()) await Deliveries(id).WakeAsync();
+        foreach (var id in deliveries.Select(delivery => delivery.EndpointId).Distinct())
+            await Deliveries(id).WakeAsync();
     }
 
     public Task<EventTarget?> FindAsync(string endpointId)
     {
-        if (Known(endpointId) is not { } known) return Task.FromResult<EventTarget?>(null);
+        if (Known(endpointId) is not { } known)
+            return Task.FromResult<EventTarget?>(null);
         var both = known.OldSecret is not null && clock.GetUtcNow() < known.Endpoint.OldSecretUntil;
         return Task.FromResult<EventTarget?>(new(known.Endpoint.Url, both ? [known.Secret, known.OldSecret!] : [known.Secret]));
     }
@@ -115,7 +125,8 @@ internal sealed partial class EventEndpointsGrain(
 
     private async Task<bool> ReplayDeliveryAsync(string id, string eventId)
     {
-        if (!await outbox.ReplayAsync(id, eventId)) return await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync();
+        if (!await outbox.ReplayAsync(id, eventId))
+            return await GrainFactory.GetGrain<IEventDeliveryGrain>($"{id}|{eventId}").ReplayAsync();
         await Deliveries(id).WakeAsync();
         return true;
     }
@@ -126,7 +137,8 @@ internal sealed partial class EventEndpointsGrain(
     private async Task<ServiceError?> StoreAsync(Func<IReadOnlyList<StoredEndpoint>, IReadOnlyList<StoredEndpoint>> change)
     {
         using var turn = await _writes.EnterAsync(new LaneCall("store endpoints"), WriteWait, CancellationToken.None);
-        if (turn.Refusal is { } busy) return busy;
+        if (turn.Refusal is { } busy)
+            return busy;
         try
         {
             var after = new EventEndpointsState { Endpoints = change(_endpoints) };
@@ -175,4 +187,5 @@ internal sealed record EventEndpointsState
 internal sealed record StoredEndpoint(
     [property: Id(0)] EventEndpoint Endpoint,
     [property: Id(1)] Secret Secret,
-    [property: Id(2)] Secret? OldSecret);
+    [property: Id(2)] Secret? OldSecret
+);

@@ -57,9 +57,10 @@ internal sealed partial class EventOptionsValidator : IValidateOptions<EventOpti
 internal sealed class PublicUrlValidator : IValidateOptions<EventOptions>
 {
     public ValidateOptionsResult Validate(string? name, EventOptions options) =>
-        options.PublicUrl is not { } url || (url.IsAbsoluteUri && url.Scheme is "http" or "https" && url.Query.Length == 0
-            && url.Fragment.Length == 0)
+        options.PublicUrl is not { } url
+        || (url.IsAbsoluteUri && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{EventOptions.SectionName}:PublicUrl is \"{url}\". It must be an address such as https://hub.example.com, without query and fragment.");
+                $"{EventOptions.SectionName}:PublicUrl is \"{url}\". It must be an address such as https://hub.example.com, without query and fragment."
+            );
 }

@@ -13,7 +13,23 @@ namespace TenantHub.Events;
 internal sealed class EventSender : IDisposable
 {
     private const string Private = "must not lead into a private network.";
-    private static readonly HashSet<string> PrivateDomains = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "onion", "arpa", "svc"];
+    private static readonly HashSet<string> PrivateDomains =
+    [
+        "localhost",
+        "local",
+        "localdomain",
+        "internal",
+        "intranet",
+        "lan",
+        "home",
+        "corp",
+        "private",
+        "test",
+        "invalid",
+        "onion",
+        "arpa",
+        "svc",
+    ];
 
     private readonly HttpClient _http;
     private readonly EventOptions _options;
@@ -22,21 +38,38 @@ internal sealed class EventSender : IDisposable
     public EventSender(IOptions<EventOptions> options, TimeProvider clock)
     {
         (_options, _clock) = (options.Value, clock);
-        _http = new HttpClient(new SocketsHttpHandler
+        _http = new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                UseProxy = false,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+                ConnectTimeout = TimeSpan.FromSeconds(10),
+                MaxResponseHeadersLength = 16,
+                ConnectCallback = ConnectAsync,
+            }
+        )
         {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 16, ConnectCallback = ConnectAsync,
-        }) { Timeout = Timeout.InfiniteTimeSpan };
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
     }
 
     /// <summary>What is wrong with an address; null when events may be sent to it. Names are judged when they are looked up.</summary>
     public string? Refuse(string url)
     {
-        if (url.Length > 2000 || !Uri.TryCreate(url, UriKind.Absolute, out var uri)) return "must be an absolute address.";
-        if (!url.All(letter => letter is > ' ' and < (char)127)) return "must be ASCII; a name in another script is written with xn--.";
-        if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return "must not hold a user name, a password or a fragment.";
-        if (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && _options.AllowLoopback && uri.IsLoopback)) return "must begin with https://.";
-        if (IPAddress.TryParse(uri.IdnHost, out var address)) return MayReach(address) ? null : Private;
-        if (uri.IsLoopback) return MayReach(IPAddress.Loopback) ? null : Private;
+        if (url.Length > 2000 || !Uri.TryCreate(url, UriKind.Absolute, out var uri))
+            return "must be an absolute address.";
+        if (!url.All(letter => letter is > ' ' and < (char)127))
+            return "must be ASCII; a name in another script is written with xn--.";
+        if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
+            return "must not hold a user name, a password or a fragment.";
+        if (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && _options.AllowLoopback && uri.IsLoopback))
+            return "must begin with https://.";
+        if (IPAddress.TryParse(uri.IdnHost, out var address))
+            return MayReach(address) ? null : Private;
+        if (uri.IsLoopback)
+            return MayReach(IPAddress.Loopback) ? null : Private;
         return IsPublicName(uri.IdnHost) ? null : Private;
     }
 
@@ -44,7 +77,9 @@ internal sealed class EventSender : IDisposable
     private static bool IsPublicName(string host)
     {
         var labels = (host.EndsWith('.') ? host[..^1] : host).Split('.');
-        return labels.Length > 1 && labels.All(IsLabel) && !PrivateDomains.Contains(labels[^1].ToLowerInvariant())
+        return labels.Length > 1
+            && labels.All(IsLabel)
+            && !PrivateDomains.Contains(labels[^1].ToLowerInvariant())
             && !char.IsAsciiDigit(labels[^1][0]) // A resolver may read it as an address.
             && !host.Contains('%', StringComparison.Ordinal);
     }
@@ -56,7 +91,8 @@ internal sealed class EventSender : IDisposable
     /// <summary>Null when the endpoint took the event; else why not, in words that may be shown.</summary>
     public async Task<string?> SendAsync(string url, LifecycleEvent happened, IReadOnlyList<Secret> secrets)
     {
-        if (Refuse(url) is { } fault) return $"The address {fault}";
+        if (Refuse(url) is { } fault)
+            return $"The address {fault}";
         var now = _clock.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(happened.Body.Span.ToArray()) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -76,7 +112,9 @@ internal sealed class EventSender : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            return exception.InnerException is PrivateAddressException ? "The name leads into a private network." : "No connection to the endpoint could be made.";
+            return exception.InnerException is PrivateAddressException
+                ? "The name leads into a private network."
+                : "No connection to the endpoint could be made.";
         }
     }
 
@@ -87,7 +125,8 @@ internal sealed class EventSender : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        if (addresses.Length == 0 || !addresses.All(MayReach)) throw new PrivateAddressException();
+        if (addresses.Length == 0 || !addresses.All(MayReach))
+            throw new PrivateAddressException();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -23,6 +23,8 @@ internal static class EventSignature
         return string.Join(
             ' ',
             secrets.Select(secret =>
-                "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret.Reveal()[Prefix.Length..]), signed))));
+                "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret.Reveal()[Prefix.Length..]), signed))
+            )
+        );
     }
 }

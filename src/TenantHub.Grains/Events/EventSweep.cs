@@ -9,8 +9,12 @@ namespace TenantHub.Events;
 /// it; who is woken twice does its work once.
 /// </summary>
 internal sealed partial class EventSweep(
-    IAutodeskEventStore store, IEventDeliveryStore outbox, IGrainFactory grains, TimeProvider clock, ILogger<EventSweep> logger)
-    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    IAutodeskEventStore store,
+    IEventDeliveryStore outbox,
+    IGrainFactory grains,
+    TimeProvider clock,
+    ILogger<EventSweep> logger
+) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
@@ -51,13 +55,13 @@ internal sealed partial class EventSweep(
             {
                 LogNotSwept(exception); // The next time will do.
             }
-        }
-        while (await timer.WaitForNextTickAsync(_stopping.Token));
+        } while (await timer.WaitForNextTickAsync(_stopping.Token));
     }
 
     [LoggerMessage(
         8012,
         LogLevel.Warning,
-        "It could not be looked up which callbacks and deliveries of events wait; the next look is in a few seconds")]
+        "It could not be looked up which callbacks and deliveries of events wait; the next look is in a few seconds"
+    )]
     private partial void LogNotSwept(Exception exception);
 }

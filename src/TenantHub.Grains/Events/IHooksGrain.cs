@@ -39,7 +39,8 @@ internal sealed record KnownHook(
     [property: Id(4)] string ProjectId,
     [property: Id(5)] IReadOnlyList<Secret> Secrets,
     [property: Id(6)] DateTimeOffset SignsFrom,
-    [property: Id(7)] bool IsUnheard);
+    [property: Id(7)] bool IsUnheard
+);
 
 /// <summary>What a scan of a gap has found goes into the feed here; the key is the account's id.</summary>
 [Alias("tenanthub.recovered-events")]

@@ -48,10 +48,14 @@ internal static class PublicAddress
         if (address.AddressFamily is AddressFamily.InterNetworkV6)
         {
             var bytes = address.GetAddressBytes();
-            if (address.IsIPv4MappedToIPv6 || Nat64.Contains(address)) return Is(new IPAddress(bytes[12..]));
-            if (!GlobalUnicast.Contains(address)) return false;
-            if (SixToFour.Contains(address) && !Is(new IPAddress(bytes[2..6]))) return false;
-            if (IsIsatap(bytes) && !Is(new IPAddress(bytes[12..]))) return false;
+            if (address.IsIPv4MappedToIPv6 || Nat64.Contains(address))
+                return Is(new IPAddress(bytes[12..]));
+            if (!GlobalUnicast.Contains(address))
+                return false;
+            if (SixToFour.Contains(address) && !Is(new IPAddress(bytes[2..6])))
+                return false;
+            if (IsIsatap(bytes) && !Is(new IPAddress(bytes[12..])))
+                return false;
         }
 
         return !Closed.Any(network => network.BaseAddress.AddressFamily == address.AddressFamily && network.Contains(address));

@@ -16,8 +16,11 @@ internal static class SubscriptionErrors
         };
 
     public static ServiceError NotConfigured() =>
-        new(ErrorCode.EventsNotConfigured, ErrorSource.Hub,
-            "TenantHub does not know under which address Autodesk reaches it. Nothing was made.")
+        new(
+            ErrorCode.EventsNotConfigured,
+            ErrorSource.Hub,
+            "TenantHub does not know under which address Autodesk reaches it. Nothing was made."
+        )
         {
             NextStep = "Have an operator set TenantHub__Events__PublicUrl, for example https://hub.example.com (docs/events-in.md).",
         };
@@ -33,8 +36,9 @@ internal static class SubscriptionErrors
             ErrorCode.EventNotFound,
             ErrorSource.Caller,
             isFeedEmpty ? "The account's feed holds no event of these sequences."
-            : endpointId is null ? "There is no event endpoint to send to."
-            : $"There is no event endpoint {InputFault.Shorten(endpointId)}.")
+                : endpointId is null ? "There is no event endpoint to send to."
+                : $"There is no event endpoint {InputFault.Shorten(endpointId)}."
+        )
         {
             NextStep = isFeedEmpty ? "Read what is kept with GET /events?account_id=<account>." : "List them with GET /event_endpoints.",
         };
@@ -45,7 +49,8 @@ internal static class SubscriptionErrors
             ErrorSource.Caller,
             $"This needs {wanted} hooks, and the account may have {limit} in all. It has: "
                 + string.Join(", ", state.Subscriptions.Select(each => $"{each.Id} {state.HooksOf(each).Count()}"))
-                + ". Nothing was made.")
+                + ". Nothing was made."
+        )
         {
             NextStep = "Remove a subscription, subscribe to fewer events, or have TenantHub__Events__MaxHooksPerAccount raised.",
         };
@@ -54,23 +59,34 @@ internal static class SubscriptionErrors
     public static ServiceError? Check(SubscriptionRequest request)
     {
         var faults = new List<InputFault>();
-        if (request.Events.Count is 0 or > MaxEvents) faults.Add(new("events", $"must name 1 to {MaxEvents} events."));
+        if (request.Events.Count is 0 or > MaxEvents)
+            faults.Add(new("events", $"must name 1 to {MaxEvents} events."));
         foreach (var name in request.Events.Where(name => EventNames.Find(name).Count == 0))
-            faults.Add(new("events",
-                $"names \"{InputFault.Shorten(name)}\", which is not known. Known are dm.*, model.* and issue.* (docs/events-in.md)."));
+            faults.Add(
+                new(
+                    "events",
+                    $"names \"{InputFault.Shorten(name)}\", which is not known. Known are dm.*, model.* and issue.* (docs/events-in.md)."
+                )
+            );
         Need(request.Scope is not SubscriptionScope.Hub, request.ProjectId, "project_id");
         Need(request.Scope is SubscriptionScope.Folder, request.FolderId, "folder_id");
-        if (request.Filter is { Length: 0 or > MaxText }) faults.Add(new("filter", $"must have 1 to {MaxText} characters."));
-        if (request.Scope is SubscriptionScope.Folder && request.Events.SelectMany(EventNames.Find).Any(known =>
-            known.System != EventNames.Data))
+        if (request.Filter is { Length: 0 or > MaxText })
+            faults.Add(new("filter", $"must have 1 to {MaxText} characters."));
+        if (
+            request.Scope is SubscriptionScope.Folder
+            && request.Events.SelectMany(EventNames.Find).Any(known => known.System != EventNames.Data)
+        )
             faults.Add(new("scope", "must be project or hub for these events: Autodesk tells them for whole projects."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was made.");
 
         void Need(bool isNeeded, string? value, string field)
         {
-            if (isNeeded && string.IsNullOrEmpty(value)) faults.Add(new(field, $"is needed for the scope {WireName.Of(request.Scope)}."));
-            else if (!isNeeded && value is not null) faults.Add(new(field, $"does not belong to the scope {WireName.Of(request.Scope)}."));
-            else if (value is { Length: > MaxText }) faults.Add(new(field, $"must have at most {MaxText} characters."));
+            if (isNeeded && string.IsNullOrEmpty(value))
+                faults.Add(new(field, $"is needed for the scope {WireName.Of(request.Scope)}."));
+            else if (!isNeeded && value is not null)
+                faults.Add(new(field, $"does not belong to the scope {WireName.Of(request.Scope)}."));
+            else if (value is { Length: > MaxText })
+                faults.Add(new(field, $"must have at most {MaxText} characters."));
         }
     }
 }

@@ -38,7 +38,8 @@ internal sealed partial class SubscriptionsGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Hooks.Any(hook => hook.IsUnfinished(Now))) WorkSoon();
+        if (State.Hooks.Any(hook => hook.IsUnfinished(Now)))
+            WorkSoon();
         return Task.CompletedTask;
     }
 
@@ -48,18 +49,21 @@ internal sealed partial class SubscriptionsGrain(
         return Task.FromResult<IReadOnlyList<SubscriptionDescription>>([.. State.Subscriptions.Select(View)]);
     }
 
-    public Task<IReadOnlyList<KnownHook>> FindHooksAsync() => Task.FromResult<IReadOnlyList<KnownHook>>(
-    [
-        .. State.Hooks.Where(hook => !hook.IsRemoving).Select(hook => new KnownHook(
-            hook.Name,
-            hook.SubscriptionId,
-            hook.System,
-            hook.Event,
-            hook.ProjectId,
-            hook.Secrets(Now),
-            hook.SignsSince ?? DateTimeOffset.MaxValue,
-            hook.UnheardSince is not null)),
-    ]);
+    public Task<IReadOnlyList<KnownHook>> FindHooksAsync() =>
+        Task.FromResult<IReadOnlyList<KnownHook>>([
+            .. State
+                .Hooks.Where(hook => !hook.IsRemoving)
+                .Select(hook => new KnownHook(
+                    hook.Name,
+                    hook.SubscriptionId,
+                    hook.System,
+                    hook.Event,
+                    hook.ProjectId,
+                    hook.Secrets(Now),
+                    hook.SignsSince ?? DateTimeOffset.MaxValue,
+                    hook.UnheardSince is not null
+                )),
+        ]);
 
     public async Task<SubscriptionResult> CreateAsync(SubscriptionRequest request)
     {
@@ -77,22 +81,29 @@ internal sealed partial class SubscriptionsGrain(
 
     private async Task<SubscriptionResult> SubscribeAsync(SubscriptionRequest request)
     {
-        if (options.Value.PublicUrl is null) return Failed(SubscriptionErrors.NotConfigured());
-        if (SubscriptionErrors.Check(request) is { } invalid) return Failed(invalid);
-        if (request.ProjectId is { } project) request = request with { ProjectId = NamedResource.BareProject(project) };
+        if (options.Value.PublicUrl is null)
+            return Failed(SubscriptionErrors.NotConfigured());
+        if (SubscriptionErrors.Check(request) is { } invalid)
+            return Failed(invalid);
+        if (request.ProjectId is { } project)
+            request = request with { ProjectId = NamedResource.BareProject(project) };
         if (State.Subscriptions.FirstOrDefault(each => !each.IsRemoving && IsSame(each.Request, request)) is { } there)
             return new(View(there), null); // Asked for again after a lost answer.
 
         // 1. Is the place the account's? A folder is proven when its hook is made.
         var (places, notOwn) = await FindPlacesAsync(request, Hooks(request.CallerId, CallPriority.Interactive));
-        if (notOwn is not null) return Failed(notOwn);
+        if (notOwn is not null)
+            return Failed(notOwn);
         var subscription = new StoredSubscription
         {
-            Id = LinkedAccountId.NewText("sub_", clock), Request = request with { CallerId = null }, CreatedAt = Now,
+            Id = LinkedAccountId.NewText("sub_", clock),
+            Request = request with { CallerId = null },
+            CreatedAt = Now,
         };
         var planned = Plan(subscription, places).ToList();
         var (wanted, limit) = (State.Hooks.Count + planned.Count, options.Value.MaxHooksPerAccount);
-        if (wanted > limit) return Failed(SubscriptionErrors.LimitReached(planned.Count, limit, State));
+        if (wanted > limit)
+            return Failed(SubscriptionErrors.LimitReached(planned.Count, limit, State));
 
         await this.RegisterOrUpdateReminder(Reminder, options.Value.LookEvery, options.Value.LookEvery);
         await StoreAsync(new() { Subscriptions = [.. State.Subscriptions, subscription], Hooks = [.. State.Hooks, .. planned] });
@@ -105,11 +116,13 @@ internal sealed partial class SubscriptionsGrain(
             {
                 if (State.Hooks.First(hook => hook.Name == planned[0].Name) is { HookId: { } made } first)
                     await Hooks(request.CallerId, CallPriority.Interactive).DeleteAsync(first.Place, made); // As far as that is allowed.
-                await StoreAsync(new()
-                {
-                    Subscriptions = [.. State.Subscriptions.Where(each => each.Id != subscription.Id)],
-                    Hooks = [.. State.Hooks.Where(hook => hook.SubscriptionId != subscription.Id)],
-                });
+                await StoreAsync(
+                    new()
+                    {
+                        Subscriptions = [.. State.Subscriptions.Where(each => each.Id != subscription.Id)],
+                        Hooks = [.. State.Hooks.Where(hook => hook.SubscriptionId != subscription.Id)],
+                    }
+                );
                 return Failed(error);
             }
         }
@@ -128,11 +141,17 @@ internal sealed partial class SubscriptionsGrain(
         }
 
         var removing = subscription with { IsRemoving = true };
-        await StoreAsync(State.With(removing) with
-        {
-            Hooks = [.. State.Hooks.Select(hook => hook.SubscriptionId == id ? hook with { IsRemoving = true, ScanFrom = null,
-                Problem = null } : hook)],
-        });
+        await StoreAsync(
+            State.With(removing) with
+            {
+                Hooks =
+                [
+                    .. State.Hooks.Select(hook =>
+                        hook.SubscriptionId == id ? hook with { IsRemoving = true, ScanFrom = null, Problem = null } : hook
+                    ),
+                ],
+            }
+        );
         var view = View(removing);
         if (!State.HooksOf(removing).Any())
             await StoreAsync(State with { Subscriptions = [.. State.Subscriptions.Where(each => each.Id != id)] });
@@ -149,11 +168,17 @@ internal sealed partial class SubscriptionsGrain(
         }
 
         // Asked for again before Autodesk has taken the new secrets it is the same rotation: a third one would leave no room for the first.
-        await StoreAsync(State with
-        {
-            Hooks = [.. State.Hooks.Select(hook =>
-                hook.SubscriptionId == id && !hook.IsToSign ? hook.WithSecret(EventSignature.NewSecret()) : hook)],
-        });
+        await StoreAsync(
+            State with
+            {
+                Hooks =
+                [
+                    .. State.Hooks.Select(hook =>
+                        hook.SubscriptionId == id && !hook.IsToSign ? hook.WithSecret(EventSignature.NewSecret()) : hook
+                    ),
+                ],
+            }
+        );
         LogRotating(AccountId, id);
         WorkSoon();
         return new(View(subscription), null);
@@ -168,24 +193,39 @@ internal sealed partial class SubscriptionsGrain(
         }
 
         await DeleteAllAsync();
-        await StoreAsync(State with { Hooks = [.. State.Hooks.Select(hook => hook.HookId is null || hook.IsRemoving ? hook : Anew(hook))] });
+        await StoreAsync(
+            State with
+            {
+                Hooks = [.. State.Hooks.Select(hook => hook.HookId is null || hook.IsRemoving ? hook : Anew(hook))],
+            }
+        );
     }
 
     public Task FollowAsync()
     {
-        if (state.RecordExists) WorkSoon();
-        else DeactivateOnIdle();
+        if (state.RecordExists)
+            WorkSoon();
+        else
+            DeactivateOnIdle();
         return Task.CompletedTask;
     }
 
     public async Task NoteAsync(IReadOnlyList<string> heard, IReadOnlyList<string> unproven)
     {
-        var hooks = State.Hooks.Select(hook =>
-            heard.Contains(hook.Name) ? hook with { UnheardSince = null }
-            : unproven.Contains(hook.Name) && hook is { ScanFrom: null, SignsSince: { } signs }
-                ? hook with { ScanFrom = hook.Since, ScanNotBefore = signs + CallbackSignature.SecretTakes }
-            : hook).ToArray();
-        if (hooks.SequenceEqual(State.Hooks)) return;
+        var hooks = State
+            .Hooks.Select(hook =>
+                heard.Contains(hook.Name) ? hook with { UnheardSince = null }
+                : unproven.Contains(hook.Name) && hook is { ScanFrom: null, SignsSince: { } signs }
+                    ? hook with
+                    {
+                        ScanFrom = hook.Since,
+                        ScanNotBefore = signs + CallbackSignature.SecretTakes,
+                    }
+                : hook
+            )
+            .ToArray();
+        if (hooks.SequenceEqual(State.Hooks))
+            return;
         await StoreAsync(State with { Hooks = hooks });
         WorkSoon();
     }
@@ -211,16 +251,21 @@ internal sealed partial class SubscriptionsGrain(
         var limit = clock.GetUtcNow() + TimeSpan.FromSeconds(20);
         foreach (var hook in State.Hooks.Where(hook => hook.HookId is not null))
         {
-            if (clock.GetUtcNow() > limit) break;
-            if (await calls.DeleteAsync(hook.Place, hook.HookId!) is { } error) LogNotRemoved(AccountId, hook.HookId!, error.Detail);
+            if (clock.GetUtcNow() > limit)
+                break;
+            if (await calls.DeleteAsync(hook.Place, hook.HookId!) is { } error)
+                LogNotRemoved(AccountId, hook.HookId!, error.Detail);
         }
     }
 
     /// <summary>The folders to watch, each with its project.</summary>
     private static async Task<(IReadOnlyList<(string ProjectId, string FolderId)> Places, ServiceError? Error)> FindPlacesAsync(
-        SubscriptionRequest request, AccountHooks calls)
+        SubscriptionRequest request,
+        AccountHooks calls
+    )
     {
-        if (request.Scope is SubscriptionScope.Hub) return await calls.ListProjectsAsync();
+        if (request.Scope is SubscriptionScope.Hub)
+            return await calls.ListProjectsAsync();
         var (root, error) = await calls.FindRootAsync(request.ProjectId!);
         return root is null ? ([], error) : ([(request.ProjectId!, request.FolderId ?? root)], null);
     }
@@ -253,10 +298,18 @@ internal sealed partial class SubscriptionsGrain(
     /// <summary>Whether it is refused for what was asked, or for what the account may do, and not for the moment.</summary>
     private static bool IsCallersToMend(ServiceError error) =>
         error.RetryAfter is null
-        && error.Code is not (ErrorCode.AutodeskUnavailable or ErrorCode.AutodeskTimeout or ErrorCode.OutcomeUnknown
-            or ErrorCode.StorageUnavailable
-            or ErrorCode.HubUnavailable or ErrorCode.DeadlineExceeded or ErrorCode.LaneFull or ErrorCode.QuotaExceeded
-                or ErrorCode.AutodeskRateLimited);
+        && error.Code
+            is not (
+                ErrorCode.AutodeskUnavailable
+                or ErrorCode.AutodeskTimeout
+                or ErrorCode.OutcomeUnknown
+                or ErrorCode.StorageUnavailable
+                or ErrorCode.HubUnavailable
+                or ErrorCode.DeadlineExceeded
+                or ErrorCode.LaneFull
+                or ErrorCode.QuotaExceeded
+                or ErrorCode.AutodeskRateLimited
+            );
 
     private static bool IsSame(SubscriptionRequest one, SubscriptionRequest other) =>
         (one.Scope, one.ProjectId, one.FolderId, one.Filter) == (other.Scope, other.ProjectId, other.FolderId, other.Filter)
@@ -265,7 +318,8 @@ internal sealed partial class SubscriptionsGrain(
     /// <summary>Ids that somebody makes up must not fill the memory.</summary>
     private void LeaveUnlessKnown()
     {
-        if (State.Subscriptions.Count == 0 && !_isCreating) DeactivateOnIdle();
+        if (State.Subscriptions.Count == 0 && !_isCreating)
+            DeactivateOnIdle();
     }
 
     private static SubscriptionResult Failed(ServiceError error) => new(null, error);

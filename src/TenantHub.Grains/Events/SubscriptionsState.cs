@@ -16,10 +16,16 @@ internal sealed record SubscriptionsState
     public IEnumerable<StoredHook> HooksOf(StoredSubscription subscription) => Hooks.Where(hook => hook.SubscriptionId == subscription.Id);
 
     public SubscriptionsState With(StoredHook hook) =>
-        this with { Hooks = [.. Hooks.Select(other => other.Name == hook.Name ? hook : other)] };
+        this with
+        {
+            Hooks = [.. Hooks.Select(other => other.Name == hook.Name ? hook : other)],
+        };
 
     public SubscriptionsState With(StoredSubscription subscription) =>
-        this with { Subscriptions = [.. Subscriptions.Select(other => other.Id == subscription.Id ? subscription : other)] };
+        this with
+        {
+            Subscriptions = [.. Subscriptions.Select(other => other.Id == subscription.Id ? subscription : other)],
+        };
 
     /// <summary>Without what has been removed at Autodesk, and without the subscriptions that had nothing else.</summary>
     public SubscriptionsState Without(StoredHook gone)
@@ -144,17 +150,19 @@ internal sealed record StoredHook
     public StoredHook WithSecret(Secret secret) => this with { Secret = secret, OldSecret = Secret, OldSecretUntil = null };
 
     /// <summary>Autodesk has taken the secret.</summary>
-    public StoredHook Signing(DateTimeOffset now, TimeSpan oldIsTakenFor) => this with
-    {
-        SignsSince = SignsSince ?? now,
-        SeenActiveAt = now,
-        OldSecretUntil = OldSecret is null ? null : now + oldIsTakenFor,
-        Problem = null,
-        ProblemSince = null,
-    };
+    public StoredHook Signing(DateTimeOffset now, TimeSpan oldIsTakenFor) =>
+        this with
+        {
+            SignsSince = SignsSince ?? now,
+            SeenActiveAt = now,
+            OldSecretUntil = OldSecret is null ? null : now + oldIsTakenFor,
+            Problem = null,
+            ProblemSince = null,
+        };
 
     /// <summary>The secrets whose signatures are taken.</summary>
-    public IReadOnlyList<Secret> Secrets(DateTimeOffset now) => OldSecret is not null && !(now >= OldSecretUntil) ? [Secret, OldSecret] : [Secret];
+    public IReadOnlyList<Secret> Secrets(DateTimeOffset now) =>
+        OldSecret is not null && !(now >= OldSecretUntil) ? [Secret, OldSecret] : [Secret];
 
     /// <summary>Gets the place as Autodesk's calls name it. Only Data Management's events are of folders.</summary>
     public HookPlace Place => new(Name, System, Event, ProjectId, System == EventNames.Data ? FolderId : null);

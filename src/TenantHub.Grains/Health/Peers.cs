@@ -40,7 +40,8 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
         foreach (var other in silent.Where(other => other.Generation < silos.SiloAddress.Generation))
         {
             var answers = await Task.WhenAll(reached.Select(silo => TryAsync(_client.Of(silo).ReachesAsync(other), PatienceForAnother)));
-            if (answers.Any(answer => answer is true)) return other.Endpoint.ToString();
+            if (answers.Any(answer => answer is true))
+                return other.Endpoint.ToString();
         }
 
         return null;

@@ -41,7 +41,8 @@ internal interface ISiloPulse : IGrainService
 /// <inheritdoc cref="ISiloPulse"/>
 [Reentrant] // It keeps nothing between two awaits.
 internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health, Peers peers, ProfileNews news)
-    : GrainService(id, silo, loggers), ISiloPulse
+    : GrainService(id, silo, loggers),
+        ISiloPulse
 {
     public Task<bool> HasDatabaseAsync() => Task.FromResult(health.HasDatabase);
 

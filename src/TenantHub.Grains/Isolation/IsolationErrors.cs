@@ -13,30 +13,33 @@ internal static class IsolationErrors
         new(
             ErrorCode.NotThisAccount,
             ErrorSource.Caller,
-            $"{named.Field} names no {Word(named.Kind)} of this linked account. Nothing was sent.")
+            $"{named.Field} names no {Word(named.Kind)} of this linked account. Nothing was sent."
+        )
         {
             NextStep = NextStep(named.Kind),
             Faults = [new(named.Field, $"must name a {Word(named.Kind)} of this linked account.")],
         };
 
     /// <summary>A check that could not be made is no verdict: the same call may succeed later.</summary>
-    public static ServiceError NotChecked(NamedResource named, ServiceError cause) => cause with
-    {
-        Detail = $"Whether {named.Field} is this account's could not be checked, so nothing was sent. {cause.Detail}",
-    };
+    public static ServiceError NotChecked(NamedResource named, ServiceError cause) =>
+        cause with
+        {
+            Detail = $"Whether {named.Field} is this account's could not be checked, so nothing was sent. {cause.Detail}",
+        };
 
-    public static ServiceError NotLookedUp() => new(
-        ErrorCode.StorageUnavailable, ErrorSource.Storage, "What belongs to this account could not be looked up, so nothing was done.")
-    {
-        NextStep = "Try again; if it lasts, look at the database.",
-        RetryAfter = TimeSpan.FromSeconds(2),
-    };
+    public static ServiceError NotLookedUp() =>
+        new(ErrorCode.StorageUnavailable, ErrorSource.Storage, "What belongs to this account could not be looked up, so nothing was done.")
+        {
+            NextStep = "Try again; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 
     public static ServiceError NotRecorded(ResourceKind kind, bool keyed) =>
         new(
             ErrorCode.StorageUnavailable,
             ErrorSource.Storage,
-            $"Autodesk has created the {Word(kind)}, but that it is this account's could not be written down.")
+            $"Autodesk has created the {Word(kind)}, but that it is this account's could not be written down."
+        )
         {
             NextStep = keyed
                 ? "Send the call again with the same Idempotency-Key: TenantHub finds what was created and writes it down."
@@ -49,7 +52,8 @@ internal static class IsolationErrors
         new(
             ErrorCode.OutcomeUnknown,
             ErrorSource.AutodeskApi,
-            "Autodesk says that it has created what was asked for, and does not tell its id.")
+            "Autodesk says that it has created what was asked for, and does not tell its id."
+        )
         {
             NextStep = keyed
                 ? "Send the call again with the same Idempotency-Key: what was created is looked for and written down."
@@ -61,7 +65,8 @@ internal static class IsolationErrors
         new(
             ErrorCode.AutodeskConflict,
             ErrorSource.AutodeskApi,
-            $"Autodesk has a {Word(kind)} like this already, which this call did not create.")
+            $"Autodesk has a {Word(kind)} like this already, which this call did not create."
+        )
         {
             NextStep = "Choose another name or key.",
         };
@@ -70,24 +75,26 @@ internal static class IsolationErrors
         new(
             ErrorCode.CursorExpired,
             ErrorSource.Caller,
-            "query.next is not known any more: TenantHub keeps it while the account is in use.")
+            "query.next is not known any more: TenantHub keeps it while the account is in use."
+        )
         {
             NextStep = "Begin the list again from its first page.",
             Faults = [new("query.next", "must be the value of \"next\" in a page that was read lately.")],
         };
 
-    private static string Word(ResourceKind kind) => kind switch
-    {
-        ResourceKind.Hub => "hub",
-        ResourceKind.Project => "project",
-        ResourceKind.WatchedFolder => "folder",
-        ResourceKind.CopiedVersion => "version",
-        ResourceKind.Bucket => "bucket",
-        ResourceKind.Object => "storage object",
-        ResourceKind.Webhook => "webhook",
-        ResourceKind.SignedUrl => "signed URL",
-        _ => throw new InvalidOperationException($"{kind} is not guarded."),
-    };
+    private static string Word(ResourceKind kind) =>
+        kind switch
+        {
+            ResourceKind.Hub => "hub",
+            ResourceKind.Project => "project",
+            ResourceKind.WatchedFolder => "folder",
+            ResourceKind.CopiedVersion => "version",
+            ResourceKind.Bucket => "bucket",
+            ResourceKind.Object => "storage object",
+            ResourceKind.Webhook => "webhook",
+            ResourceKind.SignedUrl => "signed URL",
+            _ => throw new InvalidOperationException($"{kind} is not guarded."),
+        };
 
     private static string NextStep(ResourceKind kind) =>
         kind switch

@@ -21,7 +21,8 @@ internal sealed class ResourceGuard(
     ResourceRecords records,
     SignedUrlTransfer transfer,
     AutodeskCalls calls,
-    Lessons lessons)
+    Lessons lessons
+)
 {
     private static readonly TimeSpan ForeignFor = TimeSpan.FromSeconds(10); // A project that is made meanwhile is seen after this.
 
@@ -38,14 +39,17 @@ internal sealed class ResourceGuard(
     public async Task<(ServiceError? Refusal, IReadOnlyList<Question> Questions)> ForeseeAsync(
         ActiveAccount account,
         ActionDefinition action,
-        ActionRequest request)
+        ActionRequest request
+    )
     {
         var questions = new List<Question>();
         foreach (var named in NamedResource.In(action, request))
         {
             var (refusal, question) = await LookUpAsync(account, named, action, request);
-            if (refusal is not null) return (refusal, []);
-            if (question is not null) questions.Add(question);
+            if (refusal is not null)
+                return (refusal, []);
+            if (question is not null)
+                questions.Add(question);
         }
 
         return (null, questions);
@@ -55,10 +59,12 @@ internal sealed class ResourceGuard(
     public async Task<ActionResult> AllowTransferAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
         var url = request.Path["signed_url"];
-        if (transfer.CheckUrl(url) is { } forbidden) return forbidden;
+        if (transfer.CheckUrl(url) is { } forbidden)
+            return forbidden;
         foreach (var named in NamedResource.In(action, request))
         {
-            if ((await LookUpAsync(account, named, action, request)).Refusal is { } refusal) return refusal;
+            if ((await LookUpAsync(account, named, action, request)).Refusal is { } refusal)
+                return refusal;
         }
 
         return new ActionResult.TransferAllowed(new Secret(url));
@@ -68,8 +74,10 @@ internal sealed class ResourceGuard(
     {
         foreach (var named in NamedResource.In(call.Action, call.Request))
         {
-            if (named.Kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook)) continue;
-            if ((await LookUpAsync(call.Account, named, call.Action, call.Request, anew: true)).Refusal is { } refusal) return refusal;
+            if (named.Kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook))
+                continue;
+            if ((await LookUpAsync(call.Account, named, call.Action, call.Request, anew: true)).Refusal is { } refusal)
+                return refusal;
         }
 
         return null;
@@ -80,8 +88,10 @@ internal sealed class ResourceGuard(
         foreach (var named in NamedResource.In(call.Action, call.Request))
         {
             var (refusal, question) = await LookUpAsync(call.Account, named, call.Action, call.Request);
-            if (refusal is null && question is not null) refusal = await AskAsync(named, question, call, cancellationToken);
-            if (refusal is not null) return refusal;
+            if (refusal is null && question is not null)
+                refusal = await AskAsync(named, question, call, cancellationToken);
+            if (refusal is not null)
+                return refusal;
         }
 
         return null;
@@ -93,7 +103,8 @@ internal sealed class ResourceGuard(
         NamedResource named,
         ActionDefinition action,
         ActionRequest request,
-        bool anew = false)
+        bool anew = false
+    )
     {
         var seen = account.SeenSoFar;
         switch (named.Kind)
@@ -106,18 +117,22 @@ internal sealed class ResourceGuard(
                 if (seen?.Find(ResourceKind.Project, named.Id) is { } known)
                     return (known ? null : IsolationErrors.NotThisAccount(named), null);
                 var (proven, unknown) = await records.HoldsAsync(account, HoldingKind.Project, named.Id);
-                if (proven) account.Seen.Remember(ResourceKind.Project, named.Id, own: true);
+                if (proven)
+                    account.Seen.Remember(ResourceKind.Project, named.Id, own: true);
                 return proven || unknown is not null ? (unknown, null) : (null, Ask(action.ProjectCheck!, ("project_id", named.Id)));
             case ResourceKind.WatchedFolder:
-                if (seen?.Find(ResourceKind.Folder, named.Id) is true) return default;
+                if (seen?.Find(ResourceKind.Folder, named.Id) is true)
+                    return default;
                 return NamedResource.In(action, request).FirstOrDefault(other => other.Kind is ResourceKind.Project) is { } project
                     ? (null, Ask(catalog.Of(ActionRole.ProvesFolder), ("project_id", project.Id), ("folder_id", named.Id)))
                     : (IsolationErrors.NotThisAccount(named), null);
             case ResourceKind.CopiedVersion:
-                if (seen?.Find(ResourceKind.Version, named.Id) is true) return default;
+                if (seen?.Find(ResourceKind.Version, named.Id) is true)
+                    return default;
                 return (
                     null,
-                    Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id)));
+                    Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id))
+                );
             case ResourceKind.Bucket:
                 return (await RefuseBucketAsync(account, named, named.Id, anew), null);
             case ResourceKind.Object:
@@ -136,12 +151,16 @@ internal sealed class ResourceGuard(
 
     private async Task<ServiceError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, bool anew)
     {
-        if (NamedResource.BucketOf(named.Id) is not { } bucket) return IsolationErrors.NotThisAccount(named);
-        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true
-            || (!anew && account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true))
+        if (NamedResource.BucketOf(named.Id) is not { } bucket)
+            return IsolationErrors.NotThisAccount(named);
+        if (
+            account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true
+            || (!anew && account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true)
+        )
             return null;
         var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id);
-        if (reserved) account.Seen.Remember(ResourceKind.Object, named.Id, own: true);
+        if (reserved)
+            account.Seen.Remember(ResourceKind.Object, named.Id, own: true);
         return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket, anew);
     }
 
@@ -158,13 +177,15 @@ internal sealed class ResourceGuard(
         var seenAs = kind is HoldingKind.Bucket ? ResourceKind.Bucket : ResourceKind.Webhook;
         if (account.SeenSoFar?.Find(seenAs, id) is true)
         {
-            if (!anew) return null;
+            if (!anew)
+                return null;
             var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id);
             return another ? IsolationErrors.NotThisAccount(named) : unknown;
         }
 
         var (holds, failed) = await records.HoldsAsync(account, kind, id);
-        if (holds) account.Seen.Remember(seenAs, id, own: true, ResourceRecords.HeldFor);
+        if (holds)
+            account.Seen.Remember(seenAs, id, own: true, ResourceRecords.HeldFor);
         return holds ? null : failed ?? IsolationErrors.NotThisAccount(named);
     }
 
@@ -202,14 +223,16 @@ internal sealed class ResourceGuard(
         if (named.Kind is ResourceKind.Project)
         {
             account.Seen.Remember(ResourceKind.Project, named.Id, own, own ? null : ForeignFor);
-            if (own) await records.RecordProjectAsync(account, named.Id);
+            if (own)
+                await records.RecordProjectAsync(account, named.Id);
         }
         else if (own)
         {
             account.Seen.Remember(
                 named.Kind is ResourceKind.WatchedFolder ? ResourceKind.Folder : ResourceKind.Version,
                 named.Id,
-                own: true);
+                own: true
+            );
         }
     }
 

@@ -68,7 +68,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         {
             return (
                 (await holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId)).Count == 0,
-                null);
+                null
+            );
         }
         catch (Exception exception)
         {
@@ -98,10 +99,12 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         try
         {
             var stays = await holdings.ListLastingAsync(account.Id, most + 1);
-            if (stays.Count == 0) return null;
+            if (stays.Count == 0)
+                return null;
             var names = string.Join(
                 ", ",
-                stays.Take(most).Select(holding => (holding.Kind is HoldingKind.Bucket ? "bucket " : "webhook ") + holding.Thing));
+                stays.Take(most).Select(holding => (holding.Kind is HoldingKind.Bucket ? "bucket " : "webhook ") + holding.Thing)
+            );
             return $"This stays at Autodesk: {names}{(stays.Count > most ? " and more" : "")}. Delete it there if it is not wanted; it is found again when the same owner links the same account with the same app.";
         }
         catch (Exception exception)
@@ -170,12 +173,13 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     }
 
     /// <summary>What a list's rows are held as, when the list shows other accounts' too.</summary>
-    private static HoldingKind? SharedList(ApsCall call) => call.Action.Paging?.Own?.Kind switch
-    {
-        ResourceKind.Bucket => HoldingKind.Bucket,
-        ResourceKind.Webhook => HoldingKind.Webhook,
-        _ => null,
-    };
+    private static HoldingKind? SharedList(ApsCall call) =>
+        call.Action.Paging?.Own?.Kind switch
+        {
+            ResourceKind.Bucket => HoldingKind.Bucket,
+            ResourceKind.Webhook => HoldingKind.Webhook,
+            _ => null,
+        };
 
     private async Task<ServiceError?> RecordChangesAsync(ApsCall call, ActionResult.Succeeded result)
     {
@@ -189,16 +193,20 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
             try
             {
                 // An answer proves who has created it. What a read has found may be another account's of the same moment.
-                if (!isFound) await holdings.RecordAsync(account.Holder, HeldAs(kind)!.Value, id);
-                else if (!await holdings.TryRecordAsync(account.Holder, HeldAs(kind)!.Value, id)) return IsolationErrors.Taken(kind);
+                if (!isFound)
+                    await holdings.RecordAsync(account.Holder, HeldAs(kind)!.Value, id);
+                else if (!await holdings.TryRecordAsync(account.Holder, HeldAs(kind)!.Value, id))
+                    return IsolationErrors.Taken(kind);
                 account.Seen.Remember(kind, id, own: true, kind is ResourceKind.Object ? null : HeldFor);
             }
             catch (Exception exception)
             {
                 // A reserved object is good for an upload that goes on at once. A bucket or webhook would be nobody's after a restart.
                 LogHoldingsFailed(exception, account.Id);
-                if (!isFound) account.Seen.Remember(kind, id, own: true);
-                if (kind is not ResourceKind.Object) return IsolationErrors.NotRecorded(kind, call.Request.IdempotencyKey is not null);
+                if (!isFound)
+                    account.Seen.Remember(kind, id, own: true);
+                if (kind is not ResourceKind.Object)
+                    return IsolationErrors.NotRecorded(kind, call.Request.IdempotencyKey is not null);
             }
         }
 
@@ -213,7 +221,8 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         account.SeenSoFar?.Forget(named.Kind, named.Id);
         try
         {
-            if (HeldAs(named.Kind) is { } held) await holdings.ForgetAsync(account.Holder, held, named.Id);
+            if (HeldAs(named.Kind) is { } held)
+                await holdings.ForgetAsync(account.Holder, held, named.Id);
         }
         catch (Exception exception)
         {
@@ -221,13 +230,14 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
         }
     }
 
-    private static HoldingKind? HeldAs(ResourceKind kind) => kind switch
-    {
-        ResourceKind.Bucket => HoldingKind.Bucket,
-        ResourceKind.Webhook => HoldingKind.Webhook,
-        ResourceKind.Object => HoldingKind.StorageObject,
-        _ => null,
-    };
+    private static HoldingKind? HeldAs(ResourceKind kind) =>
+        kind switch
+        {
+            ResourceKind.Bucket => HoldingKind.Bucket,
+            ResourceKind.Webhook => HoldingKind.Webhook,
+            ResourceKind.Object => HoldingKind.StorageObject,
+            _ => null,
+        };
 
     [LoggerMessage(1005, LogLevel.Error, "Account {AccountId}: what it holds could not be read or written")]
     private partial void LogHoldingsFailed(Exception exception, string accountId);

@@ -26,7 +26,8 @@ internal sealed class SeenResources(int capacity, TimeProvider clock)
         var key = Hash(kind, id);
         if (!_seen.ContainsKey(key))
         {
-            if (_order.Count == capacity) _seen.Remove(_order.Dequeue());
+            if (_order.Count == capacity)
+                _seen.Remove(_order.Dequeue());
             _order.Enqueue(key);
         }
 
@@ -38,7 +39,8 @@ internal sealed class SeenResources(int capacity, TimeProvider clock)
     public void Forget(ResourceKind kind, string id)
     {
         var key = Hash(kind, id);
-        if (_seen.ContainsKey(key)) _seen[key] = 0;
+        if (_seen.ContainsKey(key))
+            _seen[key] = 0;
     }
 
     public void Clear()

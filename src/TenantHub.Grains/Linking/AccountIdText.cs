@@ -11,19 +11,25 @@ internal static partial class AccountIdText
     /// <summary>The id, lower case and without <c>b.</c>; null when there is none.</summary>
     public static string? Find(string text)
     {
-        if (text.Length > 2000) return null;
+        if (text.Length > 2000)
+            return null;
         var named = Named().Match(text);
-        var id = named.Success ? named.Groups[1].Value : Uuid().Match(text) is { Success: true } first ? first.Groups[1].Value : null;
+        var id =
+            named.Success ? named.Groups[1].Value
+            : Uuid().Match(text) is { Success: true } first ? first.Groups[1].Value
+            : null;
         return id?.ToLowerInvariant();
     }
 
     [GeneratedRegex(
         @"(?:accounts?/|admin/|account_?id=|hubs/)(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Named();
 
     [GeneratedRegex(
         @"(?<![0-9a-z-])(?:b\.)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Uuid();
 }

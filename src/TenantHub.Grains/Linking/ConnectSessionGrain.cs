@@ -30,15 +30,18 @@ internal sealed class ConnectSessionGrain(
 
     public async Task<ConnectSessionResult> CreateAsync(ConnectSessionRequest request)
     {
-        if (state.State.Request is not null) throw new InvalidOperationException("A token was made twice.");
+        if (state.State.Request is not null)
+            throw new InvalidOperationException("A token was made twice.");
         var result = await TryCreateAsync(request);
-        if (state.State.Request is null) DeactivateOnIdle(); // One that was refused leaves no grain behind.
+        if (state.State.Request is null)
+            DeactivateOnIdle(); // One that was refused leaves no grain behind.
         return result;
     }
 
     private async Task<ConnectSessionResult> TryCreateAsync(ConnectSessionRequest request)
     {
-        if (FaultIn(request) is { } invalid) return new(null, invalid);
+        if (FaultIn(request) is { } invalid)
+            return new(null, invalid);
 
         // Relinking takes the account's own profile, and only the account's own owner may.
         if (request.AccountId is { } id)
@@ -47,15 +50,18 @@ internal sealed class ConnectSessionGrain(
                 !LinkedAccountId.TryParse(id, out _)
                 || await GrainFactory.GetGrain<ILinkedAccountGrain>(id).DescribeAsync()
                     is not AccountResult.Described { Account: var account }
-                || account.OriginOwnerId != request.OriginOwnerId)
+                || account.OriginOwnerId != request.OriginOwnerId
+            )
                 return new(null, AccountErrors.NotFound(id));
             request = request with { ProfileId = account.ProfileId };
         }
         else if (request.ProfileId is { } profileId)
         {
             var profile = await GrainFactory.GetGrain<IProfileAppGrain>(profileId).GetAppAsync();
-            if (profile is null) return new(null, AccountErrors.NoSuchProfile(profileId));
-            if (profile.IsRetired) return new(null, AccountErrors.ProfileRetired(profileId));
+            if (profile is null)
+                return new(null, AccountErrors.NoSuchProfile(profileId));
+            if (profile.IsRetired)
+                return new(null, AccountErrors.ProfileRetired(profileId));
         }
 
         var now = clock.GetUtcNow();
@@ -76,8 +82,10 @@ internal sealed class ConnectSessionGrain(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (state.State.Request is not null && clock.GetUtcNow() < state.State.ExpiresAt + KeptAfterwards) return;
-        if (state.RecordExists) await state.ClearStateAsync();
+        if (state.State.Request is not null && clock.GetUtcNow() < state.State.ExpiresAt + KeptAfterwards)
+            return;
+        if (state.RecordExists)
+            await state.ClearStateAsync();
         await this.ForgetReminderAsync(reminderName);
     }
 
@@ -86,8 +94,10 @@ internal sealed class ConnectSessionGrain(
 
     public async Task<ConnectSessionResult> SubmitAsync(LinkSubmission submission)
     {
-        if (state.State.Request is null) return Unknown();
-        if (Refuse() is { } refusal) return new(null, refusal);
+        if (state.State.Request is null)
+            return Unknown();
+        if (Refuse() is { } refusal)
+            return new(null, refusal);
         var profile = await FindProfileAsync();
         var session = View(await Account.GetLiveStateAsync(), profile);
         var accAccountId = AccountIdText.Find(submission.AccountIdText);
@@ -105,7 +115,8 @@ internal sealed class ConnectSessionGrain(
 
     public async Task<ConnectSessionResult> CheckAsync()
     {
-        if (state.State.Request is null) return Unknown();
+        if (state.State.Request is null)
+            return Unknown();
         var now = clock.GetUtcNow();
         var live = await Account.GetLiveStateAsync();
         if (live is not null && state.State.CompletedAt is null && now < state.State.ExpiresAt && now - _checkedAt >= _checkAfter)
@@ -132,32 +143,37 @@ internal sealed class ConnectSessionGrain(
         var links = GrainFactory.GetGrain<IOwnerLinksGrain>(Request.OriginOwnerId);
         if (
             await links.ClaimAsync(state.State.AccountId, accAccountId, Request.ProfileId, clientId ?? session.Form.ClientId ?? "") is
-            { } taken)
+            { } taken
+        )
             return taken;
 
         var result = session.Account is { } linked
-            ? await Account.UpdateAsync(new UpdateAccountRequest
-            {
-                AccAccountId = accAccountId == linked.AccAccountId ? null : accAccountId,
-                Region = submission.Region,
-                ActAsUserId = session.Form.AsksForActingUser ? submission.ActAsUserId ?? "" : null,
-                ClientId = secret is null ? null : clientId, // Without a new secret the old credentials stay.
-                ClientSecret = secret,
-                Verify = true,
-            })
-            : await Account.LinkAsync(new LinkAccountRequest
-            {
-                OriginOwnerId = Request.OriginOwnerId,
-                OriginOwnerName = Request.OriginOwnerName,
-                Label = Request.Label,
-                ProfileId = Request.ProfileId,
-                Type = Request.Type,
-                AccAccountId = accAccountId,
-                Region = submission.Region,
-                ActAsUserId = session.Form.AsksForActingUser ? submission.ActAsUserId : null,
-                ClientId = clientId,
-                ClientSecret = secret,
-            });
+            ? await Account.UpdateAsync(
+                new UpdateAccountRequest
+                {
+                    AccAccountId = accAccountId == linked.AccAccountId ? null : accAccountId,
+                    Region = submission.Region,
+                    ActAsUserId = session.Form.AsksForActingUser ? submission.ActAsUserId ?? "" : null,
+                    ClientId = secret is null ? null : clientId, // Without a new secret the old credentials stay.
+                    ClientSecret = secret,
+                    Verify = true,
+                }
+            )
+            : await Account.LinkAsync(
+                new LinkAccountRequest
+                {
+                    OriginOwnerId = Request.OriginOwnerId,
+                    OriginOwnerName = Request.OriginOwnerName,
+                    Label = Request.Label,
+                    ProfileId = Request.ProfileId,
+                    Type = Request.Type,
+                    AccAccountId = accAccountId,
+                    Region = submission.Region,
+                    ActAsUserId = session.Form.AsksForActingUser ? submission.ActAsUserId : null,
+                    ClientId = clientId,
+                    ClientSecret = secret,
+                }
+            );
         await links.ReleaseAsync(state.State.AccountId); // What is linked stands in the directory from now on.
         return result is AccountResult.Failed { Error: var error } ? error : null;
     }
@@ -194,11 +210,17 @@ internal sealed class ConnectSessionGrain(
         AccountInput.Required(faults, "origin_owner_name", request.OriginOwnerName);
         AccountInput.Optional(faults, "label", request.Label);
         AccountInput.Optional(faults, "origin_username", request.OriginUsername);
-        if (request.ProfileId is { } profile && !ProfileDescription.IsId(profile)) faults.Add(AccountInput.NoProfileId());
-        if (request.Categories is { Count: > MaxCategories }) faults.Add(new("categories", $"must be at most {MaxCategories}."));
-        else foreach (var category in request.Categories ?? []) AccountInput.Optional(faults, "categories", category);
-        if (request.Metadata?.Length > 16_000) faults.Add(new("metadata", "must have at most 16000 characters."));
-        if (request.Type is not ("production" or "test")) faults.Add(new("type", "must be \"production\" or \"test\"."));
+        if (request.ProfileId is { } profile && !ProfileDescription.IsId(profile))
+            faults.Add(AccountInput.NoProfileId());
+        if (request.Categories is { Count: > MaxCategories })
+            faults.Add(new("categories", $"must be at most {MaxCategories}."));
+        else
+            foreach (var category in request.Categories ?? [])
+                AccountInput.Optional(faults, "categories", category);
+        if (request.Metadata?.Length > 16_000)
+            faults.Add(new("metadata", "must have at most 16000 characters."));
+        if (request.Type is not ("production" or "test"))
+            faults.Add(new("type", "must be \"production\" or \"test\"."));
         if (request.ExpiresIn < TimeSpan.FromSeconds(1) || request.ExpiresIn > TimeSpan.FromDays(1))
             faults.Add(new("expires_in", "must be 1 to 86400 seconds; 1800 when left out."));
         return faults.Count == 0 ? null : LinkErrors.Invalid(faults);

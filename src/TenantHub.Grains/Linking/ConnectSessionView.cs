@@ -30,13 +30,14 @@ internal static class ConnectSessionView
         };
 
     /// <summary>The form with what was filled in; never the secret.</summary>
-    public static LinkForm With(this LinkForm form, LinkSubmission submission, string accountIdText) => form with
-    {
-        AccAccountId = Shown(accountIdText),
-        Region = Regions.Normalize(submission.Region) ?? form.Region,
-        ActAsUserId = Shown(submission.ActAsUserId),
-        OwnClientId = Shown(submission.ClientId),
-    };
+    public static LinkForm With(this LinkForm form, LinkSubmission submission, string accountIdText) =>
+        form with
+        {
+            AccAccountId = Shown(accountIdText),
+            Region = Regions.Normalize(submission.Region) ?? form.Region,
+            ActAsUserId = Shown(submission.ActAsUserId),
+            OwnClientId = Shown(submission.ClientId),
+        };
 
     /// <summary>What is too long to be right is not kept.</summary>
     private static string Shown(string? given) => given is { Length: <= MaxShown } ? given : "";
@@ -50,7 +51,8 @@ internal static class ConnectSessionView
     private static LinkForm FormOf(ConnectSessionState state, AccountLiveState? live, ProfileApp? profile, ActionCatalog catalog)
     {
         var needs = ScopeGuide.For(
-            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
+            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All
+        );
         var (input, account) = (state.LastInput, live?.Account);
         return new LinkForm
         {

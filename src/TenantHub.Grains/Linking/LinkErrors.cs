@@ -47,6 +47,7 @@ internal static class LinkErrors
         Invalid([
             new(
                 "account_id",
-                "must be the Account ID, a UUID such as 11111111-2222-4333-8444-555555555555, or the address of your Account Admin page."),
+                "must be the Account ID, a UUID such as 11111111-2222-4333-8444-555555555555, or the address of your Account Admin page."
+            ),
         ]);
 }

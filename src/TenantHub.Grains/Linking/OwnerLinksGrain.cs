@@ -35,22 +35,26 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
     public async Task<ServiceError?> ClaimAsync(string accountId, string accAccountId, string? profileId, string clientId)
     {
         var now = clock.GetUtcNow();
-        foreach (var old in _claims.Where(claim => claim.Value.Until <= now).Select(claim => claim.Key).ToList()) _claims.Remove(old);
+        foreach (var old in _claims.Where(claim => claim.Value.Until <= now).Select(claim => claim.Key).ToList())
+            _claims.Remove(old);
 
         var target = $"{accAccountId}|{profileId ?? clientId}";
-        if (_claims.TryGetValue(target, out var claim) && claim.AccountId != accountId) return Exists(claim.AccountId, accAccountId);
+        if (_claims.TryGetValue(target, out var claim) && claim.AccountId != accountId)
+            return Exists(claim.AccountId, accAccountId);
         var linked = await directory.ListAsync(
             new AccountFilter
             {
                 OriginOwnerIds = [this.GetPrimaryKeyString()],
                 AccAccountIds = [accAccountId],
                 PageSize = 100,
-            });
+            }
+        );
         if (
             linked.FirstOrDefault(account =>
                 account.Id != accountId && account.ProfileId == profileId && (profileId is not null || account.ClientId == clientId)
             ) is
-            { } other)
+            { } other
+        )
             return Exists(other.Id, accAccountId);
         _claims[target] = (accountId, now + LongestLink);
         return null;
@@ -79,7 +83,8 @@ internal sealed class OwnerLinksGrain(IAccountDirectory directory, TimeProvider 
         new(
             ErrorCode.AccountExists,
             ErrorSource.Caller,
-            $"This Autodesk account ({accAccountId}) is linked already, as {accountId}. Nothing was stored.")
+            $"This Autodesk account ({accAccountId}) is linked already, as {accountId}. Nothing was stored."
+        )
         {
             NextStep = "Use that account, or relink it with a connect session that names its account_id.",
         };

@@ -11,8 +11,10 @@ internal sealed partial class ConnectorProfileGrain
 
     public async Task<ProfileResult> UpdateAsync(UpdateProfileRequest request, CancellationToken cancellationToken)
     {
-        if (_inForce.Profile is not { } profile) return NotFound();
-        if (Check(request, profile) is { } invalid) return invalid;
+        if (_inForce.Profile is not { } profile)
+            return NotFound();
+        if (Check(request, profile) is { } invalid)
+            return invalid;
 
         var result = await StoreAsync(
             _inForce with
@@ -25,7 +27,8 @@ internal sealed partial class ConnectorProfileGrain
                     Approval = request.Approval ?? profile.Approval,
                 },
             },
-            cancellationToken);
+            cancellationToken
+        );
 
         // The accounts look for themselves whether they can do what is enabled now.
         if (result is ProfileResult.Described && !Same(profile.EnabledActions, Changed(profile, request)))
@@ -35,8 +38,10 @@ internal sealed partial class ConnectorProfileGrain
 
     public async Task<ProfilePreviewResult> PreviewAsync(UpdateProfileRequest request, CancellationToken cancellationToken)
     {
-        if (_inForce.Profile is not { } profile) return new(null, NotFound());
-        if (Check(request, profile) is { } invalid) return new(null, invalid);
+        if (_inForce.Profile is not { } profile)
+            return new(null, NotFound());
+        if (Check(request, profile) is { } invalid)
+            return new(null, invalid);
 
         var (before, after) = (Actions(profile.EnabledActions), Actions(Changed(profile, request)));
         var (had, needs) = (ScopeGuide.For(before), ScopeGuide.For(after));
@@ -61,32 +66,42 @@ internal sealed partial class ConnectorProfileGrain
                         account.OriginOwnerName,
                         account.Label,
                         account.Status,
-                        needs.ActingUser.Count > 0 && account.ActAsUserId is null)),
+                        needs.ActingUser.Count > 0 && account.ActAsUserId is null
+                    )),
                 ],
             },
-            null);
+            null
+        );
     }
 
     public async Task<ProfileResult> RetireAsync(CancellationToken cancellationToken)
     {
-        if (_inForce.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile)
+            return NotFound();
         var inUse = await accounts.CountAsync(new AccountFilter { ProfileIds = [Id] }, cancellationToken) > 0;
-        if (profile.RetiredAt is not null && (inUse || _inForce.Credentials is null)) return new ProfileResult.Described(profile);
-        return await StoreAsync(_inForce with
-        {
-            Profile = profile with { RetiredAt = profile.RetiredAt ?? clock.GetUtcNow() },
-            Credentials = inUse ? _inForce.Credentials : null,
-        }, cancellationToken);
+        if (profile.RetiredAt is not null && (inUse || _inForce.Credentials is null))
+            return new ProfileResult.Described(profile);
+        return await StoreAsync(
+            _inForce with
+            {
+                Profile = profile with { RetiredAt = profile.RetiredAt ?? clock.GetUtcNow() },
+                Credentials = inUse ? _inForce.Credentials : null,
+            },
+            cancellationToken
+        );
     }
 
     private ServiceError? Check(UpdateProfileRequest request, ProfileDescription profile)
     {
         var faults = new List<InputFault>();
-        if (request.Name is { } name) CheckName(name, faults);
-        if (request.EnabledActions is { } actions) CheckActions(actions, faults);
+        if (request.Name is { } name)
+            CheckName(name, faults);
+        if (request.EnabledActions is { } actions)
+            CheckActions(actions, faults);
         if (request is { EnabledActions: not null, EnableAllActions: true })
             faults.Add(new("enabled_actions", "is either a list or \"all\"."));
-        if (request.Limits is { } limits) CheckLimits(limits, profile.ClientId, faults);
+        if (request.Limits is { } limits)
+            CheckLimits(limits, profile.ClientId, faults);
         return InputErrors.Of(faults);
     }
 

@@ -22,7 +22,8 @@ internal sealed partial class ConnectorProfileGrain(
     ProfileNews news,
     Peers peers,
     TimeProvider clock,
-    ILogger<ConnectorProfileGrain> logger) : Grain, IConnectorProfileGrain, IProfileAppGrain
+    ILogger<ConnectorProfileGrain> logger
+) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
     private ConnectorProfileState _inForce = new(); // The last one that was read or stored: what is being stored may fail.
     private ConnectorProfileState? _appOf;
@@ -47,7 +48,8 @@ internal sealed partial class ConnectorProfileGrain(
             {
                 NextStep = "Choose another id.",
             };
-        if (Check(request) is { } invalid) return invalid;
+        if (Check(request) is { } invalid)
+            return invalid;
 
         // A secret that Autodesk refuses is not worth storing. When Autodesk cannot be asked, it is stored and proven by the first link.
         var app = request.ClientId is null ? null : AppCredentials.Candidate(request.ClientId, request.ClientSecret!);
@@ -67,19 +69,22 @@ internal sealed partial class ConnectorProfileGrain(
 
     public async Task<ProfileResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        if (_inForce.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile)
+            return NotFound();
         if (profile.ClientId is not { } app || _inForce.Credentials is not { } held)
         {
             return new ServiceError(
                 ErrorCode.InvalidRequest,
                 ErrorSource.Caller,
-                $"The connector profile {Id} has no app of its own; its accounts bring theirs.")
+                $"The connector profile {Id} has no app of its own; its accounts bring theirs."
+            )
             {
                 NextStep = "Change an account's secret with POST /accounts/{id}/credentials.",
             };
         }
 
-        if (AccountInput.CheckRotation(app, clientId, clientSecret) is { } invalid) return invalid;
+        if (AccountInput.CheckRotation(app, clientId, clientSecret) is { } invalid)
+            return invalid;
 
         // What Autodesk cannot answer proves nothing, so it is refused too: the secret in force works, and this can be asked again.
         var candidate = AppCredentials.Candidate(app, clientSecret);
@@ -92,12 +97,14 @@ internal sealed partial class ConnectorProfileGrain(
             {
                 Credentials = held.Rotated(vault, Owner, clientSecret, candidate.CredentialVersion, previousUntil),
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     public async Task<ProfileResult> SetLimitsAsync(ProfileLimits limits, CancellationToken cancellationToken)
     {
-        if (_inForce.Profile is not { } profile) return NotFound();
+        if (_inForce.Profile is not { } profile)
+            return NotFound();
         var faults = new List<InputFault>();
         CheckLimits(limits, profile.ClientId, faults);
         return InputErrors.Of(faults) is { } invalid
@@ -134,7 +141,8 @@ internal sealed partial class ConnectorProfileGrain(
             {
                 var quota = GrainFactory.GetGrain<IQuotaGrain>(QuotaKey.Of(clientId, group));
                 var result = await quota.SetLimitAsync(profile.Limits.QuotaGroups.TryGetValue(group, out var limit) ? limit : null);
-                if (result.Error is { } error) return error;
+                if (result.Error is { } error)
+                    return error;
             }
         }
 
@@ -174,10 +182,8 @@ internal sealed partial class ConnectorProfileGrain(
         }
     }
 
-    public Task<ProfileResult> DescribeAsync() => Task.FromResult<ProfileResult>(
-        _inForce.Profile is { } profile
-            ? new ProfileResult.Described(profile)
-            : NotFound());
+    public Task<ProfileResult> DescribeAsync() =>
+        Task.FromResult<ProfileResult>(_inForce.Profile is { } profile ? new ProfileResult.Described(profile) : NotFound());
 
     /// <summary>A profile that is not there leaves no grain behind.</summary>
     private ServiceError NotFound()
@@ -193,8 +199,10 @@ internal sealed partial class ConnectorProfileGrain(
     public Task<ProfileApp?> GetAppAsync()
     {
         var isPreviousOver = _app is { Previous: not null, PreviousUntil: { } until } && until <= clock.GetUtcNow();
-        if (!ReferenceEquals(_appOf, _inForce) || isPreviousOver) (_appOf, _app) = (_inForce, ReadApp());
-        if (_app is null) DeactivateOnIdle();
+        if (!ReferenceEquals(_appOf, _inForce) || isPreviousOver)
+            (_appOf, _app) = (_inForce, ReadApp());
+        if (_app is null)
+            DeactivateOnIdle();
         return Task.FromResult(_app);
     }
 
@@ -206,7 +214,8 @@ internal sealed partial class ConnectorProfileGrain(
                 known.Credentials?.Version,
                 profile.EnabledActions,
                 profile.Limits,
-                profile.SharedBuckets)
+                profile.SharedBuckets
+            )
             {
                 Previous = profile.ClientId is { } clientId ? known.Credentials?.Previous(clientId, clock.GetUtcNow()) : null,
                 IsRetired = profile.RetiredAt is not null,
@@ -229,8 +238,10 @@ internal sealed partial class ConnectorProfileGrain(
         var faults = new List<InputFault>();
         CheckName(request.Name, faults);
         AccountInput.CheckCredentials(faults, request.ClientId, request.ClientSecret);
-        if (request.EnabledActions is { } actions) CheckActions(actions, faults);
-        if (request.Limits is { } limits) CheckLimits(limits, request.ClientId, faults);
+        if (request.EnabledActions is { } actions)
+            CheckActions(actions, faults);
+        if (request.Limits is { } limits)
+            CheckLimits(limits, request.ClientId, faults);
         return InputErrors.Of(faults);
     }
 
@@ -252,12 +263,15 @@ internal sealed partial class ConnectorProfileGrain(
     {
         if (limits.RequestsPerMinute is < 1 or > QuotaLimits.Max)
             faults.Add(new("limits.requests_per_minute", $"must be a whole number from 1 to {QuotaLimits.Max}."));
-        if (limits.ParallelReads is < 1 or > 64) faults.Add(new("limits.parallel_reads", "must be a whole number from 1 to 64."));
+        if (limits.ParallelReads is < 1 or > 64)
+            faults.Add(new("limits.parallel_reads", "must be a whole number from 1 to 64."));
         if (limits.QuotaGroups.Count > 0 && clientId is null)
             faults.Add(
                 new(
                     "limits.quota_groups",
-                    "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."));
+                    "belong to a client id, and this profile has none: set them with PUT /quotas/{client_id}/{quota_group}."
+                )
+            );
         foreach (var (group, limit) in limits.QuotaGroups)
         {
             if (catalog.FindQuotaGroup(group) is null)

@@ -23,12 +23,13 @@ internal sealed record ConnectorProfileState
     public string? CredentialVersion { get; init; }
 
     /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>
-    public ConnectorProfileState Opened(ISecretVault vault, string owner) => this with
-    {
-        Credentials = this is { ClientSecret: { } secret, CredentialVersion: { } version }
-            ? AppCredentials.Of(vault, owner, secret, version)
-            : Credentials?.Opened(vault, owner),
-        ClientSecret = null,
-        CredentialVersion = null,
-    };
+    public ConnectorProfileState Opened(ISecretVault vault, string owner) =>
+        this with
+        {
+            Credentials = this is { ClientSecret: { } secret, CredentialVersion: { } version }
+                ? AppCredentials.Of(vault, owner, secret, version)
+                : Credentials?.Opened(vault, owner),
+            ClientSecret = null,
+            CredentialVersion = null,
+        };
 }

@@ -29,7 +29,8 @@ internal sealed record ProfileApp(
     [property: Id(2)] string? CredentialVersion,
     [property: Id(3)] IReadOnlyList<string>? EnabledActions,
     [property: Id(4)] ProfileLimits Limits,
-    [property: Id(5)] bool SharedBuckets)
+    [property: Id(5)] bool SharedBuckets
+)
 {
     /// <summary>Gets the same app with the secret before, while both are held; null when there is none.</summary>
     [Id(6)]

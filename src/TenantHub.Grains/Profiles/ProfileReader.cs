@@ -19,7 +19,8 @@ internal sealed partial class ProfileReader(
     IOptions<QuotaOptions> quotas,
     ProfileNews news,
     TimeProvider clock,
-    ILogger<ProfileReader> logger)
+    ILogger<ProfileReader> logger
+)
 {
     public Task<ProfileApp?> FindAsync(string profileId) => profiles.Of(profileId).GetAppAsync();
 
@@ -29,7 +30,8 @@ internal sealed partial class ProfileReader(
     /// </summary>
     public Task RefreshAsync(ActiveAccount account, long until)
     {
-        if (account.ProfileRead.IsCompleted && IsDue(account)) account.ProfileRead = ReadAsync(account);
+        if (account.ProfileRead.IsCompleted && IsDue(account))
+            account.ProfileRead = ReadAsync(account);
         return account.ProfileRead.IsCompleted ? account.ProfileRead : WaitAsync(clock.WithinAsync(account.ProfileRead, until));
 
         static async Task WaitAsync(Task read) =>
@@ -39,7 +41,8 @@ internal sealed partial class ProfileReader(
     /// <summary>Reads the profile now. When it cannot be read the one that is known goes on being used.</summary>
     public async Task ReadAsync(ActiveAccount account)
     {
-        if (account.Record.Linked?.ProfileId is not { } profileId) return;
+        if (account.Record.Linked?.ProfileId is not { } profileId)
+            return;
         var readAt = account.ProfileReadAt = clock.GetTimestamp();
         try
         {
@@ -60,7 +63,8 @@ internal sealed partial class ProfileReader(
         (account.Profile, account.ProfileReadAt) = (profile, readAt ?? clock.GetTimestamp());
         account.Lane.ParallelReads = profile?.Limits.ParallelReads ?? lanes.Value.ParallelReads;
         var limit = profile?.Limits.RequestsPerMinute;
-        if (limit is null && account.TrafficSoFar?.Cap is null) return;
+        if (limit is null && account.TrafficSoFar?.Cap is null)
+            return;
         if (limit != account.Traffic.Cap?.Limit)
             account.Traffic.Cap = limit is { } cap ? new RequestCap(cap, quotas.Value.Window, clock) : null;
     }
@@ -68,6 +72,7 @@ internal sealed partial class ProfileReader(
     [LoggerMessage(
         1004,
         LogLevel.Warning,
-        "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used")]
+        "Account {AccountId}: the profile {ProfileId} could not be read again; the one that is known goes on being used"
+    )]
     private partial void LogProfileNotRead(Exception exception, string accountId, string profileId);
 }

@@ -30,7 +30,8 @@ internal sealed partial class ProfileSweepGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (state.State.NextPage > 0) Go();
+        if (state.State.NextPage > 0)
+            Go();
         return Task.CompletedTask;
     }
 
@@ -45,12 +46,14 @@ internal sealed partial class ProfileSweepGrain(
     /// <summary>After a restart this is what wakes the grain up; its activation goes on with the sweep.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (state.State.NextPage == 0) await this.ForgetReminderAsync(Reminder);
+        if (state.State.NextPage == 0)
+            await this.ForgetReminderAsync(Reminder);
     }
 
     public Task<SweepProgress> ProgressAsync()
     {
-        if (!state.RecordExists) DeactivateOnIdle();
+        if (!state.RecordExists)
+            DeactivateOnIdle();
         return Task.FromResult(new SweepProgress(state.State.NextPage > 0, state.State.Verified));
     }
 
@@ -75,9 +78,11 @@ internal sealed partial class ProfileSweepGrain(
                     After = after,
                     PageSize = PageSize,
                 },
-                cancellationToken);
+                cancellationToken
+            );
             await Task.WhenAll(page.Select(account => VerifyAsync(account.Id, work.TraceId, cancellationToken)));
-            if (!ReferenceEquals(current, state.State)) return; // It was begun anew meanwhile.
+            if (!ReferenceEquals(current, state.State))
+                return; // It was begun anew meanwhile.
             var ended = page.Count < PageSize;
             state.State = new ProfileSweepState
             {
@@ -86,7 +91,8 @@ internal sealed partial class ProfileSweepGrain(
                 Verified = current.Verified + page.Count,
             };
             await state.WriteStateAsync(cancellationToken);
-            if (ended) _timer?.Dispose();
+            if (ended)
+                _timer?.Dispose();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -111,7 +117,8 @@ internal sealed partial class ProfileSweepGrain(
     [LoggerMessage(
         6003,
         LogLevel.Error,
-        "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again (trace {TraceId})")]
+        "Profile {ProfileId}: page {Page} of its accounts could not be verified; it is taken again (trace {TraceId})"
+    )]
     private partial void LogPageFailed(Exception exception, string profileId, int page, string traceId);
 
     [LoggerMessage(6004, LogLevel.Warning, "Account {AccountId} could not be verified after a change of its profile (trace {TraceId})")]

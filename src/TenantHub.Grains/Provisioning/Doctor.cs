@@ -28,7 +28,8 @@ internal sealed class Doctor(
     AutodeskCalls calls,
     AccessTokens tokens,
     IOptions<ProvisioningOptions> options,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     private const int MembersPage = 100;
     private const int CompaniesPage = 100;
@@ -41,25 +42,31 @@ internal sealed class Doctor(
         LinkedAccountContext context,
         ProfileApp? profile,
         Lane.Entry place,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var needs = ScopeGuide.For(
-            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All);
+            profile?.EnabledActions is { } enabled ? enabled.Select(catalog.Find).OfType<ActionDefinition>() : catalog.All
+        );
         needs = needs with { OwnershipProof = profile?.OwnershipProof is OwnershipProof.Code && account.State.ProvenAt is null };
         var exam = new Examination(needs, app, context, clock.GetUtcNow());
         var visit = new Visit(account, exam, place, cancellationToken);
 
         // What was proven of this Autodesk account stays proven: the word may have been deleted since, as it was said.
-        if (needs.OwnershipProof && EarlierProof(account, context) is { } proof) exam.Pass(proof.Name, proof.Seen);
+        if (needs.OwnershipProof && EarlierProof(account, context) is { } proof)
+            exam.Pass(proof.Name, proof.Seen);
 
         // 1. Credentials and scopes.
         await ExamineScopesAsync(visit);
-        if (!exam.Has(ProvisioningCauses.Credentials, CheckOutcome.Passed)) return exam.Checks();
+        if (!exam.Has(ProvisioningCauses.Credentials, CheckOutcome.Passed))
+            return exam.Checks();
 
         // 2. API products and the account.
         var (shown, refusal) = needs.TouchesAccount ? await ExamineHubsAsync(visit) : (false, null);
-        if (needs.ApiProducts.ContainsKey(ApiProducts.Construction) || (needs.TouchesAccount && !shown)) await ExamineMembersAsync(visit);
-        if (refusal is not null && exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)) exam.FailProjectData(refusal);
+        if (needs.ApiProducts.ContainsKey(ApiProducts.Construction) || (needs.TouchesAccount && !shown))
+            await ExamineMembersAsync(visit);
+        if (refusal is not null && exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed))
+            exam.FailProjectData(refusal);
         await ExamineProductAsync(visit, ApiProducts.DataManagement, ActionRole.ListsBuckets);
         await ExamineProductAsync(visit, ApiProducts.Webhooks, ActionRole.ListsWebhooks);
         exam.LeaveToFirstCall(ProvisioningCauses.ApiProduct(ApiProducts.Construction));
@@ -70,10 +77,12 @@ internal sealed class Doctor(
         exam.LeaveToFirstCall(ProvisioningCauses.Region);
 
         // 3. The acting user.
-        if (needs.ActingUser.Count > 0) await ExamineActingUserAsync(visit, profile?.EnabledActions is not null);
+        if (needs.ActingUser.Count > 0)
+            await ExamineActingUserAsync(visit, profile?.EnabledActions is not null);
 
         // 4. The customer's control of the account.
-        if (needs.OwnershipProof && !exam.Has(ProvisioningCauses.Ownership, CheckOutcome.Passed)) await ExamineOwnershipAsync(visit);
+        if (needs.OwnershipProof && !exam.Has(ProvisioningCauses.Ownership, CheckOutcome.Passed))
+            await ExamineOwnershipAsync(visit);
         return exam.Checks();
     }
 
@@ -100,14 +109,16 @@ internal sealed class Doctor(
                 visit,
                 new ActionRequest(catalog.Of(ActionRole.ListsCompanies).Id) { Query = query },
                 null,
-                word);
+                word
+            );
             if (found)
             {
                 visit.Exam.Pass(ProvisioningCauses.Ownership, $"The account has a company named {word}. It may be deleted again.");
                 return;
             }
 
-            if (rows < CompaniesPage) break;
+            if (rows < CompaniesPage)
+                break;
         }
 
         if ((await FindNameAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsBusinessUnits).Id), "business_units", word)).Found)
@@ -120,15 +131,14 @@ internal sealed class Doctor(
     {
         if (
             !await MayAsync(visit, catalog.Find(request.ActionId)!)
-            || await ProbeAsync(visit, request) is not (ApsResponse.Answered { Body: { } body }, _))
+            || await ProbeAsync(visit, request) is not (ApsResponse.Answered { Body: { } body }, _)
+        )
             return (false, 0);
         try
         {
             using var document = JsonDocument.Parse(body.Memory);
             var rows = member is null ? document.RootElement : document.RootElement.GetProperty(member);
-            return (
-                rows.EnumerateArray().Any(row => row.Text("name") == name),
-                rows.GetArrayLength());
+            return (rows.EnumerateArray().Any(row => row.Text("name") == name), rows.GetArrayLength());
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -153,7 +163,8 @@ internal sealed class Doctor(
             all.Refusal is { Code: ErrorCode.CredentialsRejected }
             && OtherApp(visit) is { } other
             && await tokens.AskAsync(other, scopes, options.Value.ReverifyAfter)
-                is { Refusal: not { Code: ErrorCode.CredentialsRejected } } second)
+                is { Refusal: not { Code: ErrorCode.CredentialsRejected } } second
+        )
         {
             (exam.App, all) = (other, second);
         }
@@ -161,23 +172,29 @@ internal sealed class Doctor(
         if (all.Token is not null)
         {
             exam.Pass(ProvisioningCauses.Credentials, ProvisioningChecks.CredentialsSeen);
-            foreach (var scope in scopes) exam.Pass(ProvisioningCauses.Scope(scope), "Autodesk gave a token with this scope.");
+            foreach (var scope in scopes)
+                exam.Pass(ProvisioningCauses.Scope(scope), "Autodesk gave a token with this scope.");
             return;
         }
 
         if (all.Refusal!.Code is not ErrorCode.ScopeNotGranted)
         {
-            if (all.Refusal.Code is ErrorCode.CredentialsRejected) exam.Fail(ProvisioningCauses.Credentials, all.Refusal);
-            else exam.Unknown(ProvisioningCauses.Credentials, all.Refusal.Detail);
+            if (all.Refusal.Code is ErrorCode.CredentialsRejected)
+                exam.Fail(ProvisioningCauses.Credentials, all.Refusal);
+            else
+                exam.Unknown(ProvisioningCauses.Credentials, all.Refusal.Detail);
             return;
         }
 
         foreach (var scope in scopes)
         {
             var one = scopes.Count == 1 ? all : await tokens.AskAsync(exam.App, [scope], options.Value.ReverifyAfter);
-            if (one.Token is not null) exam.Pass(ProvisioningCauses.Scope(scope), "Autodesk gave a token with this scope.");
-            else if (one.Refusal!.Code is ErrorCode.ScopeNotGranted) exam.FailScope(scope, one.Refusal);
-            else exam.Unknown(ProvisioningCauses.Scope(scope), one.Refusal.Detail);
+            if (one.Token is not null)
+                exam.Pass(ProvisioningCauses.Scope(scope), "Autodesk gave a token with this scope.");
+            else if (one.Refusal!.Code is ErrorCode.ScopeNotGranted)
+                exam.FailScope(scope, one.Refusal);
+            else
+                exam.Unknown(ProvisioningCauses.Scope(scope), one.Refusal.Detail);
         }
 
         // Only a token shows that the secret is right.
@@ -199,7 +216,8 @@ internal sealed class Doctor(
     {
         var exam = visit.Exam;
         var (answer, error) = await LookAsync(visit, new ActionRequest(catalog.Of(ActionRole.ListsHubs).Id));
-        if (answer is not { Body: { } hubs }) return (false, error is { Code: ErrorCode.CustomIntegrationMissing } ? error : null);
+        if (answer is not { Body: { } hubs })
+            return (false, error is { Code: ErrorCode.CustomIntegrationMissing } ? error : null);
         string? region;
         try
         {
@@ -212,13 +230,16 @@ internal sealed class Doctor(
 
         if (region is null)
         {
-            exam.FailIntegration($"Autodesk does not list the account {exam.Context.AccAccountId} to the client id {exam.App.ClientId}: the client id has not been added, or the account id is another one.");
+            exam.FailIntegration(
+                $"Autodesk does not list the account {exam.Context.AccAccountId} to the client id {exam.App.ClientId}: the client id has not been added, or the account id is another one."
+            );
             return default;
         }
 
         exam.Pass(ProvisioningCauses.CustomIntegration, "Autodesk lists the account's hub to this client id.");
         exam.Pass(ProvisioningCauses.ProjectData, "Autodesk lists the account's hub to this client id.");
-        if (region.Length == 0) return default;
+        if (region.Length == 0)
+            return default;
         if (Regions.Normalize(region) == exam.Context.Region)
         {
             exam.Pass(ProvisioningCauses.Region, $"The hub says region {exam.Context.Region}.");
@@ -229,7 +250,8 @@ internal sealed class Doctor(
                 ProvisioningCauses.Region,
                 ErrorCode.WrongRegion,
                 $"The hub is in region {region}, the link says {exam.Context.Region}.",
-                $"Set the region to {Regions.Normalize(region) ?? region}.");
+                $"Set the region to {Regions.Normalize(region) ?? region}."
+            );
         }
 
         return (true, null);
@@ -244,7 +266,8 @@ internal sealed class Doctor(
         {
             Query = new Dictionary<string, string[]> { ["limit"] = ["1"] },
         };
-        if ((await LookAsync(visit, request, keepRegion: regionFailed)).Answer is null || regionFailed) return;
+        if ((await LookAsync(visit, request, keepRegion: regionFailed)).Answer is null || regionFailed)
+            return;
         exam.Pass(ProvisioningCauses.CustomIntegration, "Autodesk lists the account's members to this client id.");
         exam.Pass(ProvisioningCauses.Region, $"Autodesk finds the account in region {exam.Context.Region}.");
     }
@@ -252,9 +275,11 @@ internal sealed class Doctor(
     private async Task ExamineProductAsync(Visit visit, string product, ActionRole role)
     {
         var check = ProvisioningCauses.ApiProduct(product);
-        if (!visit.Exam.Needs.ApiProducts.ContainsKey(product) || IsDecided()) return;
+        if (!visit.Exam.Needs.ApiProducts.ContainsKey(product) || IsDecided())
+            return;
         await LookAsync(visit, new ActionRequest(catalog.Of(role).Id));
-        if (!IsDecided()) visit.Exam.LeaveToFirstCall(check);
+        if (!IsDecided())
+            visit.Exam.LeaveToFirstCall(check);
 
         bool IsDecided() => visit.Exam.Has(check, CheckOutcome.Passed) || visit.Exam.Has(check, CheckOutcome.Failed);
     }
@@ -270,7 +295,8 @@ internal sealed class Doctor(
 
         if (
             !exam.Has(ProvisioningCauses.CustomIntegration, CheckOutcome.Passed)
-            || !exam.Has(ProvisioningCauses.ApiProduct(ApiProducts.Construction), CheckOutcome.Passed))
+            || !exam.Has(ProvisioningCauses.ApiProduct(ApiProducts.Construction), CheckOutcome.Passed)
+        )
             return;
         try
         {
@@ -283,9 +309,14 @@ internal sealed class Doctor(
                     exam.Pass(ProvisioningCauses.ActingUser, $"The user {user} is an account admin.");
                     break;
                 case var role:
-                    exam.Fail(ProvisioningCauses.ActingUser, ErrorCode.ActingUserNotAllowed,
-                        role.Length == 0 ? $"The account has no member {user}." : $"The user {user} is no account admin ({role}); Autodesk lets such a user act only in projects of which he or she is an admin.",
-                        "Set act_as_user_id to the id of an account admin.");
+                    exam.Fail(
+                        ProvisioningCauses.ActingUser,
+                        ErrorCode.ActingUserNotAllowed,
+                        role.Length == 0
+                            ? $"The account has no member {user}."
+                            : $"The user {user} is no account admin ({role}); Autodesk lets such a user act only in projects of which he or she is an admin.",
+                        "Set act_as_user_id to the id of an account admin."
+                    );
                     break;
             }
         }
@@ -299,12 +330,14 @@ internal sealed class Doctor(
     /// ids for a user.</summary>
     private async Task<string?> FindMemberRoleAsync(Visit visit, string user)
     {
-        if (!await MayAsync(visit, catalog.Of(ActionRole.ShowsMember))) return null;
+        if (!await MayAsync(visit, catalog.Of(ActionRole.ShowsMember)))
+            return null;
         var one = new ActionRequest(catalog.Of(ActionRole.ShowsMember).Id) { Path = new Dictionary<string, string> { ["user_id"] = user } };
         switch (await ProbeAsync(visit, one))
         {
             case (ApsResponse.Answered { Body: { } found }, _):
-                using (var member = JsonDocument.Parse(found.Memory)) return member.RootElement.GetProperty("role").GetString() ?? "";
+                using (var member = JsonDocument.Parse(found.Memory))
+                    return member.RootElement.GetProperty("role").GetString() ?? "";
             case (_, { Code: not ErrorCode.AutodeskNotFound }):
                 return null;
         }
@@ -313,11 +346,13 @@ internal sealed class Doctor(
         {
             Query = new Dictionary<string, string[]> { ["limit"] = [$"{MembersPage}"] },
         };
-        if (await ProbeAsync(visit, all) is not (ApsResponse.Answered { Body: { } list }, _)) return null;
+        if (await ProbeAsync(visit, all) is not (ApsResponse.Answered { Body: { } list }, _))
+            return null;
         using var members = JsonDocument.Parse(list.Memory);
         foreach (var member in members.RootElement.EnumerateArray())
         {
-            if (member.TryGetProperty("uid", out var uid) && uid.GetString() == user) return member.GetProperty("role").GetString() ?? "";
+            if (member.TryGetProperty("uid", out var uid) && uid.GetString() == user)
+                return member.GetProperty("role").GetString() ?? "";
         }
 
         return members.RootElement.GetArrayLength() < MembersPage ? "" : null;
@@ -330,20 +365,24 @@ internal sealed class Doctor(
     private async Task<(ApsResponse.Answered? Answer, ServiceError? Error)> LookAsync(
         Visit visit,
         ActionRequest request,
-        bool keepRegion = false)
+        bool keepRegion = false
+    )
     {
         var action = catalog.Find(request.ActionId)!;
-        if (!await MayAsync(visit, action)) return default;
+        if (!await MayAsync(visit, action))
+            return default;
         var (answer, error) = await ProbeAsync(visit, request);
-        if (error is not null && !(keepRegion && error.Code is ErrorCode.WrongRegion)) visit.Exam.Learn(error, action);
+        if (error is not null && !(keepRegion && error.Code is ErrorCode.WrongRegion))
+            visit.Exam.Learn(error, action);
         if (answer is not null || error!.Code is ErrorCode.CustomIntegrationMissing or ErrorCode.WrongRegion)
             visit.Exam.Pass(ProvisioningCauses.ApiProduct(action.ApiProduct!), "The product answered.");
         return (answer, error);
     }
 
-    private async Task<bool> MayAsync(Visit visit, ActionDefinition action) => visit.Exam.Needs.Scopes.ContainsKey(action.ScopeKey)
-        ? visit.Exam.Has(ProvisioningCauses.Scope(action.ScopeKey), CheckOutcome.Passed)
-        : (await tokens.AskAsync(visit.Exam.App, action.Scopes, null)).Token is not null;
+    private async Task<bool> MayAsync(Visit visit, ActionDefinition action) =>
+        visit.Exam.Needs.Scopes.ContainsKey(action.ScopeKey)
+            ? visit.Exam.Has(ProvisioningCauses.Scope(action.ScopeKey), CheckOutcome.Passed)
+            : (await tokens.AskAsync(visit.Exam.App, action.Scopes, null)).Token is not null;
 
     private async Task<(ApsResponse.Answered? Answer, ServiceError? Error)> ProbeAsync(Visit visit, ActionRequest request)
     {
@@ -355,7 +394,8 @@ internal sealed class Doctor(
             visit.Exam.App,
             visit.Exam.Context,
             visit.Place,
-            visit.Account.StartByDefault())
+            visit.Account.StartByDefault()
+        )
         {
             IsLook = true,
         };
@@ -374,7 +414,8 @@ internal sealed class Doctor(
         using var document = JsonDocument.Parse(answer.Memory);
         foreach (var hub in document.RootElement.GetProperty("data").EnumerateArray())
         {
-            if (string.Equals(hub.Text("id"), hubId, StringComparison.OrdinalIgnoreCase)) return hub.Text("attributes", "region") ?? "";
+            if (string.Equals(hub.Text("id"), hubId, StringComparison.OrdinalIgnoreCase))
+                return hub.Text("attributes", "region") ?? "";
         }
 
         return null;

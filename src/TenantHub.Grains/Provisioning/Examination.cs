@@ -29,8 +29,14 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
 
     public void Unknown(string name, string seen) => _found.TryAdd(name, new(name, CheckOutcome.Unknown, seen, null, now));
 
-    public void LeaveToFirstCall(string name) => _found.TryAdd(name, new(name, CheckOutcome.Unknown,
-        "Nothing that the enabled actions may read shows it; the first call will.", null, now) { LeftToFirstCall = true });
+    public void LeaveToFirstCall(string name) =>
+        _found.TryAdd(
+            name,
+            new(name, CheckOutcome.Unknown, "Nothing that the enabled actions may read shows it; the first call will.", null, now)
+            {
+                LeftToFirstCall = true,
+            }
+        );
 
     public void Fail(string name, ErrorCode code, string seen, string? nextStep) =>
         _found[name] = new(name, CheckOutcome.Failed, seen, nextStep, now)
@@ -48,7 +54,8 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             ProvisioningCauses.CustomIntegration,
             ErrorCode.CustomIntegrationMissing,
             seen,
-            ApsFailureClassifier.CustomIntegrationStep(App.ClientId));
+            ApsFailureClassifier.CustomIntegrationStep(App.ClientId)
+        );
 
     /// <summary>The account knows the app, and Autodesk does not let it see any hub.</summary>
     public void FailProjectData(ServiceError refusal) =>
@@ -56,7 +63,8 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             ProvisioningCauses.ProjectData,
             ErrorCode.ProjectDataDenied,
             $"The account knows the app, and Autodesk refuses it the list of hubs: {refusal.Detail}",
-            "An account admin looks whether a Secure Service Account is attached to the custom integration, and invites it to the projects.");
+            "An account admin looks whether a Secure Service Account is attached to the custom integration, and invites it to the projects."
+        );
 
     public void FailOwnership(string word) =>
         _found[ProvisioningCauses.Ownership] = new(
@@ -64,7 +72,8 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             CheckOutcome.Failed,
             $"No company or business unit of the account is named {word}.",
             $"An account admin adds a company named {word}.",
-            now)
+            now
+        )
         {
             Cause = ErrorCode.OwnershipNotProven,
             AdminText = AdminText.Ownership(word, context.AccAccountId),
@@ -75,14 +84,16 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             ProvisioningCauses.Scope(scope),
             ErrorCode.ScopeNotGranted,
             error.Detail,
-            $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}.");
+            $"Allow the app the scope {scope} in the Autodesk developer portal. It is needed for {Actions(scope)}."
+        );
 
     /// <summary>What an answer that is no success says about credentials, product, scope or account. A time-out says nothing.</summary>
     public void Learn(ServiceError error, ActionDefinition action)
     {
         if (ProvisioningCauses.OfError(error.Code) is not { IsNeeded: not null } cause || cause.SubjectOf(action) is not { } subject)
         {
-            if (action.ApiProduct is { } asked) Unknown(ProvisioningCauses.ApiProduct(asked), error.Detail);
+            if (action.ApiProduct is { } asked)
+                Unknown(ProvisioningCauses.ApiProduct(asked), error.Detail);
         }
         else if (error.Code is ErrorCode.ScopeNotGranted)
         {
@@ -104,7 +115,8 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
             actionsWereChosen ? CheckOutcome.Failed : CheckOutcome.Unknown,
             $"No acting user is set, and Autodesk demands one for {string.Join(", ", needs.ActingUser)}.",
             "Give the user id of an account admin as acting user: in the Link page, or as act_as_user_id with PATCH /accounts/{id}.",
-            now)
+            now
+        )
         {
             Cause = ErrorCode.ActingUserRequired,
             LeftToFirstCall = !actionsWereChosen,
@@ -112,12 +124,12 @@ internal sealed class Examination(ScopeGuide needs, ClientApp app, LinkedAccount
 
     /// <summary>Gives every check that the doctor makes, in the order in which people put things right.</summary>
     public IReadOnlyList<ProvisioningCheck> Checks() =>
-    [
-        .. from cause in ProvisioningCauses.All
-        where cause.IsNeeded is not null
-        from subject in cause.Subjects
-        select Find(cause.CheckOf(subject), cause.IsNeeded!(needs, subject)),
-    ];
+        [
+            .. from cause in ProvisioningCauses.All
+            where cause.IsNeeded is not null
+            from subject in cause.Subjects
+            select Find(cause.CheckOf(subject), cause.IsNeeded!(needs, subject)),
+        ];
 
     private ProvisioningCheck Find(string name, bool needed) =>
         !needed

@@ -20,7 +20,8 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     {
         var checks = await doctor.ExamineAsync(account, account.App, account.Context, account.Profile, place, cancellationToken);
         return await account.Record.CommitAsync(state =>
-            Now(state).WithChecks(ProvisioningChecks.Renew(state.Checks, checks), clock.GetUtcNow()));
+            Now(state).WithChecks(ProvisioningChecks.Renew(state.Checks, checks), clock.GetUtcNow())
+        );
     }
 
     /// <summary>
@@ -44,9 +45,11 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
         ActionDefinition action,
         ServiceError error,
         Lane.Entry place,
-        string? actedAs = null)
+        string? actedAs = null
+    )
     {
-        if (ProvisioningCauses.OfError(error.Code) is not { } cause) return error;
+        if (ProvisioningCauses.OfError(error.Code) is not { } cause)
+            return error;
         if (!cause.OnlyDoctorDecides && cause.SubjectOf(action) is { } subject)
         {
             var failed = new ProvisioningCheck(cause.CheckOf(subject), CheckOutcome.Failed, error.Detail, error.NextStep, clock.GetUtcNow())
@@ -55,11 +58,13 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
                 AdminText = cause.AdminText?.Invoke(account.Context.ClientId, account.Context.AccAccountId, subject),
             };
             await account.Record.CommitAsync(state =>
-                Now(state).WithChecks(ProvisioningChecks.With(state.Checks, failed), clock.GetUtcNow()));
+                Now(state).WithChecks(ProvisioningChecks.With(state.Checks, failed), clock.GetUtcNow())
+            );
             return error;
         }
 
-        if (IsVerificationOld(account)) await VerifyAsync(account, place, CancellationToken.None);
+        if (IsVerificationOld(account))
+            await VerifyAsync(account, place, CancellationToken.None);
         return
             error.Code is ErrorCode.CustomIntegrationMissing
             && account.Record.Linked is not null
@@ -74,7 +79,8 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
     {
         foreach (var check in account.State.Checks) // Few, and in memory.
         {
-            if (ProvisioningChecks.IsNews(check, action)) return StoreNewsAsync(account, action);
+            if (ProvisioningChecks.IsNews(check, action))
+                return StoreNewsAsync(account, action);
         }
 
         return Task.CompletedTask;
@@ -88,9 +94,11 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
         ActiveAccount account,
         ActionDefinition action,
         Lane.Entry place,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (IsVerificationOld(account)) await VerifyAsync(account, place, cancellationToken);
+        if (IsVerificationOld(account))
+            await VerifyAsync(account, place, cancellationToken);
         return account.Obstacle(action);
     }
 
@@ -106,7 +114,10 @@ internal sealed class Lessons(Doctor doctor, IOptions<ProvisioningOptions> optio
                     .. state.Checks.Select(check =>
                         ProvisioningChecks.IsNews(check, action)
                             ? new ProvisioningCheck(check.Name, CheckOutcome.Passed, $"{action.Id} succeeded.", null, clock.GetUtcNow())
-                            : check),
+                            : check
+                    ),
                 ],
-                clock.GetUtcNow()));
+                clock.GetUtcNow()
+            )
+        );
 }

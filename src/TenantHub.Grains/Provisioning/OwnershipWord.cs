@@ -15,11 +15,13 @@ internal static partial class OwnershipWord
     /// <summary>Whether a text in a body holds such a word, of whichever link.</summary>
     public static bool IsIn(JsonBytes? body)
     {
-        if (body is null) return false;
+        if (body is null)
+            return false;
         var reader = new Utf8JsonReader(body.Span);
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String && Any().IsMatch(reader.GetString()!)) return true;
+            if (reader.TokenType is JsonTokenType.String && Any().IsMatch(reader.GetString()!))
+                return true;
         }
 
         return false;

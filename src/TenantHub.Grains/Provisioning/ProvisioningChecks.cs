@@ -26,7 +26,8 @@ internal static class ProvisioningChecks
             orderby cause.Severity
             select (Check: check, Status: cause.Status!.Value)
         ).FirstOrDefault();
-        if (failed.Check is { } worst) return (failed.Status, worst.Cause is { } code ? WireName.Of(code) : worst.Name, worst.NextStep);
+        if (failed.Check is { } worst)
+            return (failed.Status, worst.Cause is { } code ? WireName.Of(code) : worst.Name, worst.NextStep);
         return
             checks.Any(check => check is { Name: ProvisioningCauses.Credentials, Outcome: CheckOutcome.Passed }) && checks.All(AllowsWork)
             ? (AccountStatus.Active, "verified", null)
@@ -43,7 +44,8 @@ internal static class ProvisioningChecks
                 check.Outcome is CheckOutcome.Unknown
                 && old.FirstOrDefault(known => known.Name == check.Name) is { Outcome: CheckOutcome.Passed or CheckOutcome.Failed } known
                     ? known
-                    : check),
+                    : check
+            ),
         ];
 
     /// <summary>The checks with one put in the place of that with the same name.</summary>
@@ -59,11 +61,12 @@ internal static class ProvisioningChecks
         && cause.IsShownBy(action, subject);
 
     /// <summary>Custom integration is never left to the first call: whether the account is the customer's own must be seen.</summary>
-    private static bool AllowsWork(ProvisioningCheck check) => check switch
-    {
-        { Outcome: CheckOutcome.Passed or CheckOutcome.NotNeeded } or { Name: ProvisioningCauses.Region } => true,
-        { Name: ProvisioningCauses.CustomIntegration } => false,
-        { LeftToFirstCall: true } => true,
-        _ => ProvisioningCauses.OfCheck(check.Name)?.Cause is { Status: null }, // It concerns single calls.
-    };
+    private static bool AllowsWork(ProvisioningCheck check) =>
+        check switch
+        {
+            { Outcome: CheckOutcome.Passed or CheckOutcome.NotNeeded } or { Name: ProvisioningCauses.Region } => true,
+            { Name: ProvisioningCauses.CustomIntegration } => false,
+            { LeftToFirstCall: true } => true,
+            _ => ProvisioningCauses.OfCheck(check.Name)?.Cause is { Status: null }, // It concerns single calls.
+        };
 }

@@ -24,7 +24,8 @@ internal sealed class CompletionLog(TimeSpan window)
         }
         else
         {
-            if (_newest.Requests > 0) _older.Enqueue(_newest);
+            if (_newest.Requests > 0)
+                _older.Enqueue(_newest);
             _newest = new Entry(answeredAt, answeredAt, requests);
         }
 
@@ -40,7 +41,8 @@ internal sealed class CompletionLog(TimeSpan window)
             Count -= oldest.Requests;
         }
 
-        if (_older.Count > 0 || _newest.Requests == 0 || _newest.Last + window > now) return;
+        if (_older.Count > 0 || _newest.Requests == 0 || _newest.Last + window > now)
+            return;
         Count -= _newest.Requests;
         _newest = default;
     }
@@ -51,7 +53,8 @@ internal sealed class CompletionLog(TimeSpan window)
         foreach (var entry in _older)
         {
             requests -= entry.Requests;
-            if (requests <= 0) return entry.Last + window;
+            if (requests <= 0)
+                return entry.Last + window;
         }
 
         return requests <= _newest.Requests && _newest.Requests > 0 ? _newest.Last + window : null;

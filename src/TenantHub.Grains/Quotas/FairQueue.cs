@@ -13,8 +13,9 @@ namespace TenantHub.Quotas;
 internal sealed class FairQueue<T>
     where T : class
 {
-    private static readonly Comparer<Turn> ByStart = Comparer<Turn>.Create(static (left, right) =>
-        left.Start != right.Start ? left.Start.CompareTo(right.Start) : left.Number.CompareTo(right.Number));
+    private static readonly Comparer<Turn> ByStart = Comparer<Turn>.Create(
+        static (left, right) => left.Start != right.Start ? left.Start.CompareTo(right.Start) : left.Number.CompareTo(right.Number)
+    );
 
     private readonly Dictionary<string, Flow> _flows = [];
     private readonly RankedSet<Turn> _turns = new(ByStart);
@@ -31,35 +32,41 @@ internal sealed class FairQueue<T>
 
     /// <summary>Gets the accounts that wait, the next one first, and how many will be served before the first call of each: one walk tells
     /// it of all.</summary>
-    public IEnumerable<(string AccountId, int Weight, int Calls, int Before)> Accounts => _turns
-        .Select(static (turn, before) => (turn, before))
-        .Where(static place => place.turn == place.turn.Flow.Turns[0])
-        .Select(static place => (place.turn.Flow.AccountId, place.turn.Flow.Weight, place.turn.Flow.Turns.Count, place.before));
+    public IEnumerable<(string AccountId, int Weight, int Calls, int Before)> Accounts =>
+        _turns
+            .Select(static (turn, before) => (turn, before))
+            .Where(static place => place.turn == place.turn.Flow.Turns[0])
+            .Select(static place => (place.turn.Flow.AccountId, place.turn.Flow.Weight, place.turn.Flow.Turns.Count, place.before));
 
     /// <summary>Gets how many comparisons were made to find places.</summary>
     public long Steps => _turns.Steps + _firsts.Steps;
 
     public void Add(string accountId, int weight, T waiter)
     {
-        if (!_flows.TryGetValue(accountId, out var flow)) _flows[accountId] = flow = new Flow(accountId);
+        if (!_flows.TryGetValue(accountId, out var flow))
+            _flows[accountId] = flow = new Flow(accountId);
         var turn = new Turn(flow, Math.Max(_virtualTime, flow.Finish), _numbers++, waiter);
         (flow.Weight, flow.Finish) = (weight, turn.Start + 1.0 / weight);
         flow.Turns.Add(turn);
         _turns.Add(turn);
-        if (flow.Turns.Count == 1) _firsts.Add(turn);
+        if (flow.Turns.Count == 1)
+            _firsts.Add(turn);
     }
 
     /// <summary>Takes the next one out; null when nobody waits.</summary>
     public T? Next()
     {
-        if (_firsts.Min is not { } turn) return null;
+        if (_firsts.Min is not { } turn)
+            return null;
         var flow = turn.Flow;
         _virtualTime = turn.Start;
         _turns.Remove(turn);
         _firsts.Remove(turn);
         flow.Turns.RemoveAt(0);
-        if (flow.Turns.Count > 0) _firsts.Add(flow.Turns[0]);
-        else if (_turns.Count == 0) _flows.Clear(); // Nobody contends, so nobody's past matters; this also keeps the memory small.
+        if (flow.Turns.Count > 0)
+            _firsts.Add(flow.Turns[0]);
+        else if (_turns.Count == 0)
+            _flows.Clear(); // Nobody contends, so nobody's past matters; this also keeps the memory small.
         return turn.Waiter;
     }
 
@@ -67,14 +74,18 @@ internal sealed class FairQueue<T>
     /// goes.</summary>
     public bool Remove(string accountId, T waiter)
     {
-        if (!_flows.TryGetValue(accountId, out var flow) || flow.IndexOf(waiter) is not (>= 0 and var index)) return false;
-        for (; index < flow.Turns.Count - 1; index++) flow.Turns[index].Waiter = flow.Turns[index + 1].Waiter;
+        if (!_flows.TryGetValue(accountId, out var flow) || flow.IndexOf(waiter) is not (>= 0 and var index))
+            return false;
+        for (; index < flow.Turns.Count - 1; index++)
+            flow.Turns[index].Waiter = flow.Turns[index + 1].Waiter;
         var last = flow.Turns[^1];
         flow.Turns.RemoveAt(flow.Turns.Count - 1);
         flow.Finish = last.Start;
         _turns.Remove(last);
-        if (flow.Turns.Count == 0) _firsts.Remove(last);
-        if (_turns.Count == 0) _flows.Clear();
+        if (flow.Turns.Count == 0)
+            _firsts.Remove(last);
+        if (_turns.Count == 0)
+            _flows.Clear();
         return true;
     }
 
@@ -105,7 +116,8 @@ internal sealed class FairQueue<T>
         public int IndexOf(T waiter)
         {
             var index = Turns.Count - 1;
-            while (index >= 0 && !ReferenceEquals(Turns[index].Waiter, waiter)) index--;
+            while (index >= 0 && !ReferenceEquals(Turns[index].Waiter, waiter))
+                index--;
             return index;
         }
     }

@@ -28,14 +28,22 @@ internal interface IPermitGrain : IGrainWithStringKey
 /// <param name="IsRetry">Whether it repeats a request: repeats have a budget.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.permit-request")]
 internal sealed record PermitRequest(
-    [property: Id(0)] string AccountId, [property: Id(1)] int Weight, [property: Id(2)] TimeSpan MaxWait, [property: Id(3)] bool IsRetry);
+    [property: Id(0)] string AccountId,
+    [property: Id(1)] int Weight,
+    [property: Id(2)] TimeSpan MaxWait,
+    [property: Id(3)] bool IsRetry
+);
 
 /// <summary>A permit, or why there is none: exactly one of the two.</summary>
 /// <param name="Permit">Its number.</param>
 /// <param name="Refusal">Why there is none.</param>
 /// <param name="State">The quota after this.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.permit-result")]
-internal sealed record PermitResult([property: Id(0)] long? Permit, [property: Id(1)] ServiceError? Refusal, [property: Id(2)] RateLimit State);
+internal sealed record PermitResult(
+    [property: Id(0)] long? Permit,
+    [property: Id(1)] ServiceError? Refusal,
+    [property: Id(2)] RateLimit State
+);
 
 /// <summary>What became of a permit.</summary>
 internal enum PermitUse
@@ -60,4 +68,5 @@ internal sealed record QuotaForecast(
     [property: Id(0)] RateLimit State,
     [property: Id(1)] int Position,
     [property: Id(2)] int AccountsWaiting,
-    [property: Id(3)] DateTimeOffset ExpectedStartAt);
+    [property: Id(3)] DateTimeOffset ExpectedStartAt
+);

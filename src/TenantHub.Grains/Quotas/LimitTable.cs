@@ -53,14 +53,16 @@ internal sealed class LimitTable
     public void SetByOperator(int? limit)
     {
         Set = Choose(limit);
-        if (_learned >= Set.Value) _learned = null;
+        if (_learned >= Set.Value)
+            _learned = null;
     }
 
     /// <summary>A 429 came although so many requests of the last window were accepted: the limit cannot be higher, and is taken for half at
     /// least.</summary>
     public void Learn(int accepted, TimeSpan sentAt, TimeSpan now)
     {
-        if (_learned is not null && sentAt < _learnedAt) return; // One burst of refusals is one lesson.
+        if (_learned is not null && sentAt < _learnedAt)
+            return; // One burst of refusals is one lesson.
         var limit = InForce.Value;
         (_learned, _learnedAt) = (Math.Clamp(Math.Max(accepted, limit / 2), 1, limit), now);
     }
@@ -68,7 +70,8 @@ internal sealed class LimitTable
     /// <summary>Takes over what an earlier activation has learnt.</summary>
     public void Restore(int? learned, TimeSpan now)
     {
-        if (learned < Set.Value) (_learned, _learnedAt) = (learned, now);
+        if (learned < Set.Value)
+            (_learned, _learnedAt) = (learned, now);
     }
 
     /// <summary>Gives back what time has healed.</summary>

@@ -25,7 +25,8 @@ internal sealed class LocalPermits(PermitLedger ledger, QuotaReading reading, st
         lock (Gate)
         {
             var now = Now;
-            if (_isClosed || ledger.NeedsBlock || ledger.TryLendAtOnce(now) is not { } permit) return null;
+            if (_isClosed || ledger.NeedsBlock || ledger.TryLendAtOnce(now) is not { } permit)
+                return null;
             Report();
             return Lent(permit, now);
         }
@@ -36,7 +37,8 @@ internal sealed class LocalPermits(PermitLedger ledger, QuotaReading reading, st
     {
         lock (Gate)
         {
-            if (_isClosed || use is PermitUse.RateLimited || ledger.Waiting > 0) return false;
+            if (_isClosed || use is PermitUse.RateLimited || ledger.Waiting > 0)
+                return false;
             ledger.End(permit, use, Now);
             Report();
             return true;

@@ -23,7 +23,10 @@ internal sealed class Pause(TimeSpan longest)
     public bool Holds(TimeSpan now) => now < Until || (_isProbing && now < AskedUntil);
 
     /// <summary>Tells how many calls the pause lets out now.</summary>
-    public int Room(TimeSpan now) => Holds(now) ? 0 : now < AskedUntil ? 1 : int.MaxValue;
+    public int Room(TimeSpan now) =>
+        Holds(now) ? 0
+        : now < AskedUntil ? 1
+        : int.MaxValue;
 
     /// <summary>Tells when time alone lets somebody out.</summary>
     public TimeSpan WhenNext(TimeSpan now) => now < Until ? Until : AskedUntil;
@@ -31,9 +34,11 @@ internal sealed class Pause(TimeSpan longest)
     /// <summary>Tells when somebody with so many before him can expect to be let out.</summary>
     public TimeSpan ExpectedStart(int before, TimeSpan now)
     {
-        if (now >= AskedUntil) return now;
+        if (now >= AskedUntil)
+            return now;
         var start = now > Until ? now : Until;
-        if (_isProbing || before > 0) start += ProbeTime;
+        if (_isProbing || before > 0)
+            start += ProbeTime;
         return start < AskedUntil ? start : AskedUntil;
     }
 
@@ -44,8 +49,10 @@ internal sealed class Pause(TimeSpan longest)
         var asked = now + (retryAfter < MostAsked ? retryAfter : MostAsked);
         var until = now + (retryAfter < longest ? retryAfter : longest);
         _isProbing = false;
-        if (asked > AskedUntil) AskedUntil = asked;
-        if (until <= Until) return null;
+        if (asked > AskedUntil)
+            AskedUntil = asked;
+        if (until <= Until)
+            return null;
         Until = until;
         return until - now;
     }
@@ -56,7 +63,8 @@ internal sealed class Pause(TimeSpan longest)
     /// <summary>An operator ends it.</summary>
     public void Lift(TimeSpan now)
     {
-        if (now < Until) Until = now;
+        if (now < Until)
+            Until = now;
     }
 
     /// <summary>A permit was lent: before the time that Autodesk has named it is the probe's.</summary>
@@ -65,13 +73,15 @@ internal sealed class Pause(TimeSpan longest)
     /// <summary>Autodesk took a request again.</summary>
     public void Proven(TimeSpan lentAt)
     {
-        if (IsProbe(lentAt)) (AskedUntil, _isProbing) = (Until, false);
+        if (IsProbe(lentAt))
+            (AskedUntil, _isProbing) = (Until, false);
     }
 
     /// <summary>A permit came back without an answer: if it was the probe's, the next one is.</summary>
     public void Unproven(TimeSpan lentAt)
     {
-        if (IsProbe(lentAt)) _isProbing = false;
+        if (IsProbe(lentAt))
+            _isProbing = false;
     }
 
     private bool IsProbe(TimeSpan lentAt) => _isProbing && lentAt >= Until;

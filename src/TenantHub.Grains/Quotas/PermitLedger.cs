@@ -57,7 +57,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
             _bucket.Answer(now);
         }
 
-        while (_reserved.Left > 0 && _bucket.Lend(now) is { } waiter) waiter.Grant(_reserved.Lend(now));
+        while (_reserved.Left > 0 && _bucket.Lend(now) is { } waiter)
+            waiter.Grant(_reserved.Lend(now));
         return expired;
     }
 
@@ -69,7 +70,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
     /// expired: then it is counted already.</summary>
     public void Return(long permit, TimeSpan now)
     {
-        if (_reserved.End(permit, now) is not { } lentAt) return;
+        if (_reserved.End(permit, now) is not { } lentAt)
+            return;
         _bucket.Return();
         pause.Unproven(lentAt);
     }
@@ -77,7 +79,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
     /// <summary>The permit's request was sent, and not refused with 429.</summary>
     public void Answer(long permit, TimeSpan now)
     {
-        if (_reserved.End(permit, now) is not { } lentAt) return;
+        if (_reserved.End(permit, now) is not { } lentAt)
+            return;
         _bucket.Answer(now);
         pause.Proven(lentAt);
     }
@@ -85,8 +88,10 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
     /// <summary>The permit has ended in one of these two ways.</summary>
     public void End(long permit, PermitUse use, TimeSpan now)
     {
-        if (use is PermitUse.Unused) Return(permit, now);
-        else Answer(permit, now);
+        if (use is PermitUse.Unused)
+            Return(permit, now);
+        else
+            Answer(permit, now);
     }
 
     /// <summary>The permit's request was answered with 429.</summary>
@@ -136,8 +141,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
         var latest = instant + window;
         _inherited =
         [
-            .. state.Blocks
-                .Select(block => block with { CountsUntil = block.CountsUntil < latest ? block.CountsUntil : latest })
+            .. state
+                .Blocks.Select(block => block with { CountsUntil = block.CountsUntil < latest ? block.CountsUntil : latest })
                 .Where(block => block.CountsUntil > instant),
         ];
         _bucket.Restore(_inherited.Select(block => (now + (block.CountsUntil!.Value - latest), block.Permits)));
@@ -151,7 +156,8 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
     {
         var size = IsBlockLow ? BlockSize : 0;
         var blocks = Blocks(now, instant, closing: false);
-        if (size > 0) blocks.Add(new StoredBlock(size, null));
+        if (size > 0)
+            blocks.Add(new StoredBlock(size, null));
         return (Snapshot(blocks, now, instant), size);
     }
 
@@ -160,22 +166,25 @@ internal sealed class PermitLedger(LimitTable limits, Pause pause, TimeSpan wind
 
     public void AddBlock(int permits)
     {
-        if (permits > 0) _reserved.Add(permits);
+        if (permits > 0)
+            _reserved.Add(permits);
     }
 
     private List<StoredBlock> Blocks(TimeSpan now, DateTimeOffset instant, bool closing) =>
-    [
-        .. _inherited.Where(block => block.CountsUntil > instant),
-        .. _reserved.Snapshot(now, window, longestRequest, closing)
-            .Select(block => new StoredBlock(block.Permits, block.CountsUntil is { } until ? instant + (until - now) : null)),
-    ];
+        [
+            .. _inherited.Where(block => block.CountsUntil > instant),
+            .. _reserved
+                .Snapshot(now, window, longestRequest, closing)
+                .Select(block => new StoredBlock(block.Permits, block.CountsUntil is { } until ? instant + (until - now) : null)),
+        ];
 
-    private QuotaState Snapshot(List<StoredBlock> blocks, TimeSpan now, DateTimeOffset instant) => new()
-    {
-        Limit = limits.Operator,
-        LearnedLimit = limits.Learned,
-        PausedUntil = pause.Until > now ? instant + (pause.Until - now) : null,
-        AskedUntil = pause.AskedUntil > now ? instant + (pause.AskedUntil - now) : null,
-        Blocks = blocks,
-    };
+    private QuotaState Snapshot(List<StoredBlock> blocks, TimeSpan now, DateTimeOffset instant) =>
+        new()
+        {
+            Limit = limits.Operator,
+            LearnedLimit = limits.Learned,
+            PausedUntil = pause.Until > now ? instant + (pause.Until - now) : null,
+            AskedUntil = pause.AskedUntil > now ? instant + (pause.AskedUntil - now) : null,
+            Blocks = blocks,
+        };
 }

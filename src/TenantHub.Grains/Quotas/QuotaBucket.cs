@@ -50,9 +50,11 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     /// queue.</summary>
     public bool TryLendAtOnce(TimeSpan now)
     {
-        if (_queue.Count > 0 || _crowded) return false;
+        if (_queue.Count > 0 || _crowded)
+            return false;
         Refresh(now);
-        if (pause.Holds(now) || Used >= Limit) return false;
+        if (pause.Holds(now) || Used >= Limit)
+            return false;
         Running++;
         pause.Lent(now);
         return true;
@@ -65,16 +67,19 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     public Waiter? Lend(TimeSpan now)
     {
         Refresh(now);
-        if (_queue.Count == 0 || pause.Holds(now)) return null;
+        if (_queue.Count == 0 || pause.Holds(now))
+            return null;
         if (Used >= Limit)
         {
-            if (!_crowded) (_crowded, _nextStep) = (true, now);
+            if (!_crowded)
+                (_crowded, _nextStep) = (true, now);
             return null;
         }
 
         if (_crowded)
         {
-            if (now < _nextStep) return null;
+            if (now < _nextStep)
+                return null;
             var step = window / (Limit * PaceAboveLimit);
             var earliest = now - step * LateSteps;
             _nextStep = (_nextStep > earliest ? _nextStep : earliest) + step;
@@ -83,7 +88,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
         Running++;
         pause.Lent(now);
         var waiter = _queue.Next();
-        if (_queue.Count == 0) _crowded = false;
+        if (_queue.Count == 0)
+            _crowded = false;
         return waiter;
     }
 
@@ -91,9 +97,12 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     /// anything.</summary>
     public TimeSpan? WhenNext(TimeSpan now)
     {
-        if (_queue.Count == 0) return null;
-        if (pause.Holds(now)) return pause.WhenNext(now);
-        if (Used >= Limit) return _answered.WhenFree(Used - Limit + 1);
+        if (_queue.Count == 0)
+            return null;
+        if (pause.Holds(now))
+            return pause.WhenNext(now);
+        if (Used >= Limit)
+            return _answered.WhenFree(Used - Limit + 1);
         return _crowded ? _nextStep : now;
     }
 
@@ -117,7 +126,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
         _refused.Add(now);
         RateLimited++;
         limits.Learn(accepted, sentAt, now);
-        if (!_crowded) (_crowded, _nextStep) = (true, now);
+        if (!_crowded)
+            (_crowded, _nextStep) = (true, now);
         return pause.Begin(retryAfter, now);
     }
 
@@ -126,7 +136,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     {
         Refresh(now);
         _retries.Forget(now);
-        if (_retries.Count >= Math.Max(RetryFloor, Used * RetryShare)) return false;
+        if (_retries.Count >= Math.Max(RetryFloor, Used * RetryShare))
+            return false;
         _retries.Add(now);
         return true;
     }
@@ -134,7 +145,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     /// <summary>Takes over what an earlier activation has used.</summary>
     public void Restore(IEnumerable<(TimeSpan AnsweredAt, int Requests)> used)
     {
-        foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt)) _answered.Add(answeredAt, requests);
+        foreach (var (answeredAt, requests) in used.OrderBy(entry => entry.AnsweredAt))
+            _answered.Add(answeredAt, requests);
     }
 
     /// <summary>Tells of every account that waits, the next one first, how many calls it has waiting, and when the first is expected to
@@ -166,10 +178,12 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
             // More than one window's worth of permits is needed: whole windows first, then the place in the last one.
             var (windows, rest) = Math.DivRem(missing - 1, Limit);
             var free = (_answered.WhenFree(rest + 1) ?? now + window) + window * windows;
-            if (free > start) start = free;
+            if (free > start)
+                start = free;
         }
 
-        if (!_crowded) return start;
+        if (!_crowded)
+            return start;
         var paced = (_nextStep > now ? _nextStep : now) + window / (Limit * PaceAboveLimit) * before;
         return paced > start ? paced : start;
     }
@@ -178,7 +192,8 @@ internal sealed class QuotaBucket(LimitTable limits, Pause pause, TimeSpan windo
     public TimeSpan UntilFree(TimeSpan now)
     {
         Refresh(now);
-        if (pause.Holds(now)) return pause.ExpectedStart(0, now) - now;
+        if (pause.Holds(now))
+            return pause.ExpectedStart(0, now) - now;
         return Running == 0 && _answered.Count == 0 ? TimeSpan.Zero : (_answered.WhenFree(1) ?? now + window) - now;
     }
 

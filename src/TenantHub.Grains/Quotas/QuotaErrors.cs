@@ -5,24 +5,29 @@ namespace TenantHub.Quotas;
 /// <summary>Why a permit is refused. Nothing was sent then.</summary>
 internal static class QuotaErrors
 {
-    public static ServiceError Exceeded(string clientId, string group, int limit, TimeSpan window, TimeSpan expected) => new(
-        ErrorCode.QuotaExceeded,
-        ErrorSource.Hub,
-        $"Autodesk allows the client id {clientId} {limit} requests in {window.TotalSeconds:0.#} s for {group}, and they are used up. Nothing was sent.")
-    {
-        NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
-        RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
-    };
+    public static ServiceError Exceeded(string clientId, string group, int limit, TimeSpan window, TimeSpan expected) =>
+        new(
+            ErrorCode.QuotaExceeded,
+            ErrorSource.Hub,
+            $"Autodesk allows the client id {clientId} {limit} requests in {window.TotalSeconds:0.#} s for {group}, and they are used up. Nothing was sent."
+        )
+        {
+            NextStep = "Try again after Retry-After, or allow a longer wait with the header Prefer: wait=<seconds>.",
+            RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
+        };
 
-    public static ServiceError Paused(string clientId, string group, DateTimeOffset askedUntil, TimeSpan expected) => new(
-        ErrorCode.QuotaExceeded,
-        ErrorSource.Hub,
-        $"The requests of {group} are paused by Autodesk until {askedUntil.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for the client id {clientId}. Nothing was sent.")
-    {
-        NextStep = "Try again after Retry-After: then one request is tried, even when Autodesk has named a later time. "
-            + "An operator can lift the pause with POST /quotas/{client_id}/{quota_group}/resume.",
-        RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
-    };
+    public static ServiceError Paused(string clientId, string group, DateTimeOffset askedUntil, TimeSpan expected) =>
+        new(
+            ErrorCode.QuotaExceeded,
+            ErrorSource.Hub,
+            $"The requests of {group} are paused by Autodesk until {askedUntil.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for the client id {clientId}. Nothing was sent."
+        )
+        {
+            NextStep =
+                "Try again after Retry-After: then one request is tried, even when Autodesk has named a later time. "
+                + "An operator can lift the pause with POST /quotas/{client_id}/{quota_group}/resume.",
+            RetryAfter = expected > TimeSpan.Zero ? expected : TimeSpan.FromSeconds(1),
+        };
 
     public static ServiceError RetryBudgetSpent(string group, TimeSpan window) =>
         new(ErrorCode.QuotaExceeded, ErrorSource.Hub, $"Too many requests of {group} are being repeated already.")

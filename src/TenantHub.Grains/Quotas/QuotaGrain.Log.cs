@@ -4,7 +4,11 @@ namespace TenantHub.Quotas;
 
 internal sealed partial class QuotaGrain
 {
-    [LoggerMessage(3001, LogLevel.Warning, "Quota {ClientId}/{QuotaGroup} paused for {Pause} after Autodesk answered 429 and asked for {Asked}; its limit is taken for {Limit} now")]
+    [LoggerMessage(
+        3001,
+        LogLevel.Warning,
+        "Quota {ClientId}/{QuotaGroup} paused for {Pause} after Autodesk answered 429 and asked for {Asked}; its limit is taken for {Limit} now"
+    )]
     private partial void LogPaused(string clientId, string quotaGroup, TimeSpan pause, TimeSpan asked, int limit);
 
     [LoggerMessage(3002, LogLevel.Error, "The use of quota {ClientId}/{QuotaGroup} could not be stored; nothing is sent until it can")]
@@ -16,7 +20,8 @@ internal sealed partial class QuotaGrain
     [LoggerMessage(
         3005,
         LogLevel.Information,
-        "The pause of quota {ClientId}/{QuotaGroup} is lifted; one request is tried before the others")]
+        "The pause of quota {ClientId}/{QuotaGroup} is lifted; one request is tried before the others"
+    )]
     private partial void LogLifted(string clientId, string quotaGroup);
 
     [LoggerMessage(3004, LogLevel.Information, "Quota {ClientId}/{QuotaGroup} has the limit {Limit} now")]

@@ -5,24 +5,29 @@ internal sealed partial class QuotaGrain
 {
     public Task<QuotaDescription> DescribeAsync()
     {
-        lock (_local.Gate) return Task.FromResult(Describe(Now));
+        lock (_local.Gate)
+            return Task.FromResult(Describe(Now));
     }
 
     public async Task<QuotaResult> SetLimitAsync(int? requestsPerMinute)
     {
-        if (requestsPerMinute is < 1 or > QuotaLimits.Max) return new QuotaResult(null, QuotaLimits.Invalid("requests_per_minute"));
+        if (requestsPerMinute is < 1 or > QuotaLimits.Max)
+            return new QuotaResult(null, QuotaLimits.Invalid("requests_per_minute"));
         var before = _ledger.Limits.Operator;
         if (requestsPerMinute != before)
         {
-            lock (_local.Gate) _ledger.Limits.SetByOperator(requestsPerMinute);
+            lock (_local.Gate)
+                _ledger.Limits.SetByOperator(requestsPerMinute);
             if (!await StoreAsync())
             {
-                lock (_local.Gate) _ledger.Limits.SetByOperator(before);
+                lock (_local.Gate)
+                    _ledger.Limits.SetByOperator(before);
                 return new QuotaResult(null, QuotaErrors.StorageFailed());
             }
 
             LogLimit(_clientId, _group.Name, _ledger.Limits.Set.Value);
-            lock (_local.Gate) Serve();
+            lock (_local.Gate)
+                Serve();
         }
 
         return new QuotaResult(await DescribeAsync(), null);
@@ -30,7 +35,8 @@ internal sealed partial class QuotaGrain
 
     public async Task<QuotaResult> LiftPauseAsync()
     {
-        if (!TryLift()) return new QuotaResult(await DescribeAsync(), null);
+        if (!TryLift())
+            return new QuotaResult(await DescribeAsync(), null);
         LogLifted(_clientId, _group.Name);
         return await StoreAsync() ? new QuotaResult(await DescribeAsync(), null) : new QuotaResult(null, QuotaErrors.StorageFailed());
     }
@@ -40,7 +46,8 @@ internal sealed partial class QuotaGrain
         lock (_local.Gate)
         {
             var now = Now;
-            if (_ledger.Pause.Until <= now) return false;
+            if (_ledger.Pause.Until <= now)
+                return false;
             _ledger.Pause.Lift(now);
             Serve();
             return true;
@@ -77,7 +84,8 @@ internal sealed partial class QuotaGrain
                         account.AccountId,
                         account.Weight,
                         account.Calls,
-                        Instant(account.ExpectedStart, now))),
+                        Instant(account.ExpectedStart, now)
+                    )),
             ],
         };
     }

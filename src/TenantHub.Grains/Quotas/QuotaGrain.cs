@@ -46,7 +46,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         LocalQuotas here,
         TenantHubTelemetry telemetry,
         TimeProvider clock,
-        ILogger<QuotaGrain> logger)
+        ILogger<QuotaGrain> logger
+    )
     {
         (_state, _options, _here, _telemetry, _clock, _logger) = (state, options.Value, here, telemetry, clock, logger);
         var key = this.GetPrimaryKeyString();
@@ -56,11 +57,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             new LimitTable(
                 _group.RequestsPerMinute,
                 _group.Published ? LimitSource.Published : LimitSource.Default,
-                _options.Limits.TryGetValue(_group.Name, out var setting) ? setting : null),
+                _options.Limits.TryGetValue(_group.Name, out var setting) ? setting : null
+            ),
             new Pause(_options.MaxPause),
             _options.Window,
             apsOptions.Value.AttemptTimeout + Slack,
-            clock.GetUtcNow().UtcTicks); // Numbers of an earlier activation are never met again.
+            clock.GetUtcNow().UtcTicks
+        ); // Numbers of an earlier activation are never met again.
         _reading = new QuotaReading(_options.Window);
         _local = new LocalPermits(_ledger, _reading, _group.Name, clock);
     }
@@ -70,10 +73,16 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _ledger.Restore(_state.State, Now, _clock.GetUtcNow());
-        _timer = this.RegisterGrainTimer(static (grain, _) => grain.WakeAsync(), this, new GrainTimerCreationOptions
-        {
-            DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true,
-        });
+        _timer = this.RegisterGrainTimer(
+            static (grain, _) => grain.WakeAsync(),
+            this,
+            new GrainTimerCreationOptions
+            {
+                DueTime = Timeout.InfiniteTimeSpan,
+                Period = Timeout.InfiniteTimeSpan,
+                Interleave = true,
+            }
+        );
         _telemetry.Watch(_reading, _group.Name);
         _here.Open(_clientId, _group.Name, _local);
         return Task.CompletedTask;
@@ -89,8 +98,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         try
         {
             _state.State = last;
-            if (!last.IsEmpty) await _state.WriteStateAsync(cancellationToken);
-            else if (_state.RecordExists) await _state.ClearStateAsync(cancellationToken); // Client ids come and go; their limits go with them.
+            if (!last.IsEmpty)
+                await _state.WriteStateAsync(cancellationToken);
+            else if (_state.RecordExists)
+                await _state.ClearStateAsync(cancellationToken); // Client ids come and go; their limits go with them.
         }
         catch (Exception exception)
         {
@@ -119,11 +130,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             // 3. The others queue, and perhaps it is their turn.
             var waiter = _ledger.Enqueue(request.AccountId, request.Weight);
             Serve();
-            if (waiter.Permit is { } atOnce) return Task.FromResult(_local.Lent(atOnce, now));
+            if (waiter.Permit is { } atOnce)
+                return Task.FromResult(_local.Lent(atOnce, now));
 
             // 4. A caller that cannot be served in time is told so at once.
             var expected = _ledger.ExpectedStart(waiter, now) - now;
-            if (expected <= request.MaxWait) return WaitAsync(waiter, expected, request.MaxWait, cancellationToken);
+            if (expected <= request.MaxWait)
+                return WaitAsync(waiter, expected, request.MaxWait, cancellationToken);
             return Task.FromResult(GiveUp(waiter, expected, now));
         }
     }
@@ -132,8 +145,10 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     {
         lock (_local.Gate)
         {
-            if (use is PermitUse.RateLimited) Pause(permit, retryAfter ?? _options.DefaultPause);
-            else _ledger.End(permit, use, Now);
+            if (use is PermitUse.RateLimited)
+                Pause(permit, retryAfter ?? _options.DefaultPause);
+            else
+                _ledger.End(permit, use, Now);
             Serve();
         }
 
@@ -155,18 +170,22 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         QuotaBucket.Waiter waiter,
         TimeSpan expected,
         TimeSpan maxWait,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var patience = expected <= TimeSpan.Zero && maxWait < WritePatience ? WritePatience : maxWait;
-        await waiter.Settled.WaitAsync(patience, _clock, cancellationToken)
+        await waiter
+            .Settled.WaitAsync(patience, _clock, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         lock (_local.Gate)
         {
             var now = Now;
-            if (waiter.Failed) return Refused(QuotaErrors.StorageFailed(), now);
+            if (waiter.Failed)
+                return Refused(QuotaErrors.StorageFailed(), now);
             if (waiter.Permit is { } permit)
             {
-                if (!cancellationToken.IsCancellationRequested) return _local.Lent(permit, now);
+                if (!cancellationToken.IsCancellationRequested)
+                    return _local.Lent(permit, now);
                 _ledger.Return(permit, now); // Giving up and being served came together.
                 Serve();
                 cancellationToken.ThrowIfCancellationRequested();
@@ -188,7 +207,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private void Pause(long permit, TimeSpan retryAfter)
     {
         var now = Now;
-        if (_ledger.Refuse(permit, retryAfter, now) is not { } pause) return;
+        if (_ledger.Refuse(permit, retryAfter, now) is not { } pause)
+            return;
         LogPaused(_clientId, _group.Name, pause, _ledger.Pause.AskedUntil - now, _ledger.Limits.InForce.Value);
         _ = StoreAsync(); // The pause holds already; a crash before it is stored costs one more 429.
     }
@@ -197,7 +217,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private void Serve()
     {
         var now = Now;
-        for (var expired = _ledger.Serve(now); expired > 0; expired--) LogExpired(_clientId, _group.Name);
+        for (var expired = _ledger.Serve(now); expired > 0; expired--)
+            LogExpired(_clientId, _group.Name);
         SeeToNextBlock();
         Wake(_ledger.WhenNext(now), now);
         _local.Report();
@@ -205,14 +226,23 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private void SeeToNextBlock()
     {
-        if (_ledger.NeedsBlock && !_writeAgain) _ = StoreAsync();
+        if (_ledger.NeedsBlock && !_writeAgain)
+            _ = StoreAsync();
     }
 
     private void Wake(TimeSpan? at, TimeSpan now)
     {
-        if (at == _wakesAt) return;
+        if (at == _wakesAt)
+            return;
         _wakesAt = at;
-        _timer?.Change(at is { } due ? due > now ? due - now : TimeSpan.Zero : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer?.Change(
+            at is { } due
+                ? due > now
+                    ? due - now
+                    : TimeSpan.Zero
+                : Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     private Task WakeAsync()
@@ -241,7 +271,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
             {
                 _writeAgain = false;
                 int block;
-                lock (_local.Gate) (_state.State, block) = _ledger.Store(Now, _clock.GetUtcNow());
+                lock (_local.Gate)
+                    (_state.State, block) = _ledger.Store(Now, _clock.GetUtcNow());
                 await _state.WriteStateAsync();
                 lock (_local.Gate)
                 {
@@ -256,7 +287,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
         {
             // Nothing may be lent that is not written down: those who wait are told, and the next activation reads what is stored.
             LogNotStored(exception, _clientId, _group.Name);
-            lock (_local.Gate) _ledger.FailAll();
+            lock (_local.Gate)
+                _ledger.FailAll();
             DeactivateOnIdle();
             return false;
         }
@@ -266,7 +298,8 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     private PermitResult Refused(ServiceError error, TimeSpan now) => new(null, error, _local.State(now));
 
-    private ServiceError Exceeded(TimeSpan expected, TimeSpan now) => _ledger.Pause.Holds(now)
-        ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)
-        : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
+    private ServiceError Exceeded(TimeSpan expected, TimeSpan now) =>
+        _ledger.Pause.Holds(now)
+            ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)
+            : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
 }

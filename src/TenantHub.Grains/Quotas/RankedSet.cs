@@ -20,7 +20,8 @@ internal sealed class RankedSet<T>(IComparer<T> comparer) : IEnumerable<T>
         get
         {
             var node = _root;
-            while (node?.Left is { } left) node = left;
+            while (node?.Left is { } left)
+                node = left;
             return node?.Item;
         }
     }
@@ -62,7 +63,8 @@ internal sealed class RankedSet<T>(IComparer<T> comparer) : IEnumerable<T>
         var (path, node) = (new Stack<Node>(), _root);
         while (node is not null || path.Count > 0)
         {
-            for (; node is not null; node = node.Left) path.Push(node);
+            for (; node is not null; node = node.Left)
+                path.Push(node);
             var next = path.Pop();
             yield return next.Item;
             node = next.Right;
@@ -73,7 +75,8 @@ internal sealed class RankedSet<T>(IComparer<T> comparer) : IEnumerable<T>
 
     private (Node? Before, Node? After) Split(Node? node, T item)
     {
-        if (node is null) return (null, null);
+        if (node is null)
+            return (null, null);
         if (Compare(item, node) <= 0)
         {
             (var before, node.Left) = Split(node.Left, item);
@@ -86,7 +89,8 @@ internal sealed class RankedSet<T>(IComparer<T> comparer) : IEnumerable<T>
 
     private static Node? Join(Node? before, Node? after)
     {
-        if (before is null || after is null) return before ?? after;
+        if (before is null || after is null)
+            return before ?? after;
         if (before.Priority > after.Priority)
         {
             before.Right = Join(before.Right, after);
@@ -99,11 +103,15 @@ internal sealed class RankedSet<T>(IComparer<T> comparer) : IEnumerable<T>
 
     private Node? Without(Node? node, T item)
     {
-        if (node is null) return null;
+        if (node is null)
+            return null;
         var side = Compare(item, node);
-        if (side == 0) return Join(node.Left, node.Right);
-        if (side < 0) node.Left = Without(node.Left, item);
-        else node.Right = Without(node.Right, item);
+        if (side == 0)
+            return Join(node.Left, node.Right);
+        if (side < 0)
+            node.Left = Without(node.Left, item);
+        else
+            node.Right = Without(node.Right, item);
         return node.Counted();
     }
 

@@ -25,7 +25,8 @@ internal sealed class RequestCap(int limit, TimeSpan window, TimeProvider clock)
             }
 
             var free = _answered.WhenFree(_running + _answered.Count - limit + 1) ?? now + window;
-            if (free > until) return free - now;
+            if (free > until)
+                return free - now;
             await Task.Delay(free - now, clock, cancellationToken);
         }
     }
@@ -33,7 +34,8 @@ internal sealed class RequestCap(int limit, TimeSpan window, TimeProvider clock)
     public void Leave(bool sent)
     {
         _running--;
-        if (sent) _answered.Add(Now);
+        if (sent)
+            _answered.Add(Now);
     }
 
     private TimeSpan Now => clock.GetElapsedTime(_origin);

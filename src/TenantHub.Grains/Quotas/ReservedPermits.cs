@@ -38,7 +38,8 @@ internal sealed class ReservedPermits
     /// <summary>Ends a permit and tells when it was lent; null when it is not known here.</summary>
     public TimeSpan? End(long permit, TimeSpan now)
     {
-        if (!_lent.Remove(permit, out var lent)) return null;
+        if (!_lent.Remove(permit, out var lent))
+            return null;
         ForgetEnded();
         lent.Block.Running--;
         lent.Block.AnsweredAt = now;
@@ -65,17 +66,22 @@ internal sealed class ReservedPermits
         return
         [
             .. _blocks
-                .Select(block => (Permits: closing ? block.Size - block.Left : block.Size, CountsUntil:
-                    block.Left > 0 && !closing ? (TimeSpan?)null
-                    : block.Running > 0 ? now + longest + window
-                    : block.AnsweredAt + window))
+                .Select(block =>
+                    (
+                        Permits: closing ? block.Size - block.Left : block.Size,
+                        CountsUntil: block.Left > 0 && !closing ? (TimeSpan?)null
+                        : block.Running > 0 ? now + longest + window
+                        : block.AnsweredAt + window
+                    )
+                )
                 .Where(block => block.Permits > 0),
         ];
     }
 
     private void ForgetEnded()
     {
-        while (_inOrder.TryPeek(out var oldest) && !_lent.ContainsKey(oldest)) _inOrder.Dequeue();
+        while (_inOrder.TryPeek(out var oldest) && !_lent.ContainsKey(oldest))
+            _inOrder.Dequeue();
     }
 
     private sealed class Block(int size)

@@ -73,81 +73,102 @@ public sealed class TenantHubTelemetry
             "tenanthub.lane.wait",
             "s",
             "How long calls waited for their place in the lane.",
-            advice: Seconds);
+            advice: Seconds
+        );
         meter.CreateObservableUpDownCounter(
             "tenanthub.lane.waiting",
             () => CallsWaiting,
             "{call}",
-            "Calls that wait for their place in a lane.");
+            "Calls that wait for their place in a lane."
+        );
         _quotaWait = meter.CreateHistogram("tenanthub.quota.wait", "s", "How long requests waited for a permit.", advice: Seconds);
         _upstreamDuration = meter.CreateHistogram(
             "tenanthub.upstream.duration",
             "s",
             "How long Autodesk took for one request.",
-            advice: Seconds);
+            advice: Seconds
+        );
         _rateLimited = meter.CreateCounter<long>(
             "tenanthub.upstream.rate_limited",
             "{response}",
-            "Requests that Autodesk answered with 429.");
+            "Requests that Autodesk answered with 429."
+        );
         _retries = meter.CreateCounter<long>("tenanthub.retries", "{request}", "Requests to Autodesk that were repeated.");
         _tokenRequests = meter.CreateCounter<long>("tenanthub.token.requests", "{request}", "Requests to Autodesk for an access token.");
         _readBacks = meter.CreateCounter<long>("tenanthub.read_backs", "{look}", "Looks for what a write whose answer was lost has done.");
         _replays = meter.CreateCounter<long>(
             "tenanthub.idempotency.replays",
             "{call}",
-            "Writes that were answered from the record of their idempotency key.");
+            "Writes that were answered from the record of their idempotency key."
+        );
         _breakerTransitions = meter.CreateCounter<long>(
             "tenanthub.breaker.transitions",
             "{transition}",
-            "Circuit breakers that opened or closed.");
+            "Circuit breakers that opened or closed."
+        );
         _uploadBytes = meter.CreateCounter<long>("tenanthub.upload.bytes", "By", "Bytes of files that Autodesk's storage has taken.");
         _uploadParts = meter.CreateCounter<long>("tenanthub.upload.parts", "{part}", "Parts of files that Autodesk's storage has taken.");
         _uploadRepeats = meter.CreateCounter<long>("tenanthub.upload.repeats", "{part}", "Parts of files that had to be sent again.");
         _uploadsEnded = meter.CreateCounter<long>("tenanthub.upload.ended", "{upload}", "Uploads that have ended, by what became of them.");
-        _uploadsOpen = meter.CreateUpDownCounter<long>("tenanthub.upload.open", "{upload}", "Uploads that this silo keeps and that have not ended.");
-        _autodeskEvents = meter.CreateCounter<long>("tenanthub.autodesk_events", "{callback}",
-            "Autodesk's callbacks, by what became of them, and recovered events.");
+        _uploadsOpen = meter.CreateUpDownCounter<long>(
+            "tenanthub.upload.open",
+            "{upload}",
+            "Uploads that this silo keeps and that have not ended."
+        );
+        _autodeskEvents = meter.CreateCounter<long>(
+            "tenanthub.autodesk_events",
+            "{callback}",
+            "Autodesk's callbacks, by what became of them, and recovered events."
+        );
         meter.CreateObservableGauge("tenanthub.breaker.open", OpenBreakers, "{breaker}", "Circuit breakers that let nothing through now.");
         meter.CreateObservableGauge(
             "tenanthub.quota.used",
             () => Quotas(static (long used, QuotaReading.Values next) => used + next.Used),
             "{request}",
-            "Requests within the last window, over all client ids of this silo.");
+            "Requests within the last window, over all client ids of this silo."
+        );
         meter.CreateObservableGauge(
             "tenanthub.quota.limit",
             () => Quotas(static (long limit, QuotaReading.Values next) => limit + next.Limit),
             "{request}",
-            "Requests that one window may hold, over all client ids of this silo.");
+            "Requests that one window may hold, over all client ids of this silo."
+        );
         meter.CreateObservableGauge(
             "tenanthub.quota.waiting",
             () => Quotas(static (long waiting, QuotaReading.Values next) => waiting + next.Waiting),
             "{request}",
-            "Requests that wait for a permit.");
+            "Requests that wait for a permit."
+        );
         meter.CreateObservableGauge(
             "tenanthub.quota.utilization",
             () => Quotas(static (double highest, QuotaReading.Values next) => Math.Max(highest, (double)next.Used / next.Limit)),
             "1",
-            "Of the client id that is nearest to its limit: the part of the window that is used.");
+            "Of the client id that is nearest to its limit: the part of the window that is used."
+        );
         meter.CreateObservableGauge(
             "tenanthub.database.lost_writes",
             () => LostWrites ? 1 : 0,
             "{database}",
-            "1 for a day after a fail-over, or a restored backup, may have lost the database's last writes.");
+            "1 for a day after a fail-over, or a restored backup, may have lost the database's last writes."
+        );
         meter.CreateObservableGauge(
             "tenanthub.clock.offset",
             () => ClockOffset.TotalSeconds,
             "s",
-            "How far this server's clock is ahead of the database's.");
+            "How far this server's clock is ahead of the database's."
+        );
         meter.CreateObservableCounter(
             "tenanthub.call_log.stored",
             () => callLog.Stored,
             "{record}",
-            "Records that were written into the call log.");
+            "Records that were written into the call log."
+        );
         meter.CreateObservableCounter(
             "tenanthub.call_log.dropped",
             () => callLog.Dropped,
             "{record}",
-            "Records that the call log could not take.");
+            "Records that the call log could not take."
+        );
     }
 
     /// <summary>Gets or sets whether the database may have lost its last writes within the last day.</summary>
@@ -166,36 +187,51 @@ public sealed class TenantHubTelemetry
     /// <summary>Begins the span of a request to Autodesk: method, host and path template, and never what stands in their place.</summary>
     internal static Activity? StartRequest(string method, string pathTemplate, string host)
     {
-        if (!Source.HasListeners()) return null; // The name below is not made for nobody.
-        return Source.StartActivity($"{method} {pathTemplate}", ActivityKind.Client)?
-            .SetTag("http.request.method", method).SetTag("url.template", pathTemplate).SetTag("server.address", host);
+        if (!Source.HasListeners())
+            return null; // The name below is not made for nobody.
+        return Source
+            .StartActivity($"{method} {pathTemplate}", ActivityKind.Client)
+            ?.SetTag("http.request.method", method)
+            .SetTag("url.template", pathTemplate)
+            .SetTag("server.address", host);
     }
 
     internal static void EndStep(Activity? span, ServiceError? refusal)
     {
-        if (span is not null && refusal is not null) span.SetStatus(ActivityStatusCode.Error, WireName.Of(refusal.Code));
+        if (span is not null && refusal is not null)
+            span.SetStatus(ActivityStatusCode.Error, WireName.Of(refusal.Code));
     }
 
     internal static void EndRequest(Activity? span, int? status, string? failure)
     {
-        if (span is null) return;
-        if (status is { } code) span.SetTag("http.response.status_code", code);
-        if (status >= 400) failure = status.Value.ToString(CultureInfo.InvariantCulture);
-        if (failure is not null) span.SetTag("error.type", failure).SetStatus(ActivityStatusCode.Error);
+        if (span is null)
+            return;
+        if (status is { } code)
+            span.SetTag("http.response.status_code", code);
+        if (status >= 400)
+            failure = status.Value.ToString(CultureInfo.InvariantCulture);
+        if (failure is not null)
+            span.SetTag("error.type", failure).SetStatus(ActivityStatusCode.Error);
     }
 
     internal void CallEnded(Activity? span, CallRecord record, bool isFault)
     {
         var product = new KeyValuePair<string, object?>(Product, record.Product ?? "unknown");
-        if (record.Via is null) _calls.Add(1, product, new(Outcome, record.Outcome));
-        else _calls.Add(1, product, new(Outcome, record.Outcome), new(Via, record.Via));
+        if (record.Via is null)
+            _calls.Add(1, product, new(Outcome, record.Outcome));
+        else
+            _calls.Add(1, product, new(Outcome, record.Outcome), new(Via, record.Via));
         _callDuration.Record(record.Duration.TotalSeconds, product);
-        if (record.Origin is AnswerOrigin.Replay) _replays.Add(1);
-        if (span is null) return;
+        if (record.Origin is AnswerOrigin.Replay)
+            _replays.Add(1);
+        if (span is null)
+            return;
         span.DisplayName = "call " + record.ActionId;
         span.SetTag(ActionId, record.ActionId).SetTag(Outcome, record.Outcome);
-        if (record.Via is not null) span.SetTag(Via, record.Via).SetTag(Client, record.Client);
-        if (isFault) span.SetStatus(ActivityStatusCode.Error, record.Outcome);
+        if (record.Via is not null)
+            span.SetTag(Via, record.Via).SetTag(Client, record.Client);
+        if (isFault)
+            span.SetStatus(ActivityStatusCode.Error, record.Outcome);
     }
 
     /// <summary>Gets how many calls wait in the lanes of this silo's accounts.</summary>
@@ -215,7 +251,8 @@ public sealed class TenantHubTelemetry
     internal void RequestEnded(ActionDefinition action, int? status, string? failure, TimeSpan duration)
     {
         _upstreamDuration.Record(duration.TotalSeconds, new(Product, action.Product), new(StatusClass, failure ?? ClassOf(status!.Value)));
-        if (status is 429) _rateLimited.Add(1, new KeyValuePair<string, object?>(Group, action.QuotaGroupName));
+        if (status is 429)
+            _rateLimited.Add(1, new KeyValuePair<string, object?>(Group, action.QuotaGroupName));
     }
 
     // The reason is token_refused, rate_limited or failed.
@@ -228,13 +265,13 @@ public sealed class TenantHubTelemetry
     {
         _uploadBytes.Add(bytes);
         _uploadParts.Add(1);
-        if (repeats > 0) _uploadRepeats.Add(repeats);
+        if (repeats > 0)
+            _uploadRepeats.Add(repeats);
     }
 
     internal void UploadsOpen(int change) => _uploadsOpen.Add(change);
 
-    internal void UploadEnded(UploadStatus status) =>
-        _uploadsEnded.Add(1, new KeyValuePair<string, object?>(Outcome, WireName.Of(status)));
+    internal void UploadEnded(UploadStatus status) => _uploadsEnded.Add(1, new KeyValuePair<string, object?>(Outcome, WireName.Of(status)));
 
     /// <param name="outcome"><c>received</c> when it was written down; then <c>told</c>, <c>duplicate</c>, <c>wrong_signature</c>,
     /// <c>unknown_hook</c>,
@@ -244,7 +281,8 @@ public sealed class TenantHubTelemetry
     /// <param name="count">How many.</param>
     public void AutodeskEvents(string outcome, int count = 1)
     {
-        if (count > 0) _autodeskEvents.Add(count, new KeyValuePair<string, object?>(Outcome, outcome));
+        if (count > 0)
+            _autodeskEvents.Add(count, new KeyValuePair<string, object?>(Outcome, outcome));
     }
 
     // The outcome is found, absent or unknown.
@@ -273,7 +311,8 @@ public sealed class TenantHubTelemetry
         var now = _clock.GetUtcNow();
         foreach (var (breaker, state) in _openBreakers)
         {
-            if (state.Until <= now) _openBreakers.TryRemove(breaker, out _);
+            if (state.Until <= now)
+                _openBreakers.TryRemove(breaker, out _);
         }
 
         return [.. _openBreakers.Values];
@@ -283,16 +322,19 @@ public sealed class TenantHubTelemetry
 
     internal void Forget(QuotaReading quota) => _quotas.TryRemove(quota, out _);
 
-    private static string ClassOf(int status) => status switch
-    {
-        429 => "429",
-        >= 500 => "5xx",
-        >= 400 => "4xx",
-        >= 300 => "3xx",
-        _ => "2xx",
-    };
+    private static string ClassOf(int status) =>
+        status switch
+        {
+            429 => "429",
+            >= 500 => "5xx",
+            >= 400 => "4xx",
+            >= 300 => "3xx",
+            _ => "2xx",
+        };
 
-    private IEnumerable<Measurement<long>> OpenBreakers() => BreakersOpen().GroupBy(state => (state.Group, state.Scope))
+    private IEnumerable<Measurement<long>> OpenBreakers() =>
+        BreakersOpen()
+            .GroupBy(state => (state.Group, state.Scope))
             .Select(same => new Measurement<long>(same.Count(), new(Group, same.Key.Group), new(Scope, same.Key.Scope)));
 
     private IEnumerable<Measurement<T>> Quotas<T>(Func<T, QuotaReading.Values, T> add)
@@ -301,7 +343,8 @@ public sealed class TenantHubTelemetry
             .GroupBy(pair => pair.Value, pair => pair.Key)
             .Select(same => new Measurement<T>(
                 same.Select(quota => quota.Read(_clock)).Aggregate(default, add),
-                new KeyValuePair<string, object?>(Group, same.Key)));
+                new KeyValuePair<string, object?>(Group, same.Key)
+            ));
 }
 
 /// <summary>A circuit breaker that lets nothing through.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class AccessTokenGrain
     [LoggerMessage(
         4003,
         LogLevel.Warning,
-        "The token of client {ClientId} could not be stored; after a restart a new one will be asked for")]
+        "The token of client {ClientId} could not be stored; after a restart a new one will be asked for"
+    )]
     private partial void LogNotKept(Exception exception, string clientId);
 }

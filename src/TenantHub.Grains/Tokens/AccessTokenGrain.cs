@@ -23,7 +23,8 @@ internal sealed partial class AccessTokenGrain(
     IOptions<ApsOptions> apsOptions,
     TenantHubTelemetry telemetry,
     TimeProvider clock,
-    ILogger<AccessTokenGrain> logger) : Grain, IAccessTokenGrain
+    ILogger<AccessTokenGrain> logger
+) : Grain, IAccessTokenGrain
 {
     private Task<AccessTokenResult>? _renewal;
     private AccessToken? _current;
@@ -33,7 +34,8 @@ internal sealed partial class AccessTokenGrain(
         var now = clock.GetUtcNow();
         if (Current(now) is { } token && token.Issue != request.RefusedIssue && !(request.MaxAge < now - state.State.IssuedAt))
         {
-            if (now >= token.RenewAt) _ = StartRenewal(request);
+            if (now >= token.RenewAt)
+                _ = StartRenewal(request);
             return new(token, null);
         }
 
@@ -43,7 +45,8 @@ internal sealed partial class AccessTokenGrain(
     /// <summary>The token that is good now: one object for all who ask, because each of them keeps it.</summary>
     private AccessToken? Current(DateTimeOffset now)
     {
-        if (state.State is not { Value: { } value } known || now >= known.ExpiresAt) return null;
+        if (state.State is not { Value: { } value } known || now >= known.ExpiresAt)
+            return null;
         return _current is { } current && current.Issue == known.Issue
             ? current
             : _current = new(value, known.Issue, known.ExpiresAt, known.RenewAt);
@@ -51,7 +54,8 @@ internal sealed partial class AccessTokenGrain(
 
     private Task<AccessTokenResult> StartRenewal(AccessTokenRequest request)
     {
-        if (_renewal is { IsCompleted: false } running) return running;
+        if (_renewal is { IsCompleted: false } running)
+            return running;
         return _renewal = RenewAsync(request);
     }
 
@@ -62,7 +66,8 @@ internal sealed partial class AccessTokenGrain(
         if (answer is TokenResult.Refused { Error: var refusal })
         {
             LogRefused(request.ClientId, string.Join(' ', request.Scopes), refusal.Code);
-            if (state.State.Value is null) DeactivateOnIdle(); // Credentials that never worked leave no grain behind.
+            if (state.State.Value is null)
+                DeactivateOnIdle(); // Credentials that never worked leave no grain behind.
             return new(null, refusal);
         }
 
@@ -89,7 +94,8 @@ internal sealed partial class AccessTokenGrain(
         TenantHubTelemetry.EndRequest(
             span,
             refusal is null ? 200 : refusal.Provider?.Status,
-            refusal is { Provider: null } ? WireName.Of(refusal.Code) : null);
+            refusal is { Provider: null } ? WireName.Of(refusal.Code) : null
+        );
         telemetry.TokenRequested(refusal);
         return answer;
     }

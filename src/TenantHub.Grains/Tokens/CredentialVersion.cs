@@ -19,5 +19,7 @@ internal static class CredentialVersion
                 Encoding.UTF8.GetBytes("tenanthub.credential:" + clientId),
                 Iterations,
                 HashAlgorithmName.SHA256,
-                12));
+                12
+            )
+        );
 }

@@ -25,7 +25,8 @@ internal sealed record AccessTokenRequest(
     [property: Id(0)] string ClientId,
     [property: Id(1)] Secret ClientSecret,
     [property: Id(2)] IReadOnlyList<string> Scopes,
-    [property: Id(3)] long RefusedIssue)
+    [property: Id(3)] long RefusedIssue
+)
 {
     /// <summary>Gets how old the token may be; null when any that Autodesk accepts will do. The doctor wants to know what Autodesk says
     /// now.</summary>
@@ -43,7 +44,8 @@ internal sealed record AccessToken(
     [property: Id(0)] Secret Value,
     [property: Id(1)] long Issue,
     [property: Id(2)] DateTimeOffset ExpiresAt,
-    [property: Id(3)] DateTimeOffset RenewAt);
+    [property: Id(3)] DateTimeOffset RenewAt
+);
 
 /// <summary>A token, or why there is none: exactly one of the two.</summary>
 /// <param name="Token">The token.</param>

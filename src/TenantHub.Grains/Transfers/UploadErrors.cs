@@ -37,7 +37,8 @@ internal static class UploadErrors
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
-            string.Create(CultureInfo.InvariantCulture, $"Part {part} is stored with other bytes: the file has changed since it was begun."))
+            string.Create(CultureInfo.InvariantCulture, $"Part {part} is stored with other bytes: the file has changed since it was begun.")
+        )
         {
             NextStep = "Begin a new upload for the file as it is now, and leave it alone until it is stored.",
         };
@@ -46,7 +47,8 @@ internal static class UploadErrors
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
-            string.Create(CultureInfo.InvariantCulture, $"The first {stored:N0} bytes of {size:N0} are stored; nothing was made of them."))
+            string.Create(CultureInfo.InvariantCulture, $"The first {stored:N0} bytes of {size:N0} are stored; nothing was made of them.")
+        )
         {
             NextStep = "Send the bytes that are missing, then complete the upload.",
         };
@@ -55,7 +57,8 @@ internal static class UploadErrors
         new(
             ErrorCode.InvalidInput,
             ErrorSource.Caller,
-            string.Create(CultureInfo.InvariantCulture, $"The upload was begun with {declared:N0} bytes, and now it is to have {given:N0}."))
+            string.Create(CultureInfo.InvariantCulture, $"The upload was begun with {declared:N0} bytes, and now it is to have {given:N0}.")
+        )
         {
             NextStep = "Begin a new upload for the file as it is now.",
             Faults = [new("size", "must be the size with which the upload was begun.")],
@@ -74,7 +77,8 @@ internal static class UploadErrors
         new(
             ErrorCode.ChecksumMismatch,
             ErrorSource.Caller,
-            $"The file was declared with the SHA-256 {declared} and its bytes have {came}. Neither item nor version was made.")
+            $"The file was declared with the SHA-256 {declared} and its bytes have {came}. Neither item nor version was made."
+        )
         {
             NextStep = "Find out which of the two is right, and begin a new upload.",
         };
@@ -106,5 +110,6 @@ internal static class UploadErrors
     public static ServiceError NoSuchPart(int first, int last) =>
         InputFault.Tell(
             [new("first_part", string.Create(CultureInfo.InvariantCulture, $"must be 1 to {last}, and count at most 25; it is {first}."))],
-            "Ask for parts that the file has.");
+            "Ask for parts that the file has."
+        );
 }

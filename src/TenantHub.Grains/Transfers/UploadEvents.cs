@@ -34,7 +34,8 @@ internal static class UploadEvents
                     upload.VersionId,
                 },
             },
-            Json);
+            Json
+        );
         return new(LinkedAccountId.NewText("evt_", clock), type, now, body);
     }
 }

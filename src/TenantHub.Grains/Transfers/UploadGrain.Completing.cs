@@ -15,12 +15,16 @@ internal sealed partial class UploadGrain
 
     public async Task<SignedParts> SignAsync(int firstPart, int count, string? callerId, bool fresh)
     {
-        if (State.Request is not { } request) return new([], UploadErrors.NotFound(Key.Split('/', 2)[^1]));
-        if (State.HasEnded) return new([], UploadErrors.Ended(State));
+        if (State.Request is not { } request)
+            return new([], UploadErrors.NotFound(Key.Split('/', 2)[^1]));
+        if (State.HasEnded)
+            return new([], UploadErrors.Ended(State));
         if (callerId is not null)
         {
-            if (request.Mode is UploadMode.Through) return new([], UploadErrors.NotDirect());
-            if (request.CallerId != callerId) return new([], UploadErrors.OthersUrls());
+            if (request.Mode is UploadMode.Through)
+                return new([], UploadErrors.NotDirect());
+            if (request.CallerId != callerId)
+                return new([], UploadErrors.OthersUrls());
         }
 
         var last = State.Size is { } size ? PartPlan.CountOf(size, State.PartBytes) : PartPlan.MaxParts;
@@ -32,16 +36,21 @@ internal sealed partial class UploadGrain
         if (!fresh && Enumerable.Range(firstPart, count).All(part => _urls.TryGetValue(part, out var url) && url.ExpiresAt > soon))
             return new([.. Enumerable.Range(firstPart, count).Select(part => _urls[part])], null);
         var (signed, error) = await Steps().SignAsync(State.ObjectId, State.UploadKey!.Reveal(), firstPart, count);
-        if (signed is null) return new([], error);
+        if (signed is null)
+            return new([], error);
         return new(Remember(signed, firstPart), null);
     }
 
     public async Task<UploadResult> CompleteAsync(long size, string? sha256)
     {
-        if (State.Request is not { } request) return NotFound();
-        if (State.Status is UploadStatus.Done) return new(View(), null);
-        if (await RefuseEndedAsync() is { } ended) return ended;
-        if (State.Size is { } declared && declared != size) return new(View(), UploadErrors.OtherSize(declared, size));
+        if (State.Request is not { } request)
+            return NotFound();
+        if (State.Status is UploadStatus.Done)
+            return new(View(), null);
+        if (await RefuseEndedAsync() is { } ended)
+            return ended;
+        if (State.Size is { } declared && declared != size)
+            return new(View(), UploadErrors.OtherSize(declared, size));
         if (request.Mode is UploadMode.Through && StoredFromStart() < size)
             return new(View(), UploadErrors.Incomplete(StoredFromStart(), size));
 
@@ -51,27 +60,33 @@ internal sealed partial class UploadGrain
             var mayBeDone = State.Status is UploadStatus.Completing;
             await StoreAsync(State with { Status = UploadStatus.Completing, Size = size, Error = null });
             var (notAssembled, partsAreWrong) = await steps.AssembleAsync(State.ObjectId, State.UploadKey!.Reveal(), size, mayBeDone);
-            if (notAssembled is not null) return await StopAsync(notAssembled, partsAreWrong);
+            if (notAssembled is not null)
+                return await StopAsync(notAssembled, partsAreWrong);
             await StoreAsync(State with { IsAssembled = true });
         }
 
         if (request.Sha256 is { } hash)
         {
-            if (sha256 is null) return await ReadBackAsync(steps);
-            if (sha256 != hash) return await StopAsync(UploadErrors.WrongHash(hash, sha256));
+            if (sha256 is null)
+                return await ReadBackAsync(steps);
+            if (sha256 != hash)
+                return await StopAsync(UploadErrors.WrongHash(hash, sha256));
         }
 
         var (file, error) = await steps.CreateAsync(State.ObjectId);
-        if (file is null) return await StopAsync(error!);
-        await EndAsync(State with
-        {
-            Status = UploadStatus.Done,
-            Error = null,
-            Created = file.What,
-            FileName = file.FileName,
-            ItemId = file.ItemId,
-            VersionId = file.VersionId,
-        });
+        if (file is null)
+            return await StopAsync(error!);
+        await EndAsync(
+            State with
+            {
+                Status = UploadStatus.Done,
+                Error = null,
+                Created = file.What,
+                FileName = file.FileName,
+                ItemId = file.ItemId,
+                VersionId = file.VersionId,
+            }
+        );
         return new(View(), null) { Resource = file.Resource };
     }
 
@@ -79,11 +94,15 @@ internal sealed partial class UploadGrain
     private async Task<UploadResult> ReadBackAsync(ProjectFileUpload steps)
     {
         var (_, url, error) = await steps.FindStoredAsync(State.ObjectId);
-        if (url is not null) return new(View(), null) { ReadBackUrl = new Secret(url) };
-        return await StopAsync(error ?? new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's storage does not give the stored bytes yet.")
-        {
-            NextStep = "Complete the upload again in a minute.",
-        });
+        if (url is not null)
+            return new(View(), null) { ReadBackUrl = new Secret(url) };
+        return await StopAsync(
+            error
+                ?? new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's storage does not give the stored bytes yet.")
+                {
+                    NextStep = "Complete the upload again in a minute.",
+                }
+        );
     }
 
     /// <summary>
@@ -92,16 +111,32 @@ internal sealed partial class UploadGrain
     /// </summary>
     private async Task<UploadResult> StopAsync(ServiceError error, bool partsAreWrong = false)
     {
-        var isFinal = error.Code is
-            ErrorCode.AutodeskConflict or ErrorCode.AutodeskRejected or ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount
-            or ErrorCode.InvalidInput or ErrorCode.AccountNotFound or ErrorCode.ChecksumMismatch;
+        var isFinal =
+            error.Code
+            is ErrorCode.AutodeskConflict
+                or ErrorCode.AutodeskRejected
+                or ErrorCode.AutodeskNotFound
+                or ErrorCode.NotThisAccount
+                or ErrorCode.InvalidInput
+                or ErrorCode.AccountNotFound
+                or ErrorCode.ChecksumMismatch;
         if (partsAreWrong && State.Request!.Mode is UploadMode.Direct)
         {
             error = UploadErrors.WrongParts(error);
             await StoreAsync(State with { Status = UploadStatus.Open, Error = error });
         }
-        else if (isFinal || partsAreWrong) await EndAsync(State with { Status = UploadStatus.Failed, Error = error });
-        else await StoreAsync(State with { Error = error with { NextStep = "Complete the upload again with POST /files/uploads/{id}/complete; the bytes are stored." } });
+        else if (isFinal || partsAreWrong)
+            await EndAsync(State with { Status = UploadStatus.Failed, Error = error });
+        else
+            await StoreAsync(
+                State with
+                {
+                    Error = error with
+                    {
+                        NextStep = "Complete the upload again with POST /files/uploads/{id}/complete; the bytes are stored.",
+                    },
+                }
+            );
         return new(View(), error);
     }
 
@@ -119,7 +154,8 @@ internal sealed partial class UploadGrain
     /// <summary>Handed over twice is once; what could not be handed over is tried again by the reminder.</summary>
     private async Task HandOverAsync()
     {
-        if (State.Outbox is not { } happened) return;
+        if (State.Outbox is not { } happened)
+            return;
         try
         {
             var listeners = GrainFactory.GetGrain<IEventPublisherGrain>(IEventEndpointsGrain.Key);
@@ -139,7 +175,8 @@ internal sealed partial class UploadGrain
         _urls.Clear();
         var expiresAt = signed.ExpireAt ?? clock.GetUtcNow() + UrlLife;
         var parts = signed.Urls.Select((url, i) => new SignedPart(firstPart + i, new Secret(url), expiresAt)).ToList();
-        foreach (var part in parts) _urls[part.Number] = part;
+        foreach (var part in parts)
+            _urls[part.Number] = part;
         return parts;
     }
 }

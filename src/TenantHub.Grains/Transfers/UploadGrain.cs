@@ -41,8 +41,10 @@ internal sealed partial class UploadGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Request is null || State.HasEnded) return;
-        foreach (var part in await ledger.ReadPartsAsync(Key)) _parts[part.Number] = part;
+        if (State.Request is null || State.HasEnded)
+            return;
+        foreach (var part in await ledger.ReadPartsAsync(Key))
+            _parts[part.Number] = part;
         Count(open: true);
     }
 
@@ -54,41 +56,44 @@ internal sealed partial class UploadGrain(
 
     public async Task<UploadResult> CreateAsync(UploadRequest request)
     {
-        if (FileUploadInput.FaultOf(request) is { } fault) return Refused(fault);
+        if (FileUploadInput.FaultOf(request) is { } fault)
+            return Refused(fault);
         if (State.Request is { } begun && !State.MayBeginAnew)
-            return Content(begun) == Content(request)
-                ? new(View(), null)
-                : Refused(Actions.IdempotencyKey.Reused());
+            return Content(begun) == Content(request) ? new(View(), null) : Refused(Actions.IdempotencyKey.Reused());
 
         // 1. Nothing but an unused place is left behind when this fails.
         var key = Key.Split('/', 2);
         var round = State.Round + 1;
         var steps = Steps(key[0], key[1], round, request);
         var (objectId, notReserved) = await steps.ReserveAsync();
-        if (objectId is null) return Refused(notReserved!);
+        if (objectId is null)
+            return Refused(notReserved!);
         var partBytes = PartPlan.PartBytes(request.Size);
         var first = request.Size is { } size ? Math.Min(PartPlan.UrlsPerCall, PartPlan.CountOf(size, partBytes)) : 1;
         var (signed, notSigned) = await steps.SignAsync(objectId, null, 1, first);
-        if (signed is null) return Refused(notSigned!);
+        if (signed is null)
+            return Refused(notSigned!);
 
         var now = clock.GetUtcNow();
         var expiresAt = signed.UploadExpiresAt is { } deadline && deadline > now && deadline < now + Lifetime ? deadline : now + Lifetime;
         await this.RegisterOrUpdateReminder(Reminder, RemindEvery, RemindEvery);
         await ForgetPartsAsync();
-        await StoreAsync(new UploadState
-        {
-            Request = request,
-            AccountId = key[0],
-            UploadId = key[1],
-            ObjectId = objectId,
-            UploadKey = new Secret(signed.UploadKey),
-            PartBytes = partBytes,
-            Size = request.Size,
-            CreatedAt = now,
-            UpdatedAt = now,
-            ExpiresAt = expiresAt,
-            Round = round,
-        });
+        await StoreAsync(
+            new UploadState
+            {
+                Request = request,
+                AccountId = key[0],
+                UploadId = key[1],
+                ObjectId = objectId,
+                UploadKey = new Secret(signed.UploadKey),
+                PartBytes = partBytes,
+                Size = request.Size,
+                CreatedAt = now,
+                UpdatedAt = now,
+                ExpiresAt = expiresAt,
+                Round = round,
+            }
+        );
         Remember(signed, 1);
         Count(open: true);
         LogBegan(key[0], key[1], request.Size ?? -1);
@@ -97,19 +102,30 @@ internal sealed partial class UploadGrain(
 
     /// <summary>What is uploaded, whoever asks for it and however urgently.</summary>
     private static UploadRequest Content(UploadRequest request) =>
-        request with { CallerId = null, Rights = null, MaxWait = null, Priority = default };
+        request with
+        {
+            CallerId = null,
+            Rights = null,
+            MaxWait = null,
+            Priority = default,
+        };
 
     public Task<UploadResult> DescribeAsync() => Task.FromResult(State.Request is null ? NotFound() : new(View(), null));
 
     public async Task<UploadResult> BeginAsync(string writer, long? size)
     {
-        if (State.Request is null) return NotFound();
-        if (await RefuseEndedAsync() is { } ended) return ended;
-        if (State.Status is UploadStatus.Completing) return new(View(), UploadErrors.Completing());
+        if (State.Request is null)
+            return NotFound();
+        if (await RefuseEndedAsync() is { } ended)
+            return ended;
+        if (State.Status is UploadStatus.Completing)
+            return new(View(), UploadErrors.Completing());
         if (size is { } given)
         {
-            if (State.Size is { } declared && declared != given) return new(View(), UploadErrors.OtherSize(declared, given));
-            if (State.Size is null) await StoreAsync(State with { Size = given });
+            if (State.Size is { } declared && declared != given)
+                return new(View(), UploadErrors.OtherSize(declared, given));
+            if (State.Size is null)
+                await StoreAsync(State with { Size = given });
         }
 
         _writer = writer;
@@ -118,12 +134,17 @@ internal sealed partial class UploadGrain(
 
     public async Task<ServiceError?> RecordPartAsync(string writer, UploadPart part)
     {
-        if (State.Request is null) return UploadErrors.NotFound(Key.Split('/', 2)[1]);
-        if (State.HasEnded) return UploadErrors.Ended(State);
+        if (State.Request is null)
+            return UploadErrors.NotFound(Key.Split('/', 2)[1]);
+        if (State.HasEnded)
+            return UploadErrors.Ended(State);
         _writer ??= writer; // After a restart whoever comes first goes on.
-        if (_writer != writer) return UploadErrors.TakenOver();
-        if (State.Status is UploadStatus.Completing) return UploadErrors.Completing();
-        if (_parts.TryGetValue(part.Number, out var known) && known.Md5 != part.Md5) return UploadErrors.Changed(part.Number);
+        if (_writer != writer)
+            return UploadErrors.TakenOver();
+        if (State.Status is UploadStatus.Completing)
+            return UploadErrors.Completing();
+        if (_parts.TryGetValue(part.Number, out var known) && known.Md5 != part.Md5)
+            return UploadErrors.Changed(part.Number);
         await ledger.RecordPartAsync(Key, part);
         _parts[part.Number] = part;
         telemetry.PartStored(part.Size, part.Tries - 1);
@@ -132,17 +153,21 @@ internal sealed partial class UploadGrain(
 
     public async Task<UploadResult> AbortAsync()
     {
-        if (State.Request is null) return NotFound();
-        if (!State.HasEnded) await EndAsync(State with { Status = UploadStatus.Aborted, Error = UploadErrors.Aborted() });
+        if (State.Request is null)
+            return NotFound();
+        if (!State.HasEnded)
+            await EndAsync(State with { Status = UploadStatus.Aborted, Error = UploadErrors.Aborted() });
         return new(View(), null);
     }
 
     /// <summary>An upload that is not finished in time ends; an event that could not be handed over is tried again.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (State.Request is not null) await RefuseEndedAsync();
+        if (State.Request is not null)
+            await RefuseEndedAsync();
         await HandOverAsync();
-        if (State.Request is null || (State.HasEnded && State.Outbox is null)) await this.ForgetReminderAsync(Reminder);
+        if (State.Request is null || (State.HasEnded && State.Outbox is null))
+            await this.ForgetReminderAsync(Reminder);
     }
 
     /// <summary>What has ended, or ends now because its time is over, takes nothing more.</summary>
@@ -156,7 +181,8 @@ internal sealed partial class UploadGrain(
     /// <summary>Open uploads are counted where their grain is.</summary>
     private void Count(bool open)
     {
-        if (_isCounted == open) return;
+        if (_isCounted == open)
+            return;
         _isCounted = open;
         telemetry.UploadsOpen(open ? 1 : -1);
     }
@@ -229,7 +255,8 @@ internal sealed partial class UploadGrain(
         var (stored, next) = (0L, 1);
         foreach (var part in _parts.Values)
         {
-            if (part.Number != next++) break;
+            if (part.Number != next++)
+                break;
             stored += part.Size;
         }
 
@@ -246,6 +273,10 @@ internal sealed partial class UploadGrain(
     [LoggerMessage(7002, LogLevel.Information, "Account {AccountId}: upload {UploadId} is {Status} ({Code})")]
     private partial void LogEnded(string accountId, string uploadId, UploadStatus status, ErrorCode? code);
 
-    [LoggerMessage(7003, LogLevel.Warning, "Account {AccountId}: the event of upload {UploadId} could not be handed over; it is tried again")]
+    [LoggerMessage(
+        7003,
+        LogLevel.Warning,
+        "Account {AccountId}: the event of upload {UploadId} could not be handed over; it is tried again"
+    )]
     private partial void LogNotHandedOver(Exception exception, string accountId, string uploadId);
 }

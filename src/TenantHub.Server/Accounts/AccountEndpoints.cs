@@ -119,15 +119,23 @@ internal static class AccountEndpoints
         string bucketKey,
         ClaimsPrincipal user,
         IGrainFactory grains,
-        IAccountHoldings holdings)
+        IAccountHoldings holdings
+    )
     {
-        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new ErrorResult(RequestErrors.NoBucketKey());
-        return await AnswerAsync(id, user, grains, account => account.DescribeAsync(), async account =>
-        {
-            var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
-            await holdings.RecordAsync(new Holder(account.ClientId, account.Id), HoldingKind.Bucket, bucketKey);
-            return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, account.Id, before), JsonBody.Options);
-        });
+        if (!BucketHolderResponse.IsBucketKey(bucketKey))
+            return new ErrorResult(RequestErrors.NoBucketKey());
+        return await AnswerAsync(
+            id,
+            user,
+            grains,
+            account => account.DescribeAsync(),
+            async account =>
+            {
+                var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
+                await holdings.RecordAsync(new Holder(account.ClientId, account.Id), HoldingKind.Bucket, bucketKey);
+                return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, account.Id, before), JsonBody.Options);
+            }
+        );
     }
 
     private static async Task<IResult> ReleaseBucketAsync(
@@ -135,13 +143,16 @@ internal static class AccountEndpoints
         string bucketKey,
         IAccountHoldings holdings,
         IAccountDirectory directory,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (!BucketHolderResponse.IsBucketKey(bucketKey)) return new ErrorResult(RequestErrors.NoBucketKey());
+        if (!BucketHolderResponse.IsBucketKey(bucketKey))
+            return new ErrorResult(RequestErrors.NoBucketKey());
         var filter = new AccountFilter { AccountIds = [id], Statuses = Enum.GetValues<AccountStatus>() }; // Also unlinked ones, which have no other way.
         if (
             !LinkedAccountId.TryParse(id, out _)
-            || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account)
+            || (await directory.ListAsync(filter, cancellationToken)).SingleOrDefault() is not { } account
+        )
             return new ErrorResult(RequestErrors.NoSuchAccount(id));
         var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
         await holdings.ForgetAsync(new Holder(account.ClientId, id), HoldingKind.Bucket, bucketKey);
@@ -153,21 +164,29 @@ internal static class AccountEndpoints
         ClaimsPrincipal user,
         IGrainFactory grains,
         TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<LinkAccountBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
-        if (WrongProvider(body.Provider ?? "") is { } wrong) return wrong;
+        if (body is null)
+            return new ErrorResult(error!);
+        if (WrongProvider(body.Provider ?? "") is { } wrong)
+            return wrong;
 
-        if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId)) return new ErrorResult(RequestErrors.OutsideBinding());
-        if (body.ShareAccount == true && !MayShare(user)) return new ErrorResult(RequestErrors.MayNotShare());
+        if (!Caller.Of(user).MaySee(body.OriginOwnerId, body.ProfileId))
+            return new ErrorResult(RequestErrors.OutsideBinding());
+        if (body.ShareAccount == true && !MayShare(user))
+            return new ErrorResult(RequestErrors.MayNotShare());
 
         var id = LinkedAccountId.New(clock);
         request.HttpContext.NameAuditTarget($"account/{id}");
         return await grains.GetGrain<ILinkedAccountGrain>(id.Value).LinkAsync(body.ToRequest(), cancellationToken) switch
         {
             AccountResult.Described { Account: var account } => Results.Json(
-                LinkedAccountResponse.From(account), JsonBody.Options, statusCode: StatusCodes.Status201Created),
+                LinkedAccountResponse.From(account),
+                JsonBody.Options,
+                statusCode: StatusCodes.Status201Created
+            ),
             AccountResult.Failed { Error: var failure } => new ErrorResult(failure),
             _ => throw new InvalidOperationException("Unknown result."),
         };
@@ -178,10 +197,12 @@ internal static class AccountEndpoints
         ClaimsPrincipal user,
         IAccountDirectory directory,
         IAccountClaims claims,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (filter, error) = AccountQuery.Read(request.Query, StatusWords.StackOne);
-        if (filter is null) return new ErrorResult(error!);
+        if (filter is null)
+            return new ErrorResult(error!);
         if (AccountQuery.Within(filter, Caller.Of(user)) is not { } visible)
             return Results.Json(Array.Empty<LinkedAccountResponse>(), JsonBody.Options);
         var accounts = await directory.ListAsync(visible, cancellationToken);
@@ -195,8 +216,10 @@ internal static class AccountEndpoints
                 LinkedAccountResponse.From(account) with
                 {
                     IsContested = contested?.Contains(AutodeskAccount.Of(account)) == true ? true : null,
-                }),
-            JsonBody.Options);
+                }
+            ),
+            JsonBody.Options
+        );
     }
 
     private static async Task<IResult> RebuildAsync(IAccountDirectory directory, CancellationToken cancellationToken) =>
@@ -210,24 +233,31 @@ internal static class AccountEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<PatchAccountBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
-        if (body.Provider is { } provider && WrongProvider(provider) is { } wrong) return wrong;
-        if (body.Fault() is { } fault) return new ErrorResult(fault);
-        if (body.SetupInformation?.AccAccountId is not null) return new ErrorResult(RequestErrors.FixedAccountId());
+        if (body is null)
+            return new ErrorResult(error!);
+        if (body.Provider is { } provider && WrongProvider(provider) is { } wrong)
+            return wrong;
+        if (body.Fault() is { } fault)
+            return new ErrorResult(fault);
+        if (body.SetupInformation?.AccAccountId is not null)
+            return new ErrorResult(RequestErrors.FixedAccountId());
         if (
             body.OriginOwnerId is { } owner
             && Caller.Of(user) is { OriginOwnerIds.Count: > 0 } caller
-            && !caller.OriginOwnerIds.Contains(owner))
+            && !caller.OriginOwnerIds.Contains(owner)
+        )
             return new ErrorResult(RequestErrors.OutsideBinding());
         var moves = body.OriginOwnerId is not null && MayShare(user); // To give an account to another owner is an operator's decision; to change its app decides nothing.
         return await AnswerAsync(
             id,
             user,
             grains,
-            account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = moves }, cancellationToken));
+            account => account.UpdateAsync(body.ToRequest() with { MayShareAccount = moves }, cancellationToken)
+        );
     }
 
     private static Task<IResult> UnlinkAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
@@ -238,10 +268,12 @@ internal static class AccountEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         return body.ClientSecret is { } secret
             ? await AnswerAsync(id, user, grains, account => account.RotateCredentialsAsync(body.ClientId, secret, cancellationToken))
             : new ErrorResult(RequestErrors.NoNewSecret());
@@ -251,11 +283,14 @@ internal static class AccountEndpoints
         string id,
         ClaimsPrincipal user,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new ErrorResult(error!);
-        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure }) return new ErrorResult(failure);
+        if (account is null)
+            return new ErrorResult(error!);
+        if (await account.VerifyAsync(cancellationToken) is AccountResult.Failed { Error: var failure })
+            return new ErrorResult(failure);
         return await account.GetLiveStateAsync() is { } state
             ? Results.Json(LinkedAccountResponse.From(state.Account) with { Checks = state.Checks }, JsonBody.Options)
             : new ErrorResult(RequestErrors.NoSuchAccount(id));
@@ -270,7 +305,8 @@ internal static class AccountEndpoints
     private static async Task<IResult> GetMetaAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new ErrorResult(error!);
+        if (account is null)
+            return new ErrorResult(error!);
         return await account.DescribeAsync() is AccountResult.Failed { Error: var failure }
             ? new ErrorResult(failure)
             : Results.Json(new AccountMetaResponse(Connector.Key, Connector.Category, new Dictionary<string, string>()), JsonBody.Options);
@@ -279,7 +315,8 @@ internal static class AccountEndpoints
     private static async Task<IResult> GetStateAsync(string id, ClaimsPrincipal user, IGrainFactory grains)
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new ErrorResult(error!);
+        if (account is null)
+            return new ErrorResult(error!);
         return await account.GetLiveStateAsync() is { } state
             ? Results.Json(AccountStateResponse.From(state), JsonBody.Options)
             : new ErrorResult(RequestErrors.NoSuchAccount(id));
@@ -296,17 +333,20 @@ internal static class AccountEndpoints
             user,
             grains,
             call,
-            described => Task.FromResult(Results.Json(LinkedAccountResponse.From(described), JsonBody.Options)));
+            described => Task.FromResult(Results.Json(LinkedAccountResponse.From(described), JsonBody.Options))
+        );
 
     private static async Task<IResult> AnswerAsync(
         string id,
         ClaimsPrincipal user,
         IGrainFactory grains,
         Func<ILinkedAccountGrain, Task<AccountResult>> call,
-        Func<AccountDescription, Task<IResult>> answer)
+        Func<AccountDescription, Task<IResult>> answer
+    )
     {
         var (account, error) = await grains.FindAccountAsync(user, id);
-        if (account is null) return new ErrorResult(error!);
+        if (account is null)
+            return new ErrorResult(error!);
         return await call(account) switch
         {
             AccountResult.Described { Account: var described } => await answer(described),
@@ -318,9 +358,8 @@ internal static class AccountEndpoints
     /// <summary>Whether the caller may decide whose an Autodesk account is: an operator of all customers.</summary>
     private static bool MayShare(ClaimsPrincipal user) => Policies.Allows(Caller.Of(user), Policies.OperateShared);
 
-    private static ErrorResult? WrongProvider(string provider) => provider == Connector.Key
-        ? null
-        : new ErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
+    private static ErrorResult? WrongProvider(string provider) =>
+        provider == Connector.Key ? null : new ErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 }
 
 /// <summary>Which account holds a bucket, now and before the request; null where none does.</summary>

@@ -48,7 +48,8 @@ internal static class AccountQuery
         };
         if (filter.After is not null && read.Text("page") is not null)
             read.Refuse("page", "cannot be given together with next: follow the cursor, or count pages.");
-        if (read.Error is { } error) return (null, error);
+        if (read.Error is { } error)
+            return (null, error);
 
         // Another provider than ours has no accounts here: a filter that nothing matches, not an error.
         List<string> providers = [.. read.Values("provider"), .. read.Values("providers")];
@@ -57,8 +58,10 @@ internal static class AccountQuery
 
     private static AccountCursor? After(QueryReader read)
     {
-        if (read.Text("next") is not { } next) return null;
-        if (AccountCursor.Parse(next) is { } after) return after;
+        if (read.Text("next") is not { } next)
+            return null;
+        if (AccountCursor.Parse(next) is { } after)
+            return after;
         read.Refuse("next", "is no cursor of this list; take it from the Link header of the page before.");
         return null;
     }
@@ -68,8 +71,10 @@ internal static class AccountQuery
         var statuses = new List<AccountStatus>();
         foreach (var word in read.Values("status"))
         {
-            if (statusWords.Parse(word) is { } known) statuses.AddRange(known);
-            else read.Refuse("status", $"\"{InputFault.Shorten(word)}\" is no status; use {string.Join(", ", statusWords.All)}.");
+            if (statusWords.Parse(word) is { } known)
+                statuses.AddRange(known);
+            else
+                read.Refuse("status", $"\"{InputFault.Shorten(word)}\" is no status; use {string.Join(", ", statusWords.All)}.");
         }
 
         return statuses;
@@ -79,11 +84,13 @@ internal static class AccountQuery
     /// at the end.</summary>
     public static string? NextPage(HttpRequest request, AccountFilter filter, IReadOnlyList<AccountDescription> page)
     {
-        if (page.Count < filter.PageSize) return null;
+        if (page.Count < filter.PageSize)
+            return null;
         var query = new QueryBuilder(
             request
                 .Query.Where(given => given.Key is not ("next" or "page"))
-                .SelectMany(given => given.Value, (given, value) => KeyValuePair.Create(given.Key, value ?? "")))
+                .SelectMany(given => given.Value, (given, value) => KeyValuePair.Create(given.Key, value ?? ""))
+        )
         {
             { "next", AccountCursor.After(page[^1]).ToString() },
         };
@@ -106,5 +113,7 @@ internal static class AccountQuery
 
     /// <summary>What is asked for within what may be seen; an empty list restricts nothing.</summary>
     private static IReadOnlyList<string> Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed) =>
-        allowed.Count == 0 ? asked : asked.Count == 0 ? allowed : [.. asked.Intersect(allowed)];
+        allowed.Count == 0 ? asked
+        : asked.Count == 0 ? allowed
+        : [.. asked.Intersect(allowed)];
 }

@@ -29,21 +29,22 @@ internal sealed record LinkAccountBody
     /// so.</summary>
     public bool? ShareAccount { get; init; }
 
-    public LinkAccountRequest ToRequest() => new()
-    {
-        MayShareAccount = ShareAccount == true,
-        OriginOwnerId = OriginOwnerId ?? "",
-        OriginOwnerName = OriginOwnerName ?? "",
-        Label = Label,
-        ProfileId = ProfileId,
-        ClientId = Credentials?.ClientId,
-        ClientSecret = Credentials?.ClientSecret,
-        AccAccountId = SetupInformation?.AccAccountId ?? "",
-        Region = SetupInformation?.Region ?? Regions.Default,
-        ActAsUserId = string.IsNullOrWhiteSpace(SetupInformation?.ActAsUserId) ? null : SetupInformation.ActAsUserId,
-        Type = Type ?? "production",
-        QuotaWeight = QuotaWeight ?? 1,
-    };
+    public LinkAccountRequest ToRequest() =>
+        new()
+        {
+            MayShareAccount = ShareAccount == true,
+            OriginOwnerId = OriginOwnerId ?? "",
+            OriginOwnerName = OriginOwnerName ?? "",
+            Label = Label,
+            ProfileId = ProfileId,
+            ClientId = Credentials?.ClientId,
+            ClientSecret = Credentials?.ClientSecret,
+            AccAccountId = SetupInformation?.AccAccountId ?? "",
+            Region = SetupInformation?.Region ?? Regions.Default,
+            ActAsUserId = string.IsNullOrWhiteSpace(SetupInformation?.ActAsUserId) ? null : SetupInformation.ActAsUserId,
+            Type = Type ?? "production",
+            QuotaWeight = QuotaWeight ?? 1,
+        };
 }
 
 /// <summary>The Autodesk app's client id and secret. Where only the secret is changed the id may be left out.</summary>
@@ -103,7 +104,8 @@ internal sealed record PatchAccountBody
     public ServiceError? Fault()
     {
         var faults = new List<InputFault>();
-        if (!IsText(Label)) faults.Add(new("label", "must be a text, or null to clear it."));
+        if (!IsText(Label))
+            faults.Add(new("label", "must be a text, or null to clear it."));
         if (SetupInformation is { } setup && !IsText(setup.ActAsUserId))
             faults.Add(new("setup_information.act_as_user_id", "must be a text, or null to clear it."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was changed.");
@@ -128,12 +130,13 @@ internal sealed record PatchAccountBody
         || (value.ValueKind is JsonValueKind.Object && value.GetPropertyCount() == 0);
 
     /// <summary>A change's text: null for what stays, empty for what is cleared.</summary>
-    private static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Null => "",
-        _ => null,
-    };
+    private static string? Text(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Null => "",
+            _ => null,
+        };
 }
 
 /// <summary>What of the Autodesk account is changed.</summary>

@@ -9,8 +9,9 @@ internal sealed record AccountStateResponse(
     IReadOnlyList<AccessTokenDescription> AccessTokens,
     IReadOnlyList<ProvisioningCheck> Checks,
     IReadOnlyList<CallDescription> RecentCalls,
-    IReadOnlyList<StatusChange> History)
+    IReadOnlyList<StatusChange> History
+)
 {
-    public static AccountStateResponse From(AccountLiveState state) => new(
-        LinkedAccountResponse.From(state.Account), state.Lane, state.AccessTokens, state.Checks, state.RecentCalls, state.History);
+    public static AccountStateResponse From(AccountLiveState state) =>
+        new(LinkedAccountResponse.From(state.Account), state.Lane, state.AccessTokens, state.Checks, state.RecentCalls, state.History);
 }

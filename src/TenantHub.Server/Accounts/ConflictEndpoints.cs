@@ -63,26 +63,28 @@ internal static class ConflictEndpoints
         HttpRequest request,
         IAccountClaims claims,
         Func<AutodeskAccount, string, Task<bool>> decide,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<ClaimBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         if (
             body
             is not {
                 ClientId: { Length: > 0 } clientId,
                 AccAccountId: { Length: > 0 } accAccountId,
                 OriginOwnerId: { Length: > 0 } ownerId
-            })
+            }
+        )
             return new ErrorResult(
                 RequestErrors.BadQuery([
                     new("client_id, acc_account_id, origin_owner_id", "are required, as GET /account_conflicts gives them."),
-                ]));
+                ])
+            );
         var account = new AutodeskAccount(clientId, AccId.Bare(accAccountId));
         request.HttpContext.NameAuditTarget(TargetOf(account));
-        return await decide(account, ownerId)
-            ? await AnswerAsync(claims, cancellationToken)
-            : new ErrorResult(RequestErrors.NoSuchClaim());
+        return await decide(account, ownerId) ? await AnswerAsync(claims, cancellationToken) : new ErrorResult(RequestErrors.NoSuchClaim());
     }
 }
 
@@ -99,7 +101,8 @@ internal sealed record ConflictResponse(string ClientId, string AccAccountId, IR
                 .Select(same => new ConflictResponse(
                     same.Key.ClientId,
                     same.Key.AccAccountId,
-                    [.. same.Select(claim => new ClaimResponse(claim.OwnerId, claim.OwnerName, claim.State, claim.Since))])),
+                    [.. same.Select(claim => new ClaimResponse(claim.OwnerId, claim.OwnerName, claim.State, claim.Since))]
+                )),
         ];
 }
 

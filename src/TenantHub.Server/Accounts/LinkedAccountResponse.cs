@@ -58,28 +58,29 @@ internal sealed record LinkedAccountResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsContested { get; init; }
 
-    public static LinkedAccountResponse From(AccountDescription account) => new()
-    {
-        Id = account.Id,
-        Provider = Connector.Key,
-        ProviderName = Connector.Name,
-        Status = StackOneStatus.Of(account.Status),
-        StatusReasons = account.Status is AccountStatus.Active ? [] : [new(account.Reason, account.NextStep, account.StatusSince)],
-        OriginOwnerId = account.OriginOwnerId,
-        OriginOwnerName = account.OriginOwnerName,
-        Credentials = new(account.ClientId),
-        SetupInformation = new(account.AccAccountId, account.Region, account.ActAsUserId),
-        Label = account.Label,
-        CreatedAt = account.CreatedAt,
-        UpdatedAt = account.UpdatedAt,
-        Type = account.Type,
-        ProfileId = account.ProfileId,
-        QuotaWeight = account.QuotaWeight,
-        HubStatus = account.Status,
-        Reason = account.Reason,
-        NextStep = account.NextStep,
-        StatusSince = account.StatusSince,
-    };
+    public static LinkedAccountResponse From(AccountDescription account) =>
+        new()
+        {
+            Id = account.Id,
+            Provider = Connector.Key,
+            ProviderName = Connector.Name,
+            Status = StackOneStatus.Of(account.Status),
+            StatusReasons = account.Status is AccountStatus.Active ? [] : [new(account.Reason, account.NextStep, account.StatusSince)],
+            OriginOwnerId = account.OriginOwnerId,
+            OriginOwnerName = account.OriginOwnerName,
+            Credentials = new(account.ClientId),
+            SetupInformation = new(account.AccAccountId, account.Region, account.ActAsUserId),
+            Label = account.Label,
+            CreatedAt = account.CreatedAt,
+            UpdatedAt = account.UpdatedAt,
+            Type = account.Type,
+            ProfileId = account.ProfileId,
+            QuotaWeight = account.QuotaWeight,
+            HubStatus = account.Status,
+            Reason = account.Reason,
+            NextStep = account.NextStep,
+            StatusSince = account.StatusSince,
+        };
 }
 
 /// <summary>Why an account is not simply active.</summary>

@@ -9,9 +9,11 @@ namespace TenantHub.Server.Accounts;
 internal sealed record StatusWords(IReadOnlyList<string> All, Func<string, IReadOnlyList<AccountStatus>?> Parse)
 {
     /// <summary>Gets TenantHub's own words.</summary>
-    public static StatusWords Ours { get; } = new(
-        [.. Enum.GetValues<AccountStatus>().Select(WireName.Of)],
-        word => WireName.TryParse<AccountStatus>(word, out var status) ? [status] : null);
+    public static StatusWords Ours { get; } =
+        new(
+            [.. Enum.GetValues<AccountStatus>().Select(WireName.Of)],
+            word => WireName.TryParse<AccountStatus>(word, out var status) ? [status] : null
+        );
 
     /// <summary>Gets StackOne's words, and ours where StackOne has none.</summary>
     public static StatusWords StackOne { get; } =
@@ -20,5 +22,6 @@ internal sealed record StatusWords(IReadOnlyList<string> All, Func<string, IRead
             word =>
                 StackOneStatus.Words.Contains(word)
                     ? [.. Enum.GetValues<AccountStatus>().Where(status => StackOneStatus.Of(status) == word)]
-                    : Ours.Parse(word));
+                    : Ours.Parse(word)
+        );
 }

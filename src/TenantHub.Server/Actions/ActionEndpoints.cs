@@ -73,7 +73,8 @@ internal static class ActionEndpoints
     private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, IGrainFactory grains)
     {
         var (query, error) = ActionList.Read(request.Query);
-        if (query is null) return new ErrorResult(error!);
+        if (query is null)
+            return new ErrorResult(error!);
         IReadOnlyList<AccountActions>? accounts = null;
         if (query.AccountIds.Count > 0)
             accounts = [.. (await Task.WhenAll(query.AccountIds.Select(id => EnabledAsync(id, user, grains)))).OfType<AccountActions>()];
@@ -84,7 +85,8 @@ internal static class ActionEndpoints
     private static async Task<AccountActions?> EnabledAsync(string accountId, ClaimsPrincipal user, IGrainFactory grains)
     {
         var (account, _) = await grains.FindAccountAsync(user, accountId);
-        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked }) return null;
+        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
+            return null;
         var profile = linked.ProfileId is { } id
             ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() as ProfileResult.Described
             : null;
@@ -94,23 +96,33 @@ internal static class ActionEndpoints
     private static async Task<IResult> BuildAsync(HttpRequest request, ActionCatalog catalog, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<BuildBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         return body.ConnectorKey is null or Connector.Key
             ? Results.Json(
                 new BuildAnswer(
                     "success",
                     catalog.All.Count,
                     body.ConnectorKey,
-                    "The actions are part of the server and always searchable: nothing had to be built."),
-                JsonBody.Options)
+                    "The actions are part of the server and always searchable: nothing had to be built."
+                ),
+                JsonBody.Options
+            )
             : new ErrorResult(RequestErrors.NoSuchConnector(body.ConnectorKey));
     }
 
-    private static async Task<IResult> SearchAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, CancellationToken cancellationToken)
+    private static async Task<IResult> SearchAsync(
+        HttpRequest request,
+        ClaimsPrincipal user,
+        ActionCatalog catalog,
+        CancellationToken cancellationToken
+    )
     {
         var (search, error) = await JsonBody.ReadAsync<ActionSearch>(request, cancellationToken);
-        if (search is null) return new ErrorResult(error!);
-        if (search.Fault() is { } fault) return new ErrorResult(fault);
+        if (search is null)
+            return new ErrorResult(error!);
+        if (search.Fault() is { } fault)
+            return new ErrorResult(fault);
         var rights = Caller.Of(user).Rights;
         var found = search.Connector is null or Connector.Key
             ? search.Find(catalog).Where(hit => rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false).ToList()
@@ -118,14 +130,25 @@ internal static class ActionEndpoints
         return Results.Json(
             new ActionSearchAnswer(
                 [
-                    .. found.Take(search.TopK ?? 100).Select(hit => new FoundAction(
-                        hit.Action.Id, hit.Action.Id, Connector.Key, hit.Action.Label, hit.Action.Description, search.ProjectId ?? "", hit.Score)),
+                    .. found
+                        .Take(search.TopK ?? 100)
+                        .Select(hit => new FoundAction(
+                            hit.Action.Id,
+                            hit.Action.Id,
+                            Connector.Key,
+                            hit.Action.Label,
+                            hit.Action.Description,
+                            search.ProjectId ?? "",
+                            hit.Score
+                        )),
                 ],
                 found.Count,
                 search.Query!,
                 search.Connector,
-                search.ProjectId),
-            JsonBody.Options);
+                search.ProjectId
+            ),
+            JsonBody.Options
+        );
     }
 
     private static async Task<IResult> TakeFeedbackAsync(
@@ -134,11 +157,14 @@ internal static class ActionEndpoints
         IGrainFactory grains,
         ActionCatalog catalog,
         ILogger<FeedbackBody> log,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, unreadable) = await JsonBody.ReadAsync<FeedbackBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(unreadable!);
-        if (body.Fault(catalog) is { } fault) return new ErrorResult(fault);
+        if (body is null)
+            return new ErrorResult(unreadable!);
+        if (body.Fault(catalog) is { } fault)
+            return new ErrorResult(fault);
         var (account, unknown) = await grains.FindAccountAsync(user, body.AccountId!);
         if (account is null || await account.DescribeAsync() is not AccountResult.Described)
             return new ErrorResult(unknown ?? RequestErrors.NoSuchAccount(body.AccountId!));
@@ -151,7 +177,8 @@ internal static class ActionEndpoints
         GrainReferences<ILinkedAccountGrain> accounts,
         FileActions files,
         TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (!JsonBody.IsPlain(request) && request.HasFormContentType)
         {
@@ -160,7 +187,8 @@ internal static class ActionEndpoints
         }
 
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
-        if (error is not null) return new ErrorResult(error);
+        if (error is not null)
+            return new ErrorResult(error);
 
         var since = clock.GetTimestamp();
         var result = await files.RunAsync(call!, account!, cancellationToken);
@@ -171,10 +199,12 @@ internal static class ActionEndpoints
     private static async Task<IResult> PlanAsync(
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);
-        if (error is not null) return new ErrorResult(error);
+        if (error is not null)
+            return new ErrorResult(error);
         var result = await account!.PlanAsync(call!);
         return result.Plan is { } plan ? Results.Json(PlanResponse.From(plan), JsonBody.Options) : new ErrorResult(result.Error!);
     }
@@ -183,40 +213,50 @@ internal static class ActionEndpoints
     private static async ValueTask<(ILinkedAccountGrain? Account, ActionRequest? Call, ServiceError? Error)> ReadAsync(
         HttpRequest request,
         GrainReferences<ILinkedAccountGrain> accounts,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (CallHeaders.FaultOf(request) is { } twice) return (null, null, twice); // Also where the account stands in the body.
+        if (CallHeaders.FaultOf(request) is { } twice)
+            return (null, null, twice); // Also where the account stands in the body.
         var header = request.Headers[CallHeaders.Account].ToString();
         var (account, error) = header.Length > 0 ? await FindAccountAsync(request, accounts) : (null, null);
-        if (error is not null) return (null, null, error);
-        if (JsonBody.Refuses(request) is { } refusal) return (null, null, refusal);
+        if (error is not null)
+            return (null, null, error);
+        if (JsonBody.Refuses(request) is { } refusal)
+            return (null, null, refusal);
         var (json, tooLarge) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, cancellationToken);
-        if (json is null) return (null, null, tooLarge);
+        if (json is null)
+            return (null, null, tooLarge);
         var (call, named, invalid) = RpcRequest.Parse(json);
-        if (call is null) return (null, null, invalid);
+        if (call is null)
+            return (null, null, invalid);
         if (account is null)
             (account, error) = named is null
                 ? (null, RequestErrors.NoAccountHeader())
                 : await accounts.FindAccountAsync(request.HttpContext.User, named);
-        else if (named is not null && named != header) return (null, null, RequestErrors.TwoAccounts());
+        else if (named is not null && named != header)
+            return (null, null, RequestErrors.TwoAccounts());
         return account is null ? (null, null, error) : (account, CallHeaders.Apply(request, call), null);
     }
 
     private static ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> FindAccountAsync(
         HttpRequest request,
-        GrainReferences<ILinkedAccountGrain> accounts)
+        GrainReferences<ILinkedAccountGrain> accounts
+    )
     {
-        if (CallHeaders.FaultOf(request) is { } fault) return new((null, fault));
+        if (CallHeaders.FaultOf(request) is { } fault)
+            return new((null, fault));
         var accountId = request.Headers[CallHeaders.Account].ToString();
         return accountId.Length == 0
             ? new((null, RequestErrors.NoAccountHeader()))
             : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
-    private static IResult Answer(ActionResult result) => result switch
-    {
-        ActionResult.Succeeded succeeded => new RpcResult(succeeded),
-        ActionResult.Failed { Error: var error } => new ErrorResult(error, result.RateLimit),
-        _ => throw new InvalidOperationException("A transfer is carried out before it is answered."),
-    };
+    private static IResult Answer(ActionResult result) =>
+        result switch
+        {
+            ActionResult.Succeeded succeeded => new RpcResult(succeeded),
+            ActionResult.Failed { Error: var error } => new ErrorResult(error, result.RateLimit),
+            _ => throw new InvalidOperationException("A transfer is carried out before it is answered."),
+        };
 }

@@ -64,7 +64,8 @@ internal sealed record ActionList
                 : read.Number("next", 0, int.MaxValue, min: 0),
             PageSize = pageSize,
         };
-        if (list.AccountIds.Count > MaxPageSize) read.Refuse("account_ids", $"must have at most {MaxPageSize} values.");
+        if (list.AccountIds.Count > MaxPageSize)
+            read.Refuse("account_ids", $"must have at most {MaxPageSize} values.");
         return read.Error is { } error ? (null, error) : (list, null);
     }
 
@@ -73,21 +74,32 @@ internal sealed record ActionList
     /// <param name="accounts">What the accounts that were asked for enable; null when none were.</param>
     public ActionsPage List(ActionCatalog catalog, IReadOnlyList<AccountActions>? accounts)
     {
-        if (OtherConnector) return new ActionsPage([], null);
+        if (OtherConnector)
+            return new ActionsPage([], null);
         var chosen = (accounts ?? [new AccountActions(null, null)])
             .SelectMany(account =>
                 catalog
                     .All.Where(action => account.Enabled?.Contains(action.Id) is not false && Matches(action))
-                    .Select(action => (account.AccountId, Action: action)))
+                    .Select(action => (account.AccountId, Action: action))
+            )
             .ToList();
         var page = WithoutActions ? chosen : [.. chosen.Skip(Offset).Take(PageSize)];
         var next = !WithoutActions && Offset + PageSize < chosen.Count ? (Offset + PageSize).ToString(CultureInfo.InvariantCulture) : null;
         return new ActionsPage(
-        [
-            .. page.GroupBy(entry => entry.AccountId).Select(of => new ConnectorActions(
-                Connector.Version, Connector.Name, Connector.Key, Connector.Description, of.Key, [AuthenticationItem.TwoLegged],
-                WithoutActions ? null : [.. of.Select(entry => ActionItem.From(entry.Action, Details))])),
-        ], next);
+            [
+                .. page.GroupBy(entry => entry.AccountId)
+                    .Select(of => new ConnectorActions(
+                        Connector.Version,
+                        Connector.Name,
+                        Connector.Key,
+                        Connector.Description,
+                        of.Key,
+                        [AuthenticationItem.TwoLegged],
+                        WithoutActions ? null : [.. of.Select(entry => ActionItem.From(entry.Action, Details))]
+                    )),
+            ],
+            next
+        );
     }
 
     private bool Matches(ActionDefinition action) =>
@@ -95,13 +107,15 @@ internal sealed record ActionList
         && Words.All(word =>
             action.Id.Contains(word, StringComparison.OrdinalIgnoreCase)
             || action.Label.Contains(word, StringComparison.OrdinalIgnoreCase)
-            || action.Description.Contains(word, StringComparison.OrdinalIgnoreCase));
+            || action.Description.Contains(word, StringComparison.OrdinalIgnoreCase)
+        );
 
     /// <summary>StackOne's clients write lists as <c>include</c>, <c>include[]</c>, or JSON; the words are the same.</summary>
     private static List<string> Names(QueryReader read, string name, params string[] known)
     {
         var names = read.Values(name).Select(value => value.Trim('[', ']', '"', ' ')).Where(value => value.Length > 0).ToList();
-        if (names.Except(known).Any()) read.Refuse(name, $"must be of {string.Join(", ", known)}.");
+        if (names.Except(known).Any())
+            read.Refuse(name, $"must be of {string.Join(", ", known)}.");
         return names;
     }
 }
@@ -128,7 +142,8 @@ internal sealed record ConnectorActions(
     string Description,
     string? AccountId,
     IReadOnlyList<AuthenticationItem> Authentication,
-    IReadOnlyList<ActionItem>? Actions);
+    IReadOnlyList<ActionItem>? Actions
+);
 
 /// <summary>StackOne's AuthenticationMetaItem.</summary>
 internal sealed record AuthenticationItem(string Type, string Label, string Key)
@@ -146,7 +161,8 @@ internal sealed record ActionItem(
     IReadOnlyList<string> RequiredScopes,
     IReadOnlyList<AuthenticationItem> Authentication,
     OperationDetails? OperationDetails,
-    OperationDetails? ActionDetails)
+    OperationDetails? ActionDetails
+)
 {
     public static ActionItem From(ActionDefinition action, DetailNames names)
     {
@@ -160,7 +176,8 @@ internal sealed record ActionItem(
             action.Scopes,
             [AuthenticationItem.TwoLegged],
             details,
-            names.HasFlag(DetailNames.Action) ? details : null);
+            names.HasFlag(DetailNames.Action) ? details : null
+        );
     }
 }
 
@@ -195,21 +212,22 @@ internal sealed record OperationDetails
 
     public required IReadOnlyList<string> Doubts { get; init; }
 
-    public static OperationDetails From(ActionDefinition action) => new()
-    {
-        Description = action.Description,
-        Method = action.Method,
-        Path = action.Path,
-        InputSchema = action.InputSchema,
-        Scopes = action.Scopes,
-        ApiProduct = action.ApiProduct,
-        QuotaGroup = action.QuotaGroup?.Name,
-        RequestsPerMinute = action.QuotaGroup?.RequestsPerMinute,
-        RequiresCustomIntegration = action.RequiresCustomIntegration,
-        RequiresActingUser = action.RequiresActingUser,
-        Safety = WireName.Of(action.Safety),
-        RetrySafe = action.RetrySafe,
-        Source = action.Source,
-        Doubts = action.Doubts,
-    };
+    public static OperationDetails From(ActionDefinition action) =>
+        new()
+        {
+            Description = action.Description,
+            Method = action.Method,
+            Path = action.Path,
+            InputSchema = action.InputSchema,
+            Scopes = action.Scopes,
+            ApiProduct = action.ApiProduct,
+            QuotaGroup = action.QuotaGroup?.Name,
+            RequestsPerMinute = action.QuotaGroup?.RequestsPerMinute,
+            RequiresCustomIntegration = action.RequiresCustomIntegration,
+            RequiresActingUser = action.RequiresActingUser,
+            Safety = WireName.Of(action.Safety),
+            RetrySafe = action.RetrySafe,
+            Source = action.Source,
+            Doubts = action.Doubts,
+        };
 }

@@ -28,9 +28,12 @@ internal sealed record ActionSearch
     public ServiceError? Fault()
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(Query) || Query.Length > MaxQuery) faults.Add(new("query", $"must be a text of 1 to {MaxQuery} characters."));
-        if (TopK is < 1 or > 1000) faults.Add(new("top_k", "must be 1 to 1000."));
-        if (MinSimilarity is < 0 or > 1) faults.Add(new("min_similarity", "must be 0 to 1."));
+        if (string.IsNullOrWhiteSpace(Query) || Query.Length > MaxQuery)
+            faults.Add(new("query", $"must be a text of 1 to {MaxQuery} characters."));
+        if (TopK is < 1 or > 1000)
+            faults.Add(new("top_k", "must be 1 to 1000."));
+        if (MinSimilarity is < 0 or > 1)
+            faults.Add(new("min_similarity", "must be 0 to 1."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields and send the request again.");
     }
 
@@ -40,7 +43,9 @@ internal sealed record ActionSearch
         ActionSearch? search;
         try
         {
-            search = JsonSerializer.SerializeToElement(arguments ?? new Dictionary<string, JsonElement>()).Deserialize<ActionSearch>(Hosting.JsonBody.Options);
+            search = JsonSerializer
+                .SerializeToElement(arguments ?? new Dictionary<string, JsonElement>())
+                .Deserialize<ActionSearch>(Hosting.JsonBody.Options);
         }
         catch (JsonException exception)
         {
@@ -54,12 +59,31 @@ internal sealed record ActionSearch
     public IEnumerable<(ActionDefinition Action, double Score)> Find(ActionCatalog catalog)
     {
         var words = Words(Query!).Distinct().ToList();
-        if (words.Count == 0) return [];
-        var texts = catalog.All.Select(action => (Action: action, Name: Words(action.Id + " " + action.Label).ToHashSet(), Other: Words(action.Description + " " + action.Product).ToHashSet())).ToList();
-        var weights = words.ToDictionary(word => word, word => Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => text.Name.Contains(word) || text.Other.Contains(word))))));
+        if (words.Count == 0)
+            return [];
+        var texts = catalog
+            .All.Select(action =>
+                (
+                    Action: action,
+                    Name: Words(action.Id + " " + action.Label).ToHashSet(),
+                    Other: Words(action.Description + " " + action.Product).ToHashSet()
+                )
+            )
+            .ToList();
+        var weights = words.ToDictionary(
+            word => word,
+            word => Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => text.Name.Contains(word) || text.Other.Contains(word)))))
+        );
         var most = weights.Values.Sum();
         return from text in texts
-            let score = words.Sum(word => weights[word] * (text.Name.Contains(word) ? 1 : text.Other.Contains(word) ? 0.5 : 0)) / most
+            let score = words.Sum(word =>
+                weights[word]
+                * (
+                    text.Name.Contains(word) ? 1
+                    : text.Other.Contains(word) ? 0.5
+                    : 0
+                )
+            ) / most
             where score > 0 && score >= (MinSimilarity ?? 0)
             orderby score descending, text.Name.Count, text.Action.Id
             select (text.Action, Math.Round(score, 4));
@@ -69,12 +93,28 @@ internal sealed record ActionSearch
     private static IEnumerable<string> Words(string text) =>
         text.Split([.. " ,.;:!?()[]{}\"'/_-\t\r\n"], StringSplitOptions.RemoveEmptyEntries)
             .Select(word => word.ToLowerInvariant())
-            .Where(word => word is not ("a" or "an" or "the" or "of" or "in" or "to" or "and" or "or" or "all" or "my" or "for" or "autodesk"))
+            .Where(word =>
+                word is not ("a" or "an" or "the" or "of" or "in" or "to" or "and" or "or" or "all" or "my" or "for" or "autodesk")
+            )
             .Select(word => word.Length > 3 && word.EndsWith('s') ? word[..^1] : word);
 }
 
 /// <summary>StackOne's ActionSearchResponseDto.</summary>
-internal sealed record ActionSearchAnswer(IReadOnlyList<FoundAction> Results, int TotalCount, string Query, string? ConnectorFilter, string? ProjectFilter);
+internal sealed record ActionSearchAnswer(
+    IReadOnlyList<FoundAction> Results,
+    int TotalCount,
+    string Query,
+    string? ConnectorFilter,
+    string? ProjectFilter
+);
 
 /// <summary>An action that was found, with the members that both of StackOne's readers want.</summary>
-internal sealed record FoundAction(string Id, string ActionName, string ConnectorKey, string Label, string Description, string ProjectId, double SimilarityScore);
+internal sealed record FoundAction(
+    string Id,
+    string ActionName,
+    string ConnectorKey,
+    string Label,
+    string Description,
+    string ProjectId,
+    double SimilarityScore
+);

@@ -21,7 +21,11 @@ internal static class CallHeaders
     [
         new(Account, "The linked account that the action runs for.", ParameterLocation.Header, IsRequired: true),
         new(IdempotencyKey, "Makes a write safe to repeat: the same key and payload get the first answer again.", ParameterLocation.Header),
-        new("Prefer", "wait=<seconds>: how long the call may wait for its turn and for Autodesk's limit, 0 to 120 (RFC 7240); 30 when it is not given. Preference-Applied says what was taken.", ParameterLocation.Header),
+        new(
+            "Prefer",
+            "wait=<seconds>: how long the call may wait for its turn and for Autodesk's limit, 0 to 120 (RFC 7240); 30 when it is not given. Preference-Applied says what was taken.",
+            ParameterLocation.Header
+        ),
         new("Priority", "u=0 to u=7 (RFC 9218): above 3 is bulk, which lets interactive calls go before it.", ParameterLocation.Header),
     ];
 
@@ -33,26 +37,30 @@ internal static class CallHeaders
 
     /// <summary>Takes over Prefer, Priority and Idempotency-Key. The first two are wishes: what is not understood in them is ignored, as
     /// their RFCs demand.</summary>
-    public static ActionRequest Apply(HttpRequest http, ActionRequest call) => call with
-    {
-        MaxWait = MaxWait(http),
-        Priority = Priority(http.Headers["Priority"].ToString()),
-        IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
-        CallerId = Caller.Of(http.HttpContext.User).Id,
-        Rights = Caller.Of(http.HttpContext.User).Rights,
-        TraceId = Activity.Current?.TraceId.ToHexString(),
-    };
+    public static ActionRequest Apply(HttpRequest http, ActionRequest call) =>
+        call with
+        {
+            MaxWait = MaxWait(http),
+            Priority = Priority(http.Headers["Priority"].ToString()),
+            IdempotencyKey = http.Headers.TryGetValue(IdempotencyKey, out var key) ? Unquote(key.ToString()) : null,
+            CallerId = Caller.Of(http.HttpContext.User).Id,
+            Rights = Caller.Of(http.HttpContext.User).Rights,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        };
 
     /// <summary>Writes the RateLimit headers of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-10).</summary>
     public static void Write(HttpResponse response, RateLimit? state)
     {
-        if (state is null) return;
+        if (state is null)
+            return;
         response.Headers["RateLimit-Policy"] = string.Create(
             CultureInfo.InvariantCulture,
-            $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}");
+            $"\"{state.QuotaGroup}\";q={state.Limit};w={Math.Ceiling(state.Window.TotalSeconds)}"
+        );
         response.Headers["RateLimit"] = string.Create(
             CultureInfo.InvariantCulture,
-            $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}");
+            $"\"{state.QuotaGroup}\";r={state.Remaining};t={Math.Ceiling(state.Reset.TotalSeconds)}"
+        );
     }
 
     /// <summary>
@@ -61,14 +69,16 @@ internal static class CallHeaders
     /// </summary>
     public static void Write(HttpResponse response, CallTiming? timing, TimeSpan took)
     {
-        if (timing is null) return;
+        if (timing is null)
+            return;
         var (lane, quota, token, upstream, backoff) = (timing.Lane, timing.Quota, timing.Token, timing.Upstream, timing.Backoff);
         var rest = took - lane - quota - token - upstream - backoff;
         var hub = rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
         response.Headers["x-request-id"] = timing.CallId;
         response.Headers["Server-Timing"] = string.Create(
             CultureInfo.InvariantCulture,
-            $"lane;dur={Milliseconds(lane)}, quota;dur={Milliseconds(quota)}, token;dur={Milliseconds(token)}, upstream;dur={Milliseconds(upstream)}, backoff;dur={Milliseconds(backoff)}, hub;dur={Milliseconds(hub)}");
+            $"lane;dur={Milliseconds(lane)}, quota;dur={Milliseconds(quota)}, token;dur={Milliseconds(token)}, upstream;dur={Milliseconds(upstream)}, backoff;dur={Milliseconds(backoff)}, hub;dur={Milliseconds(hub)}"
+        );
     }
 
     /// <summary>Rounded here: a custom number format costs a hundredth of a call.</summary>
@@ -82,10 +92,13 @@ internal static class CallHeaders
         {
             var text = preference.Split(';', 2)[0];
             var equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 0 || !text.AsSpan(0, equals).Trim().Equals("wait", StringComparison.OrdinalIgnoreCase)) continue;
+            if (equals < 0 || !text.AsSpan(0, equals).Trim().Equals("wait", StringComparison.OrdinalIgnoreCase))
+                continue;
             var value = text.AsSpan(equals + 1).Trim();
-            if (value is ['"', .., '"'] && value.Length > 2) value = value[1..^1];
-            if (value.IsEmpty || value.ContainsAnyExceptInRange('0', '9')) return null;
+            if (value is ['"', .., '"'] && value.Length > 2)
+                value = value[1..^1];
+            if (value.IsEmpty || value.ContainsAnyExceptInRange('0', '9'))
+                return null;
             var seconds = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
                 ? Math.Min(given, LongestWait)
                 : LongestWait;
@@ -101,7 +114,8 @@ internal static class CallHeaders
     {
         foreach (var parameter in priority.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (parameter is ['u', '=', >= '4' and <= '7']) return CallPriority.Bulk;
+            if (parameter is ['u', '=', >= '4' and <= '7'])
+                return CallPriority.Bulk;
         }
 
         return CallPriority.Interactive;

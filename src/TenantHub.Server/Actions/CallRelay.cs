@@ -20,7 +20,8 @@ internal sealed partial class CallRelay(
     Handover handover,
     IOptions<LaneOptions> lanes,
     TimeProvider clock,
-    ILogger<CallRelay> logger)
+    ILogger<CallRelay> logger
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100); // Others learn in this time that an account has moved.
 
@@ -37,7 +38,8 @@ internal sealed partial class CallRelay(
             try
             {
                 var result = await AskAsync(account, call, wait - clock.GetElapsedTime(came), cancellationToken);
-                if (!IsWorthRepeating(result, isUncertain) || IsLate()) return result;
+                if (!IsWorthRepeating(result, isUncertain) || IsLate())
+                    return result;
                 LogRepeated(account.GetPrimaryKeyString(), call.ActionId, "nothing was sent");
             }
             catch (Exception exception)
@@ -54,7 +56,12 @@ internal sealed partial class CallRelay(
         bool IsLate() => handover.IsLast || clock.GetElapsedTime(came) + Pause >= wait;
     }
 
-    private Task<ActionResult> AskAsync(ILinkedAccountGrain account, ActionRequest call, TimeSpan wait, CancellationToken cancellationToken) =>
+    private Task<ActionResult> AskAsync(
+        ILinkedAccountGrain account,
+        ActionRequest call,
+        TimeSpan wait,
+        CancellationToken cancellationToken
+    ) =>
         here.Has(account.GetGrainId())
             ? account.RunActionAsync(call, cancellationToken)
             : AskElsewhereAsync(account, call, wait, cancellationToken);
@@ -63,7 +70,8 @@ internal sealed partial class CallRelay(
         ILinkedAccountGrain account,
         ActionRequest call,
         TimeSpan wait,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = account.RunActionAsync(call, givenUp.Token);
@@ -73,7 +81,8 @@ internal sealed partial class CallRelay(
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {
-            if (await AnswersAsync(account) || running.IsCompleted) return await running;
+            if (await AnswersAsync(account) || running.IsCompleted)
+                return await running;
             await givenUp.CancelAsync(); // What has not begun by then is not begun.
             throw;
         }
@@ -92,14 +101,20 @@ internal sealed partial class CallRelay(
     /// </summary>
     private static bool IsWorthRepeating(ActionResult result, bool isUncertain) =>
         result is ActionResult.Failed { Error: var error }
-        && (error is { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub }
-            || (isUncertain && error.Code is ErrorCode.IdempotencyKeyInUse));
+        && (
+            error is { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub }
+            || (isUncertain && error.Code is ErrorCode.IdempotencyKeyInUse)
+        );
 
     /// <summary>Tells whether a fault is that of a silo which stops, dies, or no longer has the account. A full one is asked no
     /// more.</summary>
-    internal static bool IsOwnersEnd(Exception exception) => exception
-        is OperationCanceledException
-            or (OrleansException and not (LimitExceededException or GatewayTooBusyException or Orleans.Storage.InconsistentStateException));
+    internal static bool IsOwnersEnd(Exception exception) =>
+        exception
+            is OperationCanceledException
+                or (
+                    OrleansException
+                    and not (LimitExceededException or GatewayTooBusyException or Orleans.Storage.InconsistentStateException)
+                );
 
     /// <summary>Orleans rejects what it has not delivered. Whether a silo that became unavailable had got the call, it does not
     /// know.</summary>

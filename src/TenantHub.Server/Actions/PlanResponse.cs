@@ -44,7 +44,8 @@ internal sealed record PlanResponse
                     quota.Window.TotalSeconds,
                     quota.Remaining,
                     Math.Round(quota.Reset.TotalSeconds, 3),
-                    plan.AccountsWaiting)
+                    plan.AccountsWaiting
+                )
                 : null,
             CallsBefore = plan.CallsBefore,
             ExpectedWaitSeconds = Math.Round(plan.ExpectedWait.TotalSeconds, 3),
@@ -58,7 +59,8 @@ internal sealed record PlannedRequestResponse(
     string Method,
     string Url,
     IReadOnlyDictionary<string, string> Headers,
-    JsonElement? Body)
+    JsonElement? Body
+)
 {
     public static PlannedRequestResponse From(PlannedRequest request) =>
         new(
@@ -66,7 +68,8 @@ internal sealed record PlannedRequestResponse(
             request.Method,
             request.Url,
             request.Headers,
-            request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : null);
+            request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : null
+        );
 }
 
 /// <summary>Why a call would be refused.</summary>
@@ -79,4 +82,5 @@ internal sealed record PlanQuota(
     double WindowSeconds,
     int Remaining,
     double ResetSeconds,
-    int AccountsWaiting);
+    int AccountsWaiting
+);

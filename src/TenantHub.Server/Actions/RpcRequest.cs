@@ -23,17 +23,20 @@ internal static class RpcRequest
     public static (ActionRequest? Request, string? Account, ServiceError? Error) Parse(ReadOnlyMemory<byte> body)
     {
         var json = JsonBody.WithoutMark(body);
-        if (JsonText.Fault(json.Span) is { } noText) return Fail(noText);
+        if (JsonText.Fault(json.Span) is { } noText)
+            return Fail(noText);
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
-            if (root.ValueKind is not JsonValueKind.Object) return Fail("The body must be a JSON object.");
+            if (root.ValueKind is not JsonValueKind.Object)
+                return Fail("The body must be a JSON object.");
             foreach (var member in root.EnumerateObject())
             {
                 if (member.Name != DefenderConfig && !Members.Contains(member.Name))
                     return Fail(
-                        $"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}.");
+                        $"The field \"{InputFault.Shorten(member.Name)}\" is not known here; known are {string.Join(", ", Members)}."
+                    );
             }
 
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
@@ -44,14 +47,16 @@ internal static class RpcRequest
             if (Has(root, "path", out var values))
             {
                 var path = new Dictionary<string, string>();
-                if (ReadSingles(values, "path", path) is { } fault) return Fail(fault);
+                if (ReadSingles(values, "path", path) is { } fault)
+                    return Fail(fault);
                 call = call with { Path = path };
             }
 
             if (Has(root, "headers", out values))
             {
                 var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-                if (ReadSingles(values, "headers", headers) is { } fault) return Fail(fault);
+                if (ReadSingles(values, "headers", headers) is { } fault)
+                    return Fail(fault);
                 headers.Remove(CallHeaders.Account, out account);
                 call = call with { Headers = headers };
             }
@@ -59,7 +64,8 @@ internal static class RpcRequest
             if (Has(root, "query", out values))
             {
                 var query = new Dictionary<string, string[]>();
-                if (ReadQuery(values, query) is { } fault) return Fail(fault);
+                if (ReadQuery(values, query) is { } fault)
+                    return Fail(fault);
                 call = call with { Query = query };
             }
 
@@ -79,14 +85,18 @@ internal static class RpcRequest
 
     private static string? ReadSingles(JsonElement values, string name, Dictionary<string, string> into)
     {
-        if (values.ValueKind is not JsonValueKind.Object) return $"The field \"{name}\" must be an object.";
-        if (values.GetPropertyCount() > MaxNames) return $"The field \"{name}\" must have at most {MaxNames} names.";
+        if (values.ValueKind is not JsonValueKind.Object)
+            return $"The field \"{name}\" must be an object.";
+        if (values.GetPropertyCount() > MaxNames)
+            return $"The field \"{name}\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())
         {
-            if (value.Value.ValueKind is JsonValueKind.Null) continue;
+            if (value.Value.ValueKind is JsonValueKind.Null)
+                continue;
             if (Text(value.Value) is not { } text)
                 return $"{name}.{InputFault.Shorten(value.Name)} must be a string, a number or a boolean.";
-            if (!into.TryAdd(value.Name, text)) return $"{name}.{InputFault.Shorten(value.Name)} is given twice.";
+            if (!into.TryAdd(value.Name, text))
+                return $"{name}.{InputFault.Shorten(value.Name)} is given twice.";
         }
 
         return null;
@@ -94,31 +104,36 @@ internal static class RpcRequest
 
     private static string? ReadQuery(JsonElement values, Dictionary<string, string[]> into)
     {
-        if (values.ValueKind is not JsonValueKind.Object) return "The field \"query\" must be an object.";
-        if (values.GetPropertyCount() > MaxNames) return $"The field \"query\" must have at most {MaxNames} names.";
+        if (values.ValueKind is not JsonValueKind.Object)
+            return "The field \"query\" must be an object.";
+        if (values.GetPropertyCount() > MaxNames)
+            return $"The field \"query\" must have at most {MaxNames} names.";
         foreach (var value in values.EnumerateObject())
         {
-            if (value.Value.ValueKind is JsonValueKind.Null) continue;
+            if (value.Value.ValueKind is JsonValueKind.Null)
+                continue;
             if (value.Value.ValueKind is JsonValueKind.Array && value.Value.GetArrayLength() > MaxNames)
                 return $"query.{InputFault.Shorten(value.Name)} must have at most {MaxNames} values.";
             var texts =
                 value.Value.ValueKind is JsonValueKind.Array ? value.Value.EnumerateArray().Select(Text).ToArray() : [Text(value.Value)];
             if (texts.Any(text => text is null))
                 return $"query.{InputFault.Shorten(value.Name)} must be a string, a number, a boolean, or an array of them.";
-            if (texts.Length > 0) into.Add(value.Name, texts!);
+            if (texts.Length > 0)
+                into.Add(value.Name, texts!);
         }
 
         return null;
     }
 
-    private static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
+    private static string? Text(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => null,
+        };
 
     private static (ActionRequest?, string?, ServiceError?) Fail(string what) => (null, null, RequestErrors.Unreadable(what));
 }

@@ -24,7 +24,8 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
         var response = httpContext.Response;
         response.ContentType = "application/json; charset=utf-8";
         CallHeaders.Write(response, result.RateLimit);
-        if (result.Origin is not AnswerOrigin.Autodesk) response.Headers["x-answer-origin"] = WireName.Of(result.Origin);
+        if (result.Origin is not AnswerOrigin.Autodesk)
+            response.Headers["x-answer-origin"] = WireName.Of(result.Origin);
         response.Headers["x-provider-status"] = result.ProviderStatus.ToString(CultureInfo.InvariantCulture);
         var next = result.Next is { } cursor ? JsonSerializer.SerializeToUtf8Bytes(cursor) : null;
         var data = result.Data?.Memory ?? Null;
@@ -37,7 +38,8 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
         for (; data.Length > Piece; data = data[Piece..])
         {
             body.Write(data.Span[..Piece]);
-            if ((await body.FlushAsync(httpContext.RequestAborted)).IsCompleted) return;
+            if ((await body.FlushAsync(httpContext.RequestAborted)).IsCompleted)
+                return;
         }
 
         body.Write(data.Span);

@@ -22,7 +22,8 @@ internal sealed record FeedbackBody
         var faults = new List<InputFault>();
         if (string.IsNullOrWhiteSpace(Feedback) || Feedback.Length > MaxText)
             faults.Add(new("feedback", $"must be a text of 1 to {MaxText} characters."));
-        if (string.IsNullOrEmpty(AccountId)) faults.Add(new("account_id", "must name a linked account (acc_...)."));
+        if (string.IsNullOrEmpty(AccountId))
+            faults.Add(new("account_id", "must name a linked account (acc_...)."));
         if (ToolNames is null or [] || ToolNames.Count > catalog.All.Count || !ToolNames.All(name => catalog.Find(name) is not null))
             faults.Add(new("tool_names", "must be a list of action ids such as autodesk_list_hubs."));
         return faults.Count == 0 ? null : InputFault.Tell(faults, "Correct the fields; nothing was written down.");

@@ -32,16 +32,22 @@ internal static class ApprovalEndpoints
             .WithSummary("Tells what became of a call that needs a person")
             .Produces<ApprovalResponse>();
         approvals
-            .MapPost("/{id}/approve", (string id, ClaimsPrincipal user, IApprovalStore store, IGrainFactory grains, TimeProvider clock) =>
-                AnswerAsync(DecideAsync(id, approve: true, Caller.Of(user), store, grains), clock))
+            .MapPost(
+                "/{id}/approve",
+                (string id, ClaimsPrincipal user, IApprovalStore store, IGrainFactory grains, TimeProvider clock) =>
+                    AnswerAsync(DecideAsync(id, approve: true, Caller.Of(user), store, grains), clock)
+            )
             .RequireAuthorization(Policies.OperateShared)
             .Audited("approval/{id}")
             .WithName(ApproveName)
             .WithSummary("Lets the caller send the call again; it takes effect once")
             .Produces<ApprovalResponse>();
         approvals
-            .MapPost("/{id}/refuse", (string id, ClaimsPrincipal user, IApprovalStore store, IGrainFactory grains, TimeProvider clock) =>
-                AnswerAsync(DecideAsync(id, approve: false, Caller.Of(user), store, grains), clock))
+            .MapPost(
+                "/{id}/refuse",
+                (string id, ClaimsPrincipal user, IApprovalStore store, IGrainFactory grains, TimeProvider clock) =>
+                    AnswerAsync(DecideAsync(id, approve: false, Caller.Of(user), store, grains), clock)
+            )
             .RequireAuthorization(Policies.OperateShared)
             .Audited("approval/{id}")
             .WithName(RefuseName)
@@ -59,10 +65,18 @@ internal static class ApprovalEndpoints
     private static Task<Approval?> FindAsync(string id, IApprovalStore store) =>
         LinkedAccountId.IsText("apr_", id) ? store.FindAsync(id) : Task.FromResult<Approval?>(null);
 
-    private static async Task<IResult> ListAsync(HttpRequest request, IApprovalStore store, TimeProvider clock, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ListAsync(
+        HttpRequest request,
+        IApprovalStore store,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    ) =>
         QueryReader.FaultWithoutFilters(request) is { } fault
             ? new ErrorResult(fault)
-            : Results.Json((await store.ListAsync(Listed, cancellationToken)).Select(approval => ApprovalResponse.From(approval, clock.GetUtcNow())), JsonBody.Options);
+            : Results.Json(
+                (await store.ListAsync(Listed, cancellationToken)).Select(approval => ApprovalResponse.From(approval, clock.GetUtcNow())),
+                JsonBody.Options
+            );
 
     private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IApprovalStore store, TimeProvider clock)
     {
@@ -72,11 +86,12 @@ internal static class ApprovalEndpoints
             : new ErrorResult(RequestErrors.NoSuchApproval(id));
     }
 
-    private static async Task<IResult> AnswerAsync(Task<ApprovalResult> deciding, TimeProvider clock) => await deciding switch
-    {
-        { Approval: { } decided } => Results.Json(ApprovalResponse.From(decided, clock.GetUtcNow()), JsonBody.Options),
-        { Error: var error } => new ErrorResult(error!),
-    };
+    private static async Task<IResult> AnswerAsync(Task<ApprovalResult> deciding, TimeProvider clock) =>
+        await deciding switch
+        {
+            { Approval: { } decided } => Results.Json(ApprovalResponse.From(decided, clock.GetUtcNow()), JsonBody.Options),
+            { Error: var error } => new ErrorResult(error!),
+        };
 }
 
 /// <summary>A call that needs a person.</summary>
@@ -106,18 +121,19 @@ internal sealed record ApprovalResponse
 
     public DateTimeOffset? DecidedAt { get; init; }
 
-    public static ApprovalResponse From(Approval approval, DateTimeOffset now) => new()
-    {
-        Id = approval.Id,
-        AccountId = approval.AccountId,
-        Action = approval.ActionId,
-        Status = approval.StatusAt(now),
-        CallerId = approval.CallerId,
-        Client = approval.Client,
-        Call = JsonElement.Parse(approval.Call.Span),
-        RequestedAt = approval.RequestedAt,
-        ExpiresAt = approval.ExpiresAt,
-        DecidedBy = approval.DecidedBy,
-        DecidedAt = approval.DecidedAt,
-    };
+    public static ApprovalResponse From(Approval approval, DateTimeOffset now) =>
+        new()
+        {
+            Id = approval.Id,
+            AccountId = approval.AccountId,
+            Action = approval.ActionId,
+            Status = approval.StatusAt(now),
+            CallerId = approval.CallerId,
+            Client = approval.Client,
+            Call = JsonElement.Parse(approval.Call.Span),
+            RequestedAt = approval.RequestedAt,
+            ExpiresAt = approval.ExpiresAt,
+            DecidedBy = approval.DecidedBy,
+            DecidedAt = approval.DecidedAt,
+        };
 }

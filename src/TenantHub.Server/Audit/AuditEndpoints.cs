@@ -49,7 +49,8 @@ internal static class AuditEndpoints
     private static async Task<IResult> ListAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (filter, error) = AuditQuery.Read(request.Query);
-        if (filter is null) return new ErrorResult(error!);
+        if (filter is null)
+            return new ErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
         return Results.Json(new AuditPage([.. changes.Select(ChangeResponse.From)], AuditQuery.Next(filter, changes)), JsonBody.Options);
     }
@@ -57,7 +58,8 @@ internal static class AuditEndpoints
     private static async Task<IResult> ListPlatformLogsAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (filter, error) = AuditQuery.Read(request.Query);
-        if (filter is null) return new ErrorResult(error!);
+        if (filter is null)
+            return new ErrorResult(error!);
         var changes = await log.ListAsync(filter, cancellationToken);
         return Results.Json(new PlatformLogPage(AuditQuery.Next(filter, changes), [.. changes.Select(PlatformLog.From)]), JsonBody.Options);
     }
@@ -65,10 +67,12 @@ internal static class AuditEndpoints
     private static async Task<IResult> VerifyAsync(HttpRequest request, IAuditLog log, CancellationToken cancellationToken)
     {
         var (known, range, error) = AuditQuery.ReadVerify(request.Query);
-        if (range is null) return new ErrorResult(error!);
+        if (range is null)
+            return new ErrorResult(error!);
         return Results.Json(
             AuditVerificationResponse.Of(await log.VerifyAsync(known, range, cancellationToken: cancellationToken)),
-            JsonBody.Options);
+            JsonBody.Options
+        );
     }
 
     private static IResult Export(HttpRequest request, IAuditLog log, CancellationToken cancellationToken) =>
@@ -83,7 +87,8 @@ internal static class AuditEndpoints
                         await body.WriteAsync(NewLine, cancellationToken);
                     }
                 },
-                "application/x-ndjson");
+                "application/x-ndjson"
+            );
 }
 
 /// <summary>A page of changes; next is given as <c>next</c> to get the one after it.</summary>
@@ -110,7 +115,8 @@ internal sealed record ChangeResponse(
     string Target,
     string? Outcome,
     DateTimeOffset? EndedAt,
-    string Hash)
+    string Hash
+)
 {
     public static ChangeResponse From(AuditedChange change) =>
         new(
@@ -123,7 +129,8 @@ internal sealed record ChangeResponse(
             change.Target,
             change.Outcome,
             change.EndedAt,
-            change.Intent.Hash);
+            change.Intent.Hash
+        );
 }
 
 /// <summary>StackOne's PlatformLogsPaginated.</summary>
@@ -146,7 +153,8 @@ internal sealed record PlatformLog(
     string SourceValue,
     string SourceIp,
     bool? Success,
-    string? Outcome)
+    string? Outcome
+)
 {
     private const string AccountTarget = "account/";
 
@@ -166,7 +174,8 @@ internal sealed record PlatformLog(
             change.Intent.ActorName,
             change.Intent.Address,
             change.Outcome is { } outcome ? outcome == AuditTrail.Succeeded : null,
-            change.Outcome);
+            change.Outcome
+        );
 }
 
 /// <summary>What a look over the chain has found.</summary>
@@ -178,7 +187,14 @@ internal sealed record PlatformLog(
 /// <param name="Kept">The head up to which the chain was found sound, kept in the database; null when there is none.</param>
 /// <param name="Faults">What is wrong, the first hundred faults.</param>
 internal sealed record AuditVerificationResponse(
-    bool IsSound, AuditHead Head, long From, long To, long? Next, AuditHead? Kept, IReadOnlyList<AuditFault> Faults)
+    bool IsSound,
+    AuditHead Head,
+    long From,
+    long To,
+    long? Next,
+    AuditHead? Kept,
+    IReadOnlyList<AuditFault> Faults
+)
 {
     public static AuditVerificationResponse Of(AuditVerification found) =>
         new(found.Faults.Count == 0, found.Head, found.From, found.To, found.Next, found.Kept, found.Faults);

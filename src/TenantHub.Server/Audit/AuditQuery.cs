@@ -25,8 +25,14 @@ internal static class AuditQuery
     public static readonly DescribedParameter[] VerifyParameters =
     [
         ("known", "A head that was kept earlier, as sequence:hash: the chain must still contain it."),
-        ("from", "The first row to look at. By default the row after the head that an earlier look has kept; the newest 1,000 rows are looked at in any case."),
-        ("to", "The last row to look at. By default the end; one look takes at most 200,000 rows, and next in the answer says where to go on."),
+        (
+            "from",
+            "The first row to look at. By default the row after the head that an earlier look has kept; the newest 1,000 rows are looked at in any case."
+        ),
+        (
+            "to",
+            "The last row to look at. By default the end; one look takes at most 200,000 rows, and next in the answer says where to go on."
+        ),
     ];
 
     /// <summary>Reads the query. Exactly one of filter and error is set.</summary>
@@ -51,8 +57,10 @@ internal static class AuditQuery
     {
         var read = new QueryReader(query, VerifyParameters);
         var (from, to) = (Row(read, "from"), Row(read, "to"));
-        if (to is not null && !(from <= to)) read.Refuse("to", "needs a from that is not greater.");
-        if (read.Error is { } faults) return (null, null, faults);
+        if (to is not null && !(from <= to))
+            read.Refuse("to", "needs a from that is not greater.");
+        if (read.Error is { } faults)
+            return (null, null, faults);
         var (known, error) = Known(read.Text("known") ?? "");
         return error is null ? (known, new AuditRange(from, to), null) : (null, null, error);
     }
@@ -66,7 +74,8 @@ internal static class AuditQuery
     /// <summary>Reads the head that somebody kept; an empty text is none.</summary>
     public static (AuditHead? Known, ServiceError? Error) Known(string text)
     {
-        if (text.Length == 0) return (null, null);
+        if (text.Length == 0)
+            return (null, null);
         return
             text.Split(':') is [var number, { Length: 64 } hash]
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)

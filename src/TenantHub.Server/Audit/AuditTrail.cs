@@ -20,7 +20,8 @@ internal sealed partial class AuditTrail(IAuditLog log, ILogger<AuditTrail> logg
     public async Task<T> RunAsync<T>(
         AuditEntry intent,
         Func<Task<(T Answer, ServiceError? Error, string Target)>> change,
-        Func<ServiceError, T> refuse)
+        Func<ServiceError, T> refuse
+    )
     {
         AuditEntry written;
         try

@@ -33,9 +33,11 @@ internal static class AuditedEndpoints
             var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [];
             if (
                 methods.Any(method => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
-                && endpoint.Metadata.GetMetadata<AuditedMetadata>() is null)
+                && endpoint.Metadata.GetMetadata<AuditedMetadata>() is null
+            )
                 throw new InvalidOperationException(
-                    $"The endpoint {endpoint.DisplayName} may change something. Say Audited(...) with its target, or NotAudited().");
+                    $"The endpoint {endpoint.DisplayName} may change something. Say Audited(...) with its target, or NotAudited()."
+                );
         }
     }
 
@@ -53,22 +55,25 @@ internal static class AuditedEndpoints
             Action = http.GetEndpoint()!.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName,
             Target = Fill(target, http.Request.RouteValues),
         };
-        return await http.RequestServices.GetRequiredService<AuditTrail>().RunAsync<object?>(intent, async () =>
-        {
-            var answer = await next(context);
-            return (answer, (answer as ErrorResult)?.Error, http.Features.Get<MadeTarget>()?.Name ?? intent.Target);
-        }, error => new ErrorResult(error));
+        return await http
+            .RequestServices.GetRequiredService<AuditTrail>()
+            .RunAsync<object?>(
+                intent,
+                async () =>
+                {
+                    var answer = await next(context);
+                    return (answer, (answer as ErrorResult)?.Error, http.Features.Get<MadeTarget>()?.Name ?? intent.Target);
+                },
+                error => new ErrorResult(error)
+            );
     }
 
     /// <summary>Ids come from the caller: long ones are cut, so that nobody fills the audit.</summary>
     private static string Fill(string target, RouteValueDictionary values) =>
         values.Aggregate(
             target,
-            (filled, value) =>
-                filled.Replace(
-                    $"{{{value.Key}}}",
-                    InputFault.Shorten($"{value.Value}"),
-                    StringComparison.Ordinal));
+            (filled, value) => filled.Replace($"{{{value.Key}}}", InputFault.Shorten($"{value.Value}"), StringComparison.Ordinal)
+        );
 
     private sealed record AuditedMetadata;
 

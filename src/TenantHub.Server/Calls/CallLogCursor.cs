@@ -14,7 +14,8 @@ internal static class CallLogCursor
     /// <summary>Reads a cursor; null when it is none of ours.</summary>
     public static CallLogPosition? Read(string text)
     {
-        if (text.Length > 200 || !Base64Url.IsValid(text)) return null;
+        if (text.Length > 200 || !Base64Url.IsValid(text))
+            return null;
         var parts = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split('|');
         return
             parts.Length == 2

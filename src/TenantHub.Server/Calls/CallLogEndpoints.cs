@@ -37,10 +37,12 @@ internal static class CallLogEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         ICallLog log,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (query, error) = CallLogQuery.Read(request.Query);
-        if (query is null) return new ErrorResult(error!);
+        if (query is null)
+            return new ErrorResult(error!);
         var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
         return Answer(request, log, new CallLogPage(next, [.. page.Select(record => CallLogItem.From(record, query.WithSteps))]));
     }
@@ -49,15 +51,18 @@ internal static class CallLogEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         ICallLog log,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (query, error) = CallLogQuery.Read(request.Query);
-        if (query is null) return new ErrorResult(error!);
+        if (query is null)
+            return new ErrorResult(error!);
         var (page, next) = await PageAsync(log, query, Caller.Of(user), cancellationToken);
         return Answer(
             request,
             log,
-            new StepLogPage(next, [.. page.SelectMany(record => CallLogItem.From(record, withSteps: true).StepRequests!)]));
+            new StepLogPage(next, [.. page.SelectMany(record => CallLogItem.From(record, withSteps: true).StepRequests!)])
+        );
     }
 
     /// <summary>The records of a page that the caller may see, and where the next page begins; null when there is none.</summary>
@@ -65,9 +70,11 @@ internal static class CallLogEndpoints
         ICallLog log,
         CallLogQuery query,
         Caller caller,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (query.MatchesNothing || CallLogQuery.Within(query.Filter, caller) is not { } visible) return ([], null);
+        if (query.MatchesNothing || CallLogQuery.Within(query.Filter, caller) is not { } visible)
+            return ([], null);
 
         // One more than asked for tells whether there is a next page.
         var records = await log.ListAsync(visible with { PageSize = query.Filter.PageSize + 1 }, cancellationToken);

@@ -16,7 +16,10 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
     /// <summary>StackOne's filters and some of ours; its client sends them flat, its specification says <c>filter[...]</c>.</summary>
     private static readonly DescribedParameter[] Filters =
     [
-        ("account_ids", "Calls of these accounts. Every filter may be repeated, or hold several values separated by commas, and may be written as filter[...]."),
+        (
+            "account_ids",
+            "Calls of these accounts. Every filter may be repeated, or hold several values separated by commas, and may be written as filter[...]."
+        ),
         ("start_date", "Calls that came at or after this instant (2026-11-25T12:00:00Z)."),
         ("end_date", "Calls that came at or before this instant."),
         ("request_ids", "These records: the x-request-id of the answers."),
@@ -60,7 +63,12 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
     ];
 
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "get", "post", "put", "patch", "delete"];
-    private static readonly string[] Outcomes = [CallRecord.Succeeded, CallRecord.Canceled, .. Enum.GetValues<ErrorCode>().Select(code => WireName.Of(code))];
+    private static readonly string[] Outcomes =
+    [
+        CallRecord.Succeeded,
+        CallRecord.Canceled,
+        .. Enum.GetValues<ErrorCode>().Select(code => WireName.Of(code)),
+    ];
 
     /// <summary>What a call of ours never has.</summary>
     private static readonly string[] NeverMatched = ["source_values", "resources", "child_resources", "sub_resources"];
@@ -86,7 +94,8 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
                             CallLogItem.KeySource => "key:",
                             CallLogItem.PersonSource => "oidc:",
                             _ => "none:",
-                        }),
+                        }
+                    ),
             ],
             TraceIds = read.Values("trace_ids"),
             ActionIds = read.Values("actions"),
@@ -105,20 +114,22 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
             After = After(read),
         };
         var withSteps = read.Values("include", ["step_logs"]).Count > 0;
-        if (read.Error is { } error) return (null, error);
+        if (read.Error is { } error)
+            return (null, error);
 
-        var nothing = NeverMatched.Any(name => read.Values(name).Count > 0)
+        var nothing =
+            NeverMatched.Any(name => read.Values(name).Count > 0)
             || (read.Values("providers") is { Count: > 0 } providers && !providers.Contains(Connector.Key))
             || (statuses.Count > 0 && filter.Outcomes.Count == 0);
-        return (
-            new CallLogQuery(filter, withSteps, nothing),
-            null);
+        return (new CallLogQuery(filter, withSteps, nothing), null);
     }
 
     private static CallLogPosition? After(QueryReader read)
     {
-        if (read.Text("next") is not { } next) return null;
-        if (CallLogCursor.Read(next) is { } position) return position;
+        if (read.Text("next") is not { } next)
+            return null;
+        if (CallLogCursor.Read(next) is { } position)
+            return position;
         read.Refuse("next", "must be the value of \"next\" in the page before.");
         return null;
     }
@@ -132,8 +143,10 @@ internal sealed record CallLogQuery(CallLogFilter Filter, bool WithSteps, bool M
 
         static IReadOnlyList<string>? Both(IReadOnlyList<string> asked, IReadOnlyList<string> allowed)
         {
-            if (allowed.Count == 0) return asked;
-            if (asked.Count == 0) return allowed;
+            if (allowed.Count == 0)
+                return asked;
+            if (asked.Count == 0)
+                return allowed;
             var both = asked.Intersect(allowed).ToList();
             return both.Count == 0 ? null : both;
         }

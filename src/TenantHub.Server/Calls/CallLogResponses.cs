@@ -160,23 +160,24 @@ internal sealed record CallLogStep
 
     public int? ResponseBytes { get; init; }
 
-    public static CallLogStep From(CallRecord call, CallStep step, int index) => new()
-    {
-        Id = $"{call.Id}/{index + 1}",
-        RequestId = call.Id,
-        Kind = step.Kind,
-        StartTime = call.StartedAt + step.After,
-        EndTime = call.StartedAt + step.After + step.Duration,
-        AccountId = call.AccountId,
-        HttpMethod = step.Method,
-        Path = step.Path,
-        Status = step.Status,
-        Duration = CallLogItem.Milliseconds(step.Duration),
-        Success = step is { Outcome: "ok" or "found" } and not { Status: >= 400 },
-        Provider = Connector.Key,
-        Action = step.ActionId,
-        Outcome = step.Outcome,
-        RequestBytes = step.RequestBytes,
-        ResponseBytes = step.ResponseBytes,
-    };
+    public static CallLogStep From(CallRecord call, CallStep step, int index) =>
+        new()
+        {
+            Id = $"{call.Id}/{index + 1}",
+            RequestId = call.Id,
+            Kind = step.Kind,
+            StartTime = call.StartedAt + step.After,
+            EndTime = call.StartedAt + step.After + step.Duration,
+            AccountId = call.AccountId,
+            HttpMethod = step.Method,
+            Path = step.Path,
+            Status = step.Status,
+            Duration = CallLogItem.Milliseconds(step.Duration),
+            Success = step is { Outcome: "ok" or "found" } and not { Status: >= 400 },
+            Provider = Connector.Key,
+            Action = step.ActionId,
+            Outcome = step.Outcome,
+            RequestBytes = step.RequestBytes,
+            ResponseBytes = step.ResponseBytes,
+        };
 }

@@ -25,16 +25,24 @@ internal static class CallStatus
     {
         foreach (var status in statuses.Distinct())
         {
-            if (status is StatusCodes.Status200OK) yield return new(CallRecord.Succeeded);
-            if (status is Canceled) yield return new(CallRecord.Canceled);
+            if (status is StatusCodes.Status200OK)
+                yield return new(CallRecord.Succeeded);
+            if (status is Canceled)
+                yield return new(CallRecord.Canceled);
             foreach (var code in Enum.GetValues<ErrorCode>())
             {
                 // One code passes on Autodesk's own status.
-                if (Of(code, status) == status) yield return new(WireName.Of(code), code is ErrorCode.AutodeskRejected ? status : null);
+                if (Of(code, status) == status)
+                    yield return new(WireName.Of(code), code is ErrorCode.AutodeskRejected ? status : null);
             }
         }
     }
 
     private static int Of(ErrorCode code, int? providerStatus) =>
-        ErrorStatus.Of(new ServiceError(code, ErrorSource.Hub, "") { Provider = providerStatus is { } status ? new ProviderError(status, "", null) : null });
+        ErrorStatus.Of(
+            new ServiceError(code, ErrorSource.Hub, "")
+            {
+                Provider = providerStatus is { } status ? new ProviderError(status, "", null) : null,
+            }
+        );
 }

@@ -14,7 +14,8 @@ internal static class OrleansDashboard
 
     public static ISiloBuilder UseClusterDashboard(this ISiloBuilder silo)
     {
-        if (!IsEnabled(silo.Configuration)) return silo;
+        if (!IsEnabled(silo.Configuration))
+            return silo;
 
         // Its trace is the server's log without the log's filters. Its state view calls grain methods that return a state; ours have none.
         return silo.AddDashboard(options => options.HideTrace = true);
@@ -22,7 +23,8 @@ internal static class OrleansDashboard
 
     public static WebApplication MapClusterDashboard(this WebApplication app)
     {
-        if (IsEnabled(app.Configuration)) app.MapOrleansDashboard(Path).RequireAuthorization(Policies.OperateShared);
+        if (IsEnabled(app.Configuration))
+            app.MapOrleansDashboard(Path).RequireAuthorization(Policies.OperateShared);
         return app;
     }
 }

@@ -18,15 +18,20 @@ public sealed class DocContents
         (
             Guides,
             [
-                "docs/first-customer.md", "docs/production.md", "docs/isolation.md", "docs/files.md", "docs/events-in.md", "docs/agents.md",
-                "docs/cli.md", "docs/client.md",
-            ]),
+                "docs/first-customer.md",
+                "docs/production.md",
+                "docs/isolation.md",
+                "docs/files.md",
+                "docs/events-in.md",
+                "docs/agents.md",
+                "docs/cli.md",
+                "docs/client.md",
+            ]
+        ),
         (
             "Operating",
-            [
-                "deploy/runbook.md", "docs/security.md", "docs/key-management.md", "docs/audit.md", "docs/failover.md",
-                "docs/performance.md",
-            ]),
+            ["deploy/runbook.md", "docs/security.md", "docs/key-management.md", "docs/audit.md", "docs/failover.md", "docs/performance.md"]
+        ),
         ("Concepts", ["docs/ARCHITECTURE.md"]),
         (Reference, ["docs/errors.md", "docs/settings.md", "src/TenantHub.ApsEmulator/README.md"]),
     ];
@@ -36,7 +41,8 @@ public sealed class DocContents
     public DocContents()
     {
         var named = Order.SelectMany(group => group.Paths).ToHashSet();
-        var others = Resources.Where(name => name.StartsWith("docs/", StringComparison.Ordinal) && IsText(name) && !named.Contains(name))
+        var others = Resources
+            .Where(name => name.StartsWith("docs/", StringComparison.Ordinal) && IsText(name) && !named.Contains(name))
             .Order(StringComparer.Ordinal)
             .ToLookup(name => name.StartsWith(DecisionsFolder, StringComparison.Ordinal));
         Groups =
@@ -74,10 +80,11 @@ public sealed class DocContents
 
     private static bool IsText(string path) => path.EndsWith(".md", StringComparison.Ordinal);
 
-    private static string SlugOf(string path) => path switch
-    {
-        "src/TenantHub.ApsEmulator/README.md" => "emulator",
-        "deploy/runbook.md" => "runbook",
-        _ => path["docs/".Length..^".md".Length].ToLowerInvariant(),
-    };
+    private static string SlugOf(string path) =>
+        path switch
+        {
+            "src/TenantHub.ApsEmulator/README.md" => "emulator",
+            "deploy/runbook.md" => "runbook",
+            _ => path["docs/".Length..^".md".Length].ToLowerInvariant(),
+        };
 }

@@ -31,7 +31,8 @@ internal static class DocEndpoints
 
     private static async Task<IResult> ShowAsync(HttpContext http, DocSite site, string slug)
     {
-        if (await site.FindAsync(slug) is not { } page) return Results.NotFound();
+        if (await site.FindAsync(slug) is not { } page)
+            return Results.NotFound();
         UiPage.Secure(http.Response.Headers, UiPage.ForForms, "'none'");
         http.Response.Headers.CacheControl = "no-cache"; // Kept, and asked after: another version of the server has other pages.
         return Results.Bytes(page.Bytes, page.ContentType, entityTag: new EntityTagHeaderValue($"\"{page.Hash}\""));
@@ -47,7 +48,8 @@ internal static class DocEndpoints
                 site.Contents,
                 Query = query,
                 Found = query.Length > DocSearch.MaxLetters ? [] : DocSearch.Find(site.Contents.Docs.Values, query),
-            });
+            }
+        );
     }
 
     /// <summary>Scalar's script lies in its assembly, packed.</summary>
@@ -57,13 +59,15 @@ internal static class DocEndpoints
         var headers = http.Response.Headers;
         (headers.CacheControl, headers.Vary) = ("public, max-age=31536000, immutable", "Accept-Encoding");
         var takesGzip = http.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == "gzip" && coding.Quality is not 0);
-        if (takesGzip) headers.ContentEncoding = "gzip";
+        if (takesGzip)
+            headers.ContentEncoding = "gzip";
         return Results.Stream(takesGzip ? packed : new GZipStream(packed, CompressionMode.Decompress), "text/javascript; charset=utf-8");
     }
 
     private static IResult Image(string name, HttpContext http)
     {
-        if (DocContents.Image(name) is not { } image) return Results.NotFound();
+        if (DocContents.Image(name) is not { } image)
+            return Results.NotFound();
         UiPage.Secure(http.Response.Headers, SheetsInPictures, "'none'");
         http.Response.Headers.CacheControl = "public, max-age=3600";
         return Results.Stream(image, name.EndsWith(".svg", StringComparison.Ordinal) ? "image/svg+xml" : "image/png");

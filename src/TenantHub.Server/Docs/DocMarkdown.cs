@@ -13,8 +13,11 @@ namespace TenantHub.Server.Docs;
 /// <summary>Makes a page of a Markdown document. HTML in it is shown as text.</summary>
 internal static class DocMarkdown
 {
-    private static readonly MarkdownPipeline Pipeline =
-        new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).DisableHtml().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .UsePipeTables()
+        .UseAutoIdentifiers(AutoIdentifierOptions.GitHub)
+        .DisableHtml()
+        .Build();
 
     public static Doc Read(string path, string slug, string text)
     {
@@ -30,14 +33,18 @@ internal static class DocMarkdown
     /// <param name="link">What the link says: an address, an anchor, or a file seen from the document's folder.</param>
     public static string? Target(string path, string link)
     {
-        if (link.StartsWith("https://", StringComparison.Ordinal) || link.StartsWith("http://", StringComparison.Ordinal)) return link;
-        if (link.StartsWith('#')) return link;
+        if (link.StartsWith("https://", StringComparison.Ordinal) || link.StartsWith("http://", StringComparison.Ordinal))
+            return link;
+        if (link.StartsWith('#'))
+            return link;
         var (file, anchor) = link.IndexOf('#', StringComparison.Ordinal) is >= 0 and var at ? (link[..at], link[at..]) : (link, "");
         var parts = new Stack<string>(path.Split('/')[..^1]);
         foreach (var part in file.Split('/'))
         {
-            if (part is ".." && parts.Count > 0) parts.Pop();
-            else if (part is not ("." or "..")) parts.Push(part);
+            if (part is ".." && parts.Count > 0)
+                parts.Pop();
+            else if (part is not ("." or ".."))
+                parts.Push(part);
         }
 
         return DocContents.UrlOf(string.Join('/', parts.Reverse())) is { } url ? url + anchor : null;
@@ -48,7 +55,8 @@ internal static class DocMarkdown
         foreach (var link in document.Descendants<LinkInline>().ToList())
         {
             link.Url = Target(path, link.Url ?? "");
-            if (link.Url is null) link.ReplaceBy(new ContainerInline()); // Its text stays.
+            if (link.Url is null)
+                link.ReplaceBy(new ContainerInline()); // Its text stays.
         }
     }
 
@@ -73,7 +81,8 @@ internal static class DocMarkdown
 
         void End()
         {
-            if (sections.Count > 0) sections[^1] = sections[^1] with { Text = Tidy(text) };
+            if (sections.Count > 0)
+                sections[^1] = sections[^1] with { Text = Tidy(text) };
             text.Clear();
         }
     }
@@ -93,7 +102,8 @@ internal static class DocMarkdown
         switch (block)
         {
             case ContainerBlock container:
-                foreach (var child in container) Append(child, text);
+                foreach (var child in container)
+                    Append(child, text);
                 break;
             case CodeBlock code:
                 text.Append(code.Lines.ToString()).Append(' ');
@@ -101,13 +111,15 @@ internal static class DocMarkdown
             case LeafBlock { Inline: { } inlines }:
                 foreach (var inline in inlines.Descendants())
                 {
-                    text.Append(inline switch
-                    {
-                        LiteralInline literal => literal.Content.ToString(),
-                        CodeInline code => code.Content,
-                        LineBreakInline => " ",
-                        _ => "",
-                    });
+                    text.Append(
+                        inline switch
+                        {
+                            LiteralInline literal => literal.Content.ToString(),
+                            CodeInline code => code.Content,
+                            LineBreakInline => " ",
+                            _ => "",
+                        }
+                    );
                 }
 
                 text.Append(' ');

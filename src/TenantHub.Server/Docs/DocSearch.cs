@@ -12,7 +12,8 @@ internal static class DocSearch
     public static IReadOnlyList<DocFound> Find(IEnumerable<Doc> docs, string search)
     {
         var words = search.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        if (words.Count == 0) return [];
+        if (words.Count == 0)
+            return [];
         return
         [
             .. docs.SelectMany(doc => doc.Sections.Select(section => (Doc: doc, Section: section, Score: Score(doc, section, words))))
@@ -30,7 +31,8 @@ internal static class DocSearch
         foreach (var word in words)
         {
             var (inHeading, inText) = (Has(section.Heading, word), Has(section.Text, word));
-            if (!inHeading && !inText) return 0;
+            if (!inHeading && !inText)
+                return 0;
             score += (inHeading ? 8 : 0) + (inHeading && Has(doc.Title, word) ? 4 : 0) + (inText ? 1 : 0);
         }
 
@@ -44,9 +46,11 @@ internal static class DocSearch
         var first = places.DefaultIfEmpty(0).Min();
         var start = first <= Before ? 0 : text.IndexOf(' ', first - Before) + 1;
         var end = text.Length - start <= Excerpt ? text.Length : text.LastIndexOf(' ', start + Excerpt);
-        if (end <= start) end = Math.Min(text.Length, start + Excerpt);
+        if (end <= start)
+            end = Math.Min(text.Length, start + Excerpt);
         var pieces = new List<DocPiece>();
-        if (start > 0) pieces.Add(new("… ", false));
+        if (start > 0)
+            pieces.Add(new("… ", false));
         while (start < end)
         {
             var next = words
@@ -54,12 +58,15 @@ internal static class DocSearch
                 .Where(found => found.At >= 0)
                 .DefaultIfEmpty((end, 0))
                 .MinBy(found => found.Item1);
-            if (next.Item1 > start) pieces.Add(new(text[start..next.Item1], false));
-            if (next.Item2 > 0) pieces.Add(new(text.Substring(next.Item1, next.Item2), true));
+            if (next.Item1 > start)
+                pieces.Add(new(text[start..next.Item1], false));
+            if (next.Item2 > 0)
+                pieces.Add(new(text.Substring(next.Item1, next.Item2), true));
             start = next.Item1 + next.Item2;
         }
 
-        if (end < text.Length) pieces.Add(new(" …", false));
+        if (end < text.Length)
+            pieces.Add(new(" …", false));
         return pieces;
     }
 

@@ -38,8 +38,11 @@ internal sealed class DocSite
         where TPage : IComponent
     {
         var given = parameters.Append((nameof(DocPage.Contents), Contents)).ToDictionary(pair => pair.Item1, object? (pair) => pair.Item2);
-        return Encoding.UTF8.GetBytes(await renderer.Dispatcher.InvokeAsync(async () =>
-            (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(given))).ToHtmlString()));
+        return Encoding.UTF8.GetBytes(
+            await renderer.Dispatcher.InvokeAsync(async () =>
+                (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(given))).ToHtmlString()
+            )
+        );
     }
 }
 

@@ -13,7 +13,8 @@ internal static partial class ErrorGuide
     public static ErrorAdvice? Find(string outcome) => All.Value.GetValueOrDefault(outcome);
 
     private static FrozenDictionary<string, ErrorAdvice> Read() =>
-        DocContents.TextOf("docs/errors.md")
+        DocContents
+            .TextOf("docs/errors.md")
             .Split("\n## ")
             .Skip(1)
             .Select(section => section.Split('\n', 2))

@@ -31,7 +31,8 @@ internal sealed class ErrorResult(ServiceError error, RateLimit? rateLimit = nul
         response.Headers.XContentTypeOptions = "nosniff"; // The exception handler has cleared what the first middleware said.
         if (status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Basic realm=\"TenantHub\", charset=\"UTF-8\", Bearer";
-        if (error.ApprovalId is { } approval) response.Headers.Location = "/approvals/" + approval;
+        if (error.ApprovalId is { } approval)
+            response.Headers.Location = "/approvals/" + approval;
         CallHeaders.Write(response, rateLimit);
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
@@ -59,9 +60,12 @@ internal sealed class ErrorResult(ServiceError error, RateLimit? rateLimit = nul
         writer.WriteString("timestamp", now);
         writer.WriteString("code", code);
         writer.WriteString("source", WireName.Of(error.Source));
-        if (error.NextStep is not null) writer.WriteString("nextStep", error.NextStep);
-        if (error.RetryAfter is { } wait) writer.WriteNumber("retryAfterSeconds", Math.Round(wait.TotalSeconds, 3));
-        if (error.ApprovalId is { } approval) writer.WriteString("approval_id", approval);
+        if (error.NextStep is not null)
+            writer.WriteString("nextStep", error.NextStep);
+        if (error.RetryAfter is { } wait)
+            writer.WriteNumber("retryAfterSeconds", Math.Round(wait.TotalSeconds, 3));
+        if (error.ApprovalId is { } approval)
+            writer.WriteString("approval_id", approval);
         writer.WriteString("traceId", traceId);
         WriteFaults(writer);
         WriteProvider(writer);
@@ -70,7 +74,8 @@ internal sealed class ErrorResult(ServiceError error, RateLimit? rateLimit = nul
 
     private void WriteFaults(Utf8JsonWriter writer)
     {
-        if (error.Faults.Count == 0) return;
+        if (error.Faults.Count == 0)
+            return;
         writer.WriteStartArray("errors");
         foreach (var fault in error.Faults)
         {
@@ -85,7 +90,8 @@ internal sealed class ErrorResult(ServiceError error, RateLimit? rateLimit = nul
 
     private void WriteProvider(Utf8JsonWriter writer)
     {
-        if (error.Provider is not { } provider) return;
+        if (error.Provider is not { } provider)
+            return;
         writer.WriteStartArray("provider_errors");
         writer.WriteStartObject();
         writer.WriteNumber("status", provider.Status);

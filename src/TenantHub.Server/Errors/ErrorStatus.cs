@@ -11,7 +11,11 @@ internal static class ErrorStatus
             ErrorCode.InvalidRequest or ErrorCode.InvalidInput or ErrorCode.ActingUserRequired or ErrorCode.CursorExpired =>
                 StatusCodes.Status400BadRequest,
             ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-            ErrorCode.Forbidden or ErrorCode.AccountSuspended or ErrorCode.ActionNotEnabled or ErrorCode.ActionNotAllowed or ErrorCode.ApprovalRefused => StatusCodes.Status403Forbidden,
+            ErrorCode.Forbidden
+            or ErrorCode.AccountSuspended
+            or ErrorCode.ActionNotEnabled
+            or ErrorCode.ActionNotAllowed
+            or ErrorCode.ApprovalRefused => StatusCodes.Status403Forbidden,
             ErrorCode.CredentialsRejected
             or ErrorCode.ScopeNotGranted
             or ErrorCode.ApiProductNotEnabled

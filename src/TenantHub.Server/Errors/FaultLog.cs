@@ -28,7 +28,8 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
     }
 
     /// <summary>A fault that the grain itself has caught and logged, with its account: this is the trace id that leads there.</summary>
-    public void Tell(ServiceError error, string trace, string account) => LogTold(WireName.Of(error.Code), trace, Scrub(account), error.Detail);
+    public void Tell(ServiceError error, string trace, string account) =>
+        LogTold(WireName.Of(error.Code), trace, Scrub(account), error.Detail);
 
     /// <summary>The account that a request is about, as far as it says so; else <c>-</c>.</summary>
     public static string AccountOf(HttpContext http)
@@ -52,7 +53,8 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger)
             |(?<name>\b(?:password|pwd|client_?secret|api_?key|access_?token|signature|x-amz-[a-z-]+)["']?\s*[=:]\s*["']?)[^\s"';,&}]+
             """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1000)]
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Secrets();
 
     [LoggerMessage(7501, LogLevel.Error, "Fault {Code}, trace {TraceId}, account {Account}: {Exception}")]

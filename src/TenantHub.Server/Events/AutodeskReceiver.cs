@@ -37,20 +37,38 @@ internal sealed class AutodeskReceiver : IDisposable
         IGrainFactory grains,
         TenantHubTelemetry telemetry,
         IOptions<EventOptions> options,
-        TimeProvider clock)
+        TimeProvider clock
+    )
     {
-        (_tokens, _store, _grains, _telemetry, _clock, _maxBytes) = (tokens, store, grains, telemetry, clock,
-            options.Value.MaxCallbackBytes);
+        (_tokens, _store, _grains, _telemetry, _clock, _maxBytes) = (
+            tokens,
+            store,
+            grains,
+            telemetry,
+            clock,
+            options.Value.MaxCallbackBytes
+        );
         var perSecond = options.Value.CallbacksPerSecond;
-        _hooks = PartitionedRateLimiter.Create<string, string>(hook => RateLimitPartition.GetTokenBucketLimiter(
-            hook,
-            _ => new() { TokenLimit = perSecond * BurstSeconds, TokensPerPeriod = perSecond, ReplenishmentPeriod = Second,
-                QueueLimit = 0 }));
+        _hooks = PartitionedRateLimiter.Create<string, string>(hook =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                hook,
+                _ =>
+                    new()
+                    {
+                        TokenLimit = perSecond * BurstSeconds,
+                        TokensPerPeriod = perSecond,
+                        ReplenishmentPeriod = Second,
+                        QueueLimit = 0,
+                    }
+            )
+        );
     }
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/autodesk/events/{token}", (string token, HttpRequest request, AutodeskReceiver receiver) => receiver.TakeAsync(token,
-            request))
+        app.MapPost(
+                "/autodesk/events/{token}",
+                (string token, HttpRequest request, AutodeskReceiver receiver) => receiver.TakeAsync(token, request)
+            )
             .AllowAnonymous()
             .NotAudited()
             .WithName("receive_autodesk_event")
@@ -70,10 +88,12 @@ internal sealed class AutodeskReceiver : IDisposable
             return new ErrorResult(RequestErrors.NoEndpoint(request));
         }
 
-        if (hook == ReachabilityCheck.Hook) return Results.Ok();
+        if (hook == ReachabilityCheck.Hook)
+            return Results.Ok();
         using var place = _atOnce.AttemptAcquire();
         using var turn = _hooks.AttemptAcquire(hook);
-        if (!place.IsAcquired || !turn.IsAcquired) return Busy();
+        if (!place.IsAcquired || !turn.IsAcquired)
+            return Busy();
         var (body, refused) = await JsonBody.ReadBytesAsync(request, _maxBytes, request.HttpContext.RequestAborted);
         if (body is null)
         {
@@ -108,16 +128,19 @@ internal sealed class AutodeskReceiver : IDisposable
     private ErrorResult Busy()
     {
         _telemetry.AutodeskEvents("busy");
-        return new(new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The callback was not taken.")
-        {
-            NextStep = "Send it again.",
-            RetryAfter = Second,
-        });
+        return new(
+            new(ErrorCode.HubUnavailable, ErrorSource.Hub, "The callback was not taken.")
+            {
+                NextStep = "Send it again.",
+                RetryAfter = Second,
+            }
+        );
     }
 
     private static Dictionary<string, string> HeadersOf(HttpRequest request) =>
         request
-            .Headers.Where(header => header.Key.StartsWith("x-ads", StringComparison.OrdinalIgnoreCase)
-                || header.Key is "Content-Type" or "User-Agent")
+            .Headers.Where(header =>
+                header.Key.StartsWith("x-ads", StringComparison.OrdinalIgnoreCase) || header.Key is "Content-Type" or "User-Agent"
+            )
             .ToDictionary(header => header.Key.ToLowerInvariant(), header => InputFault.Shorten(header.Value.ToString()));
 }

@@ -11,7 +11,10 @@ namespace TenantHub.Server.Events;
 internal static class EventEndpoints
 {
     private static readonly DescribedParameter[] DeliveryParameters =
-        [("status", "pending, delivered or dead."), ("limit", "How many: 100 by default, at most 1000.")];
+    [
+        ("status", "pending, delivered or dead."),
+        ("limit", "How many: 100 by default, at most 1000."),
+    ];
 
     public static RouteGroupBuilder MapEventEndpoints(this IEndpointRouteBuilder app)
     {
@@ -32,7 +35,9 @@ internal static class EventEndpoints
                         ? new ErrorResult(fault)
                         : Results.Json(
                             (await Grain(grains).ListAsync()).Select(endpoint => EventEndpointResponse.From(endpoint, null)),
-                            JsonBody.Options))
+                            JsonBody.Options
+                        )
+            )
             .RequireAuthorization(Policies.ReadShared)
             .WithName("list_event_endpoints")
             .WithSummary("Lists the addresses that are told")
@@ -61,7 +66,8 @@ internal static class EventEndpoints
         endpoints
             .MapPost(
                 "/{id}/deliveries/{eventId}/replay",
-                async (string id, string eventId, IGrainFactory grains) => Answer(await Grain(grains).ReplayAsync(id, eventId)))
+                async (string id, string eventId, IGrainFactory grains) => Answer(await Grain(grains).ReplayAsync(id, eventId))
+            )
             .RequireAuthorization(Policies.OperateShared)
             .Audited("event_endpoint/{id}")
             .WithName("replay_event_delivery")
@@ -73,7 +79,8 @@ internal static class EventEndpoints
     private static async Task<IResult> RegisterAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<RegisterEndpointBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         return Answer(await Grain(grains).RegisterAsync(body.Url ?? "", body.Description), StatusCodes.Status201Created);
     }
 
@@ -81,14 +88,16 @@ internal static class EventEndpoints
         string id,
         HttpRequest request,
         IEventDeliveryStore deliveries,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var read = new QueryReader(request.Query, DeliveryParameters);
         var limit = read.Number("limit", 100, 1000);
         var status = read.Word(
             "status",
             (EventDeliveryStatus?)null,
-            [.. Enum.GetValues<EventDeliveryStatus>().Select(known => (WireName.Of(known), (EventDeliveryStatus?)known))]);
+            [.. Enum.GetValues<EventDeliveryStatus>().Select(known => (WireName.Of(known), (EventDeliveryStatus?)known))]
+        );
         return read.Error is { } error
             ? new ErrorResult(error)
             : Results.Json(await deliveries.ListAsync(id, status, limit, cancellationToken), JsonBody.Options);
@@ -116,7 +125,8 @@ internal sealed record EventEndpointResponse(
     string Url,
     string? Description,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? OldSecretUntil)
+    DateTimeOffset? OldSecretUntil
+)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }

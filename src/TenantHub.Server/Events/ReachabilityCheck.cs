@@ -16,10 +16,7 @@ internal sealed class ReachabilityCheck(IHookTokens tokens, IOptions<EventOption
 
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(6); // As long as Autodesk waits.
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
-    {
-        Timeout = Within,
-    };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Within };
 
     public void Dispose() => _http.Dispose();
 
@@ -33,23 +30,32 @@ internal sealed class ReachabilityCheck(IHookTokens tokens, IOptions<EventOption
             using var body = new StringContent("{}");
             using var answer = await _http.PostAsync(new Uri(address), body, cancellationToken);
             return answer.StatusCode is HttpStatusCode.OK
-                ? new(url.ToString(), true, "The address leads to this TenantHub, as seen from its own network.",
-                    "Subscribe; the first event proves Autodesk's way.")
+                ? new(
+                    url.ToString(),
+                    true,
+                    "The address leads to this TenantHub, as seen from its own network.",
+                    "Subscribe; the first event proves Autodesk's way."
+                )
                 : new(
                     url.ToString(),
                     false,
                     $"The address answers {(int)answer.StatusCode}.",
-                    "Have the proxy forward POST /autodesk/events/* to TenantHub with path and body unchanged, without signing in and without redirects.");
+                    "Have the proxy forward POST /autodesk/events/* to TenantHub with path and body unchanged, without signing in and without redirects."
+                );
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException
-            && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is HttpRequestException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             return new(
                 url.ToString(),
                 false,
                 exception is OperationCanceledException
-                    ? $"The address does not answer within {Within.TotalSeconds:0} s." : "No connection to the address can be made.",
-                "See to name, port, certificate and tunnel. Some networks do not let a server reach itself by its public name: then only an event tells.");
+                    ? $"The address does not answer within {Within.TotalSeconds:0} s."
+                    : "No connection to the address can be made.",
+                "See to name, port, certificate and tunnel. Some networks do not let a server reach itself by its public name: then only an event tells."
+            );
         }
     }
 }

@@ -12,7 +12,9 @@ namespace TenantHub.Server.Events;
 internal static class SubscriptionEndpoints
 {
     private static readonly DescribedParameter[] Account =
-        [new("account_id", "The linked account.", Microsoft.OpenApi.ParameterLocation.Query, IsRequired: true)];
+    [
+        new("account_id", "The linked account.", Microsoft.OpenApi.ParameterLocation.Query, IsRequired: true),
+    ];
 
     private static readonly DescribedParameter[] FeedParameters =
     [
@@ -46,7 +48,8 @@ internal static class SubscriptionEndpoints
                 async (HttpRequest request, ReachabilityCheck check, CancellationToken cancellationToken) =>
                     QueryReader.FaultWithoutFilters(request) is { } fault
                         ? new ErrorResult(fault)
-                        : Results.Json(await check.RunAsync(cancellationToken), JsonBody.Options))
+                        : Results.Json(await check.RunAsync(cancellationToken), JsonBody.Options)
+            )
             .RequireAuthorization(Policies.OperateShared)
             .WithName("check_event_address")
             .WithSummary("Calls the address that Autodesk is given, as Autodesk would")
@@ -87,21 +90,28 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateSubscriptionBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         var caller = Caller.Of(request.HttpContext.User);
         var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, body.AccountId ?? "");
-        if (account is null) return new ErrorResult(unknown!);
+        if (account is null)
+            return new ErrorResult(unknown!);
         request.HttpContext.NameAuditTarget($"account/{body.AccountId}/subscription");
-        var result = await grains.GetGrain<ISubscriptionsGrain>(body.AccountId!).CreateAsync(new()
-        {
-            Events = body.Events ?? [],
-            Scope = body.Scope,
-            ProjectId = body.ProjectId,
-            FolderId = body.FolderId,
-            Filter = body.Filter,
-            CallerId = caller.Id,
-        });
-        if (result.Subscription is { } made) request.HttpContext.NameAuditTarget($"account/{body.AccountId}/subscription/{made.Id}");
+        var result = await grains
+            .GetGrain<ISubscriptionsGrain>(body.AccountId!)
+            .CreateAsync(
+                new()
+                {
+                    Events = body.Events ?? [],
+                    Scope = body.Scope,
+                    ProjectId = body.ProjectId,
+                    FolderId = body.FolderId,
+                    Filter = body.Filter,
+                    CallerId = caller.Id,
+                }
+            );
+        if (result.Subscription is { } made)
+            request.HttpContext.NameAuditTarget($"account/{body.AccountId}/subscription/{made.Id}");
         return Answer(result, StatusCodes.Status201Created);
     }
 
@@ -120,10 +130,15 @@ internal static class SubscriptionEndpoints
         ChangeAsync(id, request, grains, subscriptions => subscriptions.RotateSecretsAsync(id));
 
     private static async Task<IResult> ChangeAsync(
-        string id, HttpRequest request, IGrainFactory grains, Func<ISubscriptionsGrain, Task<SubscriptionResult>> change)
+        string id,
+        HttpRequest request,
+        IGrainFactory grains,
+        Func<ISubscriptionsGrain, Task<SubscriptionResult>> change
+    )
     {
         var (account, error) = await FindAsync(new QueryReader(request.Query, Account), request, grains);
-        if (account is null) return new ErrorResult(error!);
+        if (account is null)
+            return new ErrorResult(error!);
         request.HttpContext.NameAuditTarget($"account/{account}/subscription/{InputFault.Shorten(id)}");
         return Answer(await change(grains.GetGrain<ISubscriptionsGrain>(account)));
     }
@@ -131,11 +146,14 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> ResendAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<ResendBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, body.AccountId ?? "");
-        if (account is null) return new ErrorResult(unknown!);
+        if (account is null)
+            return new ErrorResult(unknown!);
         request.HttpContext.NameAuditTarget($"account/{body.AccountId}/events/{body.From}-{body.To ?? body.From}");
-        var result = await grains.GetGrain<IAutodeskEventsGrain>(body.AccountId!)
+        var result = await grains
+            .GetGrain<IAutodeskEventsGrain>(body.AccountId!)
             .ResendAsync(body.From, body.To ?? body.From, body.EndpointId);
         return result.Error is { } refused
             ? new ErrorResult(refused)
@@ -144,7 +162,11 @@ internal static class SubscriptionEndpoints
 
     /// <summary>A cursor before the events that are kept, or beyond the end, would skip some: it is refused.</summary>
     private static async Task<IResult> ReadFeedAsync(
-        HttpRequest request, IGrainFactory grains, IAutodeskEventStore store, CancellationToken cancellationToken)
+        HttpRequest request,
+        IGrainFactory grains,
+        IAutodeskEventStore store,
+        CancellationToken cancellationToken
+    )
     {
         var read = new QueryReader(request.Query, FeedParameters);
         var limit = read.Number("limit", 100, 1000);
@@ -152,24 +174,30 @@ internal static class SubscriptionEndpoints
         if (read.Text("after") is { } cursor && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             read.Refuse("after", "must be the next of an earlier page.");
         var (account, error) = await FindAsync(read, request, grains);
-        if (account is null) return new ErrorResult(error!);
+        if (account is null)
+            return new ErrorResult(error!);
         var feed = await store.DescribeAsync(account, cancellationToken);
-        if (after > feed.Last || (after > 0 && after < feed.First - 1)) return new ErrorResult(CursorGone(after > feed.Last));
+        if (after > feed.Last || (after > 0 && after < feed.First - 1))
+            return new ErrorResult(CursorGone(after > feed.Last));
         var events = await store.ListAsync(account, after, limit, cancellationToken);
         var next = events.Count > 0 ? events[^1].Sequence : Math.Max(after, feed.First - 1);
         return Results.Json(
             new AutodeskFeedResponse(
                 [.. events.Select(told => AutodeskEventBody.Of(account, told).Body)],
                 next.ToString(CultureInfo.InvariantCulture),
-                events.Count == limit),
-            JsonBody.Options);
+                events.Count == limit
+            ),
+            JsonBody.Options
+        );
     }
 
     private static async Task<(string? Account, ServiceError? Error)> FindAsync(QueryReader read, HttpRequest request, IGrainFactory grains)
     {
         var id = read.Text("account_id");
-        if (id is null) read.Refuse("account_id", "is needed.");
-        if (read.Error is { } fault) return (null, fault);
+        if (id is null)
+            read.Refuse("account_id", "is needed.");
+        if (read.Error is { } fault)
+            return (null, fault);
         var (account, unknown) = await grains.FindAccountAsync(request.HttpContext.User, id!);
         return account is null ? (null, unknown) : (id, null);
     }
@@ -180,7 +208,8 @@ internal static class SubscriptionEndpoints
             ErrorSource.Caller,
             isBeyondTheEnd
                 ? "The cursor is beyond the end of the feed: the database has lost its last writes, or it is another account's cursor."
-                : "Events after this cursor are not kept any more.")
+                : "Events after this cursor are not kept any more."
+        )
         {
             NextStep = "Begin without after, and know events by their id.",
         };

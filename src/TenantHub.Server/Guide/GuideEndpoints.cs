@@ -24,11 +24,16 @@ internal static class GuideEndpoints
     private static IResult Get(HttpRequest request, ActionCatalog catalog)
     {
         var (chosen, error) = ActionChoice.Read(request.Query, catalog);
-        if (chosen is null) return new ErrorResult(error!);
+        if (chosen is null)
+            return new ErrorResult(error!);
         var origin = ConnectSessionEndpoints.OriginOf(request);
-        return Results.Json(GuideResponse.From(
-            ActionChoice.Guide(origin, chosen, request.Query["client_id"].ToString()),
-            ActionChoice.ShareUrl(origin, [.. chosen.Select(action => action.Id)], catalog)), JsonBody.Options);
+        return Results.Json(
+            GuideResponse.From(
+                ActionChoice.Guide(origin, chosen, request.Query["client_id"].ToString()),
+                ActionChoice.ShareUrl(origin, [.. chosen.Select(action => action.Id)], catalog)
+            ),
+            JsonBody.Options
+        );
     }
 }
 
@@ -48,10 +53,12 @@ internal static class ActionChoice
         var ids = read.Values("actions").Distinct().ToList();
         foreach (var id in ids.Where(id => catalog.Find(id) is null).Take(10))
             read.Refuse("actions", $"\"{(id.Length <= 60 ? id : id[..60])}\" is no action; see GET /actions.");
-        if (read.Error is { } error) return (null, error);
+        if (read.Error is { } error)
+            return (null, error);
         return (
             ids.Count == 0 && !query.ContainsKey("actions") ? catalog.All : [.. catalog.All.Where(action => ids.Contains(action.Id))],
-            null);
+            null
+        );
     }
 
     /// <summary>The ids that a page's address chooses, as far as they are known; without a choice, all actions are chosen.</summary>
@@ -81,16 +88,19 @@ internal sealed record GuideResponse(
     GuideNeed CustomIntegration,
     GuideNeed ActingUser,
     IReadOnlyList<GuideStep> Steps,
-    string Url)
+    string Url
+)
 {
-    public static GuideResponse From(SetupGuide guide, string url) => new(
-        guide.Needs.Actions,
-        [.. guide.Needs.Scopes.Select(scope => new GuideGroup(scope.Key, AutodeskScopes.Describe(scope.Key), scope.Value))],
-        [.. guide.Needs.ApiProducts.Select(product => new GuideGroup(product.Key, null, product.Value))],
-        new(guide.Needs.CustomIntegration.Count > 0, guide.Needs.CustomIntegration),
-        new(guide.Needs.ActingUser.Count > 0, guide.Needs.ActingUser),
-        guide.Steps,
-        url);
+    public static GuideResponse From(SetupGuide guide, string url) =>
+        new(
+            guide.Needs.Actions,
+            [.. guide.Needs.Scopes.Select(scope => new GuideGroup(scope.Key, AutodeskScopes.Describe(scope.Key), scope.Value))],
+            [.. guide.Needs.ApiProducts.Select(product => new GuideGroup(product.Key, null, product.Value))],
+            new(guide.Needs.CustomIntegration.Count > 0, guide.Needs.CustomIntegration),
+            new(guide.Needs.ActingUser.Count > 0, guide.Needs.ActingUser),
+            guide.Steps,
+            url
+        );
 }
 
 /// <summary>A scope or an API product with the actions that need it.</summary>

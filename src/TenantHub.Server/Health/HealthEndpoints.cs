@@ -41,6 +41,7 @@ internal static class HealthEndpoints
             Task.FromResult(
                 watch.Fault is { } fault ? HealthCheckResult.Unhealthy(fault)
                 : watch.ClockOffset is { } offset && ClockLimits.IsOff(offset) ? HealthCheckResult.Degraded(ClockLimits.Describe(offset))
-                : HealthCheckResult.Healthy());
+                : HealthCheckResult.Healthy()
+            );
     }
 }

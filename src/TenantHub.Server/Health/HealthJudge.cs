@@ -27,7 +27,8 @@ internal sealed class HealthJudge
     /// still, and the database's silence says nothing.</param>
     public Verdict Judge(DatabaseReading database, PeerReading peers, TimeSpan now, TimeSpan took)
     {
-        if (!_begun || database.State is not DatabaseState.Silent || took > LongestRound) _answeredAt = now;
+        if (!_begun || database.State is not DatabaseState.Silent || took > LongestRound)
+            _answeredAt = now;
         _begun = true;
 
         // With one other server nobody can tell which of the two is cut off: then both go on.
@@ -35,7 +36,8 @@ internal sealed class HealthJudge
 
         // Two servers that cannot reach each other stay in the cluster, because a third one reaches both; whatever needs the two fails.
         _cut = peers.CutFrom is null ? 0 : _cut + 1;
-        var fault = database.State is not DatabaseState.Answers ? database.Fault
+        var fault =
+            database.State is not DatabaseState.Answers ? database.Fault
             : _alone >= Rounds ? $"None of the {peers.Others} other servers answers."
             : _cut >= Rounds ? $"The server at {peers.CutFrom} answers others, and not this one."
             : null;
@@ -43,9 +45,10 @@ internal sealed class HealthJudge
             fault,
             database.State is DatabaseState.Answers,
             database.State is DatabaseState.Silent && peers.HaveDatabase && now - _answeredAt >= GivesUpAfter
-                ? $"The database has not answered this server for {GivesUpAfter.TotalSeconds} s, and answers others"
-            : _cut >= RoundsToEnd ? $"The server at {peers.CutFrom} answers others, and not this one, which is the younger of the two"
-            : null);
+                    ? $"The database has not answered this server for {GivesUpAfter.TotalSeconds} s, and answers others"
+                : _cut >= RoundsToEnd ? $"The server at {peers.CutFrom} answers others, and not this one, which is the younger of the two"
+                : null
+        );
     }
 }
 

@@ -17,7 +17,8 @@ internal sealed partial class SiloWatch(
     Draining draining,
     TenantHubTelemetry telemetry,
     TimeProvider clock,
-    ILogger<SiloWatch> logger) : BackgroundService
+    ILogger<SiloWatch> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(10); // A process that was frozen knows nothing of now.
@@ -43,15 +44,17 @@ internal sealed partial class SiloWatch(
             var (answer, others) = (database.AskAsync(), peers.AskAsync());
             await Task.WhenAll(answer, others);
             var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0), clock.GetElapsedTime(began));
-            if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0)) Tell(verdict.Fault);
-            if (verdict.HasDatabase) health.DatabaseAnswered(began);
+            if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0))
+                Tell(verdict.Fault);
+            if (verdict.HasDatabase)
+                health.DatabaseAnswered(began);
             telemetry.LostWrites = database.HistoryChangedAt is not null;
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());
-            if (verdict.EndsBecause is not { } reason || draining.Token.IsCancellationRequested) continue;
+            if (verdict.EndsBecause is not { } reason || draining.Token.IsCancellationRequested)
+                continue;
             await EndAsync(reason);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        } while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     /// <summary>Stopping as usual would wait for a database that does not answer.</summary>
@@ -65,17 +68,22 @@ internal sealed partial class SiloWatch(
 
     private void Tell(string? fault)
     {
-        if (fault is null) LogReady();
-        else LogNotReady(fault);
+        if (fault is null)
+            LogReady();
+        else
+            LogNotReady(fault);
     }
 
     private void Compare(TimeSpan? offset)
     {
-        if (offset is not { } apart) return;
+        if (offset is not { } apart)
+            return;
         (ClockOffset, telemetry.ClockOffset) = (apart, apart);
         var isOff = ClockLimits.IsOff(apart);
-        if (isOff && (apart - _told).Duration() >= ClockLimits.Tolerated) LogClock(ClockLimits.Describe(apart));
-        if (!isOff && ClockLimits.IsOff(_told)) LogClockRight();
+        if (isOff && (apart - _told).Duration() >= ClockLimits.Tolerated)
+            LogClock(ClockLimits.Describe(apart));
+        if (!isOff && ClockLimits.IsOff(_told))
+            LogClockRight();
         _told = isOff ? apart : TimeSpan.Zero;
     }
 
@@ -85,10 +93,7 @@ internal sealed partial class SiloWatch(
     [LoggerMessage(7602, LogLevel.Information, "This server is ready")]
     private partial void LogReady();
 
-    [LoggerMessage(
-        7603,
-        LogLevel.Error,
-        "{Reason}: it hands its accounts over and ends")]
+    [LoggerMessage(7603, LogLevel.Error, "{Reason}: it hands its accounts over and ends")]
     private partial void LogGivesUp(string reason);
 
     [LoggerMessage(7604, LogLevel.Warning, "{Clock} Idempotency keys and deadlines rely on it: set it right, with NTP")]

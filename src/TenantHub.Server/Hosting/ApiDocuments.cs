@@ -14,51 +14,74 @@ internal static class ApiDocuments
 
     /// <summary>The endpoints read and write by <see cref="JsonBody.Options"/>; the document is made by the host's options, which have to
     /// name members alike.</summary>
-    public static IServiceCollection AddApiDocuments(this IServiceCollection services) => services.ConfigureHttpJsonOptions(options =>
-    {
-        options.SerializerOptions.PropertyNamingPolicy = JsonBody.Options.PropertyNamingPolicy;
-        options.SerializerOptions.NumberHandling = JsonBody.Options.NumberHandling;
-    }).AddSingleton<OpenApiText>().AddSingleton<DocSite>().AddOpenApi(Name, options => options
-        .AddOperationTransformer((operation, context, _) =>
-        {
-            if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)
+    public static IServiceCollection AddApiDocuments(this IServiceCollection services) =>
+        services
+            .ConfigureHttpJsonOptions(options =>
             {
-                operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
-                operation.Extensions["x-role"] = new JsonNodeExtension(WireName.Of(role));
-                operation.Description = $"Needs the role {WireName.Of(role)}.";
-            }
+                options.SerializerOptions.PropertyNamingPolicy = JsonBody.Options.PropertyNamingPolicy;
+                options.SerializerOptions.NumberHandling = JsonBody.Options.NumberHandling;
+            })
+            .AddSingleton<OpenApiText>()
+            .AddSingleton<DocSite>()
+            .AddOpenApi(
+                Name,
+                options =>
+                    options
+                        .AddOperationTransformer(
+                            (operation, context, _) =>
+                            {
+                                if (Policies.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is { } role)
+                                {
+                                    operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+                                    operation.Extensions["x-role"] = new JsonNodeExtension(WireName.Of(role));
+                                    operation.Description = $"Needs the role {WireName.Of(role)}.";
+                                }
 
-            (operation.Responses ??= [])["default"] = new OpenApiResponse { Description = Failed };
-            return Task.CompletedTask;
-        })
-        .AddOperationTransformer(ParameterDescriptions.AddAsync)
-        .AddOperationTransformer(ApiExamples.AddAsync)
-        .AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
-            {
-                Title = "TenantHub",
-                Version = "v1",
-                Description = """
-                    A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.
+                                (operation.Responses ??= [])["default"] = new OpenApiResponse { Description = Failed };
+                                return Task.CompletedTask;
+                            }
+                        )
+                        .AddOperationTransformer(ParameterDescriptions.AddAsync)
+                        .AddOperationTransformer(ApiExamples.AddAsync)
+                        .AddDocumentTransformer(
+                            (document, _, _) =>
+                            {
+                                document.Info = new OpenApiInfo
+                                {
+                                    Title = "TenantHub",
+                                    Version = "v1",
+                                    Description = """
+                                        A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.
 
-                    [Guides](/docs) and [errors](/docs/errors)
-                    """,
-            };
-            document.Servers?.Clear(); // They would name the port of whoever made the document.
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-            {
-                ["basic"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The API key as user name, an empty password." },
-                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key." },
-            };
-            document.Security =
-            [
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
-            ];
-            return Task.CompletedTask;
-        }));
+                                        [Guides](/docs) and [errors](/docs/errors)
+                                        """,
+                                };
+                                document.Servers?.Clear(); // They would name the port of whoever made the document.
+                                document.Components ??= new OpenApiComponents();
+                                document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+                                {
+                                    ["basic"] = new OpenApiSecurityScheme
+                                    {
+                                        Type = SecuritySchemeType.Http,
+                                        Scheme = "basic",
+                                        Description = "The API key as user name, an empty password.",
+                                    },
+                                    ["bearer"] = new OpenApiSecurityScheme
+                                    {
+                                        Type = SecuritySchemeType.Http,
+                                        Scheme = "bearer",
+                                        Description = "The API key.",
+                                    },
+                                };
+                                document.Security =
+                                [
+                                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+                                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+                                ];
+                                return Task.CompletedTask;
+                            }
+                        )
+            );
 
     public static RouteGroupBuilder MapApiDocuments(this IEndpointRouteBuilder app)
     {
@@ -67,7 +90,8 @@ internal static class ApiDocuments
             .MapGet(
                 "/openapi/v1.json",
                 async (OpenApiText text, CancellationToken cancellationToken) =>
-                    Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8"))
+                    Results.Bytes(await text.ReadAsync(cancellationToken), "application/json;charset=utf-8")
+            )
             .ExcludeFromDescription();
         documents.MapDocs();
         return documents;

@@ -81,8 +81,10 @@ internal static class ApiExamples
 
     public static Task AddAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        if (operation.RequestBody?.Content?.TryGetValue("application/json", out var json) is true
-            && Bodies.TryGetValue(operation.OperationId ?? "", out var body))
+        if (
+            operation.RequestBody?.Content?.TryGetValue("application/json", out var json) is true
+            && Bodies.TryGetValue(operation.OperationId ?? "", out var body)
+        )
             json.Example = JsonNode.Parse(body);
         return Task.CompletedTask;
     }

@@ -19,7 +19,8 @@ internal sealed class ClientCallFilter(FaultLog faults) : IIncomingGrainCallFilt
         IsInside(context.SourceId) ? context.Invoke()
         : IsOpenToClients(context) ? RunAsync(context)
         : throw new UnauthorizedAccessException(
-            $"Orleans clients may not call {context.InterfaceName}: it is not part of TenantHub.Abstractions.");
+            $"Orleans clients may not call {context.InterfaceName}: it is not part of TenantHub.Abstractions."
+        );
 
     /// <summary>Whether a grain, a silo or the client inside a silo calls. A message that names no sender may come from anybody.</summary>
     private static bool IsInside(GrainId? source) => source is { } id && (!id.IsClient() || id.Key.AsSpan().StartsWith("hosted-"u8));
@@ -44,7 +45,8 @@ internal sealed class ClientCallFilter(FaultLog faults) : IIncomingGrainCallFilt
                 exception,
                 FaultExceptionHandler.Describe(exception).Code,
                 $"{context.TargetId}",
-                TraceOf(RequestContext.Get("traceparent") as string));
+                TraceOf(RequestContext.Get("traceparent") as string)
+            );
             throw;
         }
     }

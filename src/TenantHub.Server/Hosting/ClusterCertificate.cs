@@ -21,8 +21,10 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
     {
         try
         {
-            lock (_reading) _current = ReadFiles();
-            return Allows(_current.Own, ServerAuth) && Allows(_current.Own, ClientAuth) ? null
+            lock (_reading)
+                _current = ReadFiles();
+            return Allows(_current.Own, ServerAuth) && Allows(_current.Own, ClientAuth)
+                ? null
                 : $"{options.CertificateFile} must be allowed for serverAuth and clientAuth (extended key usage): a server is both to other servers.";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
@@ -83,20 +85,25 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         var (certificate, key, authority) = (
             File.ReadAllText(options.CertificateFile!),
             File.ReadAllText(options.KeyFile!),
-            File.ReadAllText(options.AuthorityFile!));
-        if (_current is { } known && known.Certificate == certificate && known.Key == key && known.AuthorityText == authority) return known;
+            File.ReadAllText(options.AuthorityFile!)
+        );
+        if (_current is { } known && known.Certificate == certificate && known.Key == key && known.AuthorityText == authority)
+            return known;
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPem(authority);
-        if (trusted.Count == 0) throw new CryptographicException($"{options.AuthorityFile} holds no certificate.");
+        if (trusted.Count == 0)
+            throw new CryptographicException($"{options.AuthorityFile} holds no certificate.");
         var own = X509Certificate2.CreateFromPem(certificate, key);
-        if (_current is not null) LogRenewed(own.Subject, own.NotAfter.ToUniversalTime());
+        if (_current is not null)
+            LogRenewed(own.Subject, own.NotAfter.ToUniversalTime());
         return new Read(certificate, key, authority, own, trusted); // The one before is not disposed: a handshake may be using it.
     }
 
     [LoggerMessage(
         7301,
         LogLevel.Error,
-        "The cluster's certificate files could not be read again; the certificate read before from {File} goes on being used")]
+        "The cluster's certificate files could not be read again; the certificate read before from {File} goes on being used"
+    )]
     private partial void LogNotRead(Exception exception, string file);
 
     [LoggerMessage(7302, LogLevel.Information, "The cluster's certificate was renewed: {Subject}, valid until {NotAfter}")]
@@ -107,5 +114,6 @@ internal sealed partial class ClusterCertificate(ClusterTlsOptions options, ILog
         string Key,
         string AuthorityText,
         X509Certificate2 Own,
-        X509Certificate2Collection Authority);
+        X509Certificate2Collection Authority
+    );
 }

@@ -17,13 +17,16 @@ internal static class ClusterTls
     public static ISiloBuilder UseClusterTls(this ISiloBuilder silo, IHostEnvironment environment)
     {
         var options = silo.Configuration.GetSection(ClusterTlsOptions.SectionName).Get<ClusterTlsOptions>() ?? new();
-        if (options.Fault() is { } incomplete) throw Invalid(incomplete);
+        if (options.Fault() is { } incomplete)
+            throw Invalid(incomplete);
         if (!options.IsSet)
         {
             return environment.IsDevelopment() || options.NetworkIsPrivate || DatabaseSetting.Read(silo.Configuration) is null
                 ? silo
-                : throw Invalid($"{ClusterTlsOptions.SectionName} is not set, so secrets would go between servers in clear text and whoever reaches the ports could join. Set CertificateFile, KeyFile and AuthorityFile; "
-                    + $"or set {ClusterTlsOptions.SectionName}:NetworkIsPrivate to true when nothing but the servers reaches the ports. See docs/security.md.");
+                : throw Invalid(
+                    $"{ClusterTlsOptions.SectionName} is not set, so secrets would go between servers in clear text and whoever reaches the ports could join. Set CertificateFile, KeyFile and AuthorityFile; "
+                        + $"or set {ClusterTlsOptions.SectionName}:NetworkIsPrivate to true when nothing but the servers reaches the ports. See docs/security.md."
+                );
         }
 
         silo.Services.AddSingleton(provider => new ClusterCertificate(options, provider.GetRequiredService<ILogger<ClusterCertificate>>()));
@@ -33,7 +36,8 @@ internal static class ClusterTls
 
     private static void Configure(SiloConnectionOptions connections, ClusterCertificate certificate)
     {
-        if (certificate.Fault() is { } unusable) throw Invalid(unusable);
+        if (certificate.Fault() is { } unusable)
+            throw Invalid(unusable);
         var servers = Options(certificate);
         servers.RemoteCertificateValidation = (other, _, _) => certificate.IsServer(other);
         var clients = Options(certificate);
@@ -43,12 +47,13 @@ internal static class ClusterTls
         connections.ConfigureGatewayInboundConnection(connection => connection.UseServerTls(clients));
     }
 
-    private static TlsOptions Options(ClusterCertificate certificate) => new()
-    {
-        LocalServerCertificateSelector = (_, _) => certificate.Own,
-        LocalClientCertificateSelector = (_, _, _, _, _) => certificate.Own,
-        RemoteCertificateMode = RemoteCertificateMode.RequireCertificate,
-    };
+    private static TlsOptions Options(ClusterCertificate certificate) =>
+        new()
+        {
+            LocalServerCertificateSelector = (_, _) => certificate.Own,
+            LocalClientCertificateSelector = (_, _, _, _, _) => certificate.Own,
+            RemoteCertificateMode = RemoteCertificateMode.RequireCertificate,
+        };
 
     private static OptionsValidationException Invalid(string fault) =>
         new(ClusterTlsOptions.SectionName, typeof(ClusterTlsOptions), [fault]);
@@ -77,7 +82,8 @@ internal sealed class ClusterTlsOptions
     public bool IsSet => !string.IsNullOrWhiteSpace(CertificateFile);
 
     /// <summary>Half a set-up must not look like a whole one.</summary>
-    public string? Fault() => new[] { CertificateFile, KeyFile, AuthorityFile }.Count(file => !string.IsNullOrWhiteSpace(file)) is 0 or 3
-        ? null
-        : $"{SectionName} needs CertificateFile, KeyFile and AuthorityFile together.";
+    public string? Fault() =>
+        new[] { CertificateFile, KeyFile, AuthorityFile }.Count(file => !string.IsNullOrWhiteSpace(file)) is 0 or 3
+            ? null
+            : $"{SectionName} needs CertificateFile, KeyFile and AuthorityFile together.";
 }

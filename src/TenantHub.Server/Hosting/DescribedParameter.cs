@@ -8,7 +8,8 @@ internal sealed record DescribedParameter(
     string Name,
     string Description,
     ParameterLocation In = ParameterLocation.Query,
-    bool IsRequired = false)
+    bool IsRequired = false
+)
 {
     /// <summary>Describes a query parameter.</summary>
     public static implicit operator DescribedParameter((string Name, string Description) described) =>
@@ -33,7 +34,8 @@ internal static class ParameterDescriptions
                     In = parameter.In,
                     Required = parameter.IsRequired,
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                });
+                }
+            );
         }
 
         return Task.CompletedTask;

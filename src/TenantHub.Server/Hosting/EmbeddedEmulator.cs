@@ -23,9 +23,16 @@ internal static class EmbeddedEmulator
         var enabled =
             builder.Configuration.GetValue<bool?>($"{Section}:Enabled")
             ?? (development && string.IsNullOrEmpty(builder.Configuration[BaseUrl]));
-        if (!enabled) return null;
+        if (!enabled)
+            return null;
         if (!development)
-            throw new OptionsValidationException(Section, typeof(EmulatorOptions), [$"{Section}:Enabled is true in the environment {builder.Environment.EnvironmentName}. The emulator runs in Development only."]);
+            throw new OptionsValidationException(
+                Section,
+                typeof(EmulatorOptions),
+                [
+                    $"{Section}:Enabled is true in the environment {builder.Environment.EnvironmentName}. The emulator runs in Development only.",
+                ]
+            );
 
         var emulator = EmulatorApplication.Create(new EmulatorOptions { Urls = builder.Configuration[$"{Section}:Urls"] ?? DefaultUrls });
         try
@@ -36,13 +43,15 @@ internal static class EmbeddedEmulator
         {
             throw new InvalidOperationException(
                 $"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false.",
-                exception);
+                exception
+            );
         }
 
         var address = new Uri(emulator.Urls.First());
 
         var settings = new Dictionary<string, string?>();
-        if (string.IsNullOrEmpty(builder.Configuration[BaseUrl])) settings[BaseUrl] = address.ToString();
+        if (string.IsNullOrEmpty(builder.Configuration[BaseUrl]))
+            settings[BaseUrl] = address.ToString();
         var taken = builder.Configuration.GetSection(StorageHosts).GetChildren().Count();
         settings[$"{StorageHosts}:{taken}"] = address.Authority;
         builder.Configuration.AddInMemoryCollection(settings);

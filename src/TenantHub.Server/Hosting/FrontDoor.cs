@@ -7,8 +7,9 @@ namespace TenantHub.Server.Hosting;
 /// <summary>The address without a path: it leads a browser to the console, and tells a program what there is.</summary>
 internal static class FrontDoor
 {
-    private static readonly string Version =
-        typeof(FrontDoor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string Version = typeof(FrontDoor)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+        .InformationalVersion.Split('+')[0];
 
     public static IEndpointConventionBuilder MapFrontDoor(this IEndpointRouteBuilder app) =>
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Open).ExcludeFromDescription();
@@ -23,7 +24,16 @@ internal static class FrontDoor
                 {
                     name = "TenantHub",
                     version = Version,
-                    links = new { console = UiAccess.Home, docs = DocContents.Home, api = DocEndpoints.Api, openapi = "/openapi/v1.json", errors = "/docs/errors", health = "/health/ready" },
-                });
+                    links = new
+                    {
+                        console = UiAccess.Home,
+                        docs = DocContents.Home,
+                        api = DocEndpoints.Api,
+                        openapi = "/openapi/v1.json",
+                        errors = "/docs/errors",
+                        health = "/health/ready",
+                    },
+                }
+            );
     }
 }

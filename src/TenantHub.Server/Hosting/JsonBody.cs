@@ -30,11 +30,14 @@ internal static partial class JsonBody
     public static async Task<(T? Value, ServiceError? Error)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
-        if (Refuses(request) is { } refusal) return (null, refusal);
+        if (Refuses(request) is { } refusal)
+            return (null, refusal);
         var (bytes, error) = await ReadBytesAsync(request, MaxBytes, cancellationToken);
-        if (bytes is null) return (null, error);
+        if (bytes is null)
+            return (null, error);
         var json = WithoutMark(bytes);
-        if (JsonText.Fault(json.Span) is { } fault) return (null, RequestErrors.Unreadable(fault));
+        if (JsonText.Fault(json.Span) is { } fault)
+            return (null, RequestErrors.Unreadable(fault));
         try
         {
             return JsonSerializer.Deserialize<T>(json.Span, Options) is { } value
@@ -50,10 +53,12 @@ internal static partial class JsonBody
     /// <summary>Tells why a body that should be JSON is not read; null when it is.</summary>
     public static ServiceError? Refuses(HttpRequest request) =>
         IsPlain(request) ? null
-        : request.HasJsonContentType() ? RefusesEncoding(request) : RequestErrors.MediaType(request.ContentType);
+        : request.HasJsonContentType() ? RefusesEncoding(request)
+        : RequestErrors.MediaType(request.ContentType);
 
     /// <summary>Whether the body says in the usual words that it is JSON, so that no header has to be parsed.</summary>
-    public static bool IsPlain(HttpRequest request) => request.ContentType is "application/json" && request.Headers.ContentEncoding.Count == 0;
+    public static bool IsPlain(HttpRequest request) =>
+        request.ContentType is "application/json" && request.Headers.ContentEncoding.Count == 0;
 
     /// <summary>Bodies are UTF-8 and come as they are: nothing is unpacked for a caller, and no other alphabet is guessed at.</summary>
     public static ServiceError? RefusesEncoding(HttpRequest request)
@@ -76,13 +81,16 @@ internal static partial class JsonBody
     public static async ValueTask<(byte[]? Bytes, ServiceError? Error)> ReadBytesAsync(
         HttpRequest request,
         int limit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (request.ContentLength > limit) return (null, RequestErrors.TooLarge(limit));
+        if (request.ContentLength > limit)
+            return (null, RequestErrors.TooLarge(limit));
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > limit) return (null, RequestErrors.TooLarge(limit));
+            if (read.Buffer.Length > limit)
+                return (null, RequestErrors.TooLarge(limit));
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -99,14 +107,16 @@ internal static partial class JsonBody
         var where = exception.Path is { Length: > 1 } path ? $" at {InputFault.Shorten(path)}" : "";
         if (exception.Message.StartsWith(EnumWordsConverter.Refusal, StringComparison.Ordinal))
             return $"The value{where} {exception.Message}";
-        if (exception.Message == TextListConverter.Refusal) return $"The list{where} must hold texts, and no null.";
+        if (exception.Message == TextListConverter.Refusal)
+            return $"The list{where} must hold texts, and no null.";
         if (exception.Message.StartsWith("A secret must", StringComparison.Ordinal))
             return $"The secret{where} must be a string that is not empty.";
         if (exception.Message.Contains("maximum configured depth", StringComparison.Ordinal))
             return $"The body is nested deeper than 64 levels{where}.";
         if (UnmappedMember().Match(exception.Message) is { Success: true } unmapped)
             return $"The field \"{InputFault.Shorten(unmapped.Groups[1].Value)}\"{where} is not known here.";
-        if (DuplicateMember().IsMatch(exception.Message)) return $"A field{where} is given twice.";
+        if (DuplicateMember().IsMatch(exception.Message))
+            return $"A field{where} is given twice.";
         if (exception.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
             return $"The value{where} has the wrong type.";
         return $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}{where}).";
@@ -117,7 +127,8 @@ internal static partial class JsonBody
         && (
             charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
-            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
+            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
+        );
 
     [GeneratedRegex("^The JSON property '([^']*)' could not be mapped")]
     private static partial Regex UnmappedMember();

@@ -22,7 +22,8 @@ internal sealed class ProxyOptions
     public static void Use(WebApplication app)
     {
         var proxy = app.Configuration.GetSection(SectionName).Get<ProxyOptions>() ?? new();
-        if (proxy.Networks.Count == 0) return;
+        if (proxy.Networks.Count == 0)
+            return;
         var forwarded = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor,
@@ -37,7 +38,8 @@ internal sealed class ProxyOptions
                 throw new OptionsValidationException(
                     SectionName,
                     typeof(ProxyOptions),
-                    [$"{SectionName}:Networks holds \"{text}\"; a network looks like 10.0.0.0/8."]);
+                    [$"{SectionName}:Networks holds \"{text}\"; a network looks like 10.0.0.0/8."]
+                );
             forwarded.KnownIPNetworks.Add(network);
         }
 

@@ -27,8 +27,10 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     /// <summary>Gives one value, the last when there are several; null when it was not given, or is empty.</summary>
     public string? Text(string name, int maxLength = int.MaxValue)
     {
-        if (Given(name).LastOrDefault() is not { Length: > 0 } text) return null;
-        if (text.Length <= maxLength) return text;
+        if (Given(name).LastOrDefault() is not { Length: > 0 } text)
+            return null;
+        if (text.Length <= maxLength)
+            return text;
         Refuse(name, $"must have at most {maxLength} characters.");
         return null;
     }
@@ -48,8 +50,10 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     /// <summary>Gives an instant; without an offset it is in UTC.</summary>
     public DateTimeOffset? Instant(string name)
     {
-        if (Text(name) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
+        if (Text(name) is not { } text)
+            return null;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+            return instant;
         Refuse(name, "must be an instant such as 2026-11-25T12:00:00Z.");
         return null;
     }
@@ -57,10 +61,12 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     /// <summary>Gives what one of several words stands for, or what holds when none was given.</summary>
     public T Word<T>(string name, T unset, params (string Word, T Meaning)[] words)
     {
-        if (Text(name) is not { } text) return unset;
+        if (Text(name) is not { } text)
+            return unset;
         foreach (var (word, meaning) in words)
         {
-            if (word == text) return meaning;
+            if (word == text)
+                return meaning;
         }
 
         Refuse(name, $"must be one of {string.Join(", ", words.Select(choice => choice.Word))}.");
@@ -71,7 +77,8 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
     public IReadOnlyList<string> Values(string name, IReadOnlyCollection<string> words)
     {
         var values = Values(name);
-        if (values.Any(value => !words.Contains(value))) Refuse(name, $"must be one of {string.Join(", ", words)}.");
+        if (values.Any(value => !words.Contains(value)))
+            Refuse(name, $"must be one of {string.Join(", ", words)}.");
         return values;
     }
 
@@ -103,7 +110,8 @@ internal sealed class QueryReader(IQueryCollection query, IReadOnlyList<Describe
                     InputFault.Shorten(name),
                     known.Count == 0
                         ? "is not known: this list has no filters."
-                        : $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}.")),
+                        : $"is not known here; known are {string.Join(", ", known.Select(parameter => parameter.Name))}."
+                )),
         ];
 
     /// <summary>What is wrong with the query of a list that has no filters.</summary>

@@ -18,28 +18,38 @@ internal static class RequestGuard
     private const int MaxFormBytes = 256 * 1024; // A profile with all its actions.
 
     /// <summary>No answer is to be taken for something else than it says that it is.</summary>
-    public static void UseNoSniff(this IApplicationBuilder app) => app.Use((http, next) =>
-    {
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        return next(http);
-    });
+    public static void UseNoSniff(this IApplicationBuilder app) =>
+        app.Use(
+            (http, next) =>
+            {
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+                return next(http);
+            }
+        );
 
-    public static void UseRequestGuard(this IApplicationBuilder app) => app.Use((http, next) =>
-        (FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault ? new ErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http)
-        : IsPageForm(http.Request) ? GuardFormAsync(http, next)
-        : next(http));
+    public static void UseRequestGuard(this IApplicationBuilder app) =>
+        app.Use(
+            (http, next) =>
+                (FaultInAddress(http) ?? FaultInQuery(http.Request)) is { } fault
+                    ? new ErrorResult(RequestErrors.BadQuery([fault])).ExecuteAsync(http)
+                : IsPageForm(http.Request) ? GuardFormAsync(http, next)
+                : next(http)
+        );
 
     private static async Task GuardFormAsync(HttpContext http, RequestDelegate next)
     {
-        if (await ReadFormAsync(http) is { } error) await new ErrorResult(error).ExecuteAsync(http);
-        else await next(http);
+        if (await ReadFormAsync(http) is { } error)
+            await new ErrorResult(error).ExecuteAsync(http);
+        else
+            await next(http);
     }
 
     /// <summary>What does not decode to text would be taken as it is written, and match nothing.</summary>
     private static InputFault? FaultInAddress(HttpContext http)
     {
         var address = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (address is null || !address.Contains('%', StringComparison.Ordinal)) return null;
+        if (address is null || !address.Contains('%', StringComparison.Ordinal))
+            return null;
         var bytes = Encoding.UTF8.GetBytes(address);
         return Utf8.IsValid(WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length))
             ? null
@@ -49,11 +59,14 @@ internal static class RequestGuard
     private static InputFault? FaultInQuery(HttpRequest request)
     {
         var query = request.QueryString.Value;
-        if (string.IsNullOrEmpty(query)) return null;
-        if (query.AsSpan().Count('&') >= MaxQueryNames) return new("query", $"must have at most {MaxQueryNames} names.");
+        if (string.IsNullOrEmpty(query))
+            return null;
+        if (query.AsSpan().Count('&') >= MaxQueryNames)
+            return new("query", $"must have at most {MaxQueryNames} names.");
         if (
             query.Contains('%', StringComparison.Ordinal)
-            && request.Query.Any(given => HasControl(given.Key) || given.Value.Any(value => HasControl(value ?? ""))))
+            && request.Query.Any(given => HasControl(given.Key) || given.Value.Any(value => HasControl(value ?? "")))
+        )
             return new("query", "must not hold control characters.");
         return null;
     }
@@ -71,8 +84,10 @@ internal static class RequestGuard
             http.Request.Path.StartsWithSegments("/link") || http.Request.Path.StartsWithSegments("/ui/sign-in")
                 ? MaxKeyFormBytes
                 : MaxFormBytes;
-        if (http.Request.ContentLength > limit) return RequestErrors.TooLarge(limit);
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
+        if (http.Request.ContentLength > limit)
+            return RequestErrors.TooLarge(limit);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit;
         try
         {
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
@@ -85,9 +100,13 @@ internal static class RequestGuard
             return FaultExceptionHandler.Describe(exception);
         }
         catch (Exception exception)
-            when (exception is InvalidDataException or ArgumentException or NotSupportedException or IOException && !http.RequestAborted.IsCancellationRequested)
+            when (exception is InvalidDataException or ArgumentException or NotSupportedException or IOException
+                && !http.RequestAborted.IsCancellationRequested
+            )
         {
-            return RequestErrors.Unreadable("The form could not be read: it is broken, it is no UTF-8, or it has too many or too large fields.");
+            return RequestErrors.Unreadable(
+                "The form could not be read: it is broken, it is no UTF-8, or it has too many or too large fields."
+            );
         }
     }
 
@@ -98,9 +117,12 @@ internal static class RequestGuard
     {
         for (var i = 0; i < text.Length; i++)
         {
-            if (char.IsControl(text[i]) && text[i] is not ('\r' or '\n' or '\t')) return true;
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) i++;
-            else if (char.IsSurrogate(text[i])) return true;
+            if (char.IsControl(text[i]) && text[i] is not ('\r' or '\n' or '\t'))
+                return true;
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                return true;
         }
 
         return false;

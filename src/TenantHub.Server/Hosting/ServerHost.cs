@@ -7,14 +7,17 @@ internal static class ServerHost
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            ContentRootPath = AppContext.BaseDirectory,
-            EnvironmentName = DefaultEnvironment(),
-        });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions
+            {
+                Args = args,
+                ContentRootPath = AppContext.BaseDirectory,
+                EnvironmentName = DefaultEnvironment(),
+            }
+        );
         StartFailure.Watch(builder.Logging);
-        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+            builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that
@@ -33,7 +36,8 @@ internal static class ServerHost
         var started = TimeProvider.System.GetTimestamp();
         logging.AddFilter(
             "Orleans.Runtime.Watchdog",
-            level => level >= LogLevel.Warning && TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30));
+            level => level >= LogLevel.Warning && TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(30)
+        );
     }
 
     /// <summary>

@@ -22,7 +22,8 @@ internal static class ServerNetwork
             throw new OptionsValidationException(
                 SectionName,
                 typeof(NetworkOptions),
-                faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}"));
+                faults.Select(fault => $"{SectionName}: {fault.ErrorMessage}")
+            );
         var isAlone = DatabaseSetting.Read(silo.Configuration) is null;
         var gatewayPort = settings.Gateway ?? !isAlone ? settings.GatewayPort : 0; // Zero opens none.
         if (isAlone)
@@ -30,7 +31,8 @@ internal static class ServerNetwork
                 settings.SiloPort,
                 gatewayPort,
                 serviceId: settings.ServiceId,
-                clusterId: settings.ClusterId);
+                clusterId: settings.ClusterId
+            );
 
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.ClusterId, settings.ServiceId));
         if (settings.AdvertisedAddress is { } address)
@@ -52,7 +54,13 @@ internal static class ServerNetwork
         }
         catch (SocketException exception)
         {
-            throw new OptionsValidationException(SectionName, typeof(NetworkOptions), [$"{SectionName}:AdvertisedAddress \"{address}\" is neither an IP address nor a name that can be resolved ({exception.SocketErrorCode})."]);
+            throw new OptionsValidationException(
+                SectionName,
+                typeof(NetworkOptions),
+                [
+                    $"{SectionName}:AdvertisedAddress \"{address}\" is neither an IP address nor a name that can be resolved ({exception.SocketErrorCode}).",
+                ]
+            );
         }
     }
 }

@@ -28,11 +28,13 @@ internal static class ServiceRegistration
         services.AddSingleton<KeyJudge>();
         services.AddSingleton<AuditTrail>();
         RefusalLimits.Add(services);
-        services.AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
+        services
+            .AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
             .AddOidc(configuration.GetSection(OidcOptions.SectionName).Get<OidcOptions>() ?? new());
         Policies.Add(
-            services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()));
+            services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+        );
         return services;
     }
 

@@ -28,7 +28,8 @@ internal static class StartFailure
             logging.AddFilter(category, level => level >= LogLevel.Warning && (_hasStarted || level < LogLevel.Error));
         AppDomain.CurrentDomain.UnhandledException += (_, failure) =>
         {
-            if (_hasStarted || Explain((Exception)failure.ExceptionObject) is not { } line) return;
+            if (_hasStarted || Explain((Exception)failure.ExceptionObject) is not { } line)
+                return;
 #pragma warning disable RS0030 // There may be no logger yet.
             Console.Error.WriteLine("TenantHub does not start: " + line);
 #pragma warning restore RS0030
@@ -40,18 +41,21 @@ internal static class StartFailure
     public static void HasStarted() => _hasStarted = true;
 
     /// <summary>Says what the operator has to put right, in one line; null when it is none of the operator's.</summary>
-    internal static string? Explain(Exception exception) => OneLine(
-        exception switch
-        {
-            OptionsValidationException invalid => string.Join(' ', invalid.Failures),
-            StorageException storage => storage.Message,
-            IOException { InnerException: AddressInUseException } port => port.Message + " Stop what listens there, or choose another with --urls.",
-            System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
-                "Another program listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
-            AggregateException several => several.InnerExceptions.Select(Explain).FirstOrDefault(line => line is not null),
-            { InnerException: { } inner } => Explain(inner),
-            _ => null,
-        });
+    internal static string? Explain(Exception exception) =>
+        OneLine(
+            exception switch
+            {
+                OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+                StorageException storage => storage.Message,
+                IOException { InnerException: AddressInUseException } port => port.Message
+                    + " Stop what listens there, or choose another with --urls.",
+                System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
+                    "Another program listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
+                AggregateException several => several.InnerExceptions.Select(Explain).FirstOrDefault(line => line is not null),
+                { InnerException: { } inner } => Explain(inner),
+                _ => null,
+            }
+        );
 
     private static string? OneLine(string? text) => text?.ReplaceLineEndings(" ");
 }

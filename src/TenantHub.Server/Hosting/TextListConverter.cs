@@ -10,11 +10,13 @@ internal sealed class TextListConverter : JsonConverter<IReadOnlyList<string>>
 
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType is not JsonTokenType.StartArray) throw new JsonException();
+        if (reader.TokenType is not JsonTokenType.StartArray)
+            throw new JsonException();
         var texts = new List<string>();
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
-            if (reader.TokenType is not JsonTokenType.String) throw new JsonException(Refusal);
+            if (reader.TokenType is not JsonTokenType.String)
+                throw new JsonException(Refusal);
             texts.Add(reader.GetString()!);
         }
 
@@ -24,7 +26,8 @@ internal sealed class TextListConverter : JsonConverter<IReadOnlyList<string>>
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();
-        foreach (var text in value) writer.WriteStringValue(text);
+        foreach (var text in value)
+            writer.WriteStringValue(text);
         writer.WriteEndArray();
     }
 }

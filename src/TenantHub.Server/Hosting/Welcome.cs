@@ -20,7 +20,8 @@ internal sealed partial class Welcome(
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<Welcome> logger) : IHostedService
+    ILogger<Welcome> logger
+) : IHostedService
 {
     private const string DemoOwner = "demo-owner";
 
@@ -37,7 +38,8 @@ internal sealed partial class Welcome(
     {
         try
         {
-            if (services.GetService<EmulatorAddress>() is not { } emulator) return;
+            if (services.GetService<EmulatorAddress>() is not { } emulator)
+                return;
             var account = await DemoAccountAsync();
             Print(server.Features.Get<IServerAddressesFeature>()!.Addresses.First(), emulator.Address.ToString().TrimEnd('/'), account);
         }
@@ -51,7 +53,8 @@ internal sealed partial class Welcome(
     private async Task<string> DemoAccountAsync()
     {
         var known = await directory.ListAsync(new AccountFilter { OriginOwnerIds = [DemoOwner], PageSize = 1 });
-        if (known is [var demo, ..]) return demo.Id;
+        if (known is [var demo, ..])
+            return demo.Id;
 
         var id = LinkedAccountId.New(clock).Value;
         var result = await grains
@@ -66,7 +69,8 @@ internal sealed partial class Welcome(
                     ClientSecret = new Secret(EmulatorSeed.ClientSecret),
                     AccAccountId = EmulatorSeed.AccAccountId,
                     Region = EmulatorSeed.Region,
-                });
+                }
+            );
         return result is AccountResult.Described
             ? id
             : throw new InvalidOperationException($"The demo account could not be linked: {((AccountResult.Failed)result).Error.Detail}");
@@ -82,7 +86,8 @@ internal sealed partial class Welcome(
         var ask = adminKey.Printable is null ? "printf 'API key: '; read -rs KEY; echo; " : ""; // A key of the operator's own is not printed.
         var signIn = signInLink.Offer() is { } link ? $"\n  Sign in once    {url}{link}" : "";
 #pragma warning disable RS0030 // The one place that speaks to the person at the console: lines to paste must not carry a log prefix.
-        Console.Out.WriteLine($$"""
+        Console.Out.WriteLine(
+            $$"""
 
             TenantHub is running at {{url}}
               Console         {{url}}/ui{{signIn}}
@@ -101,7 +106,8 @@ internal sealed partial class Welcome(
 
               {{ask}}curl -s -u {{key}}: {{url}}/accounts/{{account}}/state
 
-            """);
+            """
+        );
 #pragma warning restore RS0030
     }
 

@@ -39,7 +39,8 @@ internal sealed record CreateKeyBody
             Actions = Actions is null ? null : [.. Actions.Distinct()],
             Ceiling = Ceiling ?? CallSafety.Destructive,
             Approval = Approval ?? ApprovalDemand.None,
-        } is { LimitsAnything: true } rights
+        }
+            is { LimitsAnything: true } rights
             ? rights
             : null;
 
@@ -50,7 +51,8 @@ internal sealed record CreateKeyBody
             faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
         if (Role is null)
             faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}."));
-        if (ExpiresAt <= now) faults.Add(new("expires_at", "must be in the future."));
+        if (ExpiresAt <= now)
+            faults.Add(new("expires_at", "must be in the future."));
         CheckBinding(faults, "origin_owner_ids", OriginOwnerIds);
         CheckBinding(faults, "profile_ids", ProfileIds);
         CheckRights(faults, catalog);
@@ -59,7 +61,8 @@ internal sealed record CreateKeyBody
 
     private void CheckRights(List<InputFault> faults, ActionCatalog catalog)
     {
-        if (Actions is { Count: 0 }) faults.Add(new("actions", "must have one id at least, or be left out for all."));
+        if (Actions is { Count: 0 })
+            faults.Add(new("actions", "must have one id at least, or be left out for all."));
         else if (Actions?.FirstOrDefault(id => catalog.Find(id ?? "") is null) is { } unknown)
             faults.Add(new("actions", $"has \"{InputFault.Shorten(unknown)}\", which is no action; GET /actions lists them."));
         if (Rights() is not null && Role is not (AccessRole.Backend or null))
@@ -69,7 +72,8 @@ internal sealed record CreateKeyBody
     private void CheckBinding(List<InputFault> faults, string field, IReadOnlyList<string>? ids)
     {
         // An empty list may stand for "none" in the caller's mind, and would open everything.
-        if (ids is { Count: 0 or > MaxBindings }) faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
+        if (ids is { Count: 0 or > MaxBindings })
+            faults.Add(new(field, $"must have 1 to {MaxBindings} ids, or be left out for all."));
         else if (ids?.Any(id => string.IsNullOrWhiteSpace(id) || id.Length > MaxText || id.Any(char.IsControl)) is true)
             faults.Add(new(field, $"must hold ids of 1 to {MaxText} characters, without control characters."));
         if (ids is not null && Role is AccessRole.Admin)
@@ -110,22 +114,23 @@ internal sealed record KeyResponse
 
     public DateTimeOffset? RevokedAt { get; init; }
 
-    public static KeyResponse From(ApiKey key) => new()
-    {
-        Id = key.Id,
-        Name = key.Name,
-        Role = key.Role,
-        OriginOwnerIds = key.OriginOwnerIds,
-        ProfileIds = key.ProfileIds,
-        Actions = key.Rights?.Actions,
-        Ceiling = key.Rights?.Ceiling ?? CallSafety.Destructive,
-        Approval = key.Rights?.Approval ?? ApprovalDemand.None,
-        CreatedAt = key.CreatedAt,
-        CreatedBy = key.CreatedBy,
-        ExpiresAt = key.ExpiresAt,
-        LastUsedAt = key.LastUsedAt,
-        RevokedAt = key.RevokedAt,
-    };
+    public static KeyResponse From(ApiKey key) =>
+        new()
+        {
+            Id = key.Id,
+            Name = key.Name,
+            Role = key.Role,
+            OriginOwnerIds = key.OriginOwnerIds,
+            ProfileIds = key.ProfileIds,
+            Actions = key.Rights?.Actions,
+            Ceiling = key.Rights?.Ceiling ?? CallSafety.Destructive,
+            Approval = key.Rights?.Approval ?? ApprovalDemand.None,
+            CreatedAt = key.CreatedAt,
+            CreatedBy = key.CreatedBy,
+            ExpiresAt = key.ExpiresAt,
+            LastUsedAt = key.LastUsedAt,
+            RevokedAt = key.RevokedAt,
+        };
 }
 
 /// <summary>A new key: the only answer that ever holds its text.</summary>

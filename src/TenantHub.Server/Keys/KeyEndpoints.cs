@@ -41,12 +41,15 @@ internal static class KeyEndpoints
         IApiKeyStore store,
         ActionCatalog catalog,
         TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<CreateKeyBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         var (made, invalid) = await MakeAsync(body, Caller.Of(user), store, catalog, clock);
-        if (made is null) return new ErrorResult(invalid!);
+        if (made is null)
+            return new ErrorResult(invalid!);
         request.HttpContext.NameAuditTarget($"key/{made.Description.Id}");
         return Results.Json(made, JsonBody.Options, statusCode: StatusCodes.Status201Created);
     }
@@ -57,10 +60,12 @@ internal static class KeyEndpoints
         Caller maker,
         IApiKeyStore store,
         ActionCatalog catalog,
-        TimeProvider clock)
+        TimeProvider clock
+    )
     {
         var now = clock.GetUtcNow();
-        if (body.Check(now, catalog) is { } invalid) return (null, invalid);
+        if (body.Check(now, catalog) is { } invalid)
+            return (null, invalid);
         var text = ApiKeyText.New();
         var key = new ApiKey
         {

@@ -39,19 +39,20 @@ internal sealed record CreateConnectSessionBody
 
     public string? ExternalTriggerToken { get; init; }
 
-    public ConnectSessionRequest ToRequest(string? defaultProfile) => new()
-    {
-        OriginOwnerId = OriginOwnerId ?? "",
-        OriginOwnerName = OriginOwnerName ?? "",
-        OriginUsername = OriginUsername,
-        AccountId = AccountId,
-        ProfileId = ProfileId ?? IntegrationId ?? defaultProfile,
-        Label = Label,
-        Type = Type ?? "production",
-        ExpiresIn = TimeSpan.FromSeconds(double.IsFinite(ExpiresIn ?? 1800) ? Math.Clamp(ExpiresIn ?? 1800, 0, 1e9) : 0),
-        Categories = Categories,
-        Metadata = Metadata is { ValueKind: JsonValueKind.Object } metadata ? metadata.GetRawText() : null,
-    };
+    public ConnectSessionRequest ToRequest(string? defaultProfile) =>
+        new()
+        {
+            OriginOwnerId = OriginOwnerId ?? "",
+            OriginOwnerName = OriginOwnerName ?? "",
+            OriginUsername = OriginUsername,
+            AccountId = AccountId,
+            ProfileId = ProfileId ?? IntegrationId ?? defaultProfile,
+            Label = Label,
+            Type = Type ?? "production",
+            ExpiresIn = TimeSpan.FromSeconds(double.IsFinite(ExpiresIn ?? 1800) ? Math.Clamp(ExpiresIn ?? 1800, 0, 1e9) : 0),
+            Categories = Categories,
+            Metadata = Metadata is { ValueKind: JsonValueKind.Object } metadata ? metadata.GetRawText() : null,
+        };
 }
 
 /// <summary>StackOne's ConnectSessionAuthenticate.</summary>
@@ -104,23 +105,24 @@ internal sealed record ConnectSessionResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AuthLinkUrl { get; init; }
 
-    public static ConnectSessionResponse From(ConnectSession session) => new()
-    {
-        Id = session.Number,
-        OrganizationId = Organization,
-        ProjectId = "tenanthub",
-        Categories = session.Request.Categories,
-        Provider = Connector.Key,
-        OriginOwnerId = session.Request.OriginOwnerId,
-        OriginOwnerName = session.Request.OriginOwnerName,
-        OriginUsername = session.Request.OriginUsername,
-        AccountId = session.Account?.Id ?? session.Request.AccountId,
-        Label = session.Request.Label,
-        CreatedAt = session.CreatedAt,
-        Metadata = session.Request.Metadata is { } metadata ? JsonSerializer.Deserialize<JsonElement>(metadata) : null,
-        Type = session.Request.Type,
-        IntegrationId = session.Request.ProfileId,
-        ProfileId = session.Request.ProfileId,
-        ExpiresAt = session.ExpiresAt,
-    };
+    public static ConnectSessionResponse From(ConnectSession session) =>
+        new()
+        {
+            Id = session.Number,
+            OrganizationId = Organization,
+            ProjectId = "tenanthub",
+            Categories = session.Request.Categories,
+            Provider = Connector.Key,
+            OriginOwnerId = session.Request.OriginOwnerId,
+            OriginOwnerName = session.Request.OriginOwnerName,
+            OriginUsername = session.Request.OriginUsername,
+            AccountId = session.Account?.Id ?? session.Request.AccountId,
+            Label = session.Request.Label,
+            CreatedAt = session.CreatedAt,
+            Metadata = session.Request.Metadata is { } metadata ? JsonSerializer.Deserialize<JsonElement>(metadata) : null,
+            Type = session.Request.Type,
+            IntegrationId = session.Request.ProfileId,
+            ProfileId = session.Request.ProfileId,
+            ExpiresAt = session.ExpiresAt,
+        };
 }

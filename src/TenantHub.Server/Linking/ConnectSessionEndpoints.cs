@@ -39,15 +39,18 @@ internal static class ConnectSessionEndpoints
         ClaimsPrincipal user,
         IGrainFactory grains,
         IOptions<LinkingOptions> options,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<CreateConnectSessionBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         if (body.Provider is { } provider && provider != Connector.Key)
             return new ErrorResult(RequestErrors.BadQuery([new("provider", $"must be \"{Connector.Key}\".")]));
 
         var (token, result) = await OpenAsync(user, grains, body.ToRequest(options.Value.DefaultProfileId));
-        if (result.Session is not { } session) return new ErrorResult(result.Error!);
+        if (result.Session is not { } session)
+            return new ErrorResult(result.Error!);
         request.HttpContext.NameAuditTarget($"connect_session/{session.Number}");
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Json(
@@ -57,7 +60,8 @@ internal static class ConnectSessionEndpoints
                 AuthLinkUrl = LinkUrl(OriginOf(request), options.Value, token),
             },
             JsonBody.Options,
-            statusCode: StatusCodes.Status201Created);
+            statusCode: StatusCodes.Status201Created
+        );
     }
 
     /// <summary>Opens a session. A bound key opens sessions for its own owners and profiles only; an account that it may not see does not
@@ -65,7 +69,8 @@ internal static class ConnectSessionEndpoints
     public static async Task<(string Token, ConnectSessionResult Result)> OpenAsync(
         ClaimsPrincipal user,
         IGrainFactory grains,
-        ConnectSessionRequest request)
+        ConnectSessionRequest request
+    )
     {
         if (request.AccountId is { } account && (await grains.FindAccountAsync(user, account)).Error is { } hidden)
             return ("", new(null, hidden));
@@ -86,10 +91,12 @@ internal static class ConnectSessionEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<AuthenticateConnectSessionBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         if (body.Token is not { Length: > 0 and <= 255 } token)
             return new ErrorResult(RequestErrors.BadQuery([new("token", "is required.")]));
         if (!ConnectSessionToken.IsToken(token))
@@ -99,11 +106,14 @@ internal static class ConnectSessionEndpoints
         {
             null => new ErrorResult(result.Error!),
             { } session when !Caller.Of(user).MaySee(session.Request.OriginOwnerId, session.Request.ProfileId) => new ErrorResult(
-                Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token.")),
+                Over(ErrorCode.ConnectSessionNotFound, "There is no connect session with this token.")
+            ),
             { Phase: ConnectSessionPhase.Completed } => new ErrorResult(
-                Over(ErrorCode.ConnectSessionUsed, "The connect session has linked its account; its token is used up.")),
+                Over(ErrorCode.ConnectSessionUsed, "The connect session has linked its account; its token is used up.")
+            ),
             { Phase: ConnectSessionPhase.Expired } => new ErrorResult(
-                Over(ErrorCode.ConnectSessionExpired, "The connect session's time is over.")),
+                Over(ErrorCode.ConnectSessionExpired, "The connect session's time is over.")
+            ),
             { } session => Results.Json(ConnectSessionResponse.From(session), JsonBody.Options, statusCode: StatusCodes.Status201Created),
         };
     }

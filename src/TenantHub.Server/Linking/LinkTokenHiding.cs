@@ -24,7 +24,9 @@ internal sealed partial class LinkTokenHiding(IServer server) : IServer
         var registered = services.Last(service => service.ServiceType == typeof(IServer)).ImplementationType!;
         services.Replace(
             ServiceDescriptor.Singleton<IServer>(provider => new LinkTokenHiding(
-                (IServer)ActivatorUtilities.CreateInstance(provider, registered))));
+                (IServer)ActivatorUtilities.CreateInstance(provider, registered)
+            ))
+        );
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
@@ -39,7 +41,8 @@ internal sealed partial class LinkTokenHiding(IServer server) : IServer
 
     private static void Hide(IFeatureCollection features)
     {
-        if (features.Get<IHttpRequestFeature>() is not { } request) return;
+        if (features.Get<IHttpRequestFeature>() is not { } request)
+            return;
         var (path, query) = (request.Path, request.QueryString);
         if (path.IndexOf(Folder, StringComparison.OrdinalIgnoreCase) is >= 0 and var folder)
         {
@@ -50,9 +53,12 @@ internal sealed partial class LinkTokenHiding(IServer server) : IServer
         }
 
         // However the rest is written (//, %2f, encoded twice): whatever a reader of the log could turn into a token is none of the log's.
-        if (HoldsToken(path)) path = "/" + Hidden;
-        if (query.Length > 0) query = Token().Replace(query, Hidden); // Only whole tokens: an owner's id may begin like one, and a filter that is gone would show everything.
-        if (path == request.Path && query == request.QueryString && !HoldsToken(request.RawTarget)) return;
+        if (HoldsToken(path))
+            path = "/" + Hidden;
+        if (query.Length > 0)
+            query = Token().Replace(query, Hidden); // Only whole tokens: an owner's id may begin like one, and a filter that is gone would show everything.
+        if (path == request.Path && query == request.QueryString && !HoldsToken(request.RawTarget))
+            return;
         (request.Path, request.QueryString, request.RawTarget) = (path, query, path + query);
     }
 
@@ -60,8 +66,10 @@ internal sealed partial class LinkTokenHiding(IServer server) : IServer
     {
         for (var decoded = 0; decoded < MaxEncodings; decoded++)
         {
-            if (text.Contains(TokenPrefix, StringComparison.OrdinalIgnoreCase)) return true;
-            if (!text.Contains('%', StringComparison.Ordinal) || Uri.UnescapeDataString(text) is var plain && plain == text) return false;
+            if (text.Contains(TokenPrefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+            if (!text.Contains('%', StringComparison.Ordinal) || Uri.UnescapeDataString(text) is var plain && plain == text)
+                return false;
             text = plain;
         }
 

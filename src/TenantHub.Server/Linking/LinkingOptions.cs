@@ -35,7 +35,8 @@ internal sealed class LinkingOptionsValidator : IValidateOptions<LinkingOptions>
             .AllowedFrameOrigins.Where(origin =>
                 !Uri.TryCreate(origin, UriKind.Absolute, out var url)
                 || url.GetLeftPart(UriPartial.Authority) != origin
-                || url.Scheme is not ("http" or "https"))
+                || url.Scheme is not ("http" or "https")
+            )
             .Select(origin =>
                 $"{LinkingOptions.SectionName}:AllowedFrameOrigins holds \"{origin}\"; an origin looks like https://app.example.com, without a path or a slash at its end."
             )

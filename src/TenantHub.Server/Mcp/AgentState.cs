@@ -30,23 +30,30 @@ internal sealed record AgentState
     /// <summary>Gets the last calls, the newest first.</summary>
     public required IReadOnlyList<AgentCall> LastCalls { get; init; }
 
-    public static AgentState From(AccountLiveState state, IEnumerable<QuotaDescription> limits) => new()
-    {
-        AccountId = state.Account.Id,
-        Status = WireName.Of(state.Account.Status),
-        Reason = state.Account.Reason,
-        NextStep = state.Account.NextStep,
-        Region = state.Account.Region,
-        Problems = [.. state.Checks.Where(check => check.Outcome is CheckOutcome.Failed).Select(check => new AgentProblem(check.Name, check.Seen, check.NextStep))],
-        CallsRunning = state.Lane.Running.Count,
-        CallsWaiting = state.Lane.Waiting.Count,
-        Limits =
-        [
-            .. limits.Where(limit => limit.Used > 0 || limit.PausedUntil is not null)
-                .Select(limit => new AgentLimit(limit.QuotaGroup, limit.Limit, limit.Limit - limit.Used, limit.PausedUntil)),
-        ],
-        LastCalls = [.. state.RecentCalls.Take(5).Select(call => new AgentCall(call.ActionId, call.StartedAt, call.Outcome))],
-    };
+    public static AgentState From(AccountLiveState state, IEnumerable<QuotaDescription> limits) =>
+        new()
+        {
+            AccountId = state.Account.Id,
+            Status = WireName.Of(state.Account.Status),
+            Reason = state.Account.Reason,
+            NextStep = state.Account.NextStep,
+            Region = state.Account.Region,
+            Problems =
+            [
+                .. state
+                    .Checks.Where(check => check.Outcome is CheckOutcome.Failed)
+                    .Select(check => new AgentProblem(check.Name, check.Seen, check.NextStep)),
+            ],
+            CallsRunning = state.Lane.Running.Count,
+            CallsWaiting = state.Lane.Waiting.Count,
+            Limits =
+            [
+                .. limits
+                    .Where(limit => limit.Used > 0 || limit.PausedUntil is not null)
+                    .Select(limit => new AgentLimit(limit.QuotaGroup, limit.Limit, limit.Limit - limit.Used, limit.PausedUntil)),
+            ],
+            LastCalls = [.. state.RecentCalls.Take(5).Select(call => new AgentCall(call.ActionId, call.StartedAt, call.Outcome))],
+        };
 }
 
 /// <summary>Something that does not work.</summary>

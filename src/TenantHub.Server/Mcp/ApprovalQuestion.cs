@@ -26,28 +26,43 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
     /// <summary>The question; null when the client cannot ask its user.</summary>
     public InputRequiredException? For(ServiceError error, McpServer server, HttpContext http, string accountId, ActionRequest call)
     {
-        if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || !server.IsMrtrSupported) return null;
-        if (server.ClientCapabilities?.Elicitation is not { } elicitation) return null;
+        if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || !server.IsMrtrSupported)
+            return null;
+        if (server.ClientCapabilities?.Elicitation is not { } elicitation)
+            return null;
         var url = $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals";
         var message = $"{error.Detail} An operator decides at {url}. Answer when that is done.";
         return new InputRequiredException(
             new Dictionary<string, InputRequest>
             {
-                [Name] = InputRequest.ForElicitation(elicitation.Url is not null
-                    ? new ElicitRequestParams { Mode = "url", ElicitationId = approval, Url = url, Message = message }
-                    : new ElicitRequestParams { Message = message, RequestedSchema = new() }),
+                [Name] = InputRequest.ForElicitation(
+                    elicitation.Url is not null
+                        ? new ElicitRequestParams
+                        {
+                            Mode = "url",
+                            ElicitationId = approval,
+                            Url = url,
+                            Message = message,
+                        }
+                        : new ElicitRequestParams { Message = message, RequestedSchema = new() }
+                ),
             },
-            Convert.ToBase64String(_seal.Protect(JsonSerializer.SerializeToUtf8Bytes(new State(HashOf(accountId, call), clock.GetUtcNow() + GoodFor)))));
+            Convert.ToBase64String(
+                _seal.Protect(JsonSerializer.SerializeToUtf8Bytes(new State(HashOf(accountId, call), clock.GetUtcNow() + GoodFor)))
+            )
+        );
     }
 
     /// <summary>Reads what comes back; gives a failure when the user does not want the call any more.</summary>
     /// <exception cref="ModelContextProtocol.McpProtocolException">The state is not one of this call's.</exception>
     public ServiceError? Read(CallToolRequestParams asked, string accountId, ActionRequest call)
     {
-        if (asked.RequestState is null) return null;
+        if (asked.RequestState is null)
+            return null;
         if (Open(asked.RequestState) is not { } state || state.Call != HashOf(accountId, call) || state.Until <= clock.GetUtcNow())
             throw McpView.Invalid("requestState is not one that was given for this call, or is too old. Send the call without it.");
-        return asked.InputResponses?.TryGetValue(Name, out var answer) is true
+        return
+            asked.InputResponses?.TryGetValue(Name, out var answer) is true
             && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
             ? new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
             {
@@ -68,8 +83,10 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
         }
     }
 
-    private static string HashOf(string accountId, ActionRequest call) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes($"{accountId}\n{call.CallerId}\n{IdempotencyKey.HashOf(call)}\n{call.IdempotencyKey}")));
+    private static string HashOf(string accountId, ActionRequest call) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{call.CallerId}\n{IdempotencyKey.HashOf(call)}\n{call.IdempotencyKey}"))
+        );
 
     /// <summary>What a client carries between the question and the next try.</summary>
     private sealed record State(string Call, DateTimeOffset Until);

@@ -32,7 +32,8 @@ internal sealed class McpCalls(
     QuotaAccess quotas,
     FaultLog faults,
     TimeProvider clock,
-    IOptions<McpOptions> options)
+    IOptions<McpOptions> options
+)
 {
     private const string Via = "mcp";
     private static readonly string[] Places = ["path", "query", "headers", "body"];
@@ -41,7 +42,8 @@ internal sealed class McpCalls(
     public async Task<ListToolsResult> ListAsync(HttpContext http)
     {
         var view = McpView.Read(http);
-        if (view.AccountId is null) return tools.List(view, enabled: null);
+        if (view.AccountId is null)
+            return tools.List(view, enabled: null);
         var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
         if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
             throw McpView.Invalid((unknown ?? RequestErrors.NoSuchAccount(view.AccountId)).Detail);
@@ -50,20 +52,33 @@ internal sealed class McpCalls(
     }
 
     public async Task<CallToolResult> CallAsync(
-        HttpContext http, McpServer server, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+        HttpContext http,
+        McpServer server,
+        CallToolRequestParams asked,
+        string? client,
+        CancellationToken cancellationToken
+    )
     {
         var view = McpView.Read(http);
-        if (!tools.Has(view, asked.Name)) throw McpView.Invalid($"There is no tool \"{InputFault.Shorten(asked.Name)}\".");
-        if (asked.Name == McpTools.Search) return Search(asked, view);
+        if (!tools.Has(view, asked.Name))
+            throw McpView.Invalid($"There is no tool \"{InputFault.Shorten(asked.Name)}\".");
+        if (asked.Name == McpTools.Search)
+            return Search(asked, view);
         if (view.AccountId is null)
-            throw McpView.Invalid($"No account is named: give {CallHeaders.Account} as a header or in the query, or call /mcp/{{account_id}}.");
+            throw McpView.Invalid(
+                $"No account is named: give {CallHeaders.Account} as a header or in the query, or call /mcp/{{account_id}}."
+            );
         var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
-        if (account is null) throw McpView.Invalid(unknown!.Detail);
+        if (account is null)
+            throw McpView.Invalid(unknown!.Detail);
         try
         {
-            return asked.Name == McpTools.State ? await DescribeAsync(account, asked, cancellationToken) : await RunAsync(http, server, view, account, asked, client, cancellationToken);
+            return asked.Name == McpTools.State
+                ? await DescribeAsync(account, asked, cancellationToken)
+                : await RunAsync(http, server, view, account, asked, client, cancellationToken);
         }
-        catch (Exception exception) when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
         {
             var error = FaultExceptionHandler.Describe(exception);
             var trace = faults.Tell(exception, error.Code, view.AccountId);
@@ -72,10 +87,18 @@ internal sealed class McpCalls(
     }
 
     private async Task<CallToolResult> RunAsync(
-        HttpContext http, McpServer server, McpView view, ILinkedAccountGrain account, CallToolRequestParams asked, string? client, CancellationToken cancellationToken)
+        HttpContext http,
+        McpServer server,
+        McpView view,
+        ILinkedAccountGrain account,
+        CallToolRequestParams asked,
+        string? client,
+        CancellationToken cancellationToken
+    )
     {
         var (read, withSignedUrls, fault) = Read(asked);
-        if (read is null) return McpAnswer.Failed(fault!);
+        if (read is null)
+            return McpAnswer.Failed(fault!);
         var action = catalog.Find(read.ActionId);
         if (asked.Name == McpTools.ExecuteRead && action is { Safety: not ActionSafety.Read })
             return McpAnswer.Failed(NoRead(read.ActionId));
@@ -96,10 +119,15 @@ internal sealed class McpCalls(
             return planned.Plan is { } plan ? McpAnswer.Own(PlanResponse.From(plan)) : McpAnswer.Failed(planned.Error!);
         }
 
-        if (question.Read(asked, view.AccountId!, call) is { } unwanted) return McpAnswer.Failed(unwanted);
+        if (question.Read(asked, view.AccountId!, call) is { } unwanted)
+            return McpAnswer.Failed(unwanted);
         var running = files.RunAsync(call, account, cancellationToken);
         var result = await McpProgress.FollowAsync(running, account, call.ActionId, server, asked.ProgressToken, clock, cancellationToken);
-        if (asked.RequestState is null && result is ActionResult.Failed { Error: var error } && question.For(error, server, http, view.AccountId!, call) is { } ask)
+        if (
+            asked.RequestState is null
+            && result is ActionResult.Failed { Error: var error }
+            && question.For(error, server, http, view.AccountId!, call) is { } ask
+        )
             throw ask;
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
@@ -107,7 +135,10 @@ internal sealed class McpCalls(
     /// <summary>Reads the arguments as the JSON of a call: what holds for one holds for the other.</summary>
     private static (ActionRequest? Call, bool WithSignedUrls, ServiceError? Error) Read(CallToolRequestParams asked)
     {
-        var (byId, mayWrite) = (asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute, asked.Name is not (McpTools.Plan or McpTools.ExecuteRead));
+        var (byId, mayWrite) = (
+            asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute,
+            asked.Name is not (McpTools.Plan or McpTools.ExecuteRead)
+        );
         var arguments = asked.Arguments ?? new Dictionary<string, JsonElement>();
         string? key = null;
         var withSignedUrls = false;
@@ -115,17 +146,20 @@ internal sealed class McpCalls(
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            if (!byId) writer.WriteString("action", asked.Name);
+            if (!byId)
+                writer.WriteString("action", asked.Name);
             foreach (var (name, value) in arguments)
             {
                 if (name == ToolSchema.IdempotencyKey && mayWrite)
                 {
-                    if (value.ValueKind is not JsonValueKind.String) return Wrong(name, "must be a string.");
+                    if (value.ValueKind is not JsonValueKind.String)
+                        return Wrong(name, "must be a string.");
                     key = value.GetString();
                 }
                 else if (name == ToolSchema.SignedUrls && asked.Name != McpTools.Plan)
                 {
-                    if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return Wrong(name, "must be true or false.");
+                    if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                        return Wrong(name, "must be true or false.");
                     withSignedUrls = value.GetBoolean();
                 }
                 else if (Places.Contains(name) || (byId && name == "action"))
@@ -133,14 +167,19 @@ internal sealed class McpCalls(
                     writer.WritePropertyName(name);
                     value.WriteTo(writer);
                 }
-                else return Wrong(InputFault.Shorten(name), $"is not known here; known are {string.Join(", ", byId ? ["action", .. Places] : Places)}.");
+                else
+                    return Wrong(
+                        InputFault.Shorten(name),
+                        $"is not known here; known are {string.Join(", ", byId ? ["action", .. Places] : Places)}."
+                    );
             }
 
             writer.WriteEndObject();
         }
 
         var (call, named, error) = RpcRequest.Parse(buffer.WrittenMemory);
-        if (call is null) return (null, false, error);
+        if (call is null)
+            return (null, false, error);
         return named is null
             ? (call with { IdempotencyKey = key }, withSignedUrls, null)
             : Wrong($"headers.{CallHeaders.Account}", "is said by the connection, not by a call.");
@@ -149,9 +188,14 @@ internal sealed class McpCalls(
             (null, false, InputFault.Tell([new(field, what)], "Compare the arguments with the tool's schema; nothing was sent."));
     }
 
-    private async Task<CallToolResult> DescribeAsync(ILinkedAccountGrain account, CallToolRequestParams asked, CancellationToken cancellationToken)
+    private async Task<CallToolResult> DescribeAsync(
+        ILinkedAccountGrain account,
+        CallToolRequestParams asked,
+        CancellationToken cancellationToken
+    )
     {
-        if (asked.Arguments is { Count: > 0 }) return McpAnswer.Failed(RequestErrors.Unreadable($"{McpTools.State} takes no arguments."));
+        if (asked.Arguments is { Count: > 0 })
+            return McpAnswer.Failed(RequestErrors.Unreadable($"{McpTools.State} takes no arguments."));
         if (await account.GetLiveStateAsync() is not { } state)
             return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
         var (limits, _) = await quotas.DescribeAsync(state.Account.ClientId, cancellationToken);
@@ -161,15 +205,31 @@ internal sealed class McpCalls(
     private CallToolResult Search(CallToolRequestParams asked, McpView view)
     {
         var (search, error) = ActionSearch.Read(asked.Arguments);
-        if (search is null) return McpAnswer.Failed(error!);
-        return McpAnswer.Own(search.Find(catalog)
-            .Where(found => McpTools.MayUse(view, found.Action))
-            .Take(search.TopK ?? 5)
-            .Select(found => new { id = found.Action.Id, description = found.Action.Description, safety = WireName.Of(found.Action.Safety), input = ToolSchema.Of(found.Action), similarity_score = found.Score }));
+        if (search is null)
+            return McpAnswer.Failed(error!);
+        return McpAnswer.Own(
+            search
+                .Find(catalog)
+                .Where(found => McpTools.MayUse(view, found.Action))
+                .Take(search.TopK ?? 5)
+                .Select(found => new
+                {
+                    id = found.Action.Id,
+                    description = found.Action.Description,
+                    safety = WireName.Of(found.Action.Safety),
+                    input = ToolSchema.Of(found.Action),
+                    similarity_score = found.Score,
+                })
+        );
     }
 
-    private static ServiceError NoRead(string actionId) => new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, $"{actionId} changes something, and {McpTools.ExecuteRead} runs only what changes nothing. Nothing was sent.")
-    {
-        NextStep = $"Run it with {McpTools.Execute}.",
-    };
+    private static ServiceError NoRead(string actionId) =>
+        new(
+            ErrorCode.ActionNotAllowed,
+            ErrorSource.Caller,
+            $"{actionId} changes something, and {McpTools.ExecuteRead} runs only what changes nothing. Nothing was sent."
+        )
+        {
+            NextStep = $"Run it with {McpTools.Execute}.",
+        };
 }

@@ -30,7 +30,12 @@ internal static class McpEndpoints
         services
             .AddMcpServer(options =>
             {
-                options.ServerInfo = new Implementation { Name = "tenanthub", Title = "TenantHub", Version = Connector.Version };
+                options.ServerInfo = new Implementation
+                {
+                    Name = "tenanthub",
+                    Title = "TenantHub",
+                    Version = Connector.Version,
+                };
                 options.ServerInstructions = Instructions;
             })
             .WithHttpTransport(transport =>

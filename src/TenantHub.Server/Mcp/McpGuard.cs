@@ -31,10 +31,12 @@ internal static class McpGuard
         var services = http.RequestServices;
         if (!IsAllowed(http.Request, services.GetRequiredService<IOptions<McpOptions>>().Value)) // 1
         {
-            await new ErrorResult(new(ErrorCode.Forbidden, ErrorSource.Caller, "Pages of this origin may not call /mcp.")
-            {
-                NextStep = $"Add the origin to {McpOptions.SectionName}:AllowedOrigins, if the page is yours.",
-            }).ExecuteAsync(http);
+            await new ErrorResult(
+                new(ErrorCode.Forbidden, ErrorSource.Caller, "Pages of this origin may not call /mcp.")
+                {
+                    NextStep = $"Add the origin to {McpOptions.SectionName}:AllowedOrigins, if the page is yours.",
+                }
+            ).ExecuteAsync(http);
             return;
         }
 
@@ -47,7 +49,8 @@ internal static class McpGuard
             return;
         }
 
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = JsonBody.MaxBytes; // 2
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = JsonBody.MaxBytes; // 2
         if (await FaultOfAsync(http.Request) is { } fault)
         {
             await new ErrorResult(fault).ExecuteAsync(http);
@@ -58,25 +61,33 @@ internal static class McpGuard
             http.Response.OnStarting(() =>
             {
                 if (http.Response.StatusCode is StatusCodes.Status401Unauthorized)
-                    http.Response.Headers.Append("WWW-Authenticate", $"Bearer resource_metadata=\"{ResourceMetadata.AddressOf(http.Request)}\"");
+                    http.Response.Headers.Append(
+                        "WWW-Authenticate",
+                        $"Bearer resource_metadata=\"{ResourceMetadata.AddressOf(http.Request)}\""
+                    );
                 return Task.CompletedTask;
             });
 
         var accept = http.Request.Headers.Accept.ToString();
-        if (!accept.Contains(Stream, StringComparison.OrdinalIgnoreCase)) await AnswerWholeAsync(http, next); // 3
+        if (!accept.Contains(Stream, StringComparison.OrdinalIgnoreCase))
+            await AnswerWholeAsync(http, next); // 3
         else
         {
-            if (!accept.Contains(Json, StringComparison.OrdinalIgnoreCase)) http.Request.Headers.Accept = $"{Json}, {Stream}";
+            if (!accept.Contains(Json, StringComparison.OrdinalIgnoreCase))
+                http.Request.Headers.Accept = $"{Json}, {Stream}";
             await next(http);
         }
     }
 
     private static async Task<ServiceError?> FaultOfAsync(HttpRequest request)
     {
-        if (JsonBody.Refuses(request) is { } refusal) return refusal;
-        if (request.ContentLength <= ShortBody) return null;
+        if (JsonBody.Refuses(request) is { } refusal)
+            return refusal;
+        if (request.ContentLength <= ShortBody)
+            return null;
         var (bytes, error) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, request.HttpContext.RequestAborted);
-        if (bytes is null) return error;
+        if (bytes is null)
+            return error;
         request.Body = new MemoryStream(bytes);
         return LongestOf(bytes) is { } name ? RequestErrors.Unreadable($"\"{name}\" of the message has more than {MaxWord} bytes.") : null;
     }
@@ -92,8 +103,10 @@ internal static class McpGuard
             {
                 if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 or 2 })
                 {
-                    if (reader.CurrentDepth == 1) isParams = reader.ValueTextEquals("params");
-                    name = reader.CurrentDepth == 2 ? (isParams && reader.ValueTextEquals("name") ? "name" : "")
+                    if (reader.CurrentDepth == 1)
+                        isParams = reader.ValueTextEquals("params");
+                    name =
+                        reader.CurrentDepth == 2 ? (isParams && reader.ValueTextEquals("name") ? "name" : "")
                         : reader.ValueTextEquals("method") ? "method"
                         : reader.ValueTextEquals("id") ? "id"
                         : "";
@@ -101,7 +114,8 @@ internal static class McpGuard
                 }
 
                 var isWord = name.Length > 0 && reader.TokenType is (JsonTokenType.String or JsonTokenType.Number);
-                if (isWord && reader.ValueSpan.Length > MaxWord) return name;
+                if (isWord && reader.ValueSpan.Length > MaxWord)
+                    return name;
                 name = "";
             }
         }
@@ -117,11 +131,16 @@ internal static class McpGuard
     /// machine.</summary>
     private static bool IsAllowed(HttpRequest request, McpOptions options)
     {
-        if (!request.Headers.TryGetValue("Origin", out var given)) return true;
+        if (!request.Headers.TryGetValue("Origin", out var given))
+            return true;
         var origin = given.ToString();
         return options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.IsLoopback
-                && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var server) && server.IsLoopback);
+            || (
+                Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                && page.IsLoopback
+                && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var server)
+                && server.IsLoopback
+            );
     }
 
     /// <summary>The library answers with a stream of one message; a client that reads JSON gets that message.</summary>
@@ -148,7 +167,8 @@ internal static class McpGuard
             body = LastMessage(body);
         }
 
-        if (!body.IsEmpty) await direct.WriteAsync(body, http.RequestAborted);
+        if (!body.IsEmpty)
+            await direct.WriteAsync(body, http.RequestAborted);
     }
 
     private static Memory<byte> LastMessage(Memory<byte> events)

@@ -13,16 +13,25 @@ internal static class McpProgress
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     public static async Task<ActionResult> FollowAsync(
-        Task<ActionResult> running, ILinkedAccountGrain account, string actionId, McpServer server, ProgressToken? token, TimeProvider clock, CancellationToken cancellationToken)
+        Task<ActionResult> running,
+        ILinkedAccountGrain account,
+        string actionId,
+        McpServer server,
+        ProgressToken? token,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        if (token is not { } asked) return await running;
+        if (token is not { } asked)
+            return await running;
         for (var step = 1; ; step++)
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var tick = Task.Delay(Every, clock, ended.Token);
             var first = await Task.WhenAny(running, tick);
             await ended.CancelAsync();
-            if (first == running) return await running;
+            if (first == running)
+                return await running;
             cancellationToken.ThrowIfCancellationRequested();
             var value = new ProgressNotificationValue { Progress = step, Message = await DescribeAsync(account, actionId) };
             await server.NotifyProgressAsync(asked, value, cancellationToken: cancellationToken);
@@ -32,7 +41,8 @@ internal static class McpProgress
     private static async Task<string> DescribeAsync(ILinkedAccountGrain account, string actionId)
     {
         var lane = (await account.GetLiveStateAsync())?.Lane;
-        if (lane?.Running.FirstOrDefault(call => call.ActionId == actionId) is { } runs) return $"{actionId}: {WireName.Of(runs.Phase)}";
+        if (lane?.Running.FirstOrDefault(call => call.ActionId == actionId) is { } runs)
+            return $"{actionId}: {WireName.Of(runs.Phase)}";
         return lane?.Waiting.FirstOrDefault(call => call.ActionId == actionId) is { } waits
             ? $"{actionId} waits for its turn, at place {waits.Position}"
             : $"{actionId} runs";

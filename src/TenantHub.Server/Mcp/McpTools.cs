@@ -18,39 +18,77 @@ internal sealed class McpTools
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
     /// <summary>Nothing is required: the TypeScript client holds failures to it too.</summary>
-    private static readonly JsonElement Output = Json("""
+    private static readonly JsonElement Output = Json(
+        """
         {"type":"object","properties":{"data":{},"next":{"type":"string"},"note":{"type":"string"}}}
-        """);
+        """
+    );
 
     private readonly IReadOnlyList<(ActionDefinition Action, Tool Tool)> _actions;
-    private readonly Tool _plan = Own(Plan, "Plan Action", "Tells what an action would send to Autodesk, what it costs of the limit, how long it would wait and why it would be refused. Nothing is sent.", CallArguments, CallSafety.Read);
-    private readonly Tool _state = Own(State, "Account State", "Tells whether the linked account works, why not, what to do about it, and what it is doing now.", """{"type":"object","properties":{}}""", CallSafety.Read);
-    private readonly Tool _search = Own(Search, "Search Actions", "Finds actions by words, with the schema of their input.", """{"type":"object","required":["query"],"properties":{"query":{"type":"string"},"top_k":{"type":"integer","minimum":1,"maximum":51,"description":"How many; 5 when it is not given."}}}""", CallSafety.Read);
-    private readonly Tool _executeRead = Own(ExecuteRead, "Execute Read Action", "Runs an action that changes nothing.", CallArguments, CallSafety.Read);
-    private readonly Tool _execute = Own(Execute, "Execute Action", "Runs any action, also one that changes or deletes something.", ExecuteArguments, CallSafety.Destructive);
+    private readonly Tool _plan = Own(
+        Plan,
+        "Plan Action",
+        "Tells what an action would send to Autodesk, what it costs of the limit, how long it would wait and why it would be refused. Nothing is sent.",
+        CallArguments,
+        CallSafety.Read
+    );
+    private readonly Tool _state = Own(
+        State,
+        "Account State",
+        "Tells whether the linked account works, why not, what to do about it, and what it is doing now.",
+        """{"type":"object","properties":{}}""",
+        CallSafety.Read
+    );
+    private readonly Tool _search = Own(
+        Search,
+        "Search Actions",
+        "Finds actions by words, with the schema of their input.",
+        """{"type":"object","required":["query"],"properties":{"query":{"type":"string"},"top_k":{"type":"integer","minimum":1,"maximum":51,"description":"How many; 5 when it is not given."}}}""",
+        CallSafety.Read
+    );
+    private readonly Tool _executeRead = Own(
+        ExecuteRead,
+        "Execute Read Action",
+        "Runs an action that changes nothing.",
+        CallArguments,
+        CallSafety.Read
+    );
+    private readonly Tool _execute = Own(
+        Execute,
+        "Execute Action",
+        "Runs any action, also one that changes or deletes something.",
+        ExecuteArguments,
+        CallSafety.Destructive
+    );
 
     public McpTools(ActionCatalog catalog) => _actions = [.. catalog.All.Select(action => (action, Of(action)))];
 
-    private static string CallArguments => """
-        {"type":"object","required":["action"],"properties":{"action":{"type":"string","description":"The action's id."},"path":{"type":"object"},"query":{"type":"object"},"headers":{"type":"object"},"body":{}}}
-        """;
+    private static string CallArguments =>
+        """
+            {"type":"object","required":["action"],"properties":{"action":{"type":"string","description":"The action's id."},"path":{"type":"object"},"query":{"type":"object"},"headers":{"type":"object"},"body":{}}}
+            """;
 
-    private static string ExecuteArguments => """
-        {"type":"object","required":["action"],"properties":{"action":{"type":"string","description":"The action's id."},"path":{"type":"object"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"idempotency_key":{"type":"string","description":"Names this write: a repeat under the same key takes effect once."}}}
-        """;
+    private static string ExecuteArguments =>
+        """
+            {"type":"object","required":["action"],"properties":{"action":{"type":"string","description":"The action's id."},"path":{"type":"object"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"idempotency_key":{"type":"string","description":"Names this write: a repeat under the same key takes effect once."}}}
+            """;
 
     /// <summary>Lists what the caller may use, and nothing else, in one page: not every client asks for a second one.</summary>
     /// <param name="view">How the tools are shown, and what the caller may.</param>
     /// <param name="enabled">What the account's profile enables; null for all.</param>
-    public ListToolsResult List(McpView view, IReadOnlyCollection<string>? enabled) => new()
-    {
-        Tools = view.Searches ? [_search, _executeRead, .. Executes(view), _plan, _state] : [.. Individual(view, enabled), _plan, _state],
-        TimeToLive = KeptFor,
-        CacheScope = CacheScope.Private,
-    };
+    public ListToolsResult List(McpView view, IReadOnlyCollection<string>? enabled) =>
+        new()
+        {
+            Tools = view.Searches
+                ? [_search, _executeRead, .. Executes(view), _plan, _state]
+                : [.. Individual(view, enabled), _plan, _state],
+            TimeToLive = KeptFor,
+            CacheScope = CacheScope.Private,
+        };
 
     /// <summary>Whether there is a tool of the name at all, whoever may use it.</summary>
-    public bool Has(McpView view, string name) => name is Plan or State
+    public bool Has(McpView view, string name) =>
+        name is Plan or State
         || (view.Searches ? name is Search or ExecuteRead or Execute : _actions.Any(entry => entry.Action.Id == name));
 
     public static bool MayUse(McpView view, ActionDefinition action) => view.Rights?.Allows(action.Id, action.CallSafety) is not false;
@@ -62,30 +100,33 @@ internal sealed class McpTools
 
     private IEnumerable<Tool> Executes(McpView view) => view.Rights is { Ceiling: CallSafety.Read } ? [] : [_execute];
 
-    private static Tool Of(ActionDefinition action) => new()
-    {
-        Name = action.Id,
-        Title = action.Label,
-        Description = action.Description,
-        InputSchema = ToolSchema.Of(action),
-        OutputSchema = Output,
-        Annotations = Hints(action.CallSafety, action.RetrySafe),
-    };
+    private static Tool Of(ActionDefinition action) =>
+        new()
+        {
+            Name = action.Id,
+            Title = action.Label,
+            Description = action.Description,
+            InputSchema = ToolSchema.Of(action),
+            OutputSchema = Output,
+            Annotations = Hints(action.CallSafety, action.RetrySafe),
+        };
 
-    private static Tool Own(string name, string title, string description, string input, CallSafety safety) => new()
-    {
-        Name = name,
-        Title = title,
-        Description = description,
-        InputSchema = Json(input),
-        OutputSchema = Output,
-        Annotations = Hints(safety, isRetrySafe: safety is CallSafety.Read),
-    };
+    private static Tool Own(string name, string title, string description, string input, CallSafety safety) =>
+        new()
+        {
+            Name = name,
+            Title = title,
+            Description = description,
+            InputSchema = Json(input),
+            OutputSchema = Output,
+            Annotations = Hints(safety, isRetrySafe: safety is CallSafety.Read),
+        };
 
     /// <summary>What the catalog says, and nothing kinder: a client may ask its user by these.</summary>
-    private static ToolAnnotations Hints(CallSafety safety, bool isRetrySafe) => safety is CallSafety.Read
-        ? new() { ReadOnlyHint = true }
-        : new() { DestructiveHint = safety is CallSafety.Destructive, IdempotentHint = isRetrySafe };
+    private static ToolAnnotations Hints(CallSafety safety, bool isRetrySafe) =>
+        safety is CallSafety.Read
+            ? new() { ReadOnlyHint = true }
+            : new() { DestructiveHint = safety is CallSafety.Destructive, IdempotentHint = isRetrySafe };
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement.Clone();
 }

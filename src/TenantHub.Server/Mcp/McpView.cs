@@ -22,9 +22,12 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
     public static McpView Read(HttpContext http)
     {
         var request = http.Request;
-        if (CallHeaders.FaultOf(request) is { } twice) throw Invalid(twice.Detail);
+        if (CallHeaders.FaultOf(request) is { } twice)
+            throw Invalid(twice.Detail);
         if (request.Query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is { } unknown)
-            throw Invalid($"The query parameter \"{InputFault.Shorten(unknown)}\" is not known here; known are {string.Join(", ", Parameters)}.");
+            throw Invalid(
+                $"The query parameter \"{InputFault.Shorten(unknown)}\" is not known here; known are {string.Join(", ", Parameters)}."
+            );
         string?[] given =
         [
             request.Headers[CallHeaders.Account],
@@ -33,13 +36,15 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
             .. request.Query[PathName],
         ];
         var accounts = given.Where(id => !string.IsNullOrEmpty(id)).Distinct().ToList();
-        if (accounts.Count > 1) throw Invalid(RequestErrors.TwoAccounts().Detail);
+        if (accounts.Count > 1)
+            throw Invalid(RequestErrors.TwoAccounts().Detail);
         var searches = Word(request, "tool-mode", "individual", "search_execute");
         var rights = Caller.Of(http.User).Rights;
         return new(
             accounts.FirstOrDefault(),
             searches,
-            Word(request, "read-only", "false", "true") ? (rights ?? new()) with { Ceiling = CallSafety.Read } : rights);
+            Word(request, "read-only", "false", "true") ? (rights ?? new()) with { Ceiling = CallSafety.Read } : rights
+        );
     }
 
     /// <summary>The protocol's own error for what is wrong with a request.</summary>
@@ -48,8 +53,7 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
     private static bool Word(HttpRequest request, string name, string no, string yes)
     {
         var value = request.Query[name].ToString();
-        return value == yes || (value.Length == 0 || value == no
-            ? false
-            : throw Invalid($"The query parameter \"{name}\" must be {no} or {yes}."));
+        return value == yes
+            || (value.Length == 0 || value == no ? false : throw Invalid($"The query parameter \"{name}\" must be {no} or {yes}."));
     }
 }

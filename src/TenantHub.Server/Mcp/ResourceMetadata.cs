@@ -19,17 +19,23 @@ internal static class ResourceMetadata
 
     public static string AddressOf(HttpRequest request) => Origin(request) + WellKnown + McpEndpoints.Path;
 
-    private static IResult Describe(HttpRequest request, IOptions<OidcOptions> oidc) => oidc.Value.IsEnabled
-        ? Results.Json(new
-        {
-            resource = Origin(request) + McpEndpoints.Path,
-            authorization_servers = (string[])[oidc.Value.Authority!],
-            bearer_methods_supported = (string[])["header"],
-            resource_name = "TenantHub",
-        }, JsonSerializerOptions.Default)
-        : Results.NotFound();
+    private static IResult Describe(HttpRequest request, IOptions<OidcOptions> oidc) =>
+        oidc.Value.IsEnabled
+            ? Results.Json(
+                new
+                {
+                    resource = Origin(request) + McpEndpoints.Path,
+                    authorization_servers = (string[])[oidc.Value.Authority!],
+                    bearer_methods_supported = (string[])["header"],
+                    resource_name = "TenantHub",
+                },
+                JsonSerializerOptions.Default
+            )
+            : Results.NotFound();
 
     private static string Origin(HttpRequest request) =>
-        request.HttpContext.RequestServices.GetRequiredService<IOptions<LinkingOptions>>().Value.PublicUrl?.GetLeftPart(UriPartial.Authority)
+        request
+            .HttpContext.RequestServices.GetRequiredService<IOptions<LinkingOptions>>()
+            .Value.PublicUrl?.GetLeftPart(UriPartial.Authority)
         ?? $"{request.Scheme}://{request.Host}";
 }

@@ -17,19 +17,32 @@ internal static class ResultCut
     /// <summary>Takes the rows to skip out of a call's cursor.</summary>
     public static (ActionRequest Call, int Skip) Read(ActionRequest call)
     {
-        if (!call.Query.TryGetValue(ApsPaging.NextName, out var given)
+        if (
+            !call.Query.TryGetValue(ApsPaging.NextName, out var given)
             || given is not [var next]
             || !next.StartsWith(Prefix, StringComparison.Ordinal)
             || next.Split('.', 3) is not [_, var rows, var cursor]
-            || !int.TryParse(rows, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)) return (call, 0);
+            || !int.TryParse(rows, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
+        )
+            return (call, 0);
         var query = new Dictionary<string, string[]>(call.Query);
-        if (cursor.Length > 0) query[ApsPaging.NextName] = [cursor];
-        else query.Remove(ApsPaging.NextName);
+        if (cursor.Length > 0)
+            query[ApsPaging.NextName] = [cursor];
+        else
+            query.Remove(ApsPaging.NextName);
         return (call with { Query = query }, skip);
     }
 
     /// <summary>Writes a page without the rows to skip and those that are too many; gives what the reader has to know of it.</summary>
-    public static (string? Next, string? Note) Write(Utf8JsonWriter writer, JsonElement page, ActionDefinition action, ActionRequest call, int skip, string? next, int maxBytes)
+    public static (string? Next, string? Note) Write(
+        Utf8JsonWriter writer,
+        JsonElement page,
+        ActionDefinition action,
+        ActionRequest call,
+        int skip,
+        string? next,
+        int maxBytes
+    )
     {
         var (member, rows) = Rows(page, action);
         var size = page.GetRawText().Length;
@@ -41,26 +54,31 @@ internal static class ResultCut
 
         var all = array.GetArrayLength();
         var shown = Fitting(array, skip, maxBytes);
-        if (member is null) WriteRows(writer, array, skip, shown);
+        if (member is null)
+            WriteRows(writer, array, skip, shown);
         else
         {
             writer.WriteStartObject();
             foreach (var property in page.EnumerateObject())
             {
                 writer.WritePropertyName(property.Name);
-                if (property.NameEquals(member)) WriteRows(writer, array, skip, shown);
-                else property.Value.WriteTo(writer);
+                if (property.NameEquals(member))
+                    WriteRows(writer, array, skip, shown);
+                else
+                    property.Value.WriteTo(writer);
             }
 
             writer.WriteEndObject();
         }
 
         var end = skip + shown;
-        if (end >= all) return (next, null);
+        if (end >= all)
+            return (next, null);
         var page0 = call.Query.TryGetValue(ApsPaging.NextName, out var here) ? here[0] : "";
         return (
             string.Create(CultureInfo.InvariantCulture, $"{Prefix}{end}.{page0}"),
-            $"Rows {skip + 1} to {end} of the {all} of this page; give query.next for the others.");
+            $"Rows {skip + 1} to {end} of the {all} of this page; give query.next for the others."
+        );
     }
 
     /// <summary>At least one row, whatever its size: else nobody would get any further.</summary>
@@ -70,7 +88,8 @@ internal static class ResultCut
         foreach (var row in rows.EnumerateArray().Skip(skip))
         {
             bytes += row.GetRawText().Length;
-            if (shown > 0 && bytes > maxBytes) break;
+            if (shown > 0 && bytes > maxBytes)
+                break;
             shown++;
         }
 
@@ -79,9 +98,14 @@ internal static class ResultCut
 
     private static (string? Member, JsonElement? Rows) Rows(JsonElement page, ActionDefinition action)
     {
-        if (action.Paging is not { } paging) return (null, null);
-        if (paging.Rows.Length == 0) return (null, page.ValueKind is JsonValueKind.Array ? page : null);
-        return page.ValueKind is JsonValueKind.Object && page.TryGetProperty(paging.Rows, out var rows) && rows.ValueKind is JsonValueKind.Array
+        if (action.Paging is not { } paging)
+            return (null, null);
+        if (paging.Rows.Length == 0)
+            return (null, page.ValueKind is JsonValueKind.Array ? page : null);
+        return
+            page.ValueKind is JsonValueKind.Object
+            && page.TryGetProperty(paging.Rows, out var rows)
+            && rows.ValueKind is JsonValueKind.Array
             ? (paging.Rows, rows)
             : (null, null);
     }
@@ -89,7 +113,8 @@ internal static class ResultCut
     private static void WriteRows(Utf8JsonWriter writer, JsonElement rows, int skip, int count)
     {
         writer.WriteStartArray();
-        foreach (var row in rows.EnumerateArray().Skip(skip).Take(count)) row.WriteTo(writer);
+        foreach (var row in rows.EnumerateArray().Skip(skip).Take(count))
+            row.WriteTo(writer);
         writer.WriteEndArray();
     }
 }

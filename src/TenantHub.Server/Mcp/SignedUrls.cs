@@ -10,15 +10,18 @@ internal static class SignedUrls
     private static readonly string[] Marks = ["X-Amz-Signature=", "Signature=", "&sig=", "?sig="];
 
     public static bool Is(string text) =>
-        text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Marks.Any(mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
+        text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+        && Marks.Any(mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The document without them; the same one when it has none.</summary>
     public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json)
     {
-        if (json.Span.IndexOf("ignature"u8) < 0 && json.Span.IndexOf("sig="u8) < 0 && json.Span.IndexOf("\\u0026"u8) < 0) return json;
+        if (json.Span.IndexOf("ignature"u8) < 0 && json.Span.IndexOf("sig="u8) < 0 && json.Span.IndexOf("\\u0026"u8) < 0)
+            return json;
         using var document = JsonDocument.Parse(json);
         var buffer = new ArrayBufferWriter<byte>(json.Length);
-        using (var writer = new Utf8JsonWriter(buffer)) Write(writer, document.RootElement);
+        using (var writer = new Utf8JsonWriter(buffer))
+            Write(writer, document.RootElement);
         return buffer.WrittenMemory;
     }
 
@@ -38,10 +41,12 @@ internal static class SignedUrls
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
-                foreach (var entry in value.EnumerateArray()) Write(writer, entry);
+                foreach (var entry in value.EnumerateArray())
+                    Write(writer, entry);
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String when value.GetRawText() is var raw && raw.Contains("ttp", StringComparison.OrdinalIgnoreCase) && Is(Text(value)):
+            case JsonValueKind.String
+                when value.GetRawText() is var raw && raw.Contains("ttp", StringComparison.OrdinalIgnoreCase) && Is(Text(value)):
                 writer.WriteStringValue(LeftOut);
                 break;
             default:

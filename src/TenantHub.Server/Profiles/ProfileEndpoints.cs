@@ -2,8 +2,8 @@ using System.Security.Claims;
 using System.Text.Json;
 using TenantHub.Errors;
 using TenantHub.Profiles;
-using TenantHub.Server.Accounts;
 using TenantHub.Security;
+using TenantHub.Server.Accounts;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -22,7 +22,8 @@ internal static class ProfileEndpoints
                 (context, next) => // What cannot be an id wakes no grain.
                     context.HttpContext.Request.RouteValues.TryGetValue("id", out var id) && !ProfileDescription.IsId(id as string)
                         ? new(new ErrorResult(RequestErrors.NoSuchProfile($"{id}")))
-                        : next(context));
+                        : next(context)
+            );
         profiles
             .MapPost("/", CreateAsync)
             .RequireAuthorization(Policies.OperateShared)
@@ -95,60 +96,72 @@ internal static class ProfileEndpoints
         return profiles;
     }
 
-    private static readonly DescribedParameter[] DryRun =
-    [
-        ("dry_run", "true: tells what the change would mean, and changes nothing."),
-    ];
+    private static readonly DescribedParameter[] DryRun = [("dry_run", "true: tells what the change would mean, and changes nothing.")];
 
     private static async Task<IResult> CreateAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, error) = await JsonBody.ReadAsync<CreateProfileBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         if (!ProfileDescription.IsId(body.Id))
             return new ErrorResult(
-                RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")]));
+                RequestErrors.BadQuery([new("id", "is required: 1 to 64 of a-z, 0-9, '-' and '_', for example \"main\".")])
+            );
 
         request.HttpContext.NameAuditTarget($"profile/{body.Id}");
-        return Answer(await grains.GetGrain<IConnectorProfileGrain>(body.Id).CreateAsync(new CreateProfileRequest
-        {
-            Name = body.Name ?? "",
-            ClientId = body.Credentials?.ClientId,
-            ClientSecret = body.Credentials?.ClientSecret,
-            EnabledActions = body.EnabledActions,
-            Limits = body.Limits?.ToLimits(),
-            SharedBuckets = body.SharedBuckets,
-            OwnershipProof = body.OwnershipProof,
-            Approval = body.Approval,
-        }, cancellationToken), StatusCodes.Status201Created);
+        return Answer(
+            await grains
+                .GetGrain<IConnectorProfileGrain>(body.Id)
+                .CreateAsync(
+                    new CreateProfileRequest
+                    {
+                        Name = body.Name ?? "",
+                        ClientId = body.Credentials?.ClientId,
+                        ClientSecret = body.Credentials?.ClientSecret,
+                        EnabledActions = body.EnabledActions,
+                        Limits = body.Limits?.ToLimits(),
+                        SharedBuckets = body.SharedBuckets,
+                        OwnershipProof = body.OwnershipProof,
+                        Approval = body.Approval,
+                    },
+                    cancellationToken
+                ),
+            StatusCodes.Status201Created
+        );
     }
 
     private static async Task<IResult> SetLimitsAsync(
         string id,
         HttpRequest request,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileLimitsBody>(request, cancellationToken);
         return body is null
             ? new ErrorResult(error!)
             : Answer(
                 await grains.GetGrain<IConnectorProfileGrain>(id).SetLimitsAsync(body.ToLimits(), cancellationToken),
-                StatusCodes.Status200OK);
+                StatusCodes.Status200OK
+            );
     }
 
     private static async Task<IResult> SetIsolationAsync(
         string id,
         HttpRequest request,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<ProfileIsolationBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         var profile = grains.GetGrain<IConnectorProfileGrain>(id);
         if (body is { SharedBuckets: null, OwnershipProof: null })
             return new ErrorResult(RequestErrors.Unreadable("The body needs shared_buckets, ownership_proof, or both."));
         ProfileResult? result = null;
-        if (body.OwnershipProof is { } proof) result = await profile.DemandProofAsync(proof, cancellationToken);
+        if (body.OwnershipProof is { } proof)
+            result = await profile.DemandProofAsync(proof, cancellationToken);
         if (result is not ProfileResult.Failed && body.SharedBuckets is { } shared)
             result = await profile.ShareBucketsAsync(shared, cancellationToken);
         return Answer(result!, StatusCodes.Status200OK);
@@ -158,20 +171,24 @@ internal static class ProfileEndpoints
         string id,
         HttpRequest request,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<CredentialsBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
+        if (body is null)
+            return new ErrorResult(error!);
         return body.ClientSecret is { } secret
             ? Answer(
                 await grains.GetGrain<IConnectorProfileGrain>(id).RotateCredentialsAsync(body.ClientId, secret, cancellationToken),
-                StatusCodes.Status200OK)
+                StatusCodes.Status200OK
+            )
             : new ErrorResult(RequestErrors.NoNewSecret());
     }
 
-    private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) => !Caller.Of(user).MaySeeProfile(id)
-        ? new ErrorResult(RequestErrors.NoSuchProfile(id))
-        : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
+    private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IGrainFactory grains) =>
+        !Caller.Of(user).MaySeeProfile(id)
+            ? new ErrorResult(RequestErrors.NoSuchProfile(id))
+            : Answer(await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync(), StatusCodes.Status200OK);
 
     private static async Task<IResult> ListAsync(HttpRequest request, IProfileDirectory directory, CancellationToken cancellationToken)
     {
@@ -186,12 +203,15 @@ internal static class ProfileEndpoints
         string id,
         HttpRequest request,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var query = new QueryReader(request.Query, DryRun);
         var isDryRun = query.Word("dry_run", false, ("true", true), ("false", false));
-        if (query.Error is { } misread) return new ErrorResult(misread); // What was meant as a try must not become a change.
-        if (isDryRun) return await PreviewAsync(id, request, grains, cancellationToken);
+        if (query.Error is { } misread)
+            return new ErrorResult(misread); // What was meant as a try must not become a change.
+        if (isDryRun)
+            return await PreviewAsync(id, request, grains, cancellationToken);
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
         return change is null
             ? new ErrorResult(error!)
@@ -202,10 +222,12 @@ internal static class ProfileEndpoints
         string id,
         HttpRequest request,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (change, error) = await ReadChangeAsync(request, cancellationToken);
-        if (change is null) return new ErrorResult(error!);
+        if (change is null)
+            return new ErrorResult(error!);
         var result = await grains.GetGrain<IConnectorProfileGrain>(id).PreviewAsync(change, cancellationToken);
         return result.Error is { } refusal ? new ErrorResult(refusal) : Results.Json(result.Preview, JsonBody.Options);
     }
@@ -215,10 +237,12 @@ internal static class ProfileEndpoints
 
     private static async Task<(UpdateProfileRequest? Change, ServiceError? Error)> ReadChangeAsync(
         HttpRequest request,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<UpdateProfileBody>(request, cancellationToken);
-        if (body is null) return (null, error);
+        if (body is null)
+            return (null, error);
         return
             body.EnabledActions is { ValueKind: not (JsonValueKind.Array or JsonValueKind.Null) } actions
             && !(actions.ValueKind is JsonValueKind.String && actions.GetString() == "all")
@@ -226,12 +250,13 @@ internal static class ProfileEndpoints
             : (body.ToRequest(), null);
     }
 
-    private static IResult Answer(ProfileResult result, int status) => result switch
-    {
-        ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
-        ProfileResult.Failed { Error: var failure } => new ErrorResult(failure),
-        _ => throw new InvalidOperationException("Unknown result."),
-    };
+    private static IResult Answer(ProfileResult result, int status) =>
+        result switch
+        {
+            ProfileResult.Described { Profile: var profile } => Results.Json(profile, JsonBody.Options, statusCode: status),
+            ProfileResult.Failed { Error: var failure } => new ErrorResult(failure),
+            _ => throw new InvalidOperationException("Unknown result."),
+        };
 }
 
 /// <summary>The body of POST /profiles.</summary>
@@ -300,8 +325,11 @@ internal sealed record ProfileLimitsBody
 
     public IReadOnlyDictionary<string, int>? QuotaGroups { get; init; }
 
-    public ProfileLimits ToLimits() => new()
-    {
-        RequestsPerMinute = RequestsPerMinute, ParallelReads = ParallelReads, QuotaGroups = QuotaGroups ?? new Dictionary<string, int>(),
-    };
+    public ProfileLimits ToLimits() =>
+        new()
+        {
+            RequestsPerMinute = RequestsPerMinute,
+            ParallelReads = ParallelReads,
+            QuotaGroups = QuotaGroups ?? new Dictionary<string, int>(),
+        };
 }

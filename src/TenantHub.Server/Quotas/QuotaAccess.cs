@@ -40,12 +40,15 @@ internal sealed class QuotaAccess(IGrainFactory grains, ActionCatalog catalog, I
     {
         if (clientId.Length > 255 || clientId.Any(letter => letter is '|' || char.IsControl(letter) || char.IsWhiteSpace(letter)))
             return false;
-        if (await claims.IsClientKnownAsync(clientId, cancellationToken)) return true;
+        if (await claims.IsClientKnownAsync(clientId, cancellationToken))
+            return true;
         for (var page = 1; ; page++) // A profile that no account uses yet; there are few profiles.
         {
             var found = await profiles.ListAsync(page, ProfilesPerPage, cancellationToken);
-            if (found.Any(profile => profile.ClientId == clientId)) return true;
-            if (found.Count < ProfilesPerPage) return false;
+            if (found.Any(profile => profile.ClientId == clientId))
+                return true;
+            if (found.Count < ProfilesPerPage)
+                return false;
         }
     }
 }

@@ -48,7 +48,8 @@ internal static class QuotaEndpoints
     {
         var read = new QueryReader(request.Query, QueryReader.Pages);
         var (page, pageSize) = (read.Number("page", 1, 10_000), read.Number("page_size", 100, 100));
-        if (read.Error is { } error) return new ErrorResult(error);
+        if (read.Error is { } error)
+            return new ErrorResult(error);
         return Results.Json((await ActiveAsync(grains, page, pageSize)).Select(QuotaResponse.From), JsonBody.Options);
     }
 
@@ -78,10 +79,12 @@ internal static class QuotaEndpoints
         string quotaGroup,
         HttpRequest request,
         QuotaAccess access,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
-        if (quota is null) return new ErrorResult(unknown!);
+        if (quota is null)
+            return new ErrorResult(unknown!);
         var (body, error) = await JsonBody.ReadAsync<SetQuotaBody>(request, cancellationToken);
         return body is null ? new ErrorResult(error!) : Answer(await quota.SetLimitAsync(body.RequestsPerMinute));
     }
@@ -90,7 +93,8 @@ internal static class QuotaEndpoints
         string clientId,
         string quotaGroup,
         QuotaAccess access,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (quota, unknown) = await access.FindAsync(clientId, quotaGroup, cancellationToken);
         return quota is null ? new ErrorResult(unknown!) : Answer(await quota.LiftPauseAsync());
@@ -134,19 +138,20 @@ internal sealed record QuotaResponse
 
     public required IReadOnlyList<QuotaWaiting> Waiting { get; init; }
 
-    public static QuotaResponse From(QuotaDescription quota) => new()
-    {
-        ClientId = quota.ClientId,
-        QuotaGroup = quota.QuotaGroup,
-        Limit = quota.Limit,
-        LimitSource = quota.LimitSource,
-        LearnedLimit = quota.LearnedLimit,
-        WindowSeconds = quota.Window.TotalSeconds,
-        Used = quota.Used,
-        Running = quota.Running,
-        PausedUntil = quota.PausedUntil,
-        AskedUntil = quota.AskedUntil,
-        RateLimited = quota.RateLimited,
-        Waiting = quota.Waiting,
-    };
+    public static QuotaResponse From(QuotaDescription quota) =>
+        new()
+        {
+            ClientId = quota.ClientId,
+            QuotaGroup = quota.QuotaGroup,
+            Limit = quota.Limit,
+            LimitSource = quota.LimitSource,
+            LearnedLimit = quota.LearnedLimit,
+            WindowSeconds = quota.Window.TotalSeconds,
+            Used = quota.Used,
+            Running = quota.Running,
+            PausedUntil = quota.PausedUntil,
+            AskedUntil = quota.AskedUntil,
+            RateLimited = quota.RateLimited,
+            Waiting = quota.Waiting,
+        };
 }

@@ -29,10 +29,12 @@ internal static class AccountAccess
     private static async ValueTask<(ILinkedAccountGrain? Account, ServiceError? Error)> CheckAsync(
         ILinkedAccountGrain account,
         ClaimsPrincipal user,
-        string id)
+        string id
+    )
     {
         var caller = Caller.Of(user);
-        if (!caller.IsBound) return (account, null);
+        if (!caller.IsBound)
+            return (account, null);
         return await account.DescribeAsync() is AccountResult.Described { Account: var known } && caller.MaySee(known)
             ? (account, null)
             : (null, RequestErrors.NoSuchAccount(id));

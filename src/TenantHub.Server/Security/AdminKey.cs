@@ -20,19 +20,26 @@ internal sealed partial class AdminKey
         IOptions<BootstrapOptions> bootstrap,
         IOptions<StorageOptions> storage,
         IHostEnvironment environment,
-        ILogger<AdminKey> logger)
+        ILogger<AdminKey> logger
+    )
     {
         var key = bootstrap.Value.AdminKey;
         if (string.IsNullOrEmpty(key))
         {
             if (!environment.IsDevelopment())
-                throw new OptionsValidationException(BootstrapOptions.SectionName, typeof(BootstrapOptions),
-                    ["TenantHub:Bootstrap:AdminKey is not set. Outside Development the server does not make up a key: set one of at least 16 characters (environment variable TenantHub__Bootstrap__AdminKey)."]);
+                throw new OptionsValidationException(
+                    BootstrapOptions.SectionName,
+                    typeof(BootstrapOptions),
+                    [
+                        "TenantHub:Bootstrap:AdminKey is not set. Outside Development the server does not make up a key: set one of at least 16 characters (environment variable TenantHub__Bootstrap__AdminKey).",
+                    ]
+                );
             key = ReadOrMake(Path.Combine(storage.Value.DataDirectory, "admin-key"));
             Printable = key;
         }
 
-        if (key.Length < StrongLength) LogWeak(logger, StrongLength);
+        if (key.Length < StrongLength)
+            LogWeak(logger, StrongLength);
         _hash = ApiKeyText.Hash(key);
     }
 
@@ -47,17 +54,22 @@ internal sealed partial class AdminKey
     {
         if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: >= 16 } kept)
         {
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerOnly); // A copy from somewhere may be open to all.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, OwnerOnly); // A copy from somewhere may be open to all.
             return kept;
         }
 
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
-        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var key = "th_dev_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        if (File.Exists(path)) File.Delete(path); // Else it would keep the mode that it has.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        if (File.Exists(path))
+            File.Delete(path); // Else it would keep the mode that it has.
         using var writer = new StreamWriter(path, options);
         writer.WriteLine(key);
         return key;
@@ -66,6 +78,7 @@ internal sealed partial class AdminKey
     [LoggerMessage(
         7104,
         LogLevel.Warning,
-        "TenantHub:Bootstrap:AdminKey has fewer than {Length} characters and may be guessed: make one with openssl rand -hex 24")]
+        "TenantHub:Bootstrap:AdminKey has fewer than {Length} characters and may be guessed: make one with openssl rand -hex 24"
+    )]
     private static partial void LogWeak(ILogger logger, int length);
 }

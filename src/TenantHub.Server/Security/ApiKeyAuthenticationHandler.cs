@@ -36,15 +36,18 @@ internal sealed class ApiKeyAuthenticationHandler(
             "BASIC" => UserName(parameter),
             _ => null,
         };
-        if (text is null) return AuthenticateResult.NoResult();
+        if (text is null)
+            return AuthenticateResult.NoResult();
         var hash = ApiKeyText.Hash(text);
-        if (!keys.IsKnown(hash) && refusals.IsSpent(Context)) return Refuse(TooMany(refusals.Count(Context)));
+        if (!keys.IsKnown(hash) && refusals.IsSpent(Context))
+            return Refuse(TooMany(refusals.Count(Context)));
         var (caller, refusal) = await keys.JudgeAsync(text, hash);
         return caller is null
             ? Refuse(refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait ? TooMany(wait) : refusal!)
             : Accepted.GetValue(
                 caller,
-                static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName)));
+                static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName))
+            );
     }
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
@@ -63,7 +66,8 @@ internal sealed class ApiKeyAuthenticationHandler(
     private static string? UserName(string base64)
     {
         var bytes = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, bytes, out var length)) return null;
+        if (!Convert.TryFromBase64String(base64, bytes, out var length))
+            return null;
         var text = Encoding.UTF8.GetString(bytes, 0, length);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? text : text[..colon];

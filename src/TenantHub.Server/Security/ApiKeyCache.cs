@@ -13,7 +13,11 @@ namespace TenantHub.Server.Security;
 /// 4. A key that nobody uses any more is forgotten. Only keys that exist are kept, so nobody can fill it up.
 /// </summary>
 internal sealed partial class ApiKeyCache(
-    IApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider clock, ILogger<ApiKeyCache> logger) : IDisposable
+    IApiKeyStore store,
+    IOptions<ApiKeyOptions> options,
+    TimeProvider clock,
+    ILogger<ApiKeyCache> logger
+) : IDisposable
 {
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
@@ -30,7 +34,8 @@ internal sealed partial class ApiKeyCache(
         var entry = _entries.GetOrAdd(hash, static _ => new Entry());
         Volatile.Write(ref entry.UsedAt, clock.GetTimestamp());
         var key = entry.Proof is { } proof && clock.GetElapsedTime(proof.At) < _trusted ? proof.Key : await LookUp(hash, entry); // 1, 3
-        if (key is not null) Touch(key);
+        if (key is not null)
+            Touch(key);
         return key;
     }
 
@@ -42,7 +47,8 @@ internal sealed partial class ApiKeyCache(
     {
         foreach (var (hash, entry) in _entries)
         {
-            if (entry.Proof?.Key.Id == id) _entries.TryRemove(hash, out _);
+            if (entry.Proof?.Key.Id == id)
+                _entries.TryRemove(hash, out _);
         }
     }
 
@@ -55,7 +61,8 @@ internal sealed partial class ApiKeyCache(
     /// <summary>One look-up at a time for each key: all who need it wait for the same answer.</summary>
     private Task<ApiKey?> LookUp(string hash, Entry entry)
     {
-        lock (entry) return entry.Running is { IsCompleted: false } running ? running : entry.Running = LookUpAsync(hash, entry);
+        lock (entry)
+            return entry.Running is { IsCompleted: false } running ? running : entry.Running = LookUpAsync(hash, entry);
     }
 
     private async Task<ApiKey?> LookUpAsync(string hash, Entry entry)
@@ -66,8 +73,10 @@ internal sealed partial class ApiKeyCache(
             var key = await store.FindByHashAsync(hash);
             var isNew = entry.Proof is null;
             entry.Proof = key is null ? null : new Proof(key, at);
-            if (key is null) _entries.TryRemove(new(hash, entry));
-            else if (isNew) _ = RenewAsync(hash, entry);
+            if (key is null)
+                _entries.TryRemove(new(hash, entry));
+            else if (isNew)
+                _ = RenewAsync(hash, entry);
             return key;
         }
         catch when (entry.Proof is null)
@@ -84,9 +93,12 @@ internal sealed partial class ApiKeyCache(
         while (true)
         {
             await Task.Delay(_renewEvery, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stopping.IsCancellationRequested) return;
-            if (clock.GetElapsedTime(Volatile.Read(ref entry.UsedAt)) >= _trusted) _entries.TryRemove(new(hash, entry)); // 4
-            if (!_entries.TryGetValue(hash, out var current) || current != entry) return;
+            if (stopping.IsCancellationRequested)
+                return;
+            if (clock.GetElapsedTime(Volatile.Read(ref entry.UsedAt)) >= _trusted)
+                _entries.TryRemove(new(hash, entry)); // 4
+            if (!_entries.TryGetValue(hash, out var current) || current != entry)
+                return;
             try
             {
                 await LookUp(hash, entry); // 2
@@ -102,8 +114,10 @@ internal sealed partial class ApiKeyCache(
     {
         var now = clock.GetTimestamp();
         var last = _touched.GetOrAdd(key.Id, long.MinValue);
-        if (last != long.MinValue && clock.GetElapsedTime(last, now) < TouchEvery) return;
-        if (_touched.TryUpdate(key.Id, now, last)) _ = WriteAsync(); // Not waited for: it is a note, not an answer.
+        if (last != long.MinValue && clock.GetElapsedTime(last, now) < TouchEvery)
+            return;
+        if (_touched.TryUpdate(key.Id, now, last))
+            _ = WriteAsync(); // Not waited for: it is a note, not an answer.
 
         async Task WriteAsync()
         {

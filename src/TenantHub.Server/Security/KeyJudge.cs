@@ -28,7 +28,8 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
     /// <summary>Judges a key by its hash, of which a page that is open knows no more.</summary>
     public async ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeHashAsync(string hash)
     {
-        if (adminKey.IsHash(hash)) return (Bootstrap, null);
+        if (adminKey.IsHash(hash))
+            return (Bootstrap, null);
         try
         {
             return await keys.FindAsync(hash) is { } key ? Judge(key) : (null, RequestErrors.Unauthenticated());
@@ -47,18 +48,18 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
             return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));
         if (key.ExpiresAt is { } expiresAt && expiresAt <= clock.GetUtcNow())
             return (null, RequestErrors.Unauthenticated($"The API key {key.Id} expired at {expiresAt:u}."));
-        return (
-            _callers.GetValue(
-                key,
-                static key => new Caller("key:" + key.Id, key.Name, key.Role) { Rights = RightsOf(key) }),
-            null);
+        return (_callers.GetValue(key, static key => new Caller("key:" + key.Id, key.Name, key.Role) { Rights = RightsOf(key) }), null);
     }
 
     /// <summary>What the key is bound to travels with its calls: an account may be given to another owner while a call waits.</summary>
     private static CallerRights? RightsOf(ApiKey key) =>
         key.OriginOwnerIds.Count == 0 && key.ProfileIds.Count == 0
             ? key.Rights
-            : (key.Rights ?? new()) with { OriginOwnerIds = key.OriginOwnerIds, ProfileIds = key.ProfileIds };
+            : (key.Rights ?? new()) with
+            {
+                OriginOwnerIds = key.OriginOwnerIds,
+                ProfileIds = key.ProfileIds,
+            };
 
     [LoggerMessage(7103, LogLevel.Error, "An API key could not be looked up")]
     private partial void LogNotLookedUp(Exception exception);

@@ -16,22 +16,30 @@ internal static class OidcAuthentication
     /// <summary>By the provider's private key only: with a shared secret in the list, its public key could be used as one.</summary>
     public static IReadOnlyList<string> Signatures { get; } =
     [
-        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
-        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
-        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+        SecurityAlgorithms.RsaSha256,
+        SecurityAlgorithms.RsaSha384,
+        SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256,
+        SecurityAlgorithms.RsaSsaPssSha384,
+        SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256,
+        SecurityAlgorithms.EcdsaSha384,
+        SecurityAlgorithms.EcdsaSha512,
     ];
 
     /// <summary>Adds the scheme when an authority is configured, and makes the choice between both the default.</summary>
     public static void AddOidc(this AuthenticationBuilder authentication, OidcOptions oidc)
     {
-        if (!oidc.IsEnabled) return;
+        if (!oidc.IsEnabled)
+            return;
         authentication.AddPersonSignIn(oidc);
         authentication.AddJwtBearer(SchemeName, jwt => Configure(jwt, oidc));
         authentication.AddPolicyScheme(
             ChooserName,
             null,
             chooser =>
-                chooser.ForwardDefaultSelector = context => IsJwt(context.Request) ? SchemeName : ApiKeyAuthenticationHandler.SchemeName);
+                chooser.ForwardDefaultSelector = context => IsJwt(context.Request) ? SchemeName : ApiKeyAuthenticationHandler.SchemeName
+        );
         authentication.Services.Configure<AuthenticationOptions>(options => options.DefaultScheme = ChooserName);
     }
 
@@ -64,7 +72,8 @@ internal static class OidcAuthentication
             .Select(claim =>
                 oidc.Roles.TryGetValue(claim.Value, out var role) && WireName.TryParse<AccessRole>(role, out var known)
                     ? known
-                    : (AccessRole?)null);
+                    : (AccessRole?)null
+            );
         return new Caller("oidc:" + subject, token.FindFirst(oidc.NameClaim)?.Value ?? subject, roles.Max());
     }
 

@@ -46,22 +46,28 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
 {
     public ValidateOptionsResult Validate(string? name, OidcOptions options)
     {
-        if (!options.IsEnabled) return ValidateOptionsResult.Success;
+        if (!options.IsEnabled)
+            return ValidateOptionsResult.Success;
         var faults = new List<string>();
         if (
             !Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority)
-            || !(authority.Scheme == Uri.UriSchemeHttps || authority.IsLoopback))
+            || !(authority.Scheme == Uri.UriSchemeHttps || authority.IsLoopback)
+        )
             faults.Add($"{OidcOptions.SectionName}:Authority is \"{options.Authority}\"; it must be an https address.");
         if (string.IsNullOrEmpty(options.Audience))
             faults.Add(
-                $"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted.");
+                $"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted."
+            );
         if (options.Roles.Count == 0)
             faults.Add(
-                $"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator.");
+                $"{OidcOptions.SectionName}:Roles is empty, so nobody would be allowed anything. Map values of the claim \"{options.RoleClaim}\" to roles, for example Roles:hub-operators = operator."
+            );
         foreach (var (value, role) in options.Roles)
         {
             if (!WireName.TryParse<AccessRole>(role, out _))
-                faults.Add($"{OidcOptions.SectionName}:Roles:{value} is \"{role}\"; it must be one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}.");
+                faults.Add(
+                    $"{OidcOptions.SectionName}:Roles:{value} is \"{role}\"; it must be one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}."
+                );
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -33,8 +33,15 @@ internal static class Policies
     {
         foreach (var name in All.Keys)
         {
-            authorization.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireAssertion(context =>
-                context.User.Identity is { IsAuthenticated: true } && Allows(Caller.Of(context.User), name)));
+            authorization.AddPolicy(
+                name,
+                policy =>
+                    policy
+                        .RequireAuthenticatedUser()
+                        .RequireAssertion(context =>
+                            context.User.Identity is { IsAuthenticated: true } && Allows(Caller.Of(context.User), name)
+                        )
+            );
         }
     }
 
@@ -60,7 +67,9 @@ internal static class Policies
         foreach (var endpoint in endpoints)
         {
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && RoleOf(endpoint.Metadata) is null)
-                throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} names no policy. Give it one of {string.Join(", ", All.Keys)} with RequireAuthorization, or AllowAnonymous.");
+                throw new InvalidOperationException(
+                    $"The endpoint {endpoint.DisplayName} names no policy. Give it one of {string.Join(", ", All.Keys)} with RequireAuthorization, or AllowAnonymous."
+                );
         }
     }
 }

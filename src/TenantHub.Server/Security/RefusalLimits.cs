@@ -22,7 +22,8 @@ internal sealed class RefusalLimits : IDisposable
 
     public RefusalLimits(IOptions<RefusalOptions> options) =>
         _wrongKeys = PartitionedRateLimiter.Create<string, string>(address =>
-            RateLimitPartition.GetFixedWindowLimiter(address, _ => Fixed(options.Value.WrongKeysPerMinute)));
+            RateLimitPartition.GetFixedWindowLimiter(address, _ => Fixed(options.Value.WrongKeysPerMinute))
+        );
 
     public static IServiceCollection Add(IServiceCollection services)
     {
@@ -39,22 +40,28 @@ internal sealed class RefusalLimits : IDisposable
                         {
                             "sign-in" => RateLimitPartition.GetFixedWindowLimiter(
                                 "sign-in " + AddressOf(http),
-                                _ => Fixed(options.Value.SignInsPerMinute)),
+                                _ => Fixed(options.Value.SignInsPerMinute)
+                            ),
                             "link" => RateLimitPartition.GetFixedWindowLimiter(
                                 "link " + AddressOf(http),
-                                _ => Fixed(options.Value.LinkPagesPerMinute)),
+                                _ => Fixed(options.Value.LinkPagesPerMinute)
+                            ),
                             _ => RateLimitPartition.GetNoLimiter(""),
-                        });
+                        }
+                    );
                     limiter.AddPolicy(
                         Documents,
-                        http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Fixed(options.Value.DocumentsPerMinute)));
+                        http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Fixed(options.Value.DocumentsPerMinute))
+                    );
                     limiter.OnRejected = async (context, _) =>
                         await new ErrorResult(
                             RequestErrors.TooMany(
                                 "Too many requests of this kind came from your address.",
-                                context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window)
+                                context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window
+                            )
                         ).ExecuteAsync(context.HttpContext);
-                });
+                }
+            );
         return services;
     }
 
@@ -62,7 +69,8 @@ internal sealed class RefusalLimits : IDisposable
     public static void Use(IApplicationBuilder app) =>
         app.UseWhen(
             http => FormOf(http.Request) is not null || http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>() is not null,
-            limited => limited.UseRateLimiter());
+            limited => limited.UseRateLimiter()
+        );
 
     /// <summary>Whether so many wrong keys came from the address that no more are looked up.</summary>
     public bool IsSpent(HttpContext http) => _wrongKeys.GetStatistics(AddressOf(http)) is { CurrentAvailablePermits: 0 };
@@ -71,7 +79,9 @@ internal sealed class RefusalLimits : IDisposable
     public TimeSpan? Count(HttpContext http)
     {
         using var lease = _wrongKeys.AttemptAcquire(AddressOf(http));
-        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window;
+        return lease.IsAcquired ? null
+            : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait
+            : Window;
     }
 
     public void Dispose() => _wrongKeys.Dispose();
@@ -79,8 +89,10 @@ internal sealed class RefusalLimits : IDisposable
     /// <summary>Of an IPv6 address what a subscriber has to themselves.</summary>
     private static string AddressOf(HttpContext http)
     {
-        if (http.Connection.RemoteIpAddress is not { } address) return "-";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (http.Connection.RemoteIpAddress is not { } address)
+            return "-";
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
         return address.AddressFamily is AddressFamily.InterNetworkV6 ? $"{Masked(address)}/64" : address.ToString();
 
         static IPAddress Masked(IPAddress address)
@@ -96,7 +108,13 @@ internal sealed class RefusalLimits : IDisposable
         : request.Path.StartsWithSegments("/link") ? "link"
         : null;
 
-    private static FixedWindowRateLimiterOptions Fixed(int permits) => new() { PermitLimit = permits, Window = Window, QueueLimit = 0 };
+    private static FixedWindowRateLimiterOptions Fixed(int permits) =>
+        new()
+        {
+            PermitLimit = permits,
+            Window = Window,
+            QueueLimit = 0,
+        };
 }
 
 /// <summary>How much one address may have refused or ask for without a key, in a minute.</summary>

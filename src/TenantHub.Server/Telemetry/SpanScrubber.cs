@@ -29,7 +29,8 @@ internal sealed class SpanScrubber : BaseProcessor<Activity>
 
     public override void OnEnd(Activity data)
     {
-        if (data.Source.Name == TenantHubTelemetry.Name) return;
+        if (data.Source.Name == TenantHubTelemetry.Name)
+            return;
         foreach (var tag in data.TagObjects.Where(tag => !Kept.Contains(tag.Key)).ToList())
             data.SetTag(tag.Key, null); // Null takes it away.
         if (data.Status is ActivityStatusCode.Error)

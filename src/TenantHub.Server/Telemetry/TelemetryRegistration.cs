@@ -36,7 +36,8 @@ internal static class TelemetryRegistration
         builder.Services.AddTenantHubOptions<MetricsOptions, MetricsOptionsValidator>(MetricsOptions.SectionName);
         var metrics = MetricsOf(builder.Configuration);
         var sends = IsSent(builder.Configuration);
-        if (!metrics.Enabled && !sends) return builder;
+        if (!metrics.Enabled && !sends)
+            return builder;
 
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("tenanthub"));
         telemetry.WithMetrics(meters =>
@@ -47,19 +48,24 @@ internal static class TelemetryRegistration
                 "Microsoft.AspNetCore.Server.Kestrel",
                 "System.Runtime",
                 "Npgsql",
-                OrleansMeter);
+                OrleansMeter
+            );
             meters.AddView(instrument =>
                 instrument.Meter.Name == OrleansMeter && !OrleansInstruments.Contains(instrument.Name)
                     ? MetricStreamConfiguration.Drop
-                    : null);
+                    : null
+            );
             if (metrics.Enabled)
                 meters.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.TargetInfoEnabled) = (false, false));
         });
-        if (metrics is { Enabled: true, Port: { } port }) builder.WebHost.UseUrls($"{builder.Configuration["urls"]};http://*:{port}");
-        if (!sends) return builder;
+        if (metrics is { Enabled: true, Port: { } port })
+            builder.WebHost.UseUrls($"{builder.Configuration["urls"]};http://*:{port}");
+        if (!sends)
+            return builder;
 
         telemetry.WithTracing(traces =>
-            traces.AddAspNetCoreInstrumentation().AddSource(TenantHubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>());
+            traces.AddAspNetCoreInstrumentation().AddSource(TenantHubTelemetry.Name, OrleansCalls).AddProcessor<SpanScrubber>()
+        );
         telemetry.WithLogging(null, options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, false));
         telemetry.UseOtlpExporter();
         return builder;
@@ -76,12 +82,14 @@ internal static class TelemetryRegistration
     public static WebApplication UseMetrics(this WebApplication app)
     {
         var metrics = MetricsOf(app.Configuration);
-        if (!metrics.Enabled) return app;
+        if (!metrics.Enabled)
+            return app;
         app.Services.GetRequiredService<TenantHubTelemetry>(); // Its gauges are there before the first call.
         if (metrics.Port is { } port)
             app.MapWhen(
                 http => http.Connection.LocalPort == port,
-                own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse));
+                own => own.UseOpenTelemetryPrometheusScrapingEndpoint().Run(NothingElse)
+            );
         else
             app.MapPrometheusScrapingEndpoint().RequireAuthorization(Policies.ReadShared);
         return app;

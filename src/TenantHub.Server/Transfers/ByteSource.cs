@@ -24,7 +24,8 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     /// <summary>Has the whole file hashed, when the request begins with its first byte.</summary>
     public ByteSource HashingWhole(bool wanted)
     {
-        if (wanted && offset == 0) _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (wanted && offset == 0)
+            _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         return this;
     }
 
@@ -45,9 +46,13 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     /// <summary>What is wrong with the length of what came.</summary>
     public ServiceError? FaultOf(long position, int filled, UploadDescription upload)
     {
-        if (upload.Size is not { } size) return null;
-        if (position + filled > size) return OtherLength(size, "more");
-        return endsFile && filled < upload.PartBytes && position + filled < size ? OtherLength(size, "only " + Text(position + filled)) : null;
+        if (upload.Size is not { } size)
+            return null;
+        if (position + filled > size)
+            return OtherLength(size, "more");
+        return endsFile && filled < upload.PartBytes && position + filled < size
+            ? OtherLength(size, "only " + Text(position + filled))
+            : null;
     }
 
     /// <summary>Whether bytes come after the file's last one.</summary>
@@ -68,11 +73,14 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     /// <summary>Has the parts written down that were held back, when the bytes have the hash that was declared.</summary>
     public async Task<ServiceError?> ReleaseAsync(Func<UploadPart, Task<ServiceError?>> record)
     {
-        if (_chunk is null) return null;
-        if (!_chunk.GetHashAndReset().AsSpan().SequenceEqual(_expected)) return WrongChecksum();
+        if (_chunk is null)
+            return null;
+        if (!_chunk.GetHashAndReset().AsSpan().SequenceEqual(_expected))
+            return WrongChecksum();
         foreach (var part in Held)
         {
-            if (await record(part) is { } error) return error;
+            if (await record(part) is { } error)
+                return error;
         }
 
         return null;
@@ -88,14 +96,22 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
     }
 
     private static ServiceError OtherLength(long size, string came) =>
-        new(ErrorCode.InvalidInput, ErrorSource.Caller, $"The file was declared with {Text(size)} bytes, and {came} came. Nothing was made of them.")
+        new(
+            ErrorCode.InvalidInput,
+            ErrorSource.Caller,
+            $"The file was declared with {Text(size)} bytes, and {came} came. Nothing was made of them."
+        )
         {
             NextStep = "Begin a new upload with the size that the file has.",
             Faults = [new("size", "must be the length of the file.")],
         };
 
     private static ServiceError WrongChecksum() =>
-        new(ErrorCode.ChecksumMismatch, ErrorSource.Caller, "The bytes of this request do not have the hash in Upload-Checksum. They were not taken.")
+        new(
+            ErrorCode.ChecksumMismatch,
+            ErrorSource.Caller,
+            "The bytes of this request do not have the hash in Upload-Checksum. They were not taken."
+        )
         {
             NextStep = "Send them again from the same offset.",
         };

@@ -45,36 +45,60 @@ internal static class ContentEndpoints
         var (accountId, error) = await UploadEndpoints.FindAccountAsync(request, grains);
         return accountId is null
             ? (null, error)
-            : (new(grains.GetGrain<ILinkedAccountGrain>(accountId), CallHeaders.Apply(request, new ActionRequest("files")) with { IdempotencyKey = null }), null);
+            : (
+                new(
+                    grains.GetGrain<ILinkedAccountGrain>(accountId),
+                    CallHeaders.Apply(request, new ActionRequest("files")) with
+                    {
+                        IdempotencyKey = null,
+                    }
+                ),
+                null
+            );
     }
 
     private static async Task<IResult> GetAsync(
         HttpRequest request,
         IGrainFactory grains,
         SignedUrlTransfer transfer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var read = new QueryReader(request.Query, Query);
-        var (project, item, version, path) = (read.Text("project_id", 200), read.Text("item_id", 500), read.Text("version_id", 500), read.Text("path", 4000));
+        var (project, item, version, path) = (
+            read.Text("project_id", 200),
+            read.Text("item_id", 500),
+            read.Text("version_id", 500),
+            read.Text("path", 4000)
+        );
         var isRedirect = read.Word("redirect", false, ("true", true), ("false", false));
-        if (project is null) read.Refuse("project_id", "is required.");
-        if (new[] { item, version, path }.Count(given => given is not null) != 1) read.Refuse("item_id", "or version_id, or path is required: one of them.");
+        if (project is null)
+            read.Refuse("project_id", "is required.");
+        if (new[] { item, version, path }.Count(given => given is not null) != 1)
+            read.Refuse("item_id", "or version_id, or path is required: one of them.");
         var names = path?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (path is not null && ProjectFolders.FaultOf(names) is { } fault) read.Refuse("path", fault);
-        if (read.Error is { } error) return new ErrorResult(error);
+        if (path is not null && ProjectFolders.FaultOf(names) is { } fault)
+            read.Refuse("path", fault);
+        if (read.Error is { } error)
+            return new ErrorResult(error);
 
         var (calls, unknown) = await CallsOfAsync(request, grains);
-        if (calls is null) return new ErrorResult(unknown!);
+        if (calls is null)
+            return new ErrorResult(unknown!);
         var files = new ProjectFiles(calls, transfer);
         var (file, notFound) =
             version is not null ? await files.FindVersionAsync(project!, version, cancellationToken)
             : item is not null ? await files.FindTipAsync(project!, item, cancellationToken)
             : await files.FindPathAsync(project!, names, cancellationToken);
-        if (file is null) return new ErrorResult(notFound!);
-        if (FileContentResult.IsKnown(request, file)) return new FileContentResult(file, files, transfer, null, 0);
+        if (file is null)
+            return new ErrorResult(notFound!);
+        if (FileContentResult.IsKnown(request, file))
+            return new FileContentResult(file, files, transfer, null, 0);
         var (url, size, notSigned) = await files.SignAsync(file, cancellationToken);
-        if (url is null) return new ErrorResult(notSigned!);
-        if (!isRedirect) return new FileContentResult(file, files, transfer, url, size);
+        if (url is null)
+            return new ErrorResult(notSigned!);
+        if (!isRedirect)
+            return new FileContentResult(file, files, transfer, url, size);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Redirect(url.Reveal());
     }

@@ -30,7 +30,8 @@ internal sealed class FileActions(
     IIdempotencyStore keys,
     CallRelay relay,
     TimeProvider clock,
-    IOptions<TransferOptions> options)
+    IOptions<TransferOptions> options
+)
 {
     private const int MaxBoundary = 70; // RFC 2046.
 
@@ -42,7 +43,8 @@ internal sealed class FileActions(
 
     public async Task<ActionResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
-        if (JsonBody.RefusesEncoding(request) is { } refusal) return refusal;
+        if (JsonBody.RefusesEncoding(request) is { } refusal)
+            return refusal;
         if (request.ContentLength > options.Value.MaxRequestBytes)
             return RequestErrors.TooLarge(options.Value.MaxRequestBytes);
         request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = options.Value.MaxRequestBytes;
@@ -54,14 +56,18 @@ internal sealed class FileActions(
         {
             var reader = new MultipartReader(boundary, request.Body);
             var (action, named, error) = await ReadRequestPartAsync(reader, cancellationToken);
-            if (action is null) return error!;
-            if (named is not null && named != account.GetPrimaryKeyString()) return RequestErrors.TwoAccounts();
-            if (!TakesFile(action.ActionId)) return Unreadable($"{action.ActionId} takes no file; send it as application/json.");
+            if (action is null)
+                return error!;
+            if (named is not null && named != account.GetPrimaryKeyString())
+                return RequestErrors.TwoAccounts();
+            if (!TakesFile(action.ActionId))
+                return Unreadable($"{action.ActionId} takes no file; send it as application/json.");
             if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
                 return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
 
             var (call, waiting) = await AdmitAsync(CallHeaders.Apply(request, action), account);
-            if (waiting is not null) return waiting;
+            if (waiting is not null)
+                return waiting;
             return await SendAsync(call, account, content.Body, Length(action, content), cancellationToken);
         }
         catch (Exception exception)
@@ -76,14 +82,22 @@ internal sealed class FileActions(
         var (bytes, rest) = InlineContent.Take(action.Body);
         if (bytes is null)
             return Unreadable(
-                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content.");
+                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content."
+            );
         (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
-        if (refusal is not null) return refusal;
+        if (refusal is not null)
+            return refusal;
         if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
             action = action with
             {
                 IdempotencyKey = await IdempotencyKey.OfRepeatAsync(
-                    keys, account.GetPrimaryKeyString(), action, window, clock.GetUtcNow(), cancellationToken),
+                    keys,
+                    account.GetPrimaryKeyString(),
+                    action,
+                    window,
+                    clock.GetUtcNow(),
+                    cancellationToken
+                ),
             };
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
             return SignedUrlTransfer.OtherLength(announced, bytes.Length);
@@ -95,7 +109,8 @@ internal sealed class FileActions(
     /// approval as its idempotency key.</summary>
     private async Task<(ActionRequest Call, ServiceError? Refusal)> AdmitAsync(ActionRequest call, ILinkedAccountGrain account)
     {
-        if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite }) return (call, null);
+        if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite })
+            return (call, null);
         var admission = await account.AdmitAsync(call);
         return (admission.ApprovalId is { } approval ? call with { IdempotencyKey = approval } : call, admission.Refusal);
     }
@@ -105,12 +120,14 @@ internal sealed class FileActions(
         ILinkedAccountGrain account,
         Stream content,
         long? length,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
             return await UploadAsync(action, account, content, length, cancellationToken);
 
-        if (length is not { } size) return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
+        if (length is not { } size)
+            return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
         return await relay.RunAsync(account, WithLength(action, size), cancellationToken) switch
         {
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),
@@ -127,17 +144,23 @@ internal sealed class FileActions(
         ILinkedAccountGrain account,
         Stream content,
         long? length,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (file, unreadable) = FileUploadInput.Read(action);
-        if (file is null) return unreadable!;
-        if (action.IdempotencyKey is not { } key) return await UploadAsync(file with { Size = length }, account, null, content, cancellationToken);
-        if (IdempotencyKey.Check(key) is { } invalid) return invalid;
+        if (file is null)
+            return unreadable!;
+        if (action.IdempotencyKey is not { } key)
+            return await UploadAsync(file with { Size = length }, account, null, content, cancellationToken);
+        if (IdempotencyKey.Check(key) is { } invalid)
+            return invalid;
 
         var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
         var record = await keys.FindAsync(accountId, key, cancellationToken);
-        if (record is not null && record.PayloadHash != payload) return IdempotencyKey.Reused();
-        if (record is { Answer: { } answer }) return answer with { Origin = AnswerOrigin.Replay };
+        if (record is not null && record.PayloadHash != payload)
+            return IdempotencyKey.Reused();
+        if (record is { Answer: { } answer })
+            return answer with { Origin = AnswerOrigin.Replay };
 
         var result = await UploadAsync(file with { Size = length }, account, key, content, cancellationToken);
         if (result is ActionResult.Succeeded succeeded)
@@ -155,25 +178,33 @@ internal sealed class FileActions(
         ILinkedAccountGrain account,
         string? key,
         Stream content,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (upload, created) = await uploads.CreateAsync(account.GetPrimaryKeyString(), file, key);
-        if (created.Error is { } refused) return refused;
-        if (created.Upload is { Status: UploadStatus.Done } done) return Made(done, null);
-        if (created.Upload is { Status: UploadStatus.Completing, Size: { } size }) return Answer(await uploads.CompleteAsync(upload, size, null));
+        if (created.Error is { } refused)
+            return refused;
+        if (created.Upload is { Status: UploadStatus.Done } done)
+            return Made(done, null);
+        if (created.Upload is { Status: UploadStatus.Completing, Size: { } size })
+            return Answer(await uploads.CompleteAsync(upload, size, null));
         var writer = Guid.NewGuid().ToString("N");
         var begun = await upload.BeginAsync(writer, null);
-        if (begun.Error is { } taken) return taken;
+        if (begun.Error is { } taken)
+            return taken;
         using var source = new ByteSource(content, 0, endsFile: true);
         return Answer(await uploads.SendAsync(upload, begun, writer, source, cancellationToken));
     }
 
     private static ActionResult Answer(UploadResult result)
     {
-        if (result.Error is { } error) return error;
+        if (result.Error is { } error)
+            return error;
         return result.Upload is { Status: UploadStatus.Done } made
             ? Made(made, result.Resource)
-            : RequestErrors.Unreadable("The file ended before its last byte. With an Idempotency-Key the same request goes on where it stopped.");
+            : RequestErrors.Unreadable(
+                "The file ended before its last byte. With an Idempotency-Key the same request goes on where it stopped."
+            );
     }
 
     /// <summary>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>.</summary>
@@ -204,7 +235,8 @@ internal sealed class FileActions(
 
     private static async Task<(ActionRequest? Action, string? Account, ServiceError? Error)> ReadRequestPartAsync(
         MultipartReader reader,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (await reader.ReadNextSectionAsync(cancellationToken) is not { } part || PartName(part) != "request")
             return (null, null, RequestErrors.Unreadable("The first part must be named \"request\" and hold the rpc JSON."));
@@ -213,7 +245,8 @@ internal sealed class FileActions(
         while (await part.Body.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
             await json.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            if (json.Length > JsonBody.MaxBytes) return (null, null, RequestErrors.TooLarge(JsonBody.MaxBytes));
+            if (json.Length > JsonBody.MaxBytes)
+                return (null, null, RequestErrors.TooLarge(JsonBody.MaxBytes));
         }
 
         return RpcRequest.Parse(json.ToArray());
@@ -226,12 +259,14 @@ internal sealed class FileActions(
 
     private static long? Length(ActionRequest action, MultipartSection content)
     {
-        if (AnnouncedLength(action) is { } announced) return announced;
+        if (AnnouncedLength(action) is { } announced)
+            return announced;
         return long.TryParse(
             content.Headers?.GetValueOrDefault("Content-Length").ToString(),
             NumberStyles.None,
             CultureInfo.InvariantCulture,
-            out var length)
+            out var length
+        )
             ? length
             : null;
     }

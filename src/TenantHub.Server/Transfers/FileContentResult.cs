@@ -17,8 +17,11 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
 
     /// <summary>Whether the caller says that it has these bytes.</summary>
     public static bool IsKnown(HttpRequest request, StoredFile file) =>
-        request.GetTypedHeaders().IfNoneMatch.Any(tag =>
-            tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(new EntityTagHeaderValue(file.ETag), useStrongComparison: false));
+        request
+            .GetTypedHeaders()
+            .IfNoneMatch.Any(tag =>
+                tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(new EntityTagHeaderValue(file.ETag), useStrongComparison: false)
+            );
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -59,7 +62,8 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
 
         for (; read > 0; read = await bytes.ReadAsync(buffer, httpContext.RequestAborted))
             await response.Body.WriteAsync(buffer.AsMemory(0, read), httpContext.RequestAborted);
-        if (bytes.Error is not null) httpContext.Abort();
+        if (bytes.Error is not null)
+            httpContext.Abort();
     }
 
     private async Task<(Secret? Url, ServiceError? Error)> RenewAsync()
@@ -76,7 +80,8 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ETag = file.ETag;
         response.Headers.CacheControl = "private, no-cache";
-        if (file.ModifiedAt is { } modified) response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
+        if (file.ModifiedAt is { } modified)
+            response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. Several ranges at once
@@ -85,12 +90,15 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
     private (long From, long Length) RangeOf(HttpRequest request)
     {
         var headers = request.GetTypedHeaders();
-        if (headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes") return (0, size);
-        if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && condition != file.ETag) return (0, size);
+        if (headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes")
+            return (0, size);
+        if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && condition != file.ETag)
+            return (0, size);
         var wanted = ranges.First();
         if (wanted.From is not { } from) // The last so many.
             return wanted.To is > 0 and { } last && size > 0 ? (Math.Max(0, size - last), Math.Min(size, last)) : (0, -1);
-        if (from >= size) return (0, -1);
+        if (from >= size)
+            return (0, -1);
         return (from, Math.Min(wanted.To ?? size - 1, size - 1) - from + 1);
     }
 }

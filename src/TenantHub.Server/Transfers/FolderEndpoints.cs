@@ -42,21 +42,31 @@ internal static class FolderEndpoints
             .Produces<MadeFolders>();
     }
 
-    private static async Task<IResult> WalkAsync(HttpRequest request, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IResult> WalkAsync(
+        HttpRequest request,
+        IGrainFactory grains,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var read = new QueryReader(request.Query, Query);
         var (project, folder, text) = (read.Text("project_id", 200), read.Text("folder_id", 500), read.Text("cursor", 100_000));
-        if (project is null) read.Refuse("project_id", "is required.");
+        if (project is null)
+            read.Refuse("project_id", "is required.");
         var place = text is null ? TreePlace.Start(folder) : TreePlace.Parse(text);
-        if (place is null) read.Refuse("cursor", "is no cursor of this walk.");
-        if (read.Error is { } error) return new ErrorResult(error);
+        if (place is null)
+            read.Refuse("cursor", "is no cursor of this walk.");
+        if (read.Error is { } error)
+            return new ErrorResult(error);
         var (calls, unknown) = await ContentEndpoints.CallsOfAsync(request, grains);
-        if (calls is null) return new ErrorResult(unknown!);
+        if (calls is null)
+            return new ErrorResult(unknown!);
 
         // The first page before the answer begins: what is wrong with project or folder is told as an error.
         var walk = new TreeWalk(new ProjectFolders(calls, project!), place!, clock);
         var (first, refused) = await walk.NextAsync(cancellationToken);
-        if (refused is not null) return new ErrorResult(refused);
+        if (refused is not null)
+            return new ErrorResult(refused);
         return Results.Stream(output => WriteAsync(walk, first!, output, cancellationToken), Lines);
     }
 
@@ -71,7 +81,8 @@ internal static class FolderEndpoints
             }
 
             await output.FlushAsync(cancellationToken);
-            if (lines is [.., { Type: "end" or "error" }]) return;
+            if (lines is [.., { Type: "end" or "error" }])
+                return;
             var (next, error) = await walk.NextAsync(cancellationToken);
             lines = next ?? [TreeLine.Failed(error!, walk.Cursor)];
         }
@@ -80,22 +91,29 @@ internal static class FolderEndpoints
     private static async Task<IResult> MakeAsync(HttpRequest request, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync<MakeFoldersBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(unreadable!);
+        if (body is null)
+            return new ErrorResult(unreadable!);
         var names = body.Path?.Split('/', StringSplitOptions.RemoveEmptyEntries) ?? [];
         var faults = new List<InputFault>();
-        if (string.IsNullOrEmpty(body.ProjectId)) faults.Add(new("project_id", "is required."));
-        if (string.IsNullOrEmpty(body.ParentId)) faults.Add(new("parent_id", "is required: the folder in which the path begins."));
-        if (ProjectFolders.FaultOf(names) is { } fault) faults.Add(new("path", fault));
-        if (faults.Count > 0) return new ErrorResult(RequestErrors.BadBody(faults));
+        if (string.IsNullOrEmpty(body.ProjectId))
+            faults.Add(new("project_id", "is required."));
+        if (string.IsNullOrEmpty(body.ParentId))
+            faults.Add(new("parent_id", "is required: the folder in which the path begins."));
+        if (ProjectFolders.FaultOf(names) is { } fault)
+            faults.Add(new("path", fault));
+        if (faults.Count > 0)
+            return new ErrorResult(RequestErrors.BadBody(faults));
         var (calls, unknown) = await ContentEndpoints.CallsOfAsync(request, grains);
-        if (calls is null) return new ErrorResult(unknown!);
+        if (calls is null)
+            return new ErrorResult(unknown!);
 
         var folders = new ProjectFolders(calls, body.ProjectId!);
         var (parent, made) = (body.ParentId!, new List<MadeFolder>());
         foreach (var name in names)
         {
             var (folder, isNew, error) = await folders.EnsureAsync(parent, name, cancellationToken);
-            if (folder is null) return new ErrorResult(error!);
+            if (folder is null)
+                return new ErrorResult(error!);
             made.Add(new(folder.Id, folder.Name, isNew));
             parent = folder.Id;
         }

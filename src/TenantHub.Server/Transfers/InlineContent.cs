@@ -8,12 +8,16 @@ internal static class InlineContent
     /// <summary>Takes the file out of the body. The bytes are null when there is none or it is not base64.</summary>
     public static (byte[]? Bytes, JsonBytes? Remaining) Take(JsonBytes? body)
     {
-        if (body is null) return (null, null);
+        if (body is null)
+            return (null, null);
         using var document = JsonDocument.Parse(body.Memory);
-        if (document.RootElement.ValueKind is not JsonValueKind.Object
+        if (
+            document.RootElement.ValueKind is not JsonValueKind.Object
             || !document.RootElement.TryGetProperty("content", out var content)
             || content.ValueKind is not JsonValueKind.String
-            || !content.TryGetBytesFromBase64(out var bytes)) return (null, body);
+            || !content.TryGetBytesFromBase64(out var bytes)
+        )
+            return (null, body);
 
         var rest = document
             .RootElement.EnumerateObject()

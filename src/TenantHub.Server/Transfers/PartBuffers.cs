@@ -26,8 +26,10 @@ internal sealed class PartBuffers(IOptions<TransferOptions> options) : IDisposab
 
     private void Return(byte[] bytes)
     {
-        if (Interlocked.Decrement(ref _inUse) == 0) _unused.Clear();
-        else _unused.Add(bytes);
+        if (Interlocked.Decrement(ref _inUse) == 0)
+            _unused.Clear();
+        else
+            _unused.Add(bytes);
         _free.Release();
     }
 
@@ -40,7 +42,8 @@ internal sealed class PartBuffers(IOptions<TransferOptions> options) : IDisposab
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _bytes, null) is { } given) owner.Return(given);
+            if (Interlocked.Exchange(ref _bytes, null) is { } given)
+                owner.Return(given);
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class PartSender(
     PartBuffers buffers,
     IOptions<TransferOptions> options,
     IHostApplicationLifetime lifetime,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     private const int MaxTries = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -35,7 +36,8 @@ internal sealed class PartSender(
         UploadResult begun,
         string writer,
         ByteSource source,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var described = begun.Upload!;
         using var urls = new SignedUrlQueue(upload, described);
@@ -49,8 +51,10 @@ internal sealed class PartSender(
             PartBuffers.PartBuffer? buffer = null;
             try
             {
-                if (sending.Count == options.Value.PartsInFlight) error = await FirstAsync(sending);
-                if (error is not null) break;
+                if (sending.Count == options.Value.PartsInFlight)
+                    error = await FirstAsync(sending);
+                if (error is not null)
+                    break;
                 buffer = await buffers.RentAsync(stop.Token);
                 var filled = await source.FillAsync(buffer.Bytes.AsMemory(0, (int)described.PartBytes), stop.Token);
                 if (source.FaultOf(position, filled, described) is { } fault)
@@ -61,12 +65,17 @@ internal sealed class PartSender(
 
                 var isLast = source.IsLast(position + filled, described, filled);
                 var number = (int)(position / described.PartBytes) + 1;
-                if (isLast && await source.HasMoreAsync(stop.Token)) error = ByteSource.MoreThan(position + filled);
-                if (number > PartPlan.MaxParts && filled > 0) error = TooLarge();
-                if (error is not null) break;
-                if (filled < described.PartBytes && !isLast) source.Leave(buffer.Bytes.AsSpan(0, filled));
+                if (isLast && await source.HasMoreAsync(stop.Token))
+                    error = ByteSource.MoreThan(position + filled);
+                if (number > PartPlan.MaxParts && filled > 0)
+                    error = TooLarge();
+                if (error is not null)
+                    break;
+                if (filled < described.PartBytes && !isLast)
+                    source.Leave(buffer.Bytes.AsSpan(0, filled));
                 hasEnded = isLast;
-                if ((filled < described.PartBytes && !isLast) || (filled == 0 && number > 1)) break;
+                if ((filled < described.PartBytes && !isLast) || (filled == 0 && number > 1))
+                    break;
 
                 source.Take(buffer.Bytes.AsSpan(0, filled));
                 position += filled;
@@ -74,9 +83,11 @@ internal sealed class PartSender(
                 sending.Add(SendPartAsync(run, number, buffer, filled, source.HoldsRecords ? source.Held : null));
 #pragma warning restore CA2025
                 buffer = null;
-                if (isLast) break;
+                if (isLast)
+                    break;
             }
-            catch (Exception exception) when (exception is IOException or ConnectionAbortedException or BadHttpRequestException or OperationCanceledException)
+            catch (Exception exception)
+                when (exception is IOException or ConnectionAbortedException or BadHttpRequestException or OperationCanceledException)
             {
                 isCut = true;
                 break;
@@ -87,9 +98,17 @@ internal sealed class PartSender(
             }
         }
 
-        while (sending.Count > 0) error = await FirstAsync(sending) ?? error;
-        if (error is null && !isCut) error = await source.ReleaseAsync(part => upload.RecordPartAsync(writer, part));
-        return new SentBytes(error) { End = position, IsCut = isCut, HasEnded = hasEnded, Sha256 = hasEnded ? source.WholeHash() : null };
+        while (sending.Count > 0)
+            error = await FirstAsync(sending) ?? error;
+        if (error is null && !isCut)
+            error = await source.ReleaseAsync(part => upload.RecordPartAsync(writer, part));
+        return new SentBytes(error)
+        {
+            End = position,
+            IsCut = isCut,
+            HasEnded = hasEnded,
+            Sha256 = hasEnded ? source.WholeHash() : null,
+        };
     }
 
     private static async Task<ServiceError?> FirstAsync(List<Task<ServiceError?>> sending)
@@ -111,10 +130,13 @@ internal sealed class PartSender(
                 if (run.Stored.TryGetValue(number, out var stored))
                     return stored.Md5 == part.Md5 ? null : await run.Upload.RecordPartAsync(run.Writer, part); // Which says that the file has changed.
                 var (tries, error) = await PutAsync(run, number, bytes, md5);
-                if (error is not null) return error;
+                if (error is not null)
+                    return error;
                 part = part with { Tries = tries, StoredAt = clock.GetUtcNow() };
-                if (held is null) return await run.Upload.RecordPartAsync(run.Writer, part);
-                lock (held) held.Add(part);
+                if (held is null)
+                    return await run.Upload.RecordPartAsync(run.Writer, part);
+                lock (held)
+                    held.Add(part);
                 return null;
             }
         });
@@ -126,13 +148,17 @@ internal sealed class PartSender(
         for (var attempt = 1; ; attempt++)
         {
             var (url, refused) = await run.Urls.TakeAsync(number, fresh);
-            if (url is null) return (attempt, refused);
+            if (url is null)
+                return (attempt, refused);
             var result = await transfer.PutPartAsync(url, bytes, md5, lifetime.ApplicationStopping);
-            if (result is TransferResult.Stored) return (attempt, null);
+            if (result is TransferResult.Stored)
+                return (attempt, null);
             var error = ((TransferResult.Failed)result).Error;
-            if (attempt == MaxTries) return (attempt, error with { NextStep = "Send the bytes again from the offset that HEAD tells; what is stored stays." });
+            if (attempt == MaxTries)
+                return (attempt, error with { NextStep = "Send the bytes again from the offset that HEAD tells; what is stored stays." });
             fresh = error.Provider?.Status is 403;
-            if (!fresh) await Task.Delay(FirstPause * attempt, clock, lifetime.ApplicationStopping);
+            if (!fresh)
+                await Task.Delay(FirstPause * attempt, clock, lifetime.ApplicationStopping);
         }
     }
 
@@ -144,14 +170,11 @@ internal sealed class PartSender(
         new(
             ErrorCode.BodyTooLarge,
             ErrorSource.Caller,
-            string.Create(CultureInfo.InvariantCulture, $"The file is larger than {PartPlan.MaxSizeThrough:N0} bytes."))
+            string.Create(CultureInfo.InvariantCulture, $"The file is larger than {PartPlan.MaxSizeThrough:N0} bytes.")
+        )
         {
             NextStep = "Begin an upload with its size and mode direct.",
         };
 
-    private sealed record Run(
-        IUploadGrain Upload,
-        IReadOnlyDictionary<int, UploadPart> Stored,
-        string Writer,
-        SignedUrlQueue Urls);
+    private sealed record Run(IUploadGrain Upload, IReadOnlyDictionary<int, UploadPart> Stored, string Writer, SignedUrlQueue Urls);
 }

@@ -20,13 +20,16 @@ internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription desc
         await _one.WaitAsync();
         try
         {
-            if (!fresh && _urls.Remove(part, out var known)) return (known, null);
+            if (!fresh && _urls.Remove(part, out var known))
+                return (known, null);
             var last = described.Size is { } size ? PartPlan.CountOf(size, described.PartBytes) : PartPlan.MaxParts;
             var count = fresh || (_asked == 0 && described.Size is null) ? 1 : Math.Min(PartPlan.UrlsPerCall, last - part + 1);
             var signed = await upload.SignAsync(part, count, null, fresh);
-            if (signed.Error is { } error) return (null, error);
+            if (signed.Error is { } error)
+                return (null, error);
             _asked++;
-            foreach (var given in signed.Parts) _urls[given.Number] = given.Url;
+            foreach (var given in signed.Parts)
+                _urls[given.Number] = given.Url;
             return _urls.Remove(part, out var url) ? (url, null) : (null, NotGiven(part));
         }
         finally
@@ -41,7 +44,8 @@ internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription desc
         new(
             ErrorCode.AutodeskUnavailable,
             ErrorSource.AutodeskApi,
-            string.Create(CultureInfo.InvariantCulture, $"Autodesk gave no signed URL for part {part}."))
+            string.Create(CultureInfo.InvariantCulture, $"Autodesk gave no signed URL for part {part}.")
+        )
         {
             NextStep = "Send the bytes again from the offset that HEAD tells; what is stored stays.",
         };

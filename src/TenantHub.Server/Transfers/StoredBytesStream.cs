@@ -19,7 +19,8 @@ internal sealed class StoredBytesStream(
     Secret url,
     long from,
     long length,
-    Func<Task<(Secret? Url, ServiceError? Error)>>? renew) : Stream
+    Func<Task<(Secret? Url, ServiceError? Error)>>? renew
+) : Stream
 {
     private const int MaxFailures = 8; // In a row, without a byte between them.
 
@@ -40,13 +41,18 @@ internal sealed class StoredBytesStream(
 
     public override long Length => length;
 
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_position < length && Error is null)
         {
-            if (_body is null && !await OpenAsync(cancellationToken)) continue;
+            if (_body is null && !await OpenAsync(cancellationToken))
+                continue;
             try
             {
                 var wanted = (int)Math.Min(buffer.Length, length - _position);
@@ -75,9 +81,7 @@ internal sealed class StoredBytesStream(
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -87,7 +91,8 @@ internal sealed class StoredBytesStream(
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Drop();
+        if (disposing)
+            Drop();
         base.Dispose(disposing);
     }
 
@@ -105,13 +110,16 @@ internal sealed class StoredBytesStream(
 
         var status = response?.StatusCode;
         response?.Dispose();
-        if (status is HttpStatusCode.PreconditionFailed) Error = Broken("was replaced while it was read");
+        if (status is HttpStatusCode.PreconditionFailed)
+            Error = Broken("was replaced while it was read");
         else if (status is HttpStatusCode.Forbidden && renew is not null && _failures < MaxFailures)
         {
             _failures++;
             var (fresh, error) = await renew();
-            if (fresh is null) Error = error;
-            else url = fresh;
+            if (fresh is null)
+                Error = error;
+            else
+                url = fresh;
         }
         else
         {
@@ -123,7 +131,8 @@ internal sealed class StoredBytesStream(
 
     private void Fail(string what)
     {
-        if (++_failures >= MaxFailures) Error = Broken(what);
+        if (++_failures >= MaxFailures)
+            Error = Broken(what);
     }
 
     private void Drop()

@@ -22,19 +22,22 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
     private int _items;
 
     /// <summary>Gets where the walk stands: after what was told last.</summary>
-    public string Cursor => _toRestore is { } steps
-        ? new TreePlace(steps).ToString()
-        : new TreePlace([.. _levels.Reverse().Select(level => level.Step)]).ToString();
+    public string Cursor =>
+        _toRestore is { } steps
+            ? new TreePlace(steps).ToString()
+            : new TreePlace([.. _levels.Reverse().Select(level => level.Step)]).ToString();
 
     /// <summary>Gives the lines of the next page, and a cursor or the end after them.</summary>
     public async Task<(IReadOnlyList<TreeLine>? Lines, ServiceError? Error)> NextAsync(CancellationToken cancellationToken)
     {
-        if (_toRestore is not null && await RestoreAsync(cancellationToken) is { } notRestored) return (null, notRestored);
+        if (_toRestore is not null && await RestoreAsync(cancellationToken) is { } notRestored)
+            return (null, notRestored);
         while (_levels.TryPeek(out var level))
         {
             if (level.Page is null)
             {
-                if (await LoadAsync(level, cancellationToken) is { } error) return (null, error);
+                if (await LoadAsync(level, cancellationToken) is { } error)
+                    return (null, error);
                 List<TreeLine> lines = [.. level.Page!.Entries.Select(entry => TreeLine.Of(entry, level.Step))];
                 _folders += level.Page.Entries.Count(entry => entry.IsFolder);
                 _items += level.Page.Entries.Count(entry => !entry.IsFolder);
@@ -69,7 +72,8 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
         foreach (var step in _toRestore!)
         {
             var level = new Level(step);
-            if (step.IsTold && await LoadAsync(level, cancellationToken) is { } error) return error;
+            if (step.IsTold && await LoadAsync(level, cancellationToken) is { } error)
+                return error;
             levels.Add(level);
         }
 
@@ -90,8 +94,10 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
                 return null;
             }
 
-            var isBusy = error!.Code is ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited or ErrorCode.LaneFull or ErrorCode.DeadlineExceeded;
-            if (!isBusy || waits == MaxWaits || error.RetryAfter is not { } wait || wait > LongestWait) return error;
+            var isBusy =
+                error!.Code is ErrorCode.QuotaExceeded or ErrorCode.AutodeskRateLimited or ErrorCode.LaneFull or ErrorCode.DeadlineExceeded;
+            if (!isBusy || waits == MaxWaits || error.RetryAfter is not { } wait || wait > LongestWait)
+                return error;
             await Task.Delay(wait, clock, cancellationToken);
         }
     }
@@ -103,11 +109,12 @@ internal sealed class TreeWalk(ProjectFolders folders, TreePlace place, TimeProv
         public FolderPage? Page { get; set; }
 
         /// <summary>The folder of the page after the one that the walk was in.</summary>
-        public FolderEntry? NextFolder() => Page!.Entries
-            .Where(entry => entry.IsFolder)
-            .SkipWhile(entry => Step.InFolder is not null && entry.Id != Step.InFolder)
-            .Skip(Step.InFolder is null ? 0 : 1)
-            .FirstOrDefault();
+        public FolderEntry? NextFolder() =>
+            Page!
+                .Entries.Where(entry => entry.IsFolder)
+                .SkipWhile(entry => Step.InFolder is not null && entry.Id != Step.InFolder)
+                .Skip(Step.InFolder is null ? 0 : 1)
+                .FirstOrDefault();
     }
 }
 

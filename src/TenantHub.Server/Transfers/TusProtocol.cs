@@ -28,7 +28,9 @@ internal static class TusProtocol
 #pragma warning disable CA5350, CA5351 // Which of them is used is the client's to say.
     private static readonly Dictionary<string, HashAlgorithmName> Algorithms = new()
     {
-        ["sha1"] = HashAlgorithmName.SHA1, ["sha256"] = HashAlgorithmName.SHA256, ["md5"] = HashAlgorithmName.MD5,
+        ["sha1"] = HashAlgorithmName.SHA1,
+        ["sha256"] = HashAlgorithmName.SHA256,
+        ["md5"] = HashAlgorithmName.MD5,
     };
 #pragma warning restore CA5350, CA5351
 
@@ -48,12 +50,18 @@ internal static class TusProtocol
     /// <c>filename</c> and <c>filetype</c>, as clients send them.</summary>
     public static (UploadRequest? Upload, ServiceError? Error) ReadCreation(HttpRequest request)
     {
-        if (WrongVersion(request) is { } version) return (null, version);
+        if (WrongVersion(request) is { } version)
+            return (null, version);
         var metadata = ReadMetadata(request.Headers[MetadataHeader].ToString());
-        if (metadata is null) return (null, RequestErrors.Unreadable($"{MetadataHeader} must be names, each with a space and a value in base64, separated by commas."));
+        if (metadata is null)
+            return (
+                null,
+                RequestErrors.Unreadable($"{MetadataHeader} must be names, each with a space and a value in base64, separated by commas.")
+            );
         var isDeferred = request.Headers[DeferHeader].ToString() == "1";
         var size = Number(request, LengthHeader);
-        if (size is null != isDeferred) return (null, RequestErrors.Unreadable($"Exactly one of {LengthHeader} and {DeferHeader}: 1 is needed."));
+        if (size is null != isDeferred)
+            return (null, RequestErrors.Unreadable($"Exactly one of {LengthHeader} and {DeferHeader}: 1 is needed."));
         var ifExists = IfExists.Version;
         if (metadata.GetValueOrDefault("if_exists") is { } word && !WireName.TryParse(word, out ifExists))
             return (null, RequestErrors.BadBody([new("if_exists", "must be version, fail or rename.")]));
@@ -78,32 +86,49 @@ internal static class TusProtocol
         if (result.Upload is { Status: not UploadStatus.Done, Size: { } size } whole && whole.Offset == size && size > 0)
             result = await files.CompleteAsync(upload, size, null);
         if (result is { Error: null, Upload: { Status: UploadStatus.Failed or UploadStatus.Expired or UploadStatus.Aborted } ended })
-            result = new(null, new(ErrorCode.UploadEnded, ErrorSource.Caller, $"The upload is {WireName.Of(ended.Status)}. {ended.Reason}"));
-        if (result.Error is { } error) return new ErrorResult(error);
+            result = new(
+                null,
+                new(ErrorCode.UploadEnded, ErrorSource.Caller, $"The upload is {WireName.Of(ended.Status)}. {ended.Reason}")
+            );
+        if (result.Error is { } error)
+            return new ErrorResult(error);
         Describe(request.HttpContext.Response, result.Upload);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Ok();
     }
 
-    public static async Task<IResult> PatchAsync(HttpRequest request, IUploadGrain upload, Uploads files, CancellationToken cancellationToken)
+    public static async Task<IResult> PatchAsync(
+        HttpRequest request,
+        IUploadGrain upload,
+        Uploads files,
+        CancellationToken cancellationToken
+    )
     {
-        if (WrongVersion(request) is { } version) return new ErrorResult(version);
+        if (WrongVersion(request) is { } version)
+            return new ErrorResult(version);
         if (!string.Equals(request.ContentType, ContentType, StringComparison.OrdinalIgnoreCase))
             return new ErrorResult(RequestErrors.MediaType(request.ContentType));
-        if (Number(request, OffsetHeader) is not { } offset) return new ErrorResult(RequestErrors.Unreadable($"{OffsetHeader} must be a number of bytes."));
+        if (Number(request, OffsetHeader) is not { } offset)
+            return new ErrorResult(RequestErrors.Unreadable($"{OffsetHeader} must be a number of bytes."));
         var (algorithm, hash, unreadable) = ReadChecksum(request);
-        if (unreadable is not null) return new ErrorResult(unreadable);
+        if (unreadable is not null)
+            return new ErrorResult(unreadable);
 
         var writer = Guid.NewGuid().ToString("N");
         var begun = await upload.BeginAsync(writer, Number(request, LengthHeader));
-        if (begun.Error is { } refused) return new ErrorResult(refused);
-        if (begun.Upload!.Mode is UploadMode.Direct) return new ErrorResult(UploadRequestErrors.IsDirect());
-        if (offset != begun.Upload.Offset) return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
+        if (begun.Error is { } refused)
+            return new ErrorResult(refused);
+        if (begun.Upload!.Mode is UploadMode.Direct)
+            return new ErrorResult(UploadRequestErrors.IsDirect());
+        if (offset != begun.Upload.Offset)
+            return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
         UploadEndpoints.UnlimitBody(request);
         using var source = new ByteSource(request.Body, offset, endsFile: false).HashingWhole(wanted: true);
-        if (hash is not null) source.Expecting(algorithm, hash);
+        if (hash is not null)
+            source.Expecting(algorithm, hash);
         var result = await files.SendAsync(upload, begun, writer, source, cancellationToken);
-        if (result.Error is { } error) return new ErrorResult(error);
+        if (result.Error is { } error)
+            return new ErrorResult(error);
         if (result.Upload!.Offset == offset && result.Upload.Status is not UploadStatus.Done && request.ContentLength is not 0)
             return new ErrorResult(UploadRequestErrors.TooShort(result.Upload.PartBytes));
         Describe(request.HttpContext.Response, result.Upload);
@@ -112,7 +137,8 @@ internal static class TusProtocol
 
     public static async Task<IResult> TerminateAsync(HttpRequest request, IUploadGrain upload)
     {
-        if (WrongVersion(request) is { } version) return new ErrorResult(version);
+        if (WrongVersion(request) is { } version)
+            return new ErrorResult(version);
         return (await upload.AbortAsync()).Error is { } error ? new ErrorResult(error) : Results.NoContent();
     }
 
@@ -120,16 +146,21 @@ internal static class TusProtocol
     public static void Describe(HttpResponse response, UploadDescription? upload)
     {
         response.Headers[VersionHeader] = Version;
-        if (upload is null) return;
+        if (upload is null)
+            return;
         response.Headers[OffsetHeader] = upload.Offset.ToString(CultureInfo.InvariantCulture);
-        if (upload.Size is { } size) response.Headers[LengthHeader] = size.ToString(CultureInfo.InvariantCulture);
-        else response.Headers[DeferHeader] = "1";
-        if (upload.Status is not UploadStatus.Done) response.Headers["Upload-Expires"] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
+        if (upload.Size is { } size)
+            response.Headers[LengthHeader] = size.ToString(CultureInfo.InvariantCulture);
+        else
+            response.Headers[DeferHeader] = "1";
+        if (upload.Status is not UploadStatus.Done)
+            response.Headers["Upload-Expires"] = upload.ExpiresAt.ToString("R", CultureInfo.InvariantCulture);
     }
 
     private static ServiceError? WrongVersion(HttpRequest request)
     {
-        if (request.Headers[VersionHeader].ToString() == Version) return null;
+        if (request.Headers[VersionHeader].ToString() == Version)
+            return null;
         request.HttpContext.Response.Headers["Tus-Version"] = Version;
         return RequestErrors.Unreadable($"{VersionHeader} must be {Version}.");
     }
@@ -139,14 +170,22 @@ internal static class TusProtocol
 
     private static (HashAlgorithmName Algorithm, byte[]? Hash, ServiceError? Error) ReadChecksum(HttpRequest request)
     {
-        if (request.Headers[ChecksumHeader].ToString() is not { Length: > 0 } text) return default;
+        if (request.Headers[ChecksumHeader].ToString() is not { Length: > 0 } text)
+            return default;
         var parts = text.Split(' ', 2);
         var hash = new byte[64];
-        return parts.Length == 2
+        return
+            parts.Length == 2
             && Algorithms.TryGetValue(parts[0], out var algorithm)
             && Convert.TryFromBase64String(parts[1], hash, out var length)
             ? (algorithm, hash[..length], null)
-            : (default, null, RequestErrors.Unreadable($"{ChecksumHeader} must be one of {string.Join(", ", Algorithms.Keys)}, a space, and the hash in base64."));
+            : (
+                default,
+                null,
+                RequestErrors.Unreadable(
+                    $"{ChecksumHeader} must be one of {string.Join(", ", Algorithms.Keys)}, a space, and the hash in base64."
+                )
+            );
     }
 
     /// <summary>Null when it cannot be read. What is not known here is the client's own and is left.</summary>
@@ -157,8 +196,10 @@ internal static class TusProtocol
         foreach (var pair in header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = pair.Split(' ', 2);
-            if (!Known.Contains(parts[0])) continue;
-            if (!Convert.TryFromBase64String(parts.Length == 2 ? parts[1].Trim() : "", bytes, out var length)) return null;
+            if (!Known.Contains(parts[0]))
+                continue;
+            if (!Convert.TryFromBase64String(parts.Length == 2 ? parts[1].Trim() : "", bytes, out var length))
+                return null;
             try
             {
                 metadata[parts[0]] = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);

@@ -66,7 +66,8 @@ internal sealed record UploadResponse(
     string? VersionId,
     string? Reason,
     string? NextStep,
-    string Url)
+    string Url
+)
 {
     public static UploadResponse From(UploadDescription upload) =>
         new(
@@ -89,18 +90,21 @@ internal sealed record UploadResponse(
             upload.VersionId,
             upload.Reason,
             upload.NextStep ?? NextOf(upload),
-            AddressOf(upload));
+            AddressOf(upload)
+        );
 
     public static string AddressOf(UploadDescription upload) => "/files/uploads/" + upload.Id;
 
-    private static string? NextOf(UploadDescription upload) => upload switch
-    {
-        { Status: UploadStatus.Open or UploadStatus.Uploading, Mode: UploadMode.Direct } =>
-            $"Get URLs with POST {AddressOf(upload)}/urls, PUT each part to its URL, then POST {AddressOf(upload)}/complete.",
-        { Status: UploadStatus.Open or UploadStatus.Uploading } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"PUT the whole file to {AddressOf(upload)}, or go on at byte {upload.Offset} with tus (PATCH) or Content-Range."),
-        { Status: UploadStatus.Completing } => $"Ask for the file with POST {AddressOf(upload)}/complete.",
-        _ => null,
-    };
+    private static string? NextOf(UploadDescription upload) =>
+        upload switch
+        {
+            { Status: UploadStatus.Open or UploadStatus.Uploading, Mode: UploadMode.Direct } =>
+                $"Get URLs with POST {AddressOf(upload)}/urls, PUT each part to its URL, then POST {AddressOf(upload)}/complete.",
+            { Status: UploadStatus.Open or UploadStatus.Uploading } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"PUT the whole file to {AddressOf(upload)}, or go on at byte {upload.Offset} with tus (PATCH) or Content-Range."
+            ),
+            { Status: UploadStatus.Completing } => $"Ask for the file with POST {AddressOf(upload)}/complete.",
+            _ => null,
+        };
 }

@@ -21,11 +21,18 @@ namespace TenantHub.Server.Transfers;
 /// </summary>
 internal static class UploadEndpoints
 {
-    private static readonly DescribedParameter Account =
-        new(CallHeaders.Account, "The linked account whose file it is.", Microsoft.OpenApi.ParameterLocation.Header, IsRequired: true);
+    private static readonly DescribedParameter Account = new(
+        CallHeaders.Account,
+        "The linked account whose file it is.",
+        Microsoft.OpenApi.ParameterLocation.Header,
+        IsRequired: true
+    );
 
     private static readonly DescribedParameter[] ListParameters =
-        [("limit", "How many: 50 by default, at most 200."), ("next", "The cursor of the next page.")];
+    [
+        ("limit", "How many: 50 by default, at most 200."),
+        ("next", "The cursor of the next page."),
+    ];
 
     public static RouteGroupBuilder MapUploads(this IEndpointRouteBuilder app)
     {
@@ -47,8 +54,11 @@ internal static class UploadEndpoints
             .Takes([Account, .. ListParameters])
             .Produces<UploadsPage>();
         uploads
-            .MapGet("/{id}", (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
-                WithUploadAsync(id, request, files, grains, async upload => Answer(await upload.DescribeAsync())))
+            .MapGet(
+                "/{id}",
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
+                    WithUploadAsync(id, request, files, grains, async upload => Answer(await upload.DescribeAsync()))
+            )
             .RequireAuthorization(Policies.Read)
             .WithName("get_upload")
             .WithSummary("Tells how far an upload has come and what to do next")
@@ -64,8 +74,11 @@ internal static class UploadEndpoints
             .Accepts<byte[]>("application/octet-stream", "*/*") // Whatever a client calls it.
             .Produces<UploadResponse>(StatusCodes.Status201Created);
         uploads
-            .MapPatch("/{id}", (string id, HttpRequest request, Uploads files, IGrainFactory grains, CancellationToken cancellationToken) =>
-                WithUploadAsync(id, request, files, grains, upload => TusProtocol.PatchAsync(request, upload, files, cancellationToken)))
+            .MapPatch(
+                "/{id}",
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains, CancellationToken cancellationToken) =>
+                    WithUploadAsync(id, request, files, grains, upload => TusProtocol.PatchAsync(request, upload, files, cancellationToken))
+            )
             .RequireAuthorization(Policies.Call)
             .NotAudited()
             .WithName("patch_upload")
@@ -74,8 +87,12 @@ internal static class UploadEndpoints
             .Accepts<byte[]>(TusProtocol.ContentType, "*/*") // Another one is refused with what to do.
             .Produces(StatusCodes.Status204NoContent);
         uploads
-            .MapMethods("/{id}", [HttpMethods.Head], (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
-                WithUploadAsync(id, request, files, grains, upload => TusProtocol.HeadAsync(request, upload, files)))
+            .MapMethods(
+                "/{id}",
+                [HttpMethods.Head],
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
+                    WithUploadAsync(id, request, files, grains, upload => TusProtocol.HeadAsync(request, upload, files))
+            )
             .RequireAuthorization(Policies.Call)
             .NotAudited()
             .WithName("head_upload")
@@ -96,8 +113,11 @@ internal static class UploadEndpoints
             .Accepts<SignPartsBody>("application/json")
             .Produces<SignedPartsResponse>();
         uploads
-            .MapPost("/{id}/complete", (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
-                WithUploadAsync(id, request, files, grains, upload => CompleteAsync(upload, files)))
+            .MapPost(
+                "/{id}/complete",
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
+                    WithUploadAsync(id, request, files, grains, upload => CompleteAsync(upload, files))
+            )
             .RequireAuthorization(Policies.Call)
             .NotAudited()
             .WithName("complete_upload")
@@ -105,9 +125,20 @@ internal static class UploadEndpoints
             .Takes(Account)
             .Produces<UploadResponse>();
         uploads
-            .MapDelete("/{id}", (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
-                WithUploadAsync(id, request, files, grains, async upload =>
-                    TusProtocol.IsSpokenIn(request) ? await TusProtocol.TerminateAsync(request, upload) : Answer(await upload.AbortAsync())))
+            .MapDelete(
+                "/{id}",
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains) =>
+                    WithUploadAsync(
+                        id,
+                        request,
+                        files,
+                        grains,
+                        async upload =>
+                            TusProtocol.IsSpokenIn(request)
+                                ? await TusProtocol.TerminateAsync(request, upload)
+                                : Answer(await upload.AbortAsync())
+                    )
+            )
             .RequireAuthorization(Policies.Call)
             .NotAudited()
             .WithName("abort_upload")
@@ -127,29 +158,40 @@ internal static class UploadEndpoints
         HttpRequest request,
         Uploads files,
         IGrainFactory grains,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new ErrorResult(unknown!);
+        if (accountId is null)
+            return new ErrorResult(unknown!);
         var call = CallHeaders.Apply(request, new ActionRequest(ProjectFileUpload.ActionId));
-        if (call.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey) return new ErrorResult(badKey);
+        if (call.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey)
+            return new ErrorResult(badKey);
         var (upload, error) = TusProtocol.IsSpokenIn(request)
             ? TusProtocol.ReadCreation(request)
             : await ReadAsync(request, cancellationToken);
-        if (upload is null) return new ErrorResult(error!);
+        if (upload is null)
+            return new ErrorResult(error!);
         upload = upload with { CallerId = call.CallerId, Rights = call.Rights, MaxWait = call.MaxWait, Priority = call.Priority };
         var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(upload, call));
-        if (admission.Refusal is { } refusal) return new ErrorResult(refusal);
+        if (admission.Refusal is { } refusal)
+            return new ErrorResult(refusal);
         var (_, result) = await files.CreateAsync(accountId, upload, admission.ApprovalId ?? call.IdempotencyKey);
-        if (result is { Error: null, Upload: { } begun }) request.HttpContext.Response.Headers.Location = UploadResponse.AddressOf(begun);
-        if (TusProtocol.IsSpokenIn(request)) TusProtocol.Describe(request.HttpContext.Response, result.Upload);
+        if (result is { Error: null, Upload: { } begun })
+            request.HttpContext.Response.Headers.Location = UploadResponse.AddressOf(begun);
+        if (TusProtocol.IsSpokenIn(request))
+            TusProtocol.Describe(request.HttpContext.Response, result.Upload);
         return Answer(result, StatusCodes.Status201Created);
     }
 
-    private static async Task<(UploadRequest? Upload, ServiceError? Error)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(UploadRequest? Upload, ServiceError? Error)> ReadAsync(
+        HttpRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var (body, error) = await JsonBody.ReadAsync<CreateUploadBody>(request, cancellationToken);
-        if (body is null) return (null, error);
+        if (body is null)
+            return (null, error);
         var upload = new UploadRequest
         {
             ProjectId = body.ProjectId ?? "",
@@ -169,15 +211,19 @@ internal static class UploadEndpoints
         HttpRequest request,
         IGrainFactory grains,
         IUploadLedger ledger,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var read = new QueryReader(request.Query, ListParameters);
         var limit = read.Number("limit", 50, 200);
         UploadCursor? before = null;
-        if (read.Text("next", 200) is { } next && (before = ParseCursor(next)) is null) read.Refuse("next", "is no cursor of this list.");
-        if (read.Error is { } error) return new ErrorResult(error);
+        if (read.Text("next", 200) is { } next && (before = ParseCursor(next)) is null)
+            read.Refuse("next", "is no cursor of this list.");
+        if (read.Error is { } error)
+            return new ErrorResult(error);
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new ErrorResult(unknown!);
+        if (accountId is null)
+            return new ErrorResult(unknown!);
         var page = await ledger.ListAsync(accountId, before, limit, cancellationToken);
         var cursor = page.Count == limit ? $"{page[^1].CreatedAt.UtcTicks}-{page[^1].Id}" : null;
         return Results.Json(new UploadsPage([.. page.Select(UploadResponse.From)], cursor), JsonBody.Options);
@@ -196,25 +242,38 @@ internal static class UploadEndpoints
         Uploads files,
         IGrainFactory grains,
         CancellationToken cancellationToken
-    ) => WithUploadAsync(id, request, files, grains, async upload =>
-    {
-        if (JsonBody.RefusesEncoding(request) is { } encoded) return new ErrorResult(encoded);
-        var (offset, size, unreadable) = ReadRange(request);
-        if (unreadable is not null) return new ErrorResult(unreadable);
-        var writer = Guid.NewGuid().ToString("N");
-        var begun = await upload.BeginAsync(writer, size);
-        if (begun.Error is { } refused) return new ErrorResult(refused);
-        if (begun.Upload!.Mode is UploadMode.Direct) return new ErrorResult(UploadRequestErrors.IsDirect());
-        if (offset > 0 && offset != begun.Upload.Offset) return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
-        UnlimitBody(request);
-        using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(wanted: true);
-        return Answer(await files.SendAsync(upload, begun, writer, source, cancellationToken), StatusCodes.Status201Created);
-    });
+    ) =>
+        WithUploadAsync(
+            id,
+            request,
+            files,
+            grains,
+            async upload =>
+            {
+                if (JsonBody.RefusesEncoding(request) is { } encoded)
+                    return new ErrorResult(encoded);
+                var (offset, size, unreadable) = ReadRange(request);
+                if (unreadable is not null)
+                    return new ErrorResult(unreadable);
+                var writer = Guid.NewGuid().ToString("N");
+                var begun = await upload.BeginAsync(writer, size);
+                if (begun.Error is { } refused)
+                    return new ErrorResult(refused);
+                if (begun.Upload!.Mode is UploadMode.Direct)
+                    return new ErrorResult(UploadRequestErrors.IsDirect());
+                if (offset > 0 && offset != begun.Upload.Offset)
+                    return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
+                UnlimitBody(request);
+                using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(wanted: true);
+                return Answer(await files.SendAsync(upload, begun, writer, source, cancellationToken), StatusCodes.Status201Created);
+            }
+        );
 
     /// <summary>The offset and the size that a PUT says: curl's <c>-C offset -T file</c> sends a Content-Range.</summary>
     private static (long Offset, long? Size, ServiceError? Error) ReadRange(HttpRequest request)
     {
-        if (request.Headers.ContentRange.ToString() is not { Length: > 0 } text) return (0, request.ContentLength, null);
+        if (request.Headers.ContentRange.ToString() is not { Length: > 0 } text)
+            return (0, request.ContentLength, null);
         return ContentRangeHeaderValue.TryParse(text, out var range) && range is { Unit: "bytes", From: { } from }
             ? (from, range.Length, null)
             : (0, null, RequestErrors.Unreadable("Content-Range must be such as bytes 5242880-10485759/20971520."));
@@ -226,27 +285,44 @@ internal static class UploadEndpoints
         Uploads files,
         IGrainFactory grains,
         CancellationToken cancellationToken
-    ) => WithUploadAsync(id, request, files, grains, async upload =>
-    {
-        var (body, error) = await JsonBody.ReadAsync<SignPartsBody>(request, cancellationToken);
-        if (body is null) return new ErrorResult(error!);
-        if ((await upload.DescribeAsync()) is not { Upload: { } described }) return new ErrorResult(UploadRequestErrors.NotFound(id));
-        var signed = await upload.SignAsync(body.FirstPart, body.Count, Caller.Of(request.HttpContext.User).Id, body.Fresh);
-        if (signed.Error is { } refused) return new ErrorResult(refused);
-        request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Json(new SignedPartsResponse([.. signed.Parts.Select(Part)]), JsonBody.Options);
+    ) =>
+        WithUploadAsync(
+            id,
+            request,
+            files,
+            grains,
+            async upload =>
+            {
+                var (body, error) = await JsonBody.ReadAsync<SignPartsBody>(request, cancellationToken);
+                if (body is null)
+                    return new ErrorResult(error!);
+                if ((await upload.DescribeAsync()) is not { Upload: { } described })
+                    return new ErrorResult(UploadRequestErrors.NotFound(id));
+                var signed = await upload.SignAsync(body.FirstPart, body.Count, Caller.Of(request.HttpContext.User).Id, body.Fresh);
+                if (signed.Error is { } refused)
+                    return new ErrorResult(refused);
+                request.HttpContext.Response.Headers.CacheControl = "no-store";
+                return Results.Json(new SignedPartsResponse([.. signed.Parts.Select(Part)]), JsonBody.Options);
 
-        SignedPartResponse Part(SignedPart part)
-        {
-            var offset = (part.Number - 1) * described.PartBytes;
-            return new(part.Number, part.Url.Reveal(), offset, Math.Min(described.PartBytes, described.Size!.Value - offset), part.ExpiresAt);
-        }
-    });
+                SignedPartResponse Part(SignedPart part)
+                {
+                    var offset = (part.Number - 1) * described.PartBytes;
+                    return new(
+                        part.Number,
+                        part.Url.Reveal(),
+                        offset,
+                        Math.Min(described.PartBytes, described.Size!.Value - offset),
+                        part.ExpiresAt
+                    );
+                }
+            }
+        );
 
     private static async Task<IResult> CompleteAsync(IUploadGrain upload, Uploads files)
     {
         var described = await upload.DescribeAsync();
-        if (described.Upload is not { } known) return new ErrorResult(described.Error!);
+        if (described.Upload is not { } known)
+            return new ErrorResult(described.Error!);
         return known.Size is { } size
             ? Answer(await files.CompleteAsync(upload, size, null))
             : new ErrorResult(UploadRequestErrors.SizeUnknown());
@@ -258,13 +334,18 @@ internal static class UploadEndpoints
         HttpRequest request,
         Uploads files,
         IGrainFactory grains,
-        Func<IUploadGrain, Task<IResult>> run)
+        Func<IUploadGrain, Task<IResult>> run
+    )
     {
-        if (TusProtocol.IsSpokenIn(request)) request.HttpContext.Response.Headers[TusProtocol.VersionHeader] = TusProtocol.Version;
+        if (TusProtocol.IsSpokenIn(request))
+            request.HttpContext.Response.Headers[TusProtocol.VersionHeader] = TusProtocol.Version;
         var (accountId, unknown) = await FindAccountAsync(request, grains);
-        if (accountId is null) return new ErrorResult(unknown!);
-        if (!MayChange(request)) return new ErrorResult(UploadRequestErrors.NotAllowed());
-        if (!LinkedAccountId.IsText(UploadId.Prefix, id)) return new ErrorResult(UploadRequestErrors.NotFound(id));
+        if (accountId is null)
+            return new ErrorResult(unknown!);
+        if (!MayChange(request))
+            return new ErrorResult(UploadRequestErrors.NotAllowed());
+        if (!LinkedAccountId.IsText(UploadId.Prefix, id))
+            return new ErrorResult(UploadRequestErrors.NotFound(id));
         var upload = files.Of(accountId, id);
         return (await upload.DescribeAsync()).Upload is null ? new ErrorResult(UploadRequestErrors.NotFound(id)) : await run(upload);
     }
@@ -278,9 +359,11 @@ internal static class UploadEndpoints
     /// <summary>The id of the account that the request names and the caller may see.</summary>
     internal static async Task<(string? AccountId, ServiceError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)
     {
-        if (CallHeaders.FaultOf(request) is { } fault) return (null, fault);
+        if (CallHeaders.FaultOf(request) is { } fault)
+            return (null, fault);
         var id = request.Headers[CallHeaders.Account].ToString();
-        if (id.Length == 0) return (null, RequestErrors.NoAccountHeader());
+        if (id.Length == 0)
+            return (null, RequestErrors.NoAccountHeader());
         var (account, error) = await grains.FindAccountAsync(request.HttpContext.User, id);
         return account is null ? (null, error) : (id, null);
     }
@@ -288,6 +371,7 @@ internal static class UploadEndpoints
     /// <summary>A file is as large as it is; the parts that it may have are counted while they come.</summary>
     internal static void UnlimitBody(HttpRequest request)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
     }
 }

@@ -28,7 +28,11 @@ internal static class UploadRequestErrors
         new(
             ErrorCode.UploadConflict,
             ErrorSource.Caller,
-            string.Create(CultureInfo.InvariantCulture, $"The bytes begin at {given}, and the upload goes on at {stored}. Nothing was taken."))
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The bytes begin at {given}, and the upload goes on at {stored}. Nothing was taken."
+            )
+        )
         {
             NextStep = string.Create(CultureInfo.InvariantCulture, $"Go on at byte {stored}."),
         };
@@ -45,10 +49,13 @@ internal static class UploadRequestErrors
             ErrorSource.Caller,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"These bytes fill no part of {partBytes} bytes, and storage takes smaller ones at the end of a file only. They were not taken."))
+                $"These bytes fill no part of {partBytes} bytes, and storage takes smaller ones at the end of a file only. They were not taken."
+            )
+        )
         {
             NextStep = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Send at least {partBytes} bytes in each request (chunkSize of tus-js-client), or the rest of the file in one."),
+                $"Send at least {partBytes} bytes in each request (chunkSize of tus-js-client), or the rest of the file in one."
+            ),
         };
 }

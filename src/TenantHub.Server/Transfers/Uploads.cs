@@ -16,7 +16,11 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
     public IUploadGrain Of(string accountId, string uploadId) => grains.GetGrain<IUploadGrain>(UploadId.KeyOf(accountId, uploadId));
 
     /// <summary>Begins an upload; under the same idempotency key an account has one.</summary>
-    public async Task<(IUploadGrain Upload, UploadResult Result)> CreateAsync(string accountId, UploadRequest request, string? idempotencyKey)
+    public async Task<(IUploadGrain Upload, UploadResult Result)> CreateAsync(
+        string accountId,
+        UploadRequest request,
+        string? idempotencyKey
+    )
     {
         var id = idempotencyKey is null ? LinkedAccountId.NewText(UploadId.Prefix, clock) : IdOf(accountId, idempotencyKey);
         var upload = Of(accountId, id);
@@ -29,10 +33,12 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
         UploadResult begun,
         string writer,
         ByteSource source,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var sent = await sender.SendAsync(upload, begun, writer, source, cancellationToken);
-        if (sent.Error is { } error) return new((await upload.DescribeAsync()).Upload, error);
+        if (sent.Error is { } error)
+            return new((await upload.DescribeAsync()).Upload, error);
         return sent.HasEnded && !sent.IsCut ? await CompleteAsync(upload, sent.End, sent.Sha256) : await upload.DescribeAsync();
     }
 
@@ -41,7 +47,8 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
     public async Task<UploadResult> CompleteAsync(IUploadGrain upload, long size, string? sha256)
     {
         var result = await upload.CompleteAsync(size, sha256);
-        if (result.ReadBackUrl is not { } url) return result;
+        if (result.ReadBackUrl is not { } url)
+            return result;
         var (hash, error) = await HashStoredAsync(url, size);
         return hash is null ? result with { Error = error, ReadBackUrl = null } : await upload.CompleteAsync(size, hash);
     }
@@ -51,7 +58,8 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[128 * 1024];
         await using var stored = new StoredBytesStream(transfer, url, 0, size, null);
-        while (await stored.ReadAsync(buffer) is var read and > 0) hash.AppendData(buffer, 0, read);
+        while (await stored.ReadAsync(buffer) is var read and > 0)
+            hash.AppendData(buffer, 0, read);
         return stored.Error is { } error ? (null, error) : (Convert.ToHexStringLower(hash.GetHashAndReset()), null);
     }
 
@@ -59,9 +67,15 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
     private static string IdOf(string accountId, string idempotencyKey)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{idempotencyKey}"));
-        return UploadId.Prefix + string.Create(IdLength, hash, static (text, bytes) =>
-        {
-            for (var i = 0; i < text.Length; i++) text[i] = Crockford[bytes[i] & 31];
-        });
+        return UploadId.Prefix
+            + string.Create(
+                IdLength,
+                hash,
+                static (text, bytes) =>
+                {
+                    for (var i = 0; i < text.Length; i++)
+                        text[i] = Crockford[bytes[i] & 31];
+                }
+            );
     }
 }

@@ -47,7 +47,8 @@ internal static class ConsoleHost
         console
             .MapRazorComponents<ConsoleApp>()
             .AddInteractiveServerRenderMode(circuit =>
-                (circuit.DisableWebSocketCompression, circuit.ContentSecurityFrameAncestorsPolicy) = (true, "'none'"))
+                (circuit.DisableWebSocketCompression, circuit.ContentSecurityFrameAncestorsPolicy) = (true, "'none'")
+            )
             .DisableAntiforgery() // Their forms go over the circuit; what is asked for by HTTP is only read.
             .NotAudited() // ConsoleGate audits each change.
             .Finally(OnlyGet);
@@ -55,18 +56,22 @@ internal static class ConsoleHost
 
     /// <summary>Gives the console's pages their headers, and keeps other sites from opening a circuit in the name of who has signed
     /// in.</summary>
-    public static void UseConsoleGuard(this IApplicationBuilder app) => app.Use((http, next) =>
-    {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ConsoleMetadata>() is null) return next(http);
-        if (http.Request.Path.StartsWithSegments(UiAccess.Home + Circuit) && !IsOurs(http))
-        {
-            http.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return Task.CompletedTask;
-        }
+    public static void UseConsoleGuard(this IApplicationBuilder app) =>
+        app.Use(
+            (http, next) =>
+            {
+                if (http.GetEndpoint()?.Metadata.GetMetadata<ConsoleMetadata>() is null)
+                    return next(http);
+                if (http.Request.Path.StartsWithSegments(UiAccess.Home + Circuit) && !IsOurs(http))
+                {
+                    http.Response.StatusCode = StatusCodes.Status403Forbidden;
+                    return Task.CompletedTask;
+                }
 
-        UiPage.Secure(http.Response.Headers, UiPage.ForConsole, "'none'");
-        return next(http);
-    });
+                UiPage.Secure(http.Response.Headers, UiPage.ForConsole, "'none'");
+                return next(http);
+            }
+        );
 
     /// <summary>
     /// A browser says from which page a WebSocket or a POST comes, and no page can make it lie. The host is compared, not the scheme: a
@@ -77,7 +82,8 @@ internal static class ConsoleHost
         var origin = http.Request.Headers.Origin.ToString();
         var opensSocket =
             http.Request.Headers.ContainsKey("Upgrade") || http.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect is true;
-        if (origin.Length == 0) return HttpMethods.IsGet(http.Request.Method) && !opensSocket;
+        if (origin.Length == 0)
+            return HttpMethods.IsGet(http.Request.Method) && !opensSocket;
         var publicUrl = http.RequestServices.GetRequiredService<IOptions<LinkingOptions>>().Value.PublicUrl;
         return Uri.TryCreate(origin, UriKind.Absolute, out var from)
             && (from.Authority == http.Request.Host.Value || from.Authority == publicUrl?.Authority);

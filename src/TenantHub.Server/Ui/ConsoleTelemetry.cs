@@ -19,7 +19,8 @@ internal sealed class ConsoleTelemetry
         _refreshing = meter.CreateUpDownCounter<long>(
             "tenanthub.console.refreshing",
             "{part}",
-            "Parts of open pages that keep themselves up to date.");
+            "Parts of open pages that keep themselves up to date."
+        );
     }
 
     public static void AddCircuits(IServiceCollection services) =>

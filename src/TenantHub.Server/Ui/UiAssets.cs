@@ -11,8 +11,11 @@ namespace TenantHub.Server.Ui;
 /// </summary>
 internal static class UiAssets
 {
-    private static readonly FrozenDictionary<string, Asset> All = typeof(UiAssets).Assembly.GetManifestResourceNames()
-        .Where(name => name.StartsWith("ui/", StringComparison.Ordinal)).Select(Read).ToFrozenDictionary(asset => asset.Name);
+    private static readonly FrozenDictionary<string, Asset> All = typeof(UiAssets)
+        .Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith("ui/", StringComparison.Ordinal))
+        .Select(Read)
+        .ToFrozenDictionary(asset => asset.Name);
 
     public static string Url(string name) => $"/ui/assets/{name}?v={All[name].Hash}";
 
@@ -21,7 +24,8 @@ internal static class UiAssets
                 "/ui/assets/{name}",
                 (string name, HttpContext http) =>
                 {
-                    if (!All.TryGetValue(name, out var asset)) return Results.NotFound();
+                    if (!All.TryGetValue(name, out var asset))
+                        return Results.NotFound();
                     var taken = http
                         .Request.GetTypedHeaders()
                         .AcceptEncoding.Where(encoding => encoding.Quality is not 0)
@@ -36,9 +40,11 @@ internal static class UiAssets
                         "public, max-age=31536000, immutable",
                         "nosniff",
                         "Accept-Encoding",
-                        coding);
+                        coding
+                    );
                     return Results.Bytes(bytes, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}{coding}\""));
-                })
+                }
+            )
             .ExcludeFromDescription()
             .AllowAnonymous();
 
@@ -65,7 +71,8 @@ internal static class UiAssets
         private static byte[] Compress(byte[] bytes, Func<Stream, Stream> open)
         {
             using var result = new MemoryStream();
-            using (var compressing = open(result)) compressing.Write(bytes);
+            using (var compressing = open(result))
+                compressing.Write(bytes);
             return result.ToArray();
         }
     }

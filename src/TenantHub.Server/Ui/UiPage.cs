@@ -19,7 +19,8 @@ internal static class UiPage
         object parameters,
         int status = StatusCodes.Status200OK,
         IEnumerable<string>? frameOrigins = null,
-        string allowed = ForForms)
+        string allowed = ForForms
+    )
         where TComponent : IComponent
     {
         var frames = string.Join(' ', frameOrigins ?? []);
@@ -33,8 +34,10 @@ internal static class UiPage
     /// <param name="frames">Who may show the page in a frame.</param>
     public static void Secure(IHeaderDictionary headers, string allowed, string frames)
     {
-        headers.ContentSecurityPolicy = $"default-src 'none'; {allowed}; script-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors {frames}";
-        if (frames == "'none'") headers.XFrameOptions = "DENY";
+        headers.ContentSecurityPolicy =
+            $"default-src 'none'; {allowed}; script-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors {frames}";
+        if (frames == "'none'")
+            headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin"; // The address of a Link page is a secret.
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";

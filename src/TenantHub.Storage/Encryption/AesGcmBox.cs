@@ -28,7 +28,8 @@ internal static class AesGcmBox
     /// <exception cref="CryptographicException">The box was changed, or was not sealed with this key and these associated data.</exception>
     public static byte[] Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> box, ReadOnlySpan<byte> associated)
     {
-        if (box.Length < HeadBytes || box[0] != Version) throw new CryptographicException("This is not a sealed value of a known format.");
+        if (box.Length < HeadBytes || box[0] != Version)
+            throw new CryptographicException("This is not a sealed value of a known format.");
         var plain = new byte[box.Length - HeadBytes];
         using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(box.Slice(1, NonceBytes), box[HeadBytes..], box.Slice(1 + NonceBytes, TagBytes), plain, associated);

@@ -21,8 +21,12 @@ internal static class EncryptionServiceCollectionExtensions
         // The application name is part of every key's purpose; by default it is the program's folder, and moving that would lose all
         // secrets.
         services.AddDataProtection().SetApplicationName("TenantHub");
-        services.AddOptions<KeyManagementOptions>().Configure<SqlKeyRepository, KeyEncryptionKeys>((ring, entries, protection) =>
-            (ring.XmlRepository, ring.XmlEncryptor) = (entries, new KeyRingXmlEncryptor(protection.Current)));
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<SqlKeyRepository, KeyEncryptionKeys>(
+                (ring, entries, protection) =>
+                    (ring.XmlRepository, ring.XmlEncryptor) = (entries, new KeyRingXmlEncryptor(protection.Current))
+            );
         services.AddSingleton<ISecretVault, SecretVault>();
         services.AddSingleton<IHookTokens, HookTokens>();
         return services;

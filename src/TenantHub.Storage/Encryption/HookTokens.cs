@@ -21,11 +21,13 @@ internal sealed class HookTokens(IDataProtectionProvider protection) : IHookToke
     public bool TryRead(string token, [NotNullWhen(true)] out string? accountId, [NotNullWhen(true)] out string? hook)
     {
         (accountId, hook) = (null, null);
-        if (token.Length > MaxLength || !Base64Url.IsValid(token)) return false;
+        if (token.Length > MaxLength || !Base64Url.IsValid(token))
+            return false;
         try
         {
             var parts = Encoding.ASCII.GetString(_protector.Unprotect(Base64Url.DecodeFromChars(token))).Split('/', 2);
-            if (parts.Length < 2 || !LinkedAccountId.TryParse(parts[0], out _)) return false;
+            if (parts.Length < 2 || !LinkedAccountId.TryParse(parts[0], out _))
+                return false;
             (accountId, hook) = (parts[0], parts[1]);
             return true;
         }

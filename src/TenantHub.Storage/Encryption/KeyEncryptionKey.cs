@@ -21,7 +21,8 @@ internal abstract class KeyEncryptionKey(string id)
     public static KeyEncryptionKey From(X509Certificate2 certificate) =>
         new Certificate(
             certificate.Thumbprint,
-            certificate.GetRSAPrivateKey() ?? throw new CryptographicException("The certificate has no RSA private key."));
+            certificate.GetRSAPrivateKey() ?? throw new CryptographicException("The certificate has no RSA private key.")
+        );
 
     private sealed class Symmetric(byte[] key)
         : KeyEncryptionKey("key-" + Convert.ToHexStringLower(HMACSHA256.HashData(key, "TenantHub.KeyProtection.id"u8))[..16])

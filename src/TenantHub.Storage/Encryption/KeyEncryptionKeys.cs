@@ -18,12 +18,14 @@ internal sealed class KeyEncryptionKeys
     {
         var faults = new List<string>();
         var configured = Read(options.Value, _known, faults);
-        if (faults.Count > 0) throw new OptionsValidationException(KeyProtectionOptions.SectionName, typeof(KeyProtectionOptions), faults);
+        if (faults.Count > 0)
+            throw new OptionsValidationException(KeyProtectionOptions.SectionName, typeof(KeyProtectionOptions), faults);
 
         // The one that was made still opens what it protected when one is configured later.
         var path = directory is null ? null : Path.Combine(directory.KeysPath, "protection-key");
         var made = path is not null && (configured is null || File.Exists(path)) ? KeyEncryptionKey.From(ReadOrMake(path)) : null;
-        if (made is not null) _known[made.Id] = made;
+        if (made is not null)
+            _known[made.Id] = made;
         Current = configured ?? made ?? throw new InvalidOperationException("The validator lets no silo without a key come so far.");
     }
 
@@ -39,9 +41,12 @@ internal sealed class KeyEncryptionKeys
         var hasKey = !string.IsNullOrEmpty(options.Key);
         var hasCertificate = !string.IsNullOrEmpty(options.CertificatePath);
         if (hasKey && hasCertificate)
-            faults.Add($"{section}:Key and {section}:CertificatePath are both set. Set the one that protects from now on; the other goes to PreviousKeys or PreviousCertificates.");
+            faults.Add(
+                $"{section}:Key and {section}:CertificatePath are both set. Set the one that protects from now on; the other goes to PreviousKeys or PreviousCertificates."
+            );
 
-        var current = hasKey ? Add(ReadKey($"{section}:Key", options.Key!, faults))
+        var current =
+            hasKey ? Add(ReadKey($"{section}:Key", options.Key!, faults))
             : hasCertificate
                 ? Add(
                     ReadCertificate(
@@ -52,16 +57,20 @@ internal sealed class KeyEncryptionKeys
                             KeyPath = options.CertificateKeyPath,
                             Password = options.CertificatePassword,
                         },
-                        faults))
+                        faults
+                    )
+                )
             : null;
-        for (var i = 0; i < options.PreviousKeys.Count; i++) Add(ReadKey($"{section}:PreviousKeys:{i}", options.PreviousKeys[i], faults));
+        for (var i = 0; i < options.PreviousKeys.Count; i++)
+            Add(ReadKey($"{section}:PreviousKeys:{i}", options.PreviousKeys[i], faults));
         for (var i = 0; i < options.PreviousCertificates.Count; i++)
             Add(ReadCertificate($"{section}:PreviousCertificates:{i}", options.PreviousCertificates[i], faults));
         return current;
 
         KeyEncryptionKey? Add(KeyEncryptionKey? key)
         {
-            if (key is not null) known[key.Id] = key;
+            if (key is not null)
+                known[key.Id] = key;
             return key;
         }
     }
@@ -69,7 +78,8 @@ internal sealed class KeyEncryptionKeys
     /// <summary>The folder is for its owner only.</summary>
     private static byte[] ReadOrMake(string path)
     {
-        if (File.Exists(path)) return Convert.FromBase64String(File.ReadAllText(path).Trim());
+        if (File.Exists(path))
+            return Convert.FromBase64String(File.ReadAllText(path).Trim());
         var key = RandomNumberGenerator.GetBytes(AesGcmBox.KeyBytes);
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(key)));
@@ -95,7 +105,9 @@ internal sealed class KeyEncryptionKeys
         catch (Exception exception)
             when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            faults.Add($"{name}: the certificate {file.Path} cannot be used ({exception.Message.TrimEnd('.')}). It must be RSA, with its private key: PKCS#12, or PEM with the key in it or beside it (the key path); check the password too.");
+            faults.Add(
+                $"{name}: the certificate {file.Path} cannot be used ({exception.Message.TrimEnd('.')}). It must be RSA, with its private key: PKCS#12, or PEM with the key in it or beside it (the key path); check the password too."
+            );
             return null;
         }
     }
@@ -103,7 +115,8 @@ internal sealed class KeyEncryptionKeys
     private static X509Certificate2 Load(CertificateFile file)
     {
         var pem = file.KeyPath is not null || File.ReadAllText(file.Path).Contains("-----BEGIN", StringComparison.Ordinal);
-        if (!pem) return X509CertificateLoader.LoadPkcs12FromFile(file.Path, file.Password, X509KeyStorageFlags.EphemeralKeySet);
+        if (!pem)
+            return X509CertificateLoader.LoadPkcs12FromFile(file.Path, file.Password, X509KeyStorageFlags.EphemeralKeySet);
         return string.IsNullOrEmpty(file.Password)
             ? X509Certificate2.CreateFromPemFile(file.Path, file.KeyPath)
             : X509Certificate2.CreateFromEncryptedPemFile(file.Path, file.Password, file.KeyPath);

@@ -16,8 +16,9 @@ internal sealed class KeyProtectionValidator(IHostEnvironment environment, IConf
         if (current is null && faults.Count == 0 && !(environment.IsDevelopment() && DatabaseSetting.Read(configuration) is null))
         {
             faults.Add(
-                "Nothing protects the key ring. Outside Development, and for silos that share a database (the same for all of them), set TenantHub:KeyProtection:Key (environment variable TenantHub__KeyProtection__Key) to 32 random bytes in base64, " +
-                "made with: openssl rand -base64 32. Keep it outside the database and its backups. Or set TenantHub:KeyProtection:CertificatePath to an RSA certificate with its private key.");
+                "Nothing protects the key ring. Outside Development, and for silos that share a database (the same for all of them), set TenantHub:KeyProtection:Key (environment variable TenantHub__KeyProtection__Key) to 32 random bytes in base64, "
+                    + "made with: openssl rand -base64 32. Keep it outside the database and its backups. Or set TenantHub:KeyProtection:CertificatePath to an RSA certificate with its private key."
+            );
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

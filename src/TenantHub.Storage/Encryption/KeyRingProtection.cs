@@ -13,7 +13,8 @@ internal sealed partial class KeyRingProtection(
     KeyEncryptionKeys keys,
     SqlKeyRepository ring,
     ILogger<KeyRingProtection> logger,
-    DataDirectory? directory = null)
+    DataDirectory? directory = null
+)
 {
     private static readonly XNamespace DataProtection = "http://schemas.asp.net/2015/03/dataProtection";
     private static readonly XName EncryptedSecret = DataProtection + "encryptedSecret";
@@ -23,16 +24,19 @@ internal sealed partial class KeyRingProtection(
     /// ones.</summary>
     public async Task ProtectAllAsync(CancellationToken cancellationToken)
     {
-        if (directory is not null) await TakeOverFilesAsync(directory.KeysPath, cancellationToken);
+        if (directory is not null)
+            await TakeOverFilesAsync(directory.KeysPath, cancellationToken);
         var changed = 0;
         foreach (var (name, xml) in await ring.ReadAsync(cancellationToken))
         {
-            if (!Protect(xml)) continue;
+            if (!Protect(xml))
+                continue;
             await ring.StoreAsync(name, xml, cancellationToken);
             changed++;
         }
 
-        if (changed > 0) LogProtected(changed, keys.Current.Id);
+        if (changed > 0)
+            LogProtected(changed, keys.Current.Id);
     }
 
     /// <summary>Earlier versions kept the ring as files in the data directory. A file goes once the database has its content.</summary>
@@ -55,9 +59,11 @@ internal sealed partial class KeyRingProtection(
             .Descendants(EncryptedSecret)
             .Where(secret => KeyRingXml.KeyId(secret.Elements().Single()) != keys.Current.Id)
             .ToList();
-        foreach (var secret in sealedByOther) secret.ReplaceWith(Sealed(KeyRingXml.Open(secret.Elements().Single(), keys)));
+        foreach (var secret in sealedByOther)
+            secret.ReplaceWith(Sealed(KeyRingXml.Open(secret.Elements().Single(), keys)));
         var plain = entry.Descendants().Where(element => (bool?)element.Attribute(RequiresEncryption) is true).ToList();
-        foreach (var secret in plain) secret.ReplaceWith(Sealed(secret));
+        foreach (var secret in plain)
+            secret.ReplaceWith(Sealed(secret));
         return sealedByOther.Count + plain.Count > 0;
     }
 
@@ -68,7 +74,8 @@ internal sealed partial class KeyRingProtection(
         return new XElement(
             EncryptedSecret,
             new XAttribute("decryptorType", info.DecryptorType.AssemblyQualifiedName!),
-            info.EncryptedElement);
+            info.EncryptedElement
+        );
     }
 
     [LoggerMessage(5101, LogLevel.Information, "Key ring: {Count} entries are now protected by {KeyId}")]

@@ -35,24 +35,31 @@ internal static class KeyRingXml
         var value = AesGcmBox.Seal(
             once,
             Encoding.UTF8.GetBytes(plain.ToString(SaveOptions.DisableFormatting)),
-            Encoding.UTF8.GetBytes(key.Id));
+            Encoding.UTF8.GetBytes(key.Id)
+        );
         return new XElement(
             Element,
             new XAttribute(KeyAttribute, key.Id),
             new XElement("wrapped", Convert.ToBase64String(key.Wrap(once))),
-            new XElement("value", Convert.ToBase64String(value)));
+            new XElement("value", Convert.ToBase64String(value))
+        );
     }
 
     public static XElement Open(XElement box, KeyEncryptionKeys keys)
     {
-        var key = keys.Find(KeyId(box) ?? "") ?? throw new StorageException(
-            $"The key ring is protected by {KeyId(box)}, which is not configured. Add that key or certificate to TenantHub:KeyProtection (PreviousKeys or PreviousCertificates when it is an earlier one).");
+        var key =
+            keys.Find(KeyId(box) ?? "")
+            ?? throw new StorageException(
+                $"The key ring is protected by {KeyId(box)}, which is not configured. Add that key or certificate to TenantHub:KeyProtection (PreviousKeys or PreviousCertificates when it is an earlier one)."
+            );
         try
         {
             var once = key.Unwrap(Convert.FromBase64String(box.Element("wrapped")!.Value));
             return XElement.Parse(
                 Encoding.UTF8.GetString(
-                    AesGcmBox.Open(once, Convert.FromBase64String(box.Element("value")!.Value), Encoding.UTF8.GetBytes(key.Id))));
+                    AesGcmBox.Open(once, Convert.FromBase64String(box.Element("value")!.Value), Encoding.UTF8.GetBytes(key.Id))
+                )
+            );
         }
         catch (Exception exception) when (exception is CryptographicException or FormatException or NullReferenceException)
         {

@@ -16,12 +16,14 @@ internal sealed class SealedSecretJsonConverter(IDataProtector protector, string
 
     public override Secret? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType == JsonTokenType.Null) return null;
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
         var value = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
         if (!value.StartsWith(Prefix, StringComparison.Ordinal))
         {
             throw new StorageException(
-                $"A secret in a stored {stateType} is not sealed the way this version seals it. Start the version that wrote it, or set the credentials again.")
+                $"A secret in a stored {stateType} is not sealed the way this version seals it. Start the version that wrote it, or set the credentials again."
+            )
             {
                 IsDamage = true,
             };
@@ -35,9 +37,10 @@ internal sealed class SealedSecretJsonConverter(IDataProtector protector, string
         {
             // Data Protection's own message names the missing key and never the data.
             throw new StorageException(
-                $"A secret in a stored {stateType} cannot be opened: the key that sealed it is not in the key ring, or the value was changed. " +
-                "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
-                exception)
+                $"A secret in a stored {stateType} cannot be opened: the key that sealed it is not in the key ring, or the value was changed. "
+                    + "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
+                exception
+            )
             {
                 IsDamage = true,
             };

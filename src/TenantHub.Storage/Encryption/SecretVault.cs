@@ -22,7 +22,8 @@ internal sealed class SecretVault(IDataProtectionProvider protection) : ISecretV
             var wrapped = before?.DataKey ?? Convert.ToBase64String(Wrapper(owner).Protect(key));
             return new SealedSecrets(
                 wrapped,
-                secrets.ToDictionary(secret => secret.Key, secret => Seal(key, owner, secret.Key, secret.Value)));
+                secrets.ToDictionary(secret => secret.Key, secret => Seal(key, owner, secret.Key, secret.Value))
+            );
         }
         finally
         {
@@ -71,7 +72,8 @@ internal sealed class SecretVault(IDataProtectionProvider protection) : ISecretV
         {
             // The cause is left out: it says nothing more, and a parser's message may quote the value.
             throw new StorageException(
-                $"The stored secret \"{name}\" of {owner} was changed, or was sealed for another owner. Restore the database from a backup, or set the credentials again.")
+                $"The stored secret \"{name}\" of {owner} was changed, or was sealed for another owner. Restore the database from a backup, or set the credentials again."
+            )
             {
                 IsDamage = true,
             };
@@ -87,9 +89,10 @@ internal sealed class SecretVault(IDataProtectionProvider protection) : ISecretV
         catch (Exception exception) when (exception is CryptographicException or FormatException)
         {
             throw new StorageException(
-                $"The data key of {owner} cannot be opened: the key that wrapped it is not in the key ring, or the value was changed. " +
-                "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
-                exception as CryptographicException) // Data Protection's message names the missing key and never the data.
+                $"The data key of {owner} cannot be opened: the key that wrapped it is not in the key ring, or the value was changed. "
+                    + "Restore the key ring from the same backup as the database (docs/key-management.md), or set the credentials again.",
+                exception as CryptographicException
+            ) // Data Protection's message names the missing key and never the data.
             {
                 IsDamage = true,
             };

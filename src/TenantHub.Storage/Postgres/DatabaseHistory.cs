@@ -26,7 +26,8 @@ internal sealed partial class DatabaseHistory(ISqlDatabase database, TimeProvide
     /// <summary>Takes down what the database says of itself now: "system identifier/timeline".</summary>
     public async Task SeeAsync(string history, CancellationToken cancellationToken)
     {
-        if (history == _known) return;
+        if (history == _known)
+            return;
         var now = clock.GetUtcNow();
         var (before, changedAt) = await database.WriteAsync(
             async (connection, cancel) =>
@@ -35,19 +36,24 @@ internal sealed partial class DatabaseHistory(ISqlDatabase database, TimeProvide
                 var stored = await connection.FirstAsync(
                     Select,
                     row => (History: row.GetString(0), At: row.IsDBNull(1) ? (DateTimeOffset?)null : row.GetInstant(1)),
-                    cancel);
-                if (stored.History == history) return stored;
+                    cancel
+                );
+                if (stored.History == history)
+                    return stored;
                 await connection.ExecuteAsync(Update, cancel, ("@history", history), ("@now", now.Text()));
                 return (stored.History, now);
             },
-            cancellationToken);
+            cancellationToken
+        );
         (_known, _changedAt) = (history, changedAt);
-        if (before != history) LogChanged(before, history);
+        if (before != history)
+            LogChanged(before, history);
     }
 
     [LoggerMessage(
         5004,
         LogLevel.Error,
-        "The database was {Before} and is {History}: a standby has taken over, or a backup was restored. The last writes may be missing. For a day a write under an unknown idempotency key is looked for before it is sent")]
+        "The database was {Before} and is {History}: a standby has taken over, or a backup was restored. The last writes may be missing. For a day a write under an unknown idempotency key is looked for before it is sent"
+    )]
     private partial void LogChanged(string before, string history);
 }

@@ -22,13 +22,16 @@ internal static class PostgresConnection
         var settings = Parse(connectionString);
         if (!settings.ShouldSerialize("Timeout"))
             settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
-        if (!settings.ShouldSerialize("Command Timeout")) settings.CommandTimeout = 10;
+        if (!settings.ShouldSerialize("Command Timeout"))
+            settings.CommandTimeout = 10;
         if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
-        if (!settings.ShouldSerialize("Options")) settings.Options = $"-c idle_in_transaction_session_timeout={LongestPauseInTransaction}";
+        if (!settings.ShouldSerialize("Options"))
+            settings.Options = $"-c idle_in_transaction_session_timeout={LongestPauseInTransaction}";
         if (!settings.ShouldSerialize("GSS Encryption Mode"))
             settings.GssEncryptionMode = GssEncryptionMode.Disable; // Asking for it asks DNS, also where the host is an address.
-        if (!settings.ShouldSerialize("Application Name")) settings.ApplicationName = "TenantHub";
+        if (!settings.ShouldSerialize("Application Name"))
+            settings.ApplicationName = "TenantHub";
         return settings;
     }
 
@@ -54,7 +57,8 @@ internal static class PostgresConnection
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            if (!string.IsNullOrEmpty(settings.Host) && !string.IsNullOrEmpty(settings.Database)) return settings;
+            if (!string.IsNullOrEmpty(settings.Host) && !string.IsNullOrEmpty(settings.Database))
+                return settings;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
@@ -62,7 +66,11 @@ internal static class PostgresConnection
         }
 
         throw new OptionsValidationException(
-            DatabaseSetting.Key, typeof(NpgsqlConnectionStringBuilder),
-            [$"{DatabaseSetting.Key} is not a connection string of PostgreSQL. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=..."]);
+            DatabaseSetting.Key,
+            typeof(NpgsqlConnectionStringBuilder),
+            [
+                $"{DatabaseSetting.Key} is not a connection string of PostgreSQL. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=...",
+            ]
+        );
     }
 }

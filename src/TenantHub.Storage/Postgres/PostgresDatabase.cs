@@ -25,11 +25,13 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
 
     public async Task ReadyAsync(CancellationToken cancellationToken = default)
     {
-        if (_ready) return;
+        if (_ready)
+            return;
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_ready) return;
+            if (_ready)
+                return;
             await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             var before = await PostgresSchema.ApplyAsync(connection, cancellationToken);
             LogOpened(_name, before, Schema.Latest);
@@ -68,7 +70,8 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
                 await using var connection = await Source.OpenConnectionAsync(cancellationToken);
                 return await read(connection, cancellationToken);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default)
     {
@@ -84,7 +87,8 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
                 return result;
             },
             cancellationToken,
-            mayRepeat: () => !committing);
+            mayRepeat: () => !committing
+        );
     }
 
     /// <summary>

@@ -43,7 +43,8 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
         // Nothing was read: either nothing is there and nothing is to be done, or another activation has written.
         var stored = new GrainState<T>();
         await ReadStateAsync(stateName, grainId, stored);
-        if (stored.ETag is not null) throw Conflict(stateName, grainId, stored.ETag, "none");
+        if (stored.ETag is not null)
+            throw Conflict(stateName, grainId, stored.ETag, "none");
         (grainState.State, grainState.RecordExists) = (activators.GetActivator<T>().Create(), false);
     }
 
@@ -62,12 +63,14 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     private static InconsistentStateException Conflict(string stateName, GrainId grainId, string stored, string mine) =>
         new($"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.", stored, mine);
 
-    private Task<bool> RunAsync(Func<Task> run, bool mayRepeat) => database.RunAsync(
-        async () =>
-        {
-            await run();
-            return true;
-        },
-        CancellationToken.None,
-        () => mayRepeat);
+    private Task<bool> RunAsync(Func<Task> run, bool mayRepeat) =>
+        database.RunAsync(
+            async () =>
+            {
+                await run();
+                return true;
+            },
+            CancellationToken.None,
+            () => mayRepeat
+        );
 }

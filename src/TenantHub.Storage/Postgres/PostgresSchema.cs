@@ -20,7 +20,8 @@ internal static class PostgresSchema
     internal static async Task<int> ApplyAsync(
         NpgsqlConnection connection,
         IReadOnlyList<string> steps,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync($"SELECT pg_advisory_xact_lock({LockKey})");
@@ -35,11 +36,14 @@ internal static class PostgresSchema
         if (version > steps.Count)
         {
             throw new StorageException(
-                $"The database {connection.Database} has schema version {version}; this TenantHub knows {steps.Count}. Start the newer TenantHub that wrote it, or restore a backup.");
+                $"The database {connection.Database} has schema version {version}; this TenantHub knows {steps.Count}. Start the newer TenantHub that wrote it, or restore a backup."
+            );
         }
 
-        if (version == steps.Count) return version;
-        foreach (var step in steps.Skip(version).Where(step => step.Length > 0)) await ExecuteAsync(step);
+        if (version == steps.Count)
+            return version;
+        foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
+            await ExecuteAsync(step);
         await ExecuteAsync($"UPDATE schema_version SET version = {steps.Count}");
         await transaction.CommitAsync(cancellationToken);
         return version;

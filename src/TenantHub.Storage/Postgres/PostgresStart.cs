@@ -11,7 +11,8 @@ internal sealed class PostgresStart(
     PostgresDatabase database,
     DatabasePulse pulse,
     KeyRingProtection ring,
-    IDataProtectionProvider protection) : ILifecycleParticipant<ISiloLifecycle>
+    IDataProtectionProvider protection
+) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(PostgresStart), ServiceLifecycleStage.First, StartAsync);
 
@@ -19,11 +20,16 @@ internal sealed class PostgresStart(
     {
         await database.ReadyAsync(cancellationToken);
         if ((await pulse.AskAsync()).ClockOffset is { } offset && offset.Duration() > ClockLimits.Refused)
-            throw new StorageException($"{ClockLimits.Describe(offset)} Set it right, with NTP, and start again: up to a minute is tolerated.");
-        await database.RunAloneAsync(async () =>
-        {
-            await ring.ProtectAllAsync(cancellationToken);
-            protection.CreateProtector(nameof(PostgresStart)).Protect([]);
-        }, cancellationToken);
+            throw new StorageException(
+                $"{ClockLimits.Describe(offset)} Set it right, with NTP, and start again: up to a minute is tolerated."
+            );
+        await database.RunAloneAsync(
+            async () =>
+            {
+                await ring.ProtectAllAsync(cancellationToken);
+                protection.CreateProtector(nameof(PostgresStart)).Protect([]);
+            },
+            cancellationToken
+        );
     }
 }

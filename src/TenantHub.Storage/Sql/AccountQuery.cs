@@ -25,11 +25,14 @@ internal static class AccountQuery
         // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at
         // all.
         var order = filter.LatestChangesFirst ? "status_since DESC, id DESC" : "created_at, id";
-        return ($"""
+        return (
+            $"""
             SELECT id, description FROM accounts WHERE id IN (
                 SELECT id FROM accounts WHERE {where}{after} ORDER BY {order} LIMIT @limit OFFSET @offset)
             ORDER BY {order}
-            """, [.. parameters]);
+            """,
+            [.. parameters]
+        );
     }
 
     public static (string Sql, (string Name, object? Value)[] Parameters) Count(AccountFilter filter)
@@ -52,7 +55,8 @@ internal static class AccountQuery
         var statuses = Match(status, [.. filter.Statuses.Select(value => WireName.Of(value))], parameters);
 
         // The literal must be the one in the index accounts_linked, or the index is not used.
-        if (statuses.Length == 0) statuses = " AND status <> 'unlinked'";
+        if (statuses.Length == 0)
+            statuses = " AND status <> 'unlinked'";
 
         // Nearly all accounts may share a region too: its index serves only where nothing else restricts.
         var regions = Match(parameters.Count > 0 || filter.Search.Length > 0 ? "region || ''" : "region", filter.Regions, parameters);
@@ -92,11 +96,14 @@ internal static class AccountQuery
                             .Replace("%", "\\%", StringComparison.Ordinal)
                             .Replace("_", "\\_", StringComparison.Ordinal);
                         return $" AND {(rank == 0 ? "search" : "search || ''")} LIKE {Add($"%{(word.Length > 2 ? "" : " ")}{escaped}%", parameters)} ESCAPE '\\'";
-                    }));
+                    }
+                )
+        );
 
     private static string Match(string expression, IReadOnlyList<string> values, List<(string Name, object? Value)> parameters)
     {
-        if (values.Count == 0) return "";
+        if (values.Count == 0)
+            return "";
         var names = values.Select(value => Add(value, parameters)).ToList();
         return names.Count == 1 ? $" AND {expression} = {names[0]}" : $" AND {expression} IN ({string.Join(',', names)})";
     }

@@ -12,8 +12,17 @@ namespace TenantHub.Storage.Sql;
 /// anything there: the ids, durations and statuses that they lie between, a filter over their names, and their number in each span of time.
 /// </summary>
 internal sealed record CallBatch(
-    string Id, string FirstId, long Records, long MinDuration, long MaxDuration, long MinStatus, long MaxStatus,
-    string Spans, byte[] Filter, byte[] Body)
+    string Id,
+    string FirstId,
+    long Records,
+    long MinDuration,
+    long MaxDuration,
+    long MinStatus,
+    long MaxStatus,
+    string Spans,
+    byte[] Filter,
+    byte[] Body
+)
 {
     /// <summary>How many records at most: so many that writing costs little for each, so few that one of them is found quickly.</summary>
     public const int MaxRecords = 64;
@@ -24,17 +33,19 @@ internal sealed record CallBatch(
     /// <summary>The first digits of an id are its time without the last 16 bits of the milliseconds: its span of time.</summary>
     public const int SpanDigits = 8;
 
-    public static CallBatch Of(IReadOnlyCollection<CallRecord> records) => new(
-        records.Select(record => record.Id).Max(StringComparer.Ordinal)!,
-        records.Select(record => record.Id).Min(StringComparer.Ordinal)!,
-        records.Count,
-        records.Min(record => Position(record, CallLogOrder.Duration)),
-        records.Max(record => Position(record, CallLogOrder.Duration)),
-        records.Min(record => Position(record, CallLogOrder.Status)),
-        records.Max(record => Position(record, CallLogOrder.Status)),
-        Count(records),
-        CallBatchFilter.Of(records),
-        Compress(records));
+    public static CallBatch Of(IReadOnlyCollection<CallRecord> records) =>
+        new(
+            records.Select(record => record.Id).Max(StringComparer.Ordinal)!,
+            records.Select(record => record.Id).Min(StringComparer.Ordinal)!,
+            records.Count,
+            records.Min(record => Position(record, CallLogOrder.Duration)),
+            records.Max(record => Position(record, CallLogOrder.Duration)),
+            records.Min(record => Position(record, CallLogOrder.Status)),
+            records.Max(record => Position(record, CallLogOrder.Status)),
+            Count(records),
+            CallBatchFilter.Of(records),
+            Compress(records)
+        );
 
     /// <summary>Reads a batch's records.</summary>
     public static List<CallRecord> Open(string id, byte[] body)
@@ -62,7 +73,8 @@ internal sealed record CallBatch(
     {
         foreach (var span in spans.Split(' '))
         {
-            if (span.Split(':') is not [var at, var succeeded, var failed] || string.CompareOrdinal(at, from) < 0) continue;
+            if (span.Split(':') is not [var at, var succeeded, var failed] || string.CompareOrdinal(at, from) < 0)
+                continue;
             var before = counts.GetValueOrDefault(at);
             counts[at] = (before.Succeeded + Number(succeeded), before.Failed + Number(failed));
         }
@@ -70,15 +82,20 @@ internal sealed record CallBatch(
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static string Count(IEnumerable<CallRecord> records) => string.Join(' ', records.GroupBy(
-        record => record.Id[..SpanDigits],
-        (span, calls) =>
-        {
-            var outcomes = calls.Select(call => call.Outcome).ToList();
-            var succeeded = outcomes.Count(outcome => outcome == CallRecord.Succeeded);
-            var failed = outcomes.Count - succeeded - outcomes.Count(outcome => outcome == CallRecord.Canceled);
-            return string.Create(CultureInfo.InvariantCulture, $"{span}:{succeeded}:{failed}");
-        }));
+    private static string Count(IEnumerable<CallRecord> records) =>
+        string.Join(
+            ' ',
+            records.GroupBy(
+                record => record.Id[..SpanDigits],
+                (span, calls) =>
+                {
+                    var outcomes = calls.Select(call => call.Outcome).ToList();
+                    var succeeded = outcomes.Count(outcome => outcome == CallRecord.Succeeded);
+                    var failed = outcomes.Count - succeeded - outcomes.Count(outcome => outcome == CallRecord.Canceled);
+                    return string.Create(CultureInfo.InvariantCulture, $"{span}:{succeeded}:{failed}");
+                }
+            )
+        );
 
     private static byte[] Compress(IReadOnlyCollection<CallRecord> records)
     {

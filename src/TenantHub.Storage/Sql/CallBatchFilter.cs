@@ -42,7 +42,8 @@ internal static class CallBatchFilter
 
         void Add(char kind, string? name)
         {
-            if (name is not null) names.Add(Hash(kind, name));
+            if (name is not null)
+                names.Add(Hash(kind, name));
         }
     }
 
@@ -74,7 +75,8 @@ internal static class CallBatchFilter
         for (var probe = 0; probe < Probes; probe++)
         {
             var bit = Bit(name, probe, bits.Length);
-            if ((bits[bit >> 3] & (1 << (bit & 7))) == 0) return false;
+            if ((bits[bit >> 3] & (1 << (bit & 7))) == 0)
+                return false;
         }
 
         return true;
@@ -87,7 +89,8 @@ internal static class CallBatchFilter
     private static ulong Hash(char kind, string name)
     {
         var hash = (14695981039346656037UL ^ kind) * 1099511628211UL;
-        foreach (var character in name) hash = (hash ^ character) * 1099511628211UL;
+        foreach (var character in name)
+            hash = (hash ^ character) * 1099511628211UL;
         hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
         hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53UL;
         return hash ^ (hash >> 33);

@@ -16,8 +16,9 @@ internal sealed class CallLogPage
         _filter = filter;
         var isByTime = filter.OrderBy is CallLogOrder.Time;
         var sign = filter.Descending ? -1 : 1;
-        _order = Comparer<CallLogPosition>.Create((one, other) =>
-            sign * (one.Value == other.Value ? string.CompareOrdinal(one.Id, other.Id) : one.Value.CompareTo(other.Value)));
+        _order = Comparer<CallLogPosition>.Create(
+            (one, other) => sign * (one.Value == other.Value ? string.CompareOrdinal(one.Id, other.Id) : one.Value.CompareTo(other.Value))
+        );
         _last = new(Comparer<CallLogPosition>.Create((one, other) => _order.Compare(other, one))); // What comes last leaves first.
         _from = filter.From is { } from ? CallLogQuery.FirstIdAt(from.ToUnixTimeMilliseconds()) : "";
         _to = filter.To is { } to ? CallLogQuery.FirstIdAt(to.ToUnixTimeMilliseconds() + 1) : CallLogQuery.AfterAllIds;
@@ -35,12 +36,13 @@ internal sealed class CallLogPage
         [.. _last.UnorderedItems.OrderBy(item => item.Priority, _order).Select(item => item.Element)];
 
     /// <summary>The earliest place on the page that a record of a batch can have.</summary>
-    public CallLogPosition BestOf(CallBatchHeader batch) => _filter.OrderBy switch
-    {
-        CallLogOrder.Duration => new(_filter.Descending ? batch.MaxDuration : batch.MinDuration, End(batch)),
-        CallLogOrder.Status => new(_filter.Descending ? batch.MaxStatus : batch.MinStatus, End(batch)),
-        _ => new(0, End(batch)),
-    };
+    public CallLogPosition BestOf(CallBatchHeader batch) =>
+        _filter.OrderBy switch
+        {
+            CallLogOrder.Duration => new(_filter.Descending ? batch.MaxDuration : batch.MinDuration, End(batch)),
+            CallLogOrder.Status => new(_filter.Descending ? batch.MaxStatus : batch.MinStatus, End(batch)),
+            _ => new(0, End(batch)),
+        };
 
     public int Compare(CallBatchHeader one, CallBatchHeader other) => _order.Compare(BestOf(one), BestOf(other));
 
@@ -51,24 +53,33 @@ internal sealed class CallLogPage
     public void Add(CallRecord record)
     {
         var position = CallLogPosition.Of(record, _filter.OrderBy);
-        if (!HasRoomFor(position) || !Matches(record)) return;
-        if (_filter.After is { } after && _order.Compare(position, after) <= 0) return;
+        if (!HasRoomFor(position) || !Matches(record))
+            return;
+        if (_filter.After is { } after && _order.Compare(position, after) <= 0)
+            return;
         _last.Enqueue(record, position);
-        if (_last.Count > _filter.PageSize) _last.Dequeue();
+        if (_last.Count > _filter.PageSize)
+            _last.Dequeue();
     }
 
     private bool Matches(CallRecord record) =>
-        Names(_filter.Ids, record.Id) && Names(_filter.AccountIds, record.AccountId)
-        && Names(_filter.OriginOwnerIds, record.OriginOwnerId) && Names(_filter.ProfileIds, record.ProfileId)
-        && Names(_filter.CallerIds, record.CallerId) && Names(_filter.TraceIds, record.TraceId)
-        && Names(_filter.Products, record.Product) && Names(_filter.Methods, record.Method)
+        Names(_filter.Ids, record.Id)
+        && Names(_filter.AccountIds, record.AccountId)
+        && Names(_filter.OriginOwnerIds, record.OriginOwnerId)
+        && Names(_filter.ProfileIds, record.ProfileId)
+        && Names(_filter.CallerIds, record.CallerId)
+        && Names(_filter.TraceIds, record.TraceId)
+        && Names(_filter.Products, record.Product)
+        && Names(_filter.Methods, record.Method)
         && (Names(_filter.ActionIds, record.ActionId) || Names(_filter.ActionIds, record.PartOf))
         && (
             _filter.CallerKinds.Count == 0
-            || _filter.CallerKinds.Any(kind => record.CallerId?.StartsWith(kind, StringComparison.Ordinal) is true))
+            || _filter.CallerKinds.Any(kind => record.CallerId?.StartsWith(kind, StringComparison.Ordinal) is true)
+        )
         && (_filter.Outcomes.Count == 0 || _filter.Outcomes.Any(outcome => Is(outcome, record)))
         && (_filter.Success is not { } success || success == (record.Outcome == CallRecord.Succeeded))
-        && string.CompareOrdinal(record.Id, _from) >= 0 && string.CompareOrdinal(record.Id, _to) < 0;
+        && string.CompareOrdinal(record.Id, _from) >= 0
+        && string.CompareOrdinal(record.Id, _to) < 0;
 
     private static bool Is(CallOutcome outcome, CallRecord record) =>
         outcome.Name == record.Outcome && (outcome.ProviderStatus is null || outcome.ProviderStatus == record.ProviderStatus);
@@ -80,18 +91,27 @@ internal sealed class CallLogPage
     private static string Max(params ReadOnlySpan<string> texts)
     {
         var max = "";
-        foreach (var text in texts) max = string.CompareOrdinal(text, max) > 0 ? text : max;
+        foreach (var text in texts)
+            max = string.CompareOrdinal(text, max) > 0 ? text : max;
         return max;
     }
 
     private static string Min(params ReadOnlySpan<string> texts)
     {
         var min = CallLogQuery.AfterAllIds;
-        foreach (var text in texts) min = string.CompareOrdinal(text, min) < 0 ? text : min;
+        foreach (var text in texts)
+            min = string.CompareOrdinal(text, min) < 0 ? text : min;
         return min;
     }
 }
 
 /// <summary>What is known of a batch without opening it.</summary>
 internal sealed record CallBatchHeader(
-    string Id, string FirstId, long MinDuration, long MaxDuration, long MinStatus, long MaxStatus, byte[] Filter);
+    string Id,
+    string FirstId,
+    long MinDuration,
+    long MaxDuration,
+    long MinStatus,
+    long MaxStatus,
+    byte[] Filter
+);

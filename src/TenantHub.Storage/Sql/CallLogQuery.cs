@@ -67,7 +67,8 @@ internal static class CallLogQuery
             ("@maxStatus", batch.MaxStatus),
             ("@spans", batch.Spans),
             ("@filter", batch.Filter),
-            ("@body", batch.Body));
+            ("@body", batch.Body)
+        );
 
     /// <summary>The rows of before version 20.</summary>
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(CallLogFilter filter)
@@ -84,9 +85,17 @@ internal static class CallLogQuery
         Match("method", filter.Methods);
         if (filter.Outcomes.Count > 0)
         {
-            where.Append(" AND (").AppendJoin(" OR ", filter.Outcomes.Select(outcome => outcome.ProviderStatus is { } status
-                ? $"outcome = {Add(outcome.Name, parameters)} AND provider_status = {Add((long)status, parameters)}"
-                : $"outcome = {Add(outcome.Name, parameters)}")).Append(')');
+            where
+                .Append(" AND (")
+                .AppendJoin(
+                    " OR ",
+                    filter.Outcomes.Select(outcome =>
+                        outcome.ProviderStatus is { } status
+                            ? $"outcome = {Add(outcome.Name, parameters)} AND provider_status = {Add((long)status, parameters)}"
+                            : $"outcome = {Add(outcome.Name, parameters)}"
+                    )
+                )
+                .Append(')');
         }
 
         if (filter.ActionIds.Count > 0)
@@ -122,7 +131,9 @@ internal static class CallLogQuery
                     ? string.Create(CultureInfo.InvariantCulture, $" AND id {beyond} {Add(after.Id, parameters)}")
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $" AND ({value}, id) {beyond} ({Add(after.Value, parameters)}, {Add(after.Id, parameters)})"));
+                        $" AND ({value}, id) {beyond} ({Add(after.Value, parameters)}, {Add(after.Id, parameters)})"
+                    )
+            );
         }
 
         var order = value is null ? $"id{direction}" : $"{value}{direction}, id{direction}";
@@ -134,7 +145,8 @@ internal static class CallLogQuery
         {
             if (values.Count == 1)
                 where.Append(CultureInfo.InvariantCulture, $" AND {column} = {Add(values[0], parameters)}"); // Read in order from an index.
-            else if (values.Count > 1) where.Append(CultureInfo.InvariantCulture, $" AND {column} IN ({Names(values)})");
+            else if (values.Count > 1)
+                where.Append(CultureInfo.InvariantCulture, $" AND {column} IN ({Names(values)})");
         }
     }
 

@@ -13,5 +13,6 @@ internal sealed class DatabaseStart(ISqlDatabase database, KeyRingProtection rin
             {
                 await database.ReadyAsync(cancellationToken);
                 await ring.ProtectAllAsync(cancellationToken);
-            });
+            }
+        );
 }

@@ -9,8 +9,11 @@ namespace TenantHub.Storage.Sql;
 /// do.
 /// </summary>
 internal sealed partial class RetentionSweep(
-    ISqlDatabase database, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweep> logger)
-    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    ISqlDatabase database,
+    IOptions<RetentionOptions> options,
+    TimeProvider clock,
+    ILogger<RetentionSweep> logger
+) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>In pieces, so that no other write waits for long.</summary>
     private const int DeletedAtOnce = 1000;
@@ -88,7 +91,8 @@ internal sealed partial class RetentionSweep(
     {
         var keep = options.Value;
         var deliveries = await DeleteAsync(Deliveries, keep.EventDeliveries, cancellationToken);
-        var states = await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
+        var states =
+            await DeleteAsync(OldStates, keep.EventDeliveries, cancellationToken, ("@name", "event-delivery"))
             + await DeleteAsync(OldStates, keep.AccessTokens, cancellationToken, ("@name", "access-token"))
             + await DeleteAsync(OldStates, keep.Uploads, cancellationToken, ("@name", "upload"))
             + await DeleteAsync(ClearedStates, keep.ClearedStates, cancellationToken)
@@ -102,7 +106,8 @@ internal sealed partial class RetentionSweep(
             + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken)
             + await DeleteAsync(AutodeskEvents, keep.AutodeskEvents, cancellationToken)
             + await DeleteAsync(AutodeskCallbacks, keep.AutodeskEvents, cancellationToken);
-        if (deliveries + states + rows > 0) LogSwept(deliveries, states, rows);
+        if (deliveries + states + rows > 0)
+            LogSwept(deliveries, states, rows);
     }
 
     private Task StartAsync(CancellationToken cancellationToken)
@@ -130,22 +135,31 @@ internal sealed partial class RetentionSweep(
             {
                 LogNotSwept(exception); // The next time will do.
             }
-        }
-        while (await timer.WaitForNextTickAsync(_stopping.Token));
+        } while (await timer.WaitForNextTickAsync(_stopping.Token));
     }
 
     private async Task<int> DeleteAsync(
-        string sql, TimeSpan age, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        string sql,
+        TimeSpan age,
+        CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters
+    )
     {
         var total = 0;
         while (true)
         {
             var deleted = await database.WriteAsync(
-                (connection, cancellation) => connection.ExecuteAsync(
-                    sql, cancellation, [.. parameters, ("@before", (clock.GetUtcNow() - age).Text()), ("@most", (long)DeletedAtOnce)]),
-                cancellationToken);
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(
+                        sql,
+                        cancellation,
+                        [.. parameters, ("@before", (clock.GetUtcNow() - age).Text()), ("@most", (long)DeletedAtOnce)]
+                    ),
+                cancellationToken
+            );
             total += deleted;
-            if (deleted < DeletedAtOnce) return total;
+            if (deleted < DeletedAtOnce)
+                return total;
         }
     }
 }

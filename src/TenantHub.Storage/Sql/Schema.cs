@@ -22,8 +22,10 @@ internal static partial class Schema
     {
         using var reader = new StreamReader(typeof(Schema).Assembly.GetManifestResourceStream(name)!);
         var sql = reader.ReadToEnd();
-        if (name.EndsWith(".sqlite.sql", StringComparison.Ordinal)) return new SchemaStep(sql, "");
-        if (name.EndsWith(".postgres.sql", StringComparison.Ordinal)) return new SchemaStep("", sql);
+        if (name.EndsWith(".sqlite.sql", StringComparison.Ordinal))
+            return new SchemaStep(sql, "");
+        if (name.EndsWith(".postgres.sql", StringComparison.Ordinal))
+            return new SchemaStep("", sql);
 
         // PostgreSQL compares text by bytes then, as SQLite does, and not by the language that the database happens to have been created
         // for.

@@ -12,7 +12,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
 
     private const string Of = "client_id = @client AND acc_account_id = @account";
     private const string Mine = Of + " AND owner_id = @owner";
-    private const string HeldByNobody = "NOT EXISTS (SELECT 1 FROM account_claims held WHERE held.client_id = @client AND held.acc_account_id = @account AND held.state = 'holder')";
+    private const string HeldByNobody =
+        "NOT EXISTS (SELECT 1 FROM account_claims held WHERE held.client_id = @client AND held.acc_account_id = @account AND held.state = 'holder')";
 
     // What a holder has linked stands in the directory; a link that never came about leaves a claim with nothing behind it.
     private const string LinksNothing = """
@@ -31,6 +32,7 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
         $"UPDATE account_claims SET state = 'holder', since = @now WHERE {Mine} AND state = 'refused' AND {HeldByNobody}";
     private const string Hold =
         "INSERT INTO account_claims(client_id, acc_account_id, owner_id, owner_name, state, since) VALUES(@client, @account, @owner, @name, 'holder', @now) ON CONFLICT DO NOTHING";
+
     // A holder who links anew has as much time for it as the first time.
     private const string HoldOn = $"UPDATE account_claims SET since = @now WHERE {Mine} AND state = 'holder' AND {LinksNothing}";
     private const string Decide = """
@@ -47,7 +49,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                 await connection.ExecuteAsync(
                     DeleteForsaken,
                     cancellation,
-                    [.. Row(account, ownerId), ("@stale", (now - LinkingTime).Text())]);
+                    [.. Row(account, ownerId), ("@stale", (now - LinkingTime).Text())]
+                );
                 await connection.ExecuteAsync(Promote, cancellation, Row(account));
                 await connection.ExecuteAsync(HoldAfterRefusal, cancellation, [.. Row(account, ownerId), ("@now", now.Text())]);
                 if (await connection.ExecuteAsync(Hold, cancellation, row) == 0)
@@ -57,9 +60,11 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                 await connection.ExecuteAsync(
                     Decide,
                     cancellation,
-                    [.. row, ("@state", WireName.Of(mayShare ? ClaimState.Shared : ClaimState.Refused))]);
+                    [.. row, ("@state", WireName.Of(mayShare ? ClaimState.Shared : ClaimState.Refused))]
+                );
                 return mayShare;
-            });
+            }
+        );
 
     public Task ReleaseAsync(AutodeskAccount account, string ownerId, bool keepsApproval = false) =>
         database.WriteAsync(
@@ -68,9 +73,11 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                 await connection.ExecuteAsync(
                     $"DELETE FROM account_claims WHERE {Mine} AND {LinksNothing}{(keepsApproval ? " AND state = 'holder'" : "")}",
                     cancellation,
-                    Row(account, ownerId));
+                    Row(account, ownerId)
+                );
                 return await connection.ExecuteAsync(Promote, cancellation, Row(account));
-            });
+            }
+        );
 
     public async Task<IReadOnlyList<AccountClaim>> ListConflictsAsync(CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
@@ -82,23 +89,33 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     ORDER BY client_id, acc_account_id, since, owner_id LIMIT 1000
                     """,
                     Read,
-                    cancellation),
-            cancellationToken);
+                    cancellation
+                ),
+            cancellationToken
+        );
 
     public async Task<IReadOnlySet<AutodeskAccount>> FindContestedAsync(
         IEnumerable<AutodeskAccount> accounts,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         var ids = accounts
             .Select(account => account.AccAccountId)
             .Distinct()
             .Select((id, i) => (Name: $"@account{i}", Value: (object?)id))
             .ToArray();
-        if (ids.Length == 0) return new HashSet<AutodeskAccount>();
+        if (ids.Length == 0)
+            return new HashSet<AutodeskAccount>();
         var contested = await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                $"SELECT client_id, acc_account_id FROM account_claims WHERE state <> 'holder' AND acc_account_id IN ({string.Join(',', ids.Select(id => id.Name))})",
-                row => new AutodeskAccount(row.GetString(0), row.GetString(1)), cancellation, ids), cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    $"SELECT client_id, acc_account_id FROM account_claims WHERE state <> 'holder' AND acc_account_id IN ({string.Join(',', ids.Select(id => id.Name))})",
+                    row => new AutodeskAccount(row.GetString(0), row.GetString(1)),
+                    cancellation,
+                    ids
+                ),
+            cancellationToken
+        );
         return contested.ToHashSet();
     }
 
@@ -109,9 +126,11 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     "SELECT 1 FROM account_claims WHERE client_id = @client LIMIT 1",
                     _ => "known",
                     cancellation,
-                    ("@client", clientId))
+                    ("@client", clientId)
+                )
                     is not null,
-            cancellationToken);
+            cancellationToken
+        );
 
     public async Task<bool> ApproveAsync(AutodeskAccount account, string ownerId) =>
         await database.WriteAsync(
@@ -120,7 +139,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     $"UPDATE account_claims SET state = 'shared' WHERE {Mine} AND state IN ('refused', 'unresolved', 'shared')",
                     cancellation,
                     Row(account, ownerId)
-                ) == 1);
+                ) == 1
+        );
 
     public async Task<bool> DismissAsync(AutodeskAccount account, string ownerId) =>
         await database.WriteAsync(
@@ -129,7 +149,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     $"DELETE FROM account_claims WHERE {Mine} AND state = 'refused'",
                     cancellation,
                     Row(account, ownerId)
-                ) == 1);
+                ) == 1
+        );
 
     private static async Task<ClaimState?> StateAsync(
         DbConnection connection,
@@ -141,7 +162,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
             $"SELECT state FROM account_claims WHERE {Mine}",
             row => row.GetString(0),
             cancellationToken,
-            Row(account, ownerId))
+            Row(account, ownerId)
+        )
             is { } state
             ? StateOf(state)
             : null;
@@ -153,7 +175,8 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
         WireName.TryParse<ClaimState>(name, out var state)
             ? state
             : throw new StorageException(
-                $"A claim to an Autodesk account has the state {name}, which this TenantHub does not know. Start the newer TenantHub that wrote it.");
+                $"A claim to an Autodesk account has the state {name}, which this TenantHub does not know. Start the newer TenantHub that wrote it."
+            );
 
     private static (string, object?)[] Row(AutodeskAccount account) => [("@client", account.ClientId), ("@account", account.AccAccountId)];
 

@@ -32,31 +32,43 @@ internal sealed partial class SqlAccountDirectory
         while (true)
         {
             var states = await database.ReadAsync(
-                (connection, cancellation) => connection.QueryAsync(
-                    States, row => (GrainId: row.GetString(0), Payload: row.GetFieldValue<byte[]>(1)), cancellation,
-                    ("@name", StateName), ("@after", after), ("@limit", (long)StatesAtOnce)),
-                cancellationToken);
-            if (states.Count == 0) break;
+                (connection, cancellation) =>
+                    connection.QueryAsync(
+                        States,
+                        row => (GrainId: row.GetString(0), Payload: row.GetFieldValue<byte[]>(1)),
+                        cancellation,
+                        ("@name", StateName),
+                        ("@after", after),
+                        ("@limit", (long)StatesAtOnce)
+                    ),
+                cancellationToken
+            );
+            if (states.Count == 0)
+                break;
 
             after = states[^1].GrainId;
             accounts += states.Count;
             var described = new List<AccountDescription>(states.Count);
             foreach (var (grainId, payload) in states)
             {
-                if (DescriptionIn(payload) is { } account) described.Add(account);
-                else unreadable.Add(grainId[(grainId.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+                if (DescriptionIn(payload) is { } account)
+                    described.Add(account);
+                else
+                    unreadable.Add(grainId[(grainId.IndexOf('/', StringComparison.Ordinal) + 1)..]);
             }
 
             if (described.Count > 0)
                 repaired += await database.WriteAsync(
                     (connection, cancellation) => UpsertAsync(connection, described, cancellation),
-                    cancellationToken);
+                    cancellationToken
+                );
         }
 
         var prefix = after[..(after.IndexOf('/', StringComparison.Ordinal) + 1)];
         var removed = await database.WriteAsync(
             (connection, cancellation) => connection.ExecuteAsync(RemoveOrphans, cancellation, ("@name", StateName), ("@prefix", prefix)),
-            cancellationToken);
+            cancellationToken
+        );
         return new DirectoryRebuild(accounts, repaired, removed, unreadable);
     }
 

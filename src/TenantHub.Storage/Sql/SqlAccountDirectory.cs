@@ -8,7 +8,8 @@ namespace TenantHub.Storage.Sql;
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
 internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAccountDirectory
 {
-    private const string Insert = "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region, status_since, client_id) VALUES ";
+    private const string Insert =
+        "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region, status_since, client_id) VALUES ";
 
     // The row of the same revision is replaced too when it differs: by hand, by a defect, or because a newer TenantHub describes more.
     private const string Upsert = """
@@ -33,7 +34,8 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         return await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(sql, row => Describe(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation, parameters),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     public async Task<long> CountAsync(AccountFilter filter, CancellationToken cancellationToken = default)
@@ -41,16 +43,24 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         var (sql, parameters) = AccountQuery.Count(filter);
         return await database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync(sql, row => row.GetInt64(0), cancellation, parameters),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>One statement for any number of accounts; gives how many rows it made or changed.</summary>
     private static Task<int> UpsertAsync(
         DbConnection connection,
         IReadOnlyList<AccountDescription> accounts,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        var rows = accounts.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i}, @since{i}, @client{i})"));
+        var rows = accounts.Select(
+            (_, i) =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"(@id{i}, @owner{i}, @status{i}, @created{i}, @revision{i}, @description{i}, @search{i}, @profile{i}, @target{i}, @region{i}, @since{i}, @client{i})"
+                )
+        );
         (string Name, object? Value)[] parameters =
         [
             .. accounts.SelectMany(
@@ -69,7 +79,8 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
                         ($"@region{i}", account.Region),
                         ($"@since{i}", account.StatusSince.Text()),
                         ($"@client{i}", account.ClientId),
-                    }),
+                    }
+            ),
         ];
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);
     }
@@ -84,7 +95,8 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         {
             throw new StorageException(
                 $"The directory's row of account {id} is not readable. Rebuild the directory with POST /accounts/rebuild.",
-                exception);
+                exception
+            );
         }
     }
 }

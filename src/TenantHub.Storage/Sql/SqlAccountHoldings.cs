@@ -36,7 +36,8 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
             kind,
             things,
             [("@now", clock.GetUtcNow().Text())],
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<IReadOnlySet<string>> FindHeldOutsideAsync(
         Holder holder,
@@ -49,7 +50,13 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
             """
             account_id <> @account AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = holdings.account_id
                 AND accounts.profile_id = @profile AND accounts.profile_id <> '' AND accounts.status <> 'unlinked')
-            """, holder, kind, things, [("@profile", profileId)], cancellationToken);
+            """,
+            holder,
+            kind,
+            things,
+            [("@profile", profileId)],
+            cancellationToken
+        );
 
     private async Task<IReadOnlySet<string>> FindAsync(
         string who,
@@ -57,9 +64,11 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
         HoldingKind kind,
         IReadOnlyCollection<string> things,
         (string, object?)[] more,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (things.Count == 0) return new HashSet<string>();
+        if (things.Count == 0)
+            return new HashSet<string>();
         var names = things
             .Select((thing, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"@t{i}"), Value: (object?)thing))
             .ToList();
@@ -77,24 +86,34 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
         ];
         var found = await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(sql, row => row.GetString(0), cancellation, parameters),
-            cancellationToken);
+            cancellationToken
+        );
         return found.ToHashSet(StringComparer.Ordinal);
     }
 
     public async Task RecordAsync(Holder holder, HoldingKind kind, string thing)
     {
         await PruneAsync();
-        await database.WriteAsync(async (connection, cancellation) =>
-        {
-            if (HasOneHolder(kind)) await connection.ExecuteAsync(DeleteOthers, cancellation, Row(holder, kind, thing));
-            return await connection.ExecuteAsync(InsertOrRenew, cancellation, [.. Row(holder, kind, thing), ("@expires", Expiry(kind))]);
-        });
+        await database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                if (HasOneHolder(kind))
+                    await connection.ExecuteAsync(DeleteOthers, cancellation, Row(holder, kind, thing));
+                return await connection.ExecuteAsync(
+                    InsertOrRenew,
+                    cancellation,
+                    [.. Row(holder, kind, thing), ("@expires", Expiry(kind))]
+                );
+            }
+        );
     }
 
     public async Task<bool> TryRecordAsync(Holder holder, HoldingKind kind, string thing)
     {
-        var inserted = await database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(InsertIfFree, cancellation, [.. Row(holder, kind, thing), ("@expires", Expiry(kind))]));
+        var inserted = await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(InsertIfFree, cancellation, [.. Row(holder, kind, thing), ("@expires", Expiry(kind))])
+        );
         return inserted == 1 || (await FindAsync(holder, kind, [thing])).Count == 1;
     }
 
@@ -108,10 +127,13 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
                     $"SELECT kind, thing FROM holdings WHERE account_id = @account AND {IsLasting} ORDER BY kind, thing LIMIT @most",
                     row => new Holding(
                         row.GetString(0) == WireName.Of(HoldingKind.Bucket) ? HoldingKind.Bucket : HoldingKind.Webhook,
-                        row.GetString(1)),
+                        row.GetString(1)
+                    ),
                     cancellation,
                     ("@account", accountId),
-                    ("@most", (long)most)));
+                    ("@most", (long)most)
+                )
+        );
 
     public Task ForgetPassingAsync(string accountId) =>
         database.WriteAsync(
@@ -119,7 +141,9 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
                 connection.ExecuteAsync(
                     $"DELETE FROM holdings WHERE account_id = @account AND NOT ({IsLasting})",
                     cancellation,
-                    ("@account", accountId)));
+                    ("@account", accountId)
+                )
+        );
 
     public Task<int> TakeBackAsync(Holder holder, string ownerId, string accAccountId) =>
         database.WriteAsync(
@@ -133,7 +157,9 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
                     ("@account", holder.AccountId),
                     ("@client", holder.ClientId),
                     ("@owner", ownerId),
-                    ("@autodesk", accAccountId)));
+                    ("@autodesk", accAccountId)
+                )
+        );
 
     public Task<string?> FindHolderAsync(string clientId, HoldingKind kind, string thing) =>
         database.ReadAsync(
@@ -144,18 +170,23 @@ internal sealed class SqlAccountHoldings(ISqlDatabase database, TimeProvider clo
                     cancellation,
                     ("@client", clientId),
                     ("@kind", WireName.Of(kind)),
-                    ("@thing", thing)));
+                    ("@thing", thing)
+                )
+        );
 
     /// <summary>Apart from the write that it goes before, so that silos which delete the same rows at once cannot lock each other's new
     /// ones.</summary>
     private async Task PruneAsync()
     {
         var last = Volatile.Read(ref _prunedAt);
-        if (last != 0 && clock.GetElapsedTime(last) < PruneEvery) return;
-        if (Interlocked.CompareExchange(ref _prunedAt, clock.GetTimestamp(), last) != last) return;
+        if (last != 0 && clock.GetElapsedTime(last) < PruneEvery)
+            return;
+        if (Interlocked.CompareExchange(ref _prunedAt, clock.GetTimestamp(), last) != last)
+            return;
         await database.WriteAsync(
             (connection, cancellation) =>
-                connection.ExecuteAsync("DELETE FROM holdings WHERE expires_at <= @now", cancellation, ("@now", clock.GetUtcNow().Text())));
+                connection.ExecuteAsync("DELETE FROM holdings WHERE expires_at <= @now", cancellation, ("@now", clock.GetUtcNow().Text()))
+        );
     }
 
     private string? Expiry(HoldingKind kind) => HasOneHolder(kind) ? null : (clock.GetUtcNow() + Kept).Text();

@@ -35,12 +35,15 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
                     ("@created", key.CreatedAt.Text()),
                     ("@by", key.CreatedBy),
                     ("@expires", key.ExpiresAt?.Text()),
-                    ("@rights", key.Rights is { } rights ? JsonSerializer.Serialize(rights, StorageJson.Plain) : null)));
+                    ("@rights", key.Rights is { } rights ? JsonSerializer.Serialize(rights, StorageJson.Plain) : null)
+                )
+        );
 
     public Task<ApiKey?> FindByHashAsync(string hash, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync(ByHash, Read, cancellation, ("@hash", hash)),
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
@@ -49,33 +52,38 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(List, Read, cancellation, ("@limit", (long)pageSize), ("@offset", (page - 1L) * pageSize)),
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<ApiKey?> RevokeAsync(string id, DateTimeOffset at) =>
         database.WriteAsync(
-            (connection, cancellation) => connection.FirstAsync(Revoke, Read, cancellation, ("@id", id), ("@at", at.Text())));
+            (connection, cancellation) => connection.FirstAsync(Revoke, Read, cancellation, ("@id", id), ("@at", at.Text()))
+        );
 
     public Task TouchAsync(string id, DateTimeOffset at) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Touch, cancellation, ("@id", id), ("@at", at.Text())));
 
     private static string Json(IReadOnlyList<string> values) => JsonSerializer.Serialize(values, StorageJson.Plain);
 
-    private static ApiKey Read(DbDataReader row) => new()
-    {
-        Id = row.GetString(0),
-        Name = row.GetString(1),
-        Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
-            ? role
-            : throw new StorageException($"The API key {row.GetString(0)} has a role that this TenantHub does not know. Start the newer TenantHub that wrote it, or revoke the key."),
-        OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,
-        ProfileIds = JsonSerializer.Deserialize<List<string>>(row.GetString(4), StorageJson.Plain)!,
-        CreatedAt = row.GetInstant(5),
-        CreatedBy = row.GetString(6),
-        ExpiresAt = Instant(row, 7),
-        LastUsedAt = Instant(row, 8),
-        RevokedAt = Instant(row, 9),
-        Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
-    };
+    private static ApiKey Read(DbDataReader row) =>
+        new()
+        {
+            Id = row.GetString(0),
+            Name = row.GetString(1),
+            Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
+                ? role
+                : throw new StorageException(
+                    $"The API key {row.GetString(0)} has a role that this TenantHub does not know. Start the newer TenantHub that wrote it, or revoke the key."
+                ),
+            OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,
+            ProfileIds = JsonSerializer.Deserialize<List<string>>(row.GetString(4), StorageJson.Plain)!,
+            CreatedAt = row.GetInstant(5),
+            CreatedBy = row.GetString(6),
+            ExpiresAt = Instant(row, 7),
+            LastUsedAt = Instant(row, 8),
+            RevokedAt = Instant(row, 9),
+            Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
+        };
 
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
 }

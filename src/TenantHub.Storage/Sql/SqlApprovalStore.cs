@@ -14,7 +14,8 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
         "id, account_id, action_id, caller_id, client, fingerprint, call, requested_at, expires_at, status, decided_by, decided_at";
     private const string ById = $"SELECT {Columns} FROM approvals WHERE id = @id";
     private const string List = $"SELECT {Columns} FROM approvals ORDER BY requested_at DESC LIMIT @limit";
-    private const string CountPending = "SELECT count(*) FROM approvals WHERE account_id = @account AND status = 'pending' AND expires_at > @now";
+    private const string CountPending =
+        "SELECT count(*) FROM approvals WHERE account_id = @account AND status = 'pending' AND expires_at > @now";
     private const string Use = "UPDATE approvals SET status = 'used' WHERE id = @id AND status = 'approved'";
     private const string DeleteAccount = "DELETE FROM approvals WHERE account_id = @account";
 
@@ -35,25 +36,31 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
     public Task AddAsync(Approval approval)
     {
         var call = Protector(approval.AccountId).Protect(approval.Call.Span.ToArray());
-        return database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            Insert,
-            cancellation,
-            ("@id", approval.Id),
-            ("@account", approval.AccountId),
-            ("@action", approval.ActionId),
-            ("@caller", approval.CallerId),
-            ("@client", approval.Client),
-            ("@fingerprint", approval.Fingerprint),
-            ("@call", call),
-            ("@requested", approval.RequestedAt.Text()),
-            ("@expires", approval.ExpiresAt.Text()),
-            ("@status", WireName.Of(approval.Status))));
+        return database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Insert,
+                    cancellation,
+                    ("@id", approval.Id),
+                    ("@account", approval.AccountId),
+                    ("@action", approval.ActionId),
+                    ("@caller", approval.CallerId),
+                    ("@client", approval.Client),
+                    ("@fingerprint", approval.Fingerprint),
+                    ("@call", call),
+                    ("@requested", approval.RequestedAt.Text()),
+                    ("@expires", approval.ExpiresAt.Text()),
+                    ("@status", WireName.Of(approval.Status))
+                )
+        );
     }
 
     public Task<Approval?> FindNewestAsync(string accountId, string fingerprint, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync(Newest, Read, cancellation, ("@account", accountId), ("@fingerprint", fingerprint)),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.FirstAsync(Newest, Read, cancellation, ("@account", accountId), ("@fingerprint", fingerprint)),
+            cancellationToken
+        );
 
     public Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
@@ -61,23 +68,36 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
     public async Task<IReadOnlyList<Approval>> ListAsync(int limit, CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
             (connection, cancellation) => connection.QueryAsync(List, Read, cancellation, ("@limit", (long)limit)),
-            cancellationToken);
+            cancellationToken
+        );
 
     public async Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default) =>
-        (int)await database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync(
-                CountPending, row => row.GetInt64(0), cancellation, ("@account", accountId), ("@now", now.Text())),
-            cancellationToken);
+        (int)
+            await database.ReadAsync(
+                (connection, cancellation) =>
+                    connection.FirstAsync(
+                        CountPending,
+                        row => row.GetInt64(0),
+                        cancellation,
+                        ("@account", accountId),
+                        ("@now", now.Text())
+                    ),
+                cancellationToken
+            );
 
     public async Task<bool> DecideAsync(Approval decided) =>
-        await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            Decide,
-            cancellation,
-            ("@id", decided.Id),
-            ("@status", WireName.Of(decided.Status)),
-            ("@by", decided.DecidedBy),
-            ("@at", decided.DecidedAt!.Value.Text()),
-            ("@expires", decided.ExpiresAt.Text()))) == 1;
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Decide,
+                    cancellation,
+                    ("@id", decided.Id),
+                    ("@status", WireName.Of(decided.Status)),
+                    ("@by", decided.DecidedBy),
+                    ("@at", decided.DecidedAt!.Value.Text()),
+                    ("@expires", decided.ExpiresAt.Text())
+                )
+        ) == 1;
 
     public Task UseAsync(string id) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Use, cancellation, ("@id", id)));
@@ -87,23 +107,24 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
 
     private IDataProtector Protector(string accountId) => protection.CreateProtector(Purpose, accountId);
 
-    private Approval Read(DbDataReader row) => new()
-    {
-        Id = row.GetString(0),
-        AccountId = row.GetString(1),
-        ActionId = row.GetString(2),
-        CallerId = row.GetString(3),
-        Client = row.GetText(4),
-        Fingerprint = row.GetString(5),
-        Call = Open(row.GetString(1), row.GetBytes(6)!),
-        RequestedAt = row.GetInstant(7),
-        ExpiresAt = row.GetInstant(8),
-        Status = WireName.TryParse<ApprovalStatus>(row.GetString(9), out var status)
-            ? status
-            : throw new StorageException($"The approval {row.GetString(0)} has a state that this TenantHub does not know."),
-        DecidedBy = row.GetText(10),
-        DecidedAt = row.IsDBNull(11) ? null : row.GetInstant(11),
-    };
+    private Approval Read(DbDataReader row) =>
+        new()
+        {
+            Id = row.GetString(0),
+            AccountId = row.GetString(1),
+            ActionId = row.GetString(2),
+            CallerId = row.GetString(3),
+            Client = row.GetText(4),
+            Fingerprint = row.GetString(5),
+            Call = Open(row.GetString(1), row.GetBytes(6)!),
+            RequestedAt = row.GetInstant(7),
+            ExpiresAt = row.GetInstant(8),
+            Status = WireName.TryParse<ApprovalStatus>(row.GetString(9), out var status)
+                ? status
+                : throw new StorageException($"The approval {row.GetString(0)} has a state that this TenantHub does not know."),
+            DecidedBy = row.GetText(10),
+            DecidedAt = row.IsDBNull(11) ? null : row.GetInstant(11),
+        };
 
     private JsonBytes Open(string accountId, byte[] call)
     {
@@ -113,7 +134,10 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
         }
         catch (CryptographicException exception)
         {
-            throw new StorageException("A stored call cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.", exception);
+            throw new StorageException(
+                "A stored call cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
+                exception
+            );
         }
     }
 }

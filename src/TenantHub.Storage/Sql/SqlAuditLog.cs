@@ -61,42 +61,51 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
                     ("@action", written.Action),
                     ("@target", written.Target),
                     ("@outcome", written.Outcome),
-                    ("@hash", written.Hash));
+                    ("@hash", written.Hash)
+                );
                 await connection.ExecuteAsync(SetHead, cancellation, ("@hash", written.Hash)); // 3
                 return written;
-            });
+            }
+        );
 
     public async Task<IReadOnlyList<AuditedChange>> ListAsync(AuditFilter filter, CancellationToken cancellationToken = default)
     {
         var parameters = new List<(string Name, object? Value)> { ("@limit", (long)filter.PageSize) };
-        var where = Where("i.actor = @actor", "@actor", filter.Actor)
+        var where =
+            Where("i.actor = @actor", "@actor", filter.Actor)
             + Where("i.action = @action", "@action", filter.Action)
             + Where("i.at >= @from", "@from", filter.From?.Text())
             + Where("i.at < @to", "@to", filter.To?.Text())
             + Where("i.sequence < @before", "@before", filter.Before)
-
             // What a change makes is named by its outcome only.
             + Where(
                 "i.sequence IN (SELECT coalesce(intent_sequence, sequence) FROM audit WHERE target = @target)",
                 "@target",
-                filter.Target);
+                filter.Target
+            );
         var sql = $"""
             SELECT {string.Join(", ", Columns.Split(", ").Select(column => "i." + column))}, o.target, o.outcome, o.at
             FROM audit i LEFT JOIN audit o ON o.intent_sequence = i.sequence
             WHERE i.intent_sequence IS NULL{where} ORDER BY i.sequence DESC LIMIT @limit
             """;
         return await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                sql,
-                row => Read(row) is var intent && row.GetText(11) is { } outcome
-                    ? new AuditedChange(intent, row.GetString(10), outcome, row.GetInstant(12))
-                    : new AuditedChange(intent, intent.Target, null, null),
-                cancellation, [.. parameters]),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    sql,
+                    row =>
+                        Read(row) is var intent && row.GetText(11) is { } outcome
+                            ? new AuditedChange(intent, row.GetString(10), outcome, row.GetInstant(12))
+                            : new AuditedChange(intent, intent.Target, null, null),
+                    cancellation,
+                    [.. parameters]
+                ),
+            cancellationToken
+        );
 
         string Where(string condition, string name, object? value)
         {
-            if (value is null) return "";
+            if (value is null)
+                return "";
             parameters.Add((name, value));
             return " AND " + condition;
         }
@@ -105,13 +114,18 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     public IAsyncEnumerable<AuditEntry> ReadAsync(CancellationToken cancellationToken = default) => ReadAfterAsync(0, cancellationToken);
 
     public async Task<AuditVerification> VerifyAsync(
-        AuditHead? known = null, AuditRange? range = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        AuditHead? known = null,
+        AuditRange? range = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         // One statement, so that head and rows are of the same moment. What is appended from here on is not looked at.
         var (end, hash, last) = await database.ReadAsync(
             (connection, cancellation) =>
                 connection.FirstAsync(Ends, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation),
-            cancellationToken);
+            cancellationToken
+        );
         var (kept, isForged) = await FindKeptAsync(cancellationToken);
         var trusted = isForged ? null : kept;
         var usual = Math.Min((trusted?.Sequence ?? 0) + 1, end - LookedAtAlways + 1);
@@ -122,30 +136,39 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
         var (next, before) = (from, await HashBeforeAsync(from, cancellationToken));
         await foreach (var row in ReadAfterAsync(from - 1, cancellationToken))
         {
-            if (row.Sequence > to || faults.Count >= MaxFaults) break;
+            if (row.Sequence > to || faults.Count >= MaxFaults)
+                break;
             var isFollower = row.Sequence == next && before is not null;
-            for (; next < row.Sequence && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
+            for (; next < row.Sequence && faults.Count < MaxFaults; next++)
+                faults.Add(new(next, AuditProblem.Removed));
 
             // After a gap the hash before is not known, so the first row behind it cannot be judged.
-            if (isFollower && AuditHash.Of(before!, row) != row.Hash) faults.Add(new(row.Sequence, AuditProblem.Changed));
+            if (isFollower && AuditHash.Of(before!, row) != row.Hash)
+                faults.Add(new(row.Sequence, AuditProblem.Changed));
             (next, before) = (row.Sequence + 1, row.Hash);
-            if (row.Sequence % RowsAtOnce == 0) progress?.Report(row.Sequence);
+            if (row.Sequence % RowsAtOnce == 0)
+                progress?.Report(row.Sequence);
         }
 
-        for (; next <= to && faults.Count < MaxFaults; next++) faults.Add(new(next, AuditProblem.Removed));
+        for (; next <= to && faults.Count < MaxFaults; next++)
+            faults.Add(new(next, AuditProblem.Removed));
         if (to == end)
         {
-            if (faults.Count == 0 && before != hash) faults.Add(new(end, AuditProblem.Changed));
-            for (var behind = end + 1; behind <= last && faults.Count < MaxFaults; behind++) faults.Add(new(behind, AuditProblem.Inserted));
+            if (faults.Count == 0 && before != hash)
+                faults.Add(new(end, AuditProblem.Changed));
+            for (var behind = end + 1; behind <= last && faults.Count < MaxFaults; behind++)
+                faults.Add(new(behind, AuditProblem.Inserted));
         }
 
-        if (isForged) faults.Add(new(kept!.Sequence, AuditProblem.Forged));
+        if (isForged)
+            faults.Add(new(kept!.Sequence, AuditProblem.Forged));
         foreach (var head in new[] { known, trusted })
         {
             if (
                 head is { Sequence: > 0 }
                 && await FindHashAsync(head.Sequence, cancellationToken) != head.Hash
-                && faults.All(fault => fault.Sequence != head.Sequence))
+                && faults.All(fault => fault.Sequence != head.Sequence)
+            )
                 faults.Add(new(head.Sequence, AuditProblem.Rewritten));
         }
 
@@ -153,7 +176,10 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
             trusted = await KeepAsync(new AuditHead(to, before!));
         return new AuditVerification(new AuditHead(end, hash), [.. faults.Take(MaxFaults)])
         {
-            From = from, To = to, Next = to < end ? to + 1 : null, Kept = trusted,
+            From = from,
+            To = to,
+            Next = to < end ? to + 1 : null,
+            Kept = trusted,
         };
     }
 
@@ -164,9 +190,12 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
             var rows = await database.ReadAsync(
                 (connection, cancellation) =>
                     connection.QueryAsync(Rows, Read, cancellation, ("@after", after), ("@limit", (long)RowsAtOnce)),
-                cancellationToken);
-            foreach (var row in rows) yield return row;
-            if (rows.Count < RowsAtOnce) yield break;
+                cancellationToken
+            );
+            foreach (var row in rows)
+                yield return row;
+            if (rows.Count < RowsAtOnce)
+                yield break;
             after = rows[^1].Sequence;
         }
     }
@@ -177,7 +206,8 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     private Task<string?> FindHashAsync(long sequence, CancellationToken cancellationToken) =>
         database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync(HashOf, row => row.GetString(0), cancellation, ("@sequence", sequence)),
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>
     /// The head that an earlier look has kept. Only who has the key ring can make its seal, so who can write the database alone can take it
@@ -186,10 +216,16 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
     private async Task<(AuditHead? Head, bool IsForged)> FindKeptAsync(CancellationToken cancellationToken)
     {
         var (head, seal) = await database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync<(AuditHead?, string)>(
-                Kept, row => (new AuditHead(row.GetInt64(0), row.GetString(1)), row.GetString(2)), cancellation),
-            cancellationToken);
-        if (head is null) return (null, false);
+            (connection, cancellation) =>
+                connection.FirstAsync<(AuditHead?, string)>(
+                    Kept,
+                    row => (new AuditHead(row.GetInt64(0), row.GetString(1)), row.GetString(2)),
+                    cancellation
+                ),
+            cancellationToken
+        );
+        if (head is null)
+            return (null, false);
         try
         {
             return (head, Protector.Unprotect(seal) != Text(head));
@@ -212,25 +248,28 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
                     ("@sequence", head.Sequence),
                     ("@hash", head.Hash),
                     ("@at", clock.GetUtcNow().Text()),
-                    ("@seal", seal));
+                    ("@seal", seal)
+                );
                 await connection.ExecuteAsync(ForgetKept, cancellation, ("@sequence", head.Sequence));
                 return head;
-            });
+            }
+        );
     }
 
     private static string Text(AuditHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Sequence}:{head.Hash}");
 
-    private static AuditEntry Read(DbDataReader row) => new()
-    {
-        Sequence = row.GetInt64(0),
-        At = row.GetInstant(1),
-        IntentSequence = row.IsDBNull(2) ? null : row.GetInt64(2),
-        Actor = row.GetString(3),
-        ActorName = row.GetString(4),
-        Address = row.GetString(5),
-        Action = row.GetString(6),
-        Target = row.GetString(7),
-        Outcome = row.GetString(8),
-        Hash = row.GetString(9),
-    };
+    private static AuditEntry Read(DbDataReader row) =>
+        new()
+        {
+            Sequence = row.GetInt64(0),
+            At = row.GetInstant(1),
+            IntentSequence = row.IsDBNull(2) ? null : row.GetInt64(2),
+            Actor = row.GetString(3),
+            ActorName = row.GetString(4),
+            Address = row.GetString(5),
+            Action = row.GetString(6),
+            Target = row.GetString(7),
+            Outcome = row.GetString(8),
+            Hash = row.GetString(9),
+        };
 }

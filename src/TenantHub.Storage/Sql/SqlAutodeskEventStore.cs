@@ -10,8 +10,12 @@ namespace TenantHub.Storage.Sql;
 /// Callbacks, and the feed of each account, sealed each for its own account. Who appends locks the account's row of
 /// <c>autodesk_feeds</c> first, so a sequence is seen only after all that come before it.
 /// </summary>
-internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliveryStore outbox, IDataProtectionProvider protection,
-    TimeProvider clock) : IAutodeskEventStore
+internal sealed class SqlAutodeskEventStore(
+    ISqlDatabase database,
+    SqlEventDeliveryStore outbox,
+    IDataProtectionProvider protection,
+    TimeProvider clock
+) : IAutodeskEventStore
 {
     private const string Purpose = "TenantHub.AutodeskEvent.v1";
     private const int DeletedAtOnce = 1000;
@@ -71,97 +75,139 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
     {
         var content = Seal(callback.AccountId, new StoredCallback(callback.Headers, callback.Body));
         return database.WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync(
-                Receive,
-                cancellation,
-                ("@id", callback.Id),
-                ("@account", callback.AccountId),
-                ("@hook", callback.Hook),
-                ("@at", callback.ReceivedAt.Text()),
-                ("@content", content)),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    Receive,
+                    cancellation,
+                    ("@id", callback.Id),
+                    ("@account", callback.AccountId),
+                    ("@hook", callback.Hook),
+                    ("@at", callback.ReceivedAt.Text()),
+                    ("@content", content)
+                ),
+            cancellationToken
+        );
     }
 
     public async Task<IReadOnlyList<AutodeskCallback>> ListDueAsync(string accountId, int limit) =>
-        await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
-            Due,
-            row =>
-            {
-                var stored = Open<StoredCallback>(accountId, row.GetBytes(3)!);
-                return new AutodeskCallback
-                {
-                    Id = row.GetString(0),
-                    AccountId = accountId,
-                    Hook = row.GetString(1),
-                    ReceivedAt = row.GetInstant(2),
-                    Headers = stored.Headers,
-                    Body = stored.Body,
-                };
-            },
-            cancellation,
-            ("@account", accountId),
-            ("@now", clock.GetUtcNow().Text()),
-            ("@limit", (long)limit)));
-
-    public async Task<IReadOnlyList<string>> ListBehindAsync(DateTimeOffset before, int limit,
-        CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                Behind, row => row.GetString(0), cancellation, ("@before", before.Text()), ("@limit", (long)limit)),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    Due,
+                    row =>
+                    {
+                        var stored = Open<StoredCallback>(accountId, row.GetBytes(3)!);
+                        return new AutodeskCallback
+                        {
+                            Id = row.GetString(0),
+                            AccountId = accountId,
+                            Hook = row.GetString(1),
+                            ReceivedAt = row.GetInstant(2),
+                            Headers = stored.Headers,
+                            Body = stored.Body,
+                        };
+                    },
+                    cancellation,
+                    ("@account", accountId),
+                    ("@now", clock.GetUtcNow().Text()),
+                    ("@limit", (long)limit)
+                )
+        );
+
+    public async Task<IReadOnlyList<string>> ListBehindAsync(
+        DateTimeOffset before,
+        int limit,
+        CancellationToken cancellationToken = default
+    ) =>
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(Behind, row => row.GetString(0), cancellation, ("@before", before.Text()), ("@limit", (long)limit)),
+            cancellationToken
+        );
 
     public Task PutOffAsync(IReadOnlyList<string> callbackIds, DateTimeOffset until) =>
-        database.WriteAsync(async (connection, cancellation) =>
-        {
-            foreach (var id in callbackIds)
+        database.WriteAsync(
+            async (connection, cancellation) =>
             {
-                await connection.ExecuteAsync(
-                    "UPDATE autodesk_callbacks SET due_at = @until WHERE id = @id", cancellation, ("@id", id), ("@until", until.Text()));
+                foreach (var id in callbackIds)
+                {
+                    await connection.ExecuteAsync(
+                        "UPDATE autodesk_callbacks SET due_at = @until WHERE id = @id",
+                        cancellation,
+                        ("@id", id),
+                        ("@until", until.Text())
+                    );
+                }
+
+                return callbackIds.Count;
             }
+        );
 
-            return callbackIds.Count;
-        });
-
-    public Task<IReadOnlyList<AutodeskEvent>> AppendAsync(string accountId, IReadOnlyList<AutodeskEvent> events, IReadOnlyList<string> judged)
+    public Task<IReadOnlyList<AutodeskEvent>> AppendAsync(
+        string accountId,
+        IReadOnlyList<AutodeskEvent> events,
+        IReadOnlyList<string> judged
+    )
     {
-        var contents = events.Select(told => (
-            Seal(accountId, told with { Sequence = 0, Payload = Dropped }),
-            protection.CreateProtector(Purpose, accountId).Protect(told.Payload.Span.ToArray()))).ToList();
-        return database.WriteAsync<IReadOnlyList<AutodeskEvent>>(async (connection, cancellation) =>
-        {
-            var added = new List<AutodeskEvent>(events.Count);
-            var first = await connection.FirstAsync(LockFeed, row => row.GetInt64(0), cancellation, ("@account", accountId));
-            for (var i = 0; i < events.Count; i++)
+        var contents = events
+            .Select(told =>
+                (
+                    Seal(accountId, told with { Sequence = 0, Payload = Dropped }),
+                    protection.CreateProtector(Purpose, accountId).Protect(told.Payload.Span.ToArray())
+                )
+            )
+            .ToList();
+        return database.WriteAsync<IReadOnlyList<AutodeskEvent>>(
+            async (connection, cancellation) =>
             {
-                var told = events[i] with { Sequence = first + added.Count + 1 };
-                if (await AppendAsync(connection, accountId, told, contents[i], cancellation)) added.Add(told);
-            }
+                var added = new List<AutodeskEvent>(events.Count);
+                var first = await connection.FirstAsync(LockFeed, row => row.GetInt64(0), cancellation, ("@account", accountId));
+                for (var i = 0; i < events.Count; i++)
+                {
+                    var told = events[i] with { Sequence = first + added.Count + 1 };
+                    if (await AppendAsync(connection, accountId, told, contents[i], cancellation))
+                        added.Add(told);
+                }
 
-            if (added.Count > 0)
-                await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", added[^1].Sequence));
-            foreach (var id in judged)
-                await connection.ExecuteAsync("DELETE FROM autodesk_callbacks WHERE id = @id", cancellation, ("@id", id));
-            return added;
-        });
+                if (added.Count > 0)
+                    await connection.ExecuteAsync(Advance, cancellation, ("@account", accountId), ("@last", added[^1].Sequence));
+                foreach (var id in judged)
+                    await connection.ExecuteAsync("DELETE FROM autodesk_callbacks WHERE id = @id", cancellation, ("@id", id));
+                return added;
+            }
+        );
     }
 
     public async Task<IReadOnlyList<AutodeskEvent>> ListAsync(
-        string accountId, long after, int limit, CancellationToken cancellationToken = default) =>
+        string accountId,
+        long after,
+        int limit,
+        CancellationToken cancellationToken = default
+    ) =>
         await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                List,
-                row =>
-                {
-                    var told = Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) };
-                    return row.GetBytes(2) is { } payload
-                        ? told with { Payload = new JsonBytes(Unseal(accountId, payload)) }
-                        : told with { Payload = told.Payload ?? Dropped }; // JSON's null is read as none.
-                },
-                cancellation,
-                ("@account", accountId),
-                ("@after", after),
-                ("@limit", (long)limit)),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    List,
+                    row =>
+                    {
+                        var told = Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) };
+                        return row.GetBytes(2) is { } payload
+                            ? told with
+                            {
+                                Payload = new JsonBytes(Unseal(accountId, payload)),
+                            }
+                            : told with
+                            {
+                                Payload = told.Payload ?? Dropped,
+                            }; // JSON's null is read as none.
+                    },
+                    cancellation,
+                    ("@account", accountId),
+                    ("@after", after),
+                    ("@limit", (long)limit)
+                ),
+            cancellationToken
+        );
 
     public Task<AutodeskFeed> DescribeAsync(string accountId, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
@@ -171,40 +217,51 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
                     "SELECT count(*) FROM autodesk_callbacks WHERE account_id = @account",
                     row => row.GetInt64(0),
                     cancellation,
-                    ("@account", accountId));
+                    ("@account", accountId)
+                );
                 var feed = await connection.FirstAsync(
                     Describe,
                     row => new AutodeskFeed(row.GetInt64(2), row.GetInt64(0), row.GetInt64(1), waiting),
                     cancellation,
-                    ("@account", accountId));
+                    ("@account", accountId)
+                );
                 return feed.First == 0 ? new AutodeskFeed(1, 0, 0, waiting) : feed;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries)
     {
         var rows = outbox.Prepare(deliveries);
-        return database.WriteAsync(async (connection, cancellation) =>
-        {
-            await SqlEventDeliveryStore.InsertAsync(connection, rows, cancellation);
-            return await connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through));
-        });
+        return database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                await SqlEventDeliveryStore.InsertAsync(connection, rows, cancellation);
+                return await connection.ExecuteAsync(HandOver, cancellation, ("@account", accountId), ("@through", through));
+            }
+        );
     }
 
     public Task HoldAsync(string accountId, DateTimeOffset until) =>
-        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            "UPDATE autodesk_feeds SET held_until = @until WHERE account_id = @account AND handed_over < last_sequence",
-            cancellation,
-            ("@account", accountId),
-            ("@until", until.Text())));
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    "UPDATE autodesk_feeds SET held_until = @until WHERE account_id = @account AND handed_over < last_sequence",
+                    cancellation,
+                    ("@account", accountId),
+                    ("@until", until.Text())
+                )
+        );
 
     public async Task ForgetAccountAsync(string accountId)
     {
         await ForgetAsync("autodesk_callbacks", "id", accountId);
         await ForgetAsync("autodesk_events", "sequence", accountId);
         await ForgetAsync("event_deliveries", "event_id", accountId, "feed_of");
-        await database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync("DELETE FROM autodesk_feeds WHERE account_id = @account", cancellation, ("@account", accountId)));
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync("DELETE FROM autodesk_feeds WHERE account_id = @account", cancellation, ("@account", accountId))
+        );
     }
 
     /// <summary>In pieces, so that no other write waits for long.</summary>
@@ -214,19 +271,27 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
             DELETE FROM {table} WHERE {account} = @account AND {key} IN (
                 SELECT {key} FROM {table} WHERE {account} = @account LIMIT @most)
             """;
-        while (await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(
-            sql, cancellation, ("@account", accountId), ("@most", (long)DeletedAtOnce))) == DeletedAtOnce)
-        {
-        }
+        while (
+            await database.WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(sql, cancellation, ("@account", accountId), ("@most", (long)DeletedAtOnce))
+            ) == DeletedAtOnce
+        ) { }
     }
 
     private static async Task<bool> AppendAsync(
-        DbConnection connection, string accountId, AutodeskEvent told, (byte[] Content, byte[] Payload) sealedAs, CancellationToken cancellation)
+        DbConnection connection,
+        string accountId,
+        AutodeskEvent told,
+        (byte[] Content, byte[] Payload) sealedAs,
+        CancellationToken cancellation
+    )
     {
         (string, object?)[] change = [("@account", accountId), ("@change", told.Change)];
         if (told.IsRecovered)
         {
-            if (await connection.FirstAsync(IsTold, row => row.GetInt64(0), cancellation, change) != 0) return false;
+            if (await connection.FirstAsync(IsTold, row => row.GetInt64(0), cancellation, change) != 0)
+                return false;
         }
         else if (await connection.ExecuteAsync(Join, cancellation, [.. change, ("@fingerprint", told.Fingerprint)]) > 0)
         {
@@ -234,23 +299,23 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
         }
 
         return await connection.ExecuteAsync(
-            Insert,
-            cancellation,
-            [
-                .. change,
-                ("@sequence", told.Sequence),
-                ("@fingerprint", told.IsRecovered ? told.Change : told.Fingerprint),
-                ("@at", told.ReceivedAt.Text()),
-                ("@content", sealedAs.Content),
-                ("@payload", sealedAs.Payload),
-            ]) == 1;
+                Insert,
+                cancellation,
+                [
+                    .. change,
+                    ("@sequence", told.Sequence),
+                    ("@fingerprint", told.IsRecovered ? told.Change : told.Fingerprint),
+                    ("@at", told.ReceivedAt.Text()),
+                    ("@content", sealedAs.Content),
+                    ("@payload", sealedAs.Payload),
+                ]
+            ) == 1;
     }
 
     private byte[] Seal<T>(string accountId, T value) =>
         protection.CreateProtector(Purpose, accountId).Protect(JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Plain));
 
-    private T Open<T>(string accountId, byte[] content) =>
-        JsonSerializer.Deserialize<T>(Unseal(accountId, content), StorageJson.Plain)!;
+    private T Open<T>(string accountId, byte[] content) => JsonSerializer.Deserialize<T>(Unseal(accountId, content), StorageJson.Plain)!;
 
     private byte[] Unseal(string accountId, byte[] content)
     {
@@ -262,7 +327,8 @@ internal sealed class SqlAutodeskEventStore(ISqlDatabase database, SqlEventDeliv
         {
             throw new StorageException(
                 "A stored event cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception)
+                exception
+            )
             {
                 IsDamage = true,
             };

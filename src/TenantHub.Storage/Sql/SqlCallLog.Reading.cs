@@ -25,11 +25,13 @@ internal sealed partial class SqlCallLog
                     await AddRowsAsync(connection, filter, page, cancellation); // 1
                     return (page, await AddBatchesAsync(connection, filter, page, cancellation)); // 2
                 },
-                cancellationToken);
+                cancellationToken
+            );
 
             // A batch was put together with others, or deleted, between the look at it and its opening. The next reading finds it where it
             // is now.
-            if (isWhole || reads == MaxReads) return page.Records;
+            if (isWhole || reads == MaxReads)
+                return page.Records;
         }
     }
 
@@ -42,33 +44,56 @@ internal sealed partial class SqlCallLog
             {
                 var counts = new SortedDictionary<string, (long Succeeded, long Failed)>(StringComparer.Ordinal);
                 foreach (
-                    var spans in await connection.QueryAsync(CallLogQuery.Spans, row => row.GetString(0), cancellation, ("@from", first)))
+                    var spans in await connection.QueryAsync(CallLogQuery.Spans, row => row.GetString(0), cancellation, ("@from", first))
+                )
                     CallBatch.AddCounts(spans, first[..CallBatch.SpanDigits], counts);
-                foreach (var spans in await connection.QueryAsync(
-                    CallLogQuery.Count, row => $"{row.GetString(0)}:{row.GetInt64(1)}:{row.GetInt64(2)}", cancellation, ("@from", first)))
+                foreach (
+                    var spans in await connection.QueryAsync(
+                        CallLogQuery.Count,
+                        row => $"{row.GetString(0)}:{row.GetInt64(1)}:{row.GetInt64(2)}",
+                        cancellation,
+                        ("@from", first)
+                    )
+                )
                     CallBatch.AddCounts(spans, "", counts);
                 return counts;
             },
-            cancellationToken);
-        return [.. counts.Select(count => new CallCount(
-            DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(count.Key, 16) * span), count.Value.Succeeded, count.Value.Failed))];
+            cancellationToken
+        );
+        return
+        [
+            .. counts.Select(count => new CallCount(
+                DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(count.Key, 16) * span),
+                count.Value.Succeeded,
+                count.Value.Failed
+            )),
+        ];
     }
 
     private static async Task AddRowsAsync(
-        DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
+        DbConnection connection,
+        CallLogFilter filter,
+        CallLogPage page,
+        CancellationToken cancellationToken
+    )
     {
         var (sql, parameters) = CallLogQuery.Create(filter);
         var records = await connection.QueryAsync(
             sql,
             row => Read(row.GetString(0), row.GetFieldValue<byte[]>(1)),
             cancellationToken,
-            parameters);
+            parameters
+        );
         records.ForEach(page.Add);
     }
 
     /// <summary>False when a batch was gone before it could be opened.</summary>
     private static async Task<bool> AddBatchesAsync(
-        DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
+        DbConnection connection,
+        CallLogFilter filter,
+        CallLogPage page,
+        CancellationToken cancellationToken
+    )
     {
         var wanted = CallBatchFilter.Wanted(filter);
         var isNewestFirst = filter is { OrderBy: CallLogOrder.Time, Descending: true };
@@ -85,23 +110,31 @@ internal sealed partial class SqlCallLog
                     row.GetInt64(3),
                     row.GetInt64(4),
                     row.GetInt64(5),
-                    row.GetFieldValue<byte[]>(6)),
+                    row.GetFieldValue<byte[]>(6)
+                ),
                 cancellationToken,
                 ("@low", page.LowestId),
                 ("@high", page.HighestId),
                 ("@before", before),
-                ("@most", (long)limit));
-            if (!isNewestFirst) headers.Sort(page.Compare);
+                ("@most", (long)limit)
+            );
+            if (!isNewestFirst)
+                headers.Sort(page.Compare);
             foreach (var header in headers)
             {
-                if (!page.HasRoomFor(page.BestOf(header))) return true;
-                if (!CallBatchFilter.MayHold(header.Filter, wanted)) continue;
+                if (!page.HasRoomFor(page.BestOf(header)))
+                    return true;
+                if (!CallBatchFilter.MayHold(header.Filter, wanted))
+                    continue;
                 var body = await connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellationToken, ("@id", header.Id));
-                if (body is null) return false;
-                foreach (var record in CallBatch.Open(header.Id, body)) page.Add(record);
+                if (body is null)
+                    return false;
+                foreach (var record in CallBatch.Open(header.Id, body))
+                    page.Add(record);
             }
 
-            if (headers.Count < limit) return true;
+            if (headers.Count < limit)
+                return true;
             before = headers[^1].Id;
         }
     }

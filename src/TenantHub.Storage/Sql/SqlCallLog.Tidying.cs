@@ -21,7 +21,8 @@ internal sealed partial class SqlCallLog
             var bound = await FindBoundAsync(); // 1
             await DeleteAsync(CallLogQuery.PruneRows, bound); // 2
             await DeleteAsync(CallLogQuery.PruneBatches, bound);
-            foreach (var id in await ReadAsync(CallLogQuery.Straddling, ("@bound", bound))) await RewriteAsync(id, bound);
+            foreach (var id in await ReadAsync(CallLogQuery.Straddling, ("@bound", bound)))
+                await RewriteAsync(id, bound);
             while (await JoinAsync() == JoinedAtOnce)
             {
                 // 3
@@ -38,7 +39,8 @@ internal sealed partial class SqlCallLog
         using var timer = new PeriodicTimer(TidyEvery, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token)) await TidyAsync(); // 4
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+                await TidyAsync(); // 4
         }
         catch (OperationCanceledException)
         {
@@ -49,8 +51,10 @@ internal sealed partial class SqlCallLog
     private async Task<string> FindBoundAsync()
     {
         var bound = CallLogQuery.FirstIdAt((clock.GetUtcNow() - options.Value.MaxAge).ToUnixTimeMilliseconds());
-        var sizes = await database.ReadAsync((connection, cancellation) =>
-            connection.QueryAsync(CallLogQuery.Sizes, row => (Id: row.GetString(0), Records: row.GetInt64(1)), cancellation));
+        var sizes = await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(CallLogQuery.Sizes, row => (Id: row.GetString(0), Records: row.GetInt64(1)), cancellation)
+        );
         var left = (long)options.Value.MaxRecords;
         var full = sizes.FindIndex(batch => (left -= batch.Records) < 0);
         string? surplus;
@@ -70,43 +74,58 @@ internal sealed partial class SqlCallLog
 
     private async Task DeleteAsync(string sql, string bound)
     {
-        while (await database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(sql, cancellation, ("@bound", bound), ("@most", (long)DeletedAtOnce))) == DeletedAtOnce)
+        while (
+            await database.WriteAsync(
+                (connection, cancellation) => connection.ExecuteAsync(sql, cancellation, ("@bound", bound), ("@most", (long)DeletedAtOnce))
+            ) == DeletedAtOnce
+        )
         {
             // In pieces, so that no other write waits for long.
         }
     }
 
-    private Task<int> RewriteAsync(string id, string bound) => database.WriteAsync(async (connection, cancellation) =>
-    {
-        var body = await connection.FirstAsync(CallLogQuery.TakeBatch, row => row.GetBytes(0), cancellation, ("@id", id));
-        if (body is null) return 0;
-        List<CallRecord> rest = [.. CallBatch.Open(id, body).Where(record => string.CompareOrdinal(record.Id, bound) > 0)];
-        return rest.Count == 0 ? 0 : await CallLogQuery.InsertAsync(connection, CallBatch.Of(rest), cancellation);
-    });
+    private Task<int> RewriteAsync(string id, string bound) =>
+        database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                var body = await connection.FirstAsync(CallLogQuery.TakeBatch, row => row.GetBytes(0), cancellation, ("@id", id));
+                if (body is null)
+                    return 0;
+                List<CallRecord> rest = [.. CallBatch.Open(id, body).Where(record => string.CompareOrdinal(record.Id, bound) > 0)];
+                return rest.Count == 0 ? 0 : await CallLogQuery.InsertAsync(connection, CallBatch.Of(rest), cancellation);
+            }
+        );
 
     /// <summary>Gives how many batches were put together.</summary>
     private async Task<int> JoinAsync()
     {
         var before = CallLogQuery.FirstIdAt((clock.GetUtcNow() - Settled).ToUnixTimeMilliseconds());
         var small = await ReadAsync(CallLogQuery.Small, ("@before", before), ("@most", (long)JoinedAtOnce));
-        if (small.Count < WorthJoining) return 0;
-        return await database.WriteAsync(async (connection, cancellation) =>
-        {
-            var taken = await connection.QueryAsync(
-                CallLogQuery.TakeSmall, row => CallBatch.Open(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation,
-                ("@before", before), ("@most", (long)JoinedAtOnce));
-            var inOrder = taken.SelectMany(records => records).OrderBy(record => record.Id, StringComparer.Ordinal);
-            foreach (var records in inOrder.Chunk(CallBatch.MaxRecords))
-                await CallLogQuery.InsertAsync(connection, CallBatch.Of(records), cancellation);
-            return taken.Count;
-        });
+        if (small.Count < WorthJoining)
+            return 0;
+        return await database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                var taken = await connection.QueryAsync(
+                    CallLogQuery.TakeSmall,
+                    row => CallBatch.Open(row.GetString(0), row.GetFieldValue<byte[]>(1)),
+                    cancellation,
+                    ("@before", before),
+                    ("@most", (long)JoinedAtOnce)
+                );
+                var inOrder = taken.SelectMany(records => records).OrderBy(record => record.Id, StringComparer.Ordinal);
+                foreach (var records in inOrder.Chunk(CallBatch.MaxRecords))
+                    await CallLogQuery.InsertAsync(connection, CallBatch.Of(records), cancellation);
+                return taken.Count;
+            }
+        );
     }
 
     private async Task<List<CallRecord>> OpenAsync(string id)
     {
-        var body = await database.ReadAsync((connection, cancellation) =>
-            connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellation, ("@id", id)));
+        var body = await database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellation, ("@id", id))
+        );
         return body is null ? [] : CallBatch.Open(id, body);
     }
 

@@ -24,7 +24,8 @@ internal sealed partial class SqlCallLog(
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CallRecord> _queue = Channel.CreateBounded<CallRecord>(
-        new BoundedChannelOptions(options.Value.QueueCapacity) { SingleReader = true });
+        new BoundedChannelOptions(options.Value.QueueCapacity) { SingleReader = true }
+    );
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private long _dropped;
@@ -36,7 +37,8 @@ internal sealed partial class SqlCallLog(
 
     public void Append(CallRecord record)
     {
-        if (options.Value.Enabled && !_queue.Writer.TryWrite(record)) Interlocked.Increment(ref _dropped); // 1
+        if (options.Value.Enabled && !_queue.Writer.TryWrite(record))
+            Interlocked.Increment(ref _dropped); // 1
     }
 
     /// <summary>It stops after the grains have: their last calls are written too.</summary>
@@ -64,8 +66,10 @@ internal sealed partial class SqlCallLog(
         var batch = new List<CallRecord>(CallBatch.MaxRecords);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) // 2
         {
-            if (_queue.Reader.Count < CallBatch.MaxRecords) await PauseAsync(Linger);
-            while (batch.Count < CallBatch.MaxRecords && _queue.Reader.TryRead(out var record)) batch.Add(record);
+            if (_queue.Reader.Count < CallBatch.MaxRecords)
+                await PauseAsync(Linger);
+            while (batch.Count < CallBatch.MaxRecords && _queue.Reader.TryRead(out var record))
+                batch.Add(record);
             await StoreAsync(batch);
             batch.Clear();
         }
@@ -84,7 +88,8 @@ internal sealed partial class SqlCallLog(
             }
             catch (Exception exception)
             {
-                if (tries == 1) LogNotStored(exception, batch.Count);
+                if (tries == 1)
+                    LogNotStored(exception, batch.Count);
                 if (tries < MaxTries && !_stopping.IsCancellationRequested) // 3
                 {
                     await PauseAsync(TryAgainAfter);

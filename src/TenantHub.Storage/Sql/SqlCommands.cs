@@ -10,7 +10,11 @@ internal static class SqlCommands
 {
     /// <summary>Runs a statement and gives the number of rows that it changed.</summary>
     public static async Task<int> ExecuteAsync(
-        this DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        this DbConnection connection,
+        string sql,
+        CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters
+    )
     {
         await using var command = Create(connection, sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken);
@@ -22,12 +26,14 @@ internal static class SqlCommands
         string sql,
         Func<DbDataReader, T> read,
         CancellationToken cancellationToken,
-        params (string Name, object? Value)[] parameters)
+        params (string Name, object? Value)[] parameters
+    )
     {
         await using var command = Create(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(read(reader));
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
         return rows;
     }
 
@@ -37,7 +43,8 @@ internal static class SqlCommands
         string sql,
         Func<DbDataReader, T> read,
         CancellationToken cancellationToken,
-        params (string Name, object? Value)[] parameters)
+        params (string Name, object? Value)[] parameters
+    )
     {
         await using var command = Create(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -61,7 +68,8 @@ internal static class SqlCommands
 #pragma warning disable CA2100 // Callers pass constants, or constant pieces put together; every value is a parameter.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        foreach (var (name, value) in parameters) Add(command.Parameters, command.CreateParameter(), name, value);
+        foreach (var (name, value) in parameters)
+            Add(command.Parameters, command.CreateParameter(), name, value);
         return command;
     }
 

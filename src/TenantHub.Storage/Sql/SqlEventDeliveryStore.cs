@@ -8,8 +8,12 @@ using TenantHub.Events;
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The outbox of events: what is told of a delivery as JSON, the event itself sealed until it is delivered.</summary>
-internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtectionProvider protection,
-    IOptions<RetentionOptions> options, TimeProvider clock) : IEventDeliveryStore
+internal sealed class SqlEventDeliveryStore(
+    ISqlDatabase database,
+    IDataProtectionProvider protection,
+    IOptions<RetentionOptions> options,
+    TimeProvider clock
+) : IEventDeliveryStore
 {
     private const string Purpose = "TenantHub.EventDelivery.v1";
 
@@ -60,113 +64,161 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
     public Task AddAgainAsync(IReadOnlyList<DueDelivery> deliveries)
     {
         var rows = Prepare(deliveries);
-        return database.WriteAsync(async (connection, cancellation) =>
-        {
-            foreach (var row in rows) await connection.ExecuteAsync(Row, cancellation, row);
-            return rows.Count;
-        });
+        return database.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                foreach (var row in rows)
+                    await connection.ExecuteAsync(Row, cancellation, row);
+                return rows.Count;
+            }
+        );
     }
 
     public async Task<IReadOnlyList<DueDelivery>> ListDueAsync(string endpointId, IReadOnlyCollection<string> except, int limit)
     {
-        var rows = await database.ReadAsync((connection, cancellation) => connection.QueryAsync(
-            Due,
-            row => (Event: row.GetString(0), Description: row.GetBytes(1)!, Content: row.GetBytes(2)!),
-            cancellation,
-            ("@endpoint", endpointId),
-            ("@now", clock.GetUtcNow().Text()),
-            ("@limit", (long)(limit + except.Count))));
+        var rows = await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    Due,
+                    row => (Event: row.GetString(0), Description: row.GetBytes(1)!, Content: row.GetBytes(2)!),
+                    cancellation,
+                    ("@endpoint", endpointId),
+                    ("@now", clock.GetUtcNow().Text()),
+                    ("@limit", (long)(limit + except.Count))
+                )
+        );
         return
         [
             .. from row in rows.Where(row => !except.Contains(row.Event)).Take(limit)
-               select new DueDelivery(endpointId, Open(endpointId, row.Content), Read(row.Description).Attempts),
+            select new DueDelivery(endpointId, Open(endpointId, row.Content), Read(row.Description).Attempts),
         ];
     }
 
     public async Task<IReadOnlyList<string>> ListBehindAsync(CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                "SELECT DISTINCT endpoint_id FROM event_deliveries WHERE due_at <= @now",
-                row => row.GetString(0),
-                cancellation,
-                ("@now", clock.GetUtcNow().Text())),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    "SELECT DISTINCT endpoint_id FROM event_deliveries WHERE due_at <= @now",
+                    row => row.GetString(0),
+                    cancellation,
+                    ("@now", clock.GetUtcNow().Text())
+                ),
+            cancellationToken
+        );
 
     public Task ConcludeAsync(IReadOnlyList<EventDelivery> tried)
     {
-        var rows = tried.Select(delivery => ((string, object?)[])
-        [
-            ("@endpoint", delivery.EndpointId),
-            ("@event", delivery.EventId),
-            ("@status", WireName.Of(delivery.Status)),
-            ("@description", Write(delivery)),
-            ("@due", delivery.NextAttemptAt?.Text()),
-        ]).ToList();
-        return database.WriteAsync(async (connection, cancellation) =>
-        {
-            foreach (var row in rows) await connection.ExecuteAsync(Conclude, cancellation, row);
-            if (options.Value.AutodeskPayloads is PayloadRetention.UntilDelivered)
+        var rows = tried
+            .Select(delivery =>
+                ((string, object?)[])
+                    [
+                        ("@endpoint", delivery.EndpointId),
+                        ("@event", delivery.EventId),
+                        ("@status", WireName.Of(delivery.Status)),
+                        ("@description", Write(delivery)),
+                        ("@due", delivery.NextAttemptAt?.Text()),
+                    ]
+            )
+            .ToList();
+        return database.WriteAsync(
+            async (connection, cancellation) =>
             {
-                foreach (var delivery in tried.Where(each => each.Status is EventDeliveryStatus.Delivered))
-                    await DropPayloadAsync(connection, delivery, cancellation);
-            }
+                foreach (var row in rows)
+                    await connection.ExecuteAsync(Conclude, cancellation, row);
+                if (options.Value.AutodeskPayloads is PayloadRetention.UntilDelivered)
+                {
+                    foreach (var delivery in tried.Where(each => each.Status is EventDeliveryStatus.Delivered))
+                        await DropPayloadAsync(connection, delivery, cancellation);
+                }
 
-            return rows.Count;
-        });
+                return rows.Count;
+            }
+        );
     }
 
     public async Task<bool> ReplayAsync(string endpointId, string eventId)
     {
         (string, object?)[] key = [("@endpoint", endpointId), ("@event", eventId)];
         var now = clock.GetUtcNow();
-        return await database.WriteAsync(async (connection, cancellation) =>
-        {
-            if (await connection.FirstAsync(Find, row => row.GetBytes(0), cancellation, key) is not { } description) return 0;
-            var again = Read(description) with { Status = EventDeliveryStatus.Pending, Attempts = 0, NextAttemptAt = now };
-            return await connection.ExecuteAsync(
-                Again, cancellation, [.. key, ("@description", Write(again)), ("@due", now.Text())]);
-        }) == 1;
+        return await database.WriteAsync(
+                async (connection, cancellation) =>
+                {
+                    if (await connection.FirstAsync(Find, row => row.GetBytes(0), cancellation, key) is not { } description)
+                        return 0;
+                    var again = Read(description) with { Status = EventDeliveryStatus.Pending, Attempts = 0, NextAttemptAt = now };
+                    return await connection.ExecuteAsync(
+                        Again,
+                        cancellation,
+                        [.. key, ("@description", Write(again)), ("@due", now.Text())]
+                    );
+                }
+            ) == 1;
     }
 
     public async Task<IReadOnlyList<EventDelivery>> ListAsync(
         string endpointId,
         EventDeliveryStatus? status,
         int limit,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         (string Name, object? Value)[] parameters = [("@endpoint", endpointId), ("@limit", (long)limit)];
-        if (status is { } wanted) parameters = [.. parameters, ("@status", WireName.Of(wanted))];
+        if (status is { } wanted)
+            parameters = [.. parameters, ("@status", WireName.Of(wanted))];
         return await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(
                     $"SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint{(status is null ? "" : " AND status = @status")} ORDER BY happened_at DESC, event_id DESC LIMIT @limit",
                     row => Read(row.GetBytes(0)!),
                     cancellation,
-                    parameters),
-            cancellationToken);
+                    parameters
+                ),
+            cancellationToken
+        );
     }
 
     /// <summary>The rows of deliveries, ready to be inserted within another write.</summary>
     internal List<(string, object?)[]> Prepare(IReadOnlyList<DueDelivery> deliveries)
     {
         var now = clock.GetUtcNow();
-        return deliveries.Select(delivery => ((string, object?)[])
-        [
-            ("@endpoint", delivery.EndpointId),
-            ("@event", delivery.Event.Id),
-            ("@at", delivery.Event.At.Text()),
-            ("@description", Write(new EventDelivery(delivery.EndpointId, delivery.Event.Id, delivery.Event.Type, delivery.Event.At,
-                EventDeliveryStatus.Pending, delivery.Attempts, now, null))),
-            ("@due", now.Text()),
-            ("@content", Protector(delivery.EndpointId).Protect(JsonSerializer.SerializeToUtf8Bytes(delivery.Event, StorageJson.Plain))),
-            ("@feed", delivery.FeedOf),
-            ("@sequence", delivery.FeedOf is null ? null : delivery.Sequence),
-        ]).ToList();
+        return deliveries
+            .Select(delivery =>
+                ((string, object?)[])
+                    [
+                        ("@endpoint", delivery.EndpointId),
+                        ("@event", delivery.Event.Id),
+                        ("@at", delivery.Event.At.Text()),
+                        (
+                            "@description",
+                            Write(
+                                new EventDelivery(
+                                    delivery.EndpointId,
+                                    delivery.Event.Id,
+                                    delivery.Event.Type,
+                                    delivery.Event.At,
+                                    EventDeliveryStatus.Pending,
+                                    delivery.Attempts,
+                                    now,
+                                    null
+                                )
+                            )
+                        ),
+                        ("@due", now.Text()),
+                        (
+                            "@content",
+                            Protector(delivery.EndpointId).Protect(JsonSerializer.SerializeToUtf8Bytes(delivery.Event, StorageJson.Plain))
+                        ),
+                        ("@feed", delivery.FeedOf),
+                        ("@sequence", delivery.FeedOf is null ? null : delivery.Sequence),
+                    ]
+            )
+            .ToList();
     }
 
     internal static async Task<int> InsertAsync(DbConnection connection, List<(string, object?)[]> rows, CancellationToken cancellation)
     {
-        foreach (var row in rows) await connection.ExecuteAsync(Insert, cancellation, row);
+        foreach (var row in rows)
+            await connection.ExecuteAsync(Insert, cancellation, row);
         return rows.Count;
     }
 
@@ -177,8 +229,10 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
             row => row.IsDBNull(0) ? default : (row.GetString(0), row.GetInt64(1)),
             cancellation,
             ("@endpoint", delivered.EndpointId),
-            ("@event", delivered.EventId));
-        if (feed is not null) await connection.ExecuteAsync(DropPayload, cancellation, ("@feed", feed), ("@sequence", sequence));
+            ("@event", delivered.EventId)
+        );
+        if (feed is not null)
+            await connection.ExecuteAsync(DropPayload, cancellation, ("@feed", feed), ("@sequence", sequence));
     }
 
     private IDataProtector Protector(string endpointId) => protection.CreateProtector(Purpose, endpointId);
@@ -193,7 +247,8 @@ internal sealed class SqlEventDeliveryStore(ISqlDatabase database, IDataProtecti
         {
             throw new StorageException(
                 "An event that waits for its delivery cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception)
+                exception
+            )
             {
                 IsDamage = true,
             };

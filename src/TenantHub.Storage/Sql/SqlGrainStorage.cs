@@ -55,9 +55,11 @@ internal sealed class SqlGrainStorage(
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         // Nothing was read and nothing is there: nothing to clear, and no row to leave behind.
-        var absent = grainState.ETag is null
+        var absent =
+            grainState.ETag is null
             && await database.ReadAsync((connection, cancellation) => FindAsync(connection, stateName, grainId, cancellation)) is null;
-        if (!absent) grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, payload: null);
+        if (!absent)
+            grainState.ETag = await StoreAsync(stateName, grainId, grainState.ETag, payload: null);
         grainState.State = New<T>();
         grainState.RecordExists = false;
     }
@@ -65,7 +67,10 @@ internal sealed class SqlGrainStorage(
     private async Task<string> StoreAsync(string stateName, GrainId grainId, string? etag, byte[]? payload)
     {
         // An ETag that is not a number did not come from here; no version matches it.
-        var version = etag is null ? 0 : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+        var version =
+            etag is null ? 0
+            : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : -1;
         var now = clock.GetUtcNow().Text();
         var (written, current) = await database.WriteAsync<(string? Written, string? Current)>(
             async (connection, cancellation) =>
@@ -78,7 +83,8 @@ internal sealed class SqlGrainStorage(
                         ("@name", stateName),
                         ("@id", grainId.ToString()),
                         ("@payload", payload),
-                        ("@now", now))
+                        ("@now", now)
+                    )
                     : await connection.FirstAsync(
                         Update,
                         ReadETag,
@@ -87,14 +93,17 @@ internal sealed class SqlGrainStorage(
                         ("@id", grainId.ToString()),
                         ("@payload", payload),
                         ("@now", now),
-                        ("@version", version));
+                        ("@version", version)
+                    );
                 return stored is not null ? (stored, null) : (null, (await FindAsync(connection, stateName, grainId, cancellation))?.ETag);
-            });
+            }
+        );
         return written
             ?? throw new InconsistentStateException(
                 $"State {stateName} of {grainId} was written by another activation since this one read it. Nothing was stored.",
                 current ?? "none",
-                etag ?? "none");
+                etag ?? "none"
+            );
     }
 
     private static Task<Row?> FindAsync(DbConnection connection, string stateName, GrainId grainId, CancellationToken cancellationToken) =>
@@ -103,7 +112,8 @@ internal sealed class SqlGrainStorage(
             row => new Row(ReadETag(row), row.GetBytes(1)),
             cancellationToken,
             ("@name", stateName),
-            ("@id", grainId.ToString()));
+            ("@id", grainId.ToString())
+        );
 
     private static string ReadETag(DbDataReader row) => row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
 

@@ -13,13 +13,15 @@ internal sealed class SqlIdempotencyStore(
     ISqlDatabase database,
     IDataProtectionProvider protection,
     TimeProvider clock,
-    DatabaseHistory? history = null) : IIdempotencyStore
+    DatabaseHistory? history = null
+) : IIdempotencyStore
 {
     private const string Purpose = "TenantHub.IdempotentAnswer.v1";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
 
-    private const string Select = "SELECT payload_hash, created_at, sending_at, answer FROM idempotency WHERE account_id = @account AND key_hash = @key AND created_at > @oldest";
+    private const string Select =
+        "SELECT payload_hash, created_at, sending_at, answer FROM idempotency WHERE account_id = @account AND key_hash = @key AND created_at > @oldest";
 
     // A record that is too old counts as none, whether or not it is deleted yet.
     private const string Insert = """
@@ -30,7 +32,8 @@ internal sealed class SqlIdempotencyStore(
         """;
 
     private const string Update = "UPDATE idempotency SET answer = @answer WHERE account_id = @account AND key_hash = @key";
-    private const string Renew = "UPDATE idempotency SET sending_at = @now WHERE account_id = @account AND key_hash = @key AND sending_at = @seen AND answer IS NULL";
+    private const string Renew =
+        "UPDATE idempotency SET sending_at = @now WHERE account_id = @account AND key_hash = @key AND sending_at = @seen AND answer IS NULL";
     private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key AND sending_at = @sending";
     private const string DeleteAccount = "DELETE FROM idempotency WHERE account_id = @account";
     private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
@@ -48,12 +51,15 @@ internal sealed class SqlIdempotencyStore(
                         row.GetString(0),
                         row.GetInstant(1),
                         row.GetInstant(2),
-                        row.GetBytes(3) is { } answer ? Open(accountId, answer) : null),
+                        row.GetBytes(3) is { } answer ? Open(accountId, answer) : null
+                    ),
                     cancellation,
                     ("@account", accountId),
                     ("@key", Hash(key)),
-                    ("@oldest", Oldest())),
-            cancellationToken);
+                    ("@oldest", Oldest())
+                ),
+            cancellationToken
+        );
 
     public async Task<DateTimeOffset?> BeginAsync(string accountId, string key, string payloadHash)
     {
@@ -69,7 +75,8 @@ internal sealed class SqlIdempotencyStore(
                         ("@key", Hash(key)),
                         ("@payload", payloadHash),
                         ("@now", now.Text()),
-                        ("@oldest", Oldest()))
+                        ("@oldest", Oldest())
+                    )
             ) == 1
             ? now
             : null;
@@ -88,7 +95,8 @@ internal sealed class SqlIdempotencyStore(
                         ("@account", accountId),
                         ("@key", Hash(key)),
                         ("@seen", seen.Text()),
-                        ("@now", now.Text()))
+                        ("@now", now.Text())
+                    )
             ) == 1
             ? now
             : null;
@@ -97,22 +105,29 @@ internal sealed class SqlIdempotencyStore(
     public Task CompleteAsync(string accountId, string key, ActionResult.Succeeded answer)
     {
         var sealedAnswer = Seal(accountId, answer);
-        return database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(Update, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@answer", sealedAnswer)));
+        return database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(Update, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@answer", sealedAnswer))
+        );
     }
 
-    public Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt) => database.WriteAsync((connection, cancellation) =>
-        connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@sending", sendingAt.Text())));
+    public Task ForgetAsync(string accountId, string key, DateTimeOffset sendingAt) =>
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(Delete, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@sending", sendingAt.Text()))
+        );
 
-    public Task ForgetAccountAsync(string accountId) => database.WriteAsync((connection, cancellation) =>
-        connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
+    public Task ForgetAccountAsync(string accountId) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
 
     /// <summary>Apart from the insert, so that silos which delete the same rows at once cannot lock each other's new ones.</summary>
     private async Task PruneAsync()
     {
         var last = Volatile.Read(ref _prunedAt);
-        if (last != 0 && clock.GetElapsedTime(last) < PruneEvery) return;
-        if (Interlocked.CompareExchange(ref _prunedAt, clock.GetTimestamp(), last) != last) return;
+        if (last != 0 && clock.GetElapsedTime(last) < PruneEvery)
+            return;
+        if (Interlocked.CompareExchange(ref _prunedAt, clock.GetTimestamp(), last) != last)
+            return;
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Prune, cancellation, ("@oldest", Oldest())));
     }
 
@@ -127,7 +142,8 @@ internal sealed class SqlIdempotencyStore(
         {
             writer.WriteStartObject();
             writer.WriteNumber("status", answer.ProviderStatus);
-            if (answer.Next is { } next) writer.WriteString("next", next);
+            if (answer.Next is { } next)
+                writer.WriteString("next", next);
             if (answer.Data is { } data)
             {
                 writer.WritePropertyName("data");
@@ -149,13 +165,15 @@ internal sealed class SqlIdempotencyStore(
             return new ActionResult.Succeeded(
                 root.GetProperty("status").GetInt32(),
                 root.TryGetProperty("data", out var data) ? new JsonBytes(Encoding.UTF8.GetBytes(data.GetRawText())) : null,
-                root.TryGetProperty("next", out var next) ? next.GetString() : null);
+                root.TryGetProperty("next", out var next) ? next.GetString() : null
+            );
         }
         catch (CryptographicException exception)
         {
             throw new StorageException(
                 "A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception)
+                exception
+            )
             {
                 IsDamage = true,
             };

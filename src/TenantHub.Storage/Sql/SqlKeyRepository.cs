@@ -15,13 +15,15 @@ internal sealed class SqlKeyRepository(ISqlDatabase database) : IXmlRepository
         database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(Select, row => (row.GetString(0), XElement.Parse(row.GetString(1))), cancellation),
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<int> StoreAsync(string name, XElement xml, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync(Upsert, cancellation, ("@name", name), ("@xml", xml.ToString(SaveOptions.DisableFormatting))),
-            cancellationToken);
+            cancellationToken
+        );
 
     public IReadOnlyCollection<XElement> GetAllElements() => [.. Wait(() => ReadAsync(CancellationToken.None)).Select(entry => entry.Xml)];
 

@@ -24,8 +24,10 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
                     ("@id", profile.Id),
                     ("@created", profile.CreatedAt.Text()),
                     ("@revision", profile.Revision),
-                    ("@description", description)),
-            cancellationToken);
+                    ("@description", description)
+                ),
+            cancellationToken
+        );
     }
 
     public async Task<IReadOnlyList<ProfileDescription>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default)
@@ -33,10 +35,15 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
         ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         return await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(
-                "SELECT description FROM profiles ORDER BY created_at, id LIMIT @limit OFFSET @offset",
-                row => JsonSerializer.Deserialize<ProfileDescription>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
-                cancellation, ("@limit", (long)pageSize), ("@offset", (page - 1L) * pageSize)),
-            cancellationToken);
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    "SELECT description FROM profiles ORDER BY created_at, id LIMIT @limit OFFSET @offset",
+                    row => JsonSerializer.Deserialize<ProfileDescription>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
+                    cancellation,
+                    ("@limit", (long)pageSize),
+                    ("@offset", (page - 1L) * pageSize)
+                ),
+            cancellationToken
+        );
     }
 }

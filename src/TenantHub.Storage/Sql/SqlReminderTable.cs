@@ -20,7 +20,8 @@ internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
         ReadAsync(
             begin < end ? "grain_hash > @begin AND grain_hash <= @end" : "(grain_hash > @begin OR grain_hash <= @end)",
             ("@begin", (long)begin),
-            ("@end", (long)end));
+            ("@end", (long)end)
+        );
 
     public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
         (
@@ -40,7 +41,9 @@ internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
                     ("@hash", (long)entry.GrainId.GetUniformHashCode()),
                     ("@start", new DateTimeOffset(entry.StartAt, TimeSpan.Zero).Text()),
                     ("@period", (long)entry.Period.TotalMilliseconds),
-                    ("@etag", etag)));
+                    ("@etag", etag)
+                )
+        );
         return etag;
     }
 
@@ -52,7 +55,8 @@ internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
                     cancellation,
                     ("@id", grainId.ToString()),
                     ("@name", reminderName),
-                    ("@etag", eTag))
+                    ("@etag", eTag)
+                )
         ) == 1;
 
     public Task TestOnlyClearTable() =>
@@ -61,14 +65,17 @@ internal sealed class SqlReminderTable(ISqlDatabase database) : IReminderTable
     private async Task<ReminderTableData> ReadAsync(string condition, params (string Name, object? Value)[] parameters) =>
         new(
             await database.ReadAsync(
-                (connection, cancellation) => connection.QueryAsync(Columns + condition, ReadEntry, cancellation, parameters)));
+                (connection, cancellation) => connection.QueryAsync(Columns + condition, ReadEntry, cancellation, parameters)
+            )
+        );
 
-    private static ReminderEntry ReadEntry(DbDataReader row) => new()
-    {
-        GrainId = GrainId.Parse(row.GetString(0)),
-        ReminderName = row.GetString(1),
-        StartAt = row.GetInstant(2).UtcDateTime,
-        Period = TimeSpan.FromMilliseconds(row.GetInt64(3)),
-        ETag = row.GetString(4),
-    };
+    private static ReminderEntry ReadEntry(DbDataReader row) =>
+        new()
+        {
+            GrainId = GrainId.Parse(row.GetString(0)),
+            ReminderName = row.GetString(1),
+            StartAt = row.GetInstant(2).UtcDateTime,
+            Period = TimeSpan.FromMilliseconds(row.GetInt64(3)),
+            ETag = row.GetString(4),
+        };
 }

@@ -19,51 +19,64 @@ internal sealed class SqlUploadLedger(ISqlDatabase database) : IUploadLedger
         """;
 
     public async Task<IReadOnlyList<UploadPart>> ReadPartsAsync(string key) =>
-        await database.ReadAsync((connection, cancellation) =>
-            connection.QueryAsync(
-                "SELECT number, size, md5, tries, stored_at FROM upload_parts WHERE upload_key = @key ORDER BY number",
-                row => new UploadPart((int)row.GetInt64(0), row.GetInt64(1), row.GetString(2), (int)row.GetInt64(3), row.GetInstant(4)),
-                cancellation,
-                ("@key", key)));
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    "SELECT number, size, md5, tries, stored_at FROM upload_parts WHERE upload_key = @key ORDER BY number",
+                    row => new UploadPart((int)row.GetInt64(0), row.GetInt64(1), row.GetString(2), (int)row.GetInt64(3), row.GetInstant(4)),
+                    cancellation,
+                    ("@key", key)
+                )
+        );
 
     public Task RecordPartAsync(string key, UploadPart part) =>
-        database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(
-                UpsertPart,
-                cancellation,
-                ("@key", key),
-                ("@number", (long)part.Number),
-                ("@size", part.Size),
-                ("@md5", part.Md5),
-                ("@tries", (long)part.Tries),
-                ("@stored", part.StoredAt.Text())));
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    UpsertPart,
+                    cancellation,
+                    ("@key", key),
+                    ("@number", (long)part.Number),
+                    ("@size", part.Size),
+                    ("@md5", part.Md5),
+                    ("@tries", (long)part.Tries),
+                    ("@stored", part.StoredAt.Text())
+                )
+        );
 
     public Task ForgetPartsAsync(string key) =>
-        database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync("DELETE FROM upload_parts WHERE upload_key = @key", cancellation, ("@key", key)));
+        database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync("DELETE FROM upload_parts WHERE upload_key = @key", cancellation, ("@key", key))
+        );
 
     public Task UpsertAsync(UploadDescription upload)
     {
         var description = JsonSerializer.SerializeToUtf8Bytes(upload, StorageJson.Plain);
-        return database.WriteAsync((connection, cancellation) =>
-            connection.ExecuteAsync(
-                UpsertUpload,
-                cancellation,
-                ("@account", upload.AccountId),
-                ("@id", upload.Id),
-                ("@created", upload.CreatedAt.Text()),
-                ("@status", WireName.Of(upload.Status)),
-                ("@description", description)));
+        return database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    UpsertUpload,
+                    cancellation,
+                    ("@account", upload.AccountId),
+                    ("@id", upload.Id),
+                    ("@created", upload.CreatedAt.Text()),
+                    ("@status", WireName.Of(upload.Status)),
+                    ("@description", description)
+                )
+        );
     }
 
     public async Task<IReadOnlyList<UploadDescription>> ListAsync(
         string accountId,
         UploadCursor? before,
         int limit,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         (string Name, object? Value)[] parameters = [("@account", accountId), ("@limit", (long)limit)];
-        if (before is { } cursor) parameters = [.. parameters, ("@at", cursor.CreatedAt.Text()), ("@id", cursor.Id)];
+        if (before is { } cursor)
+            parameters = [.. parameters, ("@at", cursor.CreatedAt.Text()), ("@id", cursor.Id)];
         var rows = before is null ? "" : " AND (created_at, id) < (@at, @id)";
         return await database.ReadAsync(
             (connection, cancellation) =>
@@ -71,7 +84,9 @@ internal sealed class SqlUploadLedger(ISqlDatabase database) : IUploadLedger
                     $"SELECT description FROM uploads WHERE account_id = @account{rows} ORDER BY created_at DESC, id DESC LIMIT @limit",
                     row => JsonSerializer.Deserialize<UploadDescription>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
                     cancellation,
-                    parameters),
-            cancellationToken);
+                    parameters
+                ),
+            cancellationToken
+        );
     }
 }

@@ -44,7 +44,8 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
                     ? task.GetAwaiter().GetResult()
                     : throw new InvalidOperationException("A write awaited something other than its connection.");
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>In WAL mode nothing blocks a reader; it sees every write that was answered before it began.</summary>
     public async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default)
@@ -81,7 +82,8 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
             // killed process (NORMAL would do for that). The writer's batches pay for it. secure_delete: a destroyed secret is overwritten.
             using var pragmas = new SqliteCommand("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", connection);
             pragmas.ExecuteNonQuery();
-            if (!_ready) LogOpened(_path, before, Schema.Latest);
+            if (!_ready)
+                LogOpened(_path, before, Schema.Latest);
             _ready = true;
             return connection;
         }
@@ -111,7 +113,8 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     /// <summary>SQLite would create the file by the umask; its -wal and -shm files take over the rights given here.</summary>
     private static void CreatePrivateFile(string path)
     {
-        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
+        if (OperatingSystem.IsWindows() || File.Exists(path))
+            return;
         var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,

@@ -24,11 +24,14 @@ internal static class SqliteSchema
         if (version > steps.Count)
         {
             throw new StorageException(
-                $"The database {connection.DataSource} has schema version {version}; this TenantHub knows {steps.Count}. Start the newer TenantHub that wrote it, or restore a backup.");
+                $"The database {connection.DataSource} has schema version {version}; this TenantHub knows {steps.Count}. Start the newer TenantHub that wrote it, or restore a backup."
+            );
         }
 
-        if (version == steps.Count) return version;
-        foreach (var step in steps.Skip(version).Where(step => step.Length > 0)) Execute(connection, step, transaction);
+        if (version == steps.Count)
+            return version;
+        foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
+            Execute(connection, step, transaction);
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={steps.Count}"), transaction);
         transaction.Commit();
         return version;

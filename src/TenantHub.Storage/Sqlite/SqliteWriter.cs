@@ -49,7 +49,8 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Finishes what was queued, then closes.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+            return;
         _disposed = true;
         _queue.CompleteAdding();
         _thread.Join();
@@ -63,11 +64,13 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var first in _queue.GetConsumingEnumerable())
         {
             batch.Add(first); // 1
-            while (batch.Count < MaxBatch && _queue.TryTake(out var next)) batch.Add(next);
+            while (batch.Count < MaxBatch && _queue.TryTake(out var next))
+                batch.Add(next);
             batch.RemoveAll(entry => entry.IsAbandoned());
             if (batch.Count > 0 && !TryCommit(batch) && batch.Count > 1)
             {
-                foreach (var entry in batch.Where(entry => !entry.IsDone)) TryCommit([entry]); // 4
+                foreach (var entry in batch.Where(entry => !entry.IsDone))
+                    TryCommit([entry]); // 4
             }
 
             batch.Clear();
@@ -82,7 +85,8 @@ internal sealed class SqliteWriter : IDisposable
             _connection ??= _open();
             using var transaction = _connection.BeginTransaction(deferred: false); // Takes the write lock now: a stale read cannot slip in.
             begun = true;
-            foreach (var entry in batch) entry.Run(_connection); // 2
+            foreach (var entry in batch)
+                entry.Run(_connection); // 2
             transaction.Commit();
         }
         catch (Exception exception)
@@ -90,11 +94,13 @@ internal sealed class SqliteWriter : IDisposable
             // A connection whose transaction failed is not trusted again: it may still be inside one. Only a refused lock left nothing
             // behind.
             var error = exception as SqliteException;
-            if (begun || error is null || !SqliteFault.IsBusy(error)) Discard();
+            if (begun || error is null || !SqliteFault.IsBusy(error))
+                Discard();
             var fault = error is null ? exception : SqliteFault.Explain(error, _path);
 
             // Without the lock or the file none of them could run, and each would wait for the whole time-out again.
-            if (!begun || batch.Count == 1) batch.ForEach(entry => entry.Fail(fault));
+            if (!begun || batch.Count == 1)
+                batch.ForEach(entry => entry.Fail(fault));
             return false;
         }
 
@@ -104,7 +110,8 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Discard()
     {
-        if (_connection is not { } connection) return;
+        if (_connection is not { } connection)
+            return;
         _connection = null;
         SqliteConnection.ClearPool(connection);
         connection.Dispose();

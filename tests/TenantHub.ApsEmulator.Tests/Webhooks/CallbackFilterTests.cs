@@ -18,5 +18,6 @@ public sealed class CallbackFilterTests
     public void Filter_PassesWhatItNames(string? filter, bool passes) =>
         Assert.Equal(
             passes,
-            CallbackFilter.Passes(filter, JsonNode.Parse("""{"ext":"txt","hidden":false,"user_info":{"id":"me"}}""")!.AsObject()));
+            CallbackFilter.Passes(filter, JsonNode.Parse("""{"ext":"txt","hidden":false,"user_info":{"id":"me"}}""")!.AsObject())
+        );
 }

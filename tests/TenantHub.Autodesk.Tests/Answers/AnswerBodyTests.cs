@@ -19,70 +19,68 @@ public sealed class AnswerBodyTests
 
     /// <summary>Headers, the body's bytes in words (see <see cref="Bytes"/>), and the JSON that the caller gets; null when the answer
     /// cannot be read.</summary>
-    public static TheoryData<string, string, string?> Bodies => new()
-    {
-        { JsonType, Json, Json },
-        { "Content-Type: application/vnd.api+json", "[]", "[]" },
-        { "Content-Type: text/plain", Json, Json }, // Bytes tell better than headers.
-        { "X-Nothing: 1", "7", "7" },
-        { JsonType, "null", "null" },
-        { JsonType, " {\"a\":1}\r\n", " {\"a\":1}\r\n" },
-        { JsonType, """{"half":"\ud800"}""", """{"half":"\ud800"}""" }, // JSON by its grammar; our own readers take no harm.
-
-        // Not exactly one JSON value.
-        { JsonType, """{"data":{}},"next":"stolen" """, null },
-        { JsonType, """{"data":{}}{"data":{}}""", null },
-        { JsonType, """{"data":[1,2""", null },
-        { JsonType, """{"data":[1,2],}""", null },
-        { JsonType, """{"data":NaN}""", null },
-        { JsonType, "NaN", null },
-        { JsonType, "   ", null },
-        { JsonType, "", null },
-        { JsonType, "<html><title>Sign in</title></html>", null },
-        { JsonType, "{'data':1}", null },
-        { JsonType, "// nothing\n{}", null },
-        { JsonType, "deep:65", null },
-        { JsonType, "deep:64", "deep:64" },
-        { "Content-Type: text/html; charset=utf-8", Json, null },
-        { "Content-Type: application/xml", "<a/>", null },
-        { JsonType, "hex:7b2261223a22ff227d", null }, // {"a":"\xff"}: not UTF-8.
-        { JsonType, "hex:7b2261223a22eda080227d", null }, // A surrogate as UTF-8.
-
-        // Byte order marks and other encodings of text.
-        { JsonType, "bom:" + Json, Json },
-        { JsonType, "utf-16le:" + Json, Json },
-        { JsonType, "utf-16be:" + Json, Json },
-        { JsonType + "; charset=utf-16", "utf-16le-bare:" + Json, Json },
-        { JsonType + "; charset=utf-16", "utf-16be-bare:" + Json, Json },
-        { JsonType + "; charset=utf-16", Json, Json }, // It says so and is not.
-        { JsonType, "utf-32:" + Json, null },
-        { JsonType, "hex:fffe7b", null }, // UTF-16 cut in a letter.
-
-        // Content encodings.
-        { JsonType + "\r\nContent-Encoding: gzip", "gzip:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: GZip", "gzip:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: x-gzip", "gzip:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: br", "br:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: deflate", "zlib:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: deflate", "deflate:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: identity", Json, Json },
-        { JsonType + "\r\nContent-Encoding: br, gzip", "gzip:br:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: br\r\nContent-Encoding: gzip", "gzip:br:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: gzip", "gzip:bom:" + Json, Json },
-        { JsonType + "\r\nContent-Encoding: gzip", Json, null }, // Said and not done.
-        { JsonType + "\r\nContent-Encoding: br", Json, null },
-        { JsonType + "\r\nContent-Encoding: deflate", Json, null },
-        { JsonType, "gzip:" + Json, null }, // Done and not said.
-        { JsonType + "\r\nContent-Encoding: gzip", "cut:gzip:" + Json, null },
-        { JsonType + "\r\nContent-Encoding: gzip", "end:gzip:" + Json, null }, // The text is whole, the end of the format is not.
-        { JsonType + "\r\nContent-Encoding: br", "cut:br:" + Json, null },
-        { JsonType + "\r\nContent-Encoding: deflate", "cut:zlib:" + Json, null },
-        { JsonType + "\r\nContent-Encoding: gzip", "", null },
-        { JsonType + "\r\nContent-Encoding: zstd", "hex:28b52ffd", null },
-        { JsonType + "\r\nContent-Encoding: gzip, gzip, gzip, gzip, gzip", "gzip:gzip:gzip:gzip:gzip:" + Json, null },
-        { JsonType + "\r\nContent-Encoding: gzip", "gzip:bomb", null },
-        { JsonType + "\r\nContent-Encoding: gzip, gzip", "gzip:gzip:bomb", null },
-    };
+    public static TheoryData<string, string, string?> Bodies =>
+        new()
+        {
+            { JsonType, Json, Json },
+            { "Content-Type: application/vnd.api+json", "[]", "[]" },
+            { "Content-Type: text/plain", Json, Json }, // Bytes tell better than headers.
+            { "X-Nothing: 1", "7", "7" },
+            { JsonType, "null", "null" },
+            { JsonType, " {\"a\":1}\r\n", " {\"a\":1}\r\n" },
+            { JsonType, """{"half":"\ud800"}""", """{"half":"\ud800"}""" }, // JSON by its grammar; our own readers take no harm.
+            // Not exactly one JSON value.
+            { JsonType, """{"data":{}},"next":"stolen" """, null },
+            { JsonType, """{"data":{}}{"data":{}}""", null },
+            { JsonType, """{"data":[1,2""", null },
+            { JsonType, """{"data":[1,2],}""", null },
+            { JsonType, """{"data":NaN}""", null },
+            { JsonType, "NaN", null },
+            { JsonType, "   ", null },
+            { JsonType, "", null },
+            { JsonType, "<html><title>Sign in</title></html>", null },
+            { JsonType, "{'data':1}", null },
+            { JsonType, "// nothing\n{}", null },
+            { JsonType, "deep:65", null },
+            { JsonType, "deep:64", "deep:64" },
+            { "Content-Type: text/html; charset=utf-8", Json, null },
+            { "Content-Type: application/xml", "<a/>", null },
+            { JsonType, "hex:7b2261223a22ff227d", null }, // {"a":"\xff"}: not UTF-8.
+            { JsonType, "hex:7b2261223a22eda080227d", null }, // A surrogate as UTF-8.
+            // Byte order marks and other encodings of text.
+            { JsonType, "bom:" + Json, Json },
+            { JsonType, "utf-16le:" + Json, Json },
+            { JsonType, "utf-16be:" + Json, Json },
+            { JsonType + "; charset=utf-16", "utf-16le-bare:" + Json, Json },
+            { JsonType + "; charset=utf-16", "utf-16be-bare:" + Json, Json },
+            { JsonType + "; charset=utf-16", Json, Json }, // It says so and is not.
+            { JsonType, "utf-32:" + Json, null },
+            { JsonType, "hex:fffe7b", null }, // UTF-16 cut in a letter.
+            // Content encodings.
+            { JsonType + "\r\nContent-Encoding: gzip", "gzip:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: GZip", "gzip:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: x-gzip", "gzip:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: br", "br:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: deflate", "zlib:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: deflate", "deflate:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: identity", Json, Json },
+            { JsonType + "\r\nContent-Encoding: br, gzip", "gzip:br:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: br\r\nContent-Encoding: gzip", "gzip:br:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: gzip", "gzip:bom:" + Json, Json },
+            { JsonType + "\r\nContent-Encoding: gzip", Json, null }, // Said and not done.
+            { JsonType + "\r\nContent-Encoding: br", Json, null },
+            { JsonType + "\r\nContent-Encoding: deflate", Json, null },
+            { JsonType, "gzip:" + Json, null }, // Done and not said.
+            { JsonType + "\r\nContent-Encoding: gzip", "cut:gzip:" + Json, null },
+            { JsonType + "\r\nContent-Encoding: gzip", "end:gzip:" + Json, null }, // The text is whole, the end of the format is not.
+            { JsonType + "\r\nContent-Encoding: br", "cut:br:" + Json, null },
+            { JsonType + "\r\nContent-Encoding: deflate", "cut:zlib:" + Json, null },
+            { JsonType + "\r\nContent-Encoding: gzip", "", null },
+            { JsonType + "\r\nContent-Encoding: zstd", "hex:28b52ffd", null },
+            { JsonType + "\r\nContent-Encoding: gzip, gzip, gzip, gzip, gzip", "gzip:gzip:gzip:gzip:gzip:" + Json, null },
+            { JsonType + "\r\nContent-Encoding: gzip", "gzip:bomb", null },
+            { JsonType + "\r\nContent-Encoding: gzip, gzip", "gzip:gzip:bomb", null },
+        };
 
     [Theory]
     [MemberData(nameof(Bodies))]
@@ -188,7 +186,8 @@ public sealed class AnswerBodyTests
 
             Assert.True(
                 body.Fault is not null || AnswerBody.WhyNoJson(body.Bytes) is not null || Encoding.UTF8.GetString(body.Bytes) == Json,
-                $"cut to {length} bytes");
+                $"cut to {length} bytes"
+            );
         }
     }
 
@@ -196,7 +195,8 @@ public sealed class AnswerBodyTests
     public async Task UnreadableAnswer_ShowsALittleOfItself_AndNothingOfOtherAccounts()
     {
         await using var page = new RawServer(
-            RawServer.Answer(200, "Content-Type: text/html", Bytes("<html><title>Sign in</title></html>")));
+            RawServer.Answer(200, "Content-Type: text/html", Bytes("<html><title>Sign in</title></html>"))
+        );
         await using var rows = new RawServer(RawServer.Answer(200, JsonType, Bytes("""{"items":[{"bucketKey":"acme-secret-bucket"}""")));
 
         var login = await SendAsync(page, HttpMethod.Get);
@@ -211,7 +211,8 @@ public sealed class AnswerBodyTests
     {
         using var client = new ApsClient(Options.Create(new ApsOptions { MaxResponseBytes = 64 * 1024 }), TimeProvider.System);
         using var request = new HttpRequestMessage(method, new Uri(server.Address, "/x"));
-        if (method == HttpMethod.Post) request.Content = new StringContent("{}");
+        if (method == HttpMethod.Post)
+            request.Content = new StringContent("{}");
         return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
     }
 
@@ -228,7 +229,8 @@ public sealed class AnswerBodyTests
         {
             "hex" => Convert.FromHexString(rest),
             "deep" => Encoding.ASCII.GetBytes(
-                string.Concat(Enumerable.Repeat("[", Number(rest))) + string.Concat(Enumerable.Repeat("]", Number(rest)))),
+                string.Concat(Enumerable.Repeat("[", Number(rest))) + string.Concat(Enumerable.Repeat("]", Number(rest)))
+            ),
             "bom" => [0xEF, 0xBB, 0xBF, .. Bytes(rest)],
             "utf-16le" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(rest)],
             "utf-16be" => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(rest)],
@@ -251,7 +253,8 @@ public sealed class AnswerBodyTests
     private static byte[] Compress(string words, Func<Stream, Stream> compressor)
     {
         using var target = new MemoryStream();
-        using (var stream = compressor(target)) stream.Write(Bytes(words));
+        using (var stream = compressor(target))
+            stream.Write(Bytes(words));
         return target.ToArray();
     }
 }

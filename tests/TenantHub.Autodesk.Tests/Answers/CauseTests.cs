@@ -20,24 +20,28 @@ public sealed class CauseTests
         "autodesk_get_account_user",
         404,
         """{"message":"Account 7a1d5c1e-0000-4000-8000-000000000001 not found"}""",
-        ErrorCode.WrongRegion)]
+        ErrorCode.WrongRegion
+    )]
     [InlineData(
         "autodesk_update_account_project",
         404,
         """{"message":"The project does not exist in the account"}""",
-        ErrorCode.AutodeskNotFound)]
+        ErrorCode.AutodeskNotFound
+    )]
     [InlineData("autodesk_list_account_users", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
     [InlineData("autodesk_list_account_users", 404, "<html><title>404: account not found</title></html>", ErrorCode.AutodeskNotFound)]
     [InlineData(
         "autodesk_list_hubs",
         403,
         """{"developerMessage":"Token does not have the privilege for this request."}""",
-        ErrorCode.ScopeNotGranted)]
+        ErrorCode.ScopeNotGranted
+    )]
     [InlineData(
         "autodesk_create_bucket",
         403,
         """{"reason":"Token does not have the privilege for this request."}""",
-        ErrorCode.ScopeNotGranted)]
+        ErrorCode.ScopeNotGranted
+    )]
     public void Cause_IsTheOneThatIsKnown(string action, int status, string body, ErrorCode expected) =>
         Assert.Equal(expected, Of(action, new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body))).Code);
 
@@ -56,7 +60,8 @@ public sealed class CauseTests
         Assert.Contains(
             "the very words",
             Of(action, new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body))).Detail,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
 
     /// <summary>Of a page the words, and nothing else.</summary>
     [Theory]
@@ -65,7 +70,8 @@ public sealed class CauseTests
     [InlineData("<html><style>b{}</style><body><p>Blocked</p>\n<p>by policy</p>", "Blocked by policy")]
     [InlineData(
         "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message><HostId>x</HostId></Error>",
-        "AccessDenied: Request has expired")]
+        "AccessDenied: Request has expired"
+    )]
     [InlineData("""{"message":"<html><title>Down</title></html>"}""", "Down")]
     [InlineData("<html></html>", "a page without words")]
     [InlineData("<title>&lt;script&gt;</title>", "script")]
@@ -81,7 +87,8 @@ public sealed class CauseTests
     public async Task ActingUserThatWasSent_IsTheOneNamed()
     {
         await using var server = new RawServer(
-            RawServer.Answer(403, "Content-Type: application/json", """{"detail":"The user is not an admin."}"""u8.ToArray()));
+            RawServer.Answer(403, "Content-Type: application/json", """{"detail":"The user is not an admin."}"""u8.ToArray())
+        );
         using var client = new ApsClient(Microsoft.Extensions.Options.Options.Create(new ApsOptions()), TimeProvider.System);
         using var request = ApsRequestFactory.Create(
             Catalog.Find("autodesk_add_project_user")!,
@@ -92,11 +99,13 @@ public sealed class CauseTests
                 Body = JsonBytes.Parse("{}"),
             },
             Account,
-            new ApsOptions { BaseUrl = server.Address });
+            new ApsOptions { BaseUrl = server.Address }
+        );
 
         var error = Of(
             "autodesk_add_project_user",
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(ErrorCode.ActingUserNotAllowed, error.Code);
         Assert.Contains("CALLERS", error.Detail, StringComparison.Ordinal);
@@ -108,7 +117,8 @@ public sealed class CauseTests
     {
         var denied = Of(
             "autodesk_get_folder",
-            new ApsResponse.Answered(403, "/x", JsonBytes.Parse("""{"errors":[{"detail":"the very words"}]}""")));
+            new ApsResponse.Answered(403, "/x", JsonBytes.Parse("""{"errors":[{"detail":"the very words"}]}"""))
+        );
 
         var told = ApsFailureClassifier.WhenProvisioned(denied, Catalog.Find("autodesk_get_folder")!, Account, "CALLERS");
 

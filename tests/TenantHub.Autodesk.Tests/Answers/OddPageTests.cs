@@ -67,7 +67,9 @@ public sealed class OddPageTests
                     {
                         Query = new Dictionary<string, string[]> { ["next"] = [succeeded.Next] },
                     },
-                    Account));
+                    Account
+                )
+            );
     }
 
     /// <summary>Of a list that accounts share, what cannot be told apart is given to nobody.</summary>
@@ -79,7 +81,8 @@ public sealed class OddPageTests
     public void SharedListOfAnotherShape_IsGivenToNobody(string action, string page) =>
         Assert.Equal(
             ErrorCode.AutodeskUnavailable,
-            Assert.IsType<ActionResult.Failed>(Conclude(action, new ActionRequest(action), page)).Error.Code);
+            Assert.IsType<ActionResult.Failed>(Conclude(action, new ActionRequest(action), page)).Error.Code
+        );
 
     /// <summary>What JSON allows and Unicode does not is given as it came, also where rows are cut out.</summary>
     [Fact]
@@ -87,10 +90,13 @@ public sealed class OddPageTests
     {
         const string own = """{"id":"b.7a1d5c1e-0000-4000-8000-000000000001","n\ud800":"\ud800"}""";
 
-        var given = Assert.IsType<ActionResult.Succeeded>(Conclude(
-            "autodesk_list_hubs",
-            new ActionRequest("autodesk_list_hubs"),
-            """{"jsonapi":"\udc00","data":[{"id":"b.other"},""" + own + """],"meta":{}}"""));
+        var given = Assert.IsType<ActionResult.Succeeded>(
+            Conclude(
+                "autodesk_list_hubs",
+                new ActionRequest("autodesk_list_hubs"),
+                """{"jsonapi":"\udc00","data":[{"id":"b.other"},""" + own + """],"meta":{}}"""
+            )
+        );
 
         Assert.Equal("""{"jsonapi":"\udc00","data":[""" + own + """],"meta":{}}""", given.Data!.ToString());
     }
@@ -120,7 +126,8 @@ public sealed class OddPageTests
             action,
             new ActionRequest(action.Id),
             Account,
-            new ApsResponse.Answered(201, "/x", null) { Location = location });
+            new ApsResponse.Answered(201, "/x", null) { Location = location }
+        );
 
         using var data = System.Text.Json.JsonDocument.Parse(Assert.IsType<ActionResult.Succeeded>(created).Data!.Memory);
         Assert.Equal(id, data.RootElement.GetProperty("id").GetString());
@@ -133,9 +140,13 @@ public sealed class OddPageTests
     {
         var paging = Catalog.Find(action)!.Paging!;
         var query = new Dictionary<string, string[]>();
-        if (position is not null) query[paging.Position!] = [position];
-        if (size is { } rows) query["page_size"] = [rows.ToString(System.Globalization.CultureInfo.InvariantCulture)];
-        var path = Catalog.Find(action)!.Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null })
+        if (position is not null)
+            query[paging.Position!] = [position];
+        if (size is { } rows)
+            query["page_size"] = [rows.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        var path = Catalog
+            .Find(action)!
+            .Parameters.Where(parameter => parameter is { In: ParameterPlace.Path, Fill: null })
             .ToDictionary(parameter => parameter.Name, parameter => parameter.Name == "bucketKey" ? "bucket" : "urn:x");
         return new ActionRequest(action) { Path = path, Query = query };
     }

@@ -31,7 +31,8 @@ internal sealed class RawServer : IAsyncDisposable
     public static byte[] Answer(int status, string headers, byte[] body) =>
         [
             .. Encoding.ASCII.GetBytes(
-                $"HTTP/1.1 {status} X\r\n{(headers.Length == 0 ? "" : headers + "\r\n")}Content-Length: {body.Length}\r\n\r\n"),
+                $"HTTP/1.1 {status} X\r\n{(headers.Length == 0 ? "" : headers + "\r\n")}Content-Length: {body.Length}\r\n\r\n"
+            ),
             .. body,
         ];
 
@@ -70,7 +71,8 @@ internal sealed class RawServer : IAsyncDisposable
         while (true)
         {
             var read = await stream.ReadAsync(buffer, _stop.Token);
-            if (read == 0) return text.ToString();
+            if (read == 0)
+                return text.ToString();
             text.Append(Encoding.Latin1.GetString(buffer, 0, read));
             var whole = text.ToString();
             if (whole.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var head and >= 0 && whole.Length - head - 4 >= LengthOf(whole))
@@ -86,6 +88,7 @@ internal sealed class RawServer : IAsyncDisposable
             ? 0
             : int.Parse(
                 head.AsSpan(start + Name.Length)[..head.AsSpan(start + Name.Length).IndexOf('\r')],
-                System.Globalization.CultureInfo.InvariantCulture);
+                System.Globalization.CultureInfo.InvariantCulture
+            );
     }
 }

@@ -55,7 +55,8 @@ public sealed class TextTests
             var error = Check(action, body);
 
             Assert.Equal(allowed, error is null);
-            if (!allowed) Assert.Contains(error!.Faults, fault => fault.Field == field);
+            if (!allowed)
+                Assert.Contains(error!.Faults, fault => fault.Field == field);
         }
 
         var upload = FileUploadInput.Read(
@@ -63,7 +64,8 @@ public sealed class TextTests
             {
                 Path = new Dictionary<string, string> { ["project_id"] = "p" },
                 Body = JsonBytes.From(new { folder_id = "f", file_name = name }),
-            });
+            }
+        );
         Assert.Equal(allowed, upload.Error is null);
     }
 
@@ -105,7 +107,8 @@ public sealed class TextTests
         var error = Check("autodesk_create_account_user", body);
 
         Assert.Equal(allowed, error is null);
-        if (!allowed) Assert.Equal([$"body.{member}"], error!.Faults.Select(fault => fault.Field));
+        if (!allowed)
+            Assert.Equal([$"body.{member}"], error!.Faults.Select(fault => fault.Field));
     }
 
     [Theory]
@@ -113,7 +116,12 @@ public sealed class TextTests
     [InlineData("a\u0001b", false)]
     public void TextThatTheSchemaLeavesToTheCaller_MayHaveLines(string text, bool allowed)
     {
-        var hook = new { callbackUrl = "https://example.com/x", scope = new { folder = "f" }, hookAttribute = new { note = new[] { text } } };
+        var hook = new
+        {
+            callbackUrl = "https://example.com/x",
+            scope = new { folder = "f" },
+            hookAttribute = new { note = new[] { text } },
+        };
         var path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" };
 
         Assert.Equal(allowed, Validate("autodesk_create_webhook", path, JsonBytes.From(hook)) is null);
@@ -127,7 +135,8 @@ public sealed class TextTests
         Assert.Equal(
             allowed,
             Check("autodesk_update_account_project", new { start_date = date }) is not { } error
-                || error.Faults.All(fault => fault.Field != "body.start_date"));
+                || error.Faults.All(fault => fault.Field != "body.start_date")
+        );
 
     [Theory]
     [InlineData("^[a-z]+$")]
@@ -148,11 +157,13 @@ public sealed class TextTests
                 ["in"] = "query",
                 ["pattern"] = pattern,
                 ["description"] = "d",
-            });
+            }
+        );
         var file = new JsonObject { ["product"] = "P", ["actions"] = new JsonArray(action) };
 
         var failure = Assert.Throws<InvalidOperationException>(() =>
-            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
+            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]""")
+        );
 
         Assert.Contains("must be anchored", failure.Message, StringComparison.Ordinal);
     }
@@ -178,7 +189,13 @@ public sealed class TextTests
 
     [Fact]
     public void WholeSurrogatePair_IsText() =>
-        Assert.Null(Validate("autodesk_create_bucket", [], JsonBytes.Parse("""{"bucketKey":"good-key","policyKey":"transient","allow":[{"authId":"\ud83d\ude00","access":"full"}]}""")));
+        Assert.Null(
+            Validate(
+                "autodesk_create_bucket",
+                [],
+                JsonBytes.Parse("""{"bucketKey":"good-key","policyKey":"transient","allow":[{"authId":"\ud83d\ude00","access":"full"}]}""")
+            )
+        );
 
     [Theory]
     [InlineData("11111111-2222-4333-8444-55555555abcd")]
@@ -194,7 +211,8 @@ public sealed class TextTests
         Assert.Contains("/11111111-2222-4333-8444-55555555abcd/", PathOf(users), StringComparison.Ordinal);
         Assert.Equal(
             "11111111-2222-4333-8444-55555555abcd",
-            NamedResource.In(Catalog.Find(request.ActionId)!, request).Single(named => named.Kind is ResourceKind.Project).Id);
+            NamedResource.In(Catalog.Find(request.ActionId)!, request).Single(named => named.Kind is ResourceKind.Project).Id
+        );
     }
 
     [Theory]
@@ -219,7 +237,8 @@ public sealed class TextTests
                     relationships = new { parent },
                 },
             },
-            "body.data.attributes.name");
+            "body.data.attributes.name"
+        );
         yield return (
             "autodesk_update_folder",
             new
@@ -232,7 +251,8 @@ public sealed class TextTests
                     attributes = new { name },
                 },
             },
-            "body.data.attributes.name");
+            "body.data.attributes.name"
+        );
         yield return (
             "autodesk_create_storage",
             new
@@ -245,7 +265,8 @@ public sealed class TextTests
                     relationships = new { target = parent },
                 },
             },
-            "body.data.attributes.name");
+            "body.data.attributes.name"
+        );
         yield return (
             "autodesk_update_item",
             new
@@ -258,7 +279,8 @@ public sealed class TextTests
                     attributes = new { displayName = name },
                 },
             },
-            "body.data.attributes.displayName");
+            "body.data.attributes.displayName"
+        );
     }
 
     private static ServiceError? Check(string action, object body) =>

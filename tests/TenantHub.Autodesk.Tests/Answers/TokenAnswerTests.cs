@@ -61,11 +61,13 @@ public sealed class TokenAnswerTests
     [InlineData(
         401,
         """{"developerMessage":"The client_id/client_secret are not valid.","errorCode":"AUTH-003"}""",
-        ErrorCode.CredentialsRejected)]
+        ErrorCode.CredentialsRejected
+    )]
     [InlineData(
         401,
         """{"developerMessage":"The client_id (application key)/client_secret are not valid"}""",
-        ErrorCode.CredentialsRejected)]
+        ErrorCode.CredentialsRejected
+    )]
     [InlineData(401, """{"error":"invalid_client","error_description":"?"}""", ErrorCode.CredentialsRejected)]
     [InlineData(400, """{"error":"invalid_client"}""", ErrorCode.CredentialsRejected)]
     [InlineData(400, """{"error":"unauthorized_client"}""", ErrorCode.CredentialsRejected)]
@@ -74,7 +76,8 @@ public sealed class TokenAnswerTests
     [InlineData(
         400,
         """{"developerMessage":"The required parameter(s) client_id,client_secret not present in the request","errorCode":"AUTH-008"}""",
-        ErrorCode.AutodeskUnavailable)]
+        ErrorCode.AutodeskUnavailable
+    )]
     [InlineData(400, """{"error":"invalid_request"}""", ErrorCode.AutodeskUnavailable)]
     [InlineData(400, "<html>Bad request: client_id, scope</html>", ErrorCode.AutodeskUnavailable)]
     [InlineData(401, "<html>Proxy authentication</html>", ErrorCode.AutodeskUnavailable)]
@@ -102,7 +105,8 @@ public sealed class TokenAnswerTests
     public async Task Wait_IsTheOneThatAutodeskNames() =>
         Assert.Equal(
             TimeSpan.FromSeconds(1.5),
-            Assert.IsType<TokenResult.Refused>(await RequestAsync(503, "Retry-After: 1.5", "")).Error.RetryAfter);
+            Assert.IsType<TokenResult.Refused>(await RequestAsync(503, "Retry-After: 1.5", "")).Error.RetryAfter
+        );
 
     private static async Task<TokenResult> RequestAsync(int status, string headers, string body)
     {

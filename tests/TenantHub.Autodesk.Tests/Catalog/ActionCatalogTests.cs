@@ -20,22 +20,28 @@ public sealed class ActionCatalogTests
         Assert.All(Enum.GetValues<ActionRole>(), role => Assert.Equal(role, Catalog.Of(role).Role));
 
     [Fact]
-    public void EveryAction_SaysWhatItDoesAndWhereThatIsKnownFrom() => Assert.All(Catalog.All, action =>
-    {
-        Assert.EndsWith(".", action.Description, StringComparison.Ordinal);
-        Assert.False(string.IsNullOrEmpty(action.Source));
-        Assert.All(action.Parameters, parameter => Assert.False(string.IsNullOrEmpty(parameter.Description)));
-    });
+    public void EveryAction_SaysWhatItDoesAndWhereThatIsKnownFrom() =>
+        Assert.All(
+            Catalog.All,
+            action =>
+            {
+                Assert.EndsWith(".", action.Description, StringComparison.Ordinal);
+                Assert.False(string.IsNullOrEmpty(action.Source));
+                Assert.All(action.Parameters, parameter => Assert.False(string.IsNullOrEmpty(parameter.Description)));
+            }
+        );
 
     [Fact]
     public void UnpublishedLimits_AreMarkedAsOurGuess()
     {
         Assert.All(
             Catalog.All.Where(action => action.Id.Contains("webhook", StringComparison.Ordinal)),
-            action => Assert.False(action.QuotaGroup!.Published));
+            action => Assert.False(action.QuotaGroup!.Published)
+        );
         Assert.All(
             Catalog.All.Where(action => action.ApiProduct == "Data Management API" && action.QuotaGroup is not null),
-            action => Assert.True(action.QuotaGroup!.Published));
+            action => Assert.True(action.QuotaGroup!.Published)
+        );
     }
 
     [Theory]
@@ -50,12 +56,17 @@ public sealed class ActionCatalogTests
     [InlineData("success", "[]", "the success statuses are missing")]
     public void BrokenEntry_IsNamedWithItsFault(string member, string value, string fault)
     {
-        var action = JsonNode.Parse("""{"id":"autodesk_list_hubs","label":"L","description":"D.","method":"GET","path":"/project/v1/hubs","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"read","retrySafe":true,"success":[200],"source":"s"}""")!.AsObject();
+        var action = JsonNode
+            .Parse(
+                """{"id":"autodesk_list_hubs","label":"L","description":"D.","method":"GET","path":"/project/v1/hubs","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"read","retrySafe":true,"success":[200],"source":"s"}"""
+            )!
+            .AsObject();
         action[member] = JsonNode.Parse(value);
         var file = new JsonObject { ["product"] = "P", ["actions"] = new JsonArray(action) };
 
         var failure = Assert.Throws<InvalidOperationException>(() =>
-            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]"""));
+            ActionCatalog.Parse([file.ToJsonString()], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]""")
+        );
 
         Assert.Contains(fault, failure.Message, StringComparison.Ordinal);
         Assert.Contains("The role ListsHubs is given to 0 actions instead of one", failure.Message, StringComparison.Ordinal); // All faults at once.
@@ -68,7 +79,8 @@ public sealed class ActionCatalogTests
 
         Assert.Equal(
             ["project_id", "folder_id"],
-            schema.GetProperty("properties").GetProperty("path").GetProperty("required").Deserialize<string[]>()!);
+            schema.GetProperty("properties").GetProperty("path").GetProperty("required").Deserialize<string[]>()!
+        );
         Assert.True(schema.GetProperty("properties").GetProperty("query").GetProperty("properties").TryGetProperty("page_size", out _));
         Assert.Equal(["path"], schema.GetProperty("required").Deserialize<string[]>()!);
     }

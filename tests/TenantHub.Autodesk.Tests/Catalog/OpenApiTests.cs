@@ -40,7 +40,8 @@ public sealed class OpenApiTests
 
     private static IEnumerable<string> Differences(
         ActionDefinition action,
-        List<(string Place, string Name, string[]? Words, bool Required)> inputs)
+        List<(string Place, string Name, string[]? Words, bool Required)> inputs
+    )
     {
         foreach (var (place, name, words, _) in inputs.Where(input => input.Place != "body"))
         {
@@ -48,8 +49,10 @@ public sealed class OpenApiTests
             var parameter =
                 action.FindParameter(where, name)
                 ?? (name.StartsWith("filter[", StringComparison.Ordinal) ? action.FindParameter(where, "filter[*]") : null);
-            if (parameter is null) yield return $"{place} {name}";
-            else if (parameter.Enum is { } ours && (words is null || words.Except(ours).Any())) yield return $"{place} {name} words";
+            if (parameter is null)
+                yield return $"{place} {name}";
+            else if (parameter.Enum is { } ours && (words is null || words.Except(ours).Any()))
+                yield return $"{place} {name} words";
         }
 
         foreach (var parameter in action.Parameters.Where(parameter => parameter is { In: ParameterPlace.Query, Required: true }))
@@ -58,17 +61,21 @@ public sealed class OpenApiTests
                 yield return $"query {parameter.Name} required";
         }
 
-        if (action.Body is not { } body) yield break;
+        if (action.Body is not { } body)
+            yield break;
         foreach (var (_, path, words, required) in inputs.Where(input => input.Place == "body"))
         {
             var (schema, known, demanded) = Find(body.Schema, path);
-            if (!known) yield return $"body {path}";
+            if (!known)
+                yield return $"body {path}";
             else if (
                 schema is { } found
                 && found.TryGetProperty("enum", out var ours)
-                && (words is null || words.Except(ours.EnumerateArray().Select(word => word.ToString())).Any()))
+                && (words is null || words.Except(ours.EnumerateArray().Select(word => word.ToString())).Any())
+            )
                 yield return $"body {path} words";
-            if (demanded && !required) yield return $"body {path} required";
+            if (demanded && !required)
+                yield return $"body {path} required";
         }
     }
 
@@ -83,13 +90,15 @@ public sealed class OpenApiTests
                 return (
                     null,
                     !schema.TryGetProperty("additionalProperties", out var more) || more.ValueKind is not JsonValueKind.False,
-                    false);
+                    false
+                );
             required = schema.TryGetProperty("required", out var names) && names.EnumerateArray().Any(one => one.ValueEquals(name));
             schema = member;
             for (var depth = segment.Length - name.Length; depth > 0; depth -= 2)
             {
                 required = false;
-                if (!schema.TryGetProperty("items", out schema)) return (null, true, false);
+                if (!schema.TryGetProperty("items", out schema))
+                    return (null, true, false);
             }
         }
 
@@ -101,7 +110,7 @@ public sealed class OpenApiTests
         using var stream = typeof(OpenApiTests).Assembly.GetManifestResourceStream("autodesk-openapi.txt")!;
         using var reader = new StreamReader(stream);
         var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')).ToList();
-        for (var start = 0; start < lines.Count;)
+        for (var start = 0; start < lines.Count; )
         {
             var inputs = lines.Skip(start + 1).TakeWhile(line => line.StartsWith(' ')).ToList();
             yield return (
@@ -110,8 +119,10 @@ public sealed class OpenApiTests
                     .. inputs.SelectMany(line =>
                         line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var place, .. var names]
                             ? names.Select(name => Input(place, name))
-                            : []),
-                ]);
+                            : []
+                    ),
+                ]
+            );
             start += 1 + inputs.Count;
         }
     }

@@ -8,7 +8,9 @@ public sealed class CallbackBodyTests
     [Fact]
     public void Payload_IsKeptByteForByte_AndTheProjectIsBare()
     {
-        var read = Read("""{"version":"1.0","resourceUrn":"urn:x","hook":{"hookId":"1"},"payload":{ "project" : "b.p1", "n":1.50, "ä":"\u00e4" }}""")!;
+        var read = Read(
+            """{"version":"1.0","resourceUrn":"urn:x","hook":{"hookId":"1"},"payload":{ "project" : "b.p1", "n":1.50, "ä":"\u00e4" }}"""
+        )!;
 
         Assert.Equal("""{ "project" : "b.p1", "n":1.50, "ä":"\u00e4" }""", read.Payload.ToString());
         Assert.Equal(("urn:x", "p1"), (read.ResourceUrn, read.ProjectId));
@@ -26,8 +28,7 @@ public sealed class CallbackBodyTests
     [Theory]
     [InlineData("""{"payload":{"project":7,"source":["x"]}}""")]
     [InlineData("""{"resourceUrn":"","payload":{"project":""}}""")]
-    public void WhatIsNoText_IsAsIfItWasNotThere(string body) =>
-        Assert.Equal(("", null), (Read(body)!.ResourceUrn, Read(body)!.ProjectId));
+    public void WhatIsNoText_IsAsIfItWasNotThere(string body) => Assert.Equal(("", null), (Read(body)!.ResourceUrn, Read(body)!.ProjectId));
 
     [Fact]
     public void Fingerprint_DependsOnTheChange_AndNotOnWhatIsSaidOfTheHook()

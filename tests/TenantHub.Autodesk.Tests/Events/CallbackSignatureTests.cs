@@ -16,8 +16,13 @@ public sealed class CallbackSignatureTests
     {
         Assert.True(CallbackSignature.IsValid(Signature, Body, [Right]));
         Assert.True(CallbackSignature.IsValid(Signature, Body, [Other, Right]));
-        Assert.True(CallbackSignature.IsValid(Signature.ToUpperInvariant().Replace("SHA1HASH", "sha1hash", StringComparison.Ordinal), Body,
-            [Right, Other]));
+        Assert.True(
+            CallbackSignature.IsValid(
+                Signature.ToUpperInvariant().Replace("SHA1HASH", "sha1hash", StringComparison.Ordinal),
+                Body,
+                [Right, Other]
+            )
+        );
     }
 
     [Theory]

@@ -20,11 +20,17 @@ public sealed class ApsClientTests
     [Fact]
     public async Task RequestThatIsNotAnsweredInTime_IsLost_NotCancelled()
     {
-        using var client = new ApsClient(Options.Create(new ApsOptions()), _clock, new Handler(async (_, token) =>
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-            return new HttpResponseMessage();
-        }));
+        using var client = new ApsClient(
+            Options.Create(new ApsOptions()),
+            _clock,
+            new Handler(
+                async (_, token) =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    return new HttpResponseMessage();
+                }
+            )
+        );
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
 #pragma warning disable CA2025 // It is awaited before anything is disposed.
@@ -42,7 +48,8 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1:1/x");
 
         Assert.IsType<ApsResponse.NotSent>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -51,11 +58,13 @@ public sealed class ApsClientTests
         using var client = new ApsClient(
             Options.Create(new ApsOptions { MaxResponseBytes = 1024 }),
             _clock,
-            new Handler((_, _) => Task.FromResult(new HttpResponseMessage { Content = new StringContent(new string('x', 2000)) })));
+            new Handler((_, _) => Task.FromResult(new HttpResponseMessage { Content = new StringContent(new string('x', 2000)) }))
+        );
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
         var lost = Assert.IsType<ApsResponse.Lost>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken));
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains("larger than", lost.Reason, StringComparison.Ordinal);
     }
@@ -64,7 +73,8 @@ public sealed class ApsClientTests
     [InlineData(
         401,
         """{"developerMessage":"The client_id/client_secret are not valid.","errorCode":"AUTH-003"}""",
-        ErrorCode.CredentialsRejected)]
+        ErrorCode.CredentialsRejected
+    )]
     [InlineData(400, """{"error":"invalid_scope","error_description":"The requested scope is invalid"}""", ErrorCode.ScopeNotGranted)]
     [InlineData(403, """{"developerMessage":"no access to the api product","errorCode":"AUTH-001"}""", ErrorCode.ApiProductNotEnabled)]
     [InlineData(429, "{}", ErrorCode.AutodeskRateLimited)]
@@ -75,7 +85,8 @@ public sealed class ApsClientTests
         using var client = new ApsTokenClient(
             Options.Create(new ApsOptions()),
             _clock,
-            new Handler((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) })));
+            new Handler((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) }))
+        );
 
         var result = await client.RequestAsync("client-1", new Secret("planted"), ["data:read"], TestContext.Current.CancellationToken);
 
@@ -100,10 +111,13 @@ public sealed class ApsClientTests
                     {
                         Content = new StringContent("""{"access_token":"abc","token_type":"Bearer","expires_in":3599}"""),
                     };
-                }));
+                }
+            )
+        );
 
         var granted = Assert.IsType<TokenResult.Granted>(
-            await client.RequestAsync("id", new Secret("s"), ["data:create", "data:write"], TestContext.Current.CancellationToken));
+            await client.RequestAsync("id", new Secret("s"), ["data:create", "data:write"], TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal("https://developer.api.autodesk.com/authentication/v2/token", seen!.RequestUri!.ToString());
         Assert.Equal("Basic aWQ6cw==", seen.Headers.Authorization!.ToString());

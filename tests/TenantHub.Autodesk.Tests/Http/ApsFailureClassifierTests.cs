@@ -14,33 +14,39 @@ public sealed class ApsFailureClassifierTests
         "autodesk_list_hubs",
         401,
         """{"developerMessage":"Access token provided is invalid or expired.","errorCode":"AUTH-006"}""",
-        ErrorCode.AutodeskUnavailable)]
+        ErrorCode.AutodeskUnavailable
+    )]
     [InlineData(
         "autodesk_list_hubs",
         403,
         """{"developerMessage":"The client_id specified does not have access to the api product","errorCode":"AUTH-001"}""",
-        ErrorCode.ApiProductNotEnabled)]
+        ErrorCode.ApiProductNotEnabled
+    )]
     [InlineData(
         "autodesk_list_hubs",
         403,
         """{"developerMessage":"Token does not have the privilege for this request.","errorCode":"AUTH-010"}""",
-        ErrorCode.ScopeNotGranted)]
+        ErrorCode.ScopeNotGranted
+    )]
     [InlineData("autodesk_list_account_users", 403, """{"code":403,"message":"Forbidden"}""", ErrorCode.CustomIntegrationMissing)]
     [InlineData(
         "autodesk_get_folder",
         403,
         """{"errors":[{"detail":"You don't have permission to access this API"}]}""",
-        ErrorCode.CustomIntegrationMissing)]
+        ErrorCode.CustomIntegrationMissing
+    )]
     [InlineData(
         "autodesk_add_project_user",
         403,
         """{"title":"Forbidden","detail":"The user is not an admin."}""",
-        ErrorCode.ActingUserRequired)]
+        ErrorCode.ActingUserRequired
+    )]
     [InlineData(
         "autodesk_search_folder",
         403,
         """{"errors":[{"detail":"Only 3 legged tokens are supported"}]}""",
-        ErrorCode.NeedsThreeLegged)]
+        ErrorCode.NeedsThreeLegged
+    )]
     [InlineData("autodesk_get_webhook", 403, """{"detail":["Denied"]}""", ErrorCode.AutodeskRejected)]
     [InlineData("autodesk_list_account_users", 404, """{"message":"This account doesn't exist."}""", ErrorCode.WrongRegion)]
     [InlineData("autodesk_get_account_user", 404, """{"message":"The user was not found."}""", ErrorCode.AutodeskNotFound)]
@@ -76,8 +82,10 @@ public sealed class ApsFailureClassifierTests
                 new ApsResponse.Answered(
                     403,
                     $"/oss/v2/buckets/{bucket}/objects/x/signeds3download",
-                    JsonBytes.Parse("""{"reason":"Access denied"}"""))
-            ).Code);
+                    JsonBytes.Parse("""{"reason":"Access denied"}""")
+                )
+            ).Code
+        );
 
     [Fact]
     public void RefusedActingUser_IsNamed() =>
@@ -90,8 +98,10 @@ public sealed class ApsFailureClassifierTests
                     {
                         ActingUserId = "user-1",
                     },
-                    new ApsResponse.Answered(403, "/path", JsonBytes.Parse("""{"detail":"The user is not an admin."}""")))
-                .Code);
+                    new ApsResponse.Answered(403, "/path", JsonBytes.Parse("""{"detail":"The user is not an admin."}"""))
+                )
+                .Code
+        );
 
     [Fact]
     public void LostAnswer_IsUnknownForAWrite_AndRepeatableForARead()

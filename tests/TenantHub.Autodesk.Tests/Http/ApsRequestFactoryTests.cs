@@ -14,7 +14,8 @@ public sealed class ApsRequestFactoryTests
     {
         var request = Create(
             "autodesk_get_version",
-            new() { ["project_id"] = "p1", ["version_id"] = "urn:adsk.wipprod:fs.file:vf.x?version=2" });
+            new() { ["project_id"] = "p1", ["version_id"] = "urn:adsk.wipprod:fs.file:vf.x?version=2" }
+        );
 
         Assert.Equal("/data/v1/projects/b.p1/versions/urn%3Aadsk.wipprod%3Afs.file%3Avf.x%3Fversion%3D2", request.RequestUri!.PathAndQuery);
         Assert.Equal("USER1", string.Join(',', request.Headers.GetValues("x-user-id")));
@@ -30,7 +31,8 @@ public sealed class ApsRequestFactoryTests
     public void ValueThatLooksLikeAPath_StaysOneSegment() =>
         Assert.Equal(
             "/hq/v1/accounts/7a1d5c1e-0000-4000-8000-000000000001/users/..%2F..%2Fx",
-            Create("autodesk_get_account_user", new() { ["user_id"] = "../../x" }).RequestUri!.AbsolutePath);
+            Create("autodesk_get_account_user", new() { ["user_id"] = "../../x" }).RequestUri!.AbsolutePath
+        );
 
     [Fact]
     public void Arrays_AreSentAsEachApiWants()
@@ -60,5 +62,6 @@ public sealed class ApsRequestFactoryTests
             Catalog.Find(action)!,
             new ActionRequest(action) { Path = path, Query = query ?? [] },
             Account,
-            new ApsOptions());
+            new ApsOptions()
+        );
 }

@@ -87,10 +87,12 @@ public sealed class BodyBudgetTests
         Assert.IsType<ApsResponse.Answered>(await AskAsync(client, room));
     }
 
-    private ApsClient Client(Func<int, HttpContent> content) => new(
-        Options.Create(new ApsOptions()),
-        _clock,
-        new Handler(request => new HttpResponseMessage { Content = content(int.Parse(request.RequestUri!.Query[1..], null)) }));
+    private ApsClient Client(Func<int, HttpContent> content) =>
+        new(
+            Options.Create(new ApsOptions()),
+            _clock,
+            new Handler(request => new HttpResponseMessage { Content = content(int.Parse(request.RequestUri!.Query[1..], null)) })
+        );
 
     private static async Task<ApsResponse> AskAsync(ApsClient client, BodyRoom room, int size = Large)
     {
@@ -103,7 +105,8 @@ public sealed class BodyBudgetTests
     private static ByteArrayContent Gzip(int size)
     {
         using var bytes = new MemoryStream();
-        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(Json(size));
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest))
+            gzip.Write(Json(size));
         return new(bytes.ToArray()) { Headers = { ContentEncoding = { "gzip" } } };
     }
 

@@ -16,7 +16,11 @@ public sealed class AnswerReadingTests
     {
         var reading = new AnswerReading();
 
-        Conclude("autodesk_list_item_versions", """{"data":[{"type":"versions","id":"v2","relationships":{"storage":{"data":{"id":"o2"}}}},{"type":"versions","id":"v1","relationships":{}}]}""", reading);
+        Conclude(
+            "autodesk_list_item_versions",
+            """{"data":[{"type":"versions","id":"v2","relationships":{"storage":{"data":{"id":"o2"}}}},{"type":"versions","id":"v1","relationships":{}}]}""",
+            reading
+        );
 
         Assert.Equal([(ResourceKind.Version, "v2"), (ResourceKind.Version, "v1"), (ResourceKind.Object, "o2")], reading.Shown);
     }
@@ -44,7 +48,8 @@ public sealed class AnswerReadingTests
         var result = Conclude(
             "autodesk_list_buckets",
             """{"items":[{"bucketKey":"mine"},{"bucketKey":"theirs"},{"other":1},7],"next":"https://x/oss/v2/buckets?startAt=theirs"}""",
-            reading);
+            reading
+        );
 
         var succeeded = Assert.IsType<ActionResult.Succeeded>(result);
         Assert.Equal("""{"items":[{"bucketKey":"mine"}]}""", succeeded.Data!.ToString());
@@ -57,5 +62,6 @@ public sealed class AnswerReadingTests
             new ActionRequest(action),
             Context,
             new ApsResponse.Answered(200, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" },
-            reading);
+            reading
+        );
 }

@@ -22,7 +22,8 @@ public sealed class IsolationCheckTests
             remove(broken);
 
             var failure = Assert.Throws<InvalidOperationException>(() =>
-                ActionCatalog.Parse(files.Select(file => file.ToJsonString()), Read("quota-groups"), Read("isolation-checks")));
+                ActionCatalog.Parse(files.Select(file => file.ToJsonString()), Read("quota-groups"), Read("isolation-checks"))
+            );
             Assert.Contains(action, failure.Message, StringComparison.Ordinal);
             tried++;
         }
@@ -39,15 +40,19 @@ public sealed class IsolationCheckTests
     [InlineData(
         null,
         """{"type":"object","properties":{"deep":{"type":"array","items":{"type":"object","properties":{"companyId":{"type":["string","null"]}}}}}}""",
-        "it is not said what body.deep[].companyId names")]
+        "it is not said what body.deep[].companyId names"
+    )]
     [InlineData(
         """{"name":"folder_id","in":"path","refersTo":"folder","required":true,"description":"d"}""",
         null,
-        "a Folder needs its account, project or object in the path")]
+        "a Folder needs its account, project or object in the path"
+    )]
     [InlineData("""{"name":"text","in":"query","description":"d"}""", null, "nothing keeps it to the account")]
     public void ActionThatSaysNothing_IsRefused(string? parameter, string? schema, string fault)
     {
-        var action = JsonNode.Parse("""{"id":"autodesk_do_thing","label":"L","description":"D.","method":"POST","path":"/x","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"oss","safety":"write","retrySafe":true,"success":[200],"source":"s"}""")!;
+        var action = JsonNode.Parse(
+            """{"id":"autodesk_do_thing","label":"L","description":"D.","method":"POST","path":"/x","scopes":["data:read"],"apiProduct":"Data Management API","quotaGroup":"oss","safety":"write","retrySafe":true,"success":[200],"source":"s"}"""
+        )!;
         action["parameters"] = parameter is null ? new JsonArray() : new JsonArray(JsonNode.Parse(parameter));
         if (schema is not null)
             action["body"] = new JsonObject { ["contentType"] = "application/json", ["schema"] = JsonNode.Parse(schema) };
@@ -68,8 +73,10 @@ public sealed class IsolationCheckTests
                 Assert.NotNull(action.ProjectCheck);
                 Assert.Equal(
                     action.ApiProduct == "Autodesk Construction Cloud API",
-                    action.ProjectCheck.ApiProduct == "Autodesk Construction Cloud API");
-            });
+                    action.ProjectCheck.ApiProduct == "Autodesk Construction Cloud API"
+                );
+            }
+        );
         Assert.Null(Catalog.Find("autodesk_get_account_project")); // The hub's own question, not an action.
     }
 
@@ -91,10 +98,12 @@ public sealed class IsolationCheckTests
             foreach (var parameter in action.Parameters.Where(parameter => parameter.RefersTo is not null))
                 yield return (
                     action.Id,
-                    entry => Remove(entry["parameters"]!.AsArray().Single(candidate => (string)candidate!["name"]! == parameter.Name)!));
+                    entry => Remove(entry["parameters"]!.AsArray().Single(candidate => (string)candidate!["name"]! == parameter.Name)!)
+                );
             foreach (var path in (action.Body?.RefersTo.Keys ?? []).Where(path => !path.StartsWith("scope.", StringComparison.Ordinal)))
                 yield return (action.Id, entry => entry["body"]!["refersTo"]!.AsObject().Remove(path));
-            if (action.Paging?.Own is not null) yield return (action.Id, entry => entry["paging"]!.AsObject().Remove("own"));
+            if (action.Paging?.Own is not null)
+                yield return (action.Id, entry => entry["paging"]!.AsObject().Remove("own"));
             if (action.Creates.Keys.Any(kind => kind is not ResourceKind.Object))
                 yield return (action.Id, entry => entry.AsObject().Remove("creates"));
         }

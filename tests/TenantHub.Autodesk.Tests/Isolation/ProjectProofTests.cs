@@ -25,7 +25,8 @@ public sealed class ProjectProofTests
     public void Answer_ProvesOrProvesNothing(int status, string body, bool? own) =>
         Assert.Equal(
             own,
-            ProjectProof.Judge(new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" }, Context));
+            ProjectProof.Judge(new ApsResponse.Answered(status, "/x", JsonBytes.Parse(body)) { MediaType = "application/json" }, Context)
+        );
 
     [Fact]
     public void NoAnswer_ProvesNothing()

@@ -13,7 +13,8 @@ public sealed class PageCursorTests
                 {
                     var cursor = new PageCursor("autodesk_list_hubs", position, size, skip);
                     return PageCursor.Decode(cursor.Encode(), "autodesk_list_hubs") == cursor;
-                });
+                }
+            );
 
     [Fact]
     public void AnyText_IsNoCursor_AndNoException() => Gen.String.Sample(text => PageCursor.Decode(text, "autodesk_list_hubs") is null);
@@ -24,5 +25,7 @@ public sealed class PageCursorTests
     [InlineData("""{"a":"autodesk_list_projects","p":null,"s":5,"k":0}""")]
     [InlineData("null")]
     public void ForgedCursor_IsNone(string json) =>
-        Assert.Null(PageCursor.Decode(System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(json)), "autodesk_list_hubs"));
+        Assert.Null(
+            PageCursor.Decode(System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(json)), "autodesk_list_hubs")
+        );
 }

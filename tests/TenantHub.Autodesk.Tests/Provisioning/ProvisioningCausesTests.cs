@@ -34,19 +34,24 @@ public sealed class ProvisioningCausesTests
     public void CheckOfNoCause_IsNone(string check) => Assert.Null(ProvisioningCauses.OfCheck(check));
 
     [Fact]
-    public void EveryCause_IsWhole() => Assert.All(ProvisioningCauses.All, cause =>
-    {
-        Assert.NotEmpty(cause.Title);
-        Assert.Single(ProvisioningCauses.All, other => other.Name == cause.Name || other.Code == cause.Code);
+    public void EveryCause_IsWhole() =>
+        Assert.All(
+            ProvisioningCauses.All,
+            cause =>
+            {
+                Assert.NotEmpty(cause.Title);
+                Assert.Single(ProvisioningCauses.All, other => other.Name == cause.Name || other.Code == cause.Code);
 
-        // What the doctor looks for decides the account's status; what only single calls show does not.
-        Assert.Equal(cause.IsNeeded is not null, cause.Status is not null);
+                // What the doctor looks for decides the account's status; what only single calls show does not.
+                Assert.Equal(cause.IsNeeded is not null, cause.Status is not null);
 
                 // A check that can fail can be found to pass again: by a call, or by the doctor.
                 Assert.True(
                     cause.IsNeeded is not null || Catalog.All.Any(action => cause.IsShownBy(action, cause.SubjectOf(action) ?? "")),
-                    cause.Name);
-            });
+                    cause.Name
+                );
+            }
+        );
 
     [Theory]
     [InlineData("credentials", "autodesk_list_buckets", true, true)]

@@ -97,8 +97,7 @@ public sealed class WriteEvidenceTests
     [InlineData("", """[{"attributes":{"name":"Plans"}}]""")]
     [InlineData(null, """{"attributes":{"name":"Plans"}}""")]
     [InlineData("data.rows", """{"data":{"rows":[{"attributes":{"name":"PLANS"}}]}}""")]
-    public void ThingIsFound_WhereTheRowsLie_AndWhateverItsCase(string? rows, string answer) =>
-        Assert.NotNull(Find(Folders, rows, answer));
+    public void ThingIsFound_WhereTheRowsLie_AndWhateverItsCase(string? rows, string answer) => Assert.NotNull(Find(Folders, rows, answer));
 
     /// <summary>Autodesk's clock may be a minute behind ours.</summary>
     [Theory]
@@ -165,17 +164,23 @@ public sealed class WriteEvidenceTests
         var readBacks = ActionCatalog.Load().All.Where(action => action.ReadBack is not null).ToList();
 
         Assert.NotEmpty(readBacks);
-        Assert.All(readBacks, action => Assert.All(
-            action.ReadBack!.Path.Values.Concat(action.ReadBack.Query.Values).Concat(action.ReadBack.Match.Values),
-            source => Assert.Matches(@"\A(path\.|body\.|'[^']*'\z)", source)));
+        Assert.All(
+            readBacks,
+            action =>
+                Assert.All(
+                    action.ReadBack!.Path.Values.Concat(action.ReadBack.Query.Values).Concat(action.ReadBack.Match.Values),
+                    source => Assert.Matches(@"\A(path\.|body\.|'[^']*'\z)", source)
+                )
+        );
     }
 
     private static string? Find(ActionReadBack readBack, string? rows, string answer) =>
         WriteEvidence.Find(readBack, rows, Write, SentAt, JsonBytes.Parse(answer))?.ToString();
 
-    private static ActionRequest Request(string? body) => new("autodesk_create_folder")
-    {
-        Path = new Dictionary<string, string> { ["project_id"] = "p-1" },
-        Body = body is null ? null : JsonBytes.Parse(body),
-    };
+    private static ActionRequest Request(string? body) =>
+        new("autodesk_create_folder")
+        {
+            Path = new Dictionary<string, string> { ["project_id"] = "p-1" },
+            Body = body is null ? null : JsonBytes.Parse(body),
+        };
 }

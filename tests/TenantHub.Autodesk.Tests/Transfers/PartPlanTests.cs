@@ -34,5 +34,6 @@ public sealed class PartPlanTests
     [InlineData(UploadMode.Direct, null, false)]
     [InlineData(UploadMode.Direct, 5L * 1024 * 1024 * MiB, true)]
     [InlineData(UploadMode.Direct, 5L * 1024 * 1024 * MiB + 1, false)]
-    public void Sizes_HaveTheLimitsOfTheirMode(UploadMode mode, long? size, bool isFine) => Assert.Equal(isFine, PartPlan.FaultOf(mode, size) is null);
+    public void Sizes_HaveTheLimitsOfTheirMode(UploadMode mode, long? size, bool isFine) =>
+        Assert.Equal(isFine, PartPlan.FaultOf(mode, size) is null);
 }

@@ -25,9 +25,13 @@ internal static class ActionCode
         var text = new StringBuilder(Head);
         text.Append("namespace TenantHub.Client.Actions;\n\n/// <summary>The ids of the actions.</summary>\n");
         text.Append("public static partial class AutodeskActions\n{\n");
-        text.AppendJoin('\n', catalog.All.Select(action =>
-            $"    /// <summary>{ClientNames.Doc(action.Description)}</summary>\n"
-                + $"    public const string {ClientNames.Of(action)} = \"{action.Id}\";\n"));
+        text.AppendJoin(
+            '\n',
+            catalog.All.Select(action =>
+                $"    /// <summary>{ClientNames.Doc(action.Description)}</summary>\n"
+                + $"    public const string {ClientNames.Of(action)} = \"{action.Id}\";\n"
+            )
+        );
         return text.Append("}\n").ToString();
     }
 
@@ -71,14 +75,17 @@ internal static class ActionCode
         var types = new StringBuilder();
         types.Append(
             CultureInfo.InvariantCulture,
-            $"/// <summary>What <c>{action.Id}</c> is given. {ClientNames.Doc(action.Description)}</summary>\n");
+            $"/// <summary>What <c>{action.Id}</c> is given. {ClientNames.Doc(action.Description)}</summary>\n"
+        );
         types.Append(CultureInfo.InvariantCulture, $"public sealed record {name}Input\n{{\n");
         foreach (var member in members)
             types.Append(CultureInfo.InvariantCulture, $"    /// <summary>{member.Doc}</summary>\n    public {member.Declaration}\n\n");
         types.Append("    internal ActionInput ToInput()\n    {\n        var input = new ActionInputBuilder();\n");
-        foreach (var member in members) types.Append(CultureInfo.InvariantCulture, $"        {member.Statement}\n");
+        foreach (var member in members)
+            types.Append(CultureInfo.InvariantCulture, $"        {member.Statement}\n");
         types.Append("        return input.Build();\n    }\n}\n");
-        if (action.Body is { } body) types.Append(BodyCode.Write(name + "Body", body.Schema, fileApart));
+        if (action.Body is { } body)
+            types.Append(BodyCode.Write(name + "Body", body.Schema, fileApart));
         text.Append(Indent(types.ToString())).Append("}\n\n");
         text.Append("namespace TenantHub.Client\n{\n    public sealed partial class AccountClient\n    {\n");
         return text.Append(Indent(Indent(Methods(action, name, members, fileApart)))).Append("    }\n}\n").ToString();
@@ -95,13 +102,17 @@ internal static class ActionCode
         text.Append(CultureInfo.InvariantCulture, $"/// <remarks><c>{action.Id}</c>, {safety}; scopes {action.ScopeKey}</remarks>\n");
         Parameters(text, takesFile, "Autodesk's answer.");
         Method(text, "Task<ActionAnswer>", name + "Async", input, takesFile);
-        text.Append(takesFile
-            ? $"    RunFileAsync(AutodeskActions.{name}, {given}, content, options, cancellationToken);\n"
-            : $"    RunAsync(AutodeskActions.{name}, {given}, options, cancellationToken);\n");
-        if (action.Paging is null) return text.ToString();
+        text.Append(
+            takesFile
+                ? $"    RunFileAsync(AutodeskActions.{name}, {given}, content, options, cancellationToken);\n"
+                : $"    RunAsync(AutodeskActions.{name}, {given}, options, cancellationToken);\n"
+        );
+        if (action.Paging is null)
+            return text.ToString();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"\n/// <summary>All pages of <c>{action.Id}</c>, each read when it is asked for.</summary>\n");
+            $"\n/// <summary>All pages of <c>{action.Id}</c>, each read when it is asked for.</summary>\n"
+        );
         Parameters(text, false, "The pages.");
         Method(text, "IAsyncEnumerable<ActionAnswer>", name + "PagesAsync", input, takesFile: false);
         text.Append(CultureInfo.InvariantCulture, $"    PagesAsync(AutodeskActions.{name}, {given}, options, cancellationToken);\n");
@@ -140,21 +151,28 @@ internal static class ActionCode
         var members = action.Parameters.Select(Parameter).ToList();
         if (action.Paging is not null)
         {
-            members.Add(new(
-                "PageSize",
-                "int? PageSize { get; init; }",
-                "Rows per page, for every list alike; not set: Autodesk's default.",
-                "input.Query(\"page_size\", PageSize);"));
+            members.Add(
+                new(
+                    "PageSize",
+                    "int? PageSize { get; init; }",
+                    "Rows per page, for every list alike; not set: Autodesk's default.",
+                    "input.Query(\"page_size\", PageSize);"
+                )
+            );
             members.Add(new("Next", "string? Next { get; init; }", "The <c>Next</c> of the page before.", "input.Query(\"next\", Next);"));
         }
 
-        if (action.Body is null) return members;
+        if (action.Body is null)
+            return members;
         var name = ClientNames.Of(action);
-        members.Add(new(
-            "Body",
-            $"required {name}Body Body {{ get; init; }}",
-            "The JSON body.",
-            $"input.Body(JsonSerializer.SerializeToElement(Body, ActionJsonContext.Default.{name}Body));"));
+        members.Add(
+            new(
+                "Body",
+                $"required {name}Body Body {{ get; init; }}",
+                "The JSON body.",
+                $"input.Body(JsonSerializer.SerializeToElement(Body, ActionJsonContext.Default.{name}Body));"
+            )
+        );
         return members;
     }
 
@@ -162,14 +180,21 @@ internal static class ActionCode
     {
         var property = ClientNames.Of(parameter);
         var doc = ClientNames.Doc(parameter.Description);
-        if (parameter.Enum is { } words) doc += $" One of: {string.Join(", ", words)}.";
+        if (parameter.Enum is { } words)
+            doc += $" One of: {string.Join(", ", words)}.";
         if (parameter.IsFilterPattern)
             return new(
                 property,
                 $"IReadOnlyDictionary<string, IReadOnlyList<string>>? {property} {{ get; init; }}",
                 doc + " By the name between the brackets.",
-                $"input.Filters({property});");
-        var one = parameter.Type switch { ParameterType.Integer => "long", ParameterType.Boolean => "bool", _ => "string" };
+                $"input.Filters({property});"
+            );
+        var one = parameter.Type switch
+        {
+            ParameterType.Integer => "long",
+            ParameterType.Boolean => "bool",
+            _ => "string",
+        };
         var type = parameter.Array is null ? one : "IReadOnlyList<string>";
         var declaration = parameter.Required ? $"required {type} {property} {{ get; init; }}" : $"{type}? {property} {{ get; init; }}";
         return new(property, declaration, doc, $"input.{parameter.In}(\"{parameter.Name}\", {property});");

@@ -25,32 +25,37 @@ internal sealed class BodyCode
 
     private void Record(string name, JsonElement schema)
     {
-        var required = schema.TryGetProperty(
-            "required",
-            out var names) ? names.EnumerateArray().Select(each => each.GetString()).ToHashSet() : [];
+        var required = schema.TryGetProperty("required", out var names)
+            ? names.EnumerateArray().Select(each => each.GetString()).ToHashSet()
+            : [];
         var members = new StringBuilder();
         var inner = new List<(string Name, JsonElement Schema)>();
         foreach (var member in schema.GetProperty("properties").EnumerateObject())
         {
-            if (_fileApart && member.Name == FileContent) continue;
+            if (_fileApart && member.Name == FileContent)
+                continue;
             var property = ClientNames.Pascal(member.Name);
             var (type, fixedValue) = Type(name + property, member.Value, inner);
             var isRequired = required.Contains(member.Name);
             members.Append(CultureInfo.InvariantCulture, $"\n    /// <summary>{Explain(member.Name, member.Value)}</summary>\n");
             members.Append(CultureInfo.InvariantCulture, $"    [JsonPropertyName(\"{member.Name}\")]\n    public ");
-            members.Append((isRequired, fixedValue) switch
-            {
-                (true, { } value) => $"{type} {property} {{ get; init; }} = {value};\n",
-                (true, null) => $"required {type} {property} {{ get; init; }}\n",
-                _ => $"{type}? {property} {{ get; init; }}\n",
-            });
+            members.Append(
+                (isRequired, fixedValue) switch
+                {
+                    (true, { } value) => $"{type} {property} {{ get; init; }} = {value};\n",
+                    (true, null) => $"required {type} {property} {{ get; init; }}\n",
+                    _ => $"{type}? {property} {{ get; init; }}\n",
+                }
+            );
         }
 
         _records.Append(
             CultureInfo.InvariantCulture,
-            $"\n/// <summary>A JSON object of the body; null members are not sent.</summary>\npublic sealed record {name}\n{{");
+            $"\n/// <summary>A JSON object of the body; null members are not sent.</summary>\npublic sealed record {name}\n{{"
+        );
         _records.Append(members.Remove(0, members.Length > 0 ? 1 : 0).Insert(0, '\n')).Append("}\n");
-        foreach (var (innerName, innerSchema) in inner) Record(innerName, innerSchema);
+        foreach (var (innerName, innerSchema) in inner)
+            Record(innerName, innerSchema);
     }
 
     /// <summary>The C# type, and the value that it has when it can have no other.</summary>
@@ -58,19 +63,23 @@ internal sealed class BodyCode
     {
         var kind = schema.TryGetProperty("type", out var type) && type.ValueKind is JsonValueKind.String ? type.GetString() : null;
         if (kind is "string")
-            return schema.TryGetProperty(
-                "enum",
-                out var words) && words.GetArrayLength() == 1 ? ("string", $"\"{words[0].GetString()}\"") : ("string", null);
-        if (kind is "integer") return ("long", null);
-        if (kind is "number") return ("double", null);
-        if (kind is "boolean") return ("bool", null);
+            return schema.TryGetProperty("enum", out var words) && words.GetArrayLength() == 1
+                ? ("string", $"\"{words[0].GetString()}\"")
+                : ("string", null);
+        if (kind is "integer")
+            return ("long", null);
+        if (kind is "number")
+            return ("double", null);
+        if (kind is "boolean")
+            return ("bool", null);
         if (kind is "array")
         {
             var (item, _) = Type(name + "Item", schema.GetProperty("items"), inner);
             return ($"IReadOnlyList<{item}>", null);
         }
 
-        if (kind is not "object" || !schema.TryGetProperty("properties", out _)) return ("JsonElement", null);
+        if (kind is not "object" || !schema.TryGetProperty("properties", out _))
+            return ("JsonElement", null);
         inner.Add((name, schema));
         return (name, IsFixed(schema) ? "new()" : null);
     }
@@ -78,10 +87,13 @@ internal sealed class BodyCode
     /// <summary>Whether all that an object must have is known.</summary>
     private static bool IsFixed(JsonElement schema) =>
         schema.TryGetProperty("required", out var required)
-        && required.EnumerateArray().All(name =>
-            schema.GetProperty("properties").GetProperty(name.GetString()!) is var member
-            && member.TryGetProperty("enum", out var words)
-            && words.GetArrayLength() == 1);
+        && required
+            .EnumerateArray()
+            .All(name =>
+                schema.GetProperty("properties").GetProperty(name.GetString()!) is var member
+                && member.TryGetProperty("enum", out var words)
+                && words.GetArrayLength() == 1
+            );
 
     private static string Explain(string name, JsonElement schema)
     {

@@ -19,13 +19,16 @@ public sealed class ClientCodeTests
         var wanted = ActionCode.Files(Catalog);
         if (IsUpdate)
         {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
             Directory.CreateDirectory(folder);
-            foreach (var (name, text) in wanted) File.WriteAllText(Path.Combine(folder, name), text);
+            foreach (var (name, text) in wanted)
+                File.WriteAllText(Path.Combine(folder, name), text);
         }
 
         Assert.Equal(wanted.Keys.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
-        foreach (var (name, text) in wanted) Assert.Equal(File.ReadAllText(Path.Combine(folder, name)), text);
+        foreach (var (name, text) in wanted)
+            Assert.Equal(File.ReadAllText(Path.Combine(folder, name)), text);
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public sealed class ClientCodeTests
     {
         var file = Path.Combine(Repository.Root, "src/TenantHub.Client/Errors/Generated/ErrorCodes.cs");
         var text = ErrorCodesCode.Write();
-        if (IsUpdate) File.WriteAllText(file, text);
+        if (IsUpdate)
+            File.WriteAllText(file, text);
 
         Assert.Equal(File.ReadAllText(file), text);
     }

@@ -17,11 +17,14 @@ internal static class ClientNames
     /// <summary>FilterId for filter[id], Region for x-ads-region, Filters for filter[*].</summary>
     public static string Of(ActionParameter parameter)
     {
-        if (parameter.IsFilterPattern) return "Filters";
-        if (parameter.Fill is AccountValue.ActingUser) return "ActAsUserId"; // Autodesk has several names for it, and user ids beside it.
-        var prefix = parameter.In is ParameterPlace.Header
-            ? HeaderPrefixes.FirstOrDefault(prefix => parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
-            : null;
+        if (parameter.IsFilterPattern)
+            return "Filters";
+        if (parameter.Fill is AccountValue.ActingUser)
+            return "ActAsUserId"; // Autodesk has several names for it, and user ids beside it.
+        var prefix =
+            parameter.In is ParameterPlace.Header
+                ? HeaderPrefixes.FirstOrDefault(prefix => parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
+                : null;
         return Pascal(parameter.Name[(prefix?.Length ?? 0)..]);
     }
 

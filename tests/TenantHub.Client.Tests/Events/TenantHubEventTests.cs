@@ -57,7 +57,9 @@ public sealed class TenantHubEventTests
         var right = TenantHubEvent.Sign("evt_1", _clock.GetUtcNow(), Bytes, Secret);
 
         Assert.False(TenantHubEvent.TryRead("evt_1", Timestamp, right, [.. Bytes, (byte)' '], Secret, out _, _clock));
-        Assert.False(TenantHubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_" + Convert.ToBase64String(new byte[32]), out _, _clock));
+        Assert.False(
+            TenantHubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_" + Convert.ToBase64String(new byte[32]), out _, _clock)
+        );
         Assert.False(TenantHubEvent.TryRead("evt_1", "now", right, Bytes, Secret, out _, _clock));
         Assert.Throws<ArgumentException>(() => TenantHubEvent.TryRead("evt_1", Timestamp, right, Bytes, "whsec_?", out _, _clock));
     }

@@ -53,7 +53,8 @@ public sealed class ErrorTests
         using var hub = new StubServer();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            hub.Client.Account("acc_1").GetAsync(new CancellationToken(canceled: true)));
+            hub.Client.Account("acc_1").GetAsync(new CancellationToken(canceled: true))
+        );
     }
 
     [Fact]
@@ -64,8 +65,17 @@ public sealed class ErrorTests
         Assert.DoesNotContain(Secret, new Accounts.AppCredentials("id", Secret).ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(
             Secret,
-            new Keys.CreatedKey(Secret, new Keys.ApiKeyDetails { Id = "key_1", Name = "n", Role = "backend" }).ToString(),
-            StringComparison.Ordinal);
+            new Keys.CreatedKey(
+                Secret,
+                new Keys.ApiKeyDetails
+                {
+                    Id = "key_1",
+                    Name = "n",
+                    Role = "backend",
+                }
+            ).ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     private static Task<TenantHubException> FailAsync(StubServer hub) =>

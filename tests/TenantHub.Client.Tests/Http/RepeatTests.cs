@@ -75,7 +75,8 @@ public sealed class RepeatTests
         using var hub = new StubServer(StubServer.Break(how), StubServer.Error("key_not_found", 404));
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
-            hub.Client.Keys.RevokeAsync("key_1", TestContext.Current.CancellationToken));
+            hub.Client.Keys.RevokeAsync("key_1", TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(sent, hub.Seen.Count);
         Assert.Equal(sent == 1 ? TenantHubException.Unreachable : "key_not_found", error.Code);
@@ -87,7 +88,8 @@ public sealed class RepeatTests
         using var hub = new StubServer(StubServer.Error("quota_exceeded", 429, retryAfter: 31));
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
-            hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken));
+            hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(TimeSpan.FromSeconds(31), error.RetryAfter);
         Assert.Single(hub.Seen);
@@ -102,11 +104,13 @@ public sealed class RepeatTests
         await account.RunAsync(
             Read,
             options: new ActionOptions { MaxWait = TimeSpan.FromSeconds(7.9) },
-            cancellationToken: TestContext.Current.CancellationToken);
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         await account.RunAsync(
             Write,
             options: new ActionOptions { IdempotencyKey = "order-4711", MaxWait = TimeSpan.Zero },
-            cancellationToken: TestContext.Current.CancellationToken);
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal([("wait=7", null), ("wait=0", "order-4711")], hub.Seen.Select(seen => (seen.Prefer, seen.Key)));
         Assert.Equal("https://hub.example.com/base/actions/rpc", hub.Seen[0].Address.AbsoluteUri);
@@ -119,7 +123,8 @@ public sealed class RepeatTests
         using var hub = new StubServer([.. Enumerable.Repeat(StubServer.Error("hub_unavailable", 503), 4)]);
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
-            hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken));
+            hub.Client.Account("acc_1").RunAsync(Read, cancellationToken: TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal((4, HttpStatusCode.ServiceUnavailable), (hub.Seen.Count, error.Status));
     }
@@ -134,11 +139,15 @@ public sealed class RepeatTests
         var file = new OnceStream("the bytes"u8.ToArray(), canSeek);
 
         var failed = await Record.ExceptionAsync(() =>
-            hub.Client.Account("acc_1").RunFileAsync(
-                AutodeskActions.UploadFileInProjectFolder,
-                new ActionInput(),
-                file,
-                cancellationToken: TestContext.Current.CancellationToken));
+            hub
+                .Client.Account("acc_1")
+                .RunFileAsync(
+                    AutodeskActions.UploadFileInProjectFolder,
+                    new ActionInput(),
+                    file,
+                    cancellationToken: TestContext.Current.CancellationToken
+                )
+        );
 
         Assert.Equal(canSeek, failed is null);
         Assert.Equal(sent, hub.Seen.Count);

@@ -23,33 +23,34 @@ public sealed class AccountInputTests
         Assert.Null(AccountInput.Check(Good with { Label = new string('x', 255), Type = "test", QuotaWeight = 100 }));
     }
 
-    public static TheoryData<LinkAccountRequest, string> Faulty => new()
-    {
-        { Good with { OriginOwnerId = " " }, "origin_owner_id" },
-        { Good with { OriginOwnerId = new string('x', 256) }, "origin_owner_id" },
-        { Good with { OriginOwnerName = "" }, "origin_owner_name" },
-        { Good with { Label = "two\nlines" }, "label" },
-        { Good with { Label = new string('x', 256) }, "label" },
-        { Good with { ActAsUserId = "x\0" }, "setup_information.act_as_user_id" },
-        { Good with { AccAccountId = "" }, "setup_information.acc_account_id" },
-        { Good with { AccAccountId = "c.11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
-        { Good with { AccAccountId = "{11111111-2222-4333-8444-555555555555}" }, "setup_information.acc_account_id" },
-        { Good with { AccAccountId = "11111111222243338444555555555555" }, "setup_information.acc_account_id" },
-        { Good with { AccAccountId = "b. 11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" }, // A second spelling of it.
-        { Good with { AccAccountId = "b.\u300011111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
-        { Good with { Region = "MARS" }, "setup_information.region" },
-        { Good with { Type = "Production" }, "type" },
-        { Good with { QuotaWeight = 0 }, "quota_weight" },
-        { Good with { QuotaWeight = 101 }, "quota_weight" },
-        { Good with { ClientId = null }, "credentials" },
-        { Good with { ClientSecret = null }, "credentials" },
-        { Good with { ClientId = "" }, "credentials.client_id" },
-        { Good with { ClientId = "a:b" }, "credentials.client_id" }, // The Basic header separates by it, and so do our keys.
-        { Good with { ClientId = "a|b" }, "credentials.client_id" },
-        { Good with { ClientId = "a b" }, "credentials.client_id" },
-        { Good with { ClientSecret = new Secret("a\r\nb") }, "credentials.client_secret" },
-        { Good with { ClientSecret = new Secret(new string('x', 256)) }, "credentials.client_secret" },
-    };
+    public static TheoryData<LinkAccountRequest, string> Faulty =>
+        new()
+        {
+            { Good with { OriginOwnerId = " " }, "origin_owner_id" },
+            { Good with { OriginOwnerId = new string('x', 256) }, "origin_owner_id" },
+            { Good with { OriginOwnerName = "" }, "origin_owner_name" },
+            { Good with { Label = "two\nlines" }, "label" },
+            { Good with { Label = new string('x', 256) }, "label" },
+            { Good with { ActAsUserId = "x\0" }, "setup_information.act_as_user_id" },
+            { Good with { AccAccountId = "" }, "setup_information.acc_account_id" },
+            { Good with { AccAccountId = "c.11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
+            { Good with { AccAccountId = "{11111111-2222-4333-8444-555555555555}" }, "setup_information.acc_account_id" },
+            { Good with { AccAccountId = "11111111222243338444555555555555" }, "setup_information.acc_account_id" },
+            { Good with { AccAccountId = "b. 11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" }, // A second spelling of it.
+            { Good with { AccAccountId = "b.\u300011111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
+            { Good with { Region = "MARS" }, "setup_information.region" },
+            { Good with { Type = "Production" }, "type" },
+            { Good with { QuotaWeight = 0 }, "quota_weight" },
+            { Good with { QuotaWeight = 101 }, "quota_weight" },
+            { Good with { ClientId = null }, "credentials" },
+            { Good with { ClientSecret = null }, "credentials" },
+            { Good with { ClientId = "" }, "credentials.client_id" },
+            { Good with { ClientId = "a:b" }, "credentials.client_id" }, // The Basic header separates by it, and so do our keys.
+            { Good with { ClientId = "a|b" }, "credentials.client_id" },
+            { Good with { ClientId = "a b" }, "credentials.client_id" },
+            { Good with { ClientSecret = new Secret("a\r\nb") }, "credentials.client_secret" },
+            { Good with { ClientSecret = new Secret(new string('x', 256)) }, "credentials.client_secret" },
+        };
 
     [Theory]
     [MemberData(nameof(Faulty), DisableDiscoveryEnumeration = true)]
@@ -59,7 +60,8 @@ public sealed class AccountInputTests
 
         Assert.Equal((ErrorCode.InvalidInput, ErrorSource.Caller), (error.Code, error.Source));
         Assert.Equal(field, Assert.Single(error.Faults).Field);
-        if (request.ClientSecret is { } secret) Assert.DoesNotContain(secret.Reveal(), $"{error}", StringComparison.Ordinal);
+        if (request.ClientSecret is { } secret)
+            Assert.DoesNotContain(secret.Reveal(), $"{error}", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,19 +79,50 @@ public sealed class AccountInputTests
         Assert.Null(AccountInput.Check(new UpdateAccountRequest { Label = "", ActAsUserId = "" }));
     }
 
-    public static TheoryData<UpdateAccountRequest, string> FaultyChanges => new()
-    {
-        { new UpdateAccountRequest { OriginOwnerId = "" }, "origin_owner_id" },
-        { new UpdateAccountRequest { OriginOwnerName = " " }, "origin_owner_name" },
-        { new UpdateAccountRequest { Label = "a\tb" }, "label" },
-        { new UpdateAccountRequest { ActAsUserId = new string('x', 256) }, "setup_information.act_as_user_id" },
-        { new UpdateAccountRequest { AccAccountId = "x" }, "setup_information.acc_account_id" },
-        { new UpdateAccountRequest { Region = "" }, "setup_information.region" },
-        { new UpdateAccountRequest { Type = "" }, "type" },
-        { new UpdateAccountRequest { QuotaWeight = 101 }, "quota_weight" },
-        { new UpdateAccountRequest { ClientId = "app" }, "credentials" },
-        { new UpdateAccountRequest { ClientSecret = new Secret("planted-word") }, "credentials" },
-    };
+    public static TheoryData<UpdateAccountRequest, string> FaultyChanges =>
+        new()
+        {
+            {
+                new UpdateAccountRequest { OriginOwnerId = "" },
+                "origin_owner_id"
+            },
+            {
+                new UpdateAccountRequest { OriginOwnerName = " " },
+                "origin_owner_name"
+            },
+            {
+                new UpdateAccountRequest { Label = "a\tb" },
+                "label"
+            },
+            {
+                new UpdateAccountRequest { ActAsUserId = new string('x', 256) },
+                "setup_information.act_as_user_id"
+            },
+            {
+                new UpdateAccountRequest { AccAccountId = "x" },
+                "setup_information.acc_account_id"
+            },
+            {
+                new UpdateAccountRequest { Region = "" },
+                "setup_information.region"
+            },
+            {
+                new UpdateAccountRequest { Type = "" },
+                "type"
+            },
+            {
+                new UpdateAccountRequest { QuotaWeight = 101 },
+                "quota_weight"
+            },
+            {
+                new UpdateAccountRequest { ClientId = "app" },
+                "credentials"
+            },
+            {
+                new UpdateAccountRequest { ClientSecret = new Secret("planted-word") },
+                "credentials"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(FaultyChanges), DisableDiscoveryEnumeration = true)]

@@ -20,7 +20,15 @@ public sealed class DrainingTests : IAsyncLifetime
     public async Task RunningCall_IsFinished_WaitingAndNewOnesAreRefused()
     {
         var (account, _, clientId) = await _hub.LinkAsync();
-        await _hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
+        await _hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/hq" },
+                kind = "latency",
+                delay_ms = 5_000,
+                times = 1,
+            }
+        );
         var running = account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel);
         await Until.TrueAsync(() => _hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = Enumerable
@@ -40,10 +48,12 @@ public sealed class DrainingTests : IAsyncLifetime
             {
                 var error = Assert.IsType<ActionResult.Failed>(result).Error;
                 Assert.Equal((ErrorCode.HubUnavailable, TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter));
-            });
+            }
+        );
         Assert.DoesNotContain(
             await _hub.Emulator.JournalAsync(clientId),
-            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>A call that has its turn and waits for Autodesk's limit has sent nothing yet.</summary>
@@ -56,7 +66,8 @@ public sealed class DrainingTests : IAsyncLifetime
         var call = account.RunActionAsync(new ActionRequest("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(100) }, Cancel);
         await Until.TrueAsync(
             async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }],
-            "the call waits for a permit");
+            "the call waits for a permit"
+        );
 
         _hub.Silo.GetRequiredService<Draining>().Begin();
 

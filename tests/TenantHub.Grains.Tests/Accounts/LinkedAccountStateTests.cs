@@ -53,7 +53,8 @@ public sealed class LinkedAccountStateTests
             .Range(0, 30)
             .Aggregate(
                 Linked(),
-                (before, turn) => before.WithStatus(AccountStatus.Degraded, $"reason {turn}", null, Then.AddMinutes(turn)));
+                (before, turn) => before.WithStatus(AccountStatus.Degraded, $"reason {turn}", null, Then.AddMinutes(turn))
+            );
 
         Assert.Equal(20, state.History.Count);
         Assert.Equal("reason 29", state.History[0].Reason);
@@ -77,7 +78,9 @@ public sealed class LinkedAccountStateTests
                     Region = region,
                     ActAsUserId = actingUser,
                     AccAccountId = accAccountId,
-                }));
+                }
+            )
+        );
 
     [Fact]
     public void Change_LeavesWhatItDoesNotName()
@@ -87,7 +90,8 @@ public sealed class LinkedAccountStateTests
         var after = LinkedAccountState.Changed(
             before,
             new UpdateAccountRequest { Region = "emea", AccAccountId = "b.22222222-2222-4333-8444-555555555555" },
-            null);
+            null
+        );
 
         Assert.Equal(before with { Region = "EMEA", AccAccountId = "22222222-2222-4333-8444-555555555555" }, after);
     }
@@ -107,6 +111,7 @@ public sealed class LinkedAccountStateTests
                     ClientSecret = new Secret("s"),
                 },
                 new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "app", null),
-                Then),
+                Then
+            ),
         };
 }

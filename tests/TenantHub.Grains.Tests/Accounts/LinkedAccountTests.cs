@@ -38,12 +38,21 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
     {
         var (account, _, clientId) = await Hub.LinkAsync();
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 15_000, times = 1 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/hq" },
+                kind = "latency",
+                delay_ms = 15_000,
+                times = 1,
+            }
+        );
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = account.RunActionAsync(
             new ActionRequest("autodesk_list_hubs") { MaxWait = TimeSpan.FromSeconds(10) },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await Until.TrueAsync(async () => (await account.GetLiveStateAsync())!.Lane.Waiting.Count > 0, "a call waits");
 
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
@@ -58,7 +67,15 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
     public async Task CallerThatGoesAwayWhileWaiting_SendsNothing()
     {
         var (account, _, clientId) = await Hub.LinkAsync();
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 1_000, times = 1 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/hq" },
+                kind = "latency",
+                delay_ms = 1_000,
+                times = 1,
+            }
+        );
         var running = account.RunActionAsync(ListUsers, TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         using var caller = new CancellationTokenSource();
@@ -74,7 +91,8 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
         await running;
         Assert.DoesNotContain(
             await Hub.Emulator.JournalAsync(clientId),
-            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The first of them has to look for changes of the profile; the others must not overtake it meanwhile.</summary>
@@ -92,7 +110,8 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
                     ClientId = clientId,
                     ClientSecret = new Secret(secret),
                 },
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
         await account.LinkAsync(
             new LinkAccountRequest
@@ -102,7 +121,8 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
                 ProfileId = clientId,
                 AccAccountId = (string)emulated["acc_account_id"]!,
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var linked = (await Hub.Emulator.JournalAsync(clientId)).Max(record => record.Seq);
         account = Hub.Silo.GetRequiredService<IGrainFactory>().GetGrain<ILinkedAccountGrain>(account.GetPrimaryKeyString()); // Calls from outside may pass each other on their way.
         string[] sizes = [.. Enumerable.Range(11, 20).Select(size => $"{size}")];
@@ -112,7 +132,10 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
             sizes.Select(size =>
                 account.RunActionAsync(
                     new ActionRequest("autodesk_list_buckets") { Query = new Dictionary<string, string[]> { ["page_size"] = [size] } },
-                    TestContext.Current.CancellationToken)));
+                    TestContext.Current.CancellationToken
+                )
+            )
+        );
 
         var seen = (await Hub.Emulator.JournalAsync(clientId, since: linked))
             .Where(record => record.Path == "/oss/v2/buckets")
@@ -121,16 +144,21 @@ public sealed class LinkedAccountTests(SiloClusterFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public void Transitions_AreClosed_AndUnlinkedIsTheEnd() => Gen.Enum<AccountStatus>().Array[1, 30].Sample(steps =>
-    {
-        var status = AccountStatus.Pending;
-        foreach (var next in steps)
-        {
-            if (!AccountTransitions.IsAllowed(status, next)) continue;
-            if (status == AccountStatus.Unlinked && next != AccountStatus.Unlinked) return false;
-            status = next;
-        }
+    public void Transitions_AreClosed_AndUnlinkedIsTheEnd() =>
+        Gen.Enum<AccountStatus>()
+            .Array[1, 30]
+            .Sample(steps =>
+            {
+                var status = AccountStatus.Pending;
+                foreach (var next in steps)
+                {
+                    if (!AccountTransitions.IsAllowed(status, next))
+                        continue;
+                    if (status == AccountStatus.Unlinked && next != AccountStatus.Unlinked)
+                        return false;
+                    status = next;
+                }
 
-        return status == AccountStatus.Unlinked || AccountTransitions.IsAllowed(status, AccountStatus.Suspended);
-    });
+                return status == AccountStatus.Unlinked || AccountTransitions.IsAllowed(status, AccountStatus.Suspended);
+            });
 }

@@ -20,8 +20,7 @@ public sealed class LookAgainTests(SiloClusterFixture fixture) : IClassFixture<S
         {
             await LetPassAsync(account, TimeSpan.FromHours(1));
             status = Assert.IsType<AccountResult.Described>(await account.DescribeAsync()).Account.Status;
-        }
-        while (status is not AccountStatus.Active && ++hours < 24);
+        } while (status is not AccountStatus.Active && ++hours < 24);
 
         Assert.InRange(looks, 2, 12); // 1, 2, 4, 8 ... minutes after it was linked, fewer on a busy machine; a look each minute would be 120.
         Assert.Equal(AccountStatus.Active, status);

@@ -22,7 +22,14 @@ public sealed class SharedClaimTests(SiloClusterFixture fixture) : IClassFixture
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var accAccountId = (string)(await Hub.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         await Hub.Emulator.FaultAsync(
-            new { match = new { path_prefix = "/project" }, kind = "latency", delay_ms = 30_000, times = 1 });
+            new
+            {
+                match = new { path_prefix = "/project" },
+                kind = "latency",
+                delay_ms = 30_000,
+                times = 1,
+            }
+        );
         var slow = NewAccount();
         var linking = slow.LinkAsync(Link("one", secret), Cancel);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "the first link is at Autodesk");
@@ -39,15 +46,21 @@ public sealed class SharedClaimTests(SiloClusterFixture fixture) : IClassFixture
         var claims = await Hub.Silo.GetRequiredService<IAccountClaims>().ListConflictsAsync(Cancel);
         Assert.Equal(
             [("one", ClaimState.Refused), ("two", ClaimState.Holder)],
-            claims.Where(claim => claim.Account.ClientId == clientId).Select(claim => (claim.OwnerId, claim.State)).Order());
+            claims.Where(claim => claim.Account.ClientId == clientId).Select(claim => (claim.OwnerId, claim.State)).Order()
+        );
         var sent = (await Hub.Emulator.JournalAsync(clientId)).Count;
         Assert.IsType<ActionResult.Failed>(await slow.RunActionAsync(new ActionRequest("autodesk_list_hubs"), Cancel));
         Assert.Equal(sent, (await Hub.Emulator.JournalAsync(clientId)).Count);
 
-        LinkAccountRequest Link(string owner, string with) => new()
-        {
-            OriginOwnerId = owner, OriginOwnerName = owner, ClientId = clientId, ClientSecret = new Secret(with), AccAccountId = accAccountId,
-        };
+        LinkAccountRequest Link(string owner, string with) =>
+            new()
+            {
+                OriginOwnerId = owner,
+                OriginOwnerName = owner,
+                ClientId = clientId,
+                ClientSecret = new Secret(with),
+                AccAccountId = accAccountId,
+            };
     }
 
     [Fact]
@@ -55,13 +68,26 @@ public sealed class SharedClaimTests(SiloClusterFixture fixture) : IClassFixture
     {
         var (account, _, clientId) = await Hub.LinkAsync();
         await Hub.Emulator.FaultAsync(
-            new { match = new { path_prefix = "/project" }, kind = "latency", delay_ms = 30_000, times = 1 });
+            new
+            {
+                match = new { path_prefix = "/project" },
+                kind = "latency",
+                delay_ms = 30_000,
+                times = 1,
+            }
+        );
         var slow = account.UpdateAsync(new UpdateAccountRequest { Label = "of the slow one", Verify = true }, Cancel);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "the first change is at Autodesk");
 
         var moved = await account.UpdateAsync(
-            new UpdateAccountRequest { OriginOwnerId = "another", OriginOwnerName = "Another", MayShareAccount = true },
-            Cancel);
+            new UpdateAccountRequest
+            {
+                OriginOwnerId = "another",
+                OriginOwnerName = "Another",
+                MayShareAccount = true,
+            },
+            Cancel
+        );
         await Hub.PassTimeUntilAsync(slow, account);
 
         Assert.IsType<AccountResult.Described>(moved);

@@ -75,7 +75,10 @@ public sealed class StoredStateTests(SiloClusterFixture fixture) : IClassFixture
 
         using (Locked())
         {
-            changing = [.. Enumerable.Range(0, 1000).Select(i => account.UpdateAsync(new UpdateAccountRequest { Label = $"label {i}" }, Cancel))];
+            changing =
+            [
+                .. Enumerable.Range(0, 1000).Select(i => account.UpdateAsync(new UpdateAccountRequest { Label = $"label {i}" }, Cancel)),
+            ];
             await Until.TrueAsync(() => changing.Any(change => change.IsCompleted), "some were refused");
         }
 

@@ -33,14 +33,23 @@ public abstract class TwoActivationsSuite
         Assert.Equal(ErrorCode.StorageUnavailable, stale.Error.Code);
         Assert.Equal(
             (AccountStatus.Suspended, "written by another activation", 101),
-            (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision));
+            (suspended.Account.Status, suspended.Account.Label, suspended.Account.Revision)
+        );
     }
 
     [Fact]
     public async Task StaleActivation_SendsNothingAfterItHasLearntSo()
     {
         var (account, _, clientId) = await Hub.LinkAsync();
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/hq" }, kind = "latency", delay_ms = 5_000, times = 1 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/hq" },
+                kind = "latency",
+                delay_ms = 5_000,
+                times = 1,
+            }
+        );
         var running = account.RunActionAsync(ListUsers, Cancel);
         await Until.TrueAsync(() => Hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var waiting = Enumerable
@@ -58,7 +67,8 @@ public abstract class TwoActivationsSuite
         Assert.IsType<ActionResult.Succeeded>(await running); // It had been sent before.
         Assert.DoesNotContain(
             await Hub.Emulator.JournalAsync(clientId),
-            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The write's answer is lost; before this hub has looked for its effect, another one takes the key. Only that one may send
@@ -74,7 +84,8 @@ public abstract class TwoActivationsSuite
                 match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
                 kind = "cut_before",
                 times = 1,
-            });
+            }
+        );
         var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
         var request = new ActionRequest("autodesk_create_bucket")
         {
@@ -85,8 +96,10 @@ public abstract class TwoActivationsSuite
         await Until.TrueAsync(
             async () =>
                 (await Hub.Emulator.JournalAsync(clientId)).Any(sent =>
-                    sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal)),
-            "it has looked for the bucket");
+                    sent.Method == "GET" && sent.Path.Contains(bucket, StringComparison.Ordinal)
+                ),
+            "it has looked for the bucket"
+        );
 
         var record = (await store.FindAsync(id, request.IdempotencyKey, Cancel))!;
         Assert.NotNull(await store.RenewAsync(id, request.IdempotencyKey, record.SendingAt));

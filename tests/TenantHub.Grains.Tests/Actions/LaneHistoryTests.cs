@@ -19,7 +19,8 @@ public sealed class LaneHistoryTests
         Gen.Int[0, 7].Select(which => new Step('e', which)),
         Gen.Int[0, 11].Select(which => new Step('c', which)),
         Gen.Int[0, 3_000].Select(time => new Step('s', time)),
-        Gen.Int[1, 4].Select(reads => new Step('p', reads)));
+        Gen.Int[1, 4].Select(reads => new Step('p', reads))
+    );
 
     [Fact]
     public Task RandomHistories_KeepTheLanesPromises() => Steps.Array[1, 150].SampleAsync(PlayAsync, iter: 2_000);
@@ -42,7 +43,8 @@ public sealed class LaneHistoryTests
                 () => new Player().PlayAsync(history),
                 CancellationToken.None,
                 TaskCreationOptions.DenyChildAttach,
-                new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler)
+                new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler
+            )
             .Unwrap();
 
     private sealed class Player
@@ -101,7 +103,8 @@ public sealed class LaneHistoryTests
                 .EnterAsync(
                     new LaneCall(call.Name, call.IsWrite, bulk ? CallPriority.Bulk : CallPriority.Interactive),
                     TimeSpan.FromMilliseconds(step.Value),
-                    call.Caller.Token)
+                    call.Caller.Token
+                )
                 .AsTask();
             _waiting.Add(call);
         }
@@ -123,16 +126,19 @@ public sealed class LaneHistoryTests
                         runs.Contains(call.Name)
                         || call.Caller.IsCancellationRequested
                         || call.Deadline <= _clock.GetUtcNow()
-                        || call.Entering.IsCompleted)
+                        || call.Entering.IsCompleted
+                    )
                     .ToList();
-                if (over.Count == 0) break;
+                if (over.Count == 0)
+                    break;
 
                 // In the order of the lane's starts: the running list grows at its end.
                 var order = _lane.Describe().Running.Select(entry => entry.ActionId).ToList();
                 foreach (var call in over.OrderBy(call => order.IndexOf(call.Name)))
                 {
                     await ((Task)call.Entering).ConfigureAwait(
-                        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+                    );
                     Judge(call);
                 }
             }
@@ -145,7 +151,8 @@ public sealed class LaneHistoryTests
             var next = _waiting.Find(call => call.Name == (described.Waiting.Count == 0 ? null : described.Waiting[0].ActionId));
             Assert.False(
                 next is { IsWrite: false } && !_running.Exists(call => call.IsWrite) && _running.Count < _lane.ParallelReads,
-                $"{next?.Name} waits for nothing: {string.Join(' ', history.Select(step => step.ToString()))}");
+                $"{next?.Name} waits for nothing: {string.Join(' ', history.Select(step => step.ToString()))}"
+            );
             Assert.All(described.Waiting, entry => Assert.True(entry.ExpectedStartAt >= now));
             Assert.Equal(Enumerable.Range(1, _waiting.Count), described.Waiting.Select(entry => entry.Position));
         }
@@ -162,8 +169,10 @@ public sealed class LaneHistoryTests
             var entry = call.Entering.GetAwaiter().GetResult();
             if (entry.Refusal is { } refusal)
             {
-                if (refusal.Code is ErrorCode.LaneFull) Assert.True(call.QueueWasFull, $"{call.Name} was refused although there was room");
-                else Assert.Equal(ErrorCode.DeadlineExceeded, refusal.Code);
+                if (refusal.Code is ErrorCode.LaneFull)
+                    Assert.True(call.QueueWasFull, $"{call.Name} was refused although there was room");
+                else
+                    Assert.Equal(ErrorCode.DeadlineExceeded, refusal.Code);
                 Assert.True(refusal.RetryAfter >= TimeSpan.Zero);
                 return;
             }
@@ -171,11 +180,15 @@ public sealed class LaneHistoryTests
             Assert.False(call.QueueWasFull && _waiting.Count(other => other.IsBulk == call.IsBulk) == Capacity, "more wait than may");
             Assert.True(
                 _clock.GetUtcNow() <= call.Deadline || call.Deadline == DateTimeOffset.MinValue,
-                $"{call.Name} started after its time");
+                $"{call.Name} started after its time"
+            );
             Assert.DoesNotContain(_waiting, other => other.IsBulk == call.IsBulk && other.Number < call.Number && !other.IsOver(_clock));
-            if (call.IsBulk) _interactiveInARow = 0;
-            else if (_waiting.Exists(other => other.IsBulk && other.Number < call.Number && !other.IsOver(_clock))) _interactiveInARow++;
-            else _interactiveInARow = 0;
+            if (call.IsBulk)
+                _interactiveInARow = 0;
+            else if (_waiting.Exists(other => other.IsBulk && other.Number < call.Number && !other.IsOver(_clock)))
+                _interactiveInARow++;
+            else
+                _interactiveInARow = 0;
             Assert.True(_interactiveInARow <= Lane.InteractiveInARow, "a bulk call is starved");
             _running.Add(call);
         }
@@ -204,7 +217,8 @@ public sealed class LaneHistoryTests
                     .Text.RegularExpressions.Regex.Matches(text, @"([rwRWecsp])(\d+)")
                     .Select(match => new Step(
                         match.Groups[1].Value[0],
-                        int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))),
+                        int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)
+                    )),
             ];
 
         public override string ToString() => $"{Kind}{Value}";

@@ -166,8 +166,10 @@ public sealed class LaneTests
         for (var i = 0; i < 2; i++)
             waiting.Add(
                 $"b{i}",
-                lane.EnterAsync(new LaneCall($"b{i}", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask());
-        for (var i = 0; i < 6; i++) waiting.Add($"i{i}", lane.EnterAsync(new LaneCall($"i{i}"), Patience, CancellationToken.None).AsTask());
+                lane.EnterAsync(new LaneCall($"b{i}", Priority: CallPriority.Bulk), Patience, CancellationToken.None).AsTask()
+            );
+        for (var i = 0; i < 6; i++)
+            waiting.Add($"i{i}", lane.EnterAsync(new LaneCall($"i{i}"), Patience, CancellationToken.None).AsTask());
         var foreseen = lane.Describe().Waiting.Select(entry => entry.ActionId).ToList();
 
         var order = new List<string>();

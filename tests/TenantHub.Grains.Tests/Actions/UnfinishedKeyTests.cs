@@ -19,14 +19,21 @@ public sealed class UnfinishedKeyTests(SiloClusterFixture fixture) : IClassFixtu
         var bucket = "b" + Guid.NewGuid().ToString("N")[..12];
         await account.RunActionAsync(
             new ActionRequest("autodesk_create_bucket") { Body = JsonBytes.From(new { bucketKey = bucket, policyKey = "transient" }) },
-            Cancel);
+            Cancel
+        );
         var delete = new ActionRequest("autodesk_delete_bucket")
         {
             Path = new Dictionary<string, string> { ["bucketKey"] = bucket },
             IdempotencyKey = "k",
         };
         await Hub.Silo.GetRequiredService<IIdempotencyStore>().BeginAsync(id, "k", IdempotencyKey.HashOf(delete));
-        var gone = new { match = new { method = "DELETE", path_prefix = $"/oss/v2/buckets/{bucket}" }, kind = "status", status = 404, times = 1 };
+        var gone = new
+        {
+            match = new { method = "DELETE", path_prefix = $"/oss/v2/buckets/{bucket}" },
+            kind = "status",
+            status = 404,
+            times = 1,
+        };
         await Hub.Emulator.FaultAsync(gone);
 
         var done = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(delete, Cancel));

@@ -63,9 +63,21 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         var rights = new CallerRights { Actions = ["autodesk_list_hubs"], Ceiling = CallSafety.Read };
         var before = (await Hub.Emulator.JournalAsync(clientId)).Count;
 
-        foreach (var call in new[] { Bucket() with { Rights = rights }, new ActionRequest("autodesk_list_buckets") { Rights = rights } })
+        foreach (
+            var call in new[]
+            {
+                Bucket() with
+                {
+                    Rights = rights,
+                },
+                new ActionRequest("autodesk_list_buckets") { Rights = rights },
+            }
+        )
         {
-            Assert.Equal(ErrorCode.ActionNotAllowed, Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(call, Cancel)).Error.Code);
+            Assert.Equal(
+                ErrorCode.ActionNotAllowed,
+                Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(call, Cancel)).Error.Code
+            );
             Assert.Equal(ErrorCode.ActionNotAllowed, (await account.PlanAsync(call)).Plan!.Obstacle!.Code);
             Assert.Equal(ErrorCode.ActionNotAllowed, (await account.AdmitAsync(call)).Refusal!.Code);
         }
@@ -93,12 +105,13 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         Assert.Equal(3, (await Hub.Emulator.JournalAsync(clientId)).Count(sent => sent.Method == "POST"));
     }
 
-    private static ActionRequest Bucket() => new("autodesk_create_bucket")
-    {
-        Body = JsonBytes.From(new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" }),
-        CallerId = "key:agent",
-        Rights = new CallerRights { Approval = ApprovalDemand.Writes },
-    };
+    private static ActionRequest Bucket() =>
+        new("autodesk_create_bucket")
+        {
+            Body = JsonBytes.From(new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" }),
+            CallerId = "key:agent",
+            Rights = new CallerRights { Approval = ApprovalDemand.Writes },
+        };
 
     private static async Task<string> WaitsAsync(ILinkedAccountGrain account, ActionRequest call)
     {

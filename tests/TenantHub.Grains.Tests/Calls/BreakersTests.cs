@@ -17,7 +17,8 @@ public sealed class BreakersTests
         var breakers = new Breakers(null, NewBreaker());
         Assert.True(breakers.AreClosed);
 
-        for (var i = 0; i < 4; i++) await breakers.TellAsync(Failed);
+        for (var i = 0; i < 4; i++)
+            await breakers.TellAsync(Failed);
 
         Assert.False(breakers.AreClosed);
         var outcome = await breakers.RunAsync(_ => throw new InvalidOperationException("It must not be tried."), Cancel);
@@ -29,7 +30,8 @@ public sealed class BreakersTests
     {
         var breakers = new Breakers(null, NewBreaker());
 
-        for (var i = 0; i < 12; i++) await breakers.TellAsync(i % 3 == 2 ? Failed : Worked);
+        for (var i = 0; i < 12; i++)
+            await breakers.TellAsync(i % 3 == 2 ? Failed : Worked);
 
         Assert.True(breakers.AreClosed); // A third fails; it opens at a half.
     }
@@ -38,7 +40,8 @@ public sealed class BreakersTests
     public async Task OwnBreakerThatIsOpen_StopsTheAccount_AndTheSharedOneStaysClosed()
     {
         var (own, shared) = (NewBreaker(), NewBreaker());
-        for (var i = 0; i < 4; i++) await own.TellAsync(Failed);
+        for (var i = 0; i < 4; i++)
+            await own.TellAsync(Failed);
 
         Assert.False(new Breakers(own, shared).AreClosed);
         Assert.True(new Breakers(null, shared).AreClosed);
@@ -49,7 +52,8 @@ public sealed class BreakersTests
     public async Task TellingAnOpenBreaker_GivesTheAttemptBack()
     {
         var breakers = new Breakers(null, NewBreaker());
-        for (var i = 0; i < 4; i++) await breakers.TellAsync(Failed);
+        for (var i = 0; i < 4; i++)
+            await breakers.TellAsync(Failed);
 
         Assert.Same(Worked, await breakers.TellAsync(Worked)); // Sent before it opened; what came of it counts for the caller.
         Assert.False(breakers.AreClosed);
@@ -73,12 +77,19 @@ public sealed class BreakersTests
     private static Breaker NewBreaker()
     {
         var state = new CircuitBreakerStateProvider();
-        return new(state, new ResiliencePipelineBuilder<Attempt>().AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
-        {
-            StateProvider = state,
-            FailureRatio = 0.5,
-            MinimumThroughput = 4,
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true }),
-        }).Build());
+        return new(
+            state,
+            new ResiliencePipelineBuilder<Attempt>()
+                .AddCircuitBreaker(
+                    new CircuitBreakerStrategyOptions<Attempt>
+                    {
+                        StateProvider = state,
+                        FailureRatio = 0.5,
+                        MinimumThroughput = 4,
+                        ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { IsOutage: true }),
+                    }
+                )
+                .Build()
+        );
     }
 }

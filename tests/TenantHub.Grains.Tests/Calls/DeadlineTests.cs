@@ -16,11 +16,20 @@ public sealed class DeadlineTests(SiloClusterFixture fixture) : IClassFixture<Si
         var (account, _, clientId) = await Hub.LinkAsync();
         Hub.Clock.Advance(TimeSpan.FromHours(2)); // No token is good any more.
         var (before, from) = (await SentAsync(), Hub.Clock.GetUtcNow());
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/authentication" }, kind = "latency", delay_ms = 25_000, times = 1 });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/authentication" },
+                kind = "latency",
+                delay_ms = 25_000,
+                times = 1,
+            }
+        );
 
         var call = account.RunActionAsync(
             new ActionRequest("autodesk_list_buckets") { MaxWait = TimeSpan.FromSeconds(10) },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await Hub.PassTimeUntilAsync(call, account);
 
         var error = Assert.IsType<ActionResult.Failed>(await call).Error;

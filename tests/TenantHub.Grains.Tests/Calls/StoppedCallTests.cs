@@ -40,7 +40,12 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
         var rights = new CallerRights { OriginOwnerIds = ["owner"] };
         var call = await WaitForPermitAsync(account, clientId, ListBuckets with { Rights = rights });
 
-        var moved = new UpdateAccountRequest { OriginOwnerId = "another", OriginOwnerName = "Another", MayShareAccount = true };
+        var moved = new UpdateAccountRequest
+        {
+            OriginOwnerId = "another",
+            OriginOwnerName = "Another",
+            MayShareAccount = true,
+        };
         Assert.IsType<AccountResult.Described>(await account.UpdateAsync(moved, Cancel));
 
         await AssertStoppedAsync(call, account, clientId, ErrorCode.AccountNotFound);
@@ -54,7 +59,8 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
         await holdings.RecordAsync(new Holder(clientId, id), HoldingKind.Bucket, bucket);
         var delete = new ActionRequest("autodesk_delete_bucket")
         {
-            Path = new Dictionary<string, string> { ["bucketKey"] = bucket }, MaxWait = ListBuckets.MaxWait,
+            Path = new Dictionary<string, string> { ["bucketKey"] = bucket },
+            MaxWait = ListBuckets.MaxWait,
         };
         var call = await WaitForPermitAsync(account, clientId, delete);
 
@@ -93,10 +99,12 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
                 CreatedBy = "a test",
                 ExpiresAt = endsAt,
             },
-            id);
+            id
+        );
         var call = await WaitForPermitAsync(account, clientId, ListBuckets with { CallerId = "key:" + id });
 
-        if (!expires) await keys.RevokeAsync(id, Hub.Clock.GetUtcNow());
+        if (!expires)
+            await keys.RevokeAsync(id, Hub.Clock.GetUtcNow());
 
         await AssertStoppedAsync(call, account, clientId, ErrorCode.Unauthenticated);
     }
@@ -143,7 +151,8 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
                 ClientId = clientId,
                 ClientSecret = new Secret(secret),
             },
-            Cancel);
+            Cancel
+        );
         var account = Hub.Account(LinkedAccountId.New(Hub.Clock).Value);
         await account.LinkAsync(
             new LinkAccountRequest
@@ -153,7 +162,8 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
                 ProfileId = clientId,
                 AccAccountId = (string)emulated["acc_account_id"]!,
             },
-            Cancel);
+            Cancel
+        );
         return (account, profile, clientId);
     }
 
@@ -165,7 +175,8 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
         var call = account.RunActionAsync(request, Cancel);
         await Until.TrueAsync(
             async () => (await account.GetLiveStateAsync())!.Lane.Running is [{ Phase: CallPhase.Quota, Position: > 0 }],
-            "the call waits for a permit");
+            "the call waits for a permit"
+        );
         return call;
     }
 

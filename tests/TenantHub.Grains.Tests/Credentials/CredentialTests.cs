@@ -68,7 +68,8 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
         await Storage.WriteStateAsync("account", Hub.Account(thief.Id).GetGrainId(), new GrainState<LinkedAccountState>(stolen));
 
         var fault = await Assert.ThrowsAnyAsync<Exception>(() =>
-            Hub.Account(thief.Id).RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
+            Hub.Account(thief.Id).RunActionAsync(ListHubs, TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains($"The data key of account/{thief.Id} cannot be opened", fault.ToString(), StringComparison.Ordinal);
     }
@@ -85,9 +86,11 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
                 client_id = clientId,
                 client_secret = "next-" + secret,
                 previous_client_secret = secret,
-            });
+            }
+        );
         Assert.IsType<AccountResult.Described>(
-            await grain.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken)
+        );
 
         // Autodesk takes it back: only the old secret is good, and no token of the new one is.
         await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = secret });
@@ -111,7 +114,8 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
         var before = await ReadAsync(grain);
 
         var wrong = Assert.IsType<AccountResult.Failed>(
-            await grain.RotateCredentialsAsync(null, new Secret("wrong"), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync(null, new Secret("wrong"), TestContext.Current.CancellationToken)
+        );
         await Hub.Emulator.FaultAsync(
             new
             {
@@ -119,22 +123,27 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
                 kind = "status",
                 status = 503,
                 times = 20,
-            });
+            }
+        );
         var unknown = Assert.IsType<AccountResult.Failed>(
-            await grain.RotateCredentialsAsync(null, new Secret("unknown"), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync(null, new Secret("unknown"), TestContext.Current.CancellationToken)
+        );
         var other = Assert.IsType<AccountResult.Failed>(
-            await grain.RotateCredentialsAsync("another-app", new Secret(secret), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync("another-app", new Secret(secret), TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(
             (ErrorCode.CredentialsRejected, ErrorCode.AutodeskUnavailable, ErrorCode.InvalidInput),
-            (wrong.Error.Code, unknown.Error.Code, other.Error.Code));
+            (wrong.Error.Code, unknown.Error.Code, other.Error.Code)
+        );
         Assert.Contains("the secret in force goes on being used", wrong.Error.Detail, StringComparison.Ordinal);
         var after = await ReadAsync(grain);
         Assert.Equal((before.Credentials!.Version, before.Account!.Revision), (after.Credentials!.Version, after.Account!.Revision));
         Assert.Equal(before.Credentials.Sealed.Values["client_secret"], after.Credentials.Sealed.Values["client_secret"]);
         using var cleared = await Hub.Emulator.Control.DeleteAsync(
             new Uri("/_emulator/faults", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
     }
 
     [Fact]
@@ -147,7 +156,8 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
         var failed = Assert.IsType<ActionResult.Failed>(await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
 
         var rotated = Assert.IsType<AccountResult.Described>(
-            await grain.RotateCredentialsAsync(clientId, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync(clientId, new Secret("next-" + secret), TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(ErrorCode.CredentialsRejected, failed.Error.Code);
         Assert.Equal(AccountStatus.Active, rotated.Account.Status);
@@ -165,7 +175,8 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
                 ClientId = clientId,
                 ClientSecret = new Secret(secret),
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var grain = await LinkAsync(null, null, "p-" + clientId, clientId);
         await Hub.Emulator.PostAsync(
             "apps",
@@ -174,15 +185,18 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
                 client_id = clientId,
                 client_secret = "next-" + secret,
                 previous_client_secret = secret,
-            });
+            }
+        );
 
         Assert.IsType<ProfileResult.Described>(
-            await profile.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken));
+            await profile.RotateCredentialsAsync(null, new Secret("next-" + secret), TestContext.Current.CancellationToken)
+        );
         await Hub.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = "next-" + secret });
         await Hub.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
         var call = await grain.RunActionAsync(ListHubs, TestContext.Current.CancellationToken); // No time has passed: the account knows the old secret only.
         var own = Assert.IsType<AccountResult.Failed>(
-            await grain.RotateCredentialsAsync(null, new Secret("x"), TestContext.Current.CancellationToken));
+            await grain.RotateCredentialsAsync(null, new Secret("x"), TestContext.Current.CancellationToken)
+        );
 
         Assert.IsType<ActionResult.Succeeded>(call);
         Assert.Contains($"POST /profiles/p-{clientId}/credentials", own.Error.NextStep, StringComparison.Ordinal);
@@ -202,7 +216,8 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
                 ProfileId = profile,
                 AccAccountId = (string)emulated["acc_account_id"]!,
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(AccountStatus.Active, Assert.IsType<AccountResult.Described>(result).Account.Status);
         return grain;
     }

@@ -61,8 +61,10 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await Until.TrueAsync(async () => (await Subscriptions(place).ListAsync()).Count == 0, "the subscription is gone");
         var journal = await Hub.Emulator.JournalAsync(place.ClientId);
         Assert.Equal((7, 7, 7), (Count("POST"), Count("PATCH"), Count("DELETE")));
-        int Count(string method) => journal.Count(entry => entry.Method == method && entry.Path.StartsWith("/webhooks/",
-            StringComparison.Ordinal) && entry.Status < 300);
+        int Count(string method) =>
+            journal.Count(entry =>
+                entry.Method == method && entry.Path.StartsWith("/webhooks/", StringComparison.Ordinal) && entry.Status < 300
+            );
     }
 
     [Fact]
@@ -88,7 +90,9 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await SubscribeAsync(place, VersionAdded);
         Assert.Null((await Subscriptions(place).CreateAsync(new() { Events = [VersionAdded], Scope = SubscriptionScope.Hub })).Error);
         await Until.TrueAsync(
-            async () => (await Subscriptions(place).ListAsync()).All(each => each.Status is SubscriptionStatus.Active), "both are active");
+            async () => (await Subscriptions(place).ListAsync()).All(each => each.Status is SubscriptionStatus.Active),
+            "both are active"
+        );
         await Hub.Emulator.FaultAsync(new { kind = "duplicate_callback", client_id = place.ClientId });
         await AddVersionAsync(place, "a.txt");
         await AddVersionAsync(place, "b.txt");
@@ -113,7 +117,8 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await FeedAsync(place, 1);
         _isDown = true;
         var item = await AddVersionAsync(place, "lost.txt");
-        foreach (var hours in new[] { 0.1, 1, 11, 36.5 }) await PassAsync(TimeSpan.FromHours(hours));
+        foreach (var hours in new[] { 0.1, 1, 11, 36.5 })
+            await PassAsync(TimeSpan.FromHours(hours));
         await AddVersionAsync(place, "never-sent.txt");
         _isDown = false;
         await PassAsync(TimeSpan.FromMinutes(6));
@@ -160,7 +165,8 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         Hub.Clock.Advance(TimeSpan.FromMinutes(11)); // So long a hook's first calls may be without its secret.
         var mine = (await Hub.Grains.GetGrain<IHooksGrain>(place.Id).FindHooksAsync()).Single();
         var theirs = (await Hub.Grains.GetGrain<IHooksGrain>(other.Id).FindHooksAsync()).Single();
-        string Body(string project, string urn) => $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{project}}}","source":"{{{urn}}}"}}""";
+        string Body(string project, string urn) =>
+            $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{project}}}","source":"{{{urn}}}"}}""";
         var right = Body(place.Project, "urn:right");
 
         var forged = Body(place.Project, "urn:forged");
@@ -179,8 +185,15 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         Assert.Equal(0, (await Store.DescribeAsync(place.Id, Cancel)).Waiting);
 
         // Whose a project is cannot be asked for the moment: the callback stays, and others go on.
-        await Hub.Emulator.FaultAsync(new { match = new { path_prefix = "/project" }, kind = "status", status = 503,
-            client_id = place.ClientId });
+        await Hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/project" },
+                kind = "status",
+                status = 503,
+                client_id = place.ClientId,
+            }
+        );
         var second = Body((string)place.Emulated["projects"]![1]!["id"]!, "urn:second");
         await PutAsync(place, mine.Name, second, Sign(second, mine.Secrets[0]));
         var third = Body(place.Project, "urn:third");
@@ -220,8 +233,7 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await JudgedAsync(place);
 
         Assert.Equal(["urn:old", "urn:last"], (await FeedAsync(place, 3)).Skip(1).Select(told => told.ResourceUrn));
-        Assert.Equal(
-            ErrorCode.SubscriptionNotFound, (await Subscriptions(place).RotateSecretsAsync("sub_none")).Error!.Code);
+        Assert.Equal(ErrorCode.SubscriptionNotFound, (await Subscriptions(place).RotateSecretsAsync("sub_none")).Error!.Code);
     }
 
     /// <summary>Whoever has the address could have the account's folders read again and again: it is once, after the time in which
@@ -262,7 +274,9 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await AddVersionAsync(place, "meanwhile.txt");
         await FeedAsync(place, 1);
         await Until.TrueAsync(
-            async () => !(await Store.ListBehindAsync(Hub.Clock.GetUtcNow(), 100, Cancel)).Contains(place.Id), "the events are held");
+            async () => !(await Store.ListBehindAsync(Hub.Clock.GetUtcNow(), 100, Cancel)).Contains(place.Id),
+            "the events are held"
+        );
         Assert.DoesNotContain(receiver.Seen, told => told.Body.Contains(place.Id, StringComparison.Ordinal) && IsOfAutodesk(told));
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(place.ClientId), entry => entry.Method == "DELETE");
 
@@ -271,8 +285,8 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         Assert.Contains("meanwhile.txt", Assert.Single(receiver.Taken, IsOfAutodesk).Body, StringComparison.Ordinal);
         await Endpoints.RemoveAsync(endpoint.Id);
 
-        bool IsOfAutodesk(ReceivedEvent told) => told.Body.Contains("autodesk.event", StringComparison.Ordinal)
-            && told.Body.Contains(place.Id, StringComparison.Ordinal);
+        bool IsOfAutodesk(ReceivedEvent told) =>
+            told.Body.Contains("autodesk.event", StringComparison.Ordinal) && told.Body.Contains(place.Id, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -282,7 +296,8 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         var place = await LinkAsync();
         await SubscribeAsync(place, VersionAdded);
         await ActiveAsync(place);
-        foreach (var name in (string[])["a.txt", "b.txt", "c.txt"]) await AddVersionAsync(place, name);
+        foreach (var name in (string[])["a.txt", "b.txt", "c.txt"])
+            await AddVersionAsync(place, name);
         var feed = await FeedAsync(place, 3);
         Hub.Clock.Advance(TimeSpan.FromMinutes(1));
         var endpoint = (await Endpoints.RegisterAsync(receiver.Url, null)).Endpoint!;
@@ -294,7 +309,9 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
             Assert.Equal((2, 1, null), (sent.Events, sent.Endpoints, sent.Error));
             await Until.TrueAsync(() => receiver.Taken.Count() == 2 * times, "the events are sent again");
             await Until.TrueAsync(
-                async () => (await outbox.ListAsync(endpoint.Id, EventDeliveryStatus.Pending, 10, Cancel)).Count == 0, "that is written down");
+                async () => (await outbox.ListAsync(endpoint.Id, EventDeliveryStatus.Pending, 10, Cancel)).Count == 0,
+                "that is written down"
+            );
         }
 
         Assert.Equal(feed.Skip(1).Select(told => told.Id).Order(), receiver.Taken.Select(told => told.Id).Distinct().Order());
@@ -319,8 +336,10 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         await AddVersionAsync(place, "after.txt");
 
         Assert.Single(await Hub.Emulator.JournalAsync(place.ClientId), entry => entry.Method == "DELETE" && entry.Status == 204);
-        Assert.Single(await Hub.Emulator.JournalAsync(clientId), entry => entry.Method == "POST" && entry.Status == 201
-            && entry.Path.EndsWith("/hooks", StringComparison.Ordinal));
+        Assert.Single(
+            await Hub.Emulator.JournalAsync(clientId),
+            entry => entry.Method == "POST" && entry.Status == 201 && entry.Path.EndsWith("/hooks", StringComparison.Ordinal)
+        );
         Assert.Equal("after.txt", NameOf((await FeedAsync(place, 1))[^1]));
     }
 
@@ -355,13 +374,16 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
     {
         var place = await LinkAsync();
         var other = await LinkAsync();
-        var result = await Subscriptions(place).CreateAsync(new()
-        {
-            Events = [name],
-            Scope = scope == "folder" ? SubscriptionScope.Folder : SubscriptionScope.Project,
-            ProjectId = scope == "foreign" ? other.Project : place.Project,
-            FolderId = scope == "folder" ? place.Folder : null,
-        });
+        var result = await Subscriptions(place)
+            .CreateAsync(
+                new()
+                {
+                    Events = [name],
+                    Scope = scope == "folder" ? SubscriptionScope.Folder : SubscriptionScope.Project,
+                    ProjectId = scope == "foreign" ? other.Project : place.Project,
+                    FolderId = scope == "folder" ? place.Folder : null,
+                }
+            );
 
         Assert.Contains(says, result.Error!.Detail, StringComparison.Ordinal);
         Assert.NotNull(result.Error.NextStep);
@@ -373,14 +395,15 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
     private static string Sign(string body, Secret secret)
     {
 #pragma warning disable CA5350 // As Autodesk does.
-        return "sha1hash=" + Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret.Reveal()),
-            Encoding.UTF8.GetBytes(body)));
+        return "sha1hash="
+            + Convert.ToHexStringLower(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret.Reveal()), Encoding.UTF8.GetBytes(body)));
 #pragma warning restore CA5350
     }
 
     private async Task<IResult> ReceiveAsync(string token, HttpRequest request)
     {
-        if (_isDown) return Results.StatusCode(500);
+        if (_isDown)
+            return Results.StatusCode(500);
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
         Assert.True(Hub.Silo.GetRequiredService<IHookTokens>().TryRead(token, out var account, out var hook));
@@ -393,15 +416,17 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
 
     private async Task PutAsync(string account, string hook, byte[] body, string? signature)
     {
-        await Store.ReceiveAsync(new()
-        {
-            Id = LinkedAccountId.NewText("acb_", Hub.Clock),
-            AccountId = account,
-            Hook = hook,
-            ReceivedAt = Hub.Clock.GetUtcNow(),
-            Headers = signature is null ? new Dictionary<string, string>() : new() { ["x-adsk-signature"] = signature },
-            Body = body,
-        });
+        await Store.ReceiveAsync(
+            new()
+            {
+                Id = LinkedAccountId.NewText("acb_", Hub.Clock),
+                AccountId = account,
+                Hook = hook,
+                ReceivedAt = Hub.Clock.GetUtcNow(),
+                Headers = signature is null ? new Dictionary<string, string>() : new() { ["x-adsk-signature"] = signature },
+                Body = body,
+            }
+        );
         await Hub.Grains.GetGrain<IAutodeskEventsGrain>(account).WakeAsync();
     }
 
@@ -422,30 +447,39 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         if (approval is not ApprovalDemand.None)
         {
-            var profile = new CreateProfileRequest { Name = "Asks", ClientId = clientId, ClientSecret = new Secret(secret), Approval = approval };
-            Assert.IsType<ProfileResult.Described>(await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(profile, Cancel));
+            var profile = new CreateProfileRequest
+            {
+                Name = "Asks",
+                ClientId = clientId,
+                ClientSecret = new Secret(secret),
+                Approval = approval,
+            };
+            Assert.IsType<ProfileResult.Described>(
+                await Hub.Grains.GetGrain<IConnectorProfileGrain>(clientId).CreateAsync(profile, Cancel)
+            );
         }
 
         var emulated = await Hub.Emulator.AddAccountAsync([clientId]);
         var id = LinkedAccountId.New(Hub.Clock).Value;
-        var result = await Hub.Account(id).LinkAsync(
-            new()
-            {
-                OriginOwnerId = "owner",
-                OriginOwnerName = "Owner",
-                ProfileId = approval is ApprovalDemand.None ? null : clientId,
-                ClientId = approval is ApprovalDemand.None ? clientId : null,
-                ClientSecret = approval is ApprovalDemand.None ? new Secret(secret) : null,
-                AccAccountId = (string)emulated["acc_account_id"]!,
-            },
-            Cancel);
+        var result = await Hub.Account(id)
+            .LinkAsync(
+                new()
+                {
+                    OriginOwnerId = "owner",
+                    OriginOwnerName = "Owner",
+                    ProfileId = approval is ApprovalDemand.None ? null : clientId,
+                    ClientId = approval is ApprovalDemand.None ? clientId : null,
+                    ClientSecret = approval is ApprovalDemand.None ? new Secret(secret) : null,
+                    AccAccountId = (string)emulated["acc_account_id"]!,
+                },
+                Cancel
+            );
         Assert.IsType<AccountResult.Described>(result);
         Hub.Clock.Advance(TimeSpan.FromMinutes(1)); // What the account came with is of before.
         return new Place(id, clientId, secret, emulated);
     }
 
-    private async Task<KnownHook> HookAsync(Place place) =>
-        (await Hub.Grains.GetGrain<IHooksGrain>(place.Id).FindHooksAsync()).Single();
+    private async Task<KnownHook> HookAsync(Place place) => (await Hub.Grains.GetGrain<IHooksGrain>(place.Id).FindHooksAsync()).Single();
 
     private Task PutSignedAsync(Place place, KnownHook hook, string urn, Secret secret)
     {
@@ -454,9 +488,12 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
     }
 
     /// <summary>How often the watched folder has been read.</summary>
-    private async Task<int> ScansAsync(Place place) => (await Hub.Emulator.JournalAsync(place.ClientId)).Count(entry =>
-        entry.Method == "GET" && entry.Path.EndsWith("/contents", StringComparison.Ordinal)
-        && Uri.UnescapeDataString(entry.Path).Contains(place.Folder, StringComparison.Ordinal));
+    private async Task<int> ScansAsync(Place place) =>
+        (await Hub.Emulator.JournalAsync(place.ClientId)).Count(entry =>
+            entry.Method == "GET"
+            && entry.Path.EndsWith("/contents", StringComparison.Ordinal)
+            && Uri.UnescapeDataString(entry.Path).Contains(place.Folder, StringComparison.Ordinal)
+        );
 
     private IEventEndpointsGrain Endpoints => Hub.Grains.GetGrain<IEventEndpointsGrain>(IEventEndpointsGrain.Key);
 
@@ -464,10 +501,16 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
 
     private async Task<SubscriptionDescription> SubscribeAsync(Place place, params string[] events)
     {
-        var result = await Subscriptions(place).CreateAsync(new()
-        {
-            Events = events, Scope = SubscriptionScope.Folder, ProjectId = place.Project, FolderId = place.Folder,
-        });
+        var result = await Subscriptions(place)
+            .CreateAsync(
+                new()
+                {
+                    Events = events,
+                    Scope = SubscriptionScope.Folder,
+                    ProjectId = place.Project,
+                    FolderId = place.Folder,
+                }
+            );
         return result.Subscription ?? throw new InvalidOperationException($"{result.Error}");
     }
 
@@ -498,61 +541,78 @@ public sealed class AutodeskEventsTests(SiloClusterFixture fixture) : IClassFixt
     /// <summary>A file in the watched folder, uploaded past the hub; gives the item.</summary>
     private async Task<string> AddVersionAsync(Place place, string name)
     {
-        var storage = await SendAsync(place, HttpMethod.Post, $"/data/v1/projects/b.{place.Project}/storage", new
-        {
-            jsonapi = new { version = "1.0" },
-            data = new
+        var storage = await SendAsync(
+            place,
+            HttpMethod.Post,
+            $"/data/v1/projects/b.{place.Project}/storage",
+            new
             {
-                type = "objects",
-                attributes = new { name },
-                relationships = new { target = new { data = new { type = "folders", id = place.Folder } } },
-            },
-        });
+                jsonapi = new { version = "1.0" },
+                data = new
+                {
+                    type = "objects",
+                    attributes = new { name },
+                    relationships = new { target = new { data = new { type = "folders", id = place.Folder } } },
+                },
+            }
+        );
         var objectId = (string)storage!["data"]!["id"]!;
-        var (bucket, key) = objectId.Split(':')[^1].Split('/') is [var first, var second] ? (first,
-            second) : throw new InvalidOperationException(objectId);
+        var (bucket, key) = objectId.Split(':')[^1].Split('/') is [var first, var second]
+            ? (first, second)
+            : throw new InvalidOperationException(objectId);
         var path = $"/oss/v2/buckets/{bucket}/objects/{key}/signeds3upload";
         var signed = await SendAsync(place, HttpMethod.Get, path, null);
         using var bytes = new StringContent(name);
         using var put = await Hub.Emulator.Control.PutAsync(new Uri((string)signed!["urls"]![0]!), bytes, Cancel);
         put.EnsureSuccessStatusCode();
         await SendAsync(place, HttpMethod.Post, path, new { uploadKey = (string)signed["uploadKey"]! }, "application/json");
-        var item = await SendAsync(place, HttpMethod.Post, $"/data/v1/projects/b.{place.Project}/items", new
-        {
-            jsonapi = new { version = "1.0" },
-            data = new
+        var item = await SendAsync(
+            place,
+            HttpMethod.Post,
+            $"/data/v1/projects/b.{place.Project}/items",
+            new
             {
-                type = "items",
-                attributes = new { displayName = name, extension = new { type = "items:autodesk.bim360:File", version = "1.0" } },
-                relationships = new
+                jsonapi = new { version = "1.0" },
+                data = new
                 {
-                    tip = new { data = new { type = "versions", id = "1" } },
-                    parent = new { data = new { type = "folders", id = place.Folder } },
+                    type = "items",
+                    attributes = new { displayName = name, extension = new { type = "items:autodesk.bim360:File", version = "1.0" } },
+                    relationships = new
+                    {
+                        tip = new { data = new { type = "versions", id = "1" } },
+                        parent = new { data = new { type = "folders", id = place.Folder } },
+                    },
                 },
-            },
-            included = new[]
-            {
-                new
+                included = new[]
                 {
-                    type = "versions",
-                    id = "1",
-                    attributes = new { name, extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
-                    relationships = new { storage = new { data = new { type = "objects", id = objectId } } },
+                    new
+                    {
+                        type = "versions",
+                        id = "1",
+                        attributes = new { name, extension = new { type = "versions:autodesk.bim360:File", version = "1.0" } },
+                        relationships = new { storage = new { data = new { type = "objects", id = objectId } } },
+                    },
                 },
-            },
-        });
+            }
+        );
         return (string)item!["data"]!["id"]!;
     }
 
     private async Task DeleteByHandAsync(Place place, string path) => await SendAsync(place, HttpMethod.Delete, path, null);
 
-    private async Task<JsonNode?> SendAsync(Place place, HttpMethod method, string path, object? body,
-        string contentType = "application/vnd.api+json")
+    private async Task<JsonNode?> SendAsync(
+        Place place,
+        HttpMethod method,
+        string path,
+        object? body,
+        string contentType = "application/vnd.api+json"
+    )
     {
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/authentication/v2/token")
         {
             Content = new FormUrlEncodedContent(
-                new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "data:read data:write data:create" }),
+                new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "data:read data:write data:create" }
+            ),
             Headers = { Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{place.ClientId}:{place.Secret}"))) },
         };
         using var given = await Hub.Emulator.Control.SendAsync(asked, Cancel);

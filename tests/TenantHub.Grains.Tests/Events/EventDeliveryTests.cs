@@ -30,15 +30,18 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
         await account.UpdateAsync(new UpdateAccountRequest { Label = "Renamed" }, TestContext.Current.CancellationToken);
         await account.UnlinkAsync();
         await UntilAsync(() =>
-            OfAccount(receiver, id).Any(told => Type(told) == "account.deleted") && OfAccount(receiver, id).Count() >= 5);
+            OfAccount(receiver, id).Any(told => Type(told) == "account.deleted") && OfAccount(receiver, id).Count() >= 5
+        );
 
         Assert.Equal(
             ["account.created", "account.deleted", "account.provisioning_passed", "account.status_changed", "account.updated"],
-            OfAccount(receiver, id).Select(Type).Distinct().Order());
+            OfAccount(receiver, id).Select(Type).Distinct().Order()
+        );
         var change = JsonNode.Parse(OfAccount(receiver, id).First(told => Type(told) == "account.status_changed").Body)!["data"]!;
         Assert.Equal(
             ("awaiting_provisioning", "active", "verified"),
-            ((string?)change["old_status"], (string?)change["status"], (string?)change["reason"]));
+            ((string?)change["old_status"], (string?)change["status"], (string?)change["reason"])
+        );
         Assert.All(OfAccount(receiver, id), told => Assert.Contains("v1," + Sign(secret, told), told.Signature.Split(' ')));
         Assert.All(OfAccount(receiver, id), told => Assert.DoesNotContain("secret", told.Body, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(OfAccount(receiver, id).Count(), OfAccount(receiver, id).Select(told => told.Id).Distinct().Count());
@@ -66,7 +69,8 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
         var data = JsonNode.Parse(told[1].Body)!["data"]!;
         Assert.Equal(
             (waits.ApprovalId, "autodesk_create_bucket", "key:agent", "key:somebody"),
-            ((string?)data["approval_id"], (string?)data["action"], (string?)data["caller_id"], (string?)data["decided_by"]));
+            ((string?)data["approval_id"], (string?)data["action"], (string?)data["caller_id"], (string?)data["decided_by"])
+        );
         await Endpoints.RemoveAsync(endpoint);
     }
 
@@ -87,7 +91,8 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
         Assert.True(OfAccount(receiver, id).Count() >= 5, $"{OfAccount(receiver, id).Count()} attempts in a day or two");
         Assert.DoesNotContain(OfAccount(receiver, id), told => told.Taken);
         receiver.Answer = 204;
-        for (var i = 0; i < 300 && !OfAccount(receiver, id).Any(told => told.Taken); i++) await AdvanceAsync(TimeSpan.FromMinutes(10));
+        for (var i = 0; i < 300 && !OfAccount(receiver, id).Any(told => told.Taken); i++)
+            await AdvanceAsync(TimeSpan.FromMinutes(10));
 
         var taken = Assert.Single(OfAccount(receiver, id), told => told.Taken);
         Assert.All(OfAccount(receiver, id), told => Assert.Equal(taken.Id, told.Id));

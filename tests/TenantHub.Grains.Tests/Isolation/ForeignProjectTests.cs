@@ -21,7 +21,8 @@ public sealed class ForeignProjectTests(SiloClusterFixture fixture) : IClassFixt
         var before = (await Hub.Emulator.JournalAsync(clientId))[^1].Seq;
         var project = "00000000-1111-4222-8333-444444444444";
 
-        for (var i = 0; i < 5; i++) await RefusedAsync(account, project);
+        for (var i = 0; i < 5; i++)
+            await RefusedAsync(account, project);
         var first = await Hub.Emulator.JournalAsync(clientId, since: before);
         Hub.Clock.Advance(TimeSpan.FromSeconds(10));
         await RefusedAsync(account, project);

@@ -20,8 +20,7 @@ public sealed class ConnectSessionGrainTests(SiloClusterFixture fixture) : IClas
         {
             fixture.Hub.Clock.Advance(TimeSpan.FromMinutes(10));
             forgotten = await session.DescribeAsync();
-        }
-        while (forgotten.Session is not null && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30));
+        } while (forgotten.Session is not null && TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30));
 
         Assert.Equal((ConnectSessionPhase.Open, ConnectSessionPhase.Expired), (opened.Session!.Phase, expired.Session!.Phase));
         Assert.Equal(ErrorCode.ConnectSessionExpired, refused.Error!.Code);
@@ -38,7 +37,7 @@ public sealed class ConnectSessionGrainTests(SiloClusterFixture fixture) : IClas
         await session.CreateAsync(new ConnectSessionRequest { OriginOwnerId = "owner-" + Guid.NewGuid(), OriginOwnerName = "Owner" });
         var waits = new List<double>();
 
-        for (var refused = 0; refused < 10;)
+        for (var refused = 0; refused < 10; )
         {
             var answer = await SubmitAsync();
             if (answer.Error is { Code: ErrorCode.TooManyRequests, RetryAfter: { } wait })
@@ -63,7 +62,8 @@ public sealed class ConnectSessionGrainTests(SiloClusterFixture fixture) : IClas
     {
         var owner = "owner-" + Guid.NewGuid();
         var results = new List<ConnectSessionResult>();
-        for (var i = 0; i < 101; i++) results.Add(await OpenAsync());
+        for (var i = 0; i < 101; i++)
+            results.Add(await OpenAsync());
         var other = await OpenAsync(owner + "-other");
 
         Assert.All(results.Take(100), result => Assert.Null(result.Error));

@@ -69,14 +69,18 @@ public sealed class ConnectSessionStateTests
                             ClientId = "app",
                             ClientSecret = new Secret("s"),
                         },
-                        new string('x', 300)),
+                        new string('x', 300)
+                    ),
                     Guess,
-                    Now),
-            Now);
+                    Now
+                ),
+            Now
+        );
 
         Assert.Equal(
             ("", "EMEA", "someone", "app"),
-            (shown.Form.AccAccountId, shown.Form.Region, shown.Form.ActAsUserId, shown.Form.OwnClientId));
+            (shown.Form.AccAccountId, shown.Form.Region, shown.Form.ActAsUserId, shown.Form.OwnClientId)
+        );
         Assert.Same(Guess, shown.LastError);
     }
 

@@ -31,7 +31,8 @@ public sealed class ExaminationTests
                 "ownership",
                 "acting_user",
             ],
-            checks.Select(check => check.Name));
+            checks.Select(check => check.Name)
+        );
         Assert.Equal(CheckOutcome.Passed, Outcome(checks, "credentials"));
         Assert.Equal(CheckOutcome.Unknown, Outcome(checks, "scope:bucket:read")); // Needed, and nothing was found.
         Assert.Equal(CheckOutcome.NotNeeded, Outcome(checks, "custom_integration"));
@@ -50,7 +51,8 @@ public sealed class ExaminationTests
         ErrorCode code,
         string actionId,
         string check,
-        CheckOutcome outcome)
+        CheckOutcome outcome
+    )
     {
         var exam = Examine([.. Catalog.All.Select(action => action.Id)]);
 
@@ -104,7 +106,8 @@ public sealed class ExaminationTests
             ScopeGuide.For(actions.Select(id => Catalog.Find(id)!)),
             new ClientApp("my-client-id", new Secret("s"), "v1"),
             new LinkedAccountContext("11111111-2222-4333-8444-555555555555", "US", "my-client-id", null),
-            Now);
+            Now
+        );
 
     private static CheckOutcome Outcome(IReadOnlyList<ProvisioningCheck> checks, string name) =>
         checks.Single(check => check.Name == name).Outcome;

@@ -63,7 +63,8 @@ public sealed class ProvisioningChecksTests
 
         Assert.Equal(
             [("scope:data:read", Failed), ("region", Failed), ("acting_user", Unknown)],
-            renewed.Select(check => (check.Name, check.Outcome)));
+            renewed.Select(check => (check.Name, check.Outcome))
+        );
     }
 
     [Fact]
@@ -74,7 +75,8 @@ public sealed class ProvisioningChecksTests
         Assert.Equal([Failed, Passed], ProvisioningChecks.With(known, Check("credentials", Failed)).Select(check => check.Outcome));
         Assert.Equal(
             ["credentials", "region", "bucket_owner"],
-            ProvisioningChecks.With(known, Check("bucket_owner", Failed)).Select(check => check.Name));
+            ProvisioningChecks.With(known, Check("bucket_owner", Failed)).Select(check => check.Name)
+        );
     }
 
     [Theory]
@@ -94,8 +96,9 @@ public sealed class ProvisioningChecksTests
         Assert.NotEqual(AccountStatus.Error, ProvisioningChecks.Prove([Check("credentials", Passed), forgotten])?.Status);
     }
 
-    private static ProvisioningCheck Check(string name, CheckOutcome outcome) => new(name, outcome, "seen", null, Now)
-    {
-        Cause = outcome is Failed ? Autodesk.Provisioning.ProvisioningCauses.OfCheck(name)?.Cause.Code : null,
-    };
+    private static ProvisioningCheck Check(string name, CheckOutcome outcome) =>
+        new(name, outcome, "seen", null, Now)
+        {
+            Cause = outcome is Failed ? Autodesk.Provisioning.ProvisioningCauses.OfCheck(name)?.Cause.Code : null,
+        };
 }

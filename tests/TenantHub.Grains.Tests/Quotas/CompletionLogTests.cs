@@ -38,7 +38,8 @@ public sealed class CompletionLogTests
     public void SteadyAnswers_DoNotShareOneEntryForEver()
     {
         var log = new CompletionLog(Minute);
-        for (var at = TimeSpan.Zero; at <= Minute; at += SharedEntry / 2) log.Add(at);
+        for (var at = TimeSpan.Zero; at <= Minute; at += SharedEntry / 2)
+            log.Add(at);
 
         log.Forget(Minute + Minute / 2);
 
@@ -76,11 +77,14 @@ public sealed class CompletionLogTests
                             var free = log.WhenFree(wanted)!.Value;
                             Assert.True(
                                 free > now && all.Count(at => at + Minute > free) <= log.Count - wanted,
-                                $"{wanted} are said to be free at {free}");
+                                $"{wanted} are said to be free at {free}"
+                            );
                         }
 
-            log.Add(now, requests);
-            all.AddRange(Enumerable.Repeat(now, requests));
-        }
-    }, iter: 300);
+                        log.Add(now, requests);
+                        all.AddRange(Enumerable.Repeat(now, requests));
+                    }
+                },
+                iter: 300
+            );
 }

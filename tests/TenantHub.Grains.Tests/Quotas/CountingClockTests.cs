@@ -20,7 +20,8 @@ public sealed class CountingClockTests
         var clock = new CountingClock(inner);
         inner.BeforeTimer = () =>
         {
-            if (clock.NextDue is { } due) inner.Advance(due - inner.GetUtcNow());
+            if (clock.NextDue is { } due)
+                inner.Advance(due - inner.GetUtcNow());
         };
 
         using var timer = clock.CreateTimer(static _ => { }, null, Delay, Timeout.InfiniteTimeSpan);

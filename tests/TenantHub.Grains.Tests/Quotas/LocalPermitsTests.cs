@@ -12,8 +12,13 @@ public sealed class LocalPermitsTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _clock = new();
-    private readonly PermitLedger _ledger =
-        new(new LimitTable(Limit, LimitSource.Published, null), new Pause(Minute), Minute, Minute * 2, firstPermit: 1);
+    private readonly PermitLedger _ledger = new(
+        new LimitTable(Limit, LimitSource.Published, null),
+        new Pause(Minute),
+        Minute,
+        Minute * 2,
+        firstPermit: 1
+    );
 
     [Fact]
     public void PermitsOfAStoredBlock_AreLent_UntilTheNextBlockIsWanted()
@@ -97,10 +102,15 @@ public sealed class LocalPermitsTests
         StoreBlock();
         var lent = new ConcurrentBag<long>();
 
-        Parallel.For(0, 8, _ =>
-        {
-            while (permits.TryLend()?.Permit is { } permit) lent.Add(permit);
-        });
+        Parallel.For(
+            0,
+            8,
+            _ =>
+            {
+                while (permits.TryLend()?.Permit is { } permit)
+                    lent.Add(permit);
+            }
+        );
 
         Assert.Equal([1, 2, 3, 4, 5], lent.Order());
     }

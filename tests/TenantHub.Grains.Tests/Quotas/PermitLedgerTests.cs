@@ -36,7 +36,8 @@ public sealed class PermitLedgerTests
         Assert.Equal(10, block);
         Assert.Equal([new StoredBlock(10, null)], state.Blocks);
 
-        for (var i = 0; i < 4; i++) ledger.TryLendAtOnce(TimeSpan.Zero);
+        for (var i = 0; i < 4; i++)
+            ledger.TryLendAtOnce(TimeSpan.Zero);
         Assert.False(ledger.NeedsBlock);
         ledger.TryLendAtOnce(TimeSpan.Zero);
 
@@ -124,7 +125,8 @@ public sealed class PermitLedgerTests
         woken.Restore(
             ledger.Close(TimeSpan.FromSeconds(10), Origin + TimeSpan.FromSeconds(10)),
             TimeSpan.Zero,
-            Origin + TimeSpan.FromSeconds(10));
+            Origin + TimeSpan.FromSeconds(10)
+        );
 
         Assert.Equal(1, woken.Used);
         Assert.Equal((99, TimeSpan.FromSeconds(52)), woken.Rest(TimeSpan.Zero));
@@ -142,7 +144,8 @@ public sealed class PermitLedgerTests
         woken.Restore(
             ledger.Store(TimeSpan.FromSeconds(1), Origin + TimeSpan.FromSeconds(1)).State,
             TimeSpan.Zero,
-            Origin + TimeSpan.FromSeconds(11));
+            Origin + TimeSpan.FromSeconds(11)
+        );
 
         Assert.Equal(new(LimitSource.Operator, 60), woken.Limits.Set);
         Assert.Equal(30, woken.Limits.Learned);
@@ -199,7 +202,8 @@ public sealed class PermitLedgerTests
         Gen.Int[0, 0].Select(_ => ('l', 0)),
         Gen.Int[1, 2_000].Select(away => ('k', away)),
         Gen.Int[1, 2_000].Select(away => ('c', away)),
-        Gen.OneOf(Gen.Int[0, 300], Gen.Int[0, 60_000]).Select(time => ('s', time)));
+        Gen.OneOf(Gen.Int[0, 300], Gen.Int[0, 60_000]).Select(time => ('s', time))
+    );
 
     private static readonly Gen<(int Limit, (char, int)[] Steps)> Histories = Gen.Select(Gen.Int[1, 25], Steps.Array[1, 150]);
 
@@ -224,7 +228,8 @@ public sealed class PermitLedgerTests
                 case 'a' when running.Count > 0:
                     var answered = End(value);
                     ledger.Answer(answered.Permit, now);
-                    if (answered.From >= pausedUntil) askedUntil = pausedUntil;
+                    if (answered.From >= pausedUntil)
+                        askedUntil = pausedUntil;
                     break;
                 case 'u' when running.Count > 0:
                     ledger.Return(running[value % running.Count].Permit, now);
@@ -245,8 +250,10 @@ public sealed class PermitLedgerTests
                     ledger.AddBlock(block);
                     break;
                 case 'k' or 'c': // Killed, or closed: whoever waited and whatever ran is gone with the process.
-                    if (kind == 'c') stored = ledger.Close(now, Origin + now);
-                    while (running.Count > 0) End(0);
+                    if (kind == 'c')
+                        stored = ledger.Close(now, Origin + now);
+                    while (running.Count > 0)
+                        End(0);
                     waiting.Clear();
                     now += TimeSpan.FromMilliseconds(value);
                     ledger = NewLedger(history.Limit, (Origin + now).UtcTicks);
@@ -255,7 +262,8 @@ public sealed class PermitLedgerTests
                     break;
                 case 's':
                     now += TimeSpan.FromMilliseconds(value);
-                    while (running.Count > 0 && running[0].From + Longest <= now) End(0); // No request takes longer.
+                    while (running.Count > 0 && running[0].From + Longest <= now)
+                        End(0); // No request takes longer.
                     break;
             }
 
@@ -267,7 +275,8 @@ public sealed class PermitLedgerTests
             }
         }
 
-        while (running.Count > 0) End(0);
+        while (running.Count > 0)
+            End(0);
         foreach (var (_, start) in counted)
         {
             var inWindow = counted.Count(request => request.From < start + Minute && request.To >= start);

@@ -26,7 +26,8 @@ public sealed class QuotaBucketTests
     public void FiftyAccountsThatAlwaysWantMore_GetEqualShares_NearlyAllOfTheLimit_AndNo429(string counter, int limit)
     {
         var run = new QuotaSimulation(limit, Minute, seed: limit) { Server = NewCounter(counter, limit) };
-        for (var i = 0; i < 50; i++) run.AddAccount($"a{i}", 1, outstanding: 3, from: TimeSpan.Zero);
+        for (var i = 0; i < 50; i++)
+            run.AddAccount($"a{i}", 1, outstanding: 3, from: TimeSpan.Zero);
 
         const int Minutes = 10;
         run.Run(Minutes * Minute);
@@ -49,7 +50,8 @@ public sealed class QuotaBucketTests
     public void Weights_AreHonouredWithinFivePercent(int outstanding)
     {
         var run = new QuotaSimulation(100, Minute, seed: 1);
-        for (var i = 0; i < 30; i++) run.AddAccount($"{i % 3 + 1}-{i}", weight: i % 3 + 1, outstanding, from: TimeSpan.Zero);
+        for (var i = 0; i < 30; i++)
+            run.AddAccount($"{i % 3 + 1}-{i}", weight: i % 3 + 1, outstanding, from: TimeSpan.Zero);
 
         run.Run(20 * Minute);
 
@@ -65,7 +67,8 @@ public sealed class QuotaBucketTests
     public void QuietAccount_WaitsForOneRoundOfTheNoisyOnes_AndNoLonger()
     {
         var run = new QuotaSimulation(100, Minute, seed: 2);
-        for (var i = 0; i < 4; i++) run.AddAccount($"noisy{i}", 1, outstanding: 60, from: TimeSpan.Zero);
+        for (var i = 0; i < 4; i++)
+            run.AddAccount($"noisy{i}", 1, outstanding: 60, from: TimeSpan.Zero);
         for (var i = 0; i < 140; i++)
             run.AddCall("quiet", Minute + TimeSpan.FromSeconds(4.1 * i)); // Less than its share, a fifth of the limit.
 
@@ -78,7 +81,8 @@ public sealed class QuotaBucketTests
         foreach (var call in quiet)
         {
             var meanwhile = run.Sent.Count(other =>
-                other.Account != "quiet" && other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt);
+                other.Account != "quiet" && other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt
+            );
             var ownBefore = quiet.Count(other => other.SentAt > call.SentAt - call.Waited && other.SentAt < call.SentAt);
             Assert.InRange(meanwhile, 0, 4 * (ownBefore + 1));
         }
@@ -90,9 +94,11 @@ public sealed class QuotaBucketTests
         var limits = new LimitTable(100);
         var pause = new Pause(Minute);
         var bucket = new QuotaBucket(limits, pause, Minute);
-        for (var i = 0; i < 40; i++) bucket.Enqueue("a", 1);
+        for (var i = 0; i < 40; i++)
+            bucket.Enqueue("a", 1);
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
-        for (var i = 0; i < 30; i++) bucket.Answer(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 30; i++)
+            bucket.Answer(TimeSpan.FromSeconds(1));
 
         var begun = bucket.Refuse(sentAt: TimeSpan.Zero, TimeSpan.FromSeconds(25), now: TimeSpan.FromSeconds(2));
         var again = bucket.Refuse(sentAt: TimeSpan.Zero, TimeSpan.FromSeconds(20), now: TimeSpan.FromSeconds(2));
@@ -115,7 +121,8 @@ public sealed class QuotaBucketTests
     public void AutodeskThatGivesLess_IsAdaptedTo_WithFew429s()
     {
         var run = new QuotaSimulation(100, Minute, seed: 3) { Server = new SlidingLogCounter(60, Minute) };
-        for (var i = 0; i < 20; i++) run.AddAccount($"a{i}", 1, outstanding: 2, from: TimeSpan.Zero);
+        for (var i = 0; i < 20; i++)
+            run.AddAccount($"a{i}", 1, outstanding: 2, from: TimeSpan.Zero);
 
         run.Run(30 * Minute);
 
@@ -129,7 +136,8 @@ public sealed class QuotaBucketTests
     public void RetryBudget_IsAFifthOfTheRequests_AndThreeInAnyCase()
     {
         var bucket = new QuotaBucket(new LimitTable(100), new Pause(Minute), Minute);
-        for (var i = 0; i < 50; i++) bucket.Enqueue("a", 1);
+        for (var i = 0; i < 50; i++)
+            bucket.Enqueue("a", 1);
         Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => bucket.TryRetry(TimeSpan.Zero)));
         while (bucket.Lend(TimeSpan.Zero) is not null) { }
 
@@ -170,7 +178,8 @@ public sealed class QuotaBucketTests
         Gen.Int[0, 20].Select(which => new Step('u', which)),
         Gen.Int[0, 20].Select(which => new Step('w', which)),
         Gen.Int[1, 70_000].Select(wait => new Step('r', wait)),
-        Gen.OneOf(Gen.Int[0, 300], Gen.Int[0, 90_000]).Select(time => new Step('s', time)));
+        Gen.OneOf(Gen.Int[0, 300], Gen.Int[0, 90_000]).Select(time => new Step('s', time))
+    );
 
     private static readonly Gen<(int Limit, Step[] Steps)> Histories = Gen.Select(Gen.Int[1, 8], Steps.Array[1, 120]);
 
@@ -260,12 +269,13 @@ public sealed class QuotaBucketTests
 
     private static double Jain(List<double> shares) => shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share));
 
-    private static IQuotaCounter NewCounter(string name, int limit) => name switch
-    {
-        "fixed window" => new FixedWindowCounter(limit, Minute),
-        "token bucket" => new TokenBucketCounter(limit, Minute, Origin),
-        _ => new SlidingLogCounter(limit, Minute),
-    };
+    private static IQuotaCounter NewCounter(string name, int limit) =>
+        name switch
+        {
+            "fixed window" => new FixedWindowCounter(limit, Minute),
+            "token bucket" => new TokenBucketCounter(limit, Minute, Origin),
+            _ => new SlidingLogCounter(limit, Minute),
+        };
 
     /// <summary>One step of a history: e(nqueue), w(ithdraw), u(nused), a(nswered), r(efused with 429), s(leep milliseconds).</summary>
     private readonly record struct Step(char Kind, int Value)
@@ -280,7 +290,9 @@ public sealed class QuotaBucketTests
                         match.Groups[1].Value[0],
                         match.Groups[2].Length == 0
                             ? 0
-                            : int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)));
+                            : int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)
+                    )
+                );
             }
 
             return [.. steps];

@@ -56,14 +56,16 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
             var used = journal.Count(record => paths.Contains(record.Path)) / (double)(limit * Minutes);
             var served = paths.Select(own => (double)contended.Count(record => record.Path == own)).ToList();
             TestContext.Current.SendDiagnosticMessage(
-                $"{mode} {group}: {used:P1} of the limit, Jain {Jain(served):0.0000}, longest wait {waits[group].Max()}");
+                $"{mode} {group}: {used:P1} of the limit, Jain {Jain(served):0.0000}, longest wait {waits[group].Max()}"
+            );
             Assert.True(used >= 0.98, $"{group}: {used:P1}");
             Assert.True(Jain(served) >= 0.99, $"{group}: {Jain(served)}");
 
             // The bound that docs/ARCHITECTURE.md states: the calls that wait before it at the limit's rate, and one window.
             Assert.True(
                 waits[group].Max() <= TimeSpan.FromMinutes(Math.Ceiling((double)Accounts / limit) + 1),
-                $"{group}: {waits[group].Max()}");
+                $"{group}: {waits[group].Max()}"
+            );
         }
     }
 
@@ -92,11 +94,13 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
     private long _since;
 
     private async Task<(string ClientId, IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> Accounts)> LinkAsync(
-        Func<int, int> weight)
+        Func<int, int> weight
+    )
     {
         using var cleared = await Hub.Emulator.Control.DeleteAsync(
             new Uri("/_emulator/faults", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await Hub.Emulator.PostAsync("quotas", new { enabled = true, mode = "sliding_log" });
         var (clientId, secret) = await Hub.Emulator.AddAppAsync();
         var profile = Guid.NewGuid().ToString("N");
@@ -110,7 +114,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
                     ClientSecret = new Secret(secret),
                     Limits = new ProfileLimits { ParallelReads = Groups.Length },
                 },
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
         Assert.IsType<ProfileResult.Described>(created);
         var accounts = new List<(ILinkedAccountGrain, string)>();
         for (var i = 0; i < Accounts; i++)
@@ -126,7 +131,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
                     AccAccountId = emulated,
                     QuotaWeight = weight(i),
                 },
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
             Assert.IsType<AccountResult.Described>(linked);
             accounts.Add((grain, emulated));
         }
@@ -146,7 +152,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
                 kind = "latency",
                 delay_ms = 0,
                 jitter_ms = 40,
-            });
+            }
+        );
         await Hub.Emulator.FaultAsync(
             new
             {
@@ -154,7 +161,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
                 kind = "late_answer",
                 delay_ms = 0,
                 jitter_ms = 40,
-            });
+            }
+        );
     }
 
     /// <summary>Every account always has a call of each group outstanding; gives how long the calls of each group took, in the hub's
@@ -163,7 +171,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
         string clientId,
         IReadOnlyList<(ILinkedAccountGrain Grain, string AccAccountId)> accounts,
         TimeSpan time,
-        (string Action, string Group, int Limit, string Path)[] groups)
+        (string Action, string Group, int Limit, string Path)[] groups
+    )
     {
         var until = Hub.Clock.GetUtcNow() + time;
         var waits = groups.ToDictionary(group => group.Group, _ => new List<TimeSpan>());
@@ -182,8 +191,12 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
             for (var looks = 0; !await OnlyTimeHelpsAsync(); looks++)
             {
                 await timer.WaitForNextTickAsync();
-                if (callers.Find(caller => caller.IsFaulted) is { } faulted) await faulted; // Throws what went wrong.
-                Assert.True(looks < MostLooks, $"at {Hub.Clock.GetUtcNow():O} a call waits neither for a permit nor for the emulator, where {Hub.Emulator.Delayed} are: {await WhatRunsAsync()}");
+                if (callers.Find(caller => caller.IsFaulted) is { } faulted)
+                    await faulted; // Throws what went wrong.
+                Assert.True(
+                    looks < MostLooks,
+                    $"at {Hub.Clock.GetUtcNow():O} a call waits neither for a permit nor for the emulator, where {Hub.Emulator.Delayed} are: {await WhatRunsAsync()}"
+                );
             }
 
             var step = Hub.Emulator.NextDelayEndsAt is { } end ? end - Hub.Clock.GetUtcNow() : LongestStep;
@@ -224,7 +237,8 @@ public sealed class QuotaLoadTests(QuotaLoadTests.Cluster cluster) : IClassFixtu
                     var from = Hub.Clock.GetUtcNow();
                     var result = await account.RunActionAsync(new ActionRequest(action) { MaxWait = TimeSpan.FromMinutes(2) }, stop.Token);
                     Assert.IsType<ActionResult.Succeeded>(result);
-                    lock (took) took.Add(Hub.Clock.GetUtcNow() - from);
+                    lock (took)
+                        took.Add(Hub.Clock.GetUtcNow() - from);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -33,7 +33,8 @@ internal sealed class QuotaSimulation(int limit, TimeSpan window, int seed)
     /// <summary>An account that has so many calls outstanding from the given time on, and asks again when one is answered.</summary>
     public void AddAccount(string id, int weight, int outstanding, TimeSpan from)
     {
-        for (var i = 0; i < outstanding; i++) _events.Enqueue(() => Ask(id, weight), from);
+        for (var i = 0; i < outstanding; i++)
+            _events.Enqueue(() => Ask(id, weight), from);
     }
 
     /// <summary>One call at one time.</summary>
@@ -43,15 +44,18 @@ internal sealed class QuotaSimulation(int limit, TimeSpan window, int seed)
     {
         while (true)
         {
-            while (_events.TryPeek(out _, out var next) && next <= Now) _events.Dequeue()();
-            while (Bucket.Lend(Now) is { } granted && _waiting.Remove(granted, out var send)) send();
+            while (_events.TryPeek(out _, out var next) && next <= Now)
+                _events.Dequeue()();
+            while (Bucket.Lend(Now) is { } granted && _waiting.Remove(granted, out var send))
+                send();
             var due = _events.TryPeek(out _, out var at) ? at : until;
             if (Bucket.WhenNext(Now) is { } wake && wake < due)
                 due =
                     wake > Now
                         ? wake
                         : throw new InvalidOperationException($"The bucket wants to be asked at {wake}, and lends nothing then.");
-            if (due >= until) return;
+            if (due >= until)
+                return;
             Now = due;
         }
     }
@@ -67,24 +71,31 @@ internal sealed class QuotaSimulation(int limit, TimeSpan window, int seed)
         var sentAt = Now;
         Sent.Add((id, sentAt, sentAt - since));
         var arrives = sentAt + Way();
-        _events.Enqueue(() =>
-        {
-            var wait = Server.TryCount(Origin + Now) ? (TimeSpan?)null : Server.Wait(Origin + Now);
-            _events.Enqueue(() =>
+        _events.Enqueue(
+            () =>
             {
-                if (wait is { } retryAfter)
-                {
-                    Refused++;
-                    Bucket.Refuse(sentAt, retryAfter, Now);
-                }
-                else
-                {
-                    Bucket.Answer(Now);
-                }
+                var wait = Server.TryCount(Origin + Now) ? (TimeSpan?)null : Server.Wait(Origin + Now);
+                _events.Enqueue(
+                    () =>
+                    {
+                        if (wait is { } retryAfter)
+                        {
+                            Refused++;
+                            Bucket.Refuse(sentAt, retryAfter, Now);
+                        }
+                        else
+                        {
+                            Bucket.Answer(Now);
+                        }
 
-                if (again) Ask(id, weight);
-            }, Now + Way());
-        }, arrives);
+                        if (again)
+                            Ask(id, weight);
+                    },
+                    Now + Way()
+                );
+            },
+            arrives
+        );
     }
 
 #pragma warning disable CA5394

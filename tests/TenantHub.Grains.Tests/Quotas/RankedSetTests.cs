@@ -17,17 +17,21 @@ public sealed class RankedSetTests
                     foreach (var (kind, number) in steps)
                     {
                         var item = $"{number:00}";
-                        if (kind < 2 && model.Add(item)) set.Add(item);
-                        if (kind == 2 && model.Remove(item)) set.Remove(item);
+                        if (kind < 2 && model.Add(item))
+                            set.Add(item);
+                        if (kind == 2 && model.Remove(item))
+                            set.Remove(item);
                         Assert.Equal((model.Count, model.Min), (set.Count, set.Min));
                     }
 
                     Assert.Equal(model, set);
                     Assert.Equal(
                         Enumerable.Range(0, 61).Select(number => model.Count(item => string.CompareOrdinal(item, $"{number:00}") < 0)),
-                        Enumerable.Range(0, 61).Select(number => set.CountBefore($"{number:00}")));
+                        Enumerable.Range(0, 61).Select(number => set.CountBefore($"{number:00}"))
+                    );
                 },
-                iter: 500);
+                iter: 500
+            );
 
     [Fact]
     public void WhatIsNotThere_IsNotRemoved()
@@ -48,11 +52,14 @@ public sealed class RankedSetTests
         var set = new RankedSet<string>(StringComparer.Ordinal);
         var items = Enumerable.Range(0, Size).Select(number => $"{(inOrder ? number : number * 7_919 % Size):00000}").ToList();
 
-        foreach (var item in items) set.Add(item);
+        foreach (var item in items)
+            set.Add(item);
         var adding = set.Steps;
-        foreach (var item in items) set.CountBefore(item);
+        foreach (var item in items)
+            set.CountBefore(item);
         var counting = set.Steps - adding;
-        foreach (var item in items) set.Remove(item);
+        foreach (var item in items)
+            set.Remove(item);
         var removing = set.Steps - adding - counting;
 
         Assert.All([adding, counting, removing], steps => Assert.InRange(steps / (double)Size, 1, 40));

@@ -31,8 +31,10 @@ public sealed class AccessTokenTests(SiloClusterFixture fixture) : IClassFixture
         Hub.Clock.Advance(Lifetime - TimeSpan.FromMinutes(2));
 
         // The first call still goes out with the old token and sets off the renewal; the journal tells when it has arrived.
-        for (var i = 0; i < 200 && await TokenRequestsAsync(clientId) == 1; i++) await RunAsync(account);
-        for (var i = 0; i < 20; i++) await RunAsync(account);
+        for (var i = 0; i < 200 && await TokenRequestsAsync(clientId) == 1; i++)
+            await RunAsync(account);
+        for (var i = 0; i < 20; i++)
+            await RunAsync(account);
 
         Assert.Equal(2, await TokenRequestsAsync(clientId));
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), record => record.Status == 401);

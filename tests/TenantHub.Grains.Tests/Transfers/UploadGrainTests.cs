@@ -78,7 +78,15 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         var (project, folder) = await PlaceAsync(id);
         var key = UploadId.KeyOf(id, LinkedAccountId.NewText(UploadId.Prefix, fixture.Hub.Clock));
         var upload = fixture.Hub.Grains.GetGrain<IUploadGrain>(key);
-        var begun = await upload.CreateAsync(new UploadRequest { ProjectId = project, FolderId = folder, FileName = "file.bin", Size = 20 * 1024 * 1024 });
+        var begun = await upload.CreateAsync(
+            new UploadRequest
+            {
+                ProjectId = project,
+                FolderId = folder,
+                FileName = "file.bin",
+                Size = 20 * 1024 * 1024,
+            }
+        );
         Assert.True(begun.Error is null, begun.Error?.Detail);
         return (upload, key);
     }
@@ -89,7 +97,8 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         var project = (string)projects["data"]![0]!["id"]!;
         var folders = await RunAsync(
             account,
-            new("autodesk_list_top_folders") { Path = new Dictionary<string, string> { ["project_id"] = project } });
+            new("autodesk_list_top_folders") { Path = new Dictionary<string, string> { ["project_id"] = project } }
+        );
         return (project, (string)folders["data"]![0]!["id"]!);
     }
 

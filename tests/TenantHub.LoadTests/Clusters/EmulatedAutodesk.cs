@@ -45,10 +45,12 @@ internal sealed class EmulatedAutodesk : IAutodesk
             var account = await Emulator.AddAccountAsync([ClientId]);
             var project = account["projects"]![0]!;
             accounts.Add(
-                new AutodeskAccount((string)account["acc_account_id"]!, (string)project["id"]!, (string)project["folders"]![0]!["id"]!));
+                new AutodeskAccount((string)account["acc_account_id"]!, (string)project["id"]!, (string)project["folders"]![0]!["id"]!)
+            );
         }
 
-        if (_canned) await CanAsync(accounts);
+        if (_canned)
+            await CanAsync(accounts);
         return accounts;
     }
 
@@ -73,7 +75,8 @@ internal sealed class EmulatedAutodesk : IAutodesk
                 kind = "status",
                 status = 200,
                 body = new { data = accounts.Select(account => Hub(account.Id)) },
-            });
+            }
+        );
         await Emulator.FaultAsync(
             new
             {
@@ -81,8 +84,15 @@ internal sealed class EmulatedAutodesk : IAutodesk
                 kind = "status",
                 status = 200,
                 body = new { data = Hub("any") },
-            });
+            }
+        );
 
-        static object Hub(string id) => new { type = "hubs", id = "b." + id, attributes = new { name = "Hub", region = "US" } };
+        static object Hub(string id) =>
+            new
+            {
+                type = "hubs",
+                id = "b." + id,
+                attributes = new { name = "Hub", region = "US" },
+            };
     }
 }

@@ -36,18 +36,21 @@ internal sealed class Journal
             .Concat(
                 accounts
                     .Where(account => account.Emulated.Project is not null)
-                    .Select(account => (Id: account.Emulated.Project!, account.Number)))
+                    .Select(account => (Id: account.Emulated.Project!, account.Number))
+            )
             .ToDictionary(pair => "b." + pair.Id, pair => pair.Number);
         var overlaps = 0;
         foreach (
             var own in Requests
                 .GroupBy(record => record.Path.Split('/').Select(part => owners.GetValueOrDefault(part, -1)).Max())
-                .Where(group => group.Key >= 0))
+                .Where(group => group.Key >= 0)
+        )
         {
             var ended = long.MinValue;
             foreach (var record in own.OrderBy(record => record.StartedUs))
             {
-                if (record.StartedUs < ended) overlaps++;
+                if (record.StartedUs < ended)
+                    overlaps++;
                 ended = Math.Max(ended, record.EndedUs);
             }
         }
@@ -57,9 +60,11 @@ internal sealed class Journal
 
     /// <summary>The requests that made folders, by the folder's name, in the order in which Autodesk got them. The journal must keep
     /// bodies.</summary>
-    public IEnumerable<(string Name, JournalRecord Request)> FolderWrites() => Requests
-        .Where(record => record is { Method: "POST", Body: not null } && record.Path.EndsWith("/folders", StringComparison.Ordinal))
-        .OrderBy(record => record.StartedUs).Select(record => ((string)record.BodyJson!["data"]!["attributes"]!["name"]!, record));
+    public IEnumerable<(string Name, JournalRecord Request)> FolderWrites() =>
+        Requests
+            .Where(record => record is { Method: "POST", Body: not null } && record.Path.EndsWith("/folders", StringComparison.Ordinal))
+            .OrderBy(record => record.StartedUs)
+            .Select(record => ((string)record.BodyJson!["data"]!["attributes"]!["name"]!, record));
 
     /// <summary>
     /// Of writes that were accepted: how many Autodesk does not have (lost), and how many it was made to carry out twice. A second try that

@@ -23,18 +23,20 @@ internal sealed record LoadAccount(int Number, string Id, AutodeskAccount Emulat
                 Path = new Dictionary<string, string> { ["project_id"] = Emulated.Project! },
                 Body = JsonBytes.From(NewFolder(name, Emulated.Folder!)),
                 IdempotencyKey = key,
-            });
+            }
+        );
 
-    public static object NewFolder(string name, string parent) => new
-    {
-        jsonapi = new { version = "1.0" },
-        data = new
+    public static object NewFolder(string name, string parent) =>
+        new
         {
-            type = "folders",
-            attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
-            relationships = new { parent = new { data = new { type = "folders", id = parent } } },
-        },
-    };
+            jsonapi = new { version = "1.0" },
+            data = new
+            {
+                type = "folders",
+                attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+                relationships = new { parent = new { data = new { type = "folders", id = parent } } },
+            },
+        };
 }
 
 /// <summary>An account at Autodesk.</summary>

@@ -52,8 +52,10 @@ internal sealed class LoadCluster : IAsyncDisposable
         all["TenantHub:DataDirectory"] = data;
         all["TenantHub:Autodesk:BaseUrl"] = autodesk.Address.ToString();
         all["TenantHub:KeyProtection:Key"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        if (database is not null) all[DatabaseSetting.Key] = await database.CreateDatabaseAsync();
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) all[name] = value;
+        if (database is not null)
+            all[DatabaseSetting.Key] = await database.CreateDatabaseAsync();
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            all[name] = value;
 
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.InitializeClientOnDeploy = false; // Nobody calls through a client.
@@ -61,7 +63,8 @@ internal sealed class LoadCluster : IAsyncDisposable
         builder.ConfigureHost(host =>
         {
             host.Logging.ClearProviders();
-            foreach (var (name, value) in all) host.Configuration[name] = value;
+            foreach (var (name, value) in all)
+                host.Configuration[name] = value;
         });
         builder.ConfigureSilo((_, silo) => silo.AddTenantHubStorage().AddTenantHubGrains());
         var cluster = builder.Build();
@@ -75,11 +78,19 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <param name="tell">Told how far it is.</param>
     public async Task<IReadOnlyList<LoadAccount>> LinkAsync(int count, IReadOnlyList<string> actions, Action<int>? tell = null)
     {
-        var profile = await Grains.GetGrain<IConnectorProfileGrain>(ProfileId).CreateAsync(new CreateProfileRequest
-        {
-            Name = "Load", ClientId = _autodesk.ClientId, ClientSecret = _autodesk.ClientSecret, EnabledActions = actions,
-        });
-        if (profile is not ProfileResult.Described) throw new InvalidOperationException($"No profile: {profile}");
+        var profile = await Grains
+            .GetGrain<IConnectorProfileGrain>(ProfileId)
+            .CreateAsync(
+                new CreateProfileRequest
+                {
+                    Name = "Load",
+                    ClientId = _autodesk.ClientId,
+                    ClientSecret = _autodesk.ClientSecret,
+                    EnabledActions = actions,
+                }
+            );
+        if (profile is not ProfileResult.Described)
+            throw new InvalidOperationException($"No profile: {profile}");
 
         var accounts = new List<LoadAccount>(count);
         while (accounts.Count < count)
@@ -117,13 +128,15 @@ internal sealed class LoadCluster : IAsyncDisposable
     {
         var logs = _silos.Select(silo => silo.GetRequiredService<ICallLog>()).ToList();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (logs.Sum(log => log.Stored + log.Dropped) < records) await timer.WaitForNextTickAsync();
+        while (logs.Sum(log => log.Stored + log.Dropped) < records)
+            await timer.WaitForNextTickAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _cluster.DisposeAsync();
-        if (_database is not null) await _database.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
         Directory.Delete(_dataDirectory, recursive: true);
     }
 
@@ -138,7 +151,8 @@ internal sealed class LoadCluster : IAsyncDisposable
                 OriginOwnerName = "Owner",
                 ProfileId = ProfileId,
                 AccAccountId = emulated.Id,
-            });
+            }
+        );
         return linked is AccountResult.Described { Account.Status: AccountStatus.Active }
             ? new LoadAccount(number, id, emulated, grain)
             : throw new InvalidOperationException($"Not linked: {linked}");

@@ -30,7 +30,8 @@ internal sealed class HttpConnection : IDisposable
         await _socket.SendAsync(request);
         (_start, _end) = (0, 0);
         int headerEnd;
-        while ((headerEnd = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8)) < 0) await FillAsync();
+        while ((headerEnd = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8)) < 0)
+            await FillAsync();
         var (status, length) = ReadHead(_buffer.AsSpan(_start, headerEnd + 2));
         _start += headerEnd + 4;
         if (length >= 0)
@@ -43,12 +44,14 @@ internal sealed class HttpConnection : IDisposable
         while (true)
         {
             int lineEnd;
-            while ((lineEnd = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8)) < 0) await FillAsync();
+            while ((lineEnd = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8)) < 0)
+                await FillAsync();
             if (!Utf8Parser.TryParse(_buffer.AsSpan(_start, lineEnd), out int size, out _, 'x'))
                 throw new IOException("A chunk without a size.");
             _start += lineEnd + 2;
             await SkipAsync(size + 2);
-            if (size == 0) return (status, total);
+            if (size == 0)
+                return (status, total);
             total += size;
         }
     }
@@ -58,14 +61,17 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>The status, and the length of the body; -1 for one in chunks.</summary>
     private static (int Status, int Length) ReadHead(ReadOnlySpan<byte> head)
     {
-        if (head.Length < 12 || !Utf8Parser.TryParse(head[9..12], out int status, out _)) throw new IOException("No HTTP answer.");
+        if (head.Length < 12 || !Utf8Parser.TryParse(head[9..12], out int status, out _))
+            throw new IOException("No HTTP answer.");
         foreach (var range in head.Split("\r\n"u8))
         {
             var line = head[range];
-            if (line.Length < 16 || (line[0] | 0x20) != 'c') continue;
+            if (line.Length < 16 || (line[0] | 0x20) != 'c')
+                continue;
             if (
                 Ascii.EqualsIgnoreCase(line[..15], "content-length:"u8)
-                && Utf8Parser.TryParse(line[15..].TrimStart((byte)' '), out int length, out _))
+                && Utf8Parser.TryParse(line[15..].TrimStart((byte)' '), out int length, out _)
+            )
                 return (status, length);
         }
 
@@ -78,23 +84,28 @@ internal sealed class HttpConnection : IDisposable
         {
             var here = Math.Min(bytes, _end - _start);
             (_start, bytes) = (_start + here, bytes - here);
-            if (bytes == 0) return;
+            if (bytes == 0)
+                return;
             await FillAsync();
         }
     }
 
     private async ValueTask FillAsync()
     {
-        if (_start == _end) (_start, _end) = (0, 0);
+        if (_start == _end)
+            (_start, _end) = (0, 0);
         if (_end == _buffer.Length)
         {
-            if (_start == 0) Array.Resize(ref _buffer, _buffer.Length * 2);
-            else _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            if (_start == 0)
+                Array.Resize(ref _buffer, _buffer.Length * 2);
+            else
+                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
         }
 
         var read = await _socket.ReceiveAsync(_buffer.AsMemory(_end));
-        if (read == 0) throw new IOException("The connection was closed.");
+        if (read == 0)
+            throw new IOException("The connection was closed.");
         _end += read;
     }
 }

@@ -16,7 +16,8 @@ internal sealed class HttpLoad : IDisposable
     public static async Task<HttpLoad> OpenAsync(Uri address, IReadOnlyList<byte[]> requests, int connections, bool anyStatus = false)
     {
         var load = new HttpLoad(address, requests) { AnyStatus = anyStatus };
-        for (var i = 0; i < connections; i++) load._connections.Add(await HttpConnection.OpenAsync(address));
+        for (var i = 0; i < connections; i++)
+            load._connections.Add(await HttpConnection.OpenAsync(address));
         return load;
     }
 
@@ -49,12 +50,14 @@ internal sealed class HttpLoad : IDisposable
             {
                 var due = began + (long)(period * (turn + (double)number / _connections.Count));
                 var now = clock.GetTimestamp();
-                if (perSecond is null ? now >= end : due >= end) return;
+                if (perSecond is null ? now >= end : due >= end)
+                    return;
 
                 // Who is late because the answer before came late counts from when the request was due: a slow server cannot hide by being
                 // asked less.
                 var since = due;
-                if (perSecond is null) since = now;
+                if (perSecond is null)
+                    since = now;
                 else if (now < due)
                 {
                     await Task.Delay(clock.GetElapsedTime(now, due), clock);
@@ -65,8 +68,10 @@ internal sealed class HttpLoad : IDisposable
                 try
                 {
                     var (status, _) = await _connections[number].SendAsync(request);
-                    if (status == 200 || AnyStatus) own.Add(clock.GetElapsedTime(since).TotalMilliseconds);
-                    else Interlocked.Increment(ref errors);
+                    if (status == 200 || AnyStatus)
+                        own.Add(clock.GetElapsedTime(since).TotalMilliseconds);
+                    else
+                        Interlocked.Increment(ref errors);
                 }
                 catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
                 {

@@ -25,11 +25,13 @@ internal static class Pace
             while (calls.Count < due)
             {
                 var since = TimeSpan.FromSeconds(calls.Count / perSecond);
-                if (now - since < TimerSlack) since = Clock.GetElapsedTime(began);
+                if (now - since < TimerSlack)
+                    since = Clock.GetElapsedTime(began);
                 calls.Add(call(calls.Count, began + (long)(since.TotalSeconds * Clock.TimestampFrequency)));
             }
 
-            if (now >= time) break;
+            if (now >= time)
+                break;
             await timer.WaitForNextTickAsync();
         }
 
@@ -44,22 +46,32 @@ internal static class Pace
     public static Task ClosedAsync(int callers, TimeSpan time, Func<int, int, long, Task> call)
     {
         var began = Clock.GetTimestamp();
-        return Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
-        {
-            await Task.Yield();
-            for (var turn = 0; Clock.GetElapsedTime(began) < time; turn++) await call(caller, turn, Clock.GetTimestamp());
-        }));
+        return Task.WhenAll(
+            Enumerable
+                .Range(0, callers)
+                .Select(async caller =>
+                {
+                    await Task.Yield();
+                    for (var turn = 0; Clock.GetElapsedTime(began) < time; turn++)
+                        await call(caller, turn, Clock.GetTimestamp());
+                })
+        );
     }
 
     /// <summary>Makes each of so many calls once, some at a time; gives how long all took.</summary>
     public static async Task<TimeSpan> EachAsync(int count, int atOnce, Func<int, long, Task> call)
     {
         var (began, next) = (Clock.GetTimestamp(), -1);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(atOnce, count)).Select(async _ =>
-        {
-            await Task.Yield();
-            while (Interlocked.Increment(ref next) is var number && number < count) await call(number, Clock.GetTimestamp());
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Math.Min(atOnce, count))
+                .Select(async _ =>
+                {
+                    await Task.Yield();
+                    while (Interlocked.Increment(ref next) is var number && number < count)
+                        await call(number, Clock.GetTimestamp());
+                })
+        );
         return Clock.GetElapsedTime(began);
     }
 }

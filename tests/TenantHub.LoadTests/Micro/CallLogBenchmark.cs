@@ -27,7 +27,8 @@ internal static class CallLogBenchmark
         };
         var command = new Command("call-log", "Measures what a record of the call log costs, and its pages.") { records };
         command.SetAction(
-            (parsed, cancellationToken) => RunAsync(parsed.GetValue(records), parsed.InvocationConfiguration.Output, cancellationToken));
+            (parsed, cancellationToken) => RunAsync(parsed.GetValue(records), parsed.InvocationConfiguration.Output, cancellationToken)
+        );
         return command;
     }
 
@@ -52,7 +53,8 @@ internal static class CallLogBenchmark
             costs.Sort();
             var bytes = new FileInfo(path).Length / count;
             await output.WriteLineAsync(
-                $"{count:n0} records: {costs[costs.Count / 2]:0.0} us of CPU each (from {costs[0]:0.0} to {costs[^1]:0.0}), {bytes:n0} bytes each");
+                $"{count:n0} records: {costs[costs.Count / 2]:0.0} us of CPU each (from {costs[0]:0.0} to {costs[^1]:0.0}), {bytes:n0} bytes each"
+            );
             await ReadAsync(database, output, cancellationToken);
         }
         finally
@@ -68,7 +70,8 @@ internal static class CallLogBenchmark
             database,
             Options.Create(new CallLogOptions { QueueCapacity = Piece }),
             TimeProvider.System,
-            NullLogger<SqlCallLog>.Instance);
+            NullLogger<SqlCallLog>.Instance
+        );
         records.ForEach(log.Append);
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         await log.StartAsync(cancellationToken);
@@ -82,14 +85,24 @@ internal static class CallLogBenchmark
             database,
             Options.Create(new CallLogOptions()),
             TimeProvider.System,
-            NullLogger<SqlCallLog>.Instance);
+            NullLogger<SqlCallLog>.Instance
+        );
         (string Name, Func<int, CallLogFilter> Filter)[] questions =
         [
             ("newest page", _ => new() { PageSize = 100 }),
             ("by account", i => new() { AccountIds = [Account(i)], PageSize = 100 }),
             ("by owner", i => new() { OriginOwnerIds = [Owner(i)], PageSize = 100 }),
             ("by an account without calls", i => new() { AccountIds = [Account(Accounts + i)], PageSize = 100 }),
-            ("by account, failures only", i => new() { AccountIds = [Account(i)], Success = false, PageSize = 100 }),
+            (
+                "by account, failures only",
+                i =>
+                    new()
+                    {
+                        AccountIds = [Account(i)],
+                        Success = false,
+                        PageSize = 100,
+                    }
+            ),
             ("slowest calls", _ => new() { OrderBy = CallLogOrder.Duration, PageSize = 100 }),
             ("failures", _ => new() { Success = false, PageSize = 100 }),
         ];
@@ -104,7 +117,7 @@ internal static class CallLogBenchmark
             }
 
             times.Sort();
-            await output.WriteLineAsync($"{name,-30} p50 {times[10],7:0.0} ms   longest {times[^1],7:0.0} ms");
+            await output.WriteLineAsync($"{name, -30} p50 {times[10], 7:0.0} ms   longest {times[^1], 7:0.0} ms");
         }
     }
 

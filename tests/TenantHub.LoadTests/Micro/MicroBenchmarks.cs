@@ -67,7 +67,8 @@ public class MicroBenchmarks
                 ManualConfig
                     .Create(DefaultConfig.Instance)
                     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-                    .WithArtifactsPath("artifacts/micro"));
+                    .WithArtifactsPath("artifacts/micro")
+            );
         });
         return command;
     }
@@ -78,7 +79,8 @@ public class MicroBenchmarks
         (_ample, _permits) = (new QuotaBucket(new LimitTable(1_000_000_000), new Pause(Minute), Minute), new ReservedPermits(1));
         _permits.Add(1_000_000_000);
         _crowded = new QuotaBucket(new LimitTable(300), new Pause(Minute), Minute);
-        for (var account = 0; account < 1_000; account++) _crowded.Enqueue($"acc_{account}", 1);
+        for (var account = 0; account < 1_000; account++)
+            _crowded.Enqueue($"acc_{account}", 1);
         _sealed = _vault.Seal(Owner, _secrets);
         _action = _catalog.Find(_request.ActionId)!;
     }
@@ -104,7 +106,8 @@ public class MicroBenchmarks
     public bool QuotaCrowded()
     {
         _now += TimeSpan.FromMilliseconds(200);
-        if (_crowded.Lend(_now) is not { } waiter) return false;
+        if (_crowded.Lend(_now) is not { } waiter)
+            return false;
         _crowded.Answer(_now);
         _crowded.Enqueue(waiter.AccountId, 1);
         return true;

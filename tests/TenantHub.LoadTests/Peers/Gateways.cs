@@ -29,21 +29,53 @@ internal static class Gateways
     public static WebApplication Yarp(string url, string upstream, bool limited)
     {
         var builder = NewBuilder(url);
-        builder.Services.AddReverseProxy()
+        builder
+            .Services.AddReverseProxy()
             .LoadFromMemory(
-                [new RouteConfig { RouteId = "all", ClusterId = "aps", Match = new RouteMatch { Path = "{**rest}" }, RateLimiterPolicy = limited ? Tenants : null }],
-                [new ClusterConfig { ClusterId = "aps", Destinations = new Dictionary<string, DestinationConfig> { ["aps"] = new() { Address = upstream } } }])
-            .AddTransforms(transforms => transforms.AddRequestTransform(transform =>
-            {
-                transform.ProxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-                return default;
-            }));
-        builder.Services.AddRateLimiter(limiter => limiter.AddPolicy(Tenants, http => RateLimitPartition.GetSlidingWindowLimiter(
-            http.Request.Headers[Account].ToString(),
-            _ => new SlidingWindowRateLimiterOptions { PermitLimit = LimitAboveTheLoad, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 60, AutoReplenishment = false })));
+                [
+                    new RouteConfig
+                    {
+                        RouteId = "all",
+                        ClusterId = "aps",
+                        Match = new RouteMatch { Path = "{**rest}" },
+                        RateLimiterPolicy = limited ? Tenants : null,
+                    },
+                ],
+                [
+                    new ClusterConfig
+                    {
+                        ClusterId = "aps",
+                        Destinations = new Dictionary<string, DestinationConfig> { ["aps"] = new() { Address = upstream } },
+                    },
+                ]
+            )
+            .AddTransforms(transforms =>
+                transforms.AddRequestTransform(transform =>
+                {
+                    transform.ProxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+                    return default;
+                })
+            );
+        builder.Services.AddRateLimiter(limiter =>
+            limiter.AddPolicy(
+                Tenants,
+                http =>
+                    RateLimitPartition.GetSlidingWindowLimiter(
+                        http.Request.Headers[Account].ToString(),
+                        _ => new SlidingWindowRateLimiterOptions
+                        {
+                            PermitLimit = LimitAboveTheLoad,
+                            Window = TimeSpan.FromMinutes(1),
+                            SegmentsPerWindow = 60,
+                            AutoReplenishment = false,
+                        }
+                    )
+            )
+        );
         var app = builder.Build();
         MapMeasure(app);
-        if (limited) app.UseRateLimiter();
+        if (limited)
+            app.UseRateLimiter();
         app.MapReverseProxy();
         return app;
     }
@@ -57,29 +89,50 @@ internal static class Gateways
         MapMeasure(app);
         var tenants = new ConcurrentDictionary<string, SemaphoreSlim>();
         var polly = new ResiliencePipelineBuilder<HttpResponseMessage>()
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage> { ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: HttpRequestException } or { Result.StatusCode: >= System.Net.HttpStatusCode.InternalServerError }) })
-            .AddTimeout(TimeSpan.FromSeconds(30)).Build();
-        var client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("aps");
-        app.MapGet("/project/v1/hubs/{id}", async (string id, HttpContext http) =>
-        {
-            var turn = tenants.GetOrAdd(http.Request.Headers[Account].ToString(), static _ => new SemaphoreSlim(1, 1));
-            await turn.WaitAsync(http.RequestAborted);
-            try
-            {
-                using var response = await polly.ExecuteAsync(async abort =>
+            .AddRetry(
+                new RetryStrategyOptions<HttpResponseMessage>
                 {
-                    using var request = new HttpRequestMessage(HttpMethod.Get, "/project/v1/hubs/" + id);
-                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-                    return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, abort);
-                }, http.RequestAborted);
-                (http.Response.StatusCode, http.Response.ContentType, http.Response.ContentLength) = ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), response.Content.Headers.ContentLength);
-                await response.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
-            }
-            finally
+                    ShouldHandle = arguments =>
+                        ValueTask.FromResult(
+                            arguments.Outcome
+                                is { Exception: HttpRequestException }
+                                    or { Result.StatusCode: >= System.Net.HttpStatusCode.InternalServerError }
+                        ),
+                }
+            )
+            .AddTimeout(TimeSpan.FromSeconds(30))
+            .Build();
+        var client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("aps");
+        app.MapGet(
+            "/project/v1/hubs/{id}",
+            async (string id, HttpContext http) =>
             {
-                turn.Release();
+                var turn = tenants.GetOrAdd(http.Request.Headers[Account].ToString(), static _ => new SemaphoreSlim(1, 1));
+                await turn.WaitAsync(http.RequestAborted);
+                try
+                {
+                    using var response = await polly.ExecuteAsync(
+                        async abort =>
+                        {
+                            using var request = new HttpRequestMessage(HttpMethod.Get, "/project/v1/hubs/" + id);
+                            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+                            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, abort);
+                        },
+                        http.RequestAborted
+                    );
+                    (http.Response.StatusCode, http.Response.ContentType, http.Response.ContentLength) = (
+                        (int)response.StatusCode,
+                        response.Content.Headers.ContentType?.ToString(),
+                        response.Content.Headers.ContentLength
+                    );
+                    await response.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
+                }
+                finally
+                {
+                    turn.Release();
+                }
             }
-        });
+        );
         return app;
     }
 
@@ -90,18 +143,23 @@ internal static class Gateways
         builder.Host.UseOrleansClient(client => client.UseLocalhostClustering(gatewayPort, "tenanthub", "tenanthub"));
         var app = builder.Build();
         MapMeasure(app);
-        app.MapGet("/project/v1/hubs/{id}", async (HttpContext http, IClusterClient grains) =>
-        {
-            var result = await grains.GetGrain<ILinkedAccountGrain>(http.Request.Headers[Account].ToString()).RunActionAsync(new ActionRequest("autodesk_get_hub"), http.RequestAborted);
-            if (result is not ActionResult.Succeeded { Data: { } data })
+        app.MapGet(
+            "/project/v1/hubs/{id}",
+            async (HttpContext http, IClusterClient grains) =>
             {
-                http.Response.StatusCode = StatusCodes.Status502BadGateway;
-                return;
-            }
+                var result = await grains
+                    .GetGrain<ILinkedAccountGrain>(http.Request.Headers[Account].ToString())
+                    .RunActionAsync(new ActionRequest("autodesk_get_hub"), http.RequestAborted);
+                if (result is not ActionResult.Succeeded { Data: { } data })
+                {
+                    http.Response.StatusCode = StatusCodes.Status502BadGateway;
+                    return;
+                }
 
-            (http.Response.ContentType, http.Response.ContentLength) = ("application/json", data.Memory.Length);
-            await http.Response.Body.WriteAsync(data.Memory, http.RequestAborted);
-        });
+                (http.Response.ContentType, http.Response.ContentLength) = ("application/json", data.Memory.Length);
+                await http.Response.Body.WriteAsync(data.Memory, http.RequestAborted);
+            }
+        );
         return app;
     }
 
@@ -113,5 +171,6 @@ internal static class Gateways
         return builder;
     }
 
-    private static void MapMeasure(WebApplication app) => app.MapGet("/_allocated", () => GC.GetTotalAllocatedBytes().ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private static void MapMeasure(WebApplication app) =>
+        app.MapGet("/_allocated", () => GC.GetTotalAllocatedBytes().ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

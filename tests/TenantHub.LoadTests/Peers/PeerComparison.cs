@@ -19,9 +19,7 @@ internal sealed class PeerComparison : IAsyncDisposable
     private readonly HashSet<string> _warm = [];
     private Uri _upstream = null!;
 
-    private PeerComparison()
-    {
-    }
+    private PeerComparison() { }
 
     /// <summary>The hub beside its peers.</summary>
     public static async Task<PeerComparison> StartAsync(int accounts, Action<string> tell)
@@ -36,11 +34,14 @@ internal sealed class PeerComparison : IAsyncDisposable
                 PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", behind))),
                 PeerTarget.Of("YARP, limiter per tenant", comparison.Own(await PeerProcess.StartAsync("yarp-limited", behind))),
                 PeerTarget.Of("minimal API, Polly", comparison.Own(await PeerProcess.StartAsync("plain", behind))),
-            ]);
+            ]
+        );
         comparison._targets.Add(
             PeerTarget.OfClient(
                 comparison.Own(await PeerProcess.StartAsync("orleans-client", hub.GatewayPort.ToString(CultureInfo.InvariantCulture))),
-                hub));
+                hub
+            )
+        );
         for (var i = 0; i < comparison._targets.Count; i++)
             comparison._targets[i] = comparison._targets[i] with { Accounts = target.Accounts };
         return comparison;
@@ -56,7 +57,8 @@ internal sealed class PeerComparison : IAsyncDisposable
             PeerTarget.Of("YARP", comparison.Own(await PeerProcess.StartAsync("yarp", comparison._upstream.ToString().TrimEnd('/')))) with
             {
                 Accounts = whole.Accounts,
-            });
+            }
+        );
         comparison._targets.AddRange([
             whole.Instead(
                 "to the health check (nobody signed in)",
@@ -65,13 +67,16 @@ internal sealed class PeerComparison : IAsyncDisposable
                     + request[
                         request.IndexOf(" HTTP/1.1", StringComparison.Ordinal)..request.IndexOf("Content-Type", StringComparison.Ordinal)
                     ]
-                    + "\r\n"),
+                    + "\r\n"
+            ),
             whole.Instead(
                 "to the account header (signed in)",
-                request => request.Replace("x-account-id", "x-other", StringComparison.Ordinal)),
+                request => request.Replace("x-account-id", "x-other", StringComparison.Ordinal)
+            ),
             whole.Instead(
                 "to the account grain (recorded)",
-                request => request.Replace("autodesk_get_hub", "autodesk_no_such", StringComparison.Ordinal)),
+                request => request.Replace("autodesk_get_hub", "autodesk_no_such", StringComparison.Ordinal)
+            ),
         ]);
         await comparison.AddHubAsync("without quotas", new() { ["TenantHub__Quotas__Enabled"] = "false" }, accounts, tell);
         await comparison.AddHubAsync("without call log", new() { ["TenantHub__CallLog__Enabled"] = "false" }, accounts, tell);
@@ -105,11 +110,13 @@ internal sealed class PeerComparison : IAsyncDisposable
         double? perSecond,
         int accounts,
         IReadOnlyCollection<string>? only,
-        Action<string> tell)
+        Action<string> tell
+    )
     {
         var targets = _targets.Where(target => only is null || only.Contains(target.Name)).ToList();
         var figures = targets.ToDictionary(target => target.Name, target => new PeerFigures(target.Name));
-        foreach (var target in targets) await WarmUpAsync(target, accounts);
+        foreach (var target in targets)
+            await WarmUpAsync(target, accounts);
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < targets.Count; i++)
@@ -126,21 +133,24 @@ internal sealed class PeerComparison : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var one in _owned.AsEnumerable().Reverse()) await one.DisposeAsync();
+        foreach (var one in _owned.AsEnumerable().Reverse())
+            await one.DisposeAsync();
     }
 
     /// <summary>Until the code is compiled for good: the runtime does that in steps while it runs. Measured: after 40,000 calls nothing
     /// changes any more.</summary>
     private async Task WarmUpAsync(PeerTarget target, int accounts)
     {
-        if (!_warm.Add(target.Name)) return;
-        for (var calls = 0.0; calls < WarmUpCalls;)
+        if (!_warm.Add(target.Name))
+            return;
+        for (var calls = 0.0; calls < WarmUpCalls; )
         {
             var turn = await TurnAsync(target, 2, null, accounts, Connections);
             calls += turn.PerSecond * 2;
             if (turn.Errors > 0)
                 throw new InvalidOperationException(
-                    $"{turn.Errors} calls of {target.Name} failed, so the run would measure something else.");
+                    $"{turn.Errors} calls of {target.Name} failed, so the run would measure something else."
+                );
         }
     }
 
@@ -150,7 +160,8 @@ internal sealed class PeerComparison : IAsyncDisposable
             target.Address,
             [.. target.Accounts.Take(accounts).Select(target.Request)],
             connections,
-            target.AnyStatus);
+            target.AnyStatus
+        );
         var (cpu, allocated) = (target.CpuTime?.Invoke(), target.AllocatedAsync is { } before ? await before() : double.NaN);
         var result = perSecond is { } rate
             ? await load.OpenAsync(TimeSpan.FromSeconds(seconds), rate)
@@ -172,12 +183,15 @@ internal sealed class PeerComparison : IAsyncDisposable
         string name,
         Dictionary<string, string> settings,
         int accounts,
-        Action<string> tell)
+        Action<string> tell
+    )
     {
         var hub = Own(
             await ServerProcess.StartAsync(
                 _upstream,
-                settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()));
+                settings: Settings().Concat(settings).Append(new("TenantHub__Orleans__Gateway", "true")).ToDictionary()
+            )
+        );
         var target = PeerTarget.Of(name, hub, await MakeKeyAsync(hub.Http)) with { Accounts = await LinkAsync(hub.Http, accounts, tell) };
         _targets.Add(target);
         return (hub, target);
@@ -202,8 +216,10 @@ internal sealed class PeerComparison : IAsyncDisposable
                 name = "Load",
                 credentials = new { client_id = "load-client", client_secret = "load-secret" },
                 enabled_actions = new[] { "autodesk_get_hub" },
-            });
-        if (profile.Status is not HttpStatusCode.Created) throw new InvalidOperationException($"No profile: {profile.Body}");
+            }
+        );
+        if (profile.Status is not HttpStatusCode.Created)
+            throw new InvalidOperationException($"No profile: {profile.Body}");
         using var http = new HttpClient(new SocketsHttpHandler());
         var ids = new List<string>(count);
         while (ids.Count < count)
@@ -214,20 +230,22 @@ internal sealed class PeerComparison : IAsyncDisposable
             ).EnsureSuccessStatusCode();
             foreach (var linked in await Task.WhenAll(batch.Select(id => hub.LinkAsync("", "", id, profile: "load"))))
                 ids.Add(linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}"));
-            if (ids.Count % 500 < LinkedAtOnce) tell($"linked {ids.Count} of {count} accounts");
+            if (ids.Count % 500 < LinkedAtOnce)
+                tell($"linked {ids.Count} of {count} accounts");
         }
 
         return ids;
     }
 
     /// <summary>Everything on, and limits that nobody reaches.</summary>
-    private static Dictionary<string, string> Settings() => new()
-    {
-        ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
-        ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
-        ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        ["Logging__LogLevel__Default"] = "Warning",
-    };
+    private static Dictionary<string, string> Settings() =>
+        new()
+        {
+            ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
+            ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
 }
 
 /// <summary>One turn of one target. Times in milliseconds, CPU in microseconds and allocation in bytes, both per call.</summary>

@@ -39,13 +39,15 @@ internal sealed class PeerProcess : IAsyncDisposable
                 kind,
                 address.ToString().TrimEnd('/'),
                 behind,
-            })
+            }
+        )
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_gcServer"] = "1"; // As a web project has it, the hub too.
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line != "ready") continue;
+            if (line != "ready")
+                continue;
             _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // Read, so that it is not held up, and not kept: this process's memory is measured.
             return new PeerProcess(process, address);
         }

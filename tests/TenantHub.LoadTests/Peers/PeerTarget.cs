@@ -16,7 +16,8 @@ internal sealed record PeerTarget(
     Uri Address,
     Func<TimeSpan>? CpuTime,
     Func<Task<double>>? AllocatedAsync,
-    Func<string, byte[]> Request)
+    Func<string, byte[]> Request
+)
 {
     public static PeerTarget Direct(Uri upstream) =>
         new("direct", upstream, null, null, account => Get(upstream, account, "Authorization: Bearer a-token\r\n"));
@@ -29,7 +30,8 @@ internal sealed record PeerTarget(
             peer.Address,
             () => peer.CpuTime,
             async () => double.Parse(await http.GetStringAsync(new Uri("/_allocated", UriKind.Relative)), CultureInfo.InvariantCulture),
-            account => Get(peer.Address, account, ""));
+            account => Get(peer.Address, account, "")
+        );
     }
 
     /// <summary>Gets the accounts that it is asked for; for what knows none, any names do.</summary>
@@ -68,12 +70,15 @@ internal sealed record PeerTarget(
             {
                 const string Body = """{"action":"autodesk_get_hub"}""";
                 return Encoding.ASCII.GetBytes(
-                    $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(apiKey + ":")))}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
-            });
+                    $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(apiKey + ":")))}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"
+                );
+            }
+        );
 
     private static byte[] Get(Uri address, string account, string headers) =>
         Encoding.ASCII.GetBytes(
-            $"GET /project/v1/hubs/b.{account} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}x-account-id: {account}\r\n\r\n");
+            $"GET /project/v1/hubs/b.{account} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}x-account-id: {account}\r\n\r\n"
+        );
 
     private static async Task<double> ReadAllocatedAsync(ServerProcess hub)
     {

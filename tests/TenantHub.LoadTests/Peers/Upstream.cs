@@ -25,7 +25,10 @@ internal static class Upstream
             var (path, response) = (http.Request.Path.Value!, http.Response);
             if (path == "/authentication/v2/token")
             {
-                await WriteAsync(response, """{"access_token":"a-token-of-the-usual-length-a-token-of-the-usual-length","token_type":"Bearer","expires_in":3599}"""u8.ToArray());
+                await WriteAsync(
+                    response,
+                    """{"access_token":"a-token-of-the-usual-length-a-token-of-the-usual-length","token_type":"Bearer","expires_in":3599}"""u8.ToArray()
+                );
             }
             else if (path == "/project/v1/hubs")
             {
@@ -39,18 +42,22 @@ internal static class Upstream
                     return;
                 }
 
-                if (delay > TimeSpan.Zero) await Task.Delay(delay, TimeProvider.System);
+                if (delay > TimeSpan.Zero)
+                    await Task.Delay(delay, TimeProvider.System);
                 await WriteAsync(response, answer);
             }
             else if (path == "/_set")
             {
                 (answer, delay) = (
                     Hub(int.Parse(http.Request.Query["bytes"]!)),
-                    TimeSpan.FromMilliseconds(int.Parse(http.Request.Query["delay"]!)));
+                    TimeSpan.FromMilliseconds(int.Parse(http.Request.Query["delay"]!))
+                );
             }
             else if (path == "/_hubs")
             {
-                hubs = Encoding.UTF8.GetBytes($$"""{"data":[{{string.Join(',', http.Request.Query["id"].Select(id => $$$"""{"type":"hubs","id":"b.{{{id}}}","attributes":{"name":"Hub","region":"US"}}"""))}}]}""");
+                hubs = Encoding.UTF8.GetBytes(
+                    $$"""{"data":[{{string.Join(',', http.Request.Query["id"].Select(id => $$$"""{"type":"hubs","id":"b.{{{id}}}","attributes":{"name":"Hub","region":"US"}}"""))}}]}"""
+                );
             }
             else
             {
@@ -74,8 +81,10 @@ internal static class Upstream
         const string Item = "{\"type\":\"some\",\"value\":12345},";
         const string Tail = "\"\"]}}}";
         var text = new StringBuilder(Head, bytes);
-        while (text.Length + Item.Length + Tail.Length <= bytes) text.Append(Item);
+        while (text.Length + Item.Length + Tail.Length <= bytes)
+            text.Append(Item);
         return Encoding.ASCII.GetBytes(
-            text.Append(Tail.Insert(1, new string('x', Math.Max(0, bytes - text.Length - Tail.Length)))).ToString());
+            text.Append(Tail.Insert(1, new string('x', Math.Max(0, bytes - text.Length - Tail.Length)))).ToString()
+        );
     }
 }

@@ -15,7 +15,8 @@ internal static class FullCollection
             [new EventPipeProvider(Runtime, EventLevel.Informational, HeapCollect)],
             requestRundown: false,
             circularBufferMB: 8,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         var read = session.EventStream.CopyToAsync(Stream.Null);
         await session.StopAsync(CancellationToken.None);
         await read;

@@ -25,7 +25,8 @@ internal sealed class Histogram
 
     public void Add(Histogram other)
     {
-        for (var i = 0; i < Buckets; i++) _counts[i] += other._counts[i];
+        for (var i = 0; i < Buckets; i++)
+            _counts[i] += other._counts[i];
         _longest = Math.Max(_longest, other._longest);
     }
 
@@ -33,11 +34,13 @@ internal sealed class Histogram
     public double Percentile(double part)
     {
         var count = Count;
-        if (count == 0) return double.NaN;
+        if (count == 0)
+            return double.NaN;
         var rank = (long)Math.Ceiling(count * part);
         for (var (i, seen) = (0, 0L); i < Buckets; i++)
         {
-            if ((seen += _counts[i]) >= rank) return Math.Min(MiddleOf(i) / 1000, MaxMilliseconds);
+            if ((seen += _counts[i]) >= rank)
+                return Math.Min(MiddleOf(i) / 1000, MaxMilliseconds);
         }
 
         return MaxMilliseconds;

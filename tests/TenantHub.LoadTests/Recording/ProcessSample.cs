@@ -65,7 +65,8 @@ internal sealed record ProcessSample(double ManagedBytes, double ResidentBytes, 
             foreach (var file in Directory.EnumerateFiles($"/proc/{processId}/fd"))
             {
                 all++;
-                if (new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true) sockets++;
+                if (new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true)
+                    sockets++;
             }
 
             return (all, sockets);

@@ -67,7 +67,8 @@ internal sealed class Recorder
         }
 
         Add(kind, _clock.GetElapsedTime(due), failure);
-        if (result?.Timing is { } timing) _waits.GetOrAdd(account.Number, static _ => new AccountWait()).Add(timing.Lane + timing.Quota);
+        if (result?.Timing is { } timing)
+            _waits.GetOrAdd(account.Number, static _ => new AccountWait()).Add(timing.Lane + timing.Quota);
         return result;
     }
 
@@ -98,8 +99,10 @@ internal sealed class Second(int number)
 
     public void Add(TimeSpan took, bool succeeded)
     {
-        if (succeeded) Latency.Add(took);
-        else Interlocked.Increment(ref _failed);
+        if (succeeded)
+            Latency.Add(took);
+        else
+            Interlocked.Increment(ref _failed);
     }
 }
 

@@ -26,7 +26,8 @@ internal sealed class Tally(string name)
         var errors = 0;
         foreach (var (code, count) in _failures)
         {
-            if (!expected.Contains(code)) errors += count;
+            if (!expected.Contains(code))
+                errors += count;
         }
 
         return errors;
@@ -36,7 +37,9 @@ internal sealed class Tally(string name)
 
     public void Add(TimeSpan took, string? failure)
     {
-        if (failure is null) _latency.Add(took);
-        else _failures.AddOrUpdate(failure, 1, static (_, count) => count + 1);
+        if (failure is null)
+            _latency.Add(took);
+        else
+            _failures.AddOrUpdate(failure, 1, static (_, count) => count + 1);
     }
 }

@@ -16,7 +16,8 @@ internal static class Machine
             ["CPU"] = $"{Environment.ProcessorCount} cores, {ProcessorName() ?? RuntimeInformation.ProcessArchitecture.ToString()}",
             ["Memory"] = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024.0 / 1024 / 1024:0.0} GB"),
+                $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024.0 / 1024 / 1024:0.0} GB"
+            ),
             ["System"] = RuntimeInformation.OSDescription,
             ["Runtime"] = $"{RuntimeInformation.FrameworkDescription}, {(GCSettings.IsServerGC ? "server" : "workstation")} GC",
             ["Build"] = Attribute<AssemblyConfigurationAttribute>()?.Configuration ?? "unknown",

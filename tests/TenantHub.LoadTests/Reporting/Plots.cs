@@ -40,7 +40,8 @@ internal static class Plots
     {
         var plot = Plot(new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
         plot.Series.Add(Line("succeeded", Svg.First, called, second => second.Latency.Count));
-        if (called.Any(second => second.Failed > 0)) plot.Series.Add(Line("failed or refused", Svg.Bad, called, second => second.Failed));
+        if (called.Any(second => second.Failed > 0))
+            plot.Series.Add(Line("failed or refused", Svg.Bad, called, second => second.Failed));
         plot.Series.Add(Line("under way", Svg.Quiet, sampled, second => second.Outstanding));
         return plot;
     }
@@ -52,7 +53,8 @@ internal static class Plots
         var plot = Plot(
             spread > LogarithmicFrom
                 ? new LogarithmicAxis { Position = AxisPosition.Left }
-                : new LinearAxis { Position = AxisPosition.Left, Minimum = 0 });
+                : new LinearAxis { Position = AxisPosition.Left, Minimum = 0 }
+        );
         plot.Series.Add(Line("longest", Svg.Quiet, answered, second => second.Latency.MaxMilliseconds));
         plot.Series.Add(Line("p99", Svg.Third, answered, second => second.Latency.Percentile(0.99)));
         plot.Series.Add(Line("p95", Svg.Second, answered, second => second.Latency.Percentile(0.95)));
@@ -81,7 +83,8 @@ internal static class Plots
                 MarkerSize = 3,
                 MarkerFill = colour,
             };
-            for (var i = 0; i < sorted.Count; i += every) series.Points.Add(new DataPoint(i + 1, value(sorted[i])));
+            for (var i = 0; i < sorted.Count; i += every)
+                series.Points.Add(new DataPoint(i + 1, value(sorted[i])));
             return series;
         }
     }
@@ -95,7 +98,8 @@ internal static class Plots
                 Minimum = 0,
                 Maximum = 110,
             },
-            "window");
+            "window"
+        );
         var bars = new RectangleBarSeries
         {
             FillColor = Svg.First,
@@ -105,7 +109,12 @@ internal static class Plots
         for (var i = 0; i < windows.Count; i++)
             bars.Items.Add(new RectangleBarItem(i + 0.7, 0, i + 1.3, windows[i].Used * 100.0 / windows[i].Limit));
         plot.Series.Add(bars);
-        var limit = new LineSeries { Title = "the limit", Color = Svg.Bad, StrokeThickness = 1.5 };
+        var limit = new LineSeries
+        {
+            Title = "the limit",
+            Color = Svg.Bad,
+            StrokeThickness = 1.5,
+        };
         limit.Points.Add(new DataPoint(0.5, 100));
         limit.Points.Add(new DataPoint(windows.Count + 0.5, 100));
         plot.Series.Add(limit);
@@ -132,7 +141,13 @@ internal static class Plots
 
     private static LineSeries Line(string title, OxyColor colour, IEnumerable<Second> seconds, Func<Second, double> value)
     {
-        var line = new LineSeries { Title = title, Color = colour, StrokeThickness = 2, LineJoin = LineJoin.Round };
+        var line = new LineSeries
+        {
+            Title = title,
+            Color = colour,
+            StrokeThickness = 2,
+            LineJoin = LineJoin.Round,
+        };
         line.Points.AddRange(seconds.Select(second => new DataPoint(second.Number, value(second))));
         return line;
     }
@@ -156,7 +171,8 @@ internal static class Plots
                 LegendSymbolLength = 14,
                 LegendItemSpacing = 14,
                 LegendBorderThickness = 0,
-            });
+            }
+        );
         foreach (
             var axis in new[]
             {
@@ -167,12 +183,15 @@ internal static class Plots
                     MajorGridlineStyle = LineStyle.None,
                 },
                 vertical,
-            })
+            }
+        )
         {
             (axis.TextColor, axis.TitleColor, axis.TicklineColor, axis.AxislineColor) = (Svg.Muted, Svg.Muted, Svg.Grid, Svg.Grid);
             (axis.FontSize, axis.TitleFontSize, axis.MinorTickSize, axis.MajorTickSize) = (11, 11, 0, 4);
-            if (axis == vertical) (axis.MajorGridlineStyle, axis.MajorGridlineColor) = (LineStyle.Solid, Svg.Grid);
-            else axis.AxislineStyle = LineStyle.Solid;
+            if (axis == vertical)
+                (axis.MajorGridlineStyle, axis.MajorGridlineColor) = (LineStyle.Solid, Svg.Grid);
+            else
+                axis.AxislineStyle = LineStyle.Solid;
             (axis.MaximumPadding, axis.MinimumPadding) = (axis == vertical ? 0.08 : 0.01, axis == vertical ? 0.02 : 0.01);
             plot.Axes.Add(axis);
         }

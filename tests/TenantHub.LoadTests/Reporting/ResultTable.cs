@@ -25,12 +25,17 @@ internal static class ResultTable
                 limit?.ToString() ?? "",
                 limit is null ? ""
                     : limit.Allows(figure.Value) ? "[green]held[/]"
-                    : $"[red]BROKEN[/] {Markup.Escape(limit.Why)}");
+                    : $"[red]BROKEN[/] {Markup.Escape(limit.Why)}"
+            );
         AnsiConsole.Write(table);
         foreach (var tally in result.Recorder.Tallies)
-            AnsiConsole.WriteLine($"   {tally.Name}: {tally.Succeeded:N0} calls, p50 {Number.Of(tally.Percentile(0.5))} ms, p99 {Number.Of(tally.Percentile(0.99))} ms{string.Concat(tally.Failures.Select(failure => $"; {failure.Value:N0} {failure.Key}"))}");
-        foreach (var remark in result.Run.Remarks) AnsiConsole.WriteLine("   " + remark);
-        if (result.Failure is { } failure) AnsiConsole.MarkupLineInterpolated($"[red]did not come to its end:[/] {failure}");
+            AnsiConsole.WriteLine(
+                $"   {tally.Name}: {tally.Succeeded:N0} calls, p50 {Number.Of(tally.Percentile(0.5))} ms, p99 {Number.Of(tally.Percentile(0.99))} ms{string.Concat(tally.Failures.Select(failure => $"; {failure.Value:N0} {failure.Key}"))}"
+            );
+        foreach (var remark in result.Run.Remarks)
+            AnsiConsole.WriteLine("   " + remark);
+        if (result.Failure is { } failure)
+            AnsiConsole.MarkupLineInterpolated($"[red]did not come to its end:[/] {failure}");
     }
 
     public static void PrintSummary(IReadOnlyList<ScenarioResult> results)
@@ -48,7 +53,8 @@ internal static class ResultTable
                 $"{result.Took.TotalSeconds:0.0} s",
                 $"{result.Recorder.Tallies.Sum(tally => tally.Succeeded):N0}",
                 $"{result.Held}",
-                result.Broken == 0 ? "0" : $"[red]{result.Broken}[/]");
+                result.Broken == 0 ? "0" : $"[red]{result.Broken}[/]"
+            );
         AnsiConsole.Write(table);
     }
 }

@@ -54,7 +54,8 @@ internal static partial class Svg
                 IsDocument = false,
                 UseVerticalTextAlignmentWorkaround = true,
                 TextMeasurer = new RoomyText(),
-            }.ExportToString(plot));
+            }.ExportToString(plot)
+        );
         foreach (var (colour, name) in Roles)
         {
             svg.Replace(string.Create(CultureInfo.InvariantCulture, $"rgb({colour.R},{colour.G},{colour.B})"), $"var(--{name})");

@@ -47,13 +47,14 @@ internal sealed record Limit(double? Min, double? Max, double? ShortMin, double?
 
     public bool Allows(double value) => !double.IsNaN(value) && !(value < Min) && !(value > Max);
 
-    public override string ToString() => (Min, Max) switch
-    {
-        ({ } min, { } max) when min == max => $"= {min:0.####}",
-        ({ } min, { } max) => $"{min:0.####} to {max:0.####}",
-        ({ } min, null) => $">= {min:0.####}",
-        _ => $"<= {Max:0.####}",
-    };
+    public override string ToString() =>
+        (Min, Max) switch
+        {
+            ({ } min, { } max) when min == max => $"= {min:0.####}",
+            ({ } min, { } max) => $"{min:0.####} to {max:0.####}",
+            ({ } min, null) => $">= {min:0.####}",
+            _ => $"<= {Max:0.####}",
+        };
 }
 
 /// <summary>A figure and whether it holds; without a limit it is only told.</summary>

@@ -23,12 +23,17 @@ internal sealed class LiveView(string scenario)
         {
             AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"== {scenario}");
             var lastAt = TimeSpan.Zero;
-            await WatchAsync(run, work(), () =>
-            {
-                if (run.Recorder.Elapsed - lastAt < PlainLineEvery) return;
-                lastAt = run.Recorder.Elapsed;
-                AnsiConsole.WriteLine("   " + Line());
-            });
+            await WatchAsync(
+                run,
+                work(),
+                () =>
+                {
+                    if (run.Recorder.Elapsed - lastAt < PlainLineEvery)
+                        return;
+                    lastAt = run.Recorder.Elapsed;
+                    AnsiConsole.WriteLine("   " + Line());
+                }
+            );
             return;
         }
 
@@ -44,7 +49,8 @@ internal sealed class LiveView(string scenario)
         while (!work.IsCompleted)
         {
             var tick = timer.WaitForNextTickAsync().AsTask();
-            if (await Task.WhenAny(work, tick) == work) break;
+            if (await Task.WhenAny(work, tick) == work)
+                break;
             await tick;
             var second = run.Recorder.Now();
             (second.Outstanding, second.Process) = (run.Recorder.Outstanding, await SampleAsync(run));
@@ -70,12 +76,14 @@ internal sealed class LiveView(string scenario)
     private string Line()
     {
         var last = _recorder!.Seconds.LastOrDefault(second =>
-            second.Number < (int)_recorder.Elapsed.TotalSeconds && second.Latency.Count + second.Failed > 0);
+            second.Number < (int)_recorder.Elapsed.TotalSeconds && second.Latency.Count + second.Failed > 0
+        );
         var load = last is null
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"; {last.Latency.Count:N0}/s, p99 {last.Latency.Percentile(0.99):0.0} ms, {last.Failed} failed, {_recorder.Outstanding} under way");
+                $"; {last.Latency.Count:N0}/s, p99 {last.Latency.Percentile(0.99):0.0} ms, {last.Failed} failed, {_recorder.Outstanding} under way"
+            );
         return string.Create(CultureInfo.InvariantCulture, $"{_recorder.Elapsed:mm\\:ss} {_phase}{load}");
     }
 }

@@ -47,7 +47,10 @@ internal static class RunCommand
                     given.GetValue(Seconds),
                     given.GetValue(Silos),
                     given.GetValue(Out)!,
-                    given.GetValue(Short))));
+                    given.GetValue(Short)
+                )
+            )
+        );
         return command;
     }
 
@@ -80,9 +83,12 @@ internal static class RunCommand
             ResultTable.Print(results[^1]);
         }
 
-        if (scenarios.Count > 1) ResultTable.PrintSummary(results);
+        if (scenarios.Count > 1)
+            ResultTable.PrintSummary(results);
         AnsiConsole.WriteLine($"report: {await ReportFiles.WriteAsync(options.Out, results)}");
-        AnsiConsole.WriteLine($"load: {results.Count} scenarios, {results.Sum(result => result.Held)} limits held, {results.Sum(result => result.Broken)} broken");
+        AnsiConsole.WriteLine(
+            $"load: {results.Count} scenarios, {results.Sum(result => result.Held)} limits held, {results.Sum(result => result.Broken)} broken"
+        );
         return results.Any(result => result.Broken > 0) ? 1 : 0;
     }
 
@@ -105,6 +111,7 @@ internal static class RunCommand
             run,
             failure is null ? limits.Judge(scenario.Name, run.Figures, options.Short) : [],
             run.Recorder.Elapsed,
-            failure);
+            failure
+        );
     }
 }

@@ -1,7 +1,7 @@
+using TenantHub.Actions;
 using TenantHub.LoadTests.Clusters;
 using TenantHub.LoadTests.Load;
 using TenantHub.LoadTests.Recording;
-using TenantHub.Actions;
 
 namespace TenantHub.LoadTests.Running;
 
@@ -41,7 +41,8 @@ internal sealed class ScenarioRun(RunOptions options, Action<string> tell)
     public async Task<LoadCluster> StartClusterAsync(IAutodesk autodesk, IReadOnlyDictionary<string, string>? settings = null)
     {
         var silos = Silos(1);
-        Setup = $"{silos} {(silos == 1 ? "silo in this process, SQLite" : "silos in this process, PostgreSQL")}, {(autodesk is BareAutodesk ? "bare upstream in a process of its own" : "emulator in this process")}";
+        Setup =
+            $"{silos} {(silos == 1 ? "silo in this process, SQLite" : "silos in this process, PostgreSQL")}, {(autodesk is BareAutodesk ? "bare upstream in a process of its own" : "emulator in this process")}";
         Phase($"starting {Setup}");
         return await LoadCluster.StartAsync(autodesk, silos, settings);
     }
@@ -71,7 +72,8 @@ internal sealed class ScenarioRun(RunOptions options, Action<string> tell)
             {
                 if (await accounts[i].ReadAsync() is ActionResult.Failed failed)
                     throw new InvalidOperationException($"The first call of an account failed: {failed.Error}");
-            });
+            }
+        );
 }
 
 /// <summary>Something that a scenario found.</summary>

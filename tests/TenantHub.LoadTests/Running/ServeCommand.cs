@@ -11,7 +11,8 @@ internal static class ServeCommand
         var (kind, url, behind) = (
             new Argument<string>("kind"),
             new Argument<string>("url"),
-            new Argument<string>("behind") { DefaultValueFactory = _ => "" });
+            new Argument<string>("behind") { DefaultValueFactory = _ => "" }
+        );
         var command = new Command("serve", "Runs an upstream or a gateway.") { kind, url, behind };
         command.Hidden = true;
         command.SetAction(given => PeerProcess.ServeAsync(given.GetValue(kind)!, given.GetValue(url)!, given.GetValue(behind)!));

@@ -21,7 +21,8 @@ internal sealed class AutodeskEvents : IScenario
 
     public string Name => "events";
 
-    public string Sentence => "Changes at Autodesk while callbacks come twice, out of order and lose their answers, hubs are killed, and the database: each is in its account's feed once and reaches the endpoint, and none is made up.";
+    public string Sentence =>
+        "Changes at Autodesk while callbacks come twice, out of order and lose their answers, hubs are killed, and the database: each is in its account's feed once and reaches the endpoint, and none is made up.";
 
     public bool IsCheck => true;
 
@@ -65,7 +66,8 @@ internal sealed class AutodeskEvents : IScenario
         await feeds.UntilAsync(changes);
         await TakenAsync(endpoint, changes);
         var took = Clock.GetElapsedTime(began);
-        if (!run.IsShort) changes += await AwayForDaysAsync(run, fleet, accounts, feeds, changes);
+        if (!run.IsShort)
+            changes += await AwayForDaysAsync(run, fleet, accounts, feeds, changes);
         await TakenAsync(endpoint, changes);
         await stop.CancelAsync();
         await reading;
@@ -89,13 +91,20 @@ internal sealed class AutodeskEvents : IScenario
 
     /// <summary>Nothing answers for two days, so Autodesk switches the hooks off; what it did not send is found again.</summary>
     private static async Task<int> AwayForDaysAsync(
-        ScenarioRun run, ServerFleet fleet, SubscribedAccounts accounts, Feeds feeds, int before)
+        ScenarioRun run,
+        ServerFleet fleet,
+        SubscribedAccounts accounts,
+        Feeds feeds,
+        int before
+    )
     {
         run.Phase("nobody answers for three days of Autodesk's time");
-        foreach (var hub in fleet.Hubs) await hub.KillAsync();
+        foreach (var hub in fleet.Hubs)
+            await hub.KillAsync();
         var (lost, after) = (accounts.All.Count * 2, accounts.All.Count);
         await accounts.ChangeAsync(before, lost);
-        foreach (var hours in new[] { 0, 0.1, 1, 11, 36.5 }) await PassAsync(fleet.Emulator, TimeSpan.FromHours(hours));
+        foreach (var hours in new[] { 0, 0.1, 1, 11, 36.5 })
+            await PassAsync(fleet.Emulator, TimeSpan.FromHours(hours));
         await accounts.ChangeAsync(before + lost, after);
         await PassAsync(fleet.Emulator, TimeSpan.FromHours(12)); // Before Autodesk switches them on by itself.
         await Task.WhenAll(fleet.Hubs.Select(hub => hub.StartAgainAsync()));
@@ -119,16 +128,15 @@ internal sealed class AutodeskEvents : IScenario
         do
         {
             await PassAsync(emulator, TimeSpan.FromMinutes(30));
-        }
-        while ((await CallbacksAsync(emulator)).Any(callback => (string?)callback["outcome"] == "waiting"));
+        } while ((await CallbacksAsync(emulator)).Any(callback => (string?)callback["outcome"] == "waiting"));
     }
 
     private static async Task<HashSet<string>> ListAsync(EmulatorHost emulator) =>
-    [
-        .. (await ChangesAsync(emulator))
-            .Where(change => (string?)change!["event"] == SubscribedAccounts.FolderAdded && change["callbacks"]!.AsArray().Count > 0)
-            .Select(change => (string)change!["resource_urn"]!),
-    ];
+        [
+            .. (await ChangesAsync(emulator))
+                .Where(change => (string?)change!["event"] == SubscribedAccounts.FolderAdded && change["callbacks"]!.AsArray().Count > 0)
+                .Select(change => (string)change!["resource_urn"]!),
+        ];
 
     private static async Task<int> AttemptsAsync(EmulatorHost emulator) =>
         (await CallbacksAsync(emulator)).Sum(callback => callback["attempts"]!.AsArray().Count);
@@ -149,10 +157,15 @@ internal sealed class AutodeskEvents : IScenario
 
     private static Task TakenAsync(EventReceiver endpoint, int count) =>
         SubscribedAccounts.WithProgressAsync(
-            () => endpoint.Taken.Where(taken => taken.Body.Contains("autodesk.event", StringComparison.Ordinal))
-                .Select(taken => taken.Id).Distinct().Count(),
+            () =>
+                endpoint
+                    .Taken.Where(taken => taken.Body.Contains("autodesk.event", StringComparison.Ordinal))
+                    .Select(taken => taken.Id)
+                    .Distinct()
+                    .Count(),
             count,
-            "events at the endpoint");
+            "events at the endpoint"
+        );
 
     /// <summary>Every account's feed, read on and on by its cursor as a Hub backend does.</summary>
     private sealed class Feeds(SubscribedAccounts accounts)
@@ -179,14 +192,16 @@ internal sealed class AutodeskEvents : IScenario
 
         public Task ProgressAsync(int more) => UntilAsync(_count + more);
 
-        public Task UntilAsync(int count) => SubscribedAccounts.WithProgressAsync(() => Volatile.Read(ref _count), count, "events in the feeds");
+        public Task UntilAsync(int count) =>
+            SubscribedAccounts.WithProgressAsync(() => Volatile.Read(ref _count), count, "events in the feeds");
 
         private async Task ReadAsync(int reader, CancellationToken stop)
         {
             using var timer = new PeriodicTimer(Look, Clock);
             while (!stop.IsCancellationRequested)
             {
-                for (var i = reader; i < accounts.All.Count; i += Readers) await ReadAsync(accounts.All[i]);
+                for (var i = reader; i < accounts.All.Count; i += Readers)
+                    await ReadAsync(accounts.All[i]);
                 await timer.WaitForNextTickAsync(CancellationToken.None);
             }
         }
@@ -196,17 +211,20 @@ internal sealed class AutodeskEvents : IScenario
             var urns = _urns[account.Id];
             try
             {
-                var page = await accounts.HttpOf(account)
+                var page = await accounts
+                    .HttpOf(account)
                     .SendAsync(HttpMethod.Get, $"/events?account_id={account.Id}&after={urns.Count}&limit=1000");
                 if (page.Status is not HttpStatusCode.OK)
                 {
-                    if (!Honest.Contains(page.Status)) Interlocked.Increment(ref _faults);
+                    if (!Honest.Contains(page.Status))
+                        Interlocked.Increment(ref _faults);
                     return;
                 }
 
                 foreach (var told in page.Body!["data"]!.AsArray())
                 {
-                    if ((int)told!["data"]!["sequence"]! != urns.Count + 1) Interlocked.Increment(ref _missing);
+                    if ((int)told!["data"]!["sequence"]! != urns.Count + 1)
+                        Interlocked.Increment(ref _missing);
                     urns.Add(UrnOf(told)!);
                     Interlocked.Increment(ref _count);
                 }

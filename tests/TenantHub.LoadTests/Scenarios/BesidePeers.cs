@@ -15,7 +15,8 @@ internal sealed class BesidePeers : IScenario
 
     public string Name => "peers";
 
-    public string Sentence => "The hub beside YARP, YARP with a limiter per tenant, a minimal API with Polly, and an Orleans client in another process, all in front of the same upstream.";
+    public string Sentence =>
+        "The hub beside YARP, YARP with a limiter per tenant, a minimal API with Polly, and an Orleans client in another process, all in front of the same upstream.";
 
     public bool IsCheck => false;
 
@@ -44,7 +45,8 @@ internal sealed class BesidePeers : IScenario
             var few = await RoundsAsync($"{some} accounts", 1024, delayMs: 0, null, some, [Limited, Hub]);
             run.Note(
                 $"{some.ToString("N0", CultureInfo.InvariantCulture)} accounts: throughput, in units of {Limited}",
-                Of(few, Hub).Ratio(Of(few, Limited), turn => turn.PerSecond));
+                Of(few, Hub).Ratio(Of(few, Limited), turn => turn.PerSecond)
+            );
         }
 
         run.Note("errors", errors);
@@ -55,7 +57,8 @@ internal sealed class BesidePeers : IScenario
             int delayMs,
             double? perSecond,
             int some,
-            string[]? only = null)
+            string[]? only = null
+        )
         {
             await peers.SetAsync(bytes, delayMs);
             var measured = await peers.MeasureAsync(rounds, seconds, perSecond, some, only, turn => run.Phase($"{what}: {turn}"));
@@ -75,11 +78,11 @@ internal sealed class BesidePeers : IScenario
             run.Note($"{what}: {one.Name}: throughput, in units of {Limited}", one.Ratio(limited, turn => turn.PerSecond));
             run.Note($"{what}: {one.Name}: p50", one.Median(turn => turn.P50), "ms");
             run.Note($"{what}: {one.Name}: p99", one.Median(turn => turn.P99), "ms");
-            if (one.Name == "direct") continue;
+            if (one.Name == "direct")
+                continue;
             run.Note($"{what}: {one.Name}: CPU per call", one.Median(turn => turn.CpuMicroseconds), "µs");
             run.Note($"{what}: {one.Name}: CPU per call, in units of YARP", one.Ratio(yarp, turn => turn.CpuMicroseconds));
             run.Note($"{what}: {one.Name}: allocated per call", one.Median(turn => turn.AllocatedBytes) / 1024, "KB");
         }
-
     }
 }

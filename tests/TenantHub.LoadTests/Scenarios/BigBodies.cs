@@ -46,11 +46,16 @@ internal sealed class BigBodies : IScenario
 
         run.Note("errors", errors);
 
-        Task CallAsync(Tally calls, double seconds) => Pace.ClosedAsync(Callers, TimeSpan.FromSeconds(seconds), (caller, turn, due) =>
-        {
-            var account = accounts[(caller + turn * Callers) % accounts.Count];
-            return run.MeasureAsync(calls, account, due, () => account.ReadAsync());
-        });
+        Task CallAsync(Tally calls, double seconds) =>
+            Pace.ClosedAsync(
+                Callers,
+                TimeSpan.FromSeconds(seconds),
+                (caller, turn, due) =>
+                {
+                    var account = accounts[(caller + turn * Callers) % accounts.Count];
+                    return run.MeasureAsync(calls, account, due, () => account.ReadAsync());
+                }
+            );
 
         // What still waits to be written into the call log is no leak.
         async Task<double> SettledAsync()

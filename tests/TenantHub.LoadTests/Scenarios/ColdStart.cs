@@ -28,7 +28,8 @@ internal sealed class ColdStart : IScenario
         var warmTook = await Pace.EachAsync(
             accounts.Count,
             AtOnce,
-            (i, due) => run.MeasureAsync(warm, accounts[i], due, () => accounts[i].ReadAsync()));
+            (i, due) => run.MeasureAsync(warm, accounts[i], due, () => accounts[i].ReadAsync())
+        );
 
         run.Phase("putting all accounts to sleep");
         await hub.DeactivateAllAsync();
@@ -39,7 +40,8 @@ internal sealed class ColdStart : IScenario
         var coldTook = await Pace.EachAsync(
             accounts.Count,
             AtOnce,
-            (i, due) => run.MeasureAsync(cold, accounts[i], due, () => accounts[i].ReadAsync()));
+            (i, due) => run.MeasureAsync(cold, accounts[i], due, () => accounts[i].ReadAsync())
+        );
 
         await hub.WaitForCallLogAsync(3 * accounts.Count);
         var awake = ProcessSample.OfThisCollected();

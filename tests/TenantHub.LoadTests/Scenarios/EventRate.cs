@@ -20,7 +20,8 @@ internal sealed class EventRate : IScenario
 
     public string Name => "event-rate";
 
-    public string Sentence => "500 callbacks a second of Autodesk's, with an endpoint that is told of each and action calls beside: what is answered is told once, and the answer comes long before Autodesk gives up.";
+    public string Sentence =>
+        "500 callbacks a second of Autodesk's, with an endpoint that is told of each and action calls beside: what is answered is told once, and the answer comes long before Autodesk gives up.";
 
     public bool IsCheck => false; // It is a measurement; "events" checks that nothing is lost.
 
@@ -57,7 +58,10 @@ internal sealed class EventRate : IScenario
         run.Phase("waiting for the endpoint");
         var sent = Math.Min(received.Latencies.Length, callbacks.Length);
         await SubscribedAccounts.WithProgressAsync(
-            () => endpoint.Taken.Select(taken => taken.Id).Distinct().Count(), sent, "events at the endpoint");
+            () => endpoint.Taken.Select(taken => taken.Id).Distinct().Count(),
+            sent,
+            "events at the endpoint"
+        );
         run.Note("all told after the last was sent", (Clock.GetElapsedTime(began) - received.Took).TotalSeconds, "s");
         run.Note("requests to the endpoint per event", endpoint.Seen.Count / (double)sent);
         run.Note("CPU of the hub per event, with calls beside", (hub.CpuTime - cpu).TotalMilliseconds / received.Latencies.Length, "ms");
@@ -71,8 +75,8 @@ internal sealed class EventRate : IScenario
             where entry.Method == "POST" && entry.Path.EndsWith("/hooks", StringComparison.Ordinal) && entry.Status == 201
             let made = entry.ResponseHeaders.First(header => header.Key.Equals("location", StringComparison.OrdinalIgnoreCase)).Value
             let body = entry.BodyJson!
-            select (Id: made.Split('/')[^1], Path: new Uri((string)body["callbackUrl"]!).AbsolutePath, Project: (string)body["projectId"]!))
-            .ToList();
+            select (Id: made.Split('/')[^1], Path: new Uri((string)body["callbackUrl"]!).AbsolutePath, Project: (string)body["projectId"]!)
+        ).ToList();
         var callbacks = new byte[count][];
         for (var number = 0; number < hooks.Count; number++)
         {
@@ -83,7 +87,8 @@ internal sealed class EventRate : IScenario
             foreach (var (i, body, signature) in own.Zip(bodies, signed["signatures"]!.AsArray()))
             {
                 callbacks[i] = Encoding.UTF8.GetBytes(
-                    $"POST {hook.Path} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nx-adsk-signature: {(string)signature!}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+                    $"POST {hook.Path} HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nx-adsk-signature: {(string)signature!}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"
+                );
             }
         }
 
@@ -98,6 +103,7 @@ internal sealed class EventRate : IScenario
         const string Body = """{"action":"autodesk_get_hub"}""";
         var key = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(ServerProcess.AdminKey + ":")));
         return Encoding.ASCII.GetBytes(
-            $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {key}\r\nx-account-id: {account.Id}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+            $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: {key}\r\nx-account-id: {account.Id}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"
+        );
     }
 }

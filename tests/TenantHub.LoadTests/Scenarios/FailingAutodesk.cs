@@ -13,7 +13,8 @@ internal sealed class FailingAutodesk : IScenario
 
     public string Name => "failing-autodesk";
 
-    public string Sentence => "One request in ten fails: half are refused with 503, half take effect and lose their answer. Repeats hide it from nearly every caller, and no write takes effect twice.";
+    public string Sentence =>
+        "One request in ten fails: half are refused with 503, half take effect and lose their answer. Repeats hide it from nearly every caller, and no write takes effect twice.";
 
     public bool IsCheck => true;
 
@@ -26,7 +27,8 @@ internal sealed class FailingAutodesk : IScenario
             run.Accounts(normal: 50, inShort: 20),
             "autodesk_get_hub",
             "autodesk_create_folder",
-            "autodesk_list_folder_contents");
+            "autodesk_list_folder_contents"
+        );
         await run.WarmUpAsync(accounts);
         await Pace.EachAsync(accounts.Count, atOnce: 10, (i, _) => accounts[i].CreateFolderAsync($"{i}-before")); // Whose project it is, is known then: repeats of that look have a budget of their own.
         await autodesk.Emulator.FaultAsync(
@@ -36,14 +38,16 @@ internal sealed class FailingAutodesk : IScenario
                 kind = "status",
                 status = 503,
                 probability = 0.05,
-            });
+            }
+        );
         await autodesk.Emulator.FaultAsync(
             new
             {
                 match = new { path_regex = "^/(project|data)" },
                 kind = "lost_answer",
                 probability = 0.05,
-            });
+            }
+        );
         await Journal.ClearAsync(autodesk);
 
         var breakers = 0;
@@ -71,10 +75,14 @@ internal sealed class FailingAutodesk : IScenario
                 var result = await (
                     write
                         ? run.MeasureAsync(writes, account, due, () => account.CreateFolderAsync(name, key: name))
-                        : run.MeasureAsync(reads, account, due, () => account.ReadAsync()));
-                if (result?.Timing?.Backoff > TimeSpan.Zero) Interlocked.Increment(ref backoff);
-                if (write && result is ActionResult.Succeeded) accepted.Add(name);
-            });
+                        : run.MeasureAsync(reads, account, due, () => account.ReadAsync())
+                );
+                if (result?.Timing?.Backoff > TimeSpan.Zero)
+                    Interlocked.Increment(ref backoff);
+                if (write && result is ActionResult.Succeeded)
+                    accepted.Add(name);
+            }
+        );
 
         var journal = await Journal.ReadAsync(autodesk);
         var (lost, twice) = journal.Check(accepted);
@@ -86,7 +94,8 @@ internal sealed class FailingAutodesk : IScenario
         run.Note("writes that succeeded", writes.Succeeded / (double)(writes.Succeeded + writes.Errors()));
         run.Note(
             "requests that failed at Autodesk",
-            journal.Requests.Count(record => record.Status == 503) / (double)journal.Requests.Count);
+            journal.Requests.Count(record => record.Status == 503) / (double)journal.Requests.Count
+        );
         run.Note("calls with a repeat", backoff);
     }
 

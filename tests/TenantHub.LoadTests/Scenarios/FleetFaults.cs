@@ -19,7 +19,8 @@ internal sealed class FleetFaults : IScenario
 
     public string Name => "fleet-faults";
 
-    public string Sentence => "Three hubs under reads and keyed writes are restarted in turn, killed and frozen, and their database is restarted, frozen and full: what callers see of it, and that no accepted write is lost or takes effect twice.";
+    public string Sentence =>
+        "Three hubs under reads and keyed writes are restarted in turn, killed and frozen, and their database is restarted, frozen and full: what callers see of it, and that no accepted write is lost or takes effect twice.";
 
     public bool IsCheck => false; // The tests of the cluster provoke the same, and hold what must never happen.
 
@@ -27,27 +28,36 @@ internal sealed class FleetFaults : IScenario
     {
         var hubs = run.Silos(3);
         await using var network = await FleetNetwork.TryCreateAsync(hubs);
-        run.Setup = $"{hubs} hub processes over HTTP{(network is null ? "" : " in networks of their own")}, PostgreSQL, emulator in this process";
+        run.Setup =
+            $"{hubs} hub processes over HTTP{(network is null ? "" : " in networks of their own")}, PostgreSQL, emulator in this process";
         run.Phase($"starting {run.Setup}");
-        await using var fleet = await ServerFleet.StartAsync(hubs, new Dictionary<string, string>
-        {
-            ["TenantHub__Quotas__Limits__dm-folder-create"] = "1000000",
-            ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
-            ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
-        }, flushes: true, network);
+        await using var fleet = await ServerFleet.StartAsync(
+            hubs,
+            new Dictionary<string, string>
+            {
+                ["TenantHub__Quotas__Limits__dm-folder-create"] = "1000000",
+                ["TenantHub__Quotas__Limits__dm-folder-contents"] = "1000000",
+                ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
+            },
+            flushes: true,
+            network
+        );
         run.Sample = () => Task.FromResult(ProcessSample.OfAll(fleet.Hubs.Select(hub => hub.ProcessId)));
         using var load = await Load.StartAsync(run, fleet, run.Accounts(normal: 60, inShort: 12), run.Pick(50, 20));
         var outage = TimeSpan.FromSeconds(run.Pick(30, 5));
 
         await load.DuringAsync("nothing", () => Task.Delay(outage, Clock));
-        await load.DuringAsync("rolling restart", async () =>
-        {
-            foreach (var hub in fleet.Hubs)
+        await load.DuringAsync(
+            "rolling restart",
+            async () =>
             {
-                await hub.TerminateAsync();
-                await hub.StartAgainAsync();
+                foreach (var hub in fleet.Hubs)
+                {
+                    await hub.TerminateAsync();
+                    await hub.StartAgainAsync();
+                }
             }
-        });
+        );
         var victim = load.HubWithMostAccounts();
         run.Note("accounts on the killed hub", load.AccountsOn(victim));
         await load.DuringAsync("kill -9", () => victim.KillAsync(), victim.StartAgainAsync);
@@ -64,25 +74,37 @@ internal sealed class FleetFaults : IScenario
                 frozen.Thaw();
                 await frozen.WaitForExitAsync();
                 await frozen.StartAgainAsync();
-            });
-        if (network is null) run.Remarks.Add("This machine makes no network namespaces, so no line between hubs was cut.");
-        else await CutAsync(load, fleet, network);
-        await load.DuringAsync("database restarted", async () =>
-        {
-            await fleet.Database.StopAsync();
-            await fleet.Database.StartAgainAsync();
-        });
-        await load.DuringAsync("database frozen", async () =>
-        {
-            fleet.Database.Freeze();
-            await Task.Delay(outage, Clock);
-            fleet.Database.Thaw();
-        });
-        await load.DuringAsync("database full", async () =>
-        {
-            await using var all = await Connections.TakeAllAsync(fleet.ConnectionString);
-            await Task.Delay(outage, Clock);
-        });
+            }
+        );
+        if (network is null)
+            run.Remarks.Add("This machine makes no network namespaces, so no line between hubs was cut.");
+        else
+            await CutAsync(load, fleet, network);
+        await load.DuringAsync(
+            "database restarted",
+            async () =>
+            {
+                await fleet.Database.StopAsync();
+                await fleet.Database.StartAgainAsync();
+            }
+        );
+        await load.DuringAsync(
+            "database frozen",
+            async () =>
+            {
+                fleet.Database.Freeze();
+                await Task.Delay(outage, Clock);
+                fleet.Database.Thaw();
+            }
+        );
+        await load.DuringAsync(
+            "database full",
+            async () =>
+            {
+                await using var all = await Connections.TakeAllAsync(fleet.ConnectionString);
+                await Task.Delay(outage, Clock);
+            }
+        );
 
         var (lost, twice) = (await Journal.ReadAsync(fleet.Emulator)).Check(load.Accepted);
         run.Note("errors", load.Wrong.Count);
@@ -100,15 +122,18 @@ internal sealed class FleetFaults : IScenario
             "hub cut off from the others",
             async () =>
             {
-                foreach (var other in others) await Task.WhenAll(network.CutAsync(0, other), network.CutAsync(other, 0));
+                foreach (var other in others)
+                    await Task.WhenAll(network.CutAsync(0, other), network.CutAsync(other, 0));
                 await fleet.WaitForActiveServersAsync(others.Count);
             },
             async () =>
             {
-                foreach (var other in others) await Task.WhenAll(network.MendAsync(0, other), network.MendAsync(other, 0));
+                foreach (var other in others)
+                    await Task.WhenAll(network.MendAsync(0, other), network.MendAsync(other, 0));
                 await fleet.Hubs[0].WaitForExitAsync();
                 await fleet.Hubs[0].StartAgainAsync();
-            });
+            }
+        );
         await load.DuringAsync(
             "line cut in one direction",
             async () =>
@@ -121,7 +146,8 @@ internal sealed class FleetFaults : IScenario
                 await network.MendAsync(0, 1);
                 await fleet.Hubs[0].WaitForExitAsync(); // It was started last, and gives way.
                 await fleet.Hubs[0].StartAgainAsync();
-            });
+            }
+        );
     }
 
     private sealed record Caller(string Account, string Project, string Folder);
@@ -134,7 +160,14 @@ internal sealed class FleetFaults : IScenario
 
         /// <summary>What says truly that nothing, or nothing more, could be done now.</summary>
         private static readonly string[] Truthful =
-            ["hub_unavailable", "storage_unavailable", "deadline_exceeded", "idempotency_key_in_use", "lane_full", "no answer"];
+        [
+            "hub_unavailable",
+            "storage_unavailable",
+            "deadline_exceeded",
+            "idempotency_key_in_use",
+            "lane_full",
+            "no answer",
+        ];
 
         private readonly List<HttpClient> _clients = [.. fleet.Hubs.Select(NewClient)];
         private readonly bool[] _ready = new bool[fleet.Hubs.Count];
@@ -161,7 +194,8 @@ internal sealed class FleetFaults : IScenario
                 load._callers.Add(new Caller(id, (string)project["id"]!, (string)project["folders"]![0]!["id"]!));
             }
 
-            for (var hub = 0; hub < fleet.Hubs.Count; hub++) _ = load.WatchAsync(hub);
+            for (var hub = 0; hub < fleet.Hubs.Count; hub++)
+                _ = load.WatchAsync(hub);
             return load;
         }
 
@@ -183,7 +217,8 @@ internal sealed class FleetFaults : IScenario
             await provoke();
             var ended = Clock.GetTimestamp();
             await Task.Delay(Around, Clock);
-            if (mend is not null) await mend();
+            if (mend is not null)
+                await mend();
             await Task.Delay(Around, Clock);
             await over.CancelAsync();
             await calling;
@@ -195,7 +230,8 @@ internal sealed class FleetFaults : IScenario
             run.Note($"{fault}: lasted", Clock.GetElapsedTime(begun, ended).TotalSeconds, "s");
             var last = failed.Where(call => call.Code != "cut").Select(call => call.Begun).DefaultIfEmpty(begun).Max();
             run.Note($"{fault}: the last failed call began after it", Math.Max(0, Clock.GetElapsedTime(ended, last).TotalSeconds), "s");
-            foreach (var code in failed.GroupBy(call => call.Code)) run.Remarks.Add($"{fault}: {code.Count()} x {code.Key}");
+            foreach (var code in failed.GroupBy(call => call.Code))
+                run.Remarks.Add($"{fault}: {code.Count()} x {code.Key}");
         }
 
         public void Dispose()
@@ -223,8 +259,10 @@ internal sealed class FleetFaults : IScenario
                 var name = number % 5 == 0 ? $"folder-{Interlocked.Increment(ref _writes)}" : null;
                 var code = await SendAsync(caller, name);
                 run.Recorder.Add(tally, Clock.GetElapsedTime(begun), code);
-                if (code is not null) failed.Add((begun, code));
-                else if (name is not null) Accepted.Add(name);
+                if (code is not null)
+                    failed.Add((begun, code));
+                else if (name is not null)
+                    Accepted.Add(name);
             }
         }
 
@@ -245,9 +283,11 @@ internal sealed class FleetFaults : IScenario
                 try
                 {
                     var answer = await _clients[Choose()].RpcAsync(caller.Account, call, headers);
-                    if (answer.Status is HttpStatusCode.OK) return null;
+                    if (answer.Status is HttpStatusCode.OK)
+                        return null;
                     var code = answer.Code ?? $"{(int)answer.Status}";
-                    if (!Truthful.Contains(code)) Wrong.Enqueue($"{(int)answer.Status} {answer.Body?.ToJsonString()}");
+                    if (!Truthful.Contains(code))
+                        Wrong.Enqueue($"{(int)answer.Status} {answer.Body?.ToJsonString()}");
                     return code;
                 }
                 catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError)
@@ -272,7 +312,8 @@ internal sealed class FleetFaults : IScenario
             for (var i = 0; i < _ready.Length; i++)
             {
                 var hub = (int)((uint)Interlocked.Increment(ref _next) % _ready.Length);
-                if (Volatile.Read(ref _ready[hub])) return hub;
+                if (Volatile.Read(ref _ready[hub]))
+                    return hub;
             }
 
             return (int)((uint)Interlocked.Increment(ref _next) % _ready.Length); // As balancers do when nobody is ready.
@@ -296,8 +337,7 @@ internal sealed class FleetFaults : IScenario
                     {
                         Volatile.Write(ref _ready[hub], false);
                     }
-                }
-                while (await timer.WaitForNextTickAsync(_end.Token));
+                } while (await timer.WaitForNextTickAsync(_end.Token));
             }
             catch (OperationCanceledException)
             {
@@ -339,7 +379,8 @@ internal sealed class FleetFaults : IScenario
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var connection in _open) await connection.DisposeAsync();
+            foreach (var connection in _open)
+                await connection.DisposeAsync();
         }
     }
 }

@@ -147,7 +147,8 @@ internal sealed class FuzzedCalls : IScenario
 
     public string Name => "fuzz";
 
-    public string Sentence => "Odd calls and odd answers of Autodesk, made by chance: each is answered with JSON and a status that is meant, and none with an internal error.";
+    public string Sentence =>
+        "Odd calls and odd answers of Autodesk, made by chance: each is answered with JSON and a status that is meant, and none with an internal error.";
 
     public bool IsCheck => true;
 
@@ -164,7 +165,8 @@ internal sealed class FuzzedCalls : IScenario
                 ["TenantHub__Resilience__SettleTime"] = "00:00:00.200",
                 ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
                 ["TenantHub__Resilience__MinimumThroughput"] = "1000",
-            });
+            }
+        );
         var (clientId, secret) = await emulator.AddAppAsync();
         var emulated = await emulator.AddAccountAsync([clientId]);
         var linked = await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!);
@@ -176,7 +178,8 @@ internal sealed class FuzzedCalls : IScenario
         run.Phase("odd questions");
         await Pace.EachAsync(calls / 3, 16, (i, _) => fuzz.AskAsync(new Random(Seed - i)));
         run.Phase("odd answers of Autodesk");
-        for (var i = 0; i < calls / 50; i++) await fuzz.AnswerAsync(new Random(Seed ^ i));
+        for (var i = 0; i < calls / 50; i++)
+            await fuzz.AnswerAsync(new Random(Seed ^ i));
 
         run.Note("calls", fuzz.Calls);
         run.Note("errors", fuzz.Wrong.Count);
@@ -198,12 +201,16 @@ internal sealed class FuzzedCalls : IScenario
             var action = _actions[random.Next(_actions.Count)];
             var call = new JsonObject { ["action"] = random.Next(20) == 0 ? Pick(random, OddTexts) : action.Id };
             foreach (var member in (string[])["path", "query", "headers"])
-                if (random.Next(4) != 0) call[member] = random.Next(12) == 0 ? Json(random) : Values(random, action, member);
+                if (random.Next(4) != 0)
+                    call[member] = random.Next(12) == 0 ? Json(random) : Values(random, action, member);
             var raw = random.Next(3) == 0 ? Pick(random, OddJson) : null; // As it is: some of it is no document of .NET's.
-            if (raw is not null) call["body"] = Place;
-            else if (random.Next(2) == 0) call["body"] = Body(random);
+            if (raw is not null)
+                call["body"] = Place;
+            else if (random.Next(2) == 0)
+                call["body"] = Body(random);
             var bytes = Encoding.UTF8.GetBytes(call.ToJsonString().Replace($"\"{Place}\"", raw, StringComparison.Ordinal));
-            if (random.Next(4) == 0) Damage(random, bytes);
+            if (random.Next(4) == 0)
+                Damage(random, bytes);
             return SendAsync(random, HttpMethod.Post, random.Next(10) == 0 ? "/actions/plan" : "/actions/rpc", bytes);
         }
 
@@ -225,7 +232,8 @@ internal sealed class FuzzedCalls : IScenario
                 random,
                 method,
                 path,
-                Encoding.UTF8.GetBytes(random.Next(2) == 0 ? Pick(random, OddJson) : Body(random).ToJsonString()));
+                Encoding.UTF8.GetBytes(random.Next(2) == 0 ? Pick(random, OddJson) : Body(random).ToJsonString())
+            );
         }
 
         /// <summary>One call whose answer was made up. They come one after the other, because the answer is for whoever asks
@@ -243,7 +251,8 @@ internal sealed class FuzzedCalls : IScenario
                         + "}"
                     : Pick(random, OddJson);
             var bytes = Encoding.UTF8.GetBytes(body);
-            if (random.Next(3) == 0) Damage(random, bytes);
+            if (random.Next(3) == 0)
+                Damage(random, bytes);
             await emulator.FaultAsync(
                 new
                 {
@@ -263,7 +272,8 @@ internal sealed class FuzzedCalls : IScenario
                         )[random.Next(5)],
                     },
                     body_base64 = Convert.ToBase64String(bytes),
-                });
+                }
+            );
             var action = _actions[random.Next(_actions.Count)];
             var call = new JsonObject { ["action"] = action.Id, ["path"] = Good(action) };
             await SendAsync(random, HttpMethod.Post, "/actions/rpc", Encoding.UTF8.GetBytes(call.ToJsonString()), odd: false);
@@ -280,32 +290,40 @@ internal sealed class FuzzedCalls : IScenario
                     "Content-Type",
                     odd && random.Next(15) == 0
                         ? Pick(random, ["text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "x"])
-                        : "application/json");
+                        : "application/json"
+                );
             }
 
             request.Headers.TryAddWithoutValidation("x-account-id", odd && random.Next(15) == 0 ? Ascii(Pick(random, OddTexts)) : account);
             request.Headers.TryAddWithoutValidation(
                 "Prefer",
-                odd && random.Next(4) == 0 ? "wait=" + Ascii(Pick(random, OddTexts)) : "wait=1");
-            if (random.Next(6) == 0) request.Headers.TryAddWithoutValidation("Idempotency-Key", Ascii(Pick(random, OddTexts)));
-            if (random.Next(6) == 0) request.Headers.TryAddWithoutValidation("Priority", "u=" + Ascii(Pick(random, OddTexts)));
+                odd && random.Next(4) == 0 ? "wait=" + Ascii(Pick(random, OddTexts)) : "wait=1"
+            );
+            if (random.Next(6) == 0)
+                request.Headers.TryAddWithoutValidation("Idempotency-Key", Ascii(Pick(random, OddTexts)));
+            if (random.Next(6) == 0)
+                request.Headers.TryAddWithoutValidation("Priority", "u=" + Ascii(Pick(random, OddTexts)));
             var since = TimeProvider.System.GetTimestamp();
             using var answer = await hub.Http.SendAsync(request);
             var text = await answer.Content.ReadAsByteArrayAsync();
             run.Recorder.Add(_tally, TimeProvider.System.GetElapsedTime(since), null);
             Interlocked.Increment(ref _calls);
             if (Fault(answer, text) is { } fault)
-                Wrong.Enqueue($"{fault}: {method} {(path.Length > 200 ? path[..200] : path)} {(body is null ? "" : Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 400))))} -> {(int)answer.StatusCode} {Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 300)))}");
+                Wrong.Enqueue(
+                    $"{fault}: {method} {(path.Length > 200 ? path[..200] : path)} {(body is null ? "" : Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 400))))} -> {(int)answer.StatusCode} {Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 300)))}"
+                );
         }
 
         private static string? Fault(HttpResponseMessage answer, byte[] text)
         {
-            if (answer.StatusCode is HttpStatusCode.InternalServerError or HttpStatusCode.NotImplemented) return "internal error";
+            if (answer.StatusCode is HttpStatusCode.InternalServerError or HttpStatusCode.NotImplemented)
+                return "internal error";
             if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType is not "application/json")
                 return null; // A page or a stream.
             if (answer.Content.Headers.ContentType?.MediaType is "text/html" || (int)answer.StatusCode is >= 300 and < 400)
                 return null; // The Link page's own refusal; the way to the console.
-            if (!answer.IsSuccessStatusCode && text.Length > LongestFault) return $"an error of {text.Length:N0} bytes";
+            if (!answer.IsSuccessStatusCode && text.Length > LongestFault)
+                return $"an error of {text.Length:N0} bytes";
             try
             {
                 using var json = JsonDocument.Parse(text);
@@ -377,7 +395,8 @@ internal sealed class FuzzedCalls : IScenario
                         "setup_information",
                         "role",
                         "url",
-                    ])
+                    ]
+            )
                 if (random.Next(4) == 0)
                     body[name] =
                         depth < 4 && random.Next(3) == 0 ? Body(random, depth + 1)
@@ -402,7 +421,8 @@ internal sealed class FuzzedCalls : IScenario
 
         private static void Damage(Random random, byte[] bytes)
         {
-            for (var i = random.Next(3); i >= 0 && bytes.Length > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (var i = random.Next(3); i >= 0 && bytes.Length > 0; i--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
         }
 
         private static string Ascii(string text) => string.Concat(text.Where(letter => letter is >= ' ' and < '\u007f'));

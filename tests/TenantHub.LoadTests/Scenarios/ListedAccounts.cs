@@ -92,11 +92,17 @@ internal sealed class ListedAccounts : IScenario
     private static async Task CopyStatesAsync(NpgsqlConnection connection, int count)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)");
+            "COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)"
+        );
         for (var i = 0; i < count; i++)
         {
             var account = Account(i, owners: count / 20);
-            var state = new { v = 1, type = "tenanthub.account-state", state = new { account, checks = Array.Empty<int>() } };
+            var state = new
+            {
+                v = 1,
+                type = "tenanthub.account-state",
+                state = new { account, checks = Array.Empty<int>() },
+            };
             await copy.StartRowAsync();
             await copy.WriteAsync("account");
             await copy.WriteAsync("linkedaccount/" + account.Id);
@@ -112,21 +118,25 @@ internal sealed class ListedAccounts : IScenario
 
     private static string OwnerOf(int number) => $"owner-{number}";
 
-    private static AccountDescription Account(int number, int owners) => new()
-    {
-        Id = IdOf(number),
-        Revision = 1,
-        Label = $"Site {number:x} {(number % 100 == 0 ? "Hospital" : "Office")}",
-        OriginOwnerId = OwnerOf(number % owners),
-        OriginOwnerName = $"Customer {number % owners} Ltd",
-        ClientId = "client",
-        AccAccountId = $"{number:x8}-0000-4000-8000-00000000{number % 10_000:d4}",
-        Region = "US",
-        Type = "production",
-        Status = number % 20 == 0 ? AccountStatus.AwaitingProvisioning : number % 50 == 7 ? AccountStatus.Unlinked : AccountStatus.Active,
-        Reason = "verified",
-        StatusSince = Start,
-        CreatedAt = Start.AddMinutes(number),
-        UpdatedAt = Start,
-    };
+    private static AccountDescription Account(int number, int owners) =>
+        new()
+        {
+            Id = IdOf(number),
+            Revision = 1,
+            Label = $"Site {number:x} {(number % 100 == 0 ? "Hospital" : "Office")}",
+            OriginOwnerId = OwnerOf(number % owners),
+            OriginOwnerName = $"Customer {number % owners} Ltd",
+            ClientId = "client",
+            AccAccountId = $"{number:x8}-0000-4000-8000-00000000{number % 10_000:d4}",
+            Region = "US",
+            Type = "production",
+            Status =
+                number % 20 == 0 ? AccountStatus.AwaitingProvisioning
+                : number % 50 == 7 ? AccountStatus.Unlinked
+                : AccountStatus.Active,
+            Reason = "verified",
+            StatusSince = Start,
+            CreatedAt = Start.AddMinutes(number),
+            UpdatedAt = Start,
+        };
 }

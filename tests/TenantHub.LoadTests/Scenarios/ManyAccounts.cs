@@ -51,7 +51,9 @@ internal sealed class ManyAccounts : IScenario
                 run.Recorder.Add(
                     calls,
                     TimeProvider.System.GetElapsedTime(due),
-                    result is Actions.ActionResult.Failed failed ? WireName.Of(failed.Error.Code) : null);
-            });
+                    result is Actions.ActionResult.Failed failed ? WireName.Of(failed.Error.Code) : null
+                );
+            }
+        );
     }
 }

@@ -14,7 +14,8 @@ internal sealed class MixedReadsAndWrites : IScenario
 
     public string Name => "mixed";
 
-    public string Sentence => "Nine reads and one write in ten, the writes in bursts of three at once and a read with them: each takes effect once, in the order in which the account's caller sent them, and nothing runs beside it.";
+    public string Sentence =>
+        "Nine reads and one write in ten, the writes in bursts of three at once and a read with them: each takes effect once, in the order in which the account's caller sent them, and nothing runs beside it.";
 
     public bool IsCheck => true;
 
@@ -51,9 +52,12 @@ internal sealed class MixedReadsAndWrites : IScenario
                     Enumerable
                         .Range(burst * Burst, Burst)
                         .Select(number =>
-                            WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due))
-                        .Append(run.MeasureAsync(reads, account, due, () => account.ReadAsync())));
-            });
+                            WriteAsync(account, string.Create(CultureInfo.InvariantCulture, $"{account.Number}-{number:0000}"), due)
+                        )
+                        .Append(run.MeasureAsync(reads, account, due, () => account.ReadAsync()))
+                );
+            }
+        );
 
         var journal = await Journal.ReadAsync(autodesk);
         var (lost, twice) = journal.Check(accepted);
@@ -78,7 +82,8 @@ internal sealed class MixedReadsAndWrites : IScenario
         foreach (var own in journal.FolderWrites().GroupBy(write => write.Name.Split('-')[0]))
         {
             var names = own.Select(write => write.Name).ToList();
-            for (var i = 1; i < names.Count; i++) wrong += string.CompareOrdinal(names[i], names[i - 1]) < 0 ? 1 : 0;
+            for (var i = 1; i < names.Count; i++)
+                wrong += string.CompareOrdinal(names[i], names[i - 1]) < 0 ? 1 : 0;
         }
 
         return wrong;

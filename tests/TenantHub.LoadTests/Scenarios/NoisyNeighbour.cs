@@ -30,7 +30,8 @@ internal sealed class NoisyNeighbour : IScenario
         var (alone, beside, noise) = (
             run.Recorder.Tally("others alone"),
             run.Recorder.Tally("others beside the noise"),
-            run.Recorder.Tally("noise"));
+            run.Recorder.Tally("noise")
+        );
         await QuietAsync(alone);
 
         run.Phase("the noise begins");
@@ -39,7 +40,9 @@ internal sealed class NoisyNeighbour : IScenario
             Pace.OpenAsync(
                 PerSecondEach * Times,
                 run.Time(20, 2.5),
-                (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())));
+                (_, due) => run.MeasureAsync(noise, noisy, due, () => noisy.ReadAsync())
+            )
+        );
 
         run.Note("errors", alone.Errors() + beside.Errors());
         run.Note("others' p99, in units of their p99 alone", beside.Percentile(0.99) / alone.Percentile(0.99));
@@ -50,6 +53,7 @@ internal sealed class NoisyNeighbour : IScenario
             Pace.OpenAsync(
                 PerSecondEach * quiet.Count,
                 run.Time(20, 2.5),
-                (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync()));
+                (call, due) => run.MeasureAsync(calls, quiet[call % quiet.Count], due, () => quiet[call % quiet.Count].ReadAsync())
+            );
     }
 }

@@ -10,7 +10,8 @@ internal sealed class QuotaSaturation : IScenario
 
     public string Name => "quota-saturation";
 
-    public string Sentence => "Three times as many calls as Autodesk's limit allows, from all accounts alike: Autodesk never answers 429, the limit is used up, and every account gets the same.";
+    public string Sentence =>
+        "Three times as many calls as Autodesk's limit allows, from all accounts alike: Autodesk never answers 429, the limit is used up, and every account gets the same.";
 
     public bool IsCheck => true;
 
@@ -27,7 +28,8 @@ internal sealed class QuotaSaturation : IScenario
             {
                 ["TenantHub:Quotas:Window"] = window.ToString(),
                 ["TenantHub:Quotas:Limits:dm-hub"] = $"{limit}",
-            });
+            }
+        );
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 20), "autodesk_get_hub");
         await autodesk.Emulator.PostAsync(
             "quotas",
@@ -37,7 +39,8 @@ internal sealed class QuotaSaturation : IScenario
                 mode = "sliding_log",
                 window_seconds = window.TotalSeconds,
                 limits = new { hub = limit },
-            });
+            }
+        );
         await Journal.ClearAsync(autodesk);
 
         run.Phase($"{Offered} times {limit} calls in {window.TotalSeconds} s");
@@ -50,7 +53,9 @@ internal sealed class QuotaSaturation : IScenario
                     calls,
                     accounts[call % accounts.Count],
                     due,
-                    () => accounts[call % accounts.Count].ReadAsync(Patience(window, last))));
+                    () => accounts[call % accounts.Count].ReadAsync(Patience(window, last))
+                )
+        );
 
         // Only whole windows count, and only those in which somebody always waited: the first window's permits are there at once.
         var journal = await Journal.ReadAsync(autodesk);
@@ -64,7 +69,8 @@ internal sealed class QuotaSaturation : IScenario
             run.QuotaWindows.Add(new QuotaWindow("dm-hub", (began + window * (i + 1)).TotalSeconds, perWindow.GetValueOrDefault(i), limit));
         var contended = accepted
             .Where(record =>
-                record.StartedUs >= first + window.TotalMicroseconds && record.StartedUs < first + windows * window.TotalMicroseconds)
+                record.StartedUs >= first + window.TotalMicroseconds && record.StartedUs < first + windows * window.TotalMicroseconds
+            )
             .CountBy(record => record.Path)
             .ToDictionary();
         var shares = accounts.Select(account => (double)contended.GetValueOrDefault(EmulatedAutodesk.HubPath(account))).ToList();

@@ -13,7 +13,8 @@ internal sealed class RampToSaturation : IScenario
 
     public string Name => "ramp";
 
-    public string Sentence => "The rate grows by 30 % every few seconds until calls come back later than they should: finds the knee, on this machine, with the load on it too.";
+    public string Sentence =>
+        "The rate grows by 30 % every few seconds until calls come back later than they should: finds the knee, on this machine, with the load on it too.";
 
     public bool IsCheck => false;
 
@@ -29,11 +30,13 @@ internal sealed class RampToSaturation : IScenario
         for (var rate = First; ; rate *= Step)
         {
             // What the machine does besides can spoil a step; the hub's limit spoils it every time.
-            if ((await StepAsync(rate, "") ?? await StepAsync(rate, ", once more")) is not { } calls) break;
+            if ((await StepAsync(rate, "") ?? await StepAsync(rate, ", once more")) is not { } calls)
+                break;
             good.Add((rate, calls));
         }
 
-        if (good.Count == 0) throw new InvalidOperationException("Even the first step was too much for this machine.");
+        if (good.Count == 0)
+            throw new InvalidOperationException("Even the first step was too much for this machine.");
         var (knee, _) = good[^1];
         run.Note("errors", good.Sum(step => step.Calls.Errors())); // Up to the knee: beyond it refusals are the right answer.
         run.Note("knee", knee, "calls/s");
@@ -56,6 +59,7 @@ internal sealed class RampToSaturation : IScenario
                 rate,
                 run.Time(4, 1),
                 (call, due) =>
-                    run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync()));
+                    run.MeasureAsync(calls, accounts[call % accounts.Count], due, () => accounts[call % accounts.Count].ReadAsync())
+            );
     }
 }

@@ -15,7 +15,8 @@ internal sealed class Soak : IScenario
 
     public string Name => "soak";
 
-    public string Sentence => "A hub process under a constant load over HTTP for long: what it holds (memory after a full collection, handles, connections) stays level.";
+    public string Sentence =>
+        "A hub process under a constant load over HTTP for long: what it holds (memory after a full collection, handles, connections) stays level.";
 
     public bool IsCheck => false;
 
@@ -24,12 +25,15 @@ internal sealed class Soak : IScenario
         run.Setup = "1 hub process over HTTP, SQLite, bare upstream in a process of its own";
         run.Phase($"starting {run.Setup}");
         await using var autodesk = await BareAutodesk.StartAsync();
-        await using var hub = await ServerProcess.StartAsync(autodesk.Address, settings: new Dictionary<string, string>
-        {
-            ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
-            ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
-            ["Logging__LogLevel__Default"] = "Warning",
-        });
+        await using var hub = await ServerProcess.StartAsync(
+            autodesk.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["TenantHub__Quotas__Limits__dm-hub"] = "1000000",
+                ["TenantHub__Quotas__Limits__dm-hubs"] = "1000000",
+                ["Logging__LogLevel__Default"] = "Warning",
+            }
+        );
         using var process = Process.GetProcessById(hub.ProcessId);
         run.Sample = async () => ProcessSample.Of(process, await ManagedBytesAsync(hub));
         var requests = await LinkAsync(run, hub, autodesk, run.Accounts(normal: 1000, inShort: 100));
@@ -57,8 +61,10 @@ internal sealed class Soak : IScenario
             for (var left = (int)part.TotalSeconds; left > 0; left--)
             {
                 var second = await load.OpenAsync(TimeSpan.FromSeconds(1), rate);
-                foreach (var milliseconds in second.Latencies) run.Recorder.Add(calls, TimeSpan.FromMilliseconds(milliseconds), null);
-                for (var i = 0; i < second.Errors; i++) run.Recorder.Add(calls, TimeSpan.Zero, "failed");
+                foreach (var milliseconds in second.Latencies)
+                    run.Recorder.Add(calls, TimeSpan.FromMilliseconds(milliseconds), null);
+                for (var i = 0; i < second.Errors; i++)
+                    run.Recorder.Add(calls, TimeSpan.Zero, "failed");
             }
         }
     }
@@ -74,8 +80,10 @@ internal sealed class Soak : IScenario
                 name = "Soak",
                 credentials = new { client_id = autodesk.ClientId, client_secret = autodesk.ClientSecret.Reveal() },
                 enabled_actions = new[] { "autodesk_get_hub" },
-            });
-        if (profile.Text("id") is null) throw new InvalidOperationException($"No profile: {profile.Body}");
+            }
+        );
+        if (profile.Text("id") is null)
+            throw new InvalidOperationException($"No profile: {profile.Body}");
         var key = (await hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "soak", role = "backend" })).Text("key");
         var requests = new List<byte[]>();
         while (requests.Count < count)
@@ -86,7 +94,11 @@ internal sealed class Soak : IScenario
             {
                 const string Body = """{"action":"autodesk_get_hub"}""";
                 var account = linked.Text("id") ?? throw new InvalidOperationException($"Not linked: {linked.Body}");
-                requests.Add(Encoding.ASCII.GetBytes($"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: Bearer {key}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"));
+                requests.Add(
+                    Encoding.ASCII.GetBytes(
+                        $"POST /actions/rpc HTTP/1.1\r\nHost: {hub.Address.Authority}\r\nAuthorization: Bearer {key}\r\nx-account-id: {account}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"
+                    )
+                );
             }
         }
 

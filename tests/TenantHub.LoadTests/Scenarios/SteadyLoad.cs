@@ -8,7 +8,8 @@ internal sealed class SteadyLoad : IScenario
 {
     public string Name => "steady";
 
-    public string Sentence => "Reads, two of an account at once, at a constant rate that the hub can keep up with: every call succeeds, and no two of an account overlap at Autodesk.";
+    public string Sentence =>
+        "Reads, two of an account at once, at a constant rate that the hub can keep up with: every call succeeds, and no two of an account overlap at Autodesk.";
 
     public bool IsCheck => true;
 
@@ -31,13 +32,17 @@ internal sealed class SteadyLoad : IScenario
 
         run.Phase("calling");
         var reads = run.Recorder.Tally("reads");
-        await Pace.OpenAsync(run.Pick(200, 50), run.Time(30, 2), (call, due) =>
-        {
-            var account = accounts[call % accounts.Count];
-            return Task.WhenAll(ReadAsync(), ReadAsync());
+        await Pace.OpenAsync(
+            run.Pick(200, 50),
+            run.Time(30, 2),
+            (call, due) =>
+            {
+                var account = accounts[call % accounts.Count];
+                return Task.WhenAll(ReadAsync(), ReadAsync());
 
-            Task ReadAsync() => run.MeasureAsync(reads, account, due, () => account.ReadAsync());
-        });
+                Task ReadAsync() => run.MeasureAsync(reads, account, due, () => account.ReadAsync());
+            }
+        );
 
         var journal = await Journal.ReadAsync(autodesk);
         run.Note("errors", reads.Errors());

@@ -8,7 +8,8 @@ internal sealed class TokenStorm : IScenario
 {
     public string Name => "token-storm";
 
-    public string Sentence => "The access token that all accounts of a client id share has expired, and all of them call in the same moment: Autodesk is asked for one token.";
+    public string Sentence =>
+        "The access token that all accounts of a client id share has expired, and all of them call in the same moment: Autodesk is asked for one token.";
 
     public bool IsCheck => true;
 
@@ -23,7 +24,8 @@ internal sealed class TokenStorm : IScenario
         run.Phase("waiting until the last token has expired");
         var tokens = (await accounts[^1].Grain.GetLiveStateAsync())!.AccessTokens;
         var left = tokens.Max(token => token.ExpiresAt) - TimeProvider.System.GetUtcNow();
-        if (left > TimeSpan.Zero) await Task.Delay(left, TimeProvider.System);
+        if (left > TimeSpan.Zero)
+            await Task.Delay(left, TimeProvider.System);
         await Journal.ClearAsync(autodesk);
 
         run.Phase("all at once");
@@ -31,7 +33,8 @@ internal sealed class TokenStorm : IScenario
         var took = await Pace.EachAsync(
             accounts.Count,
             atOnce: accounts.Count,
-            (i, due) => run.MeasureAsync(calls, accounts[i], due, () => accounts[i].ReadAsync(TimeSpan.FromMinutes(1))));
+            (i, due) => run.MeasureAsync(calls, accounts[i], due, () => accounts[i].ReadAsync(TimeSpan.FromMinutes(1)))
+        );
 
         var journal = await Journal.ReadAsync(autodesk);
         run.Note("errors", calls.Errors());

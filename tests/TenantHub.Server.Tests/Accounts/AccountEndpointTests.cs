@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using TenantHub.Server.Errors;
 using Microsoft.Data.Sqlite;
+using TenantHub.Server.Errors;
 using TenantHub.Testing;
 using Xunit;
 
@@ -27,7 +27,9 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
                 answer.Text("status"),
                 answer.Text("origin_owner_id"),
                 answer.Text("origin_owner_name"),
-                answer.Text("type")));
+                answer.Text("type")
+            )
+        );
         Assert.True(DateTimeOffset.TryParse(answer.Text("created_at"), System.Globalization.CultureInfo.InvariantCulture, out _));
         Assert.EndsWith("+00:00", answer.Text("updated_at"), StringComparison.Ordinal);
         Assert.Empty(answer.Body!["status_reasons"]!.AsArray());
@@ -44,7 +46,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         var account = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         var (owner, other) = ("list-" + clientId, "other-" + clientId);
         var ids = new List<string>();
-        for (var i = 0; i < 5; i++) ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
+        for (var i = 0; i < 5; i++)
+            ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
         var otherAccount = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         var otherId = (await fixture.Http.LinkAsync(clientId, secret, otherAccount, owner: other)).Text("id")!;
         await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{ids[1]}/suspend");
@@ -68,7 +71,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         var account = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         var owner = "links & more/" + clientId;
         var ids = new List<string>();
-        for (var i = 0; i < 5; i++) ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
+        for (var i = 0; i < 5; i++)
+            ids.Add((await fixture.Http.LinkAsync(clientId, secret, account, owner: owner)).Text("id")!);
 
         var seen = new List<string>();
         var next = $"/accounts?page_size=2&origin_owner_id={Uri.EscapeDataString(owner)}";
@@ -105,7 +109,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         await using (
-            var database = new SqliteConnection($"Data Source={Path.Combine(fixture.Hub.DataDirectory, "tenanthub.db")};Pooling=false"))
+            var database = new SqliteConnection($"Data Source={Path.Combine(fixture.Hub.DataDirectory, "tenanthub.db")};Pooling=false")
+        )
         {
             await database.OpenAsync(TestContext.Current.CancellationToken);
             await using var delete = database.CreateCommand();
@@ -144,16 +149,22 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         var account = await fixture.LinkAsync();
 
         // What StackOne's client really sends: flattened objects, always a type.
-        var flattened = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", """{"type":"production","origin_owner_name":"New name","label":{},"metadata":{},"credentials":{},"secrets":{},"setup_information":{}}""");
+        var flattened = await fixture.Http.SendAsync(
+            HttpMethod.Patch,
+            $"/accounts/{account.Id}",
+            """{"type":"production","origin_owner_name":"New name","label":{},"metadata":{},"credentials":{},"secrets":{},"setup_information":{}}"""
+        );
         var label = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { label = "Mine" });
         var cleared = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            """{"label":null,"setup_information":{"act_as_user_id":null}}""");
+            """{"label":null,"setup_information":{"act_as_user_id":null}}"""
+        );
         var number = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            """{"label":5,"setup_information":{"act_as_user_id":{"id":1}}}""");
+            """{"label":5,"setup_information":{"act_as_user_id":{"id":1}}}"""
+        );
 
         Assert.Equal(HttpStatusCode.OK, flattened.Status);
         Assert.Equal(("New name", "Linked by a test"), (flattened.Text("origin_owner_name"), flattened.Text("label")));
@@ -163,7 +174,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         Assert.Null(cleared.Body!["setup_information"]!["act_as_user_id"]);
         Assert.Equal(
             ["label", "setup_information.act_as_user_id"],
-            number.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
+            number.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"])
+        );
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
     }
 
@@ -178,17 +190,20 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
                 client_id = account.ClientId,
                 client_secret = "rotated-secret",
                 previous_client_secret = account.Secret,
-            });
+            }
+        );
 
         var wrong = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { credentials = new { client_id = account.ClientId, client_secret = "a-typo" } });
+            new { credentials = new { client_id = account.ClientId, client_secret = "a-typo" } }
+        );
         var stillWorks = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
         var right = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { credentials = new { client_id = account.ClientId, client_secret = "rotated-secret" } });
+            new { credentials = new { client_id = account.ClientId, client_secret = "rotated-secret" } }
+        );
         await fixture.Emulator.PostAsync("apps", new { client_id = account.ClientId, client_secret = "rotated-secret" });
         await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = account.ClientId });
         var after = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
@@ -224,9 +239,18 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
     [Theory]
     [InlineData("{}", "provider")]
     [InlineData("""{"provider":"autodesk"}""", "origin_owner_id")]
-    [InlineData("""{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c","client_secret":"s"},"setup_information":{"acc_account_id":"12"}}""", "setup_information.acc_account_id")]
-    [InlineData("""{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c"},"setup_information":{"acc_account_id":"7a1d5c1e-0000-4000-8000-000000000001"}}""", "credentials")]
-    [InlineData("""{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c","client_secret":"s"},"setup_information":{"acc_account_id":"7a1d5c1e-0000-4000-8000-000000000001","region":"MARS"}}""", "setup_information.region")]
+    [InlineData(
+        """{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c","client_secret":"s"},"setup_information":{"acc_account_id":"12"}}""",
+        "setup_information.acc_account_id"
+    )]
+    [InlineData(
+        """{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c"},"setup_information":{"acc_account_id":"7a1d5c1e-0000-4000-8000-000000000001"}}""",
+        "credentials"
+    )]
+    [InlineData(
+        """{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","credentials":{"client_id":"c","client_secret":"s"},"setup_information":{"acc_account_id":"7a1d5c1e-0000-4000-8000-000000000001","region":"MARS"}}""",
+        "setup_information.region"
+    )]
     public async Task IncompleteLink_NamesTheField(string body, string field)
     {
         var answer = await fixture.Http.SendAsync(HttpMethod.Post, "/accounts", body);
@@ -251,7 +275,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
                 name = "Main",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_list_hubs", "autodesk_upload_file_in_project_folder" },
-            });
+            }
+        );
         var linked = await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: profile);
 
         var allowed = await fixture.Http.RpcAsync(linked.Text("id")!, new { action = "autodesk_list_hubs" });
@@ -269,7 +294,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
                     file_name = "a.txt",
                     content = "AAAA",
                 },
-            });
+            }
+        );
         var step = await fixture.Http.RpcAsync(
             linked.Text("id")!,
             new
@@ -277,7 +303,8 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
                 action = "autodesk_create_storage",
                 path = new { project_id = "x" },
                 body = new { },
-            });
+            }
+        );
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (created.Status, linked.Status));
         Assert.DoesNotContain(secret, created.Body!.ToJsonString(), StringComparison.Ordinal);
@@ -287,10 +314,12 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         Assert.Equal("action_not_enabled", step.Code); // ... and only then.
         Assert.Equal(
             "profile_exists",
-            (await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Again" })).Code);
+            (await fixture.Http.SendAsync(HttpMethod.Post, "/profiles", new { id = profile, name = "Again" })).Code
+        );
         Assert.Equal(
             "profile_not_found",
-            (await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: "nobody")).Code);
+            (await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: "nobody")).Code
+        );
     }
 
     [Fact]

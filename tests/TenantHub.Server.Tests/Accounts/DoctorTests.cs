@@ -25,7 +25,8 @@ public sealed class DoctorTests(ServerFixture fixture)
         string[] notNeeded = ["scope:bucket:update", "ownership"]; // No action wants the one, no profile the other.
         Assert.All(
             Checks(verified),
-            check => Assert.Equal(notNeeded.Contains((string)check["name"]!) ? "not_needed" : "passed", (string?)check["outcome"]));
+            check => Assert.Equal(notNeeded.Contains((string)check["name"]!) ? "not_needed" : "passed", (string?)check["outcome"])
+        );
         Assert.Equal(19, Checks(verified).Count);
     }
 
@@ -43,14 +44,16 @@ public sealed class DoctorTests(ServerFixture fixture)
                 "bucket:create",
                 "bucket:read",
                 "bucket:delete",
-            ]);
+            ]
+        );
 
         var verified = await VerifyAsync(account);
 
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(
             ("scope:data:search", "scope_not_granted", "degraded"),
-            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status"))
+        );
         Assert.Contains("autodesk_search_folder", (string?)failed["next_step"], StringComparison.Ordinal);
         Assert.Contains(account.ClientId, (string?)failed["admin_text"], StringComparison.Ordinal);
         await AssertShownAsync(account, failed);
@@ -67,14 +70,16 @@ public sealed class DoctorTests(ServerFixture fixture)
 
         Assert.Equal(
             ["api_product:Data Management API", "api_product:Webhooks API"],
-            Failed(verified).Select(check => (string?)check["name"]).Order());
+            Failed(verified).Select(check => (string?)check["name"]).Order()
+        );
         Assert.All(Failed(verified), check => Assert.Equal("api_product_not_enabled", (string?)check["cause"]));
         Assert.Equal("passed", Outcome(verified, "custom_integration")); // Shown by the members' list.
         await AssertShownAsync(account, [.. Failed(verified)]);
         BadInputTests.AssertError(
             await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" }),
             "api_product_not_enabled",
-            "autodesk_auth");
+            "autodesk_auth"
+        );
     }
 
     /// <summary>A Secure Service Account that was invited to no project, or data access that is switched off: Autodesk answers about
@@ -103,21 +108,24 @@ public sealed class DoctorTests(ServerFixture fixture)
                         },
                     },
                 },
-            });
+            }
+        );
 
         var verified = await VerifyAsync(account);
 
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(
             ("project_data", "project_data_denied", "degraded"),
-            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status"))
+        );
         Assert.Contains("You don't have permission to access this API", (string?)failed["seen"], StringComparison.Ordinal);
         Assert.Contains("Secure Service Account", (string?)failed["admin_text"], StringComparison.Ordinal);
         Assert.Equal("passed", Outcome(verified, "custom_integration"));
         BadInputTests.AssertError(
             await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }),
             "project_data_denied",
-            "autodesk_auth");
+            "autodesk_auth"
+        );
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, ListUsers)).Status);
     }
 
@@ -131,7 +139,8 @@ public sealed class DoctorTests(ServerFixture fixture)
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(
             ("custom_integration", "custom_integration_missing", "awaiting_provisioning"),
-            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
+            ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status"))
+        );
         foreach (var part in new[] { account.ClientId, account.AccAccountId, "Custom Integrations", "Name:" })
             Assert.Contains(part, (string?)failed["admin_text"], StringComparison.Ordinal);
         await AssertShownAsync(account, failed);
@@ -150,7 +159,8 @@ public sealed class DoctorTests(ServerFixture fixture)
         var healed = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { region = "CAN" } });
+            new { setup_information = new { region = "CAN" } }
+        );
 
         var failed = Assert.Single(Failed(verified));
         Assert.Equal(("region", "wrong_region", "error"), ((string?)failed["name"], (string?)failed["cause"], verified.Text("hub_status")));
@@ -174,26 +184,31 @@ public sealed class DoctorTests(ServerFixture fixture)
                 name = "Members",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_add_project_user" },
-            });
+            }
+        );
         var missing = await fixture.Http.LinkAsync("", "", account.AccAccountId, profile: clientId);
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, AddUser(account)), "acting_user_required", "caller");
 
         var noAdmin = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { act_as_user_id = account.User(3) } });
+            new { setup_information = new { act_as_user_id = account.User(3) } }
+        );
         BadInputTests.AssertError(await fixture.Http.RpcAsync(account.Id, AddUser(account)), "acting_user_not_allowed", "autodesk_auth");
         await AssertShownAsync(
             account,
-            Assert.Single((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!);
+            Assert.Single((await StateAsync(account))["checks"]!.AsArray(), check => (string?)check!["outcome"] == "failed")!
+        );
         var unknown = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { act_as_user_id = Guid.NewGuid().ToString() } });
+            new { setup_information = new { act_as_user_id = Guid.NewGuid().ToString() } }
+        );
         var byOtherId = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { act_as_user_id = (string)account.Emulated["users"]![0]!["uid"]! } });
+            new { setup_information = new { act_as_user_id = (string)account.Emulated["users"]![0]!["uid"]! } }
+        );
 
         Assert.Equal(("degraded", "acting_user_required"), (missing.Text("hub_status"), missing.Text("reason")));
         Assert.Equal(("degraded", "acting_user_not_allowed"), (noAdmin.Text("hub_status"), noAdmin.Text("reason")));
@@ -216,18 +231,21 @@ public sealed class DoctorTests(ServerFixture fixture)
                 id = account.ClientId,
                 name = "Shared",
                 credentials = new { client_id = account.ClientId, client_secret = account.Secret },
-            });
+            }
+        );
         await fixture.Http.SendAsync(HttpMethod.Put, $"/profiles/{account.ClientId}/isolation", new { shared_buckets = true });
         var linked = await fixture.Http.LinkAsync("", "", account.AccAccountId, profile: account.ClientId);
         account = account with { Id = linked.Text("id")! };
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
         await fixture.Http.RpcAsync(
             owner.Id,
-            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } });
+            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } }
+        );
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } });
+            new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } }
+        );
         var state = await StateAsync(account);
 
         BadInputTests.AssertError(answer, "not_bucket_owner", "autodesk_auth");
@@ -253,7 +271,8 @@ public sealed class DoctorTests(ServerFixture fixture)
         Assert.Equal("active", (string?)state["account"]!["hub_status"]);
         var check = Assert.Single(
             state["checks"]!.AsArray(),
-            check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged");
+            check => (string?)check!["name"] == "three_legged:autodesk_search_folder" && (string?)check["cause"] == "needs_three_legged"
+        );
         await AssertShownAsync(account, check!);
 
         await fixture.Http.RpcAsync(account.Id, Search(account));
@@ -272,11 +291,13 @@ public sealed class DoctorTests(ServerFixture fixture)
                 status = 403,
                 body = new { errors = new[] { new { detail = "You don't have permission" } } },
                 times = 1,
-            });
+            }
+        );
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+            new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } }
+        );
 
         BadInputTests.AssertError(answer, "autodesk_rejected", "autodesk_api");
         Assert.Equal("active", (string?)(await StateAsync(account))["account"]!["hub_status"]);
@@ -296,7 +317,8 @@ public sealed class DoctorTests(ServerFixture fixture)
                 name = "Buckets",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_list_buckets" },
-            });
+            }
+        );
 
         var linked = await fixture.Http.LinkAsync("", "", Guid.NewGuid().ToString(), profile: profile);
 
@@ -308,7 +330,8 @@ public sealed class DoctorTests(ServerFixture fixture)
                 .AsArray()
                 .Where(check => (string?)check!["outcome"] == "passed")
                 .Select(check => (string?)check!["name"])
-                .Order(StringComparer.Ordinal));
+                .Order(StringComparer.Ordinal)
+        );
         Assert.All(await fixture.Emulator.JournalAsync(clientId), record => Assert.Equal("/oss/v2/buckets", record.Path));
     }
 
@@ -323,7 +346,8 @@ public sealed class DoctorTests(ServerFixture fixture)
                 kind = "status",
                 status = 500,
                 times = 4,
-            });
+            }
+        );
 
         var verified = await VerifyAsync(account);
 
@@ -342,7 +366,8 @@ public sealed class DoctorTests(ServerFixture fixture)
                 origin_owner_id = "owner-1",
                 origin_owner_name = "Owner",
                 account_id = account.Id,
-            });
+            }
+        );
         using var browser = fixture.Hub.NewClient(null);
         var page = WebUtility.HtmlDecode(await browser.GetStringAsync(new Uri($"/link/{session.Text("token")}", UriKind.Relative)));
         Assert.NotEmpty(failed);
@@ -356,12 +381,13 @@ public sealed class DoctorTests(ServerFixture fixture)
     private static object Search(Linked account) =>
         new { action = "autodesk_search_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } };
 
-    private static object AddUser(Linked account) => new
-    {
-        action = "autodesk_add_project_user",
-        path = new { project_id = account.ProjectId },
-        body = new { email = "x@example.com", products = new[] { new { key = "docs", access = "member" } } },
-    };
+    private static object AddUser(Linked account) =>
+        new
+        {
+            action = "autodesk_add_project_user",
+            path = new { project_id = account.ProjectId },
+            body = new { email = "x@example.com", products = new[] { new { key = "docs", access = "member" } } },
+        };
 
     private static IReadOnlyList<JsonNode> Checks(ApiAnswer verified) => [.. verified.Body!["checks"]!.AsArray().Select(check => check!)];
 

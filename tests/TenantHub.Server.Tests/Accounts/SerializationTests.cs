@@ -17,20 +17,36 @@ public sealed class SerializationTests(ServerFixture fixture)
         await Preparation.KnowProjectsAsync(account, fixture.Http);
         var before = (await fixture.Emulator.JournalAsync(account.ClientId))[^1].Seq;
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => fixture.Http.RpcAsync(account.Id, i % 2 == 0
-            ? ListHubs
-            : new { action = "autodesk_create_storage", path = new { project_id = account.ProjectId }, body = Storage(account) })));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 100)
+                .Select(i =>
+                    fixture.Http.RpcAsync(
+                        account.Id,
+                        i % 2 == 0
+                            ? ListHubs
+                            : new
+                            {
+                                action = "autodesk_create_storage",
+                                path = new { project_id = account.ProjectId },
+                                body = Storage(account),
+                            }
+                    )
+                )
+        );
 
         var seen = (await fixture.Emulator.JournalAsync(account.ClientId, since: before)).OrderBy(record => record.StartedUs).ToList();
         Assert.All(
             seen.Zip(seen.Skip(1)),
-            pair => Assert.True(pair.First.EndedUs <= pair.Second.StartedUs, $"{pair.First} overlaps {pair.Second}"));
+            pair => Assert.True(pair.First.EndedUs <= pair.Second.StartedUs, $"{pair.First} overlaps {pair.Second}")
+        );
         var done = answers.Count(answer => answer.Status == HttpStatusCode.OK);
         var refused = answers.Where(answer => answer.Status != HttpStatusCode.OK).ToList();
         Assert.All(refused, answer => Assert.Equal("lane_full", answer.Code));
         Assert.All(
             refused,
-            answer => Assert.True(int.Parse(answer.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture) >= 1));
+            answer => Assert.True(int.Parse(answer.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture) >= 1)
+        );
         Assert.True(done >= 65, $"{done} were done");
         Assert.Equal(done, seen.Count);
     }
@@ -45,7 +61,8 @@ public sealed class SerializationTests(ServerFixture fixture)
         var waiting = fixture.Http.RpcAsync(account.Id, ListHubs);
         state = await WaitForStateAsync(account, state => state.Body!["lane"]!["waiting"]!.AsArray().Count == 1);
 
-        for (var i = 0; i < 9; i++) await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
+        for (var i = 0; i < 9; i++)
+            await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
 
         Assert.False(running.IsCompleted, "The state waited for the slow call.");
         Assert.Equal("autodesk_get_hub", (string?)state.Body!["lane"]!["running"]![0]!["action_id"]);
@@ -79,14 +96,17 @@ public sealed class SerializationTests(ServerFixture fixture)
             Enumerable
                 .Range(0, 50)
                 .Select(async i =>
-                    (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Body!["id"]!));
+                    (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Body!["id"]!
+                )
+        );
         var before = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Max(record => record.Seq);
 
         // bucket:read has not been asked for yet, so these are first calls of 50 accounts that share one app, 20 each.
         var answers = await Task.WhenAll(
             Enumerable
                 .Range(0, 1000)
-                .Select(i => fixture.Http.RpcAsync(accounts[i % accounts.Length], new { action = "autodesk_list_buckets" })));
+                .Select(i => fixture.Http.RpcAsync(accounts[i % accounts.Length], new { action = "autodesk_list_buckets" }))
+        );
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.Single((await fixture.Emulator.JournalAsync(clientId, tokens: true, since: before)), record => record.IsToken);
@@ -121,7 +141,8 @@ public sealed class SerializationTests(ServerFixture fixture)
                 kind = "latency",
                 delay_ms = milliseconds,
                 times = 1,
-            });
+            }
+        );
 
     private static object Storage(Linked account) =>
         new
@@ -141,7 +162,8 @@ public sealed class SerializationTests(ServerFixture fixture)
         for (var i = 0; i < 1000; i++)
         {
             var state = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
-            if (reached(state)) return state;
+            if (reached(state))
+                return state;
         }
 
         throw new TimeoutException($"The lane of {account.Id} did not reach the expected state.");

@@ -38,7 +38,8 @@ public static class ActionCases
                 AccountWrite,
                 new JsonObject { ["email"] = "new@example.com", ["first_name"] = "Ada" },
                 201,
-                hq: a.Region),
+                hq: a.Region
+            ),
         ["autodesk_update_account_user"] = (a, _) =>
             Send(
                 "PATCH",
@@ -71,7 +72,8 @@ public static class ActionCases
                     ["currency"] = "USD",
                 },
                 201,
-                hq: a.Region),
+                hq: a.Region
+            ),
         ["autodesk_update_account_project"] = (a, _) =>
             Send(
                 "PATCH",
@@ -132,7 +134,8 @@ public static class ActionCases
                 $"/hq/v1/accounts/{a.AccAccountId}/business_units_structure",
                 AccountWrite,
                 new JsonObject { ["business_units"] = new JsonArray(new JsonObject { ["id"] = "u1", ["name"] = "North" }) },
-                hq: a.Region),
+                hq: a.Region
+            ),
 
         ["autodesk_list_hubs"] = (a, _) => Get("/project/v1/hubs", DataRead),
         ["autodesk_get_hub"] = (a, _) => Get($"/project/v1/hubs/{a.HubId}", DataRead) with { Path = new() { ["hub_id"] = a.AccAccountId } },
@@ -184,7 +187,8 @@ public static class ActionCases
                             ["extension"] = Extension("folders:autodesk.bim360:Folder"),
                         },
                         ["relationships"] = new JsonObject { ["parent"] = Link("folders", a.Folder) },
-                    }),
+                    }
+                ),
                 201,
                 jsonApi: true,
                 userId: a.User(0)
@@ -203,7 +207,8 @@ public static class ActionCases
                         ["type"] = "folders",
                         ["id"] = a.ItemFolder,
                         ["attributes"] = new JsonObject { ["name"] = "Old drawings" },
-                    }),
+                    }
+                ),
                 jsonApi: true,
                 userId: a.User(0)
             ) with
@@ -251,7 +256,8 @@ public static class ActionCases
                         ["type"] = "items",
                         ["id"] = a.Item,
                         ["attributes"] = new JsonObject { ["displayName"] = "plan.pdf" },
-                    }),
+                    }
+                ),
                 jsonApi: true,
                 userId: a.User(0)
             ) with
@@ -274,7 +280,8 @@ public static class ActionCases
                             ["extension"] = Extension("versions:autodesk.bim360:File"),
                         },
                         ["relationships"] = new JsonObject { ["item"] = Link("items", a.Item), ["storage"] = Link("objects", p.ObjectId!) },
-                    }),
+                    }
+                ),
                 201,
                 jsonApi: true,
                 userId: a.User(0)
@@ -303,7 +310,8 @@ public static class ActionCases
                         ["type"] = "objects",
                         ["attributes"] = new JsonObject { ["name"] = "x.pdf" },
                         ["relationships"] = new JsonObject { ["target"] = Link("folders", a.Folder) },
-                    }),
+                    }
+                ),
                 201,
                 jsonApi: true,
                 userId: a.User(0)
@@ -467,13 +475,25 @@ public static class ActionCases
         string? hq = null,
         bool jsonApi = false,
         string? actAs = null,
-        string? userId = null)
+        string? userId = null
+    )
     {
         var headers = new Dictionary<string, string?> { ["content-type"] = jsonApi ? "application/vnd.api+json" : "application/json" };
-        if (hq is not null) headers["region"] = hq;
-        if (actAs is not null) headers["user-id"] = actAs;
-        if (userId is not null) headers["x-user-id"] = userId;
-        return new() { Method = method, WirePath = path, Scopes = scopes, Body = body, Status = status, WireHeaders = headers };
+        if (hq is not null)
+            headers["region"] = hq;
+        if (actAs is not null)
+            headers["user-id"] = actAs;
+        if (userId is not null)
+            headers["x-user-id"] = userId;
+        return new()
+        {
+            Method = method,
+            WirePath = path,
+            Scopes = scopes,
+            Body = body,
+            Status = status,
+            WireHeaders = headers,
+        };
     }
 
     private static string Data(Linked account, string kind, string urn) =>
@@ -514,16 +534,27 @@ public static class ActionCases
                     ["id"] = "1",
                     ["attributes"] = new JsonObject { ["name"] = name, ["extension"] = Extension("versions:autodesk.bim360:File") },
                     ["relationships"] = new JsonObject { ["storage"] = Link("objects", objectId) },
-                }));
+                }
+            )
+        );
 
     public static JsonObject Document(JsonObject data, JsonArray? included = null)
     {
-        var document = new JsonObject { ["jsonapi"] = new JsonObject { ["version"] = "1.0" }, ["data"] = data };
-        if (included is not null) document["included"] = included;
+        var document = new JsonObject
+        {
+            ["jsonapi"] = new JsonObject { ["version"] = "1.0" },
+            ["data"] = data,
+        };
+        if (included is not null)
+            document["included"] = included;
         return document;
     }
 
-    public static JsonObject Link(string type, string id) => new() { ["data"] = new JsonObject { ["type"] = type, ["id"] = id } };
+    public static JsonObject Link(string type, string id) =>
+        new()
+        {
+            ["data"] = new JsonObject { ["type"] = type, ["id"] = id },
+        };
 
     public static JsonObject Extension(string type) => new() { ["type"] = type, ["version"] = "1.0" };
 }

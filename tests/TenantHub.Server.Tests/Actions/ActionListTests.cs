@@ -14,14 +14,16 @@ public sealed class ActionListTests(ServerFixture fixture)
         {
             var answer = await fixture.Http.SendAsync(
                 HttpMethod.Get,
-                $"/actions?include={include}&group_by=connector&filter%5Baction_key%5D=autodesk_create_bucket");
+                $"/actions?include={include}&group_by=connector&filter%5Baction_key%5D=autodesk_create_bucket"
+            );
 
             var action = Assert.Single(answer.Body!["data"]![0]!["actions"]!.AsArray())!;
             var details = action["operation_details"]!;
             Assert.Equal("autodesk_create_bucket", (string?)action["id"]);
             Assert.Equal(
                 ["bucketKey", "policyKey"],
-                details["input_schema"]!["properties"]!["body"]!["required"]!.AsArray().Select(name => (string?)name));
+                details["input_schema"]!["properties"]!["body"]!["required"]!.AsArray().Select(name => (string?)name)
+            );
             Assert.Equal(["bucket:create"], details["scopes"]!.AsArray().Select(scope => (string?)scope));
             Assert.Equal(1000, (int)details["requests_per_minute"]!);
             Assert.Contains("x-ads-region", (string?)details["doubts"]![0], StringComparison.Ordinal);
@@ -38,8 +40,7 @@ public sealed class ActionListTests(ServerFixture fixture)
             var answer = await fixture.Http.SendAsync(HttpMethod.Get, $"/actions?page_size=20{(next is null ? "" : "&next=" + next)}");
             ids.AddRange(answer.Body!["data"]![0]!["actions"]!.AsArray().Select(action => (string?)action!["id"]));
             next = (string?)answer.Body["next"];
-        }
-        while (!string.IsNullOrWhiteSpace(next));
+        } while (!string.IsNullOrWhiteSpace(next));
 
         Assert.Equal(ActionCatalog.Load().All.Select(action => action.Id).Order(), ids.Order());
     }

@@ -28,7 +28,8 @@ public sealed class EveryActionOverHttpTests(ServerFixture fixture)
                 query = wanted.Query,
                 headers = wanted.Headers,
                 body = wanted.Body,
-            });
+            }
+        );
 
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString());
         var seen = Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
@@ -47,6 +48,7 @@ public sealed class EveryActionOverHttpTests(ServerFixture fixture)
 
         Assert.Equal(
             ActionCases.Ids.Concat(["autodesk_upload_binary_to_signed_s3_url", "autodesk_upload_file_in_project_folder"]).Order(),
-            ids.Order());
+            ids.Order()
+        );
     }
 }

@@ -23,13 +23,18 @@ public sealed class EveryActionThroughOrleansClientTests(ServerFixture fixture, 
         var before = (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Max(record => record.Seq);
         var wanted = ActionCases.Of(action, account, prepared);
 
-        var result = await client.Account(fixture, account.Id).RunActionAsync(new ActionRequest(action)
-        {
-            Path = wanted.Path,
-            Query = wanted.Query.ToDictionary(pair => pair.Key, pair => new[] { pair.Value }),
-            Headers = wanted.Headers,
-            Body = wanted.Body is null ? null : JsonBytes.Parse(wanted.Body.ToJsonString()),
-        }, TestContext.Current.CancellationToken);
+        var result = await client
+            .Account(fixture, account.Id)
+            .RunActionAsync(
+                new ActionRequest(action)
+                {
+                    Path = wanted.Path,
+                    Query = wanted.Query.ToDictionary(pair => pair.Key, pair => new[] { pair.Value }),
+                    Headers = wanted.Headers,
+                    Body = wanted.Body is null ? null : JsonBytes.Parse(wanted.Body.ToJsonString()),
+                },
+                TestContext.Current.CancellationToken
+            );
 
         var succeeded = Assert.IsType<ActionResult.Succeeded>(result);
         var seen = Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
@@ -56,7 +61,8 @@ public sealed class EveryActionThroughOrleansClientTests(ServerFixture fixture, 
                 ClientSecret = new Secret(secret),
                 AccAccountId = "b." + emulated["acc_account_id"],
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var state = await grain.GetLiveStateAsync();
         await grain.UnlinkAsync();
 
@@ -97,7 +103,8 @@ public sealed class OrleansClientFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_host is not null) await _host.StopAsync();
+        if (_host is not null)
+            await _host.StopAsync();
         _host?.Dispose();
         _once.Dispose();
     }

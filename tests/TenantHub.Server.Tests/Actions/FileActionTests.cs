@@ -27,7 +27,8 @@ public sealed class FileActionTests(ServerFixture fixture)
         var steps = await fixture.Emulator.JournalAsync(account.ClientId, since: before);
         Assert.Equal(
             ["POST storage", "GET signeds3upload", "POST signeds3upload", "POST items"],
-            steps.Select(step => $"{step.Method} {step.Path.Split('/')[^1]}"));
+            steps.Select(step => $"{step.Method} {step.Path.Split('/')[^1]}")
+        );
         var put = Assert.Single(await PutsAsync(steps));
         Assert.Equal(3, put.BodyBytes);
         Assert.DoesNotContain("authorization", put.Headers.Keys);
@@ -52,12 +53,20 @@ public sealed class FileActionTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new
-        {
-            action = Composite,
-            path = new { project_id = account.ProjectId },
-            body = new { folder_id = account.Folder, file_name = "note.txt", content = Convert.ToBase64String("hello"u8) },
-        });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = Composite,
+                path = new { project_id = account.ProjectId },
+                body = new
+                {
+                    folder_id = account.Folder,
+                    file_name = "note.txt",
+                    content = Convert.ToBase64String("hello"u8),
+                },
+            }
+        );
 
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString());
         Assert.Equal("item", (string?)answer.Body!["data"]!["created"]);
@@ -147,7 +156,8 @@ public sealed class FileActionTests(ServerFixture fixture)
                 action = Composite,
                 path = new { project_id = account.ProjectId },
                 body = new { folder_id = account.Folder, content = "AAAA" },
-            });
+            }
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("body.file_name", (string?)answer.Body!["errors"]![0]!["field"]);
@@ -165,7 +175,10 @@ public sealed class FileActionTests(ServerFixture fixture)
 
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (refused.Status, refused.Code));
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: before));
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(account, "plan.pdf", new ByteArrayContent([1]), fixture.Http, named: account.Id)).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await SendAsync(account, "plan.pdf", new ByteArrayContent([1]), fixture.Http, named: account.Id)).Status
+        );
     }
 
     private async Task<long> LastSeqAsync(Linked account) =>
@@ -177,7 +190,8 @@ public sealed class FileActionTests(ServerFixture fixture)
         var signed = await Preparation.RunAsync(
             fixture.Http,
             account,
-            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } }
+        );
         return (string)signed!["urls"]![0]!;
     }
 
@@ -189,7 +203,8 @@ public sealed class FileActionTests(ServerFixture fixture)
         return
         [
             .. (await fixture.Emulator.WholeJournalAsync()).Where(record =>
-                record.Method == "PUT" && record.Path.EndsWith(key, StringComparison.Ordinal)),
+                record.Method == "PUT" && record.Path.EndsWith(key, StringComparison.Ordinal)
+            ),
         ];
     }
 
@@ -205,7 +220,8 @@ public sealed class FileActionTests(ServerFixture fixture)
                 headers = named is null ? [] : new Dictionary<string, string> { ["x-account-id"] = named },
                 path = new { project_id = account.ProjectId },
                 body = new { folder_id = account.Folder, file_name = name },
-            });
+            }
+        );
         return hub.SendAsync(
             HttpMethod.Post,
             "/actions/rpc",
@@ -214,7 +230,8 @@ public sealed class FileActionTests(ServerFixture fixture)
                 { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
                 { content, "content", name },
             },
-            account.Id);
+            account.Id
+        );
     }
 
     private Task<ApiAnswer> TransferAsync(Linked account, string url, byte[] bytes, long length)
@@ -225,7 +242,8 @@ public sealed class FileActionTests(ServerFixture fixture)
                 action = "autodesk_upload_binary_to_signed_s3_url",
                 path = new { signed_url = url },
                 headers = new Dictionary<string, string> { ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture) },
-            });
+            }
+        );
         return fixture.Http.SendAsync(
             HttpMethod.Post,
             "/actions/rpc",
@@ -234,6 +252,7 @@ public sealed class FileActionTests(ServerFixture fixture)
                 { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
                 { new ByteArrayContent(bytes), "content", "x" },
             },
-            account.Id);
+            account.Id
+        );
     }
 }

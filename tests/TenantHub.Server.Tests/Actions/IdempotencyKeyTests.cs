@@ -54,14 +54,16 @@ public sealed class IdempotencyKeyTests(ServerFixture fixture)
                 delay_ms = 6_000,
                 client_id = account.ClientId,
                 times = 1,
-            });
+            }
+        );
         var running = fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
         await Until.TrueAsync(
             async () =>
                 (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state")).Body!["lane"]!["running"]!.AsArray()
                     is [{ } first]
                 && (string?)first["phase"] == "autodesk",
-            "the first call is at Autodesk");
+            "the first call is at Autodesk"
+        );
         var second = await fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"));
 
         Assert.Equal(HttpStatusCode.Conflict, second.Status);
@@ -79,13 +81,15 @@ public sealed class IdempotencyKeyTests(ServerFixture fixture)
         var call = Bucket("burst-" + account.ClientId);
 
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 20).Select(_ => fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k"))));
+            Enumerable.Range(0, 20).Select(_ => fixture.Http.RpcAsync(account.Id, call, ("Idempotency-Key", "k")))
+        );
 
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.All(
             answers,
             answer =>
-                Assert.True(answer.Status == HttpStatusCode.OK || answer.Code == "idempotency_key_in_use", answer.Body?.ToJsonString()));
+                Assert.True(answer.Status == HttpStatusCode.OK || answer.Code == "idempotency_key_in_use", answer.Body?.ToJsonString())
+        );
         Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), record => record.Method == "POST");
     }
 

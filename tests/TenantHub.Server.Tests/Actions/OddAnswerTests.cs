@@ -27,7 +27,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
 
         Assert.Equal((HttpStatusCode.BadGateway, "autodesk_unavailable"), (answer.Status, answer.Code));
         Assert.Equal(200, (int)answer.Body!["provider_errors"]![0]!["status"]!);
-        if (body.Trim().Length > 0) Assert.Equal(body, (string?)answer.Body["provider_errors"]![0]!["raw"]);
+        if (body.Trim().Length > 0)
+            Assert.Equal(body, (string?)answer.Body["provider_errors"]![0]!["raw"]);
     }
 
     /// <summary>A write that was answered 2xx has happened: it is found, not made again, and its key is good.</summary>
@@ -67,7 +68,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
         Assert.Equal((HttpStatusCode.OK, "replay"), (second.Status, second.Headers["x-answer-origin"]));
         Assert.Single(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            entry => entry.Method == "POST" && entry.Path.EndsWith("/folders", StringComparison.Ordinal));
+            entry => entry.Method == "POST" && entry.Path.EndsWith("/folders", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>Every step of an upload checks what the next one needs; what is missing is Autodesk's, and the step is named.</summary>
@@ -85,7 +87,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
         "/signeds3upload$",
         200,
         """{"uploadKey":"k","urls":["https://evil.example/"]}""",
-        "autodesk_get_signed_s3_upload_urls")]
+        "autodesk_get_signed_s3_upload_urls"
+    )]
     [InlineData("GET", "/signeds3upload$", 200, """{"urls":["x"]}""", "autodesk_get_signed_s3_upload_urls")]
     [InlineData("POST", "/signeds3upload$", 200, "", "autodesk_signed_s3_upload")]
     [InlineData("POST", "/signeds3upload$", 200, "{}", "autodesk_signed_s3_upload")]
@@ -95,7 +98,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
         string path,
         int status,
         string body,
-        string says)
+        string says
+    )
     {
         var account = await fixture.LinkAsync();
         await AnswerAsync(account, method, path, status, body, "application/json");
@@ -106,7 +110,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
         Assert.Contains(says, answer.Text("detail"), StringComparison.Ordinal);
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            entry => entry.Path.EndsWith("/items", StringComparison.Ordinal));
+            entry => entry.Path.EndsWith("/items", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -138,7 +143,8 @@ public sealed class OddAnswerTests(ServerFixture fixture)
                 effect,
                 times = effect ? 1 : 10,
                 client_id = account.ClientId,
-            });
+            }
+        );
 
     private async Task<ApiAnswer> UploadAsync(Linked account) =>
         await fixture.Http.RpcAsync(
@@ -153,5 +159,6 @@ public sealed class OddAnswerTests(ServerFixture fixture)
                     ["file_name"] = "odd.txt",
                     ["content"] = Convert.ToBase64String("odd"u8),
                 },
-            });
+            }
+        );
 }

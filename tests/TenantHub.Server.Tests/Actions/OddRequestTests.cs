@@ -34,16 +34,20 @@ public sealed class OddRequestTests(ServerFixture fixture)
                 "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(ListHubs)],
                 "utf-16" => Encoding.Unicode.GetBytes(ListHubs),
                 "deep" => Encoding.ASCII.GetBytes(
-                    $$"""{"action":"autodesk_create_bucket","body":{{new string('[', 70)}}{{new string(']', 70)}}}"""),
+                    $$"""{"action":"autodesk_create_bucket","body":{{new string('[', 70)}}{{new string(']', 70)}}}"""
+                ),
                 _ => Encoding.UTF8.GetBytes(ListHubs),
-            });
+            }
+        );
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (encoding is not null) content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        if (encoding is not null)
+            content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
 
         var answer = await fixture.Http.RpcAsync(account.Id, content);
 
         Assert.Equal((HttpStatusCode)status, answer.Status);
-        if (word is not null) Assert.Contains(word, answer.Text("detail"), StringComparison.Ordinal);
+        if (word is not null)
+            Assert.Contains(word, answer.Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +77,8 @@ public sealed class OddRequestTests(ServerFixture fixture)
         using var connection = new TcpClient();
         await connection.ConnectAsync(fixture.Hub.Address.Host, fixture.Hub.Address.Port, TestContext.Current.CancellationToken);
         var authorization = fixture.Http.DefaultRequestHeaders.Authorization;
-        var request = $"POST /actions/rpc HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n{header}Idempotency-Key: one\r\n{name}: two\r\n"
+        var request =
+            $"POST /actions/rpc HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n{header}Idempotency-Key: one\r\n{name}: two\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
         await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(connection.GetStream());
@@ -99,7 +104,8 @@ public sealed class OddRequestTests(ServerFixture fixture)
         "POST",
         "/connect_sessions",
         """{"origin_owner_id":"c","origin_owner_name":"x\u0007y","profile_id":"x"}""",
-        "origin_owner_name")]
+        "origin_owner_name"
+    )]
     [InlineData("POST", "/keys", """{"name":"a","role":"backend","origin_owner_ids":["c\n"]}""", "origin_owner_ids")]
     public async Task OddText_IsRefusedAtEveryDoor(string method, string path, string? body, string field)
     {
@@ -117,17 +123,20 @@ public sealed class OddRequestTests(ServerFixture fixture)
         var account = await fixture.LinkAsync();
         var tenant = spelling.Replace("{0}", account.AccAccountId, StringComparison.Ordinal);
 
-        var call = """{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com/x","tenant":"TENANT","scope":{"folder":"FOLDER"}}}""";
+        var call =
+            """{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com/x","tenant":"TENANT","scope":{"folder":"FOLDER"}}}""";
         var answer = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/actions/rpc",
             call.Replace("TENANT", tenant, StringComparison.Ordinal).Replace("FOLDER", account.Folder, StringComparison.Ordinal),
-            account.Id);
+            account.Id
+        );
 
         Assert.Contains((int)answer.Status, (int[])[400, 404]);
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            record => record.Method == "POST" && record.Path.StartsWith("/webhooks", StringComparison.Ordinal));
+            record => record.Method == "POST" && record.Path.StartsWith("/webhooks", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -183,7 +192,8 @@ public sealed class OddRequestTests(ServerFixture fixture)
         var bucket = await Preparation.BucketAsync(account, fixture.Http);
         var signed = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o" } });
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o" } }
+        );
         var url = (string)signed.Body!["data"]!["urls"]![0]!;
         var request =
             $$$"""{"action":"autodesk_upload_binary_to_signed_s3_url","path":{"signed_url":"{{{url}}}"},"headers":{"Content-Length":"{{{announced}}}"}}""";

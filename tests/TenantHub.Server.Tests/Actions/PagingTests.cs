@@ -46,15 +46,15 @@ public sealed class PagingTests(ServerFixture fixture)
                     action,
                     path = PathOf(action, account),
                     query = Query(pageSize, next),
-                });
+                }
+            );
             Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString());
             var page = (rows.Length == 0 ? answer.Body!["data"] : answer.Body!["data"]![rows])!.AsArray();
             Assert.InRange(page.Count, 0, pageSize);
             seen.AddRange(page.Select(row => row!.ToJsonString()));
             next = (string?)answer.Body["next"];
             answers++;
-        }
-        while (next is not null && answers < 20);
+        } while (next is not null && answers < 20);
 
         Assert.Equal(total, seen.Count);
         Assert.Equal(total, seen.Distinct().Count());
@@ -69,7 +69,8 @@ public sealed class PagingTests(ServerFixture fixture)
         var first = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_account_users" });
         var second = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_list_account_users", query = new { next = first.Text("next") } });
+            new { action = "autodesk_list_account_users", query = new { next = first.Text("next") } }
+        );
 
         Assert.Equal(10, first.Body!["data"]!.AsArray().Count); // Autodesk's own default.
         Assert.Equal(2, second.Body!["data"]!.AsArray().Count);
@@ -84,7 +85,8 @@ public sealed class PagingTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_list_account_companies", query = new { next = users.Text("next") } });
+            new { action = "autodesk_list_account_companies", query = new { next = users.Text("next") } }
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("query.next", (string?)answer.Body!["errors"]![0]!["field"]);
@@ -119,7 +121,8 @@ public sealed class PagingTests(ServerFixture fixture)
     private static JsonObject Query(int pageSize, string? next)
     {
         var query = new JsonObject { ["page_size"] = pageSize };
-        if (next is not null) query["next"] = next;
+        if (next is not null)
+            query["next"] = next;
         return query;
     }
 }

@@ -15,8 +15,10 @@ internal static class Preparation
             await RunAsync(
                 hub,
                 account,
-                new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
-        if (action is "autodesk_create_webhook") await KnowFolderAsync(account, hub);
+                new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } }
+            );
+        if (action is "autodesk_create_webhook")
+            await KnowFolderAsync(account, hub);
         var prepared = new Prepared("bucket-" + Guid.NewGuid().ToString("N")[..12]);
         if (
             action
@@ -25,9 +27,11 @@ internal static class Preparation
                 or "autodesk_list_bucket_objects"
                 or "autodesk_delete_object"
                 or "autodesk_get_signed_s3_upload_urls"
-                or "autodesk_signed_s3_upload")
+                or "autodesk_signed_s3_upload"
+        )
             prepared = prepared with { Bucket = await BucketAsync(account, hub) };
-        if (action is "autodesk_delete_object") await ObjectAsync(account, hub, prepared.Bucket!, "a/b c.txt", complete: true);
+        if (action is "autodesk_delete_object")
+            await ObjectAsync(account, hub, prepared.Bucket!, "a/b c.txt", complete: true);
         if (action is "autodesk_signed_s3_upload")
             prepared = prepared with { UploadKey = await ObjectAsync(account, hub, prepared.Bucket!, "up.bin", complete: false) };
         if (action is "autodesk_create_item" or "autodesk_create_version")
@@ -38,7 +42,8 @@ internal static class Preparation
                 or "autodesk_update_webhook"
                 or "autodesk_delete_webhook"
                 or "autodesk_list_webhooks"
-                or "autodesk_list_webhooks_by_system")
+                or "autodesk_list_webhooks_by_system"
+        )
             prepared = prepared with { Hook = await HookAsync(account, hub) };
         return prepared;
     }
@@ -59,17 +64,22 @@ internal static class Preparation
         RunAsync(
             hub,
             account,
-            new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+            new { action = "autodesk_get_folder", path = new { project_id = account.ProjectId, folder_id = account.Folder } }
+        );
 
     public static async Task<string> HookAsync(Linked account, HttpClient hub)
     {
         await KnowFolderAsync(account, hub);
-        var data = await RunAsync(hub, account, new
-        {
-            action = "autodesk_create_webhook",
-            path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" },
-            body = new { callbackUrl = "https://example.com/" + Guid.NewGuid(), scope = new { folder = account.Folder } },
-        });
+        var data = await RunAsync(
+            hub,
+            account,
+            new
+            {
+                action = "autodesk_create_webhook",
+                path = new Dictionary<string, string> { ["system"] = "data", ["event"] = "dm.version.added" },
+                body = new { callbackUrl = "https://example.com/" + Guid.NewGuid(), scope = new { folder = account.Folder } },
+            }
+        );
         return (string)data!["id"]!;
     }
 
@@ -88,8 +98,10 @@ internal static class Preparation
                         ["type"] = "objects",
                         ["attributes"] = new JsonObject { ["name"] = "new.pdf" },
                         ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", account.Folder) },
-                    }),
-            });
+                    }
+                ),
+            }
+        );
         var objectId = (string)data!["data"]!["id"]!;
         var parts = objectId["urn:adsk.objects:os.object:".Length..].Split('/', 2);
         await ObjectAsync(account, hub, parts[0], parts[1], complete: true);
@@ -105,7 +117,17 @@ internal static class Preparation
         using var direct = new HttpClient(new SocketsHttpHandler());
         using var put = await direct.PutAsync(new Uri((string)signed["urls"]![0]!), new ByteArrayContent("12345"u8.ToArray()));
         put.EnsureSuccessStatusCode();
-        if (complete) await RunAsync(hub, account, new { action = "autodesk_signed_s3_upload", path, body = new { uploadKey } });
+        if (complete)
+            await RunAsync(
+                hub,
+                account,
+                new
+                {
+                    action = "autodesk_signed_s3_upload",
+                    path,
+                    body = new { uploadKey },
+                }
+            );
         return uploadKey;
     }
 

@@ -20,7 +20,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
         Assert.Equal(one.Body!.ToJsonString(), Assert.Single(all.Body!.AsArray())!.ToJsonString());
         Assert.Equal(
             ("autodesk", "Autodesk", "documents", true),
-            (one.Text("provider"), one.Text("provider_name"), one.Text("category"), (bool)one.Body["active"]!));
+            (one.Text("provider"), one.Text("provider_name"), one.Text("category"), (bool)one.Body["active"]!)
+        );
         Assert.Equal((HttpStatusCode.NotFound, "endpoint_not_found"), (other.Status, other.Code));
     }
 
@@ -30,7 +31,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
         var built = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/actions/build",
-            new { connector_key = "autodesk", force_refresh = false });
+            new { connector_key = "autodesk", force_refresh = false }
+        );
         var other = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/build", new { connector_key = "dropbox" });
 
         Assert.Equal(("success", ActionCatalog.Load().All.Count), (built.Text("status"), (int)built.Body!["actions_indexed"]!));
@@ -53,7 +55,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
         var taken = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/ai/tool-feedback",
-            Feedback("slow\nforged: line of " + account.Id, "autodesk_list_hubs"));
+            Feedback("slow\nforged: line of " + account.Id, "autodesk_list_hubs")
+        );
         var empty = await fixture.Http.SendAsync(HttpMethod.Post, "/ai/tool-feedback", Feedback(" ", "no_such_tool"));
         var foreign = await other.SendAsync(HttpMethod.Post, "/ai/tool-feedback", Feedback("x", "autodesk_list_hubs"));
 
@@ -62,7 +65,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
         Assert.Equal("account_not_found", foreign.Code);
         await Until.TrueAsync(
             () => fixture.Hub.Output.Contains("slow forged: line of " + account.Id, StringComparison.Ordinal),
-            "the feedback is in the log");
+            "the feedback is in the log"
+        );
     }
 
     [Fact]
@@ -79,7 +83,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
                 name = "P",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_list_hubs", "autodesk_create_folder" },
-            });
+            }
+        );
         var narrow = (
             await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, owner: clientId, profile: clientId)
         ).Text("id")!;
@@ -88,7 +93,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
 
         var both = await fixture.Http.SendAsync(
             HttpMethod.Get,
-            $"/actions?filter%5Baccount_ids%5D={narrow},{wide}&search=create_folder&include=action_details");
+            $"/actions?filter%5Baccount_ids%5D={narrow},{wide}&search=create_folder&include=action_details"
+        );
         var own = await bound.SendAsync(HttpMethod.Get, $"/actions?filter%5Baccount_ids%5D={narrow},{wide}");
         var without = await fixture.Http.SendAsync(HttpMethod.Get, "/actions?exclude=actions");
 
@@ -104,7 +110,8 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
 
         Assert.Equal(
             ["autodesk_create_folder", "autodesk_list_hubs"],
-            Assert.Single(own.Body!["data"]!.AsArray())!["actions"]!.AsArray().Select(action => (string)action!["id"]!).Order());
+            Assert.Single(own.Body!["data"]!.AsArray())!["actions"]!.AsArray().Select(action => (string)action!["id"]!).Order()
+        );
         Assert.Null(Assert.Single(without.Body!["data"]!.AsArray())!["actions"]);
     }
 
@@ -153,22 +160,27 @@ public sealed class StackOneEndpointTests(ServerFixture fixture)
                 (steps = await backend.SendAsync(HttpMethod.Get, $"/requests/logs/steps?account_ids={account.Id}")).Body!["data"]!
                     .AsArray()
                     .Count > 0,
-            "the call is in the log");
+            "the call is in the log"
+        );
         var changes = await fixture.Http.SendAsync(
             HttpMethod.Get,
-            $"/requests/platform-logs?target=account/{account.Id}&action=suspend_account");
+            $"/requests/platform-logs?target=account/{account.Id}&action=suspend_account"
+        );
 
         Assert.Contains(
             steps.Body!["data"]!.AsArray(),
-            step => ((string?)step!["kind"], (int?)step["status"], (string?)step["account_id"]) == ("request", 200, account.Id));
+            step => ((string?)step!["kind"], (int?)step["status"], (string?)step["account_id"]) == ("request", 200, account.Id)
+        );
         var change = Assert.Single(changes.Body!["data"]!.AsArray())!;
         Assert.Equal(
             ("platform", "suspend_account", account.Id, true),
-            ((string?)change["category"], (string?)change["action"], (string?)change["account_id"], (bool?)change["success"]));
+            ((string?)change["category"], (string?)change["action"], (string?)change["account_id"], (bool?)change["success"])
+        );
         Assert.Equal("forbidden", (await backend.SendAsync(HttpMethod.Get, "/requests/platform-logs")).Code);
         BadInputTests.AssertError(
             await fixture.Http.SendAsync(HttpMethod.Get, "/requests/platform-logs?whose=x"),
             "invalid_input",
-            "caller");
+            "caller"
+        );
     }
 }

@@ -12,7 +12,8 @@ internal static class WireAssert
         Assert.Equal(expected.Method, seen.Method);
         Assert.Equal(expected.WirePath, seen.Path);
         Assert.Equal(expected.WireQuery, seen.Query);
-        foreach (var (name, value) in expected.WireHeaders) Assert.Equal(value, seen.Headers.GetValueOrDefault(name));
+        foreach (var (name, value) in expected.WireHeaders)
+            Assert.Equal(value, seen.Headers.GetValueOrDefault(name));
         Assert.Equal("Bearer ***", seen.Headers["authorization"]);
         Assert.Equal(expected.Scopes, seen.Scopes);
         Assert.True(JsonNode.DeepEquals(expected.Body, seen.BodyJson), $"body: {seen.Body}");

@@ -13,8 +13,14 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
 {
     private static readonly string[] ReadableWrites =
     [
-        "autodesk_create_folder", "autodesk_create_item", "autodesk_create_version", "autodesk_create_bucket", "autodesk_create_webhook",
-        "autodesk_create_account_project", "autodesk_create_account_user", "autodesk_add_project_user",
+        "autodesk_create_folder",
+        "autodesk_create_item",
+        "autodesk_create_version",
+        "autodesk_create_bucket",
+        "autodesk_create_webhook",
+        "autodesk_create_account_project",
+        "autodesk_create_account_user",
+        "autodesk_add_project_user",
     ];
 
     private static readonly Dictionary<string, object> Faults = new()
@@ -24,7 +30,12 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
         ["answer later than the time-out"] = new { kind = "late_answer", delay_ms = 60_000 },
         ["request slower than the time-out"] = new { kind = "latency", delay_ms = 60_000 },
         ["500"] = new { kind = "status", status = 500 },
-        ["503"] = new { kind = "status", status = 503, headers = new Dictionary<string, string> { ["Retry-After"] = "1" } },
+        ["503"] = new
+        {
+            kind = "status",
+            status = 503,
+            headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+        },
         ["429"] = new { kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "1" } },
     };
 
@@ -34,7 +45,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
         {
             var data = new TheoryData<string, string>();
             foreach (var action in ReadableWrites)
-            foreach (var fault in Faults.Keys) data.Add(action, fault);
+            foreach (var fault in Faults.Keys)
+                data.Add(action, fault);
             return data;
         }
     }
@@ -93,7 +105,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
                 kind,
                 delay_ms = 60_000,
                 times = 1,
-            });
+            }
+        );
         var key = ("Idempotency-Key", "killed-" + kind);
         var lost = hub.Http.RpcAsync(account.Id, call, key);
         await Until.TrueAsync(() => quick.Emulator.Delayed > 0, "the write is at Autodesk");
@@ -131,7 +144,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
                 match = new { path_prefix = $"/project/v1/hubs/{account.HubId}" },
                 kind = "cut_before",
                 times = 2,
-            });
+            }
+        );
 
         var answer = await Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
 
@@ -144,7 +158,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
         string action,
         string? fault,
         int times,
-        HttpClient? hub = null)
+        HttpClient? hub = null
+    )
     {
         var http = hub ?? Http;
         var account = await LinkAsync(http);
@@ -173,7 +188,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
                 headers = definition.Headers,
                 body = definition.Body,
             },
-            since);
+            since
+        );
     }
 
     private async Task<Linked> LinkAsync(HttpClient? hub = null)
@@ -185,7 +201,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
             secret,
             (string)account["acc_account_id"]!,
             "US",
-            (string?)account["users"]![0]!["id"]);
+            (string?)account["users"]![0]!["id"]
+        );
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return new Linked((string)answer.Body!["id"]!, clientId, secret, account, answer.Body);
     }
@@ -194,7 +211,8 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
     private async Task<IReadOnlyList<JournalRecord>> EffectsAsync(Linked account, long since) =>
         [
             .. (await quick.Emulator.JournalAsync(account.ClientId, since: since)).Where(record =>
-                record.Method is not "GET" && record.Status is >= 200 and < 300),
+                record.Method is not "GET" && record.Status is >= 200 and < 300
+            ),
         ];
 
     /// <summary>A hub that loses patience sooner, so that time-outs and looks do not take their full time.</summary>

@@ -60,7 +60,10 @@ public sealed class ApprovalTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.NotFound, (await other.SendAsync(HttpMethod.Get, approval)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await agent.SendAsync(HttpMethod.Post, approval + "/approve")).Status);
         Assert.Equal("approval_decided", (await fixture.Http.SendAsync(HttpMethod.Post, approval + "/refuse")).Code);
-        Assert.Equal("approval_not_found", (await fixture.Http.SendAsync(HttpMethod.Post, "/approvals/apr_00000000000000000000000000/approve")).Code);
+        Assert.Equal(
+            "approval_not_found",
+            (await fixture.Http.SendAsync(HttpMethod.Post, "/approvals/apr_00000000000000000000000000/approve")).Code
+        );
     }
 
     [Fact]
@@ -85,11 +88,29 @@ public sealed class ApprovalTests(ServerFixture fixture)
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var profile = $"agents-{Guid.NewGuid():N}";
         var made = await fixture.Http.SendAsync(
-            HttpMethod.Post, "/profiles", new { id = profile, name = "p", credentials = new { client_id = clientId, client_secret = secret }, approval = "destructive" });
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "p",
+                credentials = new { client_id = clientId, client_secret = secret },
+                approval = "destructive",
+            }
+        );
         Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
-        var account = (string)(await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Body!["id"]!;
+        var account = (string)
+            (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Body!["id"]!;
         var bucket = $"agent-{Guid.NewGuid():N}";
-        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account, new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (
+                await fixture.Http.RpcAsync(
+                    account,
+                    new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } }
+                )
+            ).Status
+        );
         var delete = new { action = "autodesk_delete_bucket", path = new { bucketKey = bucket } };
 
         var waits = await fixture.Http.RpcAsync(account, delete);
@@ -108,12 +129,18 @@ public sealed class ApprovalTests(ServerFixture fixture)
     public async Task Upload_WaitsToo_WithItsBytes()
     {
         var (account, agent, since) = await ArrangeAsync("writes");
-        object Upload(string content) => new
-        {
-            action = "autodesk_upload_file_in_project_folder",
-            path = new { project_id = account.ProjectId },
-            body = new { folder_id = account.Folder, file_name = "approved.txt", content },
-        };
+        object Upload(string content) =>
+            new
+            {
+                action = "autodesk_upload_file_in_project_folder",
+                path = new { project_id = account.ProjectId },
+                body = new
+                {
+                    folder_id = account.Folder,
+                    file_name = "approved.txt",
+                    content,
+                },
+            };
 
         var waits = await agent.RpcAsync(account.Id, Upload("AAAA"));
         await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
@@ -133,19 +160,26 @@ public sealed class ApprovalTests(ServerFixture fixture)
         var (account, _, since) = await ArrangeAsync("none");
         var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
         var asked = new List<ElicitRequestParams>();
-        await using var client = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
-        {
-            Handlers = new()
+        await using var client = await McpProbe.ConnectAsync(
+            fixture.Hub,
+            key,
+            "/mcp/" + account.Id,
+            new()
             {
-                ElicitationHandler = async (question, _) =>
+                Handlers = new()
                 {
-                    asked.Add(question!);
-                    var waiting = (await fixture.Http.SendAsync(HttpMethod.Get, "/approvals")).Body!.AsArray().First(approval => (string)approval!["account_id"]! == account.Id);
-                    await fixture.Http.SendAsync(HttpMethod.Post, $"/approvals/{(string)waiting!["id"]!}/approve");
-                    return new ElicitResult { Action = "accept" };
+                    ElicitationHandler = async (question, _) =>
+                    {
+                        asked.Add(question!);
+                        var waiting = (await fixture.Http.SendAsync(HttpMethod.Get, "/approvals"))
+                            .Body!.AsArray()
+                            .First(approval => (string)approval!["account_id"]! == account.Id);
+                        await fixture.Http.SendAsync(HttpMethod.Post, $"/approvals/{(string)waiting!["id"]!}/approve");
+                        return new ElicitResult { Action = "accept" };
+                    },
                 },
-            },
-        });
+            }
+        );
 
         var (result, json) = await client.RunAsync("autodesk_create_bucket", Arguments());
 
@@ -159,14 +193,18 @@ public sealed class ApprovalTests(ServerFixture fixture)
     {
         var (account, _, since) = await ArrangeAsync("none");
         var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
-        await using var declining = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
-        {
-            Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "decline" }) },
-        });
-        await using var accepting = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id, new()
-        {
-            Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "accept" }) },
-        });
+        await using var declining = await McpProbe.ConnectAsync(
+            fixture.Hub,
+            key,
+            "/mcp/" + account.Id,
+            new() { Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "decline" }) } }
+        );
+        await using var accepting = await McpProbe.ConnectAsync(
+            fixture.Hub,
+            key,
+            "/mcp/" + account.Id,
+            new() { Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "accept" }) } }
+        );
         await using var silent = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
 
         Assert.Equal("approval_refused", (string)(await declining.RunAsync("autodesk_create_bucket", Arguments())).Json["code"]!);
@@ -190,42 +228,52 @@ public sealed class ApprovalTests(ServerFixture fixture)
         var question = (await AskAsync(mine, arguments, null)).Body!["result"]!;
         var state = (string)question["requestState"]!;
         Assert.Equal("input_required", (string)question["resultType"]!);
-        foreach (var (http, changed, forged) in ((HttpClient, object, string)[])[(theirs, arguments, state), (mine, Arguments(), state), (mine, arguments, state[..^4] + "AAAA"), (mine, arguments, "x")])
+        foreach (
+            var (http, changed, forged) in ((HttpClient, object, string)[])
+                [(theirs, arguments, state), (mine, Arguments(), state), (mine, arguments, state[..^4] + "AAAA"), (mine, arguments, "x")]
+        )
             Assert.Equal(-32602, (int)(await AskAsync(http, changed, forged)).Body!["error"]!["code"]!);
 
         Assert.Empty(await WritesAsync(account, since));
 
-        Task<ApiAnswer> AskAsync(HttpClient http, object given, string? requestState) => http.PostAsync(
-            "/mcp/" + account.Id,
-            "tools/call",
-            new
-            {
-                name = "autodesk_create_bucket",
-                arguments = given,
-                requestState,
-                inputResponses = requestState is null ? null : new { approval = new { action = "accept" } },
-                _meta = new Dictionary<string, object>
+        Task<ApiAnswer> AskAsync(HttpClient http, object given, string? requestState) =>
+            http.PostAsync(
+                "/mcp/" + account.Id,
+                "tools/call",
+                new
                 {
-                    ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",
-                    ["io.modelcontextprotocol/clientInfo"] = new { name = "by hand", version = "1" },
-                    ["io.modelcontextprotocol/clientCapabilities"] = new { elicitation = new { form = new { } } },
+                    name = "autodesk_create_bucket",
+                    arguments = given,
+                    requestState,
+                    inputResponses = requestState is null ? null : new { approval = new { action = "accept" } },
+                    _meta = new Dictionary<string, object>
+                    {
+                        ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",
+                        ["io.modelcontextprotocol/clientInfo"] = new { name = "by hand", version = "1" },
+                        ["io.modelcontextprotocol/clientCapabilities"] = new { elicitation = new { form = new { } } },
+                    },
                 },
-            },
-            null,
-            ("MCP-Protocol-Version", "2026-07-28"),
-            ("Mcp-Method", "tools/call"),
-            ("Mcp-Name", "autodesk_create_bucket"));
+                null,
+                ("MCP-Protocol-Version", "2026-07-28"),
+                ("Mcp-Method", "tools/call"),
+                ("Mcp-Name", "autodesk_create_bucket")
+            );
     }
 
     private static object Arguments() => new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
 
-    private static object Bucket() => new { action = "autodesk_create_bucket", body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
+    private static object Bucket() =>
+        new { action = "autodesk_create_bucket", body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
 
     private async Task<(Linked Account, HttpClient Agent, long Since)> ArrangeAsync(string approval)
     {
         var account = await fixture.LinkAsync();
         var agent = await fixture.Hub.HoldKeyAsync("backend", approval: approval);
-        return (account, agent, (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max());
+        return (
+            account,
+            agent,
+            (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max()
+        );
     }
 
     private async Task<IReadOnlyList<JournalRecord>> WritesAsync(Linked account, long since) =>

@@ -22,20 +22,28 @@ public sealed class ContractTests(ServerFixture fixture)
             var type in typeof(ILinkedAccountGrain)
                 .Assembly.GetTypes()
                 .Where(type => Alias(type) is not null && !type.Namespace!.StartsWith("OrleansCodeGen", StringComparison.Ordinal))
-                .OrderBy(Alias, StringComparer.Ordinal))
+                .OrderBy(Alias, StringComparer.Ordinal)
+        )
         {
             text.Append(CultureInfo.InvariantCulture, $"{Alias(type)}\n");
             foreach (
                 var member in type.GetMembers(
-                        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly
+                    )
                     .Where(member => member.GetCustomAttribute<IdAttribute>() is not null)
-                    .OrderBy(member => member.GetCustomAttribute<IdAttribute>()!.Id))
+                    .OrderBy(member => member.GetCustomAttribute<IdAttribute>()!.Id)
+            )
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"  {member.GetCustomAttribute<IdAttribute>()!.Id} {member.Name}: {(member as PropertyInfo)?.PropertyType.Name ?? (member as FieldInfo)?.FieldType.Name}\n");
-            if (!type.IsInterface) continue;
+                    $"  {member.GetCustomAttribute<IdAttribute>()!.Id} {member.Name}: {(member as PropertyInfo)?.PropertyType.Name ?? (member as FieldInfo)?.FieldType.Name}\n"
+                );
+            if (!type.IsInterface)
+                continue;
             foreach (var method in type.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"  {Alias(method)}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))}): {AnswerOf(method)}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  {Alias(method)}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))}): {AnswerOf(method)}\n"
+                );
         }
 
         AssertCheckedIn("tests/TenantHub.Server.Tests/Architecture/Contracts.txt", text.ToString());
@@ -67,7 +75,8 @@ public sealed class ContractTests(ServerFixture fixture)
         Assert.Contains("origin_owner_id", schemas["LinkAccountBody"]!["properties"]!.AsObject().Select(member => member.Key));
         Assert.DoesNotContain(
             schemas.SelectMany(schema => schema.Value!["properties"]?.AsObject().Select(member => member.Key) ?? []),
-            name => name.Any(char.IsAsciiLetterUpper));
+            name => name.Any(char.IsAsciiLetterUpper)
+        );
     }
 
     /// <summary>A misspelt filter is refused by naming the known ones, and those are what the document says.</summary>
@@ -93,10 +102,12 @@ public sealed class ContractTests(ServerFixture fixture)
         Assert.EndsWith(
             $"misspelt is not known here; known are {string.Join(", ", names)}.",
             refused.Text("detail"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(
             accepted,
-            answer => answer.Code is not null && answer.Text("detail")!.Contains("is not known here", StringComparison.Ordinal));
+            answer => answer.Code is not null && answer.Text("detail")!.Contains("is not known here", StringComparison.Ordinal)
+        );
     }
 
     private static string? Alias(MemberInfo member) =>
@@ -105,7 +116,8 @@ public sealed class ContractTests(ServerFixture fixture)
     private static void AssertCheckedIn(string path, string text)
     {
         var file = Path.Combine(Repository.Root, path);
-        if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1") File.WriteAllText(file, text);
+        if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1")
+            File.WriteAllText(file, text);
         Assert.Equal(File.ReadAllText(file), text);
     }
 }

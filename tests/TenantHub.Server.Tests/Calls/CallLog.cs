@@ -17,7 +17,8 @@ internal static class CallLog
         while (TimeProvider.System.GetElapsedTime(since) < Patience)
         {
             var record = await hub.SendAsync(HttpMethod.Get, $"/requests/logs/{id}");
-            if (record.Status is HttpStatusCode.OK) return record.Body!["data"]!;
+            if (record.Status is HttpStatusCode.OK)
+                return record.Body!["data"]!;
             await timer.WaitForNextTickAsync();
         }
 

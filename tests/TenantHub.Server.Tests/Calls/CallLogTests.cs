@@ -15,19 +15,38 @@ public sealed class CallLogTests(ServerFixture fixture)
         var account = await fixture.LinkAsync();
         const string TraceId = "3af7651916cd43dd8448eb211c80319c";
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" }, ("traceparent", $"00-{TraceId}-b7ad6b7169203331-01"));
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_list_buckets" },
+            ("traceparent", $"00-{TraceId}-b7ad6b7169203331-01")
+        );
 
         var record = await LoggedAsync(fixture.Http, answer);
         Assert.Equal(
             (account.Id, "autodesk_list_buckets", "GET", "/oss/v2/buckets", 200, true, "autodesk", "OSS", "owner-1", TraceId, "succeeded"),
-            ((string)record["account_id"]!, (string)record["action"]!, (string)record["http_method"]!, (string)record["path"]!, (int)record["status"]!, (bool)record["success"]!,
-                (string)record["provider"]!, (string)record["service"]!, (string)record["origin_owner_id"]!, (string)record["trace_id"]!, (string)record["outcome"]!));
+            (
+                (string)record["account_id"]!,
+                (string)record["action"]!,
+                (string)record["http_method"]!,
+                (string)record["path"]!,
+                (int)record["status"]!,
+                (bool)record["success"]!,
+                (string)record["provider"]!,
+                (string)record["service"]!,
+                (string)record["origin_owner_id"]!,
+                (string)record["trace_id"]!,
+                (string)record["outcome"]!
+            )
+        );
         Assert.Equal(("API_KEY", "key:bootstrap"), ((string)record["source_type"]!, (string)record["source_id"]!));
         Assert.True((DateTimeOffset)record["start_time"]! <= (DateTimeOffset)record["end_time"]!);
 
         var seen = Assert.Single(await fixture.Emulator.JournalAsync(account.ClientId), request => request.Path == "/oss/v2/buckets");
         var request = Assert.Single(Steps(record, "request"));
-        Assert.Equal(("GET", seen.Path, seen.Status, Encoding.UTF8.GetByteCount(seen.ResponseBody!)), ((string)request["http_method"]!, (string)request["path"]!, (int)request["status"]!, (int)request["response_bytes"]!));
+        Assert.Equal(
+            ("GET", seen.Path, seen.Status, Encoding.UTF8.GetByteCount(seen.ResponseBody!)),
+            ((string)request["http_method"]!, (string)request["path"]!, (int)request["status"]!, (int)request["response_bytes"]!)
+        );
         Assert.Single(Steps(record, "token"));
     }
 
@@ -35,7 +54,15 @@ public sealed class CallLogTests(ServerFixture fixture)
     public async Task RepeatsAndWaits_AreStepsInTheirOrder()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" }, kind = "retry_after", headers = new Dictionary<string, string> { ["Retry-After"] = "1" }, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = $"/project/v1/hubs/{account.HubId}/projects" },
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+                times = 1,
+            }
+        );
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" });
 
@@ -56,11 +83,20 @@ public sealed class CallLogTests(ServerFixture fixture)
 
         var suspended = await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }));
         var unknown = await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "no_such_action" }));
-        var nobody = await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync("acc_00000000000000000000000000", new { action = "autodesk_list_hubs" }));
+        var nobody = await LoggedAsync(
+            fixture.Http,
+            await fixture.Http.RpcAsync("acc_00000000000000000000000000", new { action = "autodesk_list_hubs" })
+        );
 
         Assert.Equal((403, "account_suspended"), ((int)suspended["status"]!, (string)suspended["outcome"]!));
-        Assert.Equal((404, "unknown_action", "unknown"), ((int)unknown["status"]!, (string)unknown["outcome"]!, (string)unknown["action"]!));
-        Assert.Equal((404, "account_not_found", null), ((int)nobody["status"]!, (string)nobody["outcome"]!, (string?)nobody["origin_owner_id"]));
+        Assert.Equal(
+            (404, "unknown_action", "unknown"),
+            ((int)unknown["status"]!, (string)unknown["outcome"]!, (string)unknown["action"]!)
+        );
+        Assert.Equal(
+            (404, "account_not_found", null),
+            ((int)nobody["status"]!, (string)nobody["outcome"]!, (string?)nobody["origin_owner_id"])
+        );
         Assert.All([suspended, unknown, nobody], record => Assert.Empty(Steps(record, "request")));
     }
 
@@ -68,8 +104,20 @@ public sealed class CallLogTests(ServerFixture fixture)
     public async Task LostWrite_TellsTheRequestTheLookAndWhereTheAnswerCameFrom()
     {
         var account = await fixture.LinkAsync();
-        await fixture.Emulator.FaultAsync(new { match = new { method = "POST", path_prefix = "/oss/v2/buckets" }, kind = "lost_answer", client_id = account.ClientId, times = 1 });
-        var bucket = new { action = "autodesk_create_bucket", body = new { bucketKey = "bucket" + Guid.NewGuid().ToString("N"), policyKey = "transient" } };
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
+                kind = "lost_answer",
+                client_id = account.ClientId,
+                times = 1,
+            }
+        );
+        var bucket = new
+        {
+            action = "autodesk_create_bucket",
+            body = new { bucketKey = "bucket" + Guid.NewGuid().ToString("N"), policyKey = "transient" },
+        };
 
         var found = await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, bucket, ("Idempotency-Key", "k")));
         var replayed = await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, bucket, ("Idempotency-Key", "k")));
@@ -88,17 +136,27 @@ public sealed class CallLogTests(ServerFixture fixture)
         var account = await fixture.LinkAsync();
         var upload = new
         {
-            action = "autodesk_upload_file_in_project_folder", path = new { project_id = account.ProjectId },
-            body = new { folder_id = account.Folder, file_name = "plan.txt", content = Convert.ToBase64String("planted-content"u8) },
+            action = "autodesk_upload_file_in_project_folder",
+            path = new { project_id = account.ProjectId },
+            body = new
+            {
+                folder_id = account.Folder,
+                file_name = "plan.txt",
+                content = Convert.ToBase64String("planted-content"u8),
+            },
         };
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, upload)).Status);
         await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })); // In order: what was before it is there.
 
-        var listed = await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}&actions=autodesk_upload_file_in_project_folder&order_direction=asc");
+        var listed = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/requests/logs?account_ids={account.Id}&actions=autodesk_upload_file_in_project_folder&order_direction=asc"
+        );
 
         Assert.Equal(
             ["autodesk_create_storage", "autodesk_get_signed_s3_upload_urls", "autodesk_signed_s3_upload", "autodesk_create_item"],
-            listed.Body!["data"]!.AsArray().Select(record => (string?)record!["action"]));
+            listed.Body!["data"]!.AsArray().Select(record => (string?)record!["action"])
+        );
     }
 
     [Fact]
@@ -106,16 +164,39 @@ public sealed class CallLogTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var start = TimeProvider.System.GetUtcNow();
-        foreach (var action in Enumerable.Repeat("autodesk_list_hubs", 3)) await fixture.Http.RpcAsync(account.Id, new { action });
-        await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = "no-such-bucket" } });
+        foreach (var action in Enumerable.Repeat("autodesk_list_hubs", 3))
+            await fixture.Http.RpcAsync(account.Id, new { action });
+        await fixture.Http.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_bucket_details", path = new { bucketKey = "no-such-bucket" } }
+        );
         await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "nonsense" }));
 
-        foreach (var (filter, expected) in new[]
-        {
-            ("actions=autodesk_list_hubs", 3), ("filter%5Bactions%5D=autodesk_list_hubs", 3), ("success=true", 3), ("filter%5Bsuccess%5D=false", 2), ("status_codes=404", 2), ("status_codes=200,404", 5),
-            ("status_codes=429", 0), ("http_methods=get", 4), ("services=OSS", 1), ("providers=autodesk", 5), ("providers=dropbox", 0), ("source_types=API_KEY", 5), ("source_types=DASHBOARD", 0), ("source_ids=key:bootstrap", 5), ("source_types=USER", 0),
-            ("resources=employees", 0), ("outcomes=unknown_action", 1), ("start_date=2999-01-01T00:00:00Z", 0), ("end_date=2000-01-01T00:00:00Z", 0), ($"filter%5Bstart_date%5D={Uri.EscapeDataString(start.ToString("O"))}", 5),
-        })
+        foreach (
+            var (filter, expected) in new[]
+            {
+                ("actions=autodesk_list_hubs", 3),
+                ("filter%5Bactions%5D=autodesk_list_hubs", 3),
+                ("success=true", 3),
+                ("filter%5Bsuccess%5D=false", 2),
+                ("status_codes=404", 2),
+                ("status_codes=200,404", 5),
+                ("status_codes=429", 0),
+                ("http_methods=get", 4),
+                ("services=OSS", 1),
+                ("providers=autodesk", 5),
+                ("providers=dropbox", 0),
+                ("source_types=API_KEY", 5),
+                ("source_types=DASHBOARD", 0),
+                ("source_ids=key:bootstrap", 5),
+                ("source_types=USER", 0),
+                ("resources=employees", 0),
+                ("outcomes=unknown_action", 1),
+                ("start_date=2999-01-01T00:00:00Z", 0),
+                ("end_date=2000-01-01T00:00:00Z", 0),
+                ($"filter%5Bstart_date%5D={Uri.EscapeDataString(start.ToString("O"))}", 5),
+            }
+        )
         {
             var listed = await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}&{filter}");
             Assert.True(expected == listed.Body!["data"]?.AsArray().Count, $"{filter}: {listed.Body}");
@@ -129,11 +210,13 @@ public sealed class CallLogTests(ServerFixture fixture)
             string? next = null;
             do
             {
-                var page = await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}&page_size=2&{order}{(next is null ? "" : "&next=" + next)}");
+                var page = await fixture.Http.SendAsync(
+                    HttpMethod.Get,
+                    $"/requests/logs?account_ids={account.Id}&page_size=2&{order}{(next is null ? "" : "&next=" + next)}"
+                );
                 ids.AddRange(page.Body!["data"]!.AsArray().Select(record => (string)record!["request_id"]!));
                 next = page.Text("next");
-            }
-            while (!string.IsNullOrEmpty(next));
+            } while (!string.IsNullOrEmpty(next));
             Assert.Equal(all.Select(record => (string)record!["request_id"]!).Order(), ids.Order());
         }
     }
@@ -186,23 +269,36 @@ public sealed class CallLogTests(ServerFixture fixture)
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
         await hub.Http.RpcAsync(account, new { action = "planted-in-the-action" });
         await hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-in-the-query" } });
-        await hub.Http.RpcAsync(account, new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
+        await hub.Http.RpcAsync(
+            account,
+            new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } }
+        );
         var project = emulated["projects"]![0]!;
-        var last = await hub.Http.RpcAsync(account, new
-        {
-            action = "autodesk_create_folder",
-            path = new { project_id = (string)project["id"]! },
-            body = new
+        var last = await hub.Http.RpcAsync(
+            account,
+            new
             {
-                jsonapi = new { version = "1.0" },
-                data = new
+                action = "autodesk_create_folder",
+                path = new { project_id = (string)project["id"]! },
+                body = new
                 {
-                    type = "folders",
-                    attributes = new { name = "planted-in-the-body", extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
-                    relationships = new { parent = new { data = new { type = "folders", id = (string)project["folders"]![0]!["id"]! } } },
+                    jsonapi = new { version = "1.0" },
+                    data = new
+                    {
+                        type = "folders",
+                        attributes = new
+                        {
+                            name = "planted-in-the-body",
+                            extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" },
+                        },
+                        relationships = new
+                        {
+                            parent = new { data = new { type = "folders", id = (string)project["folders"]![0]!["id"]! } },
+                        },
+                    },
                 },
-            },
-        });
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, last.Status);
 
         // A stop that is asked for writes what waits; the record is there after the next start.
@@ -214,7 +310,10 @@ public sealed class CallLogTests(ServerFixture fixture)
         var found = page.Body!.ToJsonString();
         Assert.Equal(4, page.Body!["data"]!.AsArray().Count);
         await hub.KillAsync();
-        var files = Directory.EnumerateFiles(hub.DataDirectory, "tenanthub.db*").Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))).ToList();
+        var files = Directory
+            .EnumerateFiles(hub.DataDirectory, "tenanthub.db*")
+            .Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)))
+            .ToList();
         Assert.Contains(files, file => file.Contains(account, StringComparison.Ordinal)); // The search does find what is there.
         foreach (var planted in new[] { secret, ".emulated", ServerProcess.AdminKey, "planted-in-" })
         {
@@ -225,5 +324,6 @@ public sealed class CallLogTests(ServerFixture fixture)
 
     private static Task<JsonNode> LoggedAsync(HttpClient hub, ApiAnswer answer) => CallLog.FindAsync(hub, answer.Headers["x-request-id"]);
 
-    private static List<JsonNode> Steps(JsonNode record, string kind) => [.. record["step_requests"]!.AsArray().Where(step => (string?)step!["kind"] == kind).Select(step => step!)];
+    private static List<JsonNode> Steps(JsonNode record, string kind) =>
+        [.. record["step_requests"]!.AsArray().Where(step => (string?)step!["kind"] == kind).Select(step => step!)];
 }

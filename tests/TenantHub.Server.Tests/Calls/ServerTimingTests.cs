@@ -18,7 +18,8 @@ public sealed class ServerTimingTests(ServerFixture fixture)
                 kind = "latency",
                 delay_ms = 300,
                 times = 1,
-            });
+            }
+        );
 
         var since = TimeProvider.System.GetTimestamp();
         var timing = Read(await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" }));
@@ -40,10 +41,12 @@ public sealed class ServerTimingTests(ServerFixture fixture)
                 kind = "latency",
                 delay_ms = 400,
                 times = 1,
-            });
+            }
+        );
 
         var both = await Task.WhenAll(
-            Enumerable.Range(0, 2).Select(_ => fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" })));
+            Enumerable.Range(0, 2).Select(_ => fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" }))
+        );
 
         // Which of the two is first is not ours to say; together they waited about as long as Autodesk took for the first.
         Assert.True(both.Sum(answer => Read(answer)["lane"]) >= 300);

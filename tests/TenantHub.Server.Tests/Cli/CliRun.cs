@@ -8,9 +8,8 @@ public sealed record CliResult(int ExitCode, string Data, string Words)
 {
     public JsonNode Json => JsonNode.Parse(Data)!;
 
-    public IReadOnlyList<JsonNode> Lines => [.. Data.Split(
-        '\n',
-        StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+    public IReadOnlyList<JsonNode> Lines =>
+        [.. Data.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
 }
 
 /// <summary>The command line as a process of its own, with a home of its own.</summary>
@@ -23,7 +22,8 @@ internal sealed class CliRun(ServerFixture fixture) : IDisposable
         Testing.Repository.Root,
         "src/TenantHub.Cli/bin",
         Configuration,
-        "net10.0/TenantHub.Cli.dll");
+        "net10.0/TenantHub.Cli.dll"
+    );
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("tenanthub-cli-");
 
@@ -54,14 +54,17 @@ internal sealed class CliRun(ServerFixture fixture) : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (string[])["exec", Program, .. arguments]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["exec", Program, .. arguments])
+            start.ArgumentList.Add(argument);
         start.Environment["TENANTHUB_CONFIG"] = ProfilesFile;
         start.Environment["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString();
         start.Environment["TENANTHUB_KEY"] = Testing.ServerProcess.AdminKey;
         foreach (var (name, value) in environment)
         {
-            if (value is null) start.Environment.Remove(name);
-            else start.Environment[name] = value;
+            if (value is null)
+                start.Environment.Remove(name);
+            else
+                start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

@@ -28,7 +28,8 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         Assert.Contains("here", listed.Data, StringComparison.Ordinal);
         Assert.DoesNotContain(ServerProcess.AdminKey, right.Data + right.Words + listed.Data + listed.Words, StringComparison.Ordinal);
 
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_cli.ProfilesFile));
         File.SetUnixFileMode(_cli.ProfilesFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         var open = await _cli.RunAsync(bare, "", "accounts", "list");
@@ -45,8 +46,20 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         var secretGiven = new Dictionary<string, string?> { ["TENANTHUB_CLIENT_SECRET"] = secret };
 
         var linked = await _cli.RunAsync(
-            secretGiven, "", "link", "--owner", owner, "--acc-account-id", (string)emulated["acc_account_id"]!, "--region", "US",
-            "--client-id", clientId, "--output", "json");
+            secretGiven,
+            "",
+            "link",
+            "--owner",
+            owner,
+            "--acc-account-id",
+            (string)emulated["acc_account_id"]!,
+            "--region",
+            "US",
+            "--client-id",
+            clientId,
+            "--output",
+            "json"
+        );
         Assert.True(linked.ExitCode == 0, linked.Words);
         var id = (string)linked.Json["id"]!;
         var run = await _cli.RunAsync("run", "list_account_users", "--account", owner, "--query", "page_size=2", "--output", "json");
@@ -54,7 +67,8 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         var body = """{"bucketKey":"cli-@","policyKey":"transient"}""".Replace(
             "@",
             Guid.NewGuid().ToString("N")[..12],
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         var made = await _cli.RunAsync(new Dictionary<string, string?>(), body, "run", "create_bucket", "-a", owner, "--body", "@-");
         var plan = await _cli.RunAsync("plan", "autodesk_list_hubs", "--account", owner);
         var doctor = await _cli.RunAsync("doctor", owner);
@@ -114,7 +128,8 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         CliResult tail = null!;
         await Until.TrueAsync(
             async () => (tail = await _cli.RunAsync("tail", "--account", account.Id, "--no-follow")).Data.Length > 0,
-            "the call is in the log");
+            "the call is in the log"
+        );
         var completion = await _cli.RunAsync("completion", "bash");
 
         Assert.Single(key.Data.Trim().Split('\n'));

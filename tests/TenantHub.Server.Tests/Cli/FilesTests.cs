@@ -60,15 +60,23 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         string[] project = ["--account", account.Id, "--project", account.ProjectId];
         var files = fixture.Client().Account(account.Id).Files;
         var begun = await files.BeginUploadAsync(
-            new() { ProjectId = account.ProjectId, FolderId = account.Folder, FileName = "model.rvt", Size = Size },
-            cancellationToken: TestContext.Current.CancellationToken);
+            new()
+            {
+                ProjectId = account.ProjectId,
+                FolderId = account.Folder,
+                FileName = "model.rvt",
+                Size = Size,
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         await new UploadScene(fixture.Emulator, fixture.Http, account).PatchAsync("/files/uploads/" + begun.Id, 0, bytes[..6_000_000]);
         var stands = await files.GetUploadAsync(begun.Id, TestContext.Current.CancellationToken);
         var wrong = await _cli.RunAsync(["files", "up", other, .. project, "--resume", begun.Id]);
         var done = await _cli.RunAsync(["files", "up", file, .. project, "--resume", begun.Id, "--output", "json"]);
         await using var stored = await files.OpenAsync(
             new(account.ProjectId) { VersionId = (string)done.Json["version_id"]! },
-            cancellationToken: TestContext.Current.CancellationToken);
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using var read = new MemoryStream();
         await stored.Content.CopyToAsync(read, TestContext.Current.CancellationToken);
 
@@ -85,7 +93,17 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         proxy.CutAfter(8_000_000);
         using var process = _cli.Start(
             new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = proxy.Address.ToString() },
-            "files", "down", "--account", account.Id, "--project", account.ProjectId, "--item", item, "--to", Path.Combine(_folder.FullName, "cut.rvt"));
+            "files",
+            "down",
+            "--account",
+            account.Id,
+            "--project",
+            account.ProjectId,
+            "--item",
+            item,
+            "--to",
+            Path.Combine(_folder.FullName, "cut.rvt")
+        );
         await Testing.Until.TrueAsync(() => !proxy.WillCut || process.HasExited, "the connection is cut");
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -34,13 +34,9 @@ public sealed class ListenTests(ServerFixture fixture, LoopbackServer loopback)
 
         var taken = receiver.Taken.First();
         Assert.Contains("account.", shown, StringComparison.Ordinal);
-        Assert.True(TenantHubEvent.TryRead(
-            taken.Id,
-            taken.Timestamp,
-            taken.Signature,
-            Encoding.UTF8.GetBytes(taken.Body),
-            secret,
-            out var happened));
+        Assert.True(
+            TenantHubEvent.TryRead(taken.Id, taken.Timestamp, taken.Signature, Encoding.UTF8.GetBytes(taken.Body), secret, out var happened)
+        );
         Assert.StartsWith("account.", happened.Type, StringComparison.Ordinal);
         var profiles = JsonNode.Parse(await File.ReadAllTextAsync(cli.ProfilesFile, TestContext.Current.CancellationToken))!;
         Assert.Equal(secret, (string?)profiles["profiles"]!["default"]!["listen_secret"]);

@@ -17,17 +17,19 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
     public async Task Client_ListsAndCallsTools_OverStdio()
     {
         var account = await fixture.LinkAsync();
-        var transport = new StdioClientTransport(new()
-        {
-            Command = "dotnet",
-            Arguments = ["exec", CliRun.Program, "mcp", "--account", account.Id, "--read-only"],
-            EnvironmentVariables = new Dictionary<string, string?>
+        var transport = new StdioClientTransport(
+            new()
             {
-                ["TENANTHUB_CONFIG"] = _cli.ProfilesFile,
-                ["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString(),
-                ["TENANTHUB_KEY"] = ServerProcess.AdminKey,
-            },
-        });
+                Command = "dotnet",
+                Arguments = ["exec", CliRun.Program, "mcp", "--account", account.Id, "--read-only"],
+                EnvironmentVariables = new Dictionary<string, string?>
+                {
+                    ["TENANTHUB_CONFIG"] = _cli.ProfilesFile,
+                    ["TENANTHUB_ADDRESS"] = fixture.Hub.Address.ToString(),
+                    ["TENANTHUB_KEY"] = ServerProcess.AdminKey,
+                },
+            }
+        );
         await using var client = await McpClient.CreateAsync(transport, cancellationToken: TestContext.Current.CancellationToken);
 
         var tools = await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -50,11 +52,29 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
             {"jsonrpc":"2.0","id":7,"method":"no/such/method"}
             """;
 
-        var run = await _cli.RunAsync(new Dictionary<string, string?>(), lines + "\n", "mcp", "--account", account.Id, "--tool-mode", "search_execute");
+        var run = await _cli.RunAsync(
+            new Dictionary<string, string?>(),
+            lines + "\n",
+            "mcp",
+            "--account",
+            account.Id,
+            "--tool-mode",
+            "search_execute"
+        );
         var nowhere = await _cli.RunAsync(
-            new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = "http://127.0.0.1:1" }, lines + "\n", "mcp", "--account", account.Id);
+            new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = "http://127.0.0.1:1" },
+            lines + "\n",
+            "mcp",
+            "--account",
+            account.Id
+        );
         var noKey = await _cli.RunAsync(
-            new Dictionary<string, string?> { ["TENANTHUB_KEY"] = "no-such-key-0123456789" }, lines + "\n", "mcp", "--account", account.Id);
+            new Dictionary<string, string?> { ["TENANTHUB_KEY"] = "no-such-key-0123456789" },
+            lines + "\n",
+            "mcp",
+            "--account",
+            account.Id
+        );
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(3, run.Lines.Count);
@@ -66,6 +86,8 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
         Assert.DoesNotContain("no-such-key", noKey.Data + noKey.Words, StringComparison.Ordinal);
 
         static JsonNode ById(CliResult result, string id) =>
-            result.Lines.Single(line => line.AsObject().TryGetPropertyValue("id", out var given) && (given?.ToJsonString() ?? "null") == id);
+            result.Lines.Single(line =>
+                line.AsObject().TryGetPropertyValue("id", out var given) && (given?.ToJsonString() ?? "null") == id
+            );
     }
 }

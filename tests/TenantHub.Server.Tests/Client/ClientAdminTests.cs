@@ -33,7 +33,8 @@ public sealed class ClientAdminTests(ServerFixture fixture)
                 Credentials = new AppCredentials(clientId, secret),
                 SetupInformation = new AutodeskSetup((string)emulated["acc_account_id"]!, "US"),
             },
-            Token);
+            Token
+        );
         var account = hub.Account(linked.Id);
         var found = await hub.Accounts.ListAsync(new AccountFilter { OriginOwnerIds = [owner] }, Token).SingleAsync(Token);
         var changed = await account.UpdateAsync(new AccountChange { Label = "Second" }, Token);
@@ -75,10 +76,11 @@ public sealed class ClientAdminTests(ServerFixture fixture)
         var answer = await hub.Account(account.Id).ListHubsAsync(cancellationToken: Token);
         LoggedCall? logged = null;
         await Until.TrueAsync(
-            async () => (logged = await hub.Calls.ListAsync(
-                new CallFilter { AccountIds = [account.Id] },
-                Token).FirstOrDefaultAsync(Token)) is not null,
-            "the call is in the log");
+            async () =>
+                (logged = await hub.Calls.ListAsync(new CallFilter { AccountIds = [account.Id] }, Token).FirstOrDefaultAsync(Token))
+                    is not null,
+            "the call is in the log"
+        );
         var whole = await hub.Calls.GetAsync(answer.RequestId!, Token);
 
         Assert.EndsWith("/project/v1/hubs", Assert.Single(plan.Requests).Url, StringComparison.Ordinal);
@@ -95,13 +97,24 @@ public sealed class ClientAdminTests(ServerFixture fixture)
         var id = "p-" + Guid.NewGuid().ToString("N")[..12];
 
         var made = await hub.Profiles.CreateAsync(
-            new NewProfile { Id = id, Name = "Main", Credentials = new AppCredentials(
-                clientId,
-                secret), EnabledActions = [AutodeskActions.ListHubs] },
-            Token);
+            new NewProfile
+            {
+                Id = id,
+                Name = "Main",
+                Credentials = new AppCredentials(clientId, secret),
+                EnabledActions = [AutodeskActions.ListHubs],
+            },
+            Token
+        );
         var session = await hub.ConnectSessions.CreateAsync(
-            new NewConnectSession { OriginOwnerId = "owner-1", OriginOwnerName = "Owner", ProfileId = id },
-            Token);
+            new NewConnectSession
+            {
+                OriginOwnerId = "owner-1",
+                OriginOwnerName = "Owner",
+                ProfileId = id,
+            },
+            Token
+        );
         var changed = await hub.Profiles.UpdateAsync(id, new ProfileChange { Name = "Renamed" }, Token);
         var limited = await hub.Profiles.SetLimitsAsync(id, new ProfileLimits(ParallelReads: 4), Token);
         var listed = await hub.Profiles.ListAsync(Token).SingleAsync(profile => profile.Id == id, Token);
@@ -119,10 +132,18 @@ public sealed class ClientAdminTests(ServerFixture fixture)
     {
         var hub = fixture.Client();
 
-        var made = await hub.Keys.CreateAsync(new NewKey { Name = "A backend", Role = "backend", OriginOwnerIds = ["owner-7"] }, Token);
-        var forbidden = await Assert.ThrowsAsync<TenantHubException>(() => fixture.Client(made.Key).Keys.GetAsync(
-            made.Description.Id,
-            Token));
+        var made = await hub.Keys.CreateAsync(
+            new NewKey
+            {
+                Name = "A backend",
+                Role = "backend",
+                OriginOwnerIds = ["owner-7"],
+            },
+            Token
+        );
+        var forbidden = await Assert.ThrowsAsync<TenantHubException>(() =>
+            fixture.Client(made.Key).Keys.GetAsync(made.Description.Id, Token)
+        );
         var revoked = await hub.Keys.RevokeAsync(made.Description.Id, Token);
         var listed = await hub.Keys.ListAsync(Token).SingleAsync(key => key.Id == made.Description.Id, Token);
 
@@ -183,13 +204,26 @@ public sealed class ClientAdminTests(ServerFixture fixture)
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var id = "p-" + Guid.NewGuid().ToString("N")[..12];
         await hub.Profiles.CreateAsync(
-            new NewProfile { Id = id, Name = "Main", Credentials = new(clientId, secret), EnabledActions = [AutodeskActions.ListHubs] },
-            Token);
+            new NewProfile
+            {
+                Id = id,
+                Name = "Main",
+                Credentials = new(clientId, secret),
+                EnabledActions = [AutodeskActions.ListHubs],
+            },
+            Token
+        );
 
-        var guide = await hub.Actions.GetGuideAsync([AutodeskActions.ListAccountUsers, AutodeskActions.CreateBucket], "my-client-id", Token);
+        var guide = await hub.Actions.GetGuideAsync(
+            [AutodeskActions.ListAccountUsers, AutodeskActions.CreateBucket],
+            "my-client-id",
+            Token
+        );
         var preview = await hub.Profiles.PreviewAsync(id, new ProfileChange { EnabledActions = [AutodeskActions.CreateBucket] }, Token);
         var unchanged = await hub.Profiles.GetAsync(id, Token);
-        var wrong = await Assert.ThrowsAsync<TenantHubException>(() => hub.Actions.GetGuideAsync(["no_such_action"], cancellationToken: Token));
+        var wrong = await Assert.ThrowsAsync<TenantHubException>(() =>
+            hub.Actions.GetGuideAsync(["no_such_action"], cancellationToken: Token)
+        );
 
         Assert.Equal([AutodeskActions.CreateBucket, AutodeskActions.ListAccountUsers], guide.Actions.Order());
         Assert.Contains(guide.Scopes, scope => scope.Name == "bucket:create" && scope.Actions is [AutodeskActions.CreateBucket]);
@@ -221,9 +255,14 @@ public sealed class ClientAdminTests(ServerFixture fixture)
         await hub.Conflicts.ApproveAsync(claim, Token);
         var linked = await hub.Accounts.LinkAsync(link, Token);
         var filter = new AuditFilter { Action = "approve_account_claim" };
-        var change = await hub.Audit.ListAsync(filter, Token).FirstAsync(seen => seen.Target.Contains(account.AccAccountId, StringComparison.Ordinal), Token);
+        var change = await hub
+            .Audit.ListAsync(filter, Token)
+            .FirstAsync(seen => seen.Target.Contains(account.AccAccountId, StringComparison.Ordinal), Token);
         var verified = await hub.Audit.VerifyAsync(change.Sequence, cancellationToken: Token);
-        var rewritten = await hub.Audit.VerifyAsync(known: new(change.Sequence, new string('0', change.Hash.Length)), cancellationToken: Token);
+        var rewritten = await hub.Audit.VerifyAsync(
+            known: new(change.Sequence, new string('0', change.Hash.Length)),
+            cancellationToken: Token
+        );
 
         Assert.Equal(ErrorCodes.AccountTaken, taken.Code);
         Assert.Equal(["holder", "refused"], listed.Owners.Select(owner => owner.State).Order());

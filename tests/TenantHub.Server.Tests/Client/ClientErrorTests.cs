@@ -26,7 +26,8 @@ public sealed class ClientErrorTests(ServerFixture fixture)
     public async Task WrongKey_IsUnauthenticated()
     {
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
-            fixture.Client("no-such-key-0123456789").Accounts.ListAsync(cancellationToken: Token).FirstAsync(Token).AsTask());
+            fixture.Client("no-such-key-0123456789").Accounts.ListAsync(cancellationToken: Token).FirstAsync(Token).AsTask()
+        );
 
         Assert.Equal((ErrorCodes.Unauthenticated, 401), (error.Code, (int)error.Status!));
     }
@@ -50,7 +51,8 @@ public sealed class ClientErrorTests(ServerFixture fixture)
         var error = await FailAsync(
             account,
             AutodeskActions.GetAccountUser,
-            new ActionInput { Path = new Dictionary<string, string> { ["user_id"] = Guid.NewGuid().ToString() } });
+            new ActionInput { Path = new Dictionary<string, string> { ["user_id"] = Guid.NewGuid().ToString() } }
+        );
 
         Assert.Equal((ErrorCodes.AutodeskNotFound, ErrorSources.AutodeskApi, 404), (error.Code, error.Source, (int)error.Status!));
         Assert.Equal(404, Assert.Single(error.ProviderErrors).Status);
@@ -68,7 +70,8 @@ public sealed class ClientErrorTests(ServerFixture fixture)
 
         var error = await Assert.ThrowsAsync<TenantHubException>(async () =>
         {
-            for (var i = 0; i < 5; i++) await hub.Account(account.Id).ListHubsAsync(options: now, cancellationToken: Token);
+            for (var i = 0; i < 5; i++)
+                await hub.Account(account.Id).ListHubsAsync(options: now, cancellationToken: Token);
         });
 
         Assert.Equal((ErrorCodes.QuotaExceeded, ErrorSources.Hub, 429), (error.Code, error.Source, (int)error.Status!));
@@ -83,8 +86,9 @@ public sealed class ClientErrorTests(ServerFixture fixture)
         var options = new ActionOptions { IdempotencyKey = "order-4711" };
 
         await hub.CreateBucketAsync(new CreateBucketInput { Body = Bucket() }, options, Token);
-        var error = await Assert.ThrowsAsync<TenantHubException>(() => hub.CreateBucketAsync(
-            new CreateBucketInput { Body = Bucket() }, options, Token));
+        var error = await Assert.ThrowsAsync<TenantHubException>(() =>
+            hub.CreateBucketAsync(new CreateBucketInput { Body = Bucket() }, options, Token)
+        );
 
         Assert.Equal((ErrorCodes.IdempotencyKeyReused, 409, "order-4711"), (error.Code, (int)error.Status!, error.IdempotencyKey));
     }
@@ -92,8 +96,7 @@ public sealed class ClientErrorTests(ServerFixture fixture)
     private static CreateBucketBody Bucket() => new() { BucketKey = "b-" + Guid.NewGuid().ToString("N")[..12], PolicyKey = "transient" };
 
     private Task<TenantHubException> FailAsync(Linked account, string action, ActionInput? input = null) =>
-        Assert.ThrowsAsync<TenantHubException>(() => fixture.Client().Account(account.Id).RunAsync(
-            action,
-            input,
-            cancellationToken: Token));
+        Assert.ThrowsAsync<TenantHubException>(() =>
+            fixture.Client().Account(account.Id).RunAsync(action, input, cancellationToken: Token)
+        );
 }

@@ -24,14 +24,24 @@ public sealed class ClientFileTests(ServerFixture fixture)
 
         var made = await files.MakeFoldersAsync(account.ProjectId, account.Folder, "Plans/Level 1", Token);
         var begun = await files.BeginUploadAsync(
-            new NewUpload { ProjectId = account.ProjectId, FolderId = made.FolderId, FileName = "model.rvt", Size = Size },
-            cancellationToken: Token);
+            new NewUpload
+            {
+                ProjectId = account.ProjectId,
+                FolderId = made.FolderId,
+                FileName = "model.rvt",
+                Size = Size,
+            },
+            cancellationToken: Token
+        );
         proxy.CutAfter(UploadScene.Part + (UploadScene.Part / 2));
         var sent = await files.SendAsync(begun.Id, new MemoryStream(bytes), told, Token);
         var cutUp = !proxy.WillCut;
         var again = await files.SendAsync(begun.Id, new MemoryStream(bytes), cancellationToken: Token);
         proxy.CutAfter(UploadScene.Part);
-        await using var opened = await files.OpenAsync(new FileChoice(account.ProjectId) { VersionId = sent.VersionId }, cancellationToken: Token);
+        await using var opened = await files.OpenAsync(
+            new FileChoice(account.ProjectId) { VersionId = sent.VersionId },
+            cancellationToken: Token
+        );
         var down = await ReadAsync(opened);
         var cutDown = !proxy.WillCut;
         await using var rest = await files.OpenAsync(new FileChoice(account.ProjectId) { ItemId = sent.ItemId }, from: 7_000_000, Token);
@@ -53,18 +63,30 @@ public sealed class ClientFileTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var files = fixture.Client().Account(account.Id).Files;
-        var upload = new NewUpload { ProjectId = account.ProjectId, FolderId = account.Folder, FileName = "a.txt", Size = 100 };
+        var upload = new NewUpload
+        {
+            ProjectId = account.ProjectId,
+            FolderId = account.Folder,
+            FileName = "a.txt",
+            Size = 100,
+        };
 
         var begun = await files.BeginUploadAsync(upload, "key-" + account.Id, Token);
         var same = await files.BeginUploadAsync(upload, "key-" + account.Id, Token);
-        await Assert.ThrowsAsync<ArgumentException>(() => files.SendAsync(begun.Id, new MemoryStream(new byte[99]), cancellationToken: Token));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            files.SendAsync(begun.Id, new MemoryStream(new byte[99]), cancellationToken: Token)
+        );
         var aborted = await files.AbortUploadAsync(begun.Id, Token);
-        var ended = await Assert.ThrowsAsync<TenantHubException>(() => files.SendAsync(begun.Id, new MemoryStream(new byte[100]), cancellationToken: Token));
+        var ended = await Assert.ThrowsAsync<TenantHubException>(() =>
+            files.SendAsync(begun.Id, new MemoryStream(new byte[100]), cancellationToken: Token)
+        );
         var listed = await files.ListUploadsAsync(Token).ToListAsync(Token);
         var noFile = await Assert.ThrowsAsync<TenantHubException>(() =>
-            files.OpenAsync(new FileChoice(account.ProjectId) { Path = "Project Files/none.pdf" }, cancellationToken: Token));
+            files.OpenAsync(new FileChoice(account.ProjectId) { Path = "Project Files/none.pdf" }, cancellationToken: Token)
+        );
         var noProject = await Assert.ThrowsAsync<TenantHubException>(() =>
-            files.TreeAsync(Guid.NewGuid().ToString(), cancellationToken: Token).ToListAsync(Token).AsTask());
+            files.TreeAsync(Guid.NewGuid().ToString(), cancellationToken: Token).ToListAsync(Token).AsTask()
+        );
 
         Assert.Equal((begun.Id, "aborted", begun.Id), (same.Id, aborted.Status, Assert.Single(listed).Id));
         Assert.Equal(ErrorCodes.UploadEnded, ended.Code);

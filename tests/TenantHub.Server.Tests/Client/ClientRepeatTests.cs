@@ -15,12 +15,14 @@ public sealed class ClientRepeatTests(ServerFixture fixture)
         await using var proxy = new CuttingProxy(fixture.Hub.Address, answersToLose: 2);
         var bucket = "b-" + Guid.NewGuid().ToString("N")[..12];
 
-        var answer = await fixture.Client(address: proxy.Address).Account(account.Id).CreateBucketAsync(
-            Bucket(bucket),
-            cancellationToken: TestContext.Current.CancellationToken);
+        var answer = await fixture
+            .Client(address: proxy.Address)
+            .Account(account.Id)
+            .CreateBucketAsync(Bucket(bucket), cancellationToken: TestContext.Current.CancellationToken);
 
-        var written = (await fixture.Emulator.JournalAsync(account.ClientId))
-            .Where(seen => seen.Method == "POST" && seen.Path == "/oss/v2/buckets");
+        var written = (await fixture.Emulator.JournalAsync(account.ClientId)).Where(seen =>
+            seen.Method == "POST" && seen.Path == "/oss/v2/buckets"
+        );
         Assert.Single(written);
         Assert.Equal(3, proxy.Connections);
         Assert.Equal("replay", answer.Origin);
@@ -47,7 +49,8 @@ public sealed class ClientRepeatTests(ServerFixture fixture)
         var gone = fixture.Client(address: new Uri("http://127.0.0.1:1"), repeats: 1);
 
         var error = await Assert.ThrowsAsync<TenantHubException>(() =>
-            gone.Account("acc_1").GetAsync(TestContext.Current.CancellationToken));
+            gone.Account("acc_1").GetAsync(TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal((TenantHubException.Unreachable, TenantHubException.Network), (error.Code, error.Source));
         Assert.NotNull(error.NextStep);
@@ -58,7 +61,14 @@ public sealed class ClientRepeatTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         await fixture.Emulator.FaultAsync(
-            new { match = new { path_prefix = "/project" }, client_id = account.ClientId, kind = "latency", delay_ms = 60_000 });
+            new
+            {
+                match = new { path_prefix = "/project" },
+                client_id = account.ClientId,
+                kind = "latency",
+                delay_ms = 60_000,
+            }
+        );
         using var cancel = new CancellationTokenSource();
 
         var call = fixture.Client().Account(account.Id).ListHubsAsync(cancellationToken: cancel.Token);
@@ -70,5 +80,8 @@ public sealed class ClientRepeatTests(ServerFixture fixture)
     }
 
     private static CreateBucketInput Bucket(string key) =>
-        new() { Body = new CreateBucketBody { BucketKey = key, PolicyKey = "transient" } };
+        new()
+        {
+            Body = new CreateBucketBody { BucketKey = key, PolicyKey = "transient" },
+        };
 }

@@ -19,7 +19,8 @@ public sealed class ClientSpanTests(ServerFixture fixture)
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = span =>
             {
-                lock (spans) spans.Add(span);
+                lock (spans)
+                    spans.Add(span);
             },
         };
         ActivitySource.AddActivityListener(listener);
@@ -28,9 +29,16 @@ public sealed class ClientSpanTests(ServerFixture fixture)
         var answer = await fixture.Client().Account(account.Id).ListHubsAsync(cancellationToken: TestContext.Current.CancellationToken);
         LoggedCall? logged = null;
         await Until.TrueAsync(
-            async () => (logged = await fixture.Client().Calls.ListAsync(new CallFilter { AccountIds = [account.Id] })
-                .FirstOrDefaultAsync(call => call.RequestId == answer.RequestId)) is not null,
-            "the call is in the log");
+            async () =>
+                (
+                    logged = await fixture
+                        .Client()
+                        .Calls.ListAsync(new CallFilter { AccountIds = [account.Id] })
+                        .FirstOrDefaultAsync(call => call.RequestId == answer.RequestId)
+                )
+                    is not null,
+            "the call is in the log"
+        );
 
         lock (spans)
         {

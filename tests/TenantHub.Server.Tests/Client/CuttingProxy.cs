@@ -49,7 +49,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
         var open = new List<Task>();
         try
         {
-            while (true) open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            while (true)
+                open.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -88,7 +89,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
         while (await from.ReadAsync(buffer, _stop.Token) is var read and > 0)
         {
             carried += read;
-            if (isLost || (carried > Interlocked.Read(ref _cutAfter) && Interlocked.Exchange(ref _cutAfter, long.MaxValue) != long.MaxValue))
+            if (
+                isLost || (carried > Interlocked.Read(ref _cutAfter) && Interlocked.Exchange(ref _cutAfter, long.MaxValue) != long.MaxValue)
+            )
             {
                 client.Client.Close(timeout: 0); // A reset, as when a process dies.
                 from.Close();

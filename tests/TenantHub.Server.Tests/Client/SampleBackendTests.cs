@@ -15,7 +15,8 @@ public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loo
         Repository.Root,
         "src/TenantHub.SampleBackend/bin",
         CliRun.Configuration,
-        "net10.0/TenantHub.SampleBackend.dll");
+        "net10.0/TenantHub.SampleBackend.dll"
+    );
 
     [Fact]
     public async Task Customer_Links_SeesItsProjects_AndIsToldWhatHappened()
@@ -33,8 +34,7 @@ public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loo
         {
             await Until.TrueAsync(async () => await IsUpAsync(http), "the sample backend listens");
             using var led = await http.PostAsync(new Uri($"/customers/{customer}/link", UriKind.Relative), null, Cancel);
-            using var form = new FormUrlEncodedContent(
-            [
+            using var form = new FormUrlEncodedContent([
                 new("account_id", (string)emulated["acc_account_id"]!),
                 new("region", "US"),
                 new("client_id", clientId),
@@ -43,9 +43,16 @@ public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loo
             using var linked = await http.PostAsync(led.Headers.Location, form, Cancel);
             var page = "";
             await Until.TrueAsync(
-                async () => (page = await http.GetStringAsync(new Uri($"/customers/{customer}", UriKind.Relative), Cancel)).Contains(" account.", StringComparison.Ordinal),
-                "the sample backend has been told");
-            var projects = JsonNode.Parse(await http.GetStringAsync(new Uri($"/customers/{customer}/projects", UriKind.Relative), Cancel))!.AsArray();
+                async () =>
+                    (page = await http.GetStringAsync(new Uri($"/customers/{customer}", UriKind.Relative), Cancel)).Contains(
+                        " account.",
+                        StringComparison.Ordinal
+                    ),
+                "the sample backend has been told"
+            );
+            var projects = JsonNode
+                .Parse(await http.GetStringAsync(new Uri($"/customers/{customer}/projects", UriKind.Relative), Cancel))!
+                .AsArray();
             var others = await http.GetStringAsync(new Uri("/customers/sample-other/projects", UriKind.Relative), Cancel);
             using var forged = new StringContent("""{"type":"account.forged","timestamp":"2026-11-30T12:00:00Z","data":{}}""");
             forged.Headers.Add("webhook-id", "evt_forged");
@@ -54,11 +61,16 @@ public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loo
             using var refused = await http.PostAsync(new Uri("/tenanthub-events", UriKind.Relative), forged, Cancel);
 
             Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (led.StatusCode, linked.StatusCode));
-            Assert.StartsWith(new Uri(loopback.Hub.Address, "/link/").ToString(), led.Headers.Location!.ToString(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                new Uri(loopback.Hub.Address, "/link/").ToString(),
+                led.Headers.Location!.ToString(),
+                StringComparison.Ordinal
+            );
             Assert.Contains(": active.", page, StringComparison.Ordinal);
             Assert.Equal(
                 emulated["projects"]!.AsArray().Select(project => "b." + (string)project!["id"]!).Order(),
-                projects.Select(project => (string)project!["id"]!).Order());
+                projects.Select(project => (string)project!["id"]!).Order()
+            );
             Assert.All(projects, project => Assert.NotEmpty((string)project!["name"]!));
             Assert.Equal("[]", others);
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
@@ -76,7 +88,8 @@ public sealed class SampleBackendTests(ServerFixture fixture, LoopbackServer loo
     private Process Start(Uri address, string key, string eventSecret)
     {
         var start = new ProcessStartInfo("dotnet");
-        foreach (var argument in (string[])["exec", Program]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["exec", Program])
+            start.ArgumentList.Add(argument);
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         start.Environment["Logging__LogLevel__Default"] = "Error";
         start.Environment["TenantHub__Address"] = loopback.Hub.Address.ToString();

@@ -32,7 +32,8 @@ public sealed class TypedActionTests(ServerFixture fixture)
         if (!string.IsNullOrEmpty(seen.ResponseBody))
             Assert.True(
                 JsonNode.DeepEquals(JsonNode.Parse(seen.ResponseBody), JsonNode.Parse(answer.Data.GetRawText())),
-                answer.Data.GetRawText());
+                answer.Data.GetRawText()
+            );
     }
 
     [Fact]
@@ -51,18 +52,17 @@ public sealed class TypedActionTests(ServerFixture fixture)
                 Body = new UploadFileInProjectFolderBody { FolderId = account.Folder, FileName = "plan.pdf" },
             },
             new MemoryStream(bytes),
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
         var urls = await hub.GetSignedS3UploadUrlsAsync(
             new GetSignedS3UploadUrlsInput { BucketKey = bucket, ObjectKey = "a.bin" },
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
         var stored = await hub.UploadBinaryToSignedS3UrlAsync(
-            new UploadBinaryToSignedS3UrlInput
-            {
-                SignedUrl = urls.Data.GetProperty("urls")[0].GetString()!,
-                ContentLength = bytes.Length,
-            },
+            new UploadBinaryToSignedS3UrlInput { SignedUrl = urls.Data.GetProperty("urls")[0].GetString()!, ContentLength = bytes.Length },
             new MemoryStream(bytes),
-            cancellationToken: Token);
+            cancellationToken: Token
+        );
 
         Assert.Equal("item", item.Data.GetProperty("created").GetString());
         Assert.NotNull(stored.Data.GetProperty("etag").GetString());
@@ -75,12 +75,10 @@ public sealed class TypedActionTests(ServerFixture fixture)
         var hub = fixture.Client().Account(account.Id);
         var before = (await fixture.Emulator.JournalAsync(account.ClientId, tokens: true)).Max(record => record.Seq);
 
-        var first = await hub
-            .ListAccountUsersPagesAsync(new ListAccountUsersInput { PageSize = 2 }, cancellationToken: Token)
+        var first = await hub.ListAccountUsersPagesAsync(new ListAccountUsersInput { PageSize = 2 }, cancellationToken: Token)
             .FirstAsync(Token);
         var asked = await fixture.Emulator.JournalAsync(account.ClientId, since: before);
-        var rows = await hub
-            .ListAccountUsersRowsAsync(new ListAccountUsersInput { PageSize = 2 }, cancellationToken: Token)
+        var rows = await hub.ListAccountUsersRowsAsync(new ListAccountUsersInput { PageSize = 2 }, cancellationToken: Token)
             .ToListAsync(Token);
 
         Assert.Equal(2, first.Data.GetArrayLength());
@@ -88,6 +86,7 @@ public sealed class TypedActionTests(ServerFixture fixture)
         Assert.Single(asked); // The second page was not asked for.
         Assert.Equal(
             account.Emulated["users"]!.AsArray().Select(user => (string)user!["id"]!).Order(),
-            rows.Select(row => row.GetProperty("id").GetString()!).Order());
+            rows.Select(row => row.GetProperty("id").GetString()!).Order()
+        );
     }
 }

@@ -36,9 +36,9 @@ internal static class TypedCall
         var filters = new Dictionary<string, IReadOnlyList<string>>();
         foreach (var (name, value) in values)
         {
-            var parameter = action.Parameters.FirstOrDefault(known => known.In == place && known.Name.Equals(
-                name,
-                StringComparison.OrdinalIgnoreCase));
+            var parameter = action.Parameters.FirstOrDefault(known =>
+                known.In == place && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            );
             if (parameter is null && name.StartsWith("filter[", StringComparison.Ordinal))
             {
                 filters[name["filter[".Length..^1]] = [value];
@@ -49,7 +49,8 @@ internal static class TypedCall
             property.SetValue(input, Convert(value, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType));
         }
 
-        if (filters.Count > 0) input.GetType().GetProperty("Filters")!.SetValue(input, filters);
+        if (filters.Count > 0)
+            input.GetType().GetProperty("Filters")!.SetValue(input, filters);
     }
 
     private static object Convert(string value, Type type) =>

@@ -25,10 +25,12 @@ public sealed class EventReceiptTests(FleetFixture fixture)
         var taken = new List<string>();
         for (var round = 0; round < 2; round++)
         {
-            foreach (var hub in Fleet.Hubs) await SendAsync(hub);
+            foreach (var hub in Fleet.Hubs)
+                await SendAsync(hub);
             var restarted = Fleet.Hubs[round];
             await restarted.TerminateAsync();
-            foreach (var hub in Fleet.Hubs.Where(hub => hub != restarted)) await SendAsync(hub);
+            foreach (var hub in Fleet.Hubs.Where(hub => hub != restarted))
+                await SendAsync(hub);
             await restarted.StartAgainAsync();
         }
 
@@ -64,7 +66,8 @@ public sealed class EventReceiptTests(FleetFixture fixture)
                 await Fleet.Emulator.PostAsync("callbacks/settle", new { });
                 return (await AttemptsAsync(hook)).LastOrDefault() == 200;
             },
-            "Autodesk's call is taken");
+            "Autodesk's call is taken"
+        );
 
         Assert.All(refused, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
         Assert.Equal([503], attempts);
@@ -76,8 +79,8 @@ public sealed class EventReceiptTests(FleetFixture fixture)
     {
         var body = $$$"""{"resourceUrn":"{{{urn}}}","payload":{"project":"{{{hook.Project}}}","name":"{{{urn}}}"}}""";
         using var nobody = hub.NewClient(null);
-        var signature = (string)(await hook.Emulator.PostAsync(
-            "callbacks/sign", new { hook_id = hook.Id, bodies = new[] { body } }))["signatures"]![0]!;
+        var signature = (string)
+            (await hook.Emulator.PostAsync("callbacks/sign", new { hook_id = hook.Id, bodies = new[] { body } }))["signatures"]![0]!;
         return (await nobody.SendAsync(HttpMethod.Post, hook.Path, body, headers: ("x-adsk-signature", signature))).Status;
     }
 
@@ -90,15 +93,23 @@ public sealed class EventReceiptTests(FleetFixture fixture)
                 var answer = await hub.Http.SendAsync(HttpMethod.Get, $"/events?account_id={account}");
                 return answer.Status is HttpStatusCode.OK && (feed = answer.Body)!["data"]!.AsArray().Count >= count;
             },
-            $"the feed has {count} events");
+            $"the feed has {count} events"
+        );
         return feed!["data"]!.AsArray();
     }
 
-    private Task<JsonNode> RaiseAsync(Hook hook, string urn) => Fleet.Emulator.PostAsync("events", new
-    {
-        system = "data", @event = "dm.version.added", project_id = hook.Project, resource_urn = urn,
-        payload = new { project = hook.Project, name = urn },
-    });
+    private Task<JsonNode> RaiseAsync(Hook hook, string urn) =>
+        Fleet.Emulator.PostAsync(
+            "events",
+            new
+            {
+                system = "data",
+                @event = "dm.version.added",
+                project_id = hook.Project,
+                resource_urn = urn,
+                payload = new { project = hook.Project, name = urn },
+            }
+        );
 
     /// <summary>How the tries of what was raised were answered.</summary>
     private async Task<List<int>> AttemptsAsync(Hook hook)
@@ -107,10 +118,10 @@ public sealed class EventReceiptTests(FleetFixture fixture)
         return
         [
             .. from change in list!["changes"]!.AsArray()
-               where (string?)change!["project_id"] == hook.Project && (string?)change["resource_urn"] == "urn:raised"
-               from callback in change["callbacks"]!.AsArray()
-               from attempt in callback!["attempts"]!.AsArray()
-               select (int?)attempt!["status"] ?? 0,
+            where (string?)change!["project_id"] == hook.Project && (string?)change["resource_urn"] == "urn:raised"
+            from callback in change["callbacks"]!.AsArray()
+            from attempt in callback!["attempts"]!.AsArray()
+            select (int?)attempt!["status"] ?? 0,
         ];
     }
 
@@ -124,14 +135,26 @@ public sealed class EventReceiptTests(FleetFixture fixture)
         var made = await http.SendAsync(
             HttpMethod.Post,
             "/subscriptions",
-            new { account_id = account, events = new[] { "dm.version.added" }, scope = "project", project_id = project });
+            new
+            {
+                account_id = account,
+                events = new[] { "dm.version.added" },
+                scope = "project",
+                project_id = project,
+            }
+        );
         Assert.True(made.Status is HttpStatusCode.Created, $"{made.Body}");
         await Until.TrueAsync(
-            async () => (string?)(await http.SendAsync(HttpMethod.Get, $"/subscriptions?account_id={account}")).Body![0]!["status"] == "active",
-            "the subscription is active");
-        var created = (await Fleet.Emulator.JournalAsync(clientId)).Single(entry => entry.Method == "POST"
-            && entry.Path.EndsWith("/hooks", StringComparison.Ordinal) && entry.Status == 201);
-        var id = created.ResponseHeaders.First(header => header.Key.Equals("location", StringComparison.OrdinalIgnoreCase)).Value.Split('/')[^1];
+            async () =>
+                (string?)(await http.SendAsync(HttpMethod.Get, $"/subscriptions?account_id={account}")).Body![0]!["status"] == "active",
+            "the subscription is active"
+        );
+        var created = (await Fleet.Emulator.JournalAsync(clientId)).Single(entry =>
+            entry.Method == "POST" && entry.Path.EndsWith("/hooks", StringComparison.Ordinal) && entry.Status == 201
+        );
+        var id = created
+            .ResponseHeaders.First(header => header.Key.Equals("location", StringComparison.OrdinalIgnoreCase))
+            .Value.Split('/')[^1];
         return new(Fleet.Emulator, account, project, id, new Uri((string)created.BodyJson!["callbackUrl"]!).AbsolutePath);
     }
 

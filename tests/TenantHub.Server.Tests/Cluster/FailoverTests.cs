@@ -51,21 +51,25 @@ public sealed class FailoverTests(FleetFixture fixture)
                 kind = "late_answer",
                 delay_ms = 3000,
                 times = 1,
-            });
+            }
+        );
 
         var first = Fleet.Hubs[0].Http.RpcAsync(account, call, ("Idempotency-Key", bucket));
         var others = new List<ApiAnswer>();
         while (!others.Any(answer => answer.Status is HttpStatusCode.OK))
-            foreach (var hub in Fleet.Hubs) others.Add(await hub.Http.RpcAsync(account, call, ("Idempotency-Key", bucket)));
+            foreach (var hub in Fleet.Hubs)
+                others.Add(await hub.Http.RpcAsync(account, call, ("Idempotency-Key", bucket)));
 
         // Which of them reaches the account first is not known; the others are told that it runs, or get its answer.
         others.Add(await first);
         Assert.All(
             others,
             other =>
-                Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}"));
+                Assert.True(other.Status is HttpStatusCode.OK || other.Code is "idempotency_key_in_use", $"{other.Status} {other.Code}")
+        );
         Assert.Single(
-            others.Where(other => other.Status is HttpStatusCode.OK).Select(other => other.Body!["data"]!.ToJsonString()).Distinct());
+            others.Where(other => other.Status is HttpStatusCode.OK).Select(other => other.Body!["data"]!.ToJsonString()).Distinct()
+        );
         Assert.Single(await Fleet.Emulator.JournalAsync(clientId), record => record is { Method: "POST", Path: "/oss/v2/buckets" });
     }
 
@@ -125,7 +129,9 @@ public sealed class FailoverTests(FleetFixture fixture)
         var outage = TimeSpan.FromSeconds(
             int.Parse(
                 Environment.GetEnvironmentVariable("TENANTHUB_TEST_OUTAGE_SECONDS") ?? "8",
-                System.Globalization.CultureInfo.InvariantCulture));
+                System.Globalization.CultureInfo.InvariantCulture
+            )
+        );
         var load = await FleetLoad.StartAsync(Fleet);
 
         await Fleet.Database.KillAsync();
@@ -160,9 +166,14 @@ public sealed class FailoverTests(FleetFixture fixture)
         hub.Set(Connection, Fleet.ConnectionString);
         await hub.StartAgainAsync();
 
-        await ReportAsync($"one hub without its database: not ready after {told.TotalSeconds:0.0} s, ended after {ended.TotalSeconds:0.0} s", load, load.RecoveryAfter(moment));
+        await ReportAsync(
+            $"one hub without its database: not ready after {told.TotalSeconds:0.0} s, ended after {ended.TotalSeconds:0.0} s",
+            load,
+            load.RecoveryAfter(moment)
+        );
         Assert.Equal(1, code);
-        foreach (var other in Fleet.Hubs) Assert.True(await IsReadyAsync(other));
+        foreach (var other in Fleet.Hubs)
+            Assert.True(await IsReadyAsync(other));
     }
 
     private static async Task<bool> IsReadyAsync(ServerProcess hub)
@@ -176,7 +187,8 @@ public sealed class FailoverTests(FleetFixture fixture)
         var longest = load.LongestWrite();
         var told = await load.StopAndCheckAsync();
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{what}: all callers served again after {recovery.TotalSeconds:0.0} s; longest write {longest.TotalSeconds:0.0} s; {told}");
+            $"{what}: all callers served again after {recovery.TotalSeconds:0.0} s; longest write {longest.TotalSeconds:0.0} s; {told}"
+        );
         return told;
     }
 }

@@ -12,13 +12,17 @@ public sealed class FleetFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Fleet.DisposeAsync();
 
-    internal static Task<ServerFleet> StartAsync(int hubs) => ServerFleet.StartAsync(hubs, new Dictionary<string, string>
-    {
-        // The load must be limited by the hubs, not by Autodesk's published limits.
-        ["TenantHub__Quotas__Limits__dm-folder-create"] = "100000",
-        ["TenantHub__Quotas__Limits__dm-folder-contents"] = "100000",
-        ["TenantHub__Quotas__Limits__dm-hubs"] = "100000",
-    });
+    internal static Task<ServerFleet> StartAsync(int hubs) =>
+        ServerFleet.StartAsync(
+            hubs,
+            new Dictionary<string, string>
+            {
+                // The load must be limited by the hubs, not by Autodesk's published limits.
+                ["TenantHub__Quotas__Limits__dm-folder-create"] = "100000",
+                ["TenantHub__Quotas__Limits__dm-folder-contents"] = "100000",
+                ["TenantHub__Quotas__Limits__dm-hubs"] = "100000",
+            }
+        );
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -51,7 +51,8 @@ internal sealed class FleetLoad
                 };
                 client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
                     "Basic",
-                    Convert.ToBase64String(Encoding.UTF8.GetBytes(ServerProcess.AdminKey + ":")));
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(ServerProcess.AdminKey + ":"))
+                );
                 return client;
             }),
         ];
@@ -76,7 +77,9 @@ internal sealed class FleetLoad
                     linked.Text("id")!,
                     (string)account["projects"]![0]!["id"]!,
                     (string)account["projects"]![0]!["folders"]![0]!["id"]!,
-                    clientId));
+                    clientId
+                )
+            );
         }
 
         load._running = Task.WhenAll(load._callers.Select(load.RunAsync));
@@ -97,11 +100,12 @@ internal sealed class FleetLoad
     }
 
     /// <summary>The hub on which most of the accounts live: each says in its log which of them it has verified.</summary>
-    public ServerProcess HubWithMostAccounts() => _fleet.Hubs.MaxBy(hub =>
-    {
-        var output = hub.Output;
-        return _callers.Count(caller => output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
-    })!;
+    public ServerProcess HubWithMostAccounts() =>
+        _fleet.Hubs.MaxBy(hub =>
+        {
+            var output = hub.Output;
+            return _callers.Count(caller => output.Contains($"Account {caller.Account}: Pending -> Active", StringComparison.Ordinal));
+        })!;
 
     /// <summary>How long it took from the given moment until every caller had begun a write after it and got it done.</summary>
     public TimeSpan RecoveryAfter(long moment) =>
@@ -128,15 +132,16 @@ internal sealed class FleetLoad
             var requests = sent.GetValueOrDefault(name) ?? [];
             Assert.True(
                 requests.Count == 1 && requests[0].Status == 201,
-                $"{name} was accepted, and Autodesk saw: [{string.Join(", ", requests)}]");
+                $"{name} was accepted, and Autodesk saw: [{string.Join(", ", requests)}]"
+            );
         }
 
         return Describe();
     }
 
     public string Describe() =>
-        $"{_callers.Sum(caller => caller.Writes.Count)} writes, {_callers.Sum(caller => caller.Reads)} reads; refused and repeated: " +
-        string.Join(", ", _refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => $"{refusal.Key} {refusal.Value}"));
+        $"{_callers.Sum(caller => caller.Writes.Count)} writes, {_callers.Sum(caller => caller.Reads)} reads; refused and repeated: "
+        + string.Join(", ", _refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => $"{refusal.Key} {refusal.Value}"));
 
     private async Task RunAsync(Caller caller)
     {
@@ -163,11 +168,13 @@ internal sealed class FleetLoad
         try
         {
             var answer = await hub.RpcAsync(caller.Account, body, key is null ? [] : [("Idempotency-Key", key)]);
-            if (answer.Status is HttpStatusCode.OK) return true;
+            if (answer.Status is HttpStatusCode.OK)
+                return true;
             _refusals.AddOrUpdate(answer.Code ?? $"{answer.Status}", 1, (_, count) => count + 1);
             if (
                 !Retryable.Contains(answer.Code)
-                || (answer.Status is HttpStatusCode.ServiceUnavailable && !answer.Headers.ContainsKey("retry-after")))
+                || (answer.Status is HttpStatusCode.ServiceUnavailable && !answer.Headers.ContainsKey("retry-after"))
+            )
                 _wrong.Enqueue($"{key ?? "read"}: {(int)answer.Status} {answer.Body?.ToJsonString()}");
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
@@ -189,20 +196,21 @@ internal sealed class FleetLoad
 
         public int WritesBegunAfter(long moment) => Writes.Count(write => write.Begun >= moment);
 
-        public object NewFolder(string name) => new
-        {
-            action = "autodesk_create_folder",
-            path = new { project_id = Project },
-            body = new
+        public object NewFolder(string name) =>
+            new
             {
-                jsonapi = new { version = "1.0" },
-                data = new
+                action = "autodesk_create_folder",
+                path = new { project_id = Project },
+                body = new
                 {
-                    type = "folders",
-                    attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
-                    relationships = new { parent = new { data = new { type = "folders", id = Folder } } },
+                    jsonapi = new { version = "1.0" },
+                    data = new
+                    {
+                        type = "folders",
+                        attributes = new { name, extension = new { type = "folders:autodesk.bim360:Folder", version = "1.0" } },
+                        relationships = new { parent = new { data = new { type = "folders", id = Folder } } },
+                    },
                 },
-            },
-        };
+            };
     }
 }

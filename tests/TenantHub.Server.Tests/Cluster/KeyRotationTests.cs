@@ -38,7 +38,8 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
         var told = await load.StopAndCheckAsync();
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"both hubs restarted in turn, three times: longest write {longest.TotalSeconds:0.0} s; {told}");
+            $"both hubs restarted in turn, three times: longest write {longest.TotalSeconds:0.0} s; {told}"
+        );
         Assert.All(Fleet.Hubs, hub => Assert.DoesNotContain("Error while dehydrating", hub.Output, StringComparison.Ordinal)); // What waits moves along.
         Assert.DoesNotContain("hub_unavailable", told, StringComparison.Ordinal); // Who asks the hub that stays notices no restart.
         Assert.Equal(before, added);
@@ -53,7 +54,8 @@ public sealed partial class KeyRotationTests : IAsyncLifetime
     {
         foreach (var hub in Fleet.Hubs)
         {
-            foreach (var (name, value) in settings) hub.Set(name, value);
+            foreach (var (name, value) in settings)
+                hub.Set(name, value);
             Assert.Equal(0, await hub.TerminateAsync());
             await hub.StartAgainAsync();
             await load.ProgressAsync(writes: 1);

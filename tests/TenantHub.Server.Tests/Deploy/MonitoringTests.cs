@@ -19,7 +19,8 @@ public sealed partial class MonitoringTests(BusyServer busy)
         var alerts = Alerts();
 
         Assert.True(alerts.Count >= 12);
-        foreach (var alert in alerts) AssertServed((string)alert["expr"]!, $"alert {alert["alert"]}");
+        foreach (var alert in alerts)
+            AssertServed((string)alert["expr"]!, $"alert {alert["alert"]}");
     }
 
     [Fact]
@@ -31,11 +32,13 @@ public sealed partial class MonitoringTests(BusyServer busy)
         Assert.True(panels.Count >= 20);
         Assert.Equal(
             dashboard["panels"]!.AsArray().Count,
-            dashboard["panels"]!.AsArray().Select(panel => (int)panel!["id"]!).Distinct().Count());
+            dashboard["panels"]!.AsArray().Select(panel => (int)panel!["id"]!).Distinct().Count()
+        );
         foreach (var panel in panels)
         {
             Assert.NotEmpty(panel!["targets"]!.AsArray());
-            foreach (var target in panel["targets"]!.AsArray()) AssertServed((string)target!["expr"]!, $"panel {panel["title"]}");
+            foreach (var target in panel["targets"]!.AsArray())
+                AssertServed((string)target!["expr"]!, $"panel {panel["title"]}");
         }
     }
 
@@ -47,7 +50,8 @@ public sealed partial class MonitoringTests(BusyServer busy)
         foreach (
             var name in busy
                 .Names.Where(name => name.StartsWith("tenanthub_", StringComparison.Ordinal))
-                .Select(name => Series().Replace(name, "")))
+                .Select(name => Series().Replace(name, ""))
+        )
             Assert.Contains(name, dashboard, StringComparison.Ordinal);
     }
 
@@ -63,7 +67,8 @@ public sealed partial class MonitoringTests(BusyServer busy)
         foreach (var alert in Alerts())
             Assert.Equal(
                 $"deploy/runbook.md#{((string)alert["alert"]!).ToLowerInvariant()}",
-                (string)((YamlMappingNode)alert["annotations"])["runbook_url"]!);
+                (string)((YamlMappingNode)alert["annotations"])["runbook_url"]!
+            );
     }
 
     private void AssertServed(string expression, string where)

@@ -18,17 +18,21 @@ public sealed partial class DocSiteTests(ServerFixture fixture)
         var links = new List<(string From, string To)>();
         while (waiting.TryDequeue(out var path))
         {
-            if (pages.ContainsKey(path)) continue;
+            if (pages.ContainsKey(path))
+                continue;
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
-            if (answer.StatusCode is not HttpStatusCode.OK) faults.Add($"{path}: {(int)answer.StatusCode}");
+            if (answer.StatusCode is not HttpStatusCode.OK)
+                faults.Add($"{path}: {(int)answer.StatusCode}");
             var isPage = answer.Content.Headers.ContentType?.MediaType is "text/html";
             pages[path] = isPage ? await answer.Content.ReadAsStringAsync(Cancel) : "";
-            if (!isPage || !path.StartsWith("/docs", StringComparison.Ordinal)) continue;
+            if (!isPage || !path.StartsWith("/docs", StringComparison.Ordinal))
+                continue;
             foreach (var link in Links().Matches(pages[path]).Select(match => WebUtility.HtmlDecode(match.Groups["to"].Value)))
             {
                 var target = link.StartsWith('#') ? path + link : link;
                 links.Add((path, target));
-                if (target.StartsWith('/')) waiting.Enqueue(target.Split('#')[0]);
+                if (target.StartsWith('/'))
+                    waiting.Enqueue(target.Split('#')[0]);
             }
         }
 
@@ -38,7 +42,10 @@ public sealed partial class DocSiteTests(ServerFixture fixture)
         {
             var slug = Path.GetRelativePath(Path.Combine(Repository.Root, "docs"), file)[..^".md".Length].ToLowerInvariant();
             Assert.Contains("/docs/" + slug, pages.Keys);
-            Assert.Equal(await File.ReadAllTextAsync(file, Cancel), await client.GetStringAsync(new Uri($"/docs/{slug}.md", UriKind.Relative), Cancel));
+            Assert.Equal(
+                await File.ReadAllTextAsync(file, Cancel),
+                await client.GetStringAsync(new Uri($"/docs/{slug}.md", UriKind.Relative), Cancel)
+            );
         }
 
         bool Holds(string target) =>

@@ -24,8 +24,12 @@ public sealed partial class PastedLinesTests
                 ["TenantHub__Autodesk__BaseUrl"] = "", // So that the server brings its own emulator, as it does for a new user.
                 ["TenantHub__Emulator__Urls"] = "http://127.0.0.1:0",
                 ["TenantHub__Events__AllowLoopback"] = "true", // As docs/events-in.md says.
-            });
-        await Until.TrueAsync(() => hub.Output.Contains("Demo account", StringComparison.Ordinal), "the greeting, with the demo account linked");
+            }
+        );
+        await Until.TrueAsync(
+            () => hub.Output.Contains("Demo account", StringComparison.Ordinal),
+            "the greeting, with the demo account linked"
+        );
         var lines = new StringBuilder()
             .Append(LinesOf("README.md", from: "## Your first linked account", to: "## Against Autodesk itself"))
             .Append(LinesOf("README.md", from: "## Agents", to: "## Operate it"))
@@ -59,7 +63,12 @@ public sealed partial class PastedLinesTests
             {{lines}}
             """;
         await File.WriteAllTextAsync(Path.Combine(folder, "lines.sh"), script, Cancel);
-        var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add("lines.sh");
         start.Environment["TENANTHUB_CONFIG"] = Path.Combine(folder, "profiles.json");
         using var process = Process.Start(start)!;
@@ -72,7 +81,8 @@ public sealed partial class PastedLinesTests
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
         }
 
         var failed = Path.Combine(folder, "failed");
@@ -86,7 +96,8 @@ public sealed partial class PastedLinesTests
         var (start, end) = (text.IndexOf(from, StringComparison.Ordinal), text.IndexOf(to, StringComparison.Ordinal));
         Assert.True(start >= 0 && end > start, $"{document} has no part from {from} to {to}.");
         var part = text[start..end];
-        if (!from.StartsWith('#')) return part + $"\necho {Marker}\n"; // Some lines of one block.
+        if (!from.StartsWith('#'))
+            return part + $"\necho {Marker}\n"; // Some lines of one block.
         var blocks = ShellBlock().Matches(part);
         Assert.NotEmpty(blocks);
         return string.Concat(blocks.Select(block => block.Groups["lines"].Value + $"\necho {Marker}\n"));

@@ -163,11 +163,13 @@ public sealed class BadInputTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            """{"action":"autodesk_list_account_projects","query":{"limit":0,"filterTextMatch":"like","colour":"red"}}""");
+            """{"action":"autodesk_list_account_projects","query":{"limit":0,"filterTextMatch":"like","colour":"red"}}"""
+        );
 
         Assert.Equal(
             ["query.limit", "query.filterTextMatch", "query.colour"],
-            answer.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"]));
+            answer.Body!["errors"]!.AsArray().Select(fault => (string?)fault!["field"])
+        );
     }
 
     [Theory]
@@ -206,7 +208,8 @@ public sealed class BadInputTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            "{\"action\":\"autodesk_create_bucket\",\"body\":{\"bucketKey\":\"" + new string('a', 1024 * 1024) + "\"}}");
+            "{\"action\":\"autodesk_create_bucket\",\"body\":{\"bucketKey\":\"" + new string('a', 1024 * 1024) + "\"}}"
+        );
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
         AssertError(answer, "body_too_large", "caller");

@@ -32,9 +32,18 @@ public sealed class CostOfBadInputTests(ServerFixture fixture)
                 { "body members", $$"""{"action":"autodesk_create_bucket","body":{{{Names(40_000)}}} }""" },
                 { "five hundred body members", $$"""{"action":"autodesk_create_bucket","body":{{{Names(500)}}} }""" },
                 { "long body member", $$"""{"action":"autodesk_create_bucket","body":{"{{longName}}":1} }""" },
-                { "body list", $$"""{"action":"autodesk_create_bucket","body":{"bucketKey":[{{string.Join(',', Enumerable.Repeat("{}", 40_000))}}]} }""" },
-                { "deep body", $$"""{"action":"autodesk_create_bucket","body":{{string.Concat(Enumerable.Repeat("[", 60))}}{{string.Concat(Enumerable.Repeat("]", 60))}} }""" },
-                { "escapes", $$"""{"action":"autodesk_list_hubs","query":{{{string.Join(',', Enumerable.Range(0, 90).Select(i => $"\"{i}{string.Concat(Enumerable.Repeat("\\u00e9\\u2028", 100))}\":1"))}}} }""" },
+                {
+                    "body list",
+                    $$"""{"action":"autodesk_create_bucket","body":{"bucketKey":[{{string.Join(',', Enumerable.Repeat("{}", 40_000))}}]} }"""
+                },
+                {
+                    "deep body",
+                    $$"""{"action":"autodesk_create_bucket","body":{{string.Concat(Enumerable.Repeat("[", 60))}}{{string.Concat(Enumerable.Repeat("]", 60))}} }"""
+                },
+                {
+                    "escapes",
+                    $$"""{"action":"autodesk_list_hubs","query":{{{string.Join(',', Enumerable.Range(0, 90).Select(i => $"\"{i}{string.Concat(Enumerable.Repeat("\\u00e9\\u2028", 100))}\":1"))}}} }"""
+                },
             };
         }
     }
@@ -75,7 +84,8 @@ public sealed class CostOfBadInputTests(ServerFixture fixture)
     {
         var answer = await fixture.Http.SendAsync(
             HttpMethod.Get,
-            $"{path}?{string.Join('&', Enumerable.Range(0, 900).Select(i => $"n{i}=1"))}");
+            $"{path}?{string.Join('&', Enumerable.Range(0, 900).Select(i => $"n{i}=1"))}"
+        );
 
         Assert.Equal("invalid_input", answer.Code);
         Assert.Contains("at most 100 names", answer.Text("detail"), StringComparison.Ordinal);
@@ -93,7 +103,8 @@ public sealed class CostOfBadInputTests(ServerFixture fixture)
                 id = "p" + Guid.NewGuid().ToString("N")[..8],
                 name = "P",
                 enabled_actions = Enumerable.Range(0, 20_000).Select(i => $"{i}"),
-            });
+            }
+        );
 
         Assert.Equal("invalid_input", answer.Code);
         Assert.True(answer.Body!.ToJsonString().Length <= MaxAnswer);

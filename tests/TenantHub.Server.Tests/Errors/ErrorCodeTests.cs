@@ -13,8 +13,10 @@ public sealed class ErrorCodeTests(ServerFixture fixture)
         foreach (var code in Enum.GetValues<ErrorCode>())
         {
             var status = ErrorStatus.Of(new ServiceError(code, ErrorSource.Hub, "x"));
-            if (code is ErrorCode.ApprovalRequired) Assert.Equal(202, status); // It waits; nothing is wrong.
-            else Assert.InRange(status, 400, 599);
+            if (code is ErrorCode.ApprovalRequired)
+                Assert.Equal(202, status); // It waits; nothing is wrong.
+            else
+                Assert.InRange(status, 400, 599);
         }
     }
 

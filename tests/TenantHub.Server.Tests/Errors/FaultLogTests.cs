@@ -51,7 +51,8 @@ public sealed class FaultLogTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" });
+            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" }
+        );
         using var client = Host.CreateApplicationBuilder()
             .UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub"))
             .Build();
@@ -80,7 +81,8 @@ public sealed class FaultLogTests(ServerFixture fixture)
                 id = "swept",
                 name = "Swept",
                 credentials = new { client_id = clientId, client_secret = secret },
-            });
+            }
+        );
         Break(hub, "ALTER TABLE accounts RENAME TO gone");
 
         await hub.Http.SendAsync(HttpMethod.Patch, "/profiles/swept", new { enabled_actions = new[] { "autodesk_list_hubs" } });

@@ -73,7 +73,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
         Assert.Contains("bucket:read", answer.Text("nextStep"), StringComparison.Ordinal);
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            record => record.Path.StartsWith("/oss/", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/oss/", StringComparison.Ordinal)
+        );
         var state = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{account.Id}/state");
         Assert.Equal("degraded", (string?)state.Body!["account"]!["hub_status"]);
         Assert.Equal("active", (string?)state.Body["account"]!["status"]);
@@ -107,7 +108,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
                 client_id = account.ClientId,
                 client_secret = account.Secret,
                 api_products = new[] { "Data Management API", "Webhooks API" },
-            });
+            }
+        );
         var linked = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
 
         var first = await fixture.Http.RpcAsync(account.Id, ListUsers);
@@ -118,7 +120,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
         BadInputTests.AssertError(second, "api_product_not_enabled", "autodesk_auth");
         Assert.Single(
             await fixture.Emulator.JournalAsync(account.ClientId, since: linked),
-            record => record.Path.StartsWith("/hq/", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/hq/", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -131,7 +134,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
 
         Assert.Contains(
             state.Body!["checks"]!.AsArray(),
-            check => (string?)check!["name"] == "custom_integration" && (string?)check["outcome"] == "passed");
+            check => (string?)check!["name"] == "custom_integration" && (string?)check["outcome"] == "passed"
+        );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
@@ -155,7 +159,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
         await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { act_as_user_id = account.User(3) } });
+            new { setup_information = new { act_as_user_id = account.User(3) } }
+        );
 
         var answer = await fixture.Http.RpcAsync(account.Id, AddUser(account));
 
@@ -190,7 +195,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
                 match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/storage" },
                 kind = "lost_answer",
                 times = 1,
-            });
+            }
+        );
 
         // Autodesk offers no way to read back a storage location, so nobody can know.
         var answer = await fixture.Http.RpcAsync(
@@ -209,7 +215,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
                         relationships = new { target = new { data = new { type = "folders", id = account.Folder } } },
                     },
                 },
-            });
+            }
+        );
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.Status);
         BadInputTests.AssertError(answer, "outcome_unknown", "autodesk_api");
@@ -234,7 +241,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
                 status = theirs,
                 body,
                 times = 4,
-            });
+            }
+        );
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" });
 
@@ -255,7 +263,8 @@ public sealed class ProvisioningTests(ServerFixture fixture)
                 headers = new Dictionary<string, string> { ["Retry-After"] = "25" },
                 body = new { developerMessage = "Quota limit exceeded." },
                 times = 1,
-            });
+            }
+        );
 
         var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_get_hub" }, ("Prefer", "wait=5"));
 
@@ -264,10 +273,11 @@ public sealed class ProvisioningTests(ServerFixture fixture)
         Assert.Equal("25", answer.Headers["retry-after"]);
     }
 
-    private static object AddUser(Linked account) => new
-    {
-        action = "autodesk_add_project_user",
-        path = new { project_id = account.ProjectId },
-        body = new { email = "x@example.com", products = new[] { new { key = "docs", access = "member" } } },
-    };
+    private static object AddUser(Linked account) =>
+        new
+        {
+            action = "autodesk_add_project_user",
+            path = new { project_id = account.ProjectId },
+            body = new { email = "x@example.com", products = new[] { new { key = "docs", access = "member" } } },
+        };
 }

@@ -50,7 +50,8 @@ public sealed class EventEndpointTests(ServerFixture fixture)
         await using var emulator = await EmulatorHost.StartAsync();
         await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" });
+            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" }
+        );
         var endpoint = (await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url })).Text("id")!;
         var (clientId, secret) = await emulator.AddAppAsync();
         var account = await emulator.AddAccountAsync([clientId]);
@@ -75,7 +76,8 @@ public sealed class EventEndpointTests(ServerFixture fixture)
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            if (receiver.Seen.FirstOrDefault(wanted) is { } found) return found;
+            if (receiver.Seen.FirstOrDefault(wanted) is { } found)
+                return found;
             Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(90), "The event did not come.");
             await timer.WaitForNextTickAsync();
         }

@@ -41,7 +41,8 @@ public sealed class GuideTests(ServerFixture fixture)
                         var answer = await RunAsync(linked, action, prepared[action]);
                         Assert.True(
                             answer.Status == HttpStatusCode.OK,
-                            $"{action} of {string.Join(", ", chosen)}: {answer.Body?.ToJsonString()}");
+                            $"{action} of {string.Join(", ", chosen)}: {answer.Body?.ToJsonString()}"
+                        );
                     }
 
                     var (kind, lacks) =
@@ -52,7 +53,8 @@ public sealed class GuideTests(ServerFixture fixture)
                     await SetAppAsync(
                         linked,
                         [.. scopes.Where(scope => scope != missing)],
-                        [.. products.Where(product => product != missing)]);
+                        [.. products.Where(product => product != missing)]
+                    );
                     var later = await LinkAsync(linked, chosen);
                     var (failed, codes) = (0, new List<string?>());
                     foreach (var action in chosen.OrderByDescending(action => Names(lacks["actions"]!).Contains(action)))
@@ -61,16 +63,19 @@ public sealed class GuideTests(ServerFixture fixture)
                         var needs = Names(lacks["actions"]!).Contains(action);
                         var answers = new[] { await RunAsync(linked, action, anew[action]), await RunAsync(later, action, anew[action]) };
                         codes.AddRange(answers.Select(answer => answer.Code));
-                        if (answers.Any(answer => answer.Code == kind)) failed++;
+                        if (answers.Any(answer => answer.Code == kind))
+                            failed++;
                         Assert.True(
                             needs || answers.All(answer => answer.Code != kind),
-                            $"Without {missing}, {action} of {string.Join(", ", chosen)}: {answers[0].Body?.ToJsonString()}");
+                            $"Without {missing}, {action} of {string.Join(", ", chosen)}: {answers[0].Body?.ToJsonString()}"
+                        );
                     }
 
                     Assert.True(failed > 0, $"Without {missing} none of {string.Join(", ", chosen)} failed: {string.Join(", ", codes)}");
                 },
                 iter: 6,
-                threads: 1);
+                threads: 1
+            );
 
     [Fact]
     public async Task CustomIntegrationStep_IsThereOnlyForAccountAdminActions_WithItsWarningAndTheClientId()
@@ -83,7 +88,8 @@ public sealed class GuideTests(ServerFixture fixture)
 
         Assert.Equal(
             ["sign_in", "create_app", "select_apis", "configure_scopes", "copy_credentials"],
-            without["steps"]!.AsArray().Select(step => (string)step!["id"]!));
+            without["steps"]!.AsArray().Select(step => (string)step!["id"]!)
+        );
         Assert.Equal(["Data Management API", "Webhooks API"], Names(without["api_products"]!));
         var step = with["steps"]!.AsArray().Single(step => (string)step!["id"]! == "custom_integration")!;
         Assert.Contains("403", (string)step["warning"]!, StringComparison.Ordinal);
@@ -92,7 +98,8 @@ public sealed class GuideTests(ServerFixture fixture)
         var catalog = ActionCatalog.Load().All;
         Assert.Equal(
             (catalog.Count(action => action.RequiresCustomIntegration), catalog.Count),
-            (all["custom_integration"]!["actions"]!.AsArray().Count, all["actions"]!.AsArray().Count));
+            (all["custom_integration"]!["actions"]!.AsArray().Count, all["actions"]!.AsArray().Count)
+        );
         Assert.EndsWith("/ui/guide?actions=autodesk_list_hubs,autodesk_list_webhooks", (string)without["url"]!, StringComparison.Ordinal);
     }
 
@@ -113,7 +120,8 @@ public sealed class GuideTests(ServerFixture fixture)
     /// whatever the app may do); then its profile is narrowed to the choice.
     /// </summary>
     private async Task<(Linked Account, Dictionary<string, Prepared> Prepared, Dictionary<string, Prepared> Anew)> PrepareAsync(
-        string[] chosen)
+        string[] chosen
+    )
     {
         var account = await fixture.LinkAsync();
         account = await LinkAsync(account, [.. Choosable]);
@@ -127,7 +135,8 @@ public sealed class GuideTests(ServerFixture fixture)
         var narrowed = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/profiles/{account.Answer["profile_id"]}",
-            new { enabled_actions = chosen });
+            new { enabled_actions = chosen }
+        );
         Assert.True(narrowed.Status == HttpStatusCode.OK, narrowed.Body?.ToJsonString());
         await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{account.Id}/verify");
         return (account, prepared, anew);
@@ -143,7 +152,8 @@ public sealed class GuideTests(ServerFixture fixture)
                 client_secret = account.Secret,
                 scopes,
                 api_products = products,
-            });
+            }
+        );
         await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = account.ClientId });
     }
 
@@ -159,7 +169,8 @@ public sealed class GuideTests(ServerFixture fixture)
                 name = "Guide",
                 credentials = new { client_id = prepared.ClientId, client_secret = prepared.Secret },
                 enabled_actions = chosen,
-            });
+            }
+        );
         var answer = await fixture.Http.LinkAsync("", "", prepared.AccAccountId, prepared.Region, prepared.User(0), profile: profile);
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return prepared with { Id = answer.Text("id")!, Answer = answer.Body! };
@@ -179,7 +190,8 @@ public sealed class GuideTests(ServerFixture fixture)
                     query = wanted.Query,
                     headers = wanted.Headers,
                     body = wanted.Body,
-                });
+                }
+            );
         }
 
         // The second one finds the name taken, and has to read the folder to make it the next version.

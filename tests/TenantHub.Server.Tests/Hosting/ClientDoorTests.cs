@@ -58,7 +58,8 @@ public sealed class ClientDoorTests(ServerFixture fixture)
                 id,
                 name = "Doors",
                 credentials = new { client_id = clientId, client_secret = secret },
-            });
+            }
+        );
         var appGrain = Grains.GetType("TenantHub.Profiles.IProfileAppGrain")!;
         var grain = client.Services.GetRequiredService<IClusterClient>().GetGrain(appGrain, id);
 
@@ -94,7 +95,8 @@ public sealed class ClientDoorTests(ServerFixture fixture)
                 kind = "latency",
                 delay_ms = 20_000,
                 times = 1,
-            });
+            }
+        );
         var running = grain.RunActionAsync(new ActionRequest("autodesk_list_hubs"), CancellationToken.None);
         await Until.TrueAsync(async () => await grain.GetLiveStateAsync() is { Lane.Running.Count: > 0 }, "a call runs");
         using var impatient = new CancellationTokenSource();
@@ -115,7 +117,8 @@ public sealed class ClientDoorTests(ServerFixture fixture)
         using var socket = new TcpClient();
 
         await Assert.ThrowsAsync<SocketException>(() =>
-            socket.ConnectAsync("127.0.0.1", hub.GatewayPort, TestContext.Current.CancellationToken).AsTask());
+            socket.ConnectAsync("127.0.0.1", hub.GatewayPort, TestContext.Current.CancellationToken).AsTask()
+        );
     }
 
     private static async Task<IHost> ConnectAsync(ServerProcess hub)
@@ -128,5 +131,6 @@ public sealed class ClientDoorTests(ServerFixture fixture)
     }
 
     /// <summary>What is told one way only brings no refusal back.</summary>
-    private static bool Answers(System.Reflection.MethodInfo method) => !method.IsDefined(typeof(Orleans.Concurrency.OneWayAttribute), inherit: false);
+    private static bool Answers(System.Reflection.MethodInfo method) =>
+        !method.IsDefined(typeof(Orleans.Concurrency.OneWayAttribute), inherit: false);
 }

@@ -25,7 +25,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         using var stranger = new TestAuthority(); // Of the same name.
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName));
+            settings: authority.Write(Directory.CreateTempSubdirectory("tenanthub-tls-").FullName)
+        );
         using var foreign = stranger.ForHub();
         using var expired = authority.ForHub(validFor: TimeSpan.FromDays(-1));
         using var purposeless = authority.ForAnything();
@@ -33,7 +34,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
 
         foreach (var port in new[] { hub.SiloPort, hub.GatewayPort })
         {
-            foreach (var bad in new[] { null, foreign, expired, purposeless }) await CutOffAsync(port, bad);
+            foreach (var bad in new[] { null, foreign, expired, purposeless })
+                await CutOffAsync(port, bad);
         }
 
         await CutOffAsync(hub.SiloPort, client); // A client's certificate opens the gateway only.
@@ -64,7 +66,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         }
 
         fresh.Write(directory);
-        foreach (var hub in fleet.Hubs) await CutOffAsync(hub.SiloPort, oldHub);
+        foreach (var hub in fleet.Hubs)
+            await CutOffAsync(hub.SiloPort, oldHub);
         await stop.CancelAsync();
 
         var answers = (await calls).SelectMany(all => all).ToList();
@@ -82,7 +85,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         settings[setting] = value ?? "";
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings)
+        );
 
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
@@ -97,22 +101,30 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings)
+        );
         var answeredFor = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             ServerProcess.StartAsync(
                 fixture.Emulator.Address,
-                settings: new Dictionary<string, string>(settings) { ["TenantHub__Orleans__Tls__NetworkIsPrivate"] = "true" }));
+                settings: new Dictionary<string, string>(settings) { ["TenantHub__Orleans__Tls__NetworkIsPrivate"] = "true" }
+            )
+        );
 
         Assert.Contains("TenantHub:Orleans:Tls:NetworkIsPrivate", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("TenantHub:Orleans:Tls", answeredFor.Message, StringComparison.Ordinal); // It came as far as the database, which is not there.
-        Assert.Contains("TenantHub does not start: The database x on 127.0.0.1:1 does not answer.", answeredFor.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TenantHub does not start: The database x on 127.0.0.1:1 does not answer.",
+            answeredFor.Message,
+            StringComparison.Ordinal
+        );
         Assert.All(
             [refused, answeredFor],
             failure =>
             {
                 Assert.Contains("exit code 1 ", failure.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain("   at ", failure.Message, StringComparison.Ordinal); // No stack.
-            });
+            }
+        );
     }
 
     /// <summary>Waits until the hub ends the connection; one that it accepts it keeps, because it waits for Orleans' greeting.</summary>
@@ -126,12 +138,15 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
 #pragma warning restore CA5359
         try
         {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "hub",
-                LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
-                ApplicationProtocols = [new SslApplicationProtocol("Orleans1")],
-            }, limit.Token);
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "hub",
+                    LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
+                    ApplicationProtocols = [new SslApplicationProtocol("Orleans1")],
+                },
+                limit.Token
+            );
             Assert.Equal(0, await tls.ReadAsync(new byte[1], limit.Token));
         }
         catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException)
@@ -141,7 +156,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         catch (OperationCanceledException)
         {
             Assert.Fail(
-                $"The port {port} keeps a connection with the certificate {certificate?.Subject ?? "none"} of {certificate?.NotAfter}.");
+                $"The port {port} keeps a connection with the certificate {certificate?.Subject ?? "none"} of {certificate?.NotAfter}."
+            );
         }
     }
 
@@ -156,7 +172,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
                         tls.LocalCertificate = certificate;
                         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
                         tls.RemoteCertificateValidation = (other, _, _) => IsFrom(authority, other);
-                    }))
+                    })
+            )
             .Build();
         using var limit = new CancellationTokenSource(Patience);
         await client.StartAsync(limit.Token);
@@ -179,7 +196,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
                 await client
                     .Services.GetRequiredService<IClusterClient>()
                     .GetGrain<ILinkedAccountGrain>(LinkedAccountId.New(TimeProvider.System).Value)
-                    .DescribeAsync())
+                    .DescribeAsync()
+            )
             .Error.Code;
 
     private static async Task<string> LinkAsync(ServerFleet fleet)
@@ -194,7 +212,8 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         var answers = new List<HttpStatusCode>();
         while (!stop.IsCancellationRequested)
         {
-            foreach (var account in accounts) answers.Add((await hub.Http.RpcAsync(account, new { action = "autodesk_list_hubs" })).Status);
+            foreach (var account in accounts)
+                answers.Add((await hub.Http.RpcAsync(account, new { action = "autodesk_list_hubs" })).Status);
         }
 
         return answers;

@@ -16,7 +16,11 @@ public sealed class FrontDoorTests(ServerFixture fixture)
         using var led = await client.SendAsync(page, TestContext.Current.CancellationToken);
         var told = JsonNode.Parse(await client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken))!;
 
-        Assert.EndsWith("/ui/sign-in", led.Headers.Location?.OriginalString ?? led.RequestMessage!.RequestUri!.AbsolutePath, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/ui/sign-in",
+            led.Headers.Location?.OriginalString ?? led.RequestMessage!.RequestUri!.AbsolutePath,
+            StringComparison.Ordinal
+        );
         Assert.Equal("TenantHub", (string?)told["name"]);
         foreach (var (name, link) in told["links"]!.AsObject().Where(link => link.Key != "console"))
         {
@@ -33,9 +37,15 @@ public sealed class FrontDoorTests(ServerFixture fixture)
     {
         using var client = fixture.Hub.NewClient(null);
 
-        using var answer = await client.GetAsync(new Uri("/ui/sign-in/demo" + query, UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(
+            new Uri("/ui/sign-in/demo" + query, UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.DoesNotContain(answer.Headers, header => header.Key == "Set-Cookie" && string.Concat(header.Value).Contains("tenanthub-ui=", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            answer.Headers,
+            header => header.Key == "Set-Cookie" && string.Concat(header.Value).Contains("tenanthub-ui=", StringComparison.Ordinal)
+        );
     }
 }

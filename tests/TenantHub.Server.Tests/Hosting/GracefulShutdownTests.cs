@@ -13,7 +13,8 @@ public sealed class GracefulShutdownTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Shutdown__Notice"] = "00:00:04" });
+            settings: new Dictionary<string, string> { ["TenantHub__Shutdown__Notice"] = "00:00:04" }
+        );
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
@@ -24,7 +25,8 @@ public sealed class GracefulShutdownTests(ServerFixture fixture)
                 kind = "latency",
                 delay_ms = 9000,
                 times = 1,
-            });
+            }
+        );
         var running = hub.Http.RpcAsync(account, new { action = "autodesk_list_account_users" });
         await UntilAsync(state => state["lane"]!["running"]!.AsArray() is [{ } call] && (string?)call["phase"] == "autodesk");
         var waiting = hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets" });
@@ -40,11 +42,13 @@ public sealed class GracefulShutdownTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.OK, answered.Status);
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, "hub_unavailable", "1"),
-            (refused.Status, refused.Code, refused.Headers["retry-after"]));
+            (refused.Status, refused.Code, refused.Headers["retry-after"])
+        );
         Assert.Equal(0, await end);
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(clientId),
-            record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/oss", StringComparison.Ordinal)
+        );
 
         async Task<HttpStatusCode> ReadyAsync()
         {
@@ -52,7 +56,10 @@ public sealed class GracefulShutdownTests(ServerFixture fixture)
             return answer.StatusCode;
         }
 
-        Task UntilAsync(Func<JsonNode, bool> condition) => Until.TrueAsync(
-            async () => condition((await hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!), "the lane is as wanted");
+        Task UntilAsync(Func<JsonNode, bool> condition) =>
+            Until.TrueAsync(
+                async () => condition((await hub.Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")).Body!),
+                "the lane is as wanted"
+            );
     }
 }

@@ -22,7 +22,10 @@ public sealed class RequestGuardTests(ServerFixture fixture)
             Multipart(new string('b', 5000), "--b--"),
             new StringContent("key=a%00b&account_id=a%00b", Encoding.UTF8, "application/x-www-form-urlencoded"),
             Odd("key=x", "application/x-www-form-urlencoded; charset=utf-7"),
-            Multipart("x", "--x\r\nContent-Disposition: form-data; name=key\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--x--\r\n"),
+            Multipart(
+                "x",
+                "--x\r\nContent-Disposition: form-data; name=key\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--x--\r\n"
+            ),
         ];
 
         foreach (var form in forms)
@@ -63,8 +66,16 @@ public sealed class RequestGuardTests(ServerFixture fixture)
             var texts = new TheoryData<string, string, string>();
             foreach (var bad in new[] { @"\u0000", @"\ud800", @"x\udc00y" })
             {
-                texts.Add("POST", "/accounts", $$"""{"provider":"autodesk","origin_owner_id":"{{bad}}","origin_owner_name":"O","credentials":{"client_id":"a","client_secret":"b"},"setup_information":{"acc_account_id":"11111111-2222-4333-8444-555555555555"} }""");
-                texts.Add("POST", "/accounts", $$"""{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","label":"{{bad}}","credentials":{"client_id":"a","client_secret":"b"},"setup_information":{"acc_account_id":"11111111-2222-4333-8444-555555555555"} }""");
+                texts.Add(
+                    "POST",
+                    "/accounts",
+                    $$"""{"provider":"autodesk","origin_owner_id":"{{bad}}","origin_owner_name":"O","credentials":{"client_id":"a","client_secret":"b"},"setup_information":{"acc_account_id":"11111111-2222-4333-8444-555555555555"} }"""
+                );
+                texts.Add(
+                    "POST",
+                    "/accounts",
+                    $$"""{"provider":"autodesk","origin_owner_id":"o","origin_owner_name":"O","label":"{{bad}}","credentials":{"client_id":"a","client_secret":"b"},"setup_information":{"acc_account_id":"11111111-2222-4333-8444-555555555555"} }"""
+                );
                 texts.Add("PATCH", "/accounts/acc_01HZZZZZZZZZZZZZZZZZZZZZZZ", $$"""{"label":"{{bad}}"}""");
                 texts.Add("POST", "/connect_sessions", $$"""{"origin_owner_id":"o","origin_owner_name":"O","metadata":{"a":"{{bad}}"} }""");
                 texts.Add("POST", "/connect_sessions", $$"""{"origin_owner_id":"o","origin_owner_name":"O","origin_username":"{{bad}}"}""");
@@ -73,7 +84,11 @@ public sealed class RequestGuardTests(ServerFixture fixture)
                 texts.Add("POST", "/keys", $$"""{"name":"{{bad}}","role":"backend"}""");
                 texts.Add("POST", "/keys", $$"""{"name":"k","role":"backend","origin_owner_ids":["{{bad}}"]}""");
                 texts.Add("POST", "/event_endpoints", $$"""{"url":"https://example.com/x","description":"{{bad}}"}""");
-                texts.Add("POST", "/actions/rpc", $$"""{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com","scope":{"folder":"{{bad}}"} } }""");
+                texts.Add(
+                    "POST",
+                    "/actions/rpc",
+                    $$"""{"action":"autodesk_create_webhook","path":{"system":"data","event":"dm.version.added"},"body":{"callbackUrl":"https://example.com","scope":{"folder":"{{bad}}"} } }"""
+                );
                 texts.Add("POST", "/actions/rpc", $$"""{"action":"autodesk_get_hub","path":{"hub_id":"{{bad}}"} }""");
                 texts.Add("POST", "/actions/rpc", $$"""{"action":"autodesk_list_hubs","query":{"filter[id]":"{{bad}}"} }""");
                 texts.Add("POST", "/actions/rpc", $$"""{"action":"autodesk_list_hubs","query":{"{{bad}}":"x"} }""");
@@ -89,7 +104,8 @@ public sealed class RequestGuardTests(ServerFixture fixture)
                     "/audit?target=%00",
                     "/actions?action_key=%00",
                     "/quotas?page=%00",
-                })
+                }
+            )
                 texts.Add("GET", list, "");
             return texts;
         }
@@ -103,7 +119,8 @@ public sealed class RequestGuardTests(ServerFixture fixture)
             new HttpMethod(method),
             path,
             body.Length == 0 ? null : body,
-            path == "/actions/rpc" ? (await fixture.LinkAsync()).Id : null);
+            path == "/actions/rpc" ? (await fixture.LinkAsync()).Id : null
+        );
 
         Assert.True(answer.Status is HttpStatusCode.BadRequest, $"{method} {path} {body}: {answer.Status} {answer.Body}");
     }
@@ -139,7 +156,8 @@ public sealed class RequestGuardTests(ServerFixture fixture)
         var answer = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{account.Id}",
-            new { setup_information = new { acc_account_id = Guid.NewGuid().ToString() } });
+            new { setup_information = new { acc_account_id = Guid.NewGuid().ToString() } }
+        );
 
         BadInputTests.AssertError(answer, "invalid_input", "caller");
         Assert.Contains("acc_account_id cannot be changed", answer.Text("detail"), StringComparison.Ordinal);

@@ -43,17 +43,21 @@ public sealed class RestartTests(ServerFixture fixture)
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
         var answered = new System.Collections.Concurrent.ConcurrentBag<string>();
-        var linking = Enumerable.Range(0, 8).Select(async _ =>
-        {
-            try
+        var linking = Enumerable
+            .Range(0, 8)
+            .Select(async _ =>
             {
-                while (true) answered.Add((await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!);
-            }
-            catch (HttpRequestException)
-            {
-                // The server is gone: that is the point.
-            }
-        }).ToList();
+                try
+                {
+                    while (true)
+                        answered.Add((await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!);
+                }
+                catch (HttpRequestException)
+                {
+                    // The server is gone: that is the point.
+                }
+            })
+            .ToList();
         await Until.TrueAsync(() => answered.Count >= 25, "25 links were answered");
 
         await hub.KillAsync();
@@ -72,7 +76,8 @@ public sealed class RestartTests(ServerFixture fixture)
         await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ServerProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory));
+            ServerProcess.StartAsync(fixture.Emulator.Address, hub.DataDirectory)
+        );
 
         Assert.Contains("is in use by another TenantHub process", refused.Message, StringComparison.Ordinal);
     }
@@ -88,7 +93,8 @@ public sealed class RestartTests(ServerFixture fixture)
         };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings));
+            ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings)
+        );
 
         Assert.Contains("at least 16 characters", refused.Message, StringComparison.Ordinal);
     }

@@ -20,7 +20,8 @@ public sealed class SecretTests(ServerFixture fixture)
             settings["Logging__LogLevel__" + category] = "Trace";
         await using var server = kind == "postgres" ? await PostgresServer.StartAsync() : null;
         var connectionString = server is null ? null : await server.CreateDatabaseAsync();
-        if (connectionString is not null) settings["TenantHub__Database__ConnectionString"] = connectionString;
+        if (connectionString is not null)
+            settings["TenantHub__Database__ConnectionString"] = connectionString;
         await using var receiver = await EventReceiver.StartAsync();
         await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings);
         var eventSecret = (await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url })).Text("secret")!;
@@ -34,14 +35,23 @@ public sealed class SecretTests(ServerFixture fixture)
             answers.Append((await hub.Http.SendAsync(HttpMethod.Get, path)).Body);
         answers.Append((await hub.Http.RpcAsync(id, new { action = "autodesk_list_hubs" })).Body);
         answers.Append(
-            (await hub.Http.RpcAsync(id, new { action = "autodesk_get_folder", path = new { project_id = "x", folder_id = "y" } })).Body);
+            (await hub.Http.RpcAsync(id, new { action = "autodesk_get_folder", path = new { project_id = "x", folder_id = "y" } })).Body
+        );
         var (apiKey, keyId) = await hub.MakeKeyAsync("operator");
         using (var holder = hub.NewClient(apiKey))
             answers.Append((await holder.SendAsync(HttpMethod.Get, "/accounts")).Body);
         foreach (var path in new[] { "/keys", $"/keys/{keyId}", "/audit", "/audit/verify", $"/quotas/{clientId}" })
             answers.Append((await hub.Http.SendAsync(HttpMethod.Get, path)).Body);
         var rotated = secret + "-rotated";
-        await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = rotated, previous_client_secret = secret });
+        await fixture.Emulator.PostAsync(
+            "apps",
+            new
+            {
+                client_id = clientId,
+                client_secret = rotated,
+                previous_client_secret = secret,
+            }
+        );
         answers.Append((await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/credentials", new { client_secret = rotated })).Body);
         answers.Append(
             (
@@ -53,8 +63,10 @@ public sealed class SecretTests(ServerFixture fixture)
                         id = "planted",
                         name = "P",
                         credentials = new { client_id = clientId, client_secret = secret },
-                    })
-            ).Body);
+                    }
+                )
+            ).Body
+        );
         answers.Append((await hub.Http.SendAsync(HttpMethod.Post, "/profiles/planted/credentials", new { client_secret = rotated })).Body);
 
         // A customer's data in an answer that is kept for the idempotency key.
@@ -62,13 +74,15 @@ public sealed class SecretTests(ServerFixture fixture)
         var kept = await hub.Http.RpcAsync(
             id,
             new { action = "autodesk_create_account_user", body = new { email } },
-            ("Idempotency-Key", "planted-key"));
+            ("Idempotency-Key", "planted-key")
+        );
         Assert.Equal(HttpStatusCode.OK, kept.Status);
         answers.Append((await hub.Http.LinkAsync(clientId, secret + "-typo", (string)account["acc_account_id"]!)).Body);
         answers.Append(
             (
                 await hub.Http.SendAsync(HttpMethod.Post, "/accounts", new { credentials = new { client_secret = secret, nonsense = 1 } })
-            ).Body);
+            ).Body
+        );
         var eventId = (await hub.Http.SendAsync(HttpMethod.Get, "/event_endpoints")).Body![0]!["id"]!;
         var newEventSecret = (await hub.Http.SendAsync(HttpMethod.Post, $"/event_endpoints/{eventId}/secret")).Text("secret")!;
 
@@ -77,7 +91,8 @@ public sealed class SecretTests(ServerFixture fixture)
             await hub.Http.SendAsync(
                 HttpMethod.Post,
                 "/connect_sessions",
-                new { origin_owner_id = "planted-owner", origin_owner_name = "Owner" })
+                new { origin_owner_id = "planted-owner", origin_owner_name = "Owner" }
+            )
         ).Text("token")!;
         using (var browser = hub.NewClient(null))
         {
@@ -92,7 +107,8 @@ public sealed class SecretTests(ServerFixture fixture)
                         ["region"] = "US",
                         ["client_id"] = clientId,
                         ["client_secret"] = given,
-                    });
+                    }
+                );
                 using var shown = await browser.PostAsync(page, form, cancel);
                 answers.Append((await shown.Content.ReadAsStringAsync(cancel)).Replace(token, "", StringComparison.Ordinal)); // The page leads to itself.
             }
@@ -132,7 +148,8 @@ public sealed class SecretTests(ServerFixture fixture)
             Assert.DoesNotContain(
                 new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password!,
                 hub.Output,
-                StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
         Assert.DoesNotContain(files, file => file.Value.Contains(email, StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Value.Contains("planted-key", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Value.Contains("masterKey", StringComparison.Ordinal)); // The key ring's own material.

@@ -29,7 +29,8 @@ public sealed class TestAuthority : IDisposable
         var (certificate, key, authority) = (
             Path.Combine(directory, "tls.crt"),
             Path.Combine(directory, "tls.key"),
-            Path.Combine(directory, "ca.crt"));
+            Path.Combine(directory, "ca.crt")
+        );
         File.WriteAllText(authority, authorities ?? Pem);
         File.WriteAllText(certificate, own.ExportCertificatePem());
         File.WriteAllText(key, own.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -49,10 +50,13 @@ public sealed class TestAuthority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         var usages = new OidCollection();
-        foreach (var purpose in purposes) usages.Add(new Oid(purpose));
+        foreach (var purpose in purposes)
+            usages.Add(new Oid(purpose));
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        if (purposes.Length > 0) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, includeKeyIdentifier: true, includeIssuerAndSerial: false)
+        );
+        if (purposes.Length > 0)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
         var end = TimeProvider.System.GetUtcNow() + (validFor ?? TimeSpan.FromHours(1));
         using var issued = request.Create(_root, _root.NotBefore, end, RandomNumberGenerator.GetBytes(16));
         return issued.CopyWithPrivateKey(key);
@@ -63,7 +67,8 @@ public sealed class TestAuthority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=TenantHub test authority", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(
-            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false)); // Two of one name are told apart by their keys.
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now - TimeSpan.FromDays(2), now + TimeSpan.FromDays(2));

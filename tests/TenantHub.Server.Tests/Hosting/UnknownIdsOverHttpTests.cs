@@ -22,7 +22,8 @@ public sealed class UnknownIdsOverHttpTests(ServerFixture fixture)
         await Parallel.ForEachAsync(
             Enumerable.Range(0, Each),
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (i, _) => await AskAsync(hub, stranger, $"{i}"));
+            async (i, _) => await AskAsync(hub, stranger, $"{i}")
+        );
 
         await Until.TrueAsync(async () => await ActivationsAsync(hub) <= before, $"there are {before} activations again"); // A grain ends after its answer.
     }
@@ -45,12 +46,15 @@ public sealed class UnknownIdsOverHttpTests(ServerFixture fixture)
             (
                 await hub.Http.SendAsync(
                     HttpMethod.Get,
-                    $"/accounts/acc_01{id.ToUpperInvariant().Replace('-', '0').Replace('U', '0').PadLeft(24, '0')}/state")
-            ).Code);
+                    $"/accounts/acc_01{id.ToUpperInvariant().Replace('-', '0').Replace('U', '0').PadLeft(24, '0')}/state"
+                )
+            ).Code
+        );
         Assert.Equal("quota_not_found", (await hub.Http.SendAsync(HttpMethod.Get, $"/quotas/client-{id}")).Code);
         Assert.Equal(
             "connect_session_not_found",
-            (await hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token })).Code);
+            (await hub.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token })).Code
+        );
     }
 
     private static async Task<double> ActivationsAsync(ServerProcess hub)

@@ -32,7 +32,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
                     body = new { uploadKey = "u" },
                 },
                 key => new { action = "autodesk_delete_object", path = new { bucketKey = key, objectKey = "x" } },
-            })
+            }
+        )
         {
             var foreign = await fixture.Http.RpcAsync(ben.Id, call(hers));
             foreign.AssertNotThisAccount();
@@ -48,15 +49,18 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
     public async Task ListOfBuckets_ShowsTheOwnOnly_OnEveryPage()
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
-        List<string> hers = [], his = [];
-        for (var i = 0; i < 9; i++) (i % 3 == 1 ? his : hers).Add(await BucketAsync(i % 3 == 1 ? ben : ann, $"t{i}-{Guid.NewGuid():N}"));
+        List<string> hers = [],
+            his = [];
+        for (var i = 0; i < 9; i++)
+            (i % 3 == 1 ? his : hers).Add(await BucketAsync(i % 3 == 1 ? ben : ann, $"t{i}-{Guid.NewGuid():N}"));
 
         var seen = new List<string>();
         string? next = null;
         do
         {
             var query = new JsonObject { ["page_size"] = 2 };
-            if (next is not null) query["next"] = next;
+            if (next is not null)
+                query["next"] = next;
             var page = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_buckets", query });
             seen.AddRange(page.Body!["data"]!["items"]!.AsArray().Select(row => (string)row!["bucketKey"]!));
             next = page.Text("next");
@@ -64,8 +68,7 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
                 page.Body.ToJsonString()
                 + (next is null ? "" : Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(next)));
             Assert.All(hers, key => Assert.DoesNotContain(key, text, StringComparison.Ordinal));
-        }
-        while (next is not null);
+        } while (next is not null);
 
         Assert.Equal(his.Order(StringComparer.Ordinal), seen);
     }
@@ -81,10 +84,12 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
 
         var stolen = await fixture.Http.RpcAsync(
             ann.Id,
-            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
+            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } }
+        );
         var own = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } });
+            new { action = "autodesk_list_buckets", query = new { page_size = 1, next = page.Text("next") } }
+        );
 
         Assert.Equal("cursor_expired", stolen.Code); // As one that was never given out.
         Assert.Equal("query.next", (string?)stolen.Body!["errors"]![0]!["field"]);
@@ -100,11 +105,13 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
 
         var tried = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } });
+            new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } }
+        );
         var keyed = await fixture.Http.RpcAsync(
             ben.Id,
             new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } },
-            ("Idempotency-Key", "k1"));
+            ("Idempotency-Key", "k1")
+        );
 
         Assert.Equal("autodesk_conflict", tried.Code);
         Assert.Equal("autodesk_conflict", keyed.Code);
@@ -127,12 +134,14 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
                 kind = "cut_before",
                 client_id = ben.ClientId,
                 times = 1,
-            });
+            }
+        );
 
         var answer = await fixture.Http.RpcAsync(
             ben.Id,
             new { action = "autodesk_create_bucket", body = new { bucketKey = hers, policyKey = "transient" } },
-            ("Idempotency-Key", "k2"));
+            ("Idempotency-Key", "k2")
+        );
 
         Assert.Equal("autodesk_conflict", answer.Code);
         (await DetailsAsync(ben, hers)).AssertNotThisAccount();
@@ -188,7 +197,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
                     name = "Other",
                     credentials = new { client_id = ann.ClientId, client_secret = ann.Secret },
                     shared_buckets = true,
-                });
+                }
+            );
         var cat = await TwoTenants.LinkAsync(fixture, (ann.ClientId, ann.Secret), otherHasAProfile ? other : null);
         var (hers, cats) = (await Preparation.BucketAsync(ann, fixture.Http), await Preparation.BucketAsync(cat, fixture.Http));
 
@@ -205,7 +215,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReadProfileEvery"] = "00:00:00" });
+            settings: new Dictionary<string, string> { ["TenantHub__Provisioning__ReadProfileEvery"] = "00:00:00" }
+        );
         var app = await fixture.Emulator.AddAppAsync();
         await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -215,7 +226,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
                 id = "main",
                 name = "Main",
                 credentials = new { client_id = app.ClientId, client_secret = app.Secret },
-            });
+            }
+        );
         var ann = await LinkAsync(hub, app, "main");
         var ben = await LinkAsync(hub, app, "main");
         var hers = await Preparation.BucketAsync(ann, hub.Http);
@@ -229,7 +241,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
         (await DetailsAsync(ben, hers, hub.Http)).AssertNotThisAccount();
         Assert.Equal(
             "profile_not_found",
-            (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/none/isolation", new { shared_buckets = true })).Code);
+            (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/none/isolation", new { shared_buckets = true })).Code
+        );
         Assert.Equal("invalid_request", (await hub.Http.SendAsync(HttpMethod.Put, "/profiles/main/isolation", new { })).Code);
     }
 
@@ -246,7 +259,8 @@ public sealed class BucketIsolationTests(ServerFixture fixture)
         await Preparation.RunAsync(
             fixture.Http,
             account,
-            new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } });
+            new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } }
+        );
         return key;
     }
 

@@ -24,8 +24,10 @@ public sealed class EveryActionAttackTests(ServerFixture fixture)
         get
         {
             var attacks = new TheoryData<string, bool>();
-            foreach (var action in ActionCases.Ids) attacks.Add(action, true);
-            foreach (var action in ActionCases.Ids) attacks.Add(action, false);
+            foreach (var action in ActionCases.Ids)
+                attacks.Add(action, true);
+            foreach (var action in ActionCases.Ids)
+                attacks.Add(action, false);
             return attacks;
         }
     }
@@ -49,7 +51,8 @@ public sealed class EveryActionAttackTests(ServerFixture fixture)
                 query = wanted.Query,
                 headers = wanted.Headers,
                 body = wanted.Body,
-            });
+            }
+        );
 
         Assert.Equal(hers, await StateAsync(ann));
         answer.AssertTellsNothingOf(ann);
@@ -76,7 +79,8 @@ public sealed class EveryActionAttackTests(ServerFixture fixture)
     {
         var held = await fixture.Emulator.Control.GetStringAsync(
             new Uri($"/_emulator/accounts/{account.AccAccountId}", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var hooks = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_webhooks" });
         var buckets = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_buckets" });
         return string.Join('\n', held, hooks.Body!["data"]?.ToJsonString(), buckets.Body!["data"]?.ToJsonString());

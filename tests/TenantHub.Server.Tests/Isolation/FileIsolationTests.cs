@@ -49,7 +49,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 "urn:adsk.objects:os.object:wip.dm.prod",
                 "urn:adsk.objects:os.object:",
                 "x",
-            })
+            }
+        )
         {
             var item = await fixture.Http.RpcAsync(
                 ben.Id,
@@ -58,7 +59,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                     action = "autodesk_create_item",
                     path = new { project_id = ben.ProjectId },
                     body = ActionCases.NewItem(ben, urn),
-                });
+                }
+            );
             item.AssertNotThisAccount();
         }
 
@@ -82,8 +84,10 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                             ["item"] = ActionCases.Link("items", ben.Item),
                             ["storage"] = ActionCases.Link("objects", ann.Storage),
                         },
-                    }),
-            });
+                    }
+                ),
+            }
+        );
 
         version.AssertNotThisAccount();
         Assert.DoesNotContain(await fixture.Emulator.JournalAsync(ben.ClientId), record => record.Method == "POST");
@@ -101,7 +105,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             ben.Id,
-            $$"""{"action":"autodesk_create_item","path":{"project_id":"{{ben.ProjectId}}"},"body":{{body}}}""");
+            $$"""{"action":"autodesk_create_item","path":{"project_id":"{{ben.ProjectId}}"},"body":{{body}}}"""
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
     }
@@ -121,7 +126,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = key } });
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = key } }
+        );
 
         Assert.Equal(taken ? null : "invalid_input", answer.Code);
     }
@@ -134,7 +140,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
         var signed = await Preparation.RunAsync(
             fixture.Http,
             ann,
-            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } });
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "o.bin" } }
+        );
         var url = (string)signed!["urls"]![0]!;
         var made = $"{fixture.Emulator.Address}s3/{bucket}/o.bin?X-Amz-Signature=made-up";
 
@@ -143,7 +150,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
         var changed = await PutAsync(ann, url + "&x=1");
         Assert.DoesNotContain(
             await fixture.Emulator.WholeJournalAsync(),
-            record => record.Method == "PUT" && record.Path == new Uri(url).AbsolutePath);
+            record => record.Method == "PUT" && record.Path == new Uri(url).AbsolutePath
+        );
         var own = await PutAsync(ann, url);
 
         foreign.AssertNotThisAccount();
@@ -171,7 +179,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
         var signed = await Preparation.RunAsync(
             hub.Http,
             ann,
-            new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) });
+            new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) }
+        );
         await hub.KillAsync();
         await hub.StartAgainAsync();
         var before = (await fixture.Emulator.JournalAsync(ann.ClientId))[^1].Seq;
@@ -190,7 +199,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 action = "autodesk_get_signed_s3_upload_urls",
                 path = PathOf(storage),
                 query = new { uploadKey = (string)signed["uploadKey"]! },
-            });
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(ann, (string)again!["urls"]![0]!, hub.Http)).Status);
         await Preparation.RunAsync(
             hub.Http,
@@ -200,7 +210,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 action = "autodesk_signed_s3_upload",
                 path = PathOf(storage),
                 body = new { uploadKey = (string)signed["uploadKey"]! },
-            });
+            }
+        );
         await Preparation.RunAsync(
             hub.Http,
             ann,
@@ -209,7 +220,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 action = "autodesk_create_item",
                 path = new { project_id = ann.ProjectId },
                 body = ActionCases.NewItem(ann, storage),
-            });
+            }
+        );
         (
             await hub.Http.RpcAsync(ben.Id, new { action = "autodesk_get_signed_s3_upload_urls", path = PathOf(storage) })
         ).AssertNotThisAccount();
@@ -223,7 +235,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
         // And nothing of it was asked of Autodesk twice: the project is known from before.
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(ann.ClientId, since: before),
-            record => record.Path.Contains("/hubs/", StringComparison.Ordinal));
+            record => record.Path.Contains("/hubs/", StringComparison.Ordinal)
+        );
     }
 
     private async Task<Linked> LinkAsync(ServerProcess hub, (string ClientId, string Secret) app, string? profile = null)
@@ -249,8 +262,10 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                         ["type"] = "objects",
                         ["attributes"] = new JsonObject { ["name"] = "new.pdf" },
                         ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", account.Folder) },
-                    }),
-            });
+                    }
+                ),
+            }
+        );
         return (string)data!["data"]!["id"]!;
     }
 
@@ -261,7 +276,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
         Preparation.RunAsync(
             hub ?? fixture.Http,
             account,
-            new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } });
+            new { action = "autodesk_get_version", path = new { project_id = account.ProjectId, version_id = account.Version } }
+        );
 
     private Task<ApiAnswer> DownloadAsync(Linked account, string storage, HttpClient? hub = null) =>
         (hub ?? fixture.Http).RpcAsync(account.Id, new { action = "autodesk_get_signed_s3_download_url", path = PathOf(storage) });
@@ -280,7 +296,8 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 action = "autodesk_upload_binary_to_signed_s3_url",
                 path = new { signed_url = url },
                 headers = new Dictionary<string, string> { ["Content-Length"] = "5" },
-            });
+            }
+        );
         return (hub ?? fixture.Http).SendAsync(
             HttpMethod.Post,
             "/actions/rpc",
@@ -289,6 +306,7 @@ public sealed class FileIsolationTests(ServerFixture fixture)
                 { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
                 { new ByteArrayContent("12345"u8.ToArray()), "content", "x" },
             },
-            account.Id);
+            account.Id
+        );
     }
 }

@@ -76,7 +76,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
 
         Assert.DoesNotContain(
             await fixture.Emulator.JournalAsync(ben.ClientId),
-            record => record.Method != "GET" || record.Path.StartsWith("/data/", StringComparison.Ordinal));
+            record => record.Method != "GET" || record.Path.StartsWith("/data/", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -88,7 +89,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
 
         foreach (var place in AllPlaces)
         {
-            if (place is "webhook's project" or "webhook's scope") continue; // Their folder is another matter.
+            if (place is "webhook's project" or "webhook's scope")
+                continue; // Their folder is another matter.
             var answer = await fixture.Http.RpcAsync(ben.Id, Naming(place, Spell(spelling, ben.ProjectId), ben));
             Assert.NotEqual("not_this_account", answer.Code);
         }
@@ -130,10 +132,12 @@ public sealed class ForeignIdTests(ServerFixture fixture)
 
         var foreign = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = hers } });
+            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = hers } }
+        );
         var encoded = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = Uri.EscapeDataString(hers) } });
+            new { action, path = new Dictionary<string, string> { ["project_id"] = ben.ProjectId, [name] = Uri.EscapeDataString(hers) } }
+        );
         var breaking = await fixture.Http.RpcAsync(
             ben.Id,
             new
@@ -144,7 +148,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                     ["project_id"] = ben.ProjectId,
                     [name] = $"../../b.{ann.ProjectId}/folders/{hers}",
                 },
-            });
+            }
+        );
 
         Assert.Equal("autodesk_not_found", foreign.Code);
         Assert.Equal("invalid_input", encoded.Code);
@@ -158,7 +163,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         var before = await fixture.Emulator.Control.GetStringAsync(
             new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var folder = ActionCases.Document(
             new JsonObject
             {
@@ -169,14 +175,16 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                     ["extension"] = ActionCases.Extension("folders:autodesk.bim360:Folder"),
                 },
                 ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) },
-            });
+            }
+        );
         var storage = ActionCases.Document(
             new JsonObject
             {
                 ["type"] = "objects",
                 ["attributes"] = new JsonObject { ["name"] = "x.pdf" },
                 ["relationships"] = new JsonObject { ["target"] = ActionCases.Link("folders", ann.Folder) },
-            });
+            }
+        );
 
         var made = await fixture.Http.RpcAsync(
             ben.Id,
@@ -185,7 +193,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                 action = "autodesk_create_folder",
                 path = new { project_id = ben.ProjectId },
                 body = folder,
-            });
+            }
+        );
         var reserved = await fixture.Http.RpcAsync(
             ben.Id,
             new
@@ -193,7 +202,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                 action = "autodesk_create_storage",
                 path = new { project_id = ben.ProjectId },
                 body = storage,
-            });
+            }
+        );
         var moved = await fixture.Http.RpcAsync(
             ben.Id,
             new
@@ -206,15 +216,19 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                         ["type"] = "folders",
                         ["id"] = ben.ItemFolder,
                         ["relationships"] = new JsonObject { ["parent"] = ActionCases.Link("folders", ann.Folder) },
-                    }),
-            });
+                    }
+                ),
+            }
+        );
 
         Assert.All(new[] { made, reserved, moved }, answer => Assert.Equal("autodesk_not_found", answer.Code));
         Assert.Equal(
             before,
             await fixture.Emulator.Control.GetStringAsync(
                 new Uri($"/_emulator/accounts/{ann.AccAccountId}", UriKind.Relative),
-                TestContext.Current.CancellationToken));
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 
     /// <summary>A filter cannot widen what a list shows.</summary>
@@ -225,10 +239,12 @@ public sealed class ForeignIdTests(ServerFixture fixture)
 
         var hubs = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action = "autodesk_list_hubs", query = new Dictionary<string, string> { ["filter[id]"] = ann.HubId } });
+            new { action = "autodesk_list_hubs", query = new Dictionary<string, string> { ["filter[id]"] = ann.HubId } }
+        );
         var projects = await fixture.Http.RpcAsync(
             ben.Id,
-            new { action = "autodesk_list_projects", query = new Dictionary<string, string> { ["filter[id]"] = "b." + ann.ProjectId } });
+            new { action = "autodesk_list_projects", query = new Dictionary<string, string> { ["filter[id]"] = "b." + ann.ProjectId } }
+        );
         var contents = await fixture.Http.RpcAsync(
             ben.Id,
             new
@@ -236,7 +252,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                 action = "autodesk_list_folder_contents",
                 path = new { project_id = ben.ProjectId, folder_id = ben.Folder },
                 query = new Dictionary<string, string> { ["filter[id]"] = ann.ItemFolder },
-            });
+            }
+        );
         var users = await fixture.Http.RpcAsync(
             ben.Id,
             new
@@ -244,7 +261,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                 action = "autodesk_list_project_users",
                 path = new { project_id = ben.ProjectId },
                 query = new Dictionary<string, string> { ["filter[id]"] = ann.User(1) },
-            });
+            }
+        );
 
         Assert.All(new[] { hubs, projects, contents }, answer => Assert.Empty(answer.Body!["data"]!["data"]!.AsArray()));
         Assert.Empty(users.Body!["data"]!["results"]!.AsArray());
@@ -271,7 +289,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                 ("autodesk_list_projects", "hub_id"),
                 ("autodesk_list_account_users", "account_id"),
                 ("autodesk_list_account_projects", "account_id"),
-            })
+            }
+        )
         {
             var foreign = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { [name] = hers } });
             var missing = await fixture.Http.RpcAsync(ben.Id, new { action, path = new Dictionary<string, string> { [name] = none } });
@@ -293,7 +312,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                     hubId = hers,
                     projectId = ben.ProjectId,
                 },
-            });
+            }
+        );
         hook.AssertNotThisAccount();
     }
 
@@ -311,7 +331,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
         await Preparation.RunAsync(
             fixture.Http,
             ben,
-            new { action = "autodesk_get_version", path = new { project_id = (string)second["id"]!, version_id = elsewhere } });
+            new { action = "autodesk_get_version", path = new { project_id = (string)second["id"]!, version_id = elsewhere } }
+        );
         var seen = await CopyAsync(ben, elsewhere);
 
         foreign.AssertNotThisAccount();
@@ -340,8 +361,10 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                             ["extension"] = ActionCases.Extension("versions:autodesk.bim360:File"),
                         },
                         ["relationships"] = new JsonObject { ["item"] = ActionCases.Link("items", account.Item) },
-                    }),
-            });
+                    }
+                ),
+            }
+        );
 
     private static string Spell(string spelling, string id) =>
         spelling == "UPPER" ? id.ToUpperInvariant() : spelling.Replace("{0}", id, StringComparison.Ordinal);
@@ -370,7 +393,8 @@ public sealed class ForeignIdTests(ServerFixture fixture)
                     callbackUrl = "https://example.com/x",
                     scope = new { folder = account.Folder },
                     projectId = project,
-                }),
+                }
+            ),
             "webhook's scope" => Hook(new { callbackUrl = "https://example.com/x", scope = new { project } }),
             _ => new
             {

@@ -17,15 +17,18 @@ public sealed class NothingElseLeaksTests(ServerFixture fixture)
         var hers = await fixture.Http.RpcAsync(
             ann.Id,
             new { action = "autodesk_create_account_user", body },
-            ("Idempotency-Key", "same-key"));
+            ("Idempotency-Key", "same-key")
+        );
         var his = await fixture.Http.RpcAsync(
             ben.Id,
             new { action = "autodesk_create_account_user", body },
-            ("Idempotency-Key", "same-key"));
+            ("Idempotency-Key", "same-key")
+        );
         var other = await fixture.Http.RpcAsync(
             ben.Id,
             new { action = "autodesk_create_account_user", body = new { email = "else@example.com" } },
-            ("Idempotency-Key", "same-key"));
+            ("Idempotency-Key", "same-key")
+        );
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (hers.Status, his.Status));
         Assert.Equal(ben.AccAccountId, (string?)his.Body!["data"]!["account_id"]);
@@ -40,7 +43,8 @@ public sealed class NothingElseLeaksTests(ServerFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         await fixture.Http.SendAsync(HttpMethod.Put, $"/quotas/{ann.ClientId}/dm-hubs", new { requests_per_minute = 2 });
-        for (var i = 0; i < 3; i++) await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_list_hubs" }, ("Prefer", "wait=0"));
+        for (var i = 0; i < 3; i++)
+            await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_list_hubs" }, ("Prefer", "wait=0"));
 
         var plan = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_hubs" }, ben.Id);
         var refused = await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_list_hubs" }, ("Prefer", "wait=0"));
@@ -103,7 +107,8 @@ public sealed class NothingElseLeaksTests(ServerFixture fixture)
                 app.Secret,
                 (string)emulated["acc_account_id"]!,
                 owner: owner,
-                share: true);
+                share: true
+            );
             links.Add(new Linked((string)answer.Body!["id"]!, app.ClientId, app.Secret, emulated, answer.Body));
         }
 
@@ -115,8 +120,10 @@ public sealed class NothingElseLeaksTests(ServerFixture fixture)
                 (
                     await fixture.Http.RpcAsync(
                         linked.Id,
-                        new { action = "autodesk_list_top_folders", path = new { project_id = linked.ProjectId } })
-                ).Status);
+                        new { action = "autodesk_list_top_folders", path = new { project_id = linked.ProjectId } }
+                    )
+                ).Status
+            );
         (
             await fixture.Http.RpcAsync(links[1].Id, new { action = "autodesk_get_bucket_details", path = new { bucketKey = bucket } })
         ).AssertNotThisAccount();

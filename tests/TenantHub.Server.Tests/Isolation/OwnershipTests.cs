@@ -27,7 +27,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
             victim.ClientId,
             victim.Secret,
             string.Format(null, spelling, victim.AccAccountId.ToUpperInvariant()),
-            owner: victim.Thief);
+            owner: victim.Thief
+        );
 
         Assert.Equal((HttpStatusCode.Conflict, "account_taken"), (answer.Status, answer.Code));
         Assert.DoesNotContain(victim.Owner, answer.Body!.ToJsonString(), StringComparison.Ordinal);
@@ -50,7 +51,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 name = "P",
                 credentials = new { client_id = victim.ClientId, client_secret = victim.Secret },
                 enabled_actions = new[] { "autodesk_list_hubs" },
-            });
+            }
+        );
         var session = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/connect_sessions",
@@ -59,7 +61,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 origin_owner_id = victim.Thief,
                 origin_owner_name = "Thief",
                 profile_id = profile,
-            });
+            }
+        );
         var text = await SubmitAsync(session.Text("token")!, ("account_id", victim.AccAccountId), ("region", "US"));
 
         Assert.Contains("cannot be linked for this customer", text, StringComparison.Ordinal);
@@ -82,13 +85,15 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 origin_owner_id = victim.Thief,
                 origin_owner_name = "Thief",
                 account_id = linked.Text("id"),
-            });
+            }
+        );
         var text = await SubmitAsync(
             session.Text("token")!,
             ("account_id", victim.AccAccountId),
             ("region", "US"),
             ("client_id", victim.ClientId),
-            ("client_secret", victim.Secret));
+            ("client_secret", victim.Secret)
+        );
 
         Assert.Contains("cannot be linked for this customer", text, StringComparison.Ordinal);
         var after = await thief.SendAsync(HttpMethod.Get, $"/accounts/{linked.Text("id")}");
@@ -102,7 +107,12 @@ public sealed class OwnershipTests(ServerFixture fixture)
         using var thief = await fixture.Hub.HoldKeyAsync("backend", owners: [victim.Thief]);
         using var bound = await fixture.Hub.HoldKeyAsync("operator", owners: [victim.Thief]);
         await thief.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Thief);
-        var claim = new { client_id = victim.ClientId, acc_account_id = victim.AccAccountId, origin_owner_id = victim.Thief };
+        var claim = new
+        {
+            client_id = victim.ClientId,
+            acc_account_id = victim.AccAccountId,
+            origin_owner_id = victim.Thief,
+        };
 
         Assert.Equal(HttpStatusCode.Forbidden, (await bound.SendAsync(HttpMethod.Get, "/account_conflicts")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await bound.SendAsync(HttpMethod.Post, "/account_conflicts/approve", claim)).Status);
@@ -110,7 +120,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
         var conflict = conflicts.Body!.AsArray().Single(entry => (string?)entry!["acc_account_id"] == victim.AccAccountId)!;
         Assert.Equal(
             [(victim.Owner, "holder"), (victim.Thief, "refused")],
-            conflict["owners"]!.AsArray().Select(owner => ((string)owner!["origin_owner_id"]!, (string)owner["state"]!)));
+            conflict["owners"]!.AsArray().Select(owner => ((string)owner!["origin_owner_id"]!, (string)owner["state"]!))
+        );
         var listed = (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?account_ids={victim.Id}")).Body![0]!;
         Assert.True((bool?)listed["is_contested"]);
 
@@ -148,7 +159,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
         var changed = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{linked.Text("id")}",
-            new { credentials = new { client_id = victim.ClientId, client_secret = victim.Secret } });
+            new { credentials = new { client_id = victim.ClientId, client_secret = victim.Secret } }
+        );
 
         Assert.Equal((HttpStatusCode.Created, "account_taken"), (linked.Status, changed.Code));
     }
@@ -200,7 +212,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 body,
                 client_id = victim.ClientId,
                 times = 10,
-            });
+            }
+        );
 
         var wrong = await first.LinkAsync(victim.ClientId, "a wrong secret", victim.AccAccountId, owner: victim.Thief);
         await fixture.Emulator.ClearFaultsAsync(victim.ClientId);
@@ -220,7 +233,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
         var moved = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/accounts/{victim.Id}",
-            new { origin_owner_id = heir, origin_owner_name = "Heir" });
+            new { origin_owner_id = heir, origin_owner_name = "Heir" }
+        );
         var former = await thief.LinkAsync(victim.ClientId, victim.Secret, victim.AccAccountId, owner: victim.Owner);
 
         Assert.Equal((HttpStatusCode.OK, "account_taken"), (moved.Status, former.Code));
@@ -241,7 +255,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 credentials = new { client_id = clientId, client_secret = secret },
                 ownership_proof = "code",
                 enabled_actions = new[] { "autodesk_list_hubs", "autodesk_list_account_users" },
-            });
+            }
+        );
         Assert.Equal("code", created.Text("ownership_proof"));
 
         var linked = await fixture.Http.LinkAsync(clientId, secret, accAccountId, owner: "owner-" + clientId, profile: clientId);
@@ -256,8 +271,10 @@ public sealed class OwnershipTests(ServerFixture fixture)
         var word = $"TH-{id[^8..^4]}-{id[^4..]}";
         await fixture.Emulator.AddBusinessUnitAsync(clientId, secret, accAccountId, "TH-0000-0000");
         Assert.Equal("pending", (await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/verify")).Text("hub_status"));
-        Assert.Contains((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{id}/state")).Body!["checks"]!.AsArray(), check =>
-            (string?)check!["name"] == "ownership" && ((string?)check["admin_text"])!.Contains(word, StringComparison.Ordinal));
+        Assert.Contains(
+            (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{id}/state")).Body!["checks"]!.AsArray(),
+            check => (string?)check!["name"] == "ownership" && ((string?)check["admin_text"])!.Contains(word, StringComparison.Ordinal)
+        );
 
         await fixture.Emulator.AddBusinessUnitAsync(clientId, secret, accAccountId, word);
         Assert.Equal("active", (await fixture.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/verify")).Text("hub_status"));
@@ -281,9 +298,17 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 name = "P",
                 credentials = new { client_id = clientId, client_secret = secret },
                 ownership_proof = "code",
-            });
+            }
+        );
         await fixture.Emulator.FaultAsync(
-            new { kind = "status", status = 503, match = new { path_prefix = "/authentication" }, client_id = clientId });
+            new
+            {
+                kind = "status",
+                status = 503,
+                match = new { path_prefix = "/authentication" },
+                client_id = clientId,
+            }
+        );
         await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
         var linked = await fixture.Http.LinkAsync(clientId, secret, accAccountId, owner: "owner-" + clientId, profile: clientId);
         await fixture.Emulator.ClearFaultsAsync(clientId);
@@ -308,7 +333,8 @@ public sealed class OwnershipTests(ServerFixture fixture)
 
         var call = await fixture.Http.RpcAsync(
             account.Id,
-            $$$"""{"action":"autodesk_create_business_units","body":{"business_units":[{"name":"{{{word}}}"}]}}""");
+            $$$"""{"action":"autodesk_create_business_units","body":{"business_units":[{"name":"{{{word}}}"}]}}"""
+        );
 
         BadInputTests.AssertError(call, "invalid_input", "caller");
         Assert.DoesNotContain(await fixture.Emulator.JournalAsync(account.ClientId), entry => entry.Method == "PUT");
@@ -330,8 +356,15 @@ public sealed class OwnershipTests(ServerFixture fixture)
                 name = "P",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = new[] { "autodesk_get_project", "autodesk_list_top_folders", "autodesk_add_project_user" },
-            });
-        var linked = await fixture.Http.LinkAsync(clientId, secret, (string)first["acc_account_id"]!, owner: "o-" + clientId, profile: profile);
+            }
+        );
+        var linked = await fixture.Http.LinkAsync(
+            clientId,
+            secret,
+            (string)first["acc_account_id"]!,
+            owner: "o-" + clientId,
+            profile: profile
+        );
         var id = linked.Text("id")!;
         var project = (string)first["projects"]![0]!["id"]!;
         var call = new { action = "autodesk_list_top_folders", path = new { project_id = project } };
@@ -341,7 +374,13 @@ public sealed class OwnershipTests(ServerFixture fixture)
         var session = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/connect_sessions",
-            new { origin_owner_id = "o-" + clientId, origin_owner_name = "O", account_id = id });
+            new
+            {
+                origin_owner_id = "o-" + clientId,
+                origin_owner_name = "O",
+                account_id = id,
+            }
+        );
         await SubmitAsync(session.Text("token")!, ("account_id", (string)second["acc_account_id"]!), ("region", "US"));
         var moved = await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{id}");
         var late = await fixture.Http.RpcAsync(id, call);

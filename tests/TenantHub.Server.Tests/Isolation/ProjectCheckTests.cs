@@ -29,7 +29,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
             check
                 .Replace("{hub}", account.HubId, StringComparison.Ordinal)
                 .Replace("{project}", account.ProjectId, StringComparison.Ordinal),
-            $"{first[0].Method} {first[0].Path}");
+            $"{first[0].Method} {first[0].Path}"
+        );
         Assert.Equal([scope], first[0].Scopes);
         Assert.Empty(OpenApiWitness.Default.Faults(first[0]));
         Assert.Equal(5, warm.Count);
@@ -69,7 +70,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
                     end_date = "2027-01-01",
                     project_type = "Office",
                 },
-            });
+            }
+        );
         var id = (string)made!["id"]!;
 
         var users = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_project_users", path = new { project_id = id } });
@@ -80,7 +82,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
                 action = "autodesk_update_account_project",
                 path = new { project_id = id },
                 body = new { name = "Fresher" },
-            });
+            }
+        );
         var folders = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_top_folders", path = new { project_id = id } });
 
         Assert.Equal(HttpStatusCode.OK, users.Status);
@@ -103,7 +106,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
                 kind,
                 status = status == 0 ? (int?)null : status,
                 times = 4,
-            });
+            }
+        );
 
         var write = new
         {
@@ -131,7 +135,15 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
         var account = await fixture.LinkAsync(scopes: [.. scopes.Split(','), .. missing == "data:read" ? new[] { "account:read" } : []]);
         var wanted = ActionCases.Of(action, account, new Prepared("x"));
 
-        var answer = await fixture.Http.RpcAsync(account.Id, new { action, path = wanted.Path, body = wanted.Body });
+        var answer = await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action,
+                path = wanted.Path,
+                body = wanted.Body,
+            }
+        );
 
         Assert.Equal("scope_not_granted", answer.Code);
         Assert.Contains(missing, answer.Text("nextStep"), StringComparison.Ordinal);
@@ -157,7 +169,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
 
         var answer = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_list_top_folders", path = new { project_id = account.ProjectId } });
+            new { action = "autodesk_list_top_folders", path = new { project_id = account.ProjectId } }
+        );
 
         Assert.Equal("custom_integration_missing", answer.Code);
     }
@@ -186,7 +199,8 @@ public sealed class ProjectCheckTests(ServerFixture fixture)
             HttpMethod.Post,
             "/actions/plan",
             new { action = "autodesk_list_top_folders", path = new { project_id = project } },
-            account.Id);
+            account.Id
+        );
 
     private static IEnumerable<string> Urls(ApiAnswer plan) =>
         plan.Body!["requests"]!.AsArray().Select(request => (string)request!["url"]!);

@@ -49,7 +49,8 @@ public sealed class RecordFailureTests(ServerFixture fixture) : IAsyncLifetime
 
         using (HoldingsGone())
         {
-            foreach (var call in calls) AssertStorage(await _hub.Http.RpcAsync(_account.Id, call), "could not be looked up");
+            foreach (var call in calls)
+                AssertStorage(await _hub.Http.RpcAsync(_account.Id, call), "could not be looked up");
             Assert.Empty(await fixture.Emulator.JournalAsync(_account.ClientId, since: before));
             AssertStorage(await _hub.Http.RpcAsync(_account.Id, new { action = "autodesk_list_buckets" }), "could not be looked up");
         }
@@ -66,7 +67,8 @@ public sealed class RecordFailureTests(ServerFixture fixture) : IAsyncLifetime
             body = new { bucketKey = "b-" + Guid.NewGuid().ToString("N")[..12], policyKey = "transient" },
         };
         var details = new { action = "autodesk_get_bucket_details", path = new { create.body.bucketKey } };
-        ApiAnswer failed, again;
+        ApiAnswer failed,
+            again;
 
         using (HoldingsGone())
         {
@@ -85,7 +87,8 @@ public sealed class RecordFailureTests(ServerFixture fixture) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _hub.Http.RpcAsync(_account.Id, details)).Status);
         Assert.Single(
             await fixture.Emulator.JournalAsync(_account.ClientId),
-            record => record is { Method: "POST", Path: "/oss/v2/buckets", Status: 200 });
+            record => record is { Method: "POST", Path: "/oss/v2/buckets", Status: 200 }
+        );
     }
 
     /// <summary>Without a key it is said too, and the bucket is at hand to be deleted.</summary>
@@ -97,8 +100,10 @@ public sealed class RecordFailureTests(ServerFixture fixture) : IAsyncLifetime
             AssertStorage(
                 await _hub.Http.RpcAsync(
                     _account.Id,
-                    new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } }),
-                "Autodesk has created the bucket");
+                    new { action = "autodesk_create_bucket", body = new { bucketKey = key, policyKey = "transient" } }
+                ),
+                "Autodesk has created the bucket"
+            );
 
         var deleted = await _hub.Http.RpcAsync(_account.Id, new { action = "autodesk_delete_bucket", path = new { bucketKey = key } });
 

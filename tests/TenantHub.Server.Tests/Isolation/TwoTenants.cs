@@ -27,7 +27,8 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
                 name = "Shared app",
                 credentials = new { client_id = app.ClientId, client_secret = app.Secret },
                 shared_buckets = sharedBuckets,
-            });
+            }
+        );
         Assert.True((int)created.Status == 201, created.Body?.ToJsonString());
         Assert.Equal(sharedBuckets, (bool)created.Body!["shared_buckets"]!);
         return new(await LinkAsync(fixture, app, profile), await LinkAsync(fixture, app, profile));
@@ -43,7 +44,8 @@ public sealed record TwoTenants(Linked Ann, Linked Ben)
             (string)emulated["acc_account_id"]!,
             actAs: (string)emulated["users"]![0]!["id"]!,
             owner: "owner-" + Guid.NewGuid(),
-            profile: profile);
+            profile: profile
+        );
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
         return new Linked((string)answer.Body!["id"]!, app.ClientId, app.Secret, emulated, answer.Body);
     }
@@ -55,7 +57,8 @@ internal static class Refusals
     public static string Told(this ApiAnswer answer)
     {
         var told = answer.Body!.DeepClone().AsObject();
-        foreach (var name in new[] { "timestamp", "traceId" }) told.Remove(name);
+        foreach (var name in new[] { "timestamp", "traceId" })
+            told.Remove(name);
         return $"{(int)answer.Status} {told.ToJsonString()}";
     }
 
@@ -78,7 +81,8 @@ internal static class Refusals
                 (string)project["id"]!,
                 (string)project["root_folder_id"]!,
                 $"@{ann.AccAccountId[..8]}.example",
-            })
+            }
+        )
             Assert.DoesNotContain(id, text, StringComparison.OrdinalIgnoreCase);
     }
 }

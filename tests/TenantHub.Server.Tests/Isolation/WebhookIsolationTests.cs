@@ -16,12 +16,19 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
         var hers = await Preparation.HookAsync(ann, fixture.Http);
         var before = (await fixture.Emulator.JournalAsync(ben.ClientId))[^1].Seq;
 
-        foreach (var call in new Func<string, object>[]
-        {
-            id => new { action = "autodesk_get_webhook", path = HookIn(id) },
-            id => new { action = "autodesk_update_webhook", path = HookIn(id), body = new { status = "inactive", token = "mine" } },
-            id => new { action = "autodesk_delete_webhook", path = HookIn(id) },
-        })
+        foreach (
+            var call in new Func<string, object>[]
+            {
+                id => new { action = "autodesk_get_webhook", path = HookIn(id) },
+                id => new
+                {
+                    action = "autodesk_update_webhook",
+                    path = HookIn(id),
+                    body = new { status = "inactive", token = "mine" },
+                },
+                id => new { action = "autodesk_delete_webhook", path = HookIn(id) },
+            }
+        )
         {
             var foreign = await fixture.Http.RpcAsync(ben.Id, call(hers));
             foreign.AssertNotThisAccount();
@@ -43,8 +50,10 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
     {
         var (ann, ben) = await TwoTenants.LinkAsync(fixture);
         await fixture.Emulator.PostAsync("settings", new { webhook_page_size = 3 });
-        List<string> hers = [], his = [];
-        for (var i = 0; i < 10; i++) (i % 3 == 1 ? his : hers).Add(await Preparation.HookAsync(i % 3 == 1 ? ben : ann, fixture.Http));
+        List<string> hers = [],
+            his = [];
+        for (var i = 0; i < 10; i++)
+            (i % 3 == 1 ? his : hers).Add(await Preparation.HookAsync(i % 3 == 1 ? ben : ann, fixture.Http));
 
         foreach (var pageSize in new int?[] { null, 1 })
         {
@@ -53,17 +62,26 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
             do
             {
                 var query = new JsonObject();
-                if (pageSize is { } size) query["page_size"] = size;
-                if (next is not null) query["next"] = next;
+                if (pageSize is { } size)
+                    query["page_size"] = size;
+                if (next is not null)
+                    query["next"] = next;
                 var path = action == "autodesk_list_webhooks" ? new Dictionary<string, string>() : new() { ["system"] = "data" };
-                var page = await fixture.Http.RpcAsync(ben.Id, new { action, path, query });
+                var page = await fixture.Http.RpcAsync(
+                    ben.Id,
+                    new
+                    {
+                        action,
+                        path,
+                        query,
+                    }
+                );
                 Assert.True(page.Status == HttpStatusCode.OK, page.Body?.ToJsonString());
                 seen.AddRange(page.Body!["data"]!["data"]!.AsArray().Select(row => (string)row!["hookId"]!));
                 Assert.All(hers, id => Assert.DoesNotContain(id, page.Body.ToJsonString(), StringComparison.Ordinal));
                 page.AssertTellsNothingOf(ann);
                 next = page.Text("next");
-            }
-            while (next is not null);
+            } while (next is not null);
 
             Assert.Equal(his, seen);
         }
@@ -84,7 +102,8 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 callbackUrl = "https://ben.example/cb",
                 scope = new { folder = ann.Folder },
                 projectId = ben.ProjectId,
-            });
+            }
+        );
         var besideHers = await CreateAsync(
             ben,
             new
@@ -93,7 +112,8 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 scope = new { folder = ann.Folder },
                 projectId = "b." + ann.ProjectId,
                 hubId = ben.HubId,
-            });
+            }
+        );
         var both = await CreateAsync(
             ben,
             new
@@ -101,7 +121,8 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 callbackUrl = "https://ben.example/cb",
                 scope = new { folder = ben.Folder, project = ann.ProjectId },
                 projectId = ben.ProjectId,
-            });
+            }
+        );
         var everything = await CreateAsync(
             ben,
             new
@@ -109,7 +130,8 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 callbackUrl = "https://ben.example/cb",
                 scope = new { folder = "*" },
                 projectId = ben.ProjectId,
-            });
+            }
+        );
         var unknown = await CreateAsync(ben, new { callbackUrl = "https://ben.example/cb", scope = new { hub = ann.HubId } });
 
         Assert.All(new[] { alone, besideHis, besideHers, both, everything }, answer => answer.AssertNotThisAccount());
@@ -133,7 +155,8 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                     scope = new { folder = ben.Folder },
                     projectId = ben.ProjectId,
                     tenant,
-                });
+                }
+            );
             answer.AssertNotThisAccount();
         }
 
@@ -153,16 +176,19 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 scope = new { folder = account.Folder },
                 projectId = "b." + account.ProjectId,
                 hubId = account.HubId,
-            });
+            }
+        );
         var listed = await fixture.Http.RpcAsync(
             account.Id,
-            new { action = "autodesk_list_folder_contents", path = new { project_id = account.ProjectId, folder_id = account.Folder } });
+            new { action = "autodesk_list_folder_contents", path = new { project_id = account.ProjectId, folder_id = account.Folder } }
+        );
         var seen = await CreateAsync(account, new { callbackUrl = "https://example.com/2", scope = new { folder = account.ItemFolder } });
         var project = await CreateAsync(
             account,
             new { callbackUrl = "https://example.com/3", scope = new { project = account.ProjectId } },
             "autodesk.construction.issues",
-            "issue.created-1.0");
+            "issue.created-1.0"
+        );
 
         Assert.Contains(account.ItemFolder, listed.Body!.ToJsonString(), StringComparison.Ordinal);
         Assert.All(new[] { named, seen, project }, answer => Assert.True(answer.Status == HttpStatusCode.OK, answer.Body?.ToJsonString()));
@@ -181,14 +207,16 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 kind = "lost_answer",
                 client_id = ann.ClientId,
                 times = 1,
-            });
+            }
+        );
 
         var made = await CreateAsync(ann, new { callbackUrl = "https://ann.example/lost", scope = new { folder = ann.Folder } });
         var id = (string)made.Body!["data"]!["id"]!;
 
         Assert.Equal(
             HttpStatusCode.OK,
-            (await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).Status);
+            (await fixture.Http.RpcAsync(ann.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).Status
+        );
         (await fixture.Http.RpcAsync(ben.Id, new { action = "autodesk_get_webhook", path = HookIn(id) })).AssertNotThisAccount();
     }
 
@@ -208,5 +236,6 @@ public sealed class WebhookIsolationTests(ServerFixture fixture)
                 action = "autodesk_create_webhook",
                 path = new Dictionary<string, string> { ["system"] = system, ["event"] = name },
                 body,
-            });
+            }
+        );
 }

@@ -27,7 +27,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
                 metadata = new { plan = "gold" },
                 categories = new[] { "documents" },
                 provider = "autodesk",
-            });
+            }
+        );
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         Assert.InRange((double)answer.Body!["id"]!, 1, Math.Pow(2, 53));
@@ -53,20 +54,23 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
                 origin_owner_id = clientId,
                 origin_owner_name = "Owner",
                 label = "By link",
-            });
+            }
+        );
 
         var sent = await SubmitAsync(
             token,
             ("account_id", $"https://acc.autodesk.com/account-admin/settings/accounts/{emulated}?tab=1"),
             ("region", "US"),
             ("client_id", clientId),
-            ("client_secret", secret));
+            ("client_secret", secret)
+        );
         var again = await SubmitAsync(
             token,
             ("account_id", emulated),
             ("region", "US"),
             ("client_id", clientId),
-            ("client_secret", secret));
+            ("client_secret", secret)
+        );
 
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (sent.StatusCode, again.StatusCode));
         var account = Assert.Single(
@@ -74,7 +78,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
         )!;
         Assert.Equal(
             ("active", "By link", emulated),
-            ((string?)account["hub_status"], (string?)account["label"], (string?)account["setup_information"]!["acc_account_id"]));
+            ((string?)account["hub_status"], (string?)account["label"], (string?)account["setup_information"]!["acc_account_id"])
+        );
         var used = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
         Assert.Equal(HttpStatusCode.Conflict, used.Status);
         BadInputTests.AssertError(used, "connect_session_used", "caller");
@@ -85,7 +90,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
             change =>
                 (string?)change!["action"] == "link_account"
                 && ((string?)change["actor"])!.StartsWith("connect_session:", StringComparison.Ordinal)
-                && (string?)change["actor_name"] == "Owner");
+                && (string?)change["actor_name"] == "Owner"
+        );
     }
 
     [Fact]
@@ -98,7 +104,9 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret))));
+                    SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret))
+                )
+        );
 
         Assert.Single((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
     }
@@ -114,7 +122,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
             ("account_id", emulated),
             ("region", "US"),
             ("client_id", clientId),
-            ("client_secret", "planted-wrong-secret"));
+            ("client_secret", "planted-wrong-secret")
+        );
         var page = await PageAsync(token);
         await SubmitAsync(token, ("account_id", emulated), ("region", "US"), ("client_id", clientId), ("client_secret", secret));
 
@@ -158,14 +167,16 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
                 origin_owner_id = "stranger",
                 origin_owner_name = "Stranger",
                 account_id = account.Id,
-            });
+            }
+        );
         var token = await OpenAsync(
             new
             {
                 origin_owner_id = "owner-1",
                 origin_owner_name = "Owner",
                 account_id = account.Id,
-            });
+            }
+        );
 
         var form = await PageAsync(token);
         await SubmitAsync(
@@ -174,7 +185,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
             ("region", "US"),
             ("act_as_user_id", account.User(0)),
             ("client_id", account.ClientId),
-            ("client_secret", newSecret));
+            ("client_secret", newSecret)
+        );
 
         BadInputTests.AssertError(stranger, "account_not_found", "caller");
         Assert.Contains("Reconnect", form, StringComparison.Ordinal);
@@ -194,7 +206,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
         using var api = await anonymous.PostAsync(
             new Uri("/connect_sessions", UriKind.Relative),
             null,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         using var foreign = new HttpRequestMessage(HttpMethod.Post, new Uri($"/link/{token}", UriKind.Relative))
         {
             Content = new FormUrlEncodedContent([
@@ -211,7 +224,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
         Assert.DoesNotContain(
             "secret session",
             await guessed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden), (api.StatusCode, refused.StatusCode));
         Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
         Assert.Contains("default-src 'none'", guessed.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
@@ -222,7 +236,14 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
     public async Task ExpiredSession_OpensNothing_AndSaysSo()
     {
         var (clientId, secret, emulated) = await AppAsync();
-        var token = await OpenAsync(new { origin_owner_id = clientId, origin_owner_name = "Owner", expires_in = 1 });
+        var token = await OpenAsync(
+            new
+            {
+                origin_owner_id = clientId,
+                origin_owner_name = "Owner",
+                expires_in = 1,
+            }
+        );
         ApiAnswer session;
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         do session = await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token });
@@ -237,12 +258,14 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
         Assert.Contains(
             "This link has expired",
             await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts?origin_owner_id={clientId}")).Body!.AsArray());
         BadInputTests.AssertError(
             await fixture.Http.SendAsync(HttpMethod.Post, "/connect_sessions/authenticate", new { token = "cst_unknown" }),
             "connect_session_not_found",
-            "caller");
+            "caller"
+        );
     }
 
     /// <summary>Names and labels are data of strangers: they are shown, not run.</summary>
@@ -266,7 +289,10 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","profile_id":"no such id"}""", "profile_id")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","origin_username":"LONG"}""", "origin_username")]
     [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","categories":["LONG"]}""", "categories")]
-    [InlineData("""{"origin_owner_id":"x","origin_owner_name":"x","categories":["","","","","","","","","","","","","","","","","","","","",""]}""", "categories")]
+    [InlineData(
+        """{"origin_owner_id":"x","origin_owner_name":"x","categories":["","","","","","","","","","","","","","","","","","","","",""]}""",
+        "categories"
+    )]
     public async Task BadRequest_NamesTheField(string body, string field)
     {
         body = body.Replace("LONG", new('x', 300), StringComparison.Ordinal);
@@ -309,7 +335,8 @@ public sealed partial class ConnectSessionTests(ServerFixture fixture)
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
         return await client.PostAsync(
             new Uri($"/link/{token}", UriKind.Relative),
-            new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+            new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)))
+        );
     }
 
     private async Task<string> PageAsync(string token)

@@ -35,20 +35,27 @@ public sealed class LinkTokenHidingTests(ServerFixture fixture)
     [Fact]
     public async Task Token_IsInNoLog_HoweverItsAddressIsWritten()
     {
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: new Dictionary<string, string>
-        {
-            ["Logging__LogLevel__Default"] = "Trace",
-            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
-            ["Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Warning", // Its trace is the bytes of the connection.
-            ["Logging__LogLevel__Orleans"] = "Warning",
-        });
-        var planted = Spellings.ToDictionary(spelling => spelling, spelling => $"Planted{Array.IndexOf(Spellings, spelling):00}{new string('x', 34)}");
+        await using var hub = await ServerProcess.StartAsync(
+            fixture.Emulator.Address,
+            settings: new Dictionary<string, string>
+            {
+                ["Logging__LogLevel__Default"] = "Trace",
+                ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
+                ["Logging__LogLevel__Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Warning", // Its trace is the bytes of the connection.
+                ["Logging__LogLevel__Orleans"] = "Warning",
+            }
+        );
+        var planted = Spellings.ToDictionary(
+            spelling => spelling,
+            spelling => $"Planted{Array.IndexOf(Spellings, spelling):00}{new string('x', 34)}"
+        );
 
         foreach (var (spelling, secret) in planted)
             Assert.StartsWith(
                 "HTTP/1.1 ",
                 await GetAsync(hub, spelling.Replace("{0}", secret, StringComparison.Ordinal)),
-                StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
         await hub.TerminateAsync();
 
         Assert.Contains("Request finished", hub.Output, StringComparison.Ordinal); // The log is as loud as it is meant to be.
@@ -63,7 +70,8 @@ public sealed class LinkTokenHidingTests(ServerFixture fixture)
         await using var stream = socket.GetStream();
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes($"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }

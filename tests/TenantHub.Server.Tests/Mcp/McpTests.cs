@@ -55,11 +55,17 @@ public sealed class McpTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
-        object Upload(params byte[] bytes) => new
-        {
-            path = new { project_id = account.ProjectId },
-            body = new { folder_id = account.Folder, file_name = "by-an-agent.txt", content = Convert.ToBase64String(bytes) },
-        };
+        object Upload(params byte[] bytes) =>
+            new
+            {
+                path = new { project_id = account.ProjectId },
+                body = new
+                {
+                    folder_id = account.Folder,
+                    file_name = "by-an-agent.txt",
+                    content = Convert.ToBase64String(bytes),
+                },
+            };
 
         var (result, first) = await client.RunAsync("autodesk_upload_file_in_project_folder", Upload(1, 2, 3));
         var (_, again) = await client.RunAsync("autodesk_upload_file_in_project_folder", Upload(1, 2, 3));
@@ -78,7 +84,10 @@ public sealed class McpTests(ServerFixture fixture)
 
         var (_, found) = await client.RunAsync("autodesk_search_actions", new { query = "list hubs" });
         var (_, hubs) = await client.RunAsync("autodesk_execute_read_action", new { action = "autodesk_list_hubs" });
-        var (refused, why) = await client.RunAsync("autodesk_execute_read_action", new { action = "autodesk_delete_bucket", path = new { bucket_key = "b" } });
+        var (refused, why) = await client.RunAsync(
+            "autodesk_execute_read_action",
+            new { action = "autodesk_delete_bucket", path = new { bucket_key = "b" } }
+        );
         var (_, plan) = await client.RunAsync("autodesk_plan_action", new { action = "autodesk_list_hubs" });
         var (_, state) = await client.RunAsync("autodesk_account_state", new { });
 
@@ -111,7 +120,11 @@ public sealed class McpTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
         var since = await LastAsync(account);
-        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", actions: ["autodesk_list_hubs", "autodesk_delete_bucket"], ceiling: "read");
+        var (key, _) = await fixture.Hub.MakeKeyAsync(
+            "backend",
+            actions: ["autodesk_list_hubs", "autodesk_delete_bucket"],
+            ceiling: "read"
+        );
         using var http = fixture.Hub.NewClient(key);
         await using var tools = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
         await using var search = await McpProbe.ConnectAsync(fixture.Hub, key, $"/mcp/{account.Id}?tool-mode=search_execute");
@@ -124,18 +137,40 @@ public sealed class McpTests(ServerFixture fixture)
             Assert.Equal("action_not_allowed", (string)(await search.RunAsync("autodesk_execute_action", Call(action))).Json["code"]!);
         }
 
-        var upload = new { path = new { project_id = account.ProjectId }, body = new { folder_id = account.Folder, file_name = "a.txt", content = "AAAA" } };
+        var upload = new
+        {
+            path = new { project_id = account.ProjectId },
+            body = new
+            {
+                folder_id = account.Folder,
+                file_name = "a.txt",
+                content = "AAAA",
+            },
+        };
         Assert.Equal("action_not_allowed", (string)(await tools.RunAsync("autodesk_upload_file_in_project_folder", upload)).Json["code"]!);
-        Assert.Equal("action_not_allowed", (string)(await tools.RunAsync("autodesk_plan_action", new { action = "autodesk_list_projects" })).Json["data"]!["obstacle"]!["code"]!);
+        Assert.Equal(
+            "action_not_allowed",
+            (string)
+                (await tools.RunAsync("autodesk_plan_action", new { action = "autodesk_list_projects" })).Json["data"]!["obstacle"]![
+                    "code"
+                ]!
+        );
         foreach (var alias in (string[])["AUTODESK_LIST_PROJECTS", "autodesk_list_projects ", "autodesk_list_projects\0"])
-            Assert.Contains((string)(await search.RunAsync("autodesk_execute_action", Call(alias))).Json["code"]!, (string[])["unknown_action", "invalid_request"]);
+            Assert.Contains(
+                (string)(await search.RunAsync("autodesk_execute_action", Call(alias))).Json["code"]!,
+                (string[])["unknown_action", "invalid_request"]
+            );
         Assert.Equal(
             ["autodesk_list_hubs", "autodesk_plan_action", "autodesk_account_state"],
-            (await tools.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name));
+            (await tools.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name)
+        );
         Assert.Empty((await search.RunAsync("autodesk_search_actions", new { query = "delete bucket" })).Json["data"]!.AsArray());
         Assert.Equal(HttpStatusCode.Forbidden, (await http.LinkAsync("c", "s", "a")).Status);
         Assert.Equal(HttpStatusCode.OK, (await http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
-        Assert.Equal(["GET /project/v1/hubs"], (await fixture.Emulator.JournalAsync(account.ClientId, since: since)).Select(sent => $"{sent.Method} {sent.Path}"));
+        Assert.Equal(
+            ["GET /project/v1/hubs"],
+            (await fixture.Emulator.JournalAsync(account.ClientId, since: since)).Select(sent => $"{sent.Method} {sent.Path}")
+        );
     }
 
     [Fact]
@@ -145,10 +180,16 @@ public sealed class McpTests(ServerFixture fixture)
         var since = await LastAsync(account);
         await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account.Id}?read-only=true");
 
-        var (refused, why) = await client.RunAsync("autodesk_create_bucket", new { body = new { bucketKey = "b", policyKey = "transient" } });
+        var (refused, why) = await client.RunAsync(
+            "autodesk_create_bucket",
+            new { body = new { bucketKey = "b", policyKey = "transient" } }
+        );
 
         Assert.Equal((true, "action_not_allowed"), (refused.IsError, (string)why["code"]!));
-        Assert.DoesNotContain(await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken), tool => tool.Name == "autodesk_create_bucket");
+        Assert.DoesNotContain(
+            await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken),
+            tool => tool.Name == "autodesk_create_bucket"
+        );
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
     }
 
@@ -166,15 +207,23 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal(-32602, (int)(await ErrorAsync("/mcp", Tool("autodesk_no_such"), account.Id))["code"]!);
         Assert.Equal(-32602, (int)(await ErrorAsync("/mcp?x-account-id=" + Nowhere, Tool("autodesk_list_hubs"), account.Id))["code"]!); // Two accounts.
         Assert.Equal(-32602, (int)(await ErrorAsync("/mcp?tool-mode=all", Tool("autodesk_list_hubs"), account.Id))["code"]!);
-        var (foreign, unknown) = (await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), account.Id, stranger), await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), Nowhere, stranger));
+        var (foreign, unknown) = (
+            await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), account.Id, stranger),
+            await ErrorAsync("/mcp", Tool("autodesk_list_hubs"), Nowhere, stranger)
+        );
         Assert.Equal(unknown.ToJsonString().Replace(Nowhere, account.Id, StringComparison.Ordinal), foreign.ToJsonString());
 
         await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
-        foreach (var (arguments, field) in ((object, string)[])
-        [
-            (new { path = new { project = "x" } }, "path.project"), (new { project_id = "x" }, "project_id"), (new { signed_urls = "yes" }, "signed_urls"),
-            (new { idempotency_key = "on-a-read" }, ""), (new { headers = new Dictionary<string, string> { ["x-account-id"] = Nowhere } }, "headers.x-account-id"),
-        ])
+        foreach (
+            var (arguments, field) in ((object, string)[])
+                [
+                    (new { path = new { project = "x" } }, "path.project"),
+                    (new { project_id = "x" }, "project_id"),
+                    (new { signed_urls = "yes" }, "signed_urls"),
+                    (new { idempotency_key = "on-a-read" }, ""),
+                    (new { headers = new Dictionary<string, string> { ["x-account-id"] = Nowhere } }, "headers.x-account-id"),
+                ]
+        )
         {
             var (result, json) = await client.RunAsync("autodesk_list_top_folders", arguments);
             Assert.True(result.IsError);
@@ -195,9 +244,15 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.SendAsync(HttpMethod.Delete, "/mcp")).Status);
         using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = fixture.Hub.Address };
         Assert.Equal("unauthenticated", (await nobody.PostAsync("/mcp", "tools/list")).Code);
-        Assert.Equal(HttpStatusCode.Forbidden, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "https://evil.example"))).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "https://evil.example"))).Status
+        );
         Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/mcp", "tools/list", headers: ("Origin", "http://localhost:5173"))).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await http.SendAsync(HttpMethod.Post, "/mcp", "[]", headers: ("Accept", "application/json"))).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await http.SendAsync(HttpMethod.Post, "/mcp", "[]", headers: ("Accept", "application/json"))).Status
+        );
         var version = await http.PostAsync("/mcp", "tools/list", headers: ("MCP-Protocol-Version", "1999-01-01"));
         Assert.Equal((HttpStatusCode.BadRequest, -32022), (version.Status, (int)version.Body!["error"]!["code"]!));
         var mismatch = await http.PostAsync("/mcp", "tools/list", new { _meta = meta }, null, newest, ("Mcp-Method", "tools/call"));
@@ -217,7 +272,8 @@ public sealed class McpTests(ServerFixture fixture)
     public async Task LongWordsAndOddAlphabets_AreRefusedBriefly(string contentType, string message)
     {
         using var content = new ByteArrayContent(
-            System.Text.Encoding.UTF8.GetBytes(message.Replace("@", new string('m', 500_000), StringComparison.Ordinal)));
+            System.Text.Encoding.UTF8.GetBytes(message.Replace("@", new string('m', 500_000), StringComparison.Ordinal))
+        );
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/mcp", UriKind.Relative)) { Content = content };
         request.Headers.Add("Accept", "application/json");
@@ -234,11 +290,22 @@ public sealed class McpTests(ServerFixture fixture)
         var account = await fixture.LinkAsync();
         await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id);
         await client.RunAsync("autodesk_get_hub", new { }); // So that the token is there.
-        await fixture.Emulator.FaultAsync(new { match = new { path_prefix = "/project/v1/hubs/" + account.HubId }, kind = "latency", delay_ms = 2_500, times = 1 });
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/project/v1/hubs/" + account.HubId },
+                kind = "latency",
+                delay_ms = 2_500,
+                times = 1,
+            }
+        );
         var told = new List<string?>();
 
         var result = await client.CallToolAsync(
-            "autodesk_get_hub", progress: new Told(told), cancellationToken: TestContext.Current.CancellationToken);
+            "autodesk_get_hub",
+            progress: new Told(told),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         Assert.NotEqual(true, result.IsError);
         Assert.Contains("autodesk_get_hub: autodesk", told);
@@ -248,13 +315,28 @@ public sealed class McpTests(ServerFixture fixture)
     public async Task CallLog_SaysThatAnAgentCalled_AndWhich()
     {
         var account = await fixture.LinkAsync();
-        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, "/mcp/" + account.Id, new() { ClientInfo = new() { Name = "test agent", Version = "1" } });
+        await using var client = await McpProbe.ConnectAsync(
+            fixture.Hub,
+            null,
+            "/mcp/" + account.Id,
+            new()
+            {
+                ClientInfo = new() { Name = "test agent", Version = "1" },
+            }
+        );
         await client.RunAsync("autodesk_list_hubs", new { });
 
         JsonNode? record = null;
         await Until.TrueAsync(
-            async () => (record = (await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}")).Body!["data"]!.AsArray().FirstOrDefault()) is not null,
-            "the call is in the log");
+            async () =>
+                (
+                    record = (await fixture.Http.SendAsync(HttpMethod.Get, $"/requests/logs?account_ids={account.Id}")).Body!["data"]!
+                        .AsArray()
+                        .FirstOrDefault()
+                )
+                    is not null,
+            "the call is in the log"
+        );
 
         Assert.Equal(("mcp", "test agent"), ((string)record!["via"]!, (string)record["client"]!));
     }
@@ -262,17 +344,34 @@ public sealed class McpTests(ServerFixture fixture)
     [Fact]
     public async Task SearchOverHttp_HasWhatBothOfStackOnesReadersWant()
     {
-        var found = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs", connector = "autodesk", top_k = 3 });
+        var found = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/search",
+            new
+            {
+                query = "list hubs",
+                connector = "autodesk",
+                top_k = 3,
+            }
+        );
 
         Assert.Equal(3, found.Body!["results"]!.AsArray().Count);
         var best = found.Body["results"]![0]!;
-        Assert.Equal(("autodesk_list_hubs", "autodesk_list_hubs", "autodesk"), ((string)best["id"]!, (string)best["action_name"]!, (string)best["connector_key"]!));
+        Assert.Equal(
+            ("autodesk_list_hubs", "autodesk_list_hubs", "autodesk"),
+            ((string)best["id"]!, (string)best["action_name"]!, (string)best["connector_key"]!)
+        );
         Assert.InRange((double)best["similarity_score"]!, 0.5, 1);
-        Assert.Empty((await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "hubs", connector = "other" })).Body!["results"]!.AsArray());
+        Assert.Empty(
+            (await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "hubs", connector = "other" })).Body![
+                "results"
+            ]!.AsArray()
+        );
         Assert.Equal("invalid_input", (await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "" })).Code);
     }
 
-    private async Task<long> LastAsync(Linked account) => (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max();
+    private async Task<long> LastAsync(Linked account) =>
+        (await fixture.Emulator.JournalAsync(account.ClientId)).Select(record => record.Seq).DefaultIfEmpty().Max();
 
     private sealed class Told(List<string?> messages) : IProgress<ProgressNotificationValue>
     {

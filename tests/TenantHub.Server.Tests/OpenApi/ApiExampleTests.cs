@@ -17,7 +17,8 @@ public sealed class ApiExampleTests(ServerFixture fixture)
         {
             foreach (var (method, operation) in operations!.AsObject())
             {
-                if (operation!["requestBody"]?["content"]?["application/json"] is not { } json) continue;
+                if (operation!["requestBody"]?["content"]?["application/json"] is not { } json)
+                    continue;
                 var name = $"{method} {path}";
                 if (json["example"] is not { } example)
                 {
@@ -26,8 +27,10 @@ public sealed class ApiExampleTests(ServerFixture fixture)
                 }
 
                 var answer = await SendAsync(new HttpMethod(method.ToUpperInvariant()), path, example, account);
-                if ((int)answer.Status == 400 || answer.Code is "endpoint_not_found") faults.Add($"{name}: {answer.Body!.ToJsonString()}");
-                if (path == "/event_endpoints") await fixture.Http.SendAsync(HttpMethod.Delete, $"{path}/{answer.Text("id")}");
+                if ((int)answer.Status == 400 || answer.Code is "endpoint_not_found")
+                    faults.Add($"{name}: {answer.Body!.ToJsonString()}");
+                if (path == "/event_endpoints")
+                    await fixture.Http.SendAsync(HttpMethod.Delete, $"{path}/{answer.Text("id")}");
             }
         }
 
@@ -36,8 +39,7 @@ public sealed class ApiExampleTests(ServerFixture fixture)
 
     private Task<ApiAnswer> SendAsync(HttpMethod method, string path, JsonNode body, Linked account)
     {
-        var address = path
-            .Replace("{clientId}", account.ClientId, StringComparison.Ordinal)
+        var address = path.Replace("{clientId}", account.ClientId, StringComparison.Ordinal)
             .Replace("{quotaGroup}", "dm-hubs", StringComparison.Ordinal)
             .Replace("{id}", path.StartsWith("/profiles", StringComparison.Ordinal) ? "plans" : account.Id, StringComparison.Ordinal);
         return fixture.Http.SendAsync(method, address, body, account.Id);

@@ -23,11 +23,13 @@ internal static class KnownDefects
         (
             "getHubProjects",
             "#/data[0]",
-            "extension.data is declared as a map of objects; projectType is a string, in the file's own example too"),
+            "extension.data is declared as a map of objects; projectType is a string, in the file's own example too"
+        ),
         (
             "getProject",
             "#/data.attributes.extension.data",
-            "extension.data is declared as a map of objects; projectType is a string, in the file's own example too"),
+            "extension.data is declared as a map of objects; projectType is a string, in the file's own example too"
+        ),
         ("getItemTip", "#/links.href", "links is declared as if it were a link itself; everywhere else it holds self"),
         ("getVersionDownloads", "#/data TooFewItems", "at least one download is declared; the text says that the list is usually empty"),
         ("getProjects", "#/pagination.nextUrl StringExpected", "declared as a string; null on the last page"),

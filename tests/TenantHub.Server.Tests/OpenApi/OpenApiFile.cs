@@ -12,7 +12,8 @@ internal sealed record OpenApiOperation(
     string Path,
     IReadOnlyList<OpenApiParameter> Parameters,
     OpenApiBody? Body,
-    IReadOnlyDictionary<string, JsonSchema?> Answers)
+    IReadOnlyDictionary<string, JsonSchema?> Answers
+)
 {
     /// <summary>Whether a path on the wire is one of the template's, segment by segment.</summary>
     public static bool Matches(string template, string path)
@@ -37,12 +38,15 @@ internal static class OpenApiFile
         var root = ReadYaml(name + ".yaml");
         var schemas = new Dictionary<string, JsonNode>();
         var raw = Operations(root).ToList();
-        foreach (var operation in raw) operation.CollectSchemas(root, schemas);
+        foreach (var operation in raw)
+            operation.CollectSchemas(root, schemas);
 
         // One load for all: the components and each operation's own schemas side by side, with references turned to where they now are.
         var definitions = new JsonObject();
-        foreach (var (key, schema) in (root["components"]?["schemas"] as JsonObject) ?? []) definitions[key] = schema!.DeepClone();
-        foreach (var (key, schema) in schemas) definitions[key] = schema.DeepClone();
+        foreach (var (key, schema) in (root["components"]?["schemas"] as JsonObject) ?? [])
+            definitions[key] = schema!.DeepClone();
+        foreach (var (key, schema) in schemas)
+            definitions[key] = schema.DeepClone();
         var document = new JsonObject { ["definitions"] = definitions }
             .ToJsonString()
             .Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
@@ -57,13 +61,14 @@ internal static class OpenApiFile
         return ToJson(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(reader))!;
     }
 
-    private static JsonNode? ToJson(object? yaml) => yaml switch
-    {
-        null => null,
-        IDictionary<object, object> map => new JsonObject(map.Select(pair => KeyValuePair.Create($"{pair.Key}", ToJson(pair.Value)))),
-        IEnumerable<object> list => new JsonArray([.. list.Select(ToJson)]),
-        _ => JsonSerializer.SerializeToNode(yaml, yaml.GetType()),
-    };
+    private static JsonNode? ToJson(object? yaml) =>
+        yaml switch
+        {
+            null => null,
+            IDictionary<object, object> map => new JsonObject(map.Select(pair => KeyValuePair.Create($"{pair.Key}", ToJson(pair.Value)))),
+            IEnumerable<object> list => new JsonArray([.. list.Select(ToJson)]),
+            _ => JsonSerializer.SerializeToNode(yaml, yaml.GetType()),
+        };
 
     private static IEnumerable<RawOperation> Operations(JsonNode root)
     {
@@ -95,7 +100,8 @@ internal static class OpenApiFile
                 into[$"{Id}.request"] = body.First().Value!["schema"] ?? new JsonObject();
             foreach (var (status, answer) in Operation["responses"]!.AsObject())
             {
-                if (Content(root, answer) is { } content && content.First().Value!["schema"] is { } schema) into[$"{Id}.{status}"] = schema;
+                if (Content(root, answer) is { } content && content.First().Value!["schema"] is { } schema)
+                    into[$"{Id}.{status}"] = schema;
             }
         }
 
@@ -108,7 +114,8 @@ internal static class OpenApiFile
                     (string)parameter["name"]!,
                     (string)parameter["in"]!,
                     parameter["required"] is JsonValue required && required.GetValue<bool>(),
-                    ParameterSchema(root, parameter)));
+                    ParameterSchema(root, parameter)
+                ));
             var body = Content(root, Operation["requestBody"]) is { } content
                 ? new OpenApiBody([.. content.Select(media => media.Key)], loaded[$"{Id}.request"])
                 : null;
@@ -121,7 +128,8 @@ internal static class OpenApiFile
         private static JsonNode ParameterSchema(JsonNode root, JsonNode parameter)
         {
             var schema = Resolve(root, parameter["schema"] ?? new JsonObject()).DeepClone();
-            if (schema["items"] is { } items) schema["items"] = Resolve(root, items).DeepClone();
+            if (schema["items"] is { } items)
+                schema["items"] = Resolve(root, items).DeepClone();
             return schema;
         }
 

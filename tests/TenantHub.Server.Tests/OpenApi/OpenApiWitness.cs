@@ -23,7 +23,8 @@ internal sealed class OpenApiWitness
     {
         if (KnownDefects.NotCovered.Any(known => known.Method == record.Method && OpenApiOperation.Matches(known.Path, record.Path)))
             return [];
-        if (Find(record) is not { } operation) return [$"no file of Autodesk's has {record.Method} {record.Path}"];
+        if (Find(record) is not { } operation)
+            return [$"no file of Autodesk's has {record.Method} {record.Path}"];
         return
         [
             .. RequestFaults(operation, record)
@@ -49,9 +50,12 @@ internal sealed class OpenApiWitness
         {
             var parameter = operation.Parameters.FirstOrDefault(parameter =>
                 parameter.In == "query"
-                && (parameter.Name == name || (parameter.Name == "filter[*]" && name.StartsWith("filter[", StringComparison.Ordinal))));
-            if (parameter is null) yield return $"query {name} is not declared";
-            else if (ParameterFault(parameter, value) is { } fault) yield return $"query {name}={value} {fault}";
+                && (parameter.Name == name || (parameter.Name == "filter[*]" && name.StartsWith("filter[", StringComparison.Ordinal)))
+            );
+            if (parameter is null)
+                yield return $"query {name} is not declared";
+            else if (ParameterFault(parameter, value) is { } fault)
+                yield return $"query {name}={value} {fault}";
         }
 
         foreach (var parameter in operation.Parameters)
@@ -62,23 +66,28 @@ internal sealed class OpenApiWitness
                 "header" => record.Headers.GetValueOrDefault(parameter.Name.ToLowerInvariant()),
                 _ => "",
             };
-            if (parameter.Required && given is null) yield return $"{parameter.In} {parameter.Name} is required";
+            if (parameter.Required && given is null)
+                yield return $"{parameter.In} {parameter.Name} is required";
             if (parameter.In == "header" && given is not null && ParameterFault(parameter, given) is { } fault)
                 yield return $"header {parameter.Name}={given} {fault}";
         }
 
         if (operation.Body is not { } body)
         {
-            if (record.Body is not null) yield return "a body is not declared";
+            if (record.Body is not null)
+                yield return "a body is not declared";
             yield break;
         }
 
-        if (record.Body is null) yield break;
+        if (record.Body is null)
+            yield break;
         var media = record.Headers.GetValueOrDefault("content-type")?.Split(';')[0];
         if (!body.ContentTypes.Contains(media))
             yield return $"content type {media} is not declared, {string.Join(", ", body.ContentTypes)} is";
-        if (media == "application/x-www-form-urlencoded") yield break;
-        foreach (var fault in SchemaFaults(body.Schema, record.Body)) yield return "body: " + fault;
+        if (media == "application/x-www-form-urlencoded")
+            yield break;
+        foreach (var fault in SchemaFaults(body.Schema, record.Body))
+            yield return "body: " + fault;
     }
 
     private static IEnumerable<string> AnswerFaults(OpenApiOperation operation, JournalRecord record)
@@ -90,8 +99,10 @@ internal sealed class OpenApiWitness
             yield break;
         }
 
-        if (schema is null || string.IsNullOrEmpty(record.ResponseBody) || record.Status >= 400) yield break;
-        foreach (var fault in SchemaFaults(schema, record.ResponseBody)) yield return "answer: " + fault;
+        if (schema is null || string.IsNullOrEmpty(record.ResponseBody) || record.Status >= 400)
+            yield break;
+        foreach (var fault in SchemaFaults(schema, record.ResponseBody))
+            yield return "answer: " + fault;
     }
 
     private static IEnumerable<string> SchemaFaults(JsonSchema schema, string json) =>
@@ -108,9 +119,11 @@ internal sealed class OpenApiWitness
 
         if (
             (string?)schema["type"] == "integer"
-            && !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            && !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        )
             return "is no integer";
-        if ((string?)schema["type"] == "boolean" && value is not ("true" or "false")) return "is no boolean";
+        if ((string?)schema["type"] == "boolean" && value is not ("true" or "false"))
+            return "is no boolean";
         return schema["enum"] is JsonArray words && !words.Select(word => word!.ToString()).Contains(value) ? "is not in the enum" : null;
     }
 }

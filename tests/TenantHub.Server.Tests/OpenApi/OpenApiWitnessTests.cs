@@ -30,7 +30,8 @@ public sealed class OpenApiWitnessTests
     public void WrongAnswer_IsObjectedTo() =>
         Assert.Contains(
             OpenApiWitness.Default.Faults(Good with { ResponseBody = """{"createdDate":"yesterday"}""" }),
-            found => found.Contains("answer", StringComparison.Ordinal));
+            found => found.Contains("answer", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void UndeclaredStatusQueryPathAndContentType_AreObjectedTo()
@@ -39,7 +40,8 @@ public sealed class OpenApiWitnessTests
         Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Query = "colour=red" }));
         Assert.NotEmpty(OpenApiWitness.Default.Faults(Good with { Path = "/oss/v3/buckets" }));
         Assert.NotEmpty(
-            OpenApiWitness.Default.Faults(Good with { Headers = new Dictionary<string, string> { ["content-type"] = "text/plain" } }));
+            OpenApiWitness.Default.Faults(Good with { Headers = new Dictionary<string, string> { ["content-type"] = "text/plain" } })
+        );
     }
 
     [Fact]

@@ -19,12 +19,14 @@ public sealed class ProfileTests(ServerFixture fixture)
 
         Assert.Equal(
             ["autodesk_add_project_user", "autodesk_list_webhooks"],
-            preview["actions_added"]!.AsArray().Select(action => (string)action!).Order());
+            preview["actions_added"]!.AsArray().Select(action => (string)action!).Order()
+        );
         Assert.Equal(["autodesk_list_hubs"], preview["actions_removed"]!.AsArray().Select(action => (string)action!));
         Assert.Equal(["account:read", "account:write"], preview["scopes_added"]!.AsArray().Select(scope => (string)scope!));
         Assert.Equal(
             ["Autodesk Construction Cloud API", "Webhooks API"],
-            preview["api_products_added"]!.AsArray().Select(product => (string)product!));
+            preview["api_products_added"]!.AsArray().Select(product => (string)product!)
+        );
         Assert.Equal(["Data Management API"], preview["api_products_removed"]!.AsArray().Select(product => (string)product!));
         Assert.True((bool)preview["needs_acting_user_now"]!);
         Assert.Equal(1, (int)preview["affected_accounts"]!);
@@ -32,7 +34,8 @@ public sealed class ProfileTests(ServerFixture fixture)
         Assert.Equal(preview.ToJsonString(), dryRun.Body!.ToJsonString());
         Assert.Equal(
             ["autodesk_list_hubs"],
-            (await GetAsync(profile)).Body!["enabled_actions"]!.AsArray().Select(action => (string)action!));
+            (await GetAsync(profile)).Body!["enabled_actions"]!.AsArray().Select(action => (string)action!)
+        );
     }
 
     /// <summary>What was meant as a try must not become a change because a word was spelt in another way.</summary>
@@ -71,7 +74,8 @@ public sealed class ProfileTests(ServerFixture fixture)
         var changed = await fixture.Http.SendAsync(
             HttpMethod.Patch,
             $"/profiles/{profile}",
-            new { name = "Renamed", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_search_folder" } });
+            new { name = "Renamed", enabled_actions = new[] { "autodesk_list_hubs", "autodesk_search_folder" } }
+        );
 
         Assert.Equal(("Renamed", 2), (changed.Text("name"), (int)changed.Body!["revision"]!));
         await UntilAsync(async () => await StatusAsync(account) == "degraded", "the account to be verified with the new actions");
@@ -148,7 +152,8 @@ public sealed class ProfileTests(ServerFixture fixture)
                 name = "Test",
                 credentials = new { client_id = clientId, client_secret = secret },
                 enabled_actions = actions,
-            });
+            }
+        );
         Assert.Equal(HttpStatusCode.Created, created.Status);
         var linked = await fixture.Http.LinkAsync("", "", (string)emulated["acc_account_id"]!, profile: clientId);
         Assert.Equal(HttpStatusCode.Created, linked.Status);

@@ -18,10 +18,12 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerServer eager) :
         var (one, two) = (await LinkAsync(clientId, secret), await LinkAsync(clientId, secret));
         var stranger = await LinkAsync();
         var canadian = await LinkAsync(clientId, secret, "CAN");
-        foreach (var account in new[] { one, two }) await FailAsync(account);
+        foreach (var account in new[] { one, two })
+            await FailAsync(account);
 
         var answers = new List<ApiAnswer>();
-        for (var i = 0; i < 12; i++) answers.Add(await Http.RpcAsync(i % 2 == 0 ? one.Id : two.Id, GetHub));
+        for (var i = 0; i < 12; i++)
+            answers.Add(await Http.RpcAsync(i % 2 == 0 ? one.Id : two.Id, GetHub));
 
         var open = answers[^1];
         Assert.Equal(("autodesk_unavailable", HttpStatusCode.BadGateway), (open.Code, open.Status));
@@ -69,11 +71,14 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerServer eager) :
                     status,
                     body = new { developerMessage = "No", errorCode = "X" },
                     times = 6,
-                });
-            for (var i = 0; i < 6; i++) await Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" });
+                }
+            );
+            for (var i = 0; i < 6; i++)
+                await Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" });
             using var cleared = await eager.Emulator.Control.DeleteAsync(
                 new Uri("/_emulator/faults", UriKind.Relative),
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
         }
 
         Assert.Equal(HttpStatusCode.OK, (await Http.RpcAsync(account.Id, new { action = "autodesk_list_projects" })).Status);
@@ -86,11 +91,13 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerServer eager) :
                 match = new { path_regex = $"^/project/v1/hubs/{account.HubId}$" },
                 kind = "status",
                 status = 500,
-            });
+            }
+        );
 
     private async Task<Linked> LinkAsync(string? clientId = null, string? secret = null, string region = "US")
     {
-        if (clientId is null) (clientId, secret) = await eager.Emulator.AddAppAsync();
+        if (clientId is null)
+            (clientId, secret) = await eager.Emulator.AddAppAsync();
         var account = await eager.Emulator.AddAccountAsync([clientId], region);
         var answer = await Http.LinkAsync(clientId, secret!, (string)account["acc_account_id"]!, region);
         Assert.True((int)answer.Status == 201, answer.Body?.ToJsonString());
@@ -111,14 +118,17 @@ public sealed class CircuitBreakerTests(CircuitBreakerTests.EagerServer eager) :
         public async ValueTask InitializeAsync()
         {
             Emulator = await EmulatorHost.StartAsync();
-            Hub = await ServerProcess.StartAsync(Emulator.Address, settings: new Dictionary<string, string>
-            {
-                ["TenantHub__Resilience__MaxRetries"] = "0",
-                ["TenantHub__Resilience__MinimumThroughput"] = "4",
-                ["TenantHub__Resilience__FailureRatio"] = "0.4",
-                ["TenantHub__Resilience__SamplingDuration"] = "00:02:00",
-                ["TenantHub__Resilience__BreakDuration"] = "00:05:00",
-            });
+            Hub = await ServerProcess.StartAsync(
+                Emulator.Address,
+                settings: new Dictionary<string, string>
+                {
+                    ["TenantHub__Resilience__MaxRetries"] = "0",
+                    ["TenantHub__Resilience__MinimumThroughput"] = "4",
+                    ["TenantHub__Resilience__FailureRatio"] = "0.4",
+                    ["TenantHub__Resilience__SamplingDuration"] = "00:02:00",
+                    ["TenantHub__Resilience__BreakDuration"] = "00:05:00",
+                }
+            );
         }
 
         public async ValueTask DisposeAsync()

@@ -28,7 +28,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
         {
             var rows = (await fixture.Http.SendAsync(HttpMethod.Get, $"/quotas?page_size=100&page={page}")).Body!.AsArray();
             listed.AddRange(rows);
-            if (rows.Count < 100) break;
+            if (rows.Count < 100)
+                break;
         }
 
         Assert.Contains(listed, entry => (string?)entry!["client_id"] == account.ClientId && (string?)entry["quota_group"] == "dm-hub");
@@ -52,7 +53,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
         Assert.InRange((double)plan.Body!["expected_wait_seconds"]!, 40, 60);
         Assert.Single(
             await fixture.Emulator.JournalAsync(account.ClientId),
-            record => record.Path.StartsWith("/project/v1/hubs/", StringComparison.Ordinal));
+            record => record.Path.StartsWith("/project/v1/hubs/", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
                 kind = "retry_after",
                 headers = new Dictionary<string, string> { ["Retry-After"] = "120" },
                 times = 1,
-            });
+            }
+        );
 
         var limited = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
         var same = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
@@ -91,7 +94,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
                 kind = "retry_after",
                 headers = new Dictionary<string, string> { ["Retry-After"] = "86400" },
                 times = 1,
-            });
+            }
+        );
         await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
         var paused = await QuotaAsync(account, "dm-hub");
         var refused = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
@@ -126,7 +130,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
                 name = "Capped",
                 credentials = new { client_id = clientId, client_secret = secret },
                 limits = new { requests_per_minute = 3, parallel_reads = 2 },
-            });
+            }
+        );
         var account = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Text("id")!;
         var done = 0;
         ApiAnswer last;
@@ -152,18 +157,21 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
             HttpMethod.Post,
             "/actions/plan",
             new { action = "autodesk_list_account_users", query = new { limit = 5 } },
-            account.Id);
+            account.Id
+        );
         var bad = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/actions/plan",
             new { action = "autodesk_list_account_users", query = new { limit = "x" } },
-            account.Id);
+            account.Id
+        );
 
         Assert.Equal(HttpStatusCode.OK, plan.Status);
         var request = plan.Body!["requests"]!.AsArray()[^1]!;
         Assert.Equal(
             ("GET", $"/hq/v1/accounts/{account.AccAccountId}/users?limit=5"),
-            ((string?)request["method"], (string?)request["url"]));
+            ((string?)request["method"], (string?)request["url"])
+        );
         Assert.Equal("US", (string?)request["headers"]!["Region"]);
         Assert.Equal("account:read", (string?)plan.Body["scopes"]![0]);
         Assert.Equal(("hq", 100), ((string?)plan.Body["quota"]!["quota_group"], (int)plan.Body["quota"]!["limit"]!));
@@ -189,7 +197,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
         var answer = await fixture.Http.SendAsync(
             new HttpMethod(method),
             path.Replace("{client_id}", known, StringComparison.Ordinal),
-            body);
+            body
+        );
 
         Assert.Equal((status, code), ((int)answer.Status, answer.Code));
     }
@@ -206,14 +215,16 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
                 mode = "sliding_log",
                 window_seconds = 15,
                 limits = new { hub = 20 },
-            });
+            }
+        );
         await using var hub = await ServerProcess.StartAsync(
             emulator.Address,
             settings: new Dictionary<string, string>
             {
                 ["TenantHub__Quotas__Window"] = "00:00:15",
                 ["TenantHub__Quotas__Limits__dm-hub"] = "20",
-            });
+            }
+        );
         var (clientId, secret) = await emulator.AddAppAsync();
         var emulated = await emulator.AddAccountAsync([clientId]);
         var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;

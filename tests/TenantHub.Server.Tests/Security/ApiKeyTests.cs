@@ -24,7 +24,8 @@ public sealed class ApiKeyTests(ServerFixture fixture)
                 role = "backend",
                 origin_owner_ids = new[] { "o1" },
                 expires_at = "2100-01-01T00:00:00Z",
-            });
+            }
+        );
         var text = (string)made.Body!["key"]!;
         var id = (string)made.Body["description"]!["id"]!;
 
@@ -74,7 +75,8 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" });
+            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" }
+        );
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
@@ -92,7 +94,8 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" });
+            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" }
+        );
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
@@ -135,7 +138,8 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     private static async Task ExecuteAsync(ServerProcess hub, string sql, string id)
     {
         await using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString()
+        );
         await connection.OpenAsync(Cancel);
 #pragma warning disable CA2100 // Constants of these tests.
         await using var command = new SqliteCommand(sql, connection);

@@ -41,13 +41,16 @@ public sealed class AuditTests(ServerFixture fixture)
                 "update_account succeeded",
                 "link_account succeeded",
             ],
-            changes.Select(change => $"{change!["action"]} {change["outcome"]}"));
+            changes.Select(change => $"{change!["action"]} {change["outcome"]}")
+        );
         Assert.All(
             changes,
             change =>
                 Assert.Equal(
                     ($"key:{keyId}", "operator of a test", "127.0.0.1"),
-                    ((string?)change!["actor"], (string?)change["actor_name"], (string?)change["address"])));
+                    ((string?)change!["actor"], (string?)change["actor_name"], (string?)change["address"])
+                )
+        );
         var own = (await fixture.Http.SendAsync(HttpMethod.Get, $"/audit?actor=key:bootstrap&target=key/{keyId}")).Body!["data"]!.AsArray();
         Assert.Equal("create_key", (string?)Assert.Single(own)!["action"]);
         Assert.DoesNotContain("PLANTED", changes.ToJsonString(), StringComparison.Ordinal);
@@ -62,7 +65,8 @@ public sealed class AuditTests(ServerFixture fixture)
             .SelectMany(path =>
                 path.Value!.AsObject()
                     .Where(method => method.Key != "get")
-                    .Select(method => (Method: method.Key, Path: path.Key, Id: (string)method.Value!["operationId"]!)))
+                    .Select(method => (Method: method.Key, Path: path.Key, Id: (string)method.Value!["operationId"]!))
+            )
             .Where(operation =>
                 operation.Id
                     is not (
@@ -79,7 +83,9 @@ public sealed class AuditTests(ServerFixture fixture)
                         or "authenticate_connect_session"
                         or "build_actions"
                         or "search_actions"
-                        or "submit_tool_feedback"))
+                        or "submit_tool_feedback"
+                    )
+            )
             .ToList();
         var (text, keyId) = await fixture.Hub.MakeKeyAsync("admin");
         using var key = fixture.Hub.NewClient(text);
@@ -103,7 +109,8 @@ public sealed class AuditTests(ServerFixture fixture)
     {
         var (text, keyId) = await fixture.Hub.MakeKeyAsync("operator");
         using var key = fixture.Hub.NewClient(text);
-        for (var i = 0; i < 5; i++) await key.SendAsync(HttpMethod.Post, $"/accounts/nothing{i}/verify");
+        for (var i = 0; i < 5; i++)
+            await key.SendAsync(HttpMethod.Post, $"/accounts/nothing{i}/verify");
 
         var targets = new List<string?>();
         string? next = null;
@@ -112,8 +119,7 @@ public sealed class AuditTests(ServerFixture fixture)
             var page = await key.SendAsync(HttpMethod.Get, $"/audit?actor=key:{keyId}&page_size=2{(next is null ? "" : "&next=" + next)}");
             targets.AddRange(page.Body!["data"]!.AsArray().Select(change => (string?)change!["target"]));
             next = page.Text("next");
-        }
-        while (next is not null);
+        } while (next is not null);
 
         Assert.Equal(["account/nothing4", "account/nothing3", "account/nothing2", "account/nothing1", "account/nothing0"], targets);
         foreach (
@@ -123,7 +129,8 @@ public sealed class AuditTests(ServerFixture fixture)
                 ("from=yesterday", "from"),
                 ("page_size=0", "page_size"),
                 ("next=x", "next"),
-            })
+            }
+        )
             Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit?{query}")).Body!["errors"]![0]!["field"]);
         foreach (
             var (query, field) in new[]
@@ -133,7 +140,8 @@ public sealed class AuditTests(ServerFixture fixture)
                 ("to=3", "to"),
                 ("from=4&to=3", "to"),
                 ("color=red", "color"),
-            })
+            }
+        )
             Assert.Equal(field, (string?)(await key.SendAsync(HttpMethod.Get, $"/audit/verify?{query}")).Body!["errors"]![0]!["field"]);
         var range = (await key.SendAsync(HttpMethod.Get, "/audit/verify?from=2&to=3")).Body!;
         Assert.Equal((true, 2, 3, 4), ((bool)range["is_sound"]!, (int)range["from"]!, (int)range["to"]!, (int)range["next"]!));
@@ -143,7 +151,8 @@ public sealed class AuditTests(ServerFixture fixture)
     public async Task Tampering_IsFound_OverHttp_AndTheExportIsTheChain()
     {
         await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
-        for (var i = 0; i < 3; i++) await hub.MakeKeyAsync("read_only");
+        for (var i = 0; i < 3; i++)
+            await hub.MakeKeyAsync("read_only");
         var sound = await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify");
         using var exported = await hub.Http.GetAsync(new Uri("/audit/export", UriKind.Relative), Cancel);
         var lines = (await exported.Content.ReadAsStringAsync(Cancel))
@@ -162,7 +171,8 @@ public sealed class AuditTests(ServerFixture fixture)
         Assert.False((bool)tampered.Body!["is_sound"]!);
         Assert.Equal(
             ["2 changed", "5 removed"],
-            tampered.Body["faults"]!.AsArray().Select(fault => $"{fault!["sequence"]} {fault["problem"]}"));
+            tampered.Body["faults"]!.AsArray().Select(fault => $"{fault!["sequence"]} {fault["problem"]}")
+        );
     }
 
     [Fact]
@@ -189,7 +199,8 @@ public sealed class AuditTests(ServerFixture fixture)
     private static async Task ExecuteAsync(ServerProcess hub, string sql)
     {
         await using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString());
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString()
+        );
         await connection.OpenAsync(Cancel);
 #pragma warning disable CA2100 // Constants of these tests.
         await using var command = new SqliteCommand(sql, connection);

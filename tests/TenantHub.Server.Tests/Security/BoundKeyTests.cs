@@ -37,13 +37,16 @@ public sealed class BoundKeyTests(ServerFixture fixture)
             thief.RpcAsync(
                 id,
                 new { action = "autodesk_create_bucket", body = new { bucketKey = "k", policyKey = "transient" } },
-                ("Idempotency-Key", "known-key")));
+                ("Idempotency-Key", "known-key")
+            )
+        );
         await AssertSameAsync(id => thief.SendAsync(HttpMethod.Post, "/actions/plan", new { action = "autodesk_list_hubs" }, id));
         await AssertSameAsync(id => thief.RpcAsync(id, UploadParts()));
 
         Assert.Equal(
             before.Body!.ToJsonString(),
-            (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{theirs.Id}")).Body!.ToJsonString());
+            (await fixture.Http.SendAsync(HttpMethod.Get, $"/accounts/{theirs.Id}")).Body!.ToJsonString()
+        );
         Assert.Equal(requests.Count, (await fixture.Emulator.JournalAsync(theirs.ClientId, tokens: true)).Count);
         Assert.Equal(HttpStatusCode.OK, (await thief.RpcAsync(mine.Id, new { action = "autodesk_list_hubs" })).Status);
 
@@ -79,7 +82,8 @@ public sealed class BoundKeyTests(ServerFixture fixture)
         var nobody = await backend.SendAsync(
             HttpMethod.Post,
             "/accounts",
-            new { provider = "autodesk", credentials = new { client_id = mine.ClientId, client_secret = mine.Secret } });
+            new { provider = "autodesk", credentials = new { client_id = mine.ClientId, client_secret = mine.Secret } }
+        );
         var moved = await operatorKey.SendAsync(HttpMethod.Patch, $"/accounts/{mine.Id}", new { origin_owner_id = theirs.Owner });
         var linked = await backend.LinkAsync(mine.ClientId, mine.Secret, mine.AccAccountId, owner: mine.Owner);
 
@@ -103,7 +107,8 @@ public sealed class BoundKeyTests(ServerFixture fixture)
                     id,
                     name = id,
                     credentials = new { client_id = clientId, client_secret = secret },
-                });
+                }
+            );
         var (owner, acc) = ("owner-" + clientId, (string)emulated["acc_account_id"]!);
         var inside = (await fixture.Http.LinkAsync("", "", acc, owner: owner, profile: profile)).Text("id")!;
         var outside = (await fixture.Http.LinkAsync("", "", acc, owner: owner, profile: other)).Text("id")!;
@@ -142,7 +147,8 @@ public sealed class BoundKeyTests(ServerFixture fixture)
                 $"origin_owner_ids={theirs.Owner},{mine.Owner}",
                 $"account_ids={theirs.Id},{mine.Id}",
                 $"request_ids={other},{own}",
-            })
+            }
+        )
             Assert.Equal([own], await LoggedAsync(query));
         foreach (
             var query in new[]
@@ -151,11 +157,13 @@ public sealed class BoundKeyTests(ServerFixture fixture)
                 $"account_ids={theirs.Id}",
                 $"request_ids={other}",
                 "profile_ids=some",
-            })
+            }
+        )
             Assert.Empty(await LoggedAsync(query));
         var (hidden, absent) = (
             await key.SendAsync(HttpMethod.Get, $"/requests/logs/{other}"),
-            await key.SendAsync(HttpMethod.Get, $"/requests/logs/{Guid.Empty}"));
+            await key.SendAsync(HttpMethod.Get, $"/requests/logs/{Guid.Empty}")
+        );
         Assert.Equal(WithoutIdentity(absent, $"{Guid.Empty}"), WithoutIdentity(hidden, other));
         Assert.Equal(HttpStatusCode.OK, (await key.SendAsync(HttpMethod.Get, $"/requests/logs/{own}")).Status);
 
@@ -176,17 +184,24 @@ public sealed class BoundKeyTests(ServerFixture fixture)
         {
             var acc = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
             accounts.Add(
-                new((await fixture.Http.LinkAsync(clientId, secret, acc, owner: owner)).Text("id")!, owner, clientId, secret, acc));
+                new((await fixture.Http.LinkAsync(clientId, secret, acc, owner: owner)).Text("id")!, owner, clientId, secret, acc)
+            );
         }
 
         return (accounts[0], accounts[1]);
     }
 
-    private static MultipartFormDataContent UploadParts() => new()
-    {
-        { new StringContent("""{"action":"autodesk_upload_file_in_project_folder","path":{"project_id":"p"},"body":{"folder_id":"f","file_name":"n"}}"""), "request" },
-        { new ByteArrayContent([1]), "content" },
-    };
+    private static MultipartFormDataContent UploadParts() =>
+        new()
+        {
+            {
+                new StringContent(
+                    """{"action":"autodesk_upload_file_in_project_folder","path":{"project_id":"p"},"body":{"folder_id":"f","file_name":"n"}}"""
+                ),
+                "request"
+            },
+            { new ByteArrayContent([1]), "content" },
+        };
 
     private static string WithoutIdentity(ApiAnswer answer, string id)
     {

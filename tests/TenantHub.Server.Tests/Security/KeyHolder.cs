@@ -8,8 +8,15 @@ namespace TenantHub.Server.Security;
 internal static class KeyHolder
 {
     public static async Task<(string Text, string Id)> MakeKeyAsync(
-        this ServerProcess hub, string role, string[]? owners = null, string[]? profiles = null, DateTimeOffset? expiresAt = null,
-        string[]? actions = null, string? ceiling = null, string? approval = null)
+        this ServerProcess hub,
+        string role,
+        string[]? owners = null,
+        string[]? profiles = null,
+        DateTimeOffset? expiresAt = null,
+        string[]? actions = null,
+        string? ceiling = null,
+        string? approval = null
+    )
     {
         var made = await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -24,7 +31,8 @@ internal static class KeyHolder
                 actions,
                 ceiling,
                 approval,
-            });
+            }
+        );
         Assert.True(made.Status == HttpStatusCode.Created, made.Body?.ToJsonString());
         return ((string)made.Body!["key"]!, (string)made.Body["description"]!["id"]!);
     }

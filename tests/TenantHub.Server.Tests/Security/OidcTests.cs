@@ -35,14 +35,17 @@ public sealed class OidcTests(ServerFixture fixture)
             issuer.Token(["hub-admins"], validFor: TimeSpan.FromHours(-1)),
             issuer.Token(
                 ["hub-admins"],
-                signing: new SigningCredentials(new RsaSecurityKey(foreign) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)),
+                signing: new SigningCredentials(new RsaSecurityKey(foreign) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)
+            ),
             issuer.Token(
                 ["hub-admins"],
-                signing: new SigningCredentials(new SymmetricSecurityKey(issuer.PublicKey) { KeyId = "k1" }, SecurityAlgorithms.HmacSha256)),
+                signing: new SigningCredentials(new SymmetricSecurityKey(issuer.PublicKey) { KeyId = "k1" }, SecurityAlgorithms.HmacSha256)
+            ),
             Unsigned(issuer.Token(["hub-admins"])),
             issuer.Token(["hub-admins"])[..^4] + "AAAA",
         ];
-        foreach (var token in forged) BadInputTests.AssertError(await SendAsync(hub, token, "/accounts"), "unauthenticated", "caller");
+        foreach (var token in forged)
+            BadInputTests.AssertError(await SendAsync(hub, token, "/accounts"), "unauthenticated", "caller");
 
         // An agent that is refused is told where to get a token, and one of a person works.
         using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = hub.Address };
@@ -59,7 +62,8 @@ public sealed class OidcTests(ServerFixture fixture)
         using var key = await hub.HoldKeyAsync("read_only");
         Assert.Equal(HttpStatusCode.OK, (await key.SendAsync(HttpMethod.Get, "/accounts")).Status);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(hub, ServerProcess.AdminKey, "/keys")).Status);
-        foreach (var token in forged.Append(operatorToken)) Assert.DoesNotContain(token, hub.Output, StringComparison.Ordinal);
+        foreach (var token in forged.Append(operatorToken))
+            Assert.DoesNotContain(token, hub.Output, StringComparison.Ordinal);
     }
 
     /// <summary>The whole way of a browser: to the provider, back with a code, and into the pages.</summary>
@@ -82,7 +86,8 @@ public sealed class OidcTests(ServerFixture fixture)
         Assert.Contains(
             "Sign in with your company account",
             await jane.GetStringAsync(Relative("/ui/sign-in"), end),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         using var arrived = await jane.GetAsync(Relative("/ui/sign-in/person?to=/ui/accounts"), end);
         Assert.Contains("url=/ui/accounts\"", await arrived.Content.ReadAsStringAsync(end), StringComparison.Ordinal);
         using var profiles = await jane.GetAsync(Relative("/ui/profiles"), end); // For operators.
@@ -121,13 +126,14 @@ public sealed class OidcTests(ServerFixture fixture)
         BadInputTests.AssertError(await SendAsync(fixture.Hub, issuer.Token(["hub-admins"]), "/accounts"), "unauthenticated", "caller");
     }
 
-    private static Dictionary<string, string> Settings(TokenIssuer issuer) => new()
-    {
-        ["TenantHub__Oidc__Authority"] = issuer.Address,
-        ["TenantHub__Oidc__Audience"] = TokenIssuer.Audience,
-        ["TenantHub__Oidc__Roles__hub-operators"] = "operator",
-        ["TenantHub__Oidc__Roles__hub-admins"] = "admin",
-    };
+    private static Dictionary<string, string> Settings(TokenIssuer issuer) =>
+        new()
+        {
+            ["TenantHub__Oidc__Authority"] = issuer.Address,
+            ["TenantHub__Oidc__Audience"] = TokenIssuer.Audience,
+            ["TenantHub__Oidc__Roles__hub-operators"] = "operator",
+            ["TenantHub__Oidc__Roles__hub-admins"] = "admin",
+        };
 
     private static string Unsigned(string token) =>
         $"{Base64UrlEncoder.Encode(Encoding.UTF8.GetBytes("""{"alg":"none","typ":"JWT"}"""))}.{token.Split('.')[1]}.";

@@ -26,7 +26,8 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, S
         Assert.InRange(int.Parse(answers[^1].Headers["retry-after"], CultureInfo.InvariantCulture), 1, 60);
         Assert.Equal(
             (HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests),
-            (known.Status, elsewhere.Status, pretended.Status));
+            (known.Status, elsewhere.Status, pretended.Status)
+        );
     }
 
     [Theory]
@@ -40,7 +41,8 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, S
     {
         var address = $"203.0.113.{path.Length}";
         var answers = new List<HttpResponseMessage>();
-        for (var i = 0; i < 7; i++) answers.Add(await RawAsync(new HttpMethod(method), path, address));
+        for (var i = 0; i < 7; i++)
+            answers.Add(await RawAsync(new HttpMethod(method), path, address));
         using var other = await RawAsync(new HttpMethod(method), path, "203.0.113.200");
 
         Assert.Equal(2, answers.Count(answer => answer.StatusCode is HttpStatusCode.TooManyRequests));
@@ -54,7 +56,8 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, S
     {
         await using var open = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Refusals__WrongKeysPerMinute"] = "5" });
+            settings: new Dictionary<string, string> { ["TenantHub__Refusals__WrongKeysPerMinute"] = "5" }
+        );
         using var client = open.NewClient("wrong");
 
         var answers = new List<ApiAnswer>();
@@ -78,7 +81,8 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, S
     {
         using var client = strict.Hub.NewClient(null);
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        if (method == HttpMethod.Post) request.Content = new StringContent("key=x", Encoding.UTF8, "application/x-www-form-urlencoded");
+        if (method == HttpMethod.Post)
+            request.Content = new StringContent("key=x", Encoding.UTF8, "application/x-www-form-urlencoded");
         request.Headers.Add("X-Real-Caller", address);
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
@@ -99,7 +103,8 @@ public sealed class RefusalLimitsTests(RefusalLimitsTests.StrictServer strict, S
                     ["TenantHub__Refusals__DocumentsPerMinute"] = "5",
                     ["TenantHub__Proxy__Networks__0"] = "127.0.0.0/8",
                     ["TenantHub__Proxy__Header"] = "X-Real-Caller",
-                });
+                }
+            );
 
         public ValueTask DisposeAsync() => Hub.DisposeAsync();
     }

@@ -121,9 +121,11 @@ public sealed class RoleTests(ServerFixture fixture)
                 var allowed = Array.IndexOf(Roles, role) >= Array.IndexOf(Roles, LeastRole[operation.Id]);
                 Assert.True(
                     allowed == answer.Code is not "forbidden",
-                    $"{role} {operation.Method} {operation.Path}: {(int)answer.Status} {answer.Code}");
+                    $"{role} {operation.Method} {operation.Path}: {(int)answer.Status} {answer.Code}"
+                );
                 Assert.NotEqual("unauthenticated", answer.Code);
-                if (!allowed) BadInputTests.AssertError(answer, "forbidden", "caller");
+                if (!allowed)
+                    BadInputTests.AssertError(answer, "forbidden", "caller");
             }
         }
     }
@@ -139,7 +141,9 @@ public sealed class RoleTests(ServerFixture fixture)
                 || operation.Path.StartsWith("/audit", StringComparison.Ordinal)
                 || operation.Path.StartsWith("/event_endpoints", StringComparison.Ordinal)
                 || (operation.Path.StartsWith("/profiles", StringComparison.Ordinal) && operation.Method != "get")
-                || operation.Id == "rebuild_account_list"))
+                || operation.Id == "rebuild_account_list"
+            )
+        )
         {
             Assert.Equal("forbidden", (await SendAsync(owner, operation)).Code);
             Assert.Equal("forbidden", (await SendAsync(profile, operation)).Code);
@@ -153,7 +157,8 @@ public sealed class RoleTests(ServerFixture fixture)
             .Path.Replace(
                 "{id}",
                 operation.Path.StartsWith("/accounts", StringComparison.Ordinal) ? "acc_00000000000000000000000000" : "nothing",
-                StringComparison.Ordinal)
+                StringComparison.Ordinal
+            )
             .Replace("{clientId}", "nobody", StringComparison.Ordinal)
             .Replace("{quotaGroup}", "nothing", StringComparison.Ordinal)
             .Replace("{eventId}", "nothing", StringComparison.Ordinal);
@@ -177,7 +182,9 @@ public sealed class RoleTests(ServerFixture fixture)
                             method.Key,
                             path.Key,
                             (string?)method.Value["x-role"],
-                            method.Value["requestBody"] is not null))),
+                            method.Value["requestBody"] is not null
+                        ))
+                ),
         ];
     }
 

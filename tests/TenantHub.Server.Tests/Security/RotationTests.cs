@@ -30,7 +30,8 @@ public sealed class RotationTests(ServerFixture fixture)
                 id = profile,
                 name = "Main",
                 credentials = new { client_id = clientId, client_secret = secret },
-            });
+            }
+        );
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
@@ -53,11 +54,13 @@ public sealed class RotationTests(ServerFixture fixture)
         var same = await fixture.Http.SendAsync(
             HttpMethod.Post,
             path,
-            new { client_id = account.ClientId, client_secret = account.Secret });
+            new { client_id = account.ClientId, client_secret = account.Secret }
+        );
         var nowhere = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/profiles/nowhere/credentials",
-            new { client_secret = "PLANTED-wrong" });
+            new { client_secret = "PLANTED-wrong" }
+        );
 
         Assert.Equal((HttpStatusCode.BadRequest, "client_secret"), (none.Status, (string?)none.Body!["errors"]![0]!["field"]));
         Assert.Equal((HttpStatusCode.BadRequest, "client_id"), (otherApp.Status, (string?)otherApp.Body!["errors"]![0]!["field"]));
@@ -77,7 +80,8 @@ public sealed class RotationTests(ServerFixture fixture)
             await fixture.Http.SendAsync(
                 HttpMethod.Put,
                 $"/quotas/{clientId}/{quota!["quota_group"]}",
-                new { requests_per_minute = 1_000_000 });
+                new { requests_per_minute = 1_000_000 }
+            );
         using var stop = new CancellationTokenSource();
         var (failures, done) = (new ConcurrentQueue<string>(), new int[6]);
         var workers = done.Select((_, worker) => Task.Run(() => CallAsync(worker), TestContext.Current.CancellationToken)).ToList();
@@ -93,10 +97,12 @@ public sealed class RotationTests(ServerFixture fixture)
                     client_id = clientId,
                     client_secret = next,
                     previous_client_secret = round == 1 ? secret : $"{secret}-{round - 1}",
-                });
+                }
+            );
             Assert.Equal(
                 "credentials_rejected",
-                (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = "a-typo" })).Code);
+                (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = "a-typo" })).Code
+            );
             Assert.Equal(HttpStatusCode.OK, (await fixture.Http.SendAsync(HttpMethod.Post, path, new { client_secret = next })).Status);
             await fixture.Emulator.PostAsync("apps", new { client_id = clientId, client_secret = next });
             await fixture.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
@@ -107,7 +113,8 @@ public sealed class RotationTests(ServerFixture fixture)
         await Task.WhenAll(workers);
         Assert.True(failures.IsEmpty, string.Join("\n", failures));
         var tokens = (await fixture.Emulator.JournalAsync(clientId, tokens: true)).Count(record =>
-            record is { IsToken: true, Status: 200 });
+            record is { IsToken: true, Status: 200 }
+        );
         Assert.True(tokens > 10, $"Every round revokes all tokens and so needs new ones for two actions; there were {tokens}.");
 
         async Task CallAsync(int worker)
@@ -116,8 +123,10 @@ public sealed class RotationTests(ServerFixture fixture)
             {
                 var answer = await fixture.Http.RpcAsync(
                     accounts[worker % accounts.Count],
-                    new { action = worker % 2 == 0 ? "autodesk_list_hubs" : "autodesk_list_buckets" });
-                if (answer.Status != HttpStatusCode.OK) failures.Enqueue($"{answer.Status} {answer.Body?.ToJsonString()}");
+                    new { action = worker % 2 == 0 ? "autodesk_list_hubs" : "autodesk_list_buckets" }
+                );
+                if (answer.Status != HttpStatusCode.OK)
+                    failures.Enqueue($"{answer.Status} {answer.Body?.ToJsonString()}");
                 Interlocked.Increment(ref done[worker]);
             }
         }
@@ -128,7 +137,8 @@ public sealed class RotationTests(ServerFixture fixture)
             var before = done.ToArray();
             await Until.TrueAsync(
                 () => done.Index().All(worker => worker.Item >= before[worker.Index] + 2),
-                "every worker has done two more calls");
+                "every worker has done two more calls"
+            );
         }
     }
 }

@@ -41,7 +41,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
                         authorization_endpoint = $"{Address}/authorize",
                         token_endpoint = $"{Address}/token",
                         id_token_signing_alg_values_supported = new[] { "RS256" },
-                    }));
+                    }
+                )
+        );
         _app.MapGet("/authorize", Authorize);
         _app.MapPost("/token", RedeemAsync);
         _app.MapGet(
@@ -64,8 +66,10 @@ internal sealed class TokenIssuer : IAsyncDisposable
                                 e = Base64UrlEncoder.Encode(parameters.Exponent),
                             },
                         },
-                    });
-            });
+                    }
+                );
+            }
+        );
     }
 
     /// <summary>Gets or sets the roles of the person who is in front of the browser.</summary>
@@ -91,7 +95,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         string? issuer = null,
         SigningCredentials? signing = null,
         TimeSpan? validFor = null,
-        string? nonce = null)
+        string? nonce = null
+    )
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
@@ -109,7 +114,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
                     ["roles"] = roles,
                 },
                 SigningCredentials = signing ?? new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
-            });
+            }
+        );
     }
 
     /// <summary>The person is signed in here already, so the way back begins at once.</summary>
@@ -119,7 +125,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
         _codes[code] = (request.Query["code_challenge"].ToString(), request.Query["nonce"].ToString());
         return request.Query["code_challenge_method"] == "S256" && request.Query["response_type"] == "code"
             ? Results.Redirect(
-                $"{request.Query["redirect_uri"]}?code={code}&state={Uri.EscapeDataString(request.Query["state"].ToString())}")
+                $"{request.Query["redirect_uri"]}?code={code}&state={Uri.EscapeDataString(request.Query["state"].ToString())}"
+            )
             : Results.BadRequest();
     }
 
@@ -127,7 +134,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private async Task<IResult> RedeemAsync(HttpRequest request)
     {
         var form = await request.ReadFormAsync();
-        if (!_codes.TryRemove(form["code"].ToString(), out var asked)) return Results.BadRequest();
+        if (!_codes.TryRemove(form["code"].ToString(), out var asked))
+            return Results.BadRequest();
         var proof = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
         return proof == asked.Challenge && form["client_secret"] == ClientSecret
             ? Results.Json(
@@ -137,7 +145,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
                     access_token = "not-used",
                     token_type = "Bearer",
                     expires_in = 300,
-                })
+                }
+            )
             : Results.BadRequest();
     }
 

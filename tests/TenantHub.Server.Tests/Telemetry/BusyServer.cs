@@ -49,7 +49,8 @@ public sealed partial class BusyServer : IAsyncLifetime
                 ["TenantHub__Resilience__BreakDuration"] = "00:10:00",
                 ["TenantHub__Resilience__RetryDelay"] = "00:00:00.010",
                 ["TenantHub__Resilience__SettleTime"] = "00:00:00.010",
-            });
+            }
+        );
         (ClientId, var secret) = await _emulator.AddAppAsync();
         var account = await _emulator.AddAccountAsync([ClientId]);
         AccountId = (await _hub.Http.LinkAsync(ClientId, secret, (string)account["acc_account_id"]!)).Text("id")!;
@@ -63,11 +64,20 @@ public sealed partial class BusyServer : IAsyncLifetime
                 kind = "retry_after",
                 headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
                 times = 1,
-            });
+            }
+        );
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_buckets" });
         await _emulator.FaultAsync(new { kind = "revoke_tokens", client_id = ClientId });
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_hubs" });
-        await _emulator.FaultAsync(new { match = new { path_regex = "/projects$" }, kind = "status", status = 500, times = 20 });
+        await _emulator.FaultAsync(
+            new
+            {
+                match = new { path_regex = "/projects$" },
+                kind = "status",
+                status = 500,
+                times = 20,
+            }
+        );
         await _hub.Http.RpcAsync(AccountId, new { action = "autodesk_list_projects" });
 
         // A write whose answer is lost and which is found, and the same key once more.
@@ -77,7 +87,8 @@ public sealed partial class BusyServer : IAsyncLifetime
                 match = new { method = "POST", path_prefix = "/oss/v2/buckets" },
                 kind = "lost_answer",
                 times = 1,
-            });
+            }
+        );
         var bucket = new
         {
             action = "autodesk_create_bucket",
@@ -103,7 +114,8 @@ public sealed partial class BusyServer : IAsyncLifetime
         Samples()
             .Where(sample =>
                 sample.Groups["name"].Value == name
-                && labels.All(label => sample.Groups["labels"].Value.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal)))
+                && labels.All(label => sample.Groups["labels"].Value.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal))
+            )
             .Sum(sample => double.Parse(sample.Groups["value"].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>How many series a metric has.</summary>

@@ -15,7 +15,8 @@ public sealed class DashboardTests(ServerFixture fixture)
     {
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Dashboard__Enabled"] = "true" });
+            settings: new Dictionary<string, string> { ["TenantHub__Dashboard__Enabled"] = "true" }
+        );
         using var nobody = hub.NewClient(null);
 
         foreach (var path in new[] { "/dashboard/", "/dashboard/ClusterStats", "/dashboard/DashboardCounters" })
@@ -32,6 +33,7 @@ public sealed class DashboardTests(ServerFixture fixture)
             await client.GetAsync(
                 new Uri(path, UriKind.Relative),
                 HttpCompletionOption.ResponseHeadersRead,
-                TestContext.Current.CancellationToken)
+                TestContext.Current.CancellationToken
+            )
         ).StatusCode;
 }

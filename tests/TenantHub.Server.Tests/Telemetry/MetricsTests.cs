@@ -15,7 +15,8 @@ public sealed class MetricsTests(BusyServer busy, ServerFixture fixture)
         Assert.Equal(3, busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "succeeded"), ("tenanthub_product", "OSS")));
         Assert.Equal(
             1,
-            busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "autodesk_unavailable"), ("tenanthub_product", "Data Management")));
+            busy.Value("tenanthub_calls_total", ("tenanthub_outcome", "autodesk_unavailable"), ("tenanthub_product", "Data Management"))
+        );
         Assert.Equal(6, busy.Value("tenanthub_call_duration_seconds_count"));
         Assert.Equal(5, busy.Value("tenanthub_lane_wait_seconds_count")); // The replay did not need the lane.
         Assert.Equal(1, busy.Value("tenanthub_upstream_rate_limited_total", ("tenanthub_quota_group", "oss")));
@@ -59,14 +60,16 @@ public sealed class MetricsTests(BusyServer busy, ServerFixture fixture)
         var port = FreePort.Find();
         await using var hub = await ServerProcess.StartAsync(
             fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Metrics__Port"] = $"{port}" });
+            settings: new Dictionary<string, string> { ["TenantHub__Metrics__Port"] = $"{port}" }
+        );
         using var nobody = hub.NewClient(null);
 
         var own = new Uri($"http://127.0.0.1:{port}/");
         Assert.Contains(
             "tenanthub_call_log_dropped_total",
             await nobody.GetStringAsync(new Uri(own, "/metrics"), cancel),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         foreach (var path in new[] { "/accounts", "/docs", "/health/live" })
             Assert.Equal(HttpStatusCode.NotFound, (await nobody.GetAsync(new Uri(own, path), cancel)).StatusCode);
 

@@ -23,19 +23,24 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Gets all that came, as text: what is not text in it does no harm to a search.</summary>
     public string Everything
     {
-        get { lock (_everything) return _everything.ToString(); }
+        get
+        {
+            lock (_everything)
+                return _everything.ToString();
+        }
     }
 
     /// <summary>Gets the settings that make a hub send here, quickly.</summary>
-    public Dictionary<string, string> Settings => new()
-    {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.First(),
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
-        ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "60000", // A batch that is given up on a busy machine is lost.
-        ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
-        ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
-    };
+    public Dictionary<string, string> Settings =>
+        new()
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.First(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "60000", // A batch that is given up on a busy machine is lost.
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+        };
 
     public static async Task<OtlpReceiver> StartAsync()
     {
@@ -50,12 +55,15 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>Waits until the hub has sent all three signals at least once.</summary>
-    public Task WaitForAllSignalsAsync() => Until.TrueAsync(
-        () =>
-        {
-            lock (_everything) return _signals.Count == 3;
-        },
-        "traces, metrics and logs have come");
+    public Task WaitForAllSignalsAsync() =>
+        Until.TrueAsync(
+            () =>
+            {
+                lock (_everything)
+                    return _signals.Count == 3;
+            },
+            "traces, metrics and logs have come"
+        );
 
     /// <summary>
     /// Gives every span of a trace. Batches are sent in the order in which their spans ended, and the server's own span ends last; within a
@@ -70,7 +78,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             await foreach (var batch in _batches.Reader.ReadAllAsync(limit.Token))
             {
                 trace.AddRange(batch.Where(span => span.TraceId == traceId));
-                if (trace.Exists(span => span.Scope == lastScope)) return trace;
+                if (trace.Exists(span => span.Scope == lastScope))
+                    return trace;
             }
         }
         catch (OperationCanceledException)
@@ -79,7 +88,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         }
 
         throw new TimeoutException(
-            $"No span of {lastScope} came for the trace {traceId}; there were: {string.Join(", ", trace.Select(span => span.Name))}.");
+            $"No span of {lastScope} came for the trace {traceId}; there were: {string.Join(", ", trace.Select(span => span.Name))}."
+        );
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -94,7 +104,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             _signals.Add(signal);
         }
 
-        if (signal == "traces") _batches.Writer.TryWrite([.. OtlpSpan.ReadAll(body.ToArray())]);
+        if (signal == "traces")
+            _batches.Writer.TryWrite([.. OtlpSpan.ReadAll(body.ToArray())]);
         return Results.Bytes([], "application/x-protobuf");
     }
 }

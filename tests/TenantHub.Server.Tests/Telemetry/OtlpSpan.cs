@@ -10,7 +10,8 @@ internal sealed record OtlpSpan(
     string ParentId,
     string Name,
     int Kind,
-    IReadOnlyDictionary<string, string> Tags)
+    IReadOnlyDictionary<string, string> Tags
+)
 {
     public static IEnumerable<OtlpSpan> ReadAll(byte[] message) =>
         from resource in Messages(message, 1)
@@ -18,8 +19,14 @@ internal sealed record OtlpSpan(
         let name = Messages(scope, 1).Select(instrumentation => Text(instrumentation, 1)).FirstOrDefault() ?? ""
         from span in Messages(scope, 2)
         select new OtlpSpan(
-            name, Hex(span, 1), Hex(span, 2), Hex(span, 4), Text(span, 5), (int)Number(span, 6),
-            Messages(span, 9).ToDictionary(tag => Text(tag, 1), tag => Value(Messages(tag, 2).FirstOrDefault() ?? [])));
+            name,
+            Hex(span, 1),
+            Hex(span, 2),
+            Hex(span, 4),
+            Text(span, 5),
+            (int)Number(span, 6),
+            Messages(span, 9).ToDictionary(tag => Text(tag, 1), tag => Value(Messages(tag, 2).FirstOrDefault() ?? []))
+        );
 
     private static string Value(byte[] any) => Messages(any, 1).Select(Encoding.UTF8.GetString).FirstOrDefault() ?? $"{Number(any, 3)}";
 
@@ -71,7 +78,8 @@ internal sealed record OtlpSpan(
             {
                 var next = message[at++];
                 value |= (long)(next & 0x7F) << shift;
-                if (next < 0x80) return value;
+                if (next < 0x80)
+                    return value;
             }
         }
     }

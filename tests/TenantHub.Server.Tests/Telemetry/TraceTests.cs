@@ -23,7 +23,8 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
         var answer = await _hub.Http.RpcAsync(
             account,
             new { action = "autodesk_list_buckets", query = new { startAt = "planted-query-value" } },
-            ("traceparent", $"00-{traceId}-{callersSpan}-01"));
+            ("traceparent", $"00-{traceId}-{callersSpan}-01")
+        );
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         var trace = await _receiver.TraceAsync(traceId);
@@ -34,10 +35,12 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
         var call = Assert.Single(trace, span => span.Name == "call autodesk_list_buckets");
         Assert.Equal(
             (account, "succeeded", answer.Headers["x-request-id"]),
-            (call.Tags["tenanthub.account.id"], call.Tags["tenanthub.outcome"], call.Tags["tenanthub.call.id"]));
+            (call.Tags["tenanthub.account.id"], call.Tags["tenanthub.outcome"], call.Tags["tenanthub.call.id"])
+        );
         Assert.Contains(
             trace,
-            span => span.SpanId == call.ParentId && span.Tags["rpc.method"] == "TenantHub.Accounts.ILinkedAccountGrain/RunActionAsync");
+            span => span.SpanId == call.ParentId && span.Tags["rpc.method"] == "TenantHub.Accounts.ILinkedAccountGrain/RunActionAsync"
+        );
         foreach (var step in new[] { "lane", "token", "quota" })
             Assert.Equal(call.SpanId, Assert.Single(trace, span => span.Name == step).ParentId);
 
@@ -50,7 +53,8 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
                 ("server.address", "127.0.0.1"),
                 ("url.template", "/oss/v2/buckets"),
             ],
-            request.Tags.Select(tag => (tag.Key, tag.Value)).Order());
+            request.Tags.Select(tag => (tag.Key, tag.Value)).Order()
+        );
 
         var token = Assert.Single(trace, span => span.Name == "POST /authentication/v2/token");
         Assert.Contains(Ancestors(trace, token), span => span.Name == "token");
@@ -63,7 +67,15 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
     public async Task FailedRequest_IsMarkedOnItsSpan_AndTheCallSaysWhy()
     {
         var (account, _, _) = await LinkAsync();
-        await _emulator.FaultAsync(new { match = new { path_prefix = "/oss/v2/buckets" }, kind = "status", status = 500, times = 4 });
+        await _emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/oss/v2/buckets" },
+                kind = "status",
+                status = 500,
+                times = 4,
+            }
+        );
         const string TraceId = "1af7651916cd43dd8448eb211c80319c";
 
         await _hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets" }, ("traceparent", $"00-{TraceId}-b7ad6b7169203331-01"));
@@ -73,10 +85,12 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
         Assert.Equal(4, requests.Count); // The first and three repeats.
         Assert.All(
             requests,
-            request => Assert.Equal(("500", "500"), (request.Tags["http.response.status_code"], request.Tags["error.type"])));
+            request => Assert.Equal(("500", "500"), (request.Tags["http.response.status_code"], request.Tags["error.type"]))
+        );
         Assert.Equal(
             "autodesk_unavailable",
-            Assert.Single(trace, span => span.Name == "call autodesk_list_buckets").Tags["tenanthub.outcome"]);
+            Assert.Single(trace, span => span.Name == "call autodesk_list_buckets").Tags["tenanthub.outcome"]
+        );
     }
 
     [Fact]
@@ -89,16 +103,19 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
         await _hub.Http.RpcAsync(account, new { action = "autodesk_list_buckets", query = new { startAt = "planted-in-the-query" } });
         await _hub.Http.RpcAsync(
             account,
-            new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } });
+            new { action = "autodesk_get_folder", path = new { project_id = "planted-in-the-path", folder_id = "planted-in-the-path" } }
+        );
         await _hub.Http.RpcAsync(
             account,
-            new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } });
+            new { action = "autodesk_create_bucket", body = new { bucketKey = "planted-in-the-body", policyKey = "transient" } }
+        );
         using (var browser = _hub.NewClient(null))
         {
             browser.DefaultRequestHeaders.UserAgent.ParseAdd("planted-in-the-agent");
             using var page = await browser.GetAsync(
                 new Uri("/link/planted-in-the-url?token=planted-in-the-url", UriKind.Relative),
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         }
 
@@ -131,7 +148,8 @@ public sealed class TraceTests(TracedServer traced) : IClassFixture<TracedServer
         for (
             var at = trace.FirstOrDefault(other => other.SpanId == span.ParentId);
             at is not null;
-            at = trace.FirstOrDefault(other => other.SpanId == at.ParentId))
+            at = trace.FirstOrDefault(other => other.SpanId == at.ParentId)
+        )
             yield return at;
     }
 }

@@ -35,19 +35,46 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
         var bytes = UploadScene.Bytes(6 * Part);
         var address = await _scene.BeginAsync("storage.bin", bytes.Length, sha256: Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var puts = new { method = "PUT", path_prefix = "/s3" };
-        await Emulator.FaultAsync(new { kind = "cut_request", cut_after_bytes = 3_000_000, times = 2, match = puts });
-        await Emulator.FaultAsync(new { kind = "lost_answer", times = 1, skip = 2, match = puts });
-        await Emulator.FaultAsync(new { kind = "status", status = 503, times = 1, skip = 3, match = puts });
-        await Emulator.FaultAsync(new
-        {
-            kind = "status",
-            status = 403,
-            content_type = "application/xml",
-            body = "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
-            times = 1,
-            skip = 4,
-            match = puts,
-        });
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "cut_request",
+                cut_after_bytes = 3_000_000,
+                times = 2,
+                match = puts,
+            }
+        );
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "lost_answer",
+                times = 1,
+                skip = 2,
+                match = puts,
+            }
+        );
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "status",
+                status = 503,
+                times = 1,
+                skip = 3,
+                match = puts,
+            }
+        );
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "status",
+                status = 403,
+                content_type = "application/xml",
+                body = "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+                times = 1,
+                skip = 4,
+                match = puts,
+            }
+        );
 
         var answer = await _scene.PutAsync(address, bytes);
 
@@ -62,11 +89,26 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
     public async Task LostAnswers_AtTheEnd_MakeOneItem()
     {
         var address = await _scene.BeginAsync("lost.bin", 3);
-        await Emulator.FaultAsync(new { kind = "lost_answer", times = 1, match = new { method = "POST", path_regex = "/signeds3upload$" } });
-        await Emulator.FaultAsync(new { kind = "lost_answer", times = 1, match = new { method = "POST", path_regex = "/items$" } });
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "lost_answer",
+                times = 1,
+                match = new { method = "POST", path_regex = "/signeds3upload$" },
+            }
+        );
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "lost_answer",
+                times = 1,
+                match = new { method = "POST", path_regex = "/items$" },
+            }
+        );
 
         var answer = await _scene.PutAsync(address, [1, 2, 3]);
-        if (answer.Code is not null) answer = await _scene.SendAsync(HttpMethod.Post, address + "/complete");
+        if (answer.Code is not null)
+            answer = await _scene.SendAsync(HttpMethod.Post, address + "/complete");
 
         Assert.True((int)answer.Status is 200 or 201, answer.Body?.ToJsonString());
         Assert.Equal("done", answer.Text("status"));
@@ -79,15 +121,30 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
     {
         var bytes = UploadScene.Bytes(5 * Part + 1);
         var address = await _scene.BeginAsync("killed.bin", bytes.Length, sha256: Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        await Emulator.FaultAsync(new { kind = "latency", delay_ms = 600_000, times = 1, skip = 2, match = new { method = "PUT", path_prefix = "/s3" } });
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "latency",
+                delay_ms = 600_000,
+                times = 1,
+                skip = 2,
+                match = new { method = "PUT", path_prefix = "/s3" },
+            }
+        );
         var sending = _scene.PatchAsync(address, 0, bytes);
-        await Until.TrueAsync(async () => (await _scene.SendAsync(HttpMethod.Get, address)).Body!["parts_stored"]!.GetValue<int>() >= 3, "three parts are stored");
+        await Until.TrueAsync(
+            async () => (await _scene.SendAsync(HttpMethod.Get, address)).Body!["parts_stored"]!.GetValue<int>() >= 3,
+            "three parts are stored"
+        );
 
         await Hub.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => sending);
         await Hub.StartAgainAsync();
         await Emulator.Control.DeleteAsync(new Uri("/_emulator/faults", UriKind.Relative), Cancel);
-        var offset = int.Parse((await _scene.HeadAsync(address)).Headers["upload-offset"], System.Globalization.CultureInfo.InvariantCulture);
+        var offset = int.Parse(
+            (await _scene.HeadAsync(address)).Headers["upload-offset"],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         var rest = await _scene.PatchAsync(address, offset, bytes[offset..]);
 
         Assert.InRange(offset, 2 * Part, 5 * Part);
@@ -108,12 +165,14 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
         {
             await socket.ConnectAsync(Hub.Address.Host, Hub.Address.Port, Cancel);
             var key = Hub.Http.DefaultRequestHeaders.Authorization!.ToString();
-            var head = $"PUT {address} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nx-account-id: {_scene.Account.Id}\r\nContent-Length: {bytes.Length}\r\n\r\n";
+            var head =
+                $"PUT {address} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nx-account-id: {_scene.Account.Id}\r\nContent-Length: {bytes.Length}\r\n\r\n";
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Cancel);
             await socket.GetStream().WriteAsync(bytes.AsMemory(0, 2 * Part + 1000), Cancel);
             await Until.TrueAsync(
                 async () => (await _scene.SendAsync(HttpMethod.Get, address)).Body!["parts_stored"]!.GetValue<int>() == 2,
-                "two parts are stored");
+                "two parts are stored"
+            );
             socket.Client.LingerState = new LingerOption(true, 0);
         }
 
@@ -129,12 +188,23 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
     public async Task UploadAction_UnderAKey_GoesOnAfterAKill()
     {
         var bytes = UploadScene.Bytes(4 * Part);
-        await Emulator.FaultAsync(new { kind = "latency", delay_ms = 600_000, times = 1, skip = 2, match = new { method = "PUT", path_prefix = "/s3" } });
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "latency",
+                delay_ms = 600_000,
+                times = 1,
+                skip = 2,
+                match = new { method = "PUT", path_prefix = "/s3" },
+            }
+        );
         var first = RunAsync(bytes);
         await Until.TrueAsync(
-            async () => (await _scene.SendAsync(HttpMethod.Get, "/files/uploads")).Body!["data"]!.AsArray() is [{ } only, ..]
+            async () =>
+                (await _scene.SendAsync(HttpMethod.Get, "/files/uploads")).Body!["data"]!.AsArray() is [{ } only, ..]
                 && (int)(await _scene.SendAsync(HttpMethod.Get, (string)only["url"]!)).Body!["parts_stored"]! >= 3,
-            "three parts are stored");
+            "three parts are stored"
+        );
         await Hub.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => first);
         await Hub.StartAgainAsync();
@@ -158,21 +228,31 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
                 path = new { project_id = _scene.Account.ProjectId },
                 body = new { folder_id = _scene.Account.Folder, file_name = "action.bin" },
                 headers = new Dictionary<string, string>(),
-            });
+            }
+        );
         return Hub.Http.SendAsync(
             HttpMethod.Post,
             "/actions/rpc",
             new MultipartFormDataContent
             {
                 { new StringContent(request, Encoding.UTF8, "application/json"), "request" },
-                { new ByteArrayContent(bytes) { Headers = { ContentLength = bytes.Length } }, "content", "x" },
+                {
+                    new ByteArrayContent(bytes) { Headers = { ContentLength = bytes.Length } },
+                    "content",
+                    "x"
+                },
             },
             _scene.Account.Id,
-            headers: ("Idempotency-Key", "one-file"));
+            headers: ("Idempotency-Key", "one-file")
+        );
     }
 
     private async Task<List<string>> StoredPartsAsync() =>
-        [.. (await _scene.PutsAsync()).Select(put => put.Query.Split('&').First(pair => pair.StartsWith("partNumber=", StringComparison.Ordinal)))];
+        [
+            .. (await _scene.PutsAsync()).Select(put =>
+                put.Query.Split('&').First(pair => pair.StartsWith("partNumber=", StringComparison.Ordinal))
+            ),
+        ];
 }
 
 /// <summary>One emulator and one server for tests that kill it and break its storage.</summary>

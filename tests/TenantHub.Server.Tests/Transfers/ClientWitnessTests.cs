@@ -26,7 +26,10 @@ public sealed class ClientWitnessTests(ServerFixture fixture)
 
         var stopped = await RunAsync($"{4 * Part}");
         var address = (string)(await scene.SendAsync(HttpMethod.Get, "/files/uploads")).Body!["data"]![0]!["url"]!;
-        await Until.TrueAsync(async () => (await scene.SendAsync(HttpMethod.Get, address)).Body!["parts_stored"]!.GetValue<int>() > 0, "a part is stored");
+        await Until.TrueAsync(
+            async () => (await scene.SendAsync(HttpMethod.Get, address)).Body!["parts_stored"]!.GetValue<int>() > 0,
+            "a part is stored"
+        );
         var ended = await RunAsync();
 
         Assert.True(stopped.ExitCode == 3, stopped.Output);
@@ -38,11 +41,23 @@ public sealed class ClientWitnessTests(ServerFixture fixture)
         Assert.Equal(1, await scene.MadeAsync());
         Directory.Delete(work, recursive: true);
 
-        Task<(int ExitCode, string Output)> RunAsync(params string[] more) => NodePackages.RunAsync(
-            "node",
-            folder!,
-            Cancel,
-            ["upload.js", fixture.Hub.Address.ToString(), ServerProcess.AdminKey, account.Id, account.ProjectId, account.Folder, file, Path.Combine(work, "store.json"), .. more]);
+        Task<(int ExitCode, string Output)> RunAsync(params string[] more) =>
+            NodePackages.RunAsync(
+                "node",
+                folder!,
+                Cancel,
+                [
+                    "upload.js",
+                    fixture.Hub.Address.ToString(),
+                    ServerProcess.AdminKey,
+                    account.Id,
+                    account.ProjectId,
+                    account.Folder,
+                    file,
+                    Path.Combine(work, "store.json"),
+                    .. more,
+                ]
+            );
     }
 
     [Fact]
@@ -60,7 +75,13 @@ public sealed class ClientWitnessTests(ServerFixture fixture)
 
         var put = await CurlAsync("-T", file, "-C", $"{Part}", fixture.Hub.Address.ToString().TrimEnd('/') + address);
         var item = (await scene.SendAsync(HttpMethod.Get, address)).Text("item_id")!;
-        await CurlAsync("-C", "-", "-o", back, $"{fixture.Hub.Address}files/content?project_id={account.ProjectId}&item_id={Uri.EscapeDataString(item)}");
+        await CurlAsync(
+            "-C",
+            "-",
+            "-o",
+            back,
+            $"{fixture.Hub.Address}files/content?project_id={account.ProjectId}&item_id={Uri.EscapeDataString(item)}"
+        );
 
         Assert.Contains("\"status\":\"done\"", put, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(back, Cancel));

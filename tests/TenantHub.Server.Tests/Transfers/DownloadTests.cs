@@ -17,7 +17,11 @@ public sealed class DownloadTests(ServerFixture fixture)
 
         using var whole = await GetAsync(scene, $"version_id={Uri.EscapeDataString(upload.Version)}");
         using var head = await GetAsync(scene, $"item_id={Uri.EscapeDataString(upload.Item)}", HttpMethod.Head);
-        using var known = await GetAsync(scene, $"item_id={Uri.EscapeDataString(upload.Item)}", headers: ("If-None-Match", whole.Headers.ETag!.ToString()));
+        using var known = await GetAsync(
+            scene,
+            $"item_id={Uri.EscapeDataString(upload.Item)}",
+            headers: ("If-None-Match", whole.Headers.ETag!.ToString())
+        );
 
         Assert.Equal(bytes, await whole.Content.ReadAsByteArrayAsync(Cancel));
         Assert.Equal("Grundriß EG 平面図.pdf", whole.Content.Headers.ContentDisposition!.FileNameStar);
@@ -43,9 +47,12 @@ public sealed class DownloadTests(ServerFixture fixture)
         using var answer = await GetAsync(scene, $"version_id={Uri.EscapeDataString(upload.Version)}", headers: headers);
 
         Assert.Equal(status, (int)answer.StatusCode);
-        if (status == 416) Assert.Equal("bytes */300000", answer.Content.Headers.GetValues("Content-Range").Single());
-        else Assert.Equal(bytes[from..(from + length)], await answer.Content.ReadAsByteArrayAsync(Cancel));
-        if (status == 206) Assert.Equal($"bytes {from}-{from + length - 1}/300000", answer.Content.Headers.ContentRange!.ToString());
+        if (status == 416)
+            Assert.Equal("bytes */300000", answer.Content.Headers.GetValues("Content-Range").Single());
+        else
+            Assert.Equal(bytes[from..(from + length)], await answer.Content.ReadAsByteArrayAsync(Cancel));
+        if (status == 206)
+            Assert.Equal($"bytes {from}-{from + length - 1}/300000", answer.Content.Headers.ContentRange!.ToString());
     }
 
     /// <summary>Storage that cuts again and again costs the caller nothing: the stream goes on at the byte that is missing.</summary>
@@ -55,12 +62,22 @@ public sealed class DownloadTests(ServerFixture fixture)
         await using var emulator = await EmulatorHost.StartAsync();
         await using var hub = await ServerProcess.StartAsync(emulator.Address);
         var (scene, upload, bytes) = await StoredAsync("cut.bin", 900_000, emulator, hub.Http);
-        await emulator.FaultAsync(new { kind = "cut_answer", cut_after_bytes = 100_000, times = 5, match = new { method = "GET", path_prefix = "/s3" } });
+        await emulator.FaultAsync(
+            new
+            {
+                kind = "cut_answer",
+                cut_after_bytes = 100_000,
+                times = 5,
+                match = new { method = "GET", path_prefix = "/s3" },
+            }
+        );
 
         using var answer = await GetAsync(scene, $"version_id={Uri.EscapeDataString(upload.Version)}");
 
         Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync(Cancel));
-        var gets = (await emulator.WholeJournalAsync()).Where(record => record.Method == "GET" && record.Path.StartsWith("/s3", StringComparison.Ordinal)).ToList();
+        var gets = (await emulator.WholeJournalAsync())
+            .Where(record => record.Method == "GET" && record.Path.StartsWith("/s3", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(6, gets.Count);
         Assert.Equal("bytes=0-899999", gets[0].Headers["range"]);
         Assert.All(gets.Skip(1), get => Assert.NotEqual("bytes=0-899999", get.Headers["range"]));
@@ -70,9 +87,16 @@ public sealed class DownloadTests(ServerFixture fixture)
     public async Task Redirect_LeadsToStorage_AndPathsLeadToTheFile()
     {
         var (scene, _, bytes) = await StoredAsync("by path.bin", 1000);
-        var folder = (await fixture.Http.RpcAsync(
-            scene.Account.Id,
-            new { action = "autodesk_get_folder", path = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder } })).Body!["data"]!["data"]!["attributes"]!["name"]!;
+        var folder = (
+            await fixture.Http.RpcAsync(
+                scene.Account.Id,
+                new
+                {
+                    action = "autodesk_get_folder",
+                    path = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder },
+                }
+            )
+        ).Body!["data"]!["data"]!["attributes"]!["name"]!;
         using var plain = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = fixture.Hub.Address };
         plain.DefaultRequestHeaders.Authorization = fixture.Http.DefaultRequestHeaders.Authorization;
         plain.DefaultRequestHeaders.Add("x-account-id", scene.Account.Id);
@@ -94,7 +118,8 @@ public sealed class DownloadTests(ServerFixture fixture)
         var foreign = await fixture.Http.SendAsync(
             HttpMethod.Get,
             $"/files/content?project_id={ann.ProjectId}&version_id={Uri.EscapeDataString(ann.Version)}",
-            account: ben.Id);
+            account: ben.Id
+        );
         var foreignTree = await fixture.Http.SendAsync(HttpMethod.Get, $"/files/tree?project_id={ann.ProjectId}", account: ben.Id);
 
         foreign.AssertNotThisAccount();
@@ -110,7 +135,11 @@ public sealed class DownloadTests(ServerFixture fixture)
     {
         var account = await fixture.LinkAsync();
 
-        var answer = await fixture.Http.SendAsync(HttpMethod.Get, $"/files/content?project_id={account.ProjectId}{query}", account: account.Id);
+        var answer = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/files/content?project_id={account.ProjectId}{query}",
+            account: account.Id
+        );
 
         Assert.Equal("invalid_input", answer.Code);
     }
@@ -119,7 +148,8 @@ public sealed class DownloadTests(ServerFixture fixture)
         string name,
         int length,
         EmulatorHost? emulator = null,
-        HttpClient? hub = null)
+        HttpClient? hub = null
+    )
     {
         var account = emulator is null ? await fixture.LinkAsync() : await UploadScene.LinkAsync(emulator, hub!);
         var scene = new UploadScene(emulator ?? fixture.Emulator, hub ?? fixture.Http, account);
@@ -133,13 +163,16 @@ public sealed class DownloadTests(ServerFixture fixture)
         UploadScene scene,
         string query,
         HttpMethod? method = null,
-        params (string Name, string Value)[] headers)
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(
             method ?? HttpMethod.Get,
-            new Uri($"/files/content?project_id={scene.Account.ProjectId}&{query}", UriKind.Relative));
+            new Uri($"/files/content?project_id={scene.Account.ProjectId}&{query}", UriKind.Relative)
+        );
         request.Headers.Add("x-account-id", scene.Account.Id);
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         return await scene.Hub.SendAsync(request, Cancel);
     }
 }

@@ -13,11 +13,18 @@ public sealed class FolderTests(ServerFixture fixture)
     public async Task PathOfFolders_IsMadeOnce_AlsoByTwoAtOnce()
     {
         var account = await fixture.LinkAsync();
-        Task<ApiAnswer> Make(string path) => fixture.Http.SendAsync(
-            HttpMethod.Post,
-            "/files/folders",
-            new { project_id = account.ProjectId, parent_id = account.Folder, path },
-            account.Id);
+        Task<ApiAnswer> Make(string path) =>
+            fixture.Http.SendAsync(
+                HttpMethod.Post,
+                "/files/folders",
+                new
+                {
+                    project_id = account.ProjectId,
+                    parent_id = account.Folder,
+                    path,
+                },
+                account.Id
+            );
 
         var both = await Task.WhenAll(Make("Level 1/Rooms"), Make("Level 1/Rooms"));
         var more = await Make("level 1/Doors");
@@ -41,8 +48,14 @@ public sealed class FolderTests(ServerFixture fixture)
             var made = await fixture.Http.SendAsync(
                 HttpMethod.Post,
                 "/files/folders",
-                new { project_id = account.ProjectId, parent_id = account.Folder, path },
-                account.Id);
+                new
+                {
+                    project_id = account.ProjectId,
+                    parent_id = account.Folder,
+                    path,
+                },
+                account.Id
+            );
             root = (string)made.Body!["folders"]![0]!["id"]!;
         }
 
@@ -53,20 +66,32 @@ public sealed class FolderTests(ServerFixture fixture)
 
         string[] folders = ["A", "A/B", "A/B/C", "A/D", "E"];
         Assert.Equal(folders, Paths(lines, "folder").Order(StringComparer.Ordinal));
-        Assert.Equal((3L, true), lines.Where(line => (string?)line["name"] == "x.bin").Select(line => ((long)line["size"]!, line["version_id"] is not null)).Single());
+        Assert.Equal(
+            (3L, true),
+            lines
+                .Where(line => (string?)line["name"] == "x.bin")
+                .Select(line => ((long)line["size"]!, line["version_id"] is not null))
+                .Single()
+        );
         Assert.Equal("end", (string?)lines[^1]["type"]);
         for (var i = 0; i < lines.Count; i++)
         {
-            if ((string?)lines[i]["cursor"] is not { } cursor) continue;
+            if ((string?)lines[i]["cursor"] is not { } cursor)
+                continue;
             var rest = await WalkAsync(account, $"cursor={cursor}");
             Assert.Equal(
                 lines.Skip(i + 1).Where(line => line["path"] is not null).Select(line => line.ToJsonString()),
-                rest.Where(line => line["path"] is not null).Select(line => line.ToJsonString()));
+                rest.Where(line => line["path"] is not null).Select(line => line.ToJsonString())
+            );
         }
 
         var top = await WalkAsync(account, "");
         Assert.Contains(top, line => (string?)line["id"] == account.Folder);
-        var wrong = await fixture.Http.SendAsync(HttpMethod.Get, $"/files/tree?project_id={account.ProjectId}&cursor=x", account: account.Id);
+        var wrong = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/files/tree?project_id={account.ProjectId}&cursor=x",
+            account: account.Id
+        );
         Assert.Equal("invalid_input", wrong.Code);
     }
 
@@ -77,7 +102,8 @@ public sealed class FolderTests(ServerFixture fixture)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
-            new Uri($"/files/tree?project_id={account.ProjectId}&{query}", UriKind.Relative));
+            new Uri($"/files/tree?project_id={account.ProjectId}&{query}", UriKind.Relative)
+        );
         request.Headers.Add("x-account-id", account.Id);
         using var answer = await fixture.Http.SendAsync(request, Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);

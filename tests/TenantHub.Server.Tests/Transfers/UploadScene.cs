@@ -30,7 +30,12 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
     {
         var (clientId, secret) = await emulator.AddAppAsync();
         var emulated = await emulator.AddAccountAsync([clientId]);
-        var answer = await hub.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, actAs: (string)emulated["users"]![0]!["id"]!);
+        var answer = await hub.LinkAsync(
+            clientId,
+            secret,
+            (string)emulated["acc_account_id"]!,
+            actAs: (string)emulated["users"]![0]!["id"]!
+        );
         Assert.True(answer.Status == HttpStatusCode.Created, answer.Body?.ToJsonString());
         return new Linked(answer.Text("id")!, clientId, secret, emulated, answer.Body!);
     }
@@ -42,7 +47,8 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
         string mode = "through",
         string? sha256 = null,
         string ifExists = "version",
-        params (string Name, string Value)[] headers)
+        params (string Name, string Value)[] headers
+    )
     {
         var answer = await hub.SendAsync(
             HttpMethod.Post,
@@ -58,25 +64,29 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
                 if_exists = ifExists,
             },
             account.Id,
-            headers: headers);
+            headers: headers
+        );
         Assert.True(answer.Status == HttpStatusCode.Created, answer.Body?.ToJsonString());
         Assert.Equal(answer.Headers["location"], answer.Text("url"));
         return answer.Text("url")!;
     }
 
-    public Task<ApiAnswer> SendAsync(HttpMethod method, string address, HttpContent? content = null, params (string Name, string Value)[] headers) =>
-        hub.SendAsync(method, address, content, account.Id, headers: headers);
+    public Task<ApiAnswer> SendAsync(
+        HttpMethod method,
+        string address,
+        HttpContent? content = null,
+        params (string Name, string Value)[] headers
+    ) => hub.SendAsync(method, address, content, account.Id, headers: headers);
 
     public Task<ApiAnswer> PutAsync(string address, byte[] bytes) => SendAsync(HttpMethod.Put, address, new ByteArrayContent(bytes));
 
     public Task<ApiAnswer> PatchAsync(string address, long offset, byte[] bytes, params (string Name, string Value)[] headers)
     {
-        var content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/offset+octet-stream") } };
-        return SendAsync(
-            HttpMethod.Patch,
-            address,
-            content,
-            [("Tus-Resumable", "1.0.0"), ("Upload-Offset", $"{offset}"), .. headers]);
+        var content = new ByteArrayContent(bytes)
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("application/offset+octet-stream") },
+        };
+        return SendAsync(HttpMethod.Patch, address, content, [("Tus-Resumable", "1.0.0"), ("Upload-Offset", $"{offset}"), .. headers]);
     }
 
     public Task<ApiAnswer> HeadAsync(string address) => SendAsync(HttpMethod.Head, address, null, ("Tus-Resumable", "1.0.0"));
@@ -90,12 +100,14 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
             {
                 action = "autodesk_get_version",
                 path = new { project_id = account.ProjectId, version_id = (string)upload["version_id"]! },
-            });
+            }
+        );
         var urn = (string)version.Body!["data"]!["data"]!["relationships"]!["storage"]!["data"]!["id"]!;
         var place = urn["urn:adsk.objects:os.object:".Length..].Split('/', 2);
         var signed = await hub.RpcAsync(
             account.Id,
-            new { action = "autodesk_get_signed_s3_download_url", path = new { bucketKey = place[0], objectKey = place[1] } });
+            new { action = "autodesk_get_signed_s3_download_url", path = new { bucketKey = place[0], objectKey = place[1] } }
+        );
         return signed.Body!["data"]!;
     }
 
@@ -110,11 +122,13 @@ internal sealed class UploadScene(EmulatorHost emulator, HttpClient hub, Linked 
         return
         [
             .. (await emulator.WholeJournalAsync()).Where(record =>
-                record.Method == "PUT" && keys.Any(key => record.Path.EndsWith(key, StringComparison.Ordinal))),
+                record.Method == "PUT" && keys.Any(key => record.Path.EndsWith(key, StringComparison.Ordinal))
+            ),
         ];
     }
 
     public async Task<int> MadeAsync() =>
         (await emulator.JournalAsync(account.ClientId)).Count(step =>
-            step.Method == "POST" && step.Status == 201 && step.Path.Split('/')[^1] is "items" or "versions");
+            step.Method == "POST" && step.Status == 201 && step.Path.Split('/')[^1] is "items" or "versions"
+        );
 }

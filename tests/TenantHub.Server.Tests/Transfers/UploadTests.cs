@@ -45,7 +45,13 @@ public sealed class UploadTests(ServerFixture fixture)
         var address = await scene.BeginAsync("mine.bin", 10);
         using var reader = await fixture.Hub.HoldKeyAsync("backend", ceiling: ceiling, actions: action is null ? null : [action]);
         var limited = new UploadScene(fixture.Emulator, reader, scene.Account);
-        var file = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "theirs.bin", size = 10 };
+        var file = new
+        {
+            project_id = scene.Account.ProjectId,
+            folder_id = scene.Account.Folder,
+            file_name = "theirs.bin",
+            size = 10,
+        };
 
         ApiAnswer[] tries =
         [
@@ -58,8 +64,14 @@ public sealed class UploadTests(ServerFixture fixture)
             await reader.SendAsync(
                 HttpMethod.Post,
                 "/files/folders",
-                new { project_id = scene.Account.ProjectId, parent_id = scene.Account.Folder, path = "a/b" },
-                scene.Account.Id),
+                new
+                {
+                    project_id = scene.Account.ProjectId,
+                    parent_id = scene.Account.Folder,
+                    path = "a/b",
+                },
+                scene.Account.Id
+            ),
         ];
 
         Assert.All(tries, answer => Assert.Equal((HttpStatusCode.Forbidden, "action_not_allowed"), (answer.Status, answer.Code)));
@@ -73,7 +85,13 @@ public sealed class UploadTests(ServerFixture fixture)
         var scene = await SceneAsync();
         using var agent = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
         var limited = new UploadScene(fixture.Emulator, agent, scene.Account);
-        var file = new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "asked.bin", size = 3 };
+        var file = new
+        {
+            project_id = scene.Account.ProjectId,
+            folder_id = scene.Account.Folder,
+            file_name = "asked.bin",
+            size = 3,
+        };
 
         var waits = await agent.SendAsync(HttpMethod.Post, "/files/uploads", file, scene.Account.Id);
         await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
@@ -97,10 +115,19 @@ public sealed class UploadTests(ServerFixture fixture)
         using var content = new StreamContent(new MemoryStream(bytes));
         content.Headers.ContentLength = null;
 
-        var answer = await scene.Hub.SendAsync(HttpMethod.Put, address, content, scene.Account.Id, headers: ("Transfer-Encoding", "chunked"));
+        var answer = await scene.Hub.SendAsync(
+            HttpMethod.Put,
+            address,
+            content,
+            scene.Account.Id,
+            headers: ("Transfer-Encoding", "chunked")
+        );
 
         Assert.True(answer.Status == HttpStatusCode.Created, answer.Body?.ToJsonString());
-        Assert.Equal((length, UploadScene.Sha1(bytes)), ((int)(await scene.StoredAsync(answer.Body!))["size"]!, (string?)(await scene.StoredAsync(answer.Body!))["sha1"]));
+        Assert.Equal(
+            (length, UploadScene.Sha1(bytes)),
+            ((int)(await scene.StoredAsync(answer.Body!))["size"]!, (string?)(await scene.StoredAsync(answer.Body!))["sha1"])
+        );
     }
 
     [Fact]
@@ -154,7 +181,12 @@ public sealed class UploadTests(ServerFixture fixture)
 
         var wrong = await scene.PatchAsync(address, 0, bytes, ("Upload-Checksum", "sha256 " + Convert.ToBase64String(SHA256.HashData([]))));
         var offset = (await scene.HeadAsync(address)).Headers["upload-offset"];
-        var right = await scene.PatchAsync(address, 0, bytes, ("Upload-Checksum", "sha256 " + Convert.ToBase64String(SHA256.HashData(bytes))));
+        var right = await scene.PatchAsync(
+            address,
+            0,
+            bytes,
+            ("Upload-Checksum", "sha256 " + Convert.ToBase64String(SHA256.HashData(bytes)))
+        );
 
         Assert.Equal((460, "0", 204), ((int)wrong.Status, offset, (int)right.Status));
     }
@@ -170,7 +202,11 @@ public sealed class UploadTests(ServerFixture fixture)
         await AssertRefusedAsync(409, "upload_conflict", scene.PatchAsync(address, 0, bytes[..1000]));
         await AssertRefusedAsync(400, "invalid_input", scene.PatchAsync(address, 0, [.. bytes, 1]));
         await AssertRefusedAsync(400, "invalid_input", scene.PutAsync(address, bytes[..^1]));
-        await AssertRefusedAsync(415, "unsupported_media_type", scene.SendAsync(HttpMethod.Patch, address, new ByteArrayContent(bytes), ("Tus-Resumable", "1.0.0")));
+        await AssertRefusedAsync(
+            415,
+            "unsupported_media_type",
+            scene.SendAsync(HttpMethod.Patch, address, new ByteArrayContent(bytes), ("Tus-Resumable", "1.0.0"))
+        );
         await AssertRefusedAsync(409, "upload_conflict", scene.SendAsync(HttpMethod.Post, address + "/complete"));
         await AssertRefusedAsync(404, "upload_not_found", scene.SendAsync(HttpMethod.Get, "/files/uploads/upl_00000000000000000000000000"));
         await AssertRefusedAsync(404, "upload_not_found", scene.SendAsync(HttpMethod.Get, "/files/uploads/nothing"));
@@ -209,8 +245,16 @@ public sealed class UploadTests(ServerFixture fixture)
             var refused = await scene.Hub.SendAsync(
                 HttpMethod.Post,
                 "/files/uploads",
-                new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "taken.pdf", size = 1, if_exists = "fail" },
-                scene.Account.Id);
+                new
+                {
+                    project_id = scene.Account.ProjectId,
+                    folder_id = scene.Account.Folder,
+                    file_name = "taken.pdf",
+                    size = 1,
+                    if_exists = "fail",
+                },
+                scene.Account.Id
+            );
             Assert.Equal("autodesk_conflict", refused.Code);
             return;
         }
@@ -236,7 +280,8 @@ public sealed class UploadTests(ServerFixture fixture)
                 his.PatchAsync(address, 0, [1, 2, 3]),
                 his.SendAsync(HttpMethod.Delete, address),
                 his.SendAsync(HttpMethod.Post, address + "/complete"),
-            })
+            }
+        )
             await AssertRefusedAsync(404, "upload_not_found", attack);
         Assert.Equal(404, (int)(await his.HeadAsync(address)).Status);
         Assert.Empty((await his.SendAsync(HttpMethod.Get, "/files/uploads")).Body!["data"]!.AsArray());
@@ -245,8 +290,15 @@ public sealed class UploadTests(ServerFixture fixture)
         var foreign = await fixture.Http.SendAsync(
             HttpMethod.Post,
             "/files/uploads",
-            new { project_id = ann.ProjectId, folder_id = ann.Folder, file_name = "x.bin", size = 1 },
-            ben.Id);
+            new
+            {
+                project_id = ann.ProjectId,
+                folder_id = ann.Folder,
+                file_name = "x.bin",
+                size = 1,
+            },
+            ben.Id
+        );
         foreign.AssertNotThisAccount();
     }
 
@@ -259,9 +311,16 @@ public sealed class UploadTests(ServerFixture fixture)
         var other = await scene.Hub.SendAsync(
             HttpMethod.Post,
             "/files/uploads",
-            new { project_id = scene.Account.ProjectId, folder_id = scene.Account.Folder, file_name = "other.bin", size = 3 },
+            new
+            {
+                project_id = scene.Account.ProjectId,
+                folder_id = scene.Account.Folder,
+                file_name = "other.bin",
+                size = 3,
+            },
             scene.Account.Id,
-            headers: ("Idempotency-Key", "key-1"));
+            headers: ("Idempotency-Key", "key-1")
+        );
 
         Assert.Equal(one, again);
         Assert.Equal("idempotency_key_reused", other.Code);
@@ -288,7 +347,10 @@ public sealed class UploadTests(ServerFixture fixture)
         Assert.Contains("TooSmall", wrong.Body!.ToJsonString(), StringComparison.Ordinal);
         Assert.True(right.Status == HttpStatusCode.OK, right.Body?.ToJsonString());
         Assert.Equal(UploadScene.Sha1(bytes), (string?)(await scene.StoredAsync(right.Body!))["sha1"]);
-        Assert.Equal("upload_ended", (await scene.Hub.SendAsync(HttpMethod.Post, address + "/urls", new { first_part = 1 }, scene.Account.Id)).Code);
+        Assert.Equal(
+            "upload_ended",
+            (await scene.Hub.SendAsync(HttpMethod.Post, address + "/urls", new { first_part = 1 }, scene.Account.Id)).Code
+        );
         using var other = await fixture.Hub.HoldKeyAsync("backend");
         var next = await scene.BeginAsync("direct2.bin", 3, mode: "direct");
         Assert.Equal("forbidden", (await other.SendAsync(HttpMethod.Post, next + "/urls", new { first_part = 1 }, scene.Account.Id)).Code);
@@ -299,7 +361,8 @@ public sealed class UploadTests(ServerFixture fixture)
             using var put = await direct.PutAsync(
                 new Uri((string)parts[part]!["url"]!),
                 new ByteArrayContent(bytes, from, length),
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
             put.EnsureSuccessStatusCode();
         }
     }
@@ -324,6 +387,14 @@ public sealed class UploadTests(ServerFixture fixture)
                 "Upload-Metadata",
                 string.Join(
                     ',',
-                    new[] { ("project_id", scene.Account.ProjectId), ("folder_id", scene.Account.Folder), ("filename", name), ("own", "x") }
-                        .Select(pair => $"{pair.Item1} {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair.Item2))}"))));
+                    new[]
+                    {
+                        ("project_id", scene.Account.ProjectId),
+                        ("folder_id", scene.Account.Folder),
+                        ("filename", name),
+                        ("own", "x"),
+                    }.Select(pair => $"{pair.Item1} {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair.Item2))}")
+                )
+            )
+        );
 }

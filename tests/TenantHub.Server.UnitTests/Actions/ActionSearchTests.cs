@@ -14,12 +14,21 @@ public sealed class ActionSearchTests
     [InlineData("upload a file into a folder", "autodesk_upload_file_in_project_folder")]
     [InlineData("webhooks list", "autodesk_list_webhooks")]
     public void BestAnswer_ComesFirst(string query, string expected) =>
-        Assert.Equal(expected, new ActionSearch { Query = query }.Find(Catalog).First().Action.Id);
+        Assert.Equal(
+            expected,
+            new ActionSearch { Query = query }
+                .Find(Catalog)
+                .First()
+                .Action.Id
+        );
 
     [Fact]
     public void Scores_FallAndStayBetweenZeroAndOne()
     {
-        var scores = new ActionSearch { Query = "project folder versions" }.Find(Catalog).Select(found => found.Score).ToList();
+        var scores = new ActionSearch { Query = "project folder versions" }
+            .Find(Catalog)
+            .Select(found => found.Score)
+            .ToList();
 
         Assert.NotEmpty(scores);
         Assert.All(scores, score => Assert.InRange(score, 0, 1));

@@ -36,7 +36,8 @@ public sealed class CallHeadersTests
 
         Assert.Equal(
             $"lane;dur={expected}, quota;dur=0, token;dur=0, upstream;dur=0, backoff;dur=0, hub;dur=0",
-            response.Headers["Server-Timing"].ToString());
+            response.Headers["Server-Timing"].ToString()
+        );
     }
 
     [Theory]
@@ -119,7 +120,8 @@ public sealed class CallHeadersTests
     private static ActionRequest Apply(params (string Name, string Value)[] headers)
     {
         var context = new DefaultHttpContext { User = new Caller("key:1", "a key", AccessRole.Backend).ToPrincipal("test") };
-        foreach (var (name, value) in headers) context.Request.Headers[name] = value;
+        foreach (var (name, value) in headers)
+            context.Request.Headers[name] = value;
         return CallHeaders.Apply(context.Request, new ActionRequest("autodesk_list_hubs"));
     }
 }

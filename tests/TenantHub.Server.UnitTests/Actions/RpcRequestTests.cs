@@ -22,9 +22,11 @@ public sealed class RpcRequestTests
     [Fact]
     public void Values_MayBeStringsNumbersOrBooleans_AndAreTakenOverAsTheyAreWritten()
     {
-        var request = Parse("""
+        var request = Parse(
+            """
             {"action":"a","path":{"id":"b.1","n":1.50},"query":{"limit":10,"ids":["x",2,true],"flag":false},"headers":{"If-Match":"e"}}
-            """);
+            """
+        );
 
         Assert.Equal(new Dictionary<string, string> { ["id"] = "b.1", ["n"] = "1.50" }, request.Path);
         Assert.Equal(["10"], request.Query["limit"]);

@@ -49,7 +49,8 @@ public sealed class ArchitectureTests
     public void Emulator_KnowsNothingOfOurs() =>
         Assert.DoesNotContain(
             typeof(EmulatorApplication).Assembly.GetReferencedAssemblies(),
-            reference => reference.Name!.StartsWith("TenantHub", StringComparison.Ordinal));
+            reference => reference.Name!.StartsWith("TenantHub", StringComparison.Ordinal)
+        );
 
     /// <summary>Backends that reference the client get neither Orleans nor ASP.NET with it.</summary>
     [Fact]
@@ -84,5 +85,6 @@ public sealed class ArchitectureTests
     private static void AssertFreeOf(Assembly assembly, params string[] forbidden) =>
         Assert.DoesNotContain(
             assembly.GetReferencedAssemblies(),
-            reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal)));
+            reference => forbidden.Any(prefix => reference.Name!.StartsWith(prefix, StringComparison.Ordinal))
+        );
 }

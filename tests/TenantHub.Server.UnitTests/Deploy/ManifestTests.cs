@@ -31,7 +31,8 @@ public sealed partial class ManifestTests
         var hub = pod["spec"]["containers"][0];
         Assert.Equal(
             ["/health/live", "/health/live", "/health/ready"],
-            new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(probe => (string)hub[probe]["httpGet"]["path"]!));
+            new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(probe => (string)hub[probe]["httpGet"]["path"]!)
+        );
         Assert.Equal("true", (string?)pod["spec"]["securityContext"]["runAsNonRoot"]);
         Assert.Equal("true", (string?)hub["securityContext"]["readOnlyRootFilesystem"]);
 
@@ -44,7 +45,8 @@ public sealed partial class ManifestTests
     {
         var ports = ((YamlSequenceNode)Manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"][0]["ports"]).ToDictionary(
             port => (string)port["name"]!,
-            port => (string)port["containerPort"]!);
+            port => (string)port["containerPort"]!
+        );
         Assert.Equal(("5400", "9464", "11111", "30000"), (ports["http"], ports["metrics"], ports["silo"], ports["gateway"]));
         Assert.Equal(["http"], ((YamlSequenceNode)Manifest("service.yaml")["spec"]["ports"]).Select(port => (string)port["targetPort"]!));
 
@@ -55,7 +57,8 @@ public sealed partial class ManifestTests
             if (opened is not ["http"])
                 Assert.True(
                     ((YamlMappingNode)rule).Children.ContainsKey(new YamlScalarNode("from")),
-                    $"{string.Join(", ", opened)} is open to everybody.");
+                    $"{string.Join(", ", opened)} is open to everybody."
+                );
         }
     }
 
@@ -102,7 +105,9 @@ public sealed partial class ManifestTests
             Assert.EndsWith($"/{hub}:/tls:ro", (string)services[hub]["volumes"][0]!, StringComparison.Ordinal);
         foreach (
             var file in new[] { "CertificateFile", "KeyFile", "AuthorityFile" }.Select(file =>
-                (string)services["hub-1"]["environment"]["TenantHub__Orleans__Tls__" + file]!))
+                (string)services["hub-1"]["environment"]["TenantHub__Orleans__Tls__" + file]!
+            )
+        )
             Assert.Contains(file[(file.LastIndexOf('/') + 1)..^1], script, StringComparison.Ordinal);
     }
 
@@ -115,10 +120,13 @@ public sealed partial class ManifestTests
         {
             Assert.Equal(
                 ["127.0.0.1"],
-                ((YamlSequenceNode)services[hub]["ports"]).Select(port => ((string)port!).Split(':')[0]).Distinct());
+                ((YamlSequenceNode)services[hub]["ports"]).Select(port => ((string)port!).Split(':')[0]).Distinct()
+            );
             Assert.All((YamlSequenceNode)services[hub]["ports"], port => Assert.EndsWith(":5400", (string)port!, StringComparison.Ordinal));
             Assert.Equal("true", (string?)services[hub]["read_only"]);
-            Assert.True(int.Parse(((string)services[hub]["stop_grace_period"]!).TrimEnd('s'), CultureInfo.InvariantCulture) >= ShutdownSeconds + 10);
+            Assert.True(
+                int.Parse(((string)services[hub]["stop_grace_period"]!).TrimEnd('s'), CultureInfo.InvariantCulture) >= ShutdownSeconds + 10
+            );
         }
 
         Assert.Equal("true", (string?)compose["networks"]["cluster"]["internal"]);
@@ -141,7 +149,8 @@ public sealed partial class ManifestTests
         "POSTGRES_PASSWORD",
         "TENANTHUB_ADMIN_KEY",
         "TENANTHUB_KEY",
-        "TENANTHUB_NETWORK_IS_PRIVATE")]
+        "TENANTHUB_NETWORK_IS_PRIVATE"
+    )]
     public void Compose_IsToldWhatItNeeds(string file, params string[] needed)
     {
         var known = Variable()
@@ -176,7 +185,8 @@ public sealed partial class ManifestTests
         foreach (
             var source in lines
                 .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
-                .SelectMany(line => line.Split(' ')[1..^1]))
+                .SelectMany(line => line.Split(' ')[1..^1])
+        )
             Assert.True(Path.Exists(Path.Combine(Root, source)), source);
     }
 

@@ -23,7 +23,10 @@ public sealed class DocMarkdownTests
     [Fact]
     public void Document_BecomesAPage_AndItsHtmlStaysText()
     {
-        var doc = DocMarkdown.Read("docs/x.md", "x", """
+        var doc = DocMarkdown.Read(
+            "docs/x.md",
+            "x",
+            """
             # A `title` here
 
             First sentence. Second one, with [code](../global.json) and <script>alert(1)</script>.
@@ -36,7 +39,8 @@ public sealed class DocMarkdownTests
             ```sh
             echo "<b>"
             ```
-            """);
+            """
+        );
 
         Assert.Equal(("A title here", "First sentence."), (doc.Title, doc.Summary));
         Assert.Equal(["a-title-here", "not_this_account"], doc.Sections.Select(section => section.Id));

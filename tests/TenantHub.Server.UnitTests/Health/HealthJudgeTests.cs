@@ -38,7 +38,10 @@ public sealed class HealthJudgeTests
     [Fact]
     public void DatabaseThatRefuses_EndsNobody()
     {
-        Assert.All(Enumerable.Range(1, 100), _ => Assert.Equal(("full", null), (Judge(Full, AllWell).Fault, Judge(Full, AllWell).EndsBecause)));
+        Assert.All(
+            Enumerable.Range(1, 100),
+            _ => Assert.Equal(("full", null), (Judge(Full, AllWell).Fault, Judge(Full, AllWell).EndsBecause))
+        );
         Judge(Answers, AllWell);
         Assert.Null(Judge(Silent, AllWell).EndsBecause);
     }

@@ -8,13 +8,14 @@ namespace TenantHub.Server.Hosting;
 
 public sealed class StartFailureTests
 {
-    public static TheoryData<Exception, string> OperatorsReasons => new()
-    {
-        { new OptionsValidationException("x", typeof(object), ["A is wrong.", "B is wrong."]), "A is wrong. B is wrong." },
-        { new InvalidOperationException("outer", new StorageException("The database\nis newer.")), "The database is newer." },
-        { new AggregateException(new SocketException((int)SocketError.AddressAlreadyInUse)), "SiloPort" },
-        { new IOException("Failed to bind to address http://x: address already in use.", new AddressInUseException("x")), "--urls" },
-    };
+    public static TheoryData<Exception, string> OperatorsReasons =>
+        new()
+        {
+            { new OptionsValidationException("x", typeof(object), ["A is wrong.", "B is wrong."]), "A is wrong. B is wrong." },
+            { new InvalidOperationException("outer", new StorageException("The database\nis newer.")), "The database is newer." },
+            { new AggregateException(new SocketException((int)SocketError.AddressAlreadyInUse)), "SiloPort" },
+            { new IOException("Failed to bind to address http://x: address already in use.", new AddressInUseException("x")), "--urls" },
+        };
 
     [Theory]
     [MemberData(nameof(OperatorsReasons))]
@@ -27,5 +28,6 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public void Defect_IsNotExplainedAway() => Assert.Null(StartFailure.Explain(new InvalidOperationException("x", new ArgumentException("y"))));
+    public void Defect_IsNotExplainedAway() =>
+        Assert.Null(StartFailure.Explain(new InvalidOperationException("x", new ArgumentException("y"))));
 }

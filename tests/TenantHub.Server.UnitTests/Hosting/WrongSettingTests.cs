@@ -31,7 +31,8 @@ public sealed class WrongSettingTests : IDisposable
         Assert.Contains(
             message,
             $"{await RefusalAsync("Production", ("Orleans:Tls:NetworkIsPrivate", "true"), (name, value))}",
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("Oidc:Audience", "", "TenantHub:Oidc:Audience is not set")]
@@ -41,7 +42,9 @@ public sealed class WrongSettingTests : IDisposable
     {
         (string, string)[] whole =
         [
-            ("Oidc:Authority", "https://login.example.com"), ("Oidc:Audience", "tenanthub"), ("Oidc:Roles:hub-operators", "operator"),
+            ("Oidc:Authority", "https://login.example.com"),
+            ("Oidc:Audience", "tenanthub"),
+            ("Oidc:Roles:hub-operators", "operator"),
         ];
 
         var refused = await RefusalAsync("Development", [.. whole, (name, value)]);
@@ -66,7 +69,11 @@ public sealed class WrongSettingTests : IDisposable
         Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", environment); // Nothing else in this process looks at it.
         var main = typeof(ServerHost).Assembly.EntryPoint!;
         var start = Task.Factory.StartNew(
-            () => main.Invoke(null, [arguments]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => main.Invoke(null, [arguments]),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
         var refused = await Assert.ThrowsAsync<TargetInvocationException>(() => start.WaitAsync(StartLimit, TimeProvider.System));
         return refused.InnerException!;

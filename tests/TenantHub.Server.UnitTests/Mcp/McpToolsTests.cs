@@ -30,7 +30,8 @@ public sealed class McpToolsTests
         {
             var isRead = action.Safety is ActionSafety.Read;
             Assert.Equal(isRead, tool.Annotations!.ReadOnlyHint ?? false);
-            if (!isRead) Assert.Equal(action.Safety is ActionSafety.Destructive, tool.Annotations.DestructiveHint);
+            if (!isRead)
+                Assert.Equal(action.Safety is ActionSafety.Destructive, tool.Annotations.DestructiveHint);
             Assert.Equal(!isRead, tool.InputSchema.GetProperty("properties").TryGetProperty("idempotency_key", out _));
         }
     }
@@ -49,11 +50,22 @@ public sealed class McpToolsTests
     public void WhatAKeyMayNot_IsNotListed()
     {
         var reads = Tools.List(All with { Rights = new() { Ceiling = CallSafety.Read } }, null).Tools.Select(tool => tool.Name);
-        var listed = Tools.List(All with { Rights = new() { Actions = ["autodesk_list_hubs", "autodesk_delete_bucket"], Ceiling = CallSafety.Write } }, null).Tools;
+        var listed = Tools
+            .List(
+                All with
+                {
+                    Rights = new() { Actions = ["autodesk_list_hubs", "autodesk_delete_bucket"], Ceiling = CallSafety.Write },
+                },
+                null
+            )
+            .Tools;
         var enabled = Tools.List(All, ["autodesk_get_hub"]).Tools;
         var searching = Tools.List(new(null, Searches: true, new() { Ceiling = CallSafety.Read }), null).Tools;
 
-        Assert.Equal([.. Catalog.All.Where(action => action.Safety is ActionSafety.Read).Select(action => action.Id), McpTools.Plan, McpTools.State], reads);
+        Assert.Equal(
+            [.. Catalog.All.Where(action => action.Safety is ActionSafety.Read).Select(action => action.Id), McpTools.Plan, McpTools.State],
+            reads
+        );
         Assert.Equal(["autodesk_list_hubs", McpTools.Plan, McpTools.State], listed.Select(tool => tool.Name));
         Assert.Equal(["autodesk_get_hub", McpTools.Plan, McpTools.State], enabled.Select(tool => tool.Name));
         Assert.Equal([McpTools.Search, McpTools.ExecuteRead, McpTools.Plan, McpTools.State], searching.Select(tool => tool.Name));

@@ -27,8 +27,7 @@ public sealed class ResultCutTests
             Assert.InRange(json.Length, 1, 2_600);
             seen.AddRange(JsonDocument.Parse(json).RootElement.EnumerateArray().Select(row => row.GetProperty("row").GetInt32()));
             (pieces, cursor) = (pieces + 1, next);
-        }
-        while (cursor != "page-3");
+        } while (cursor != "page-3");
 
         Assert.Equal(Enumerable.Range(0, 100), seen);
         Assert.True(pieces > 5, $"{pieces}");
@@ -40,7 +39,9 @@ public sealed class ResultCutTests
         var page = JsonSerializer.SerializeToElement(new[] { new string('x', 5_000), "second" });
 
         var (json, next) = Write(page, new ActionRequest(Members.Id), 0, next: null, maxBytes: 1_024);
-        var (rest, skip) = ResultCut.Read(new ActionRequest(Members.Id) { Query = new Dictionary<string, string[]> { ["next"] = [next!] } });
+        var (rest, skip) = ResultCut.Read(
+            new ActionRequest(Members.Id) { Query = new Dictionary<string, string[]> { ["next"] = [next!] } }
+        );
 
         Assert.Equal(1, JsonDocument.Parse(json).RootElement.GetArrayLength());
         Assert.Equal(("cut.1.", 1), (next, skip));
@@ -54,7 +55,9 @@ public sealed class ResultCutTests
     [InlineData("other")]
     public void WhatIsNoCutCursor_GoesOnAsItIs(string cursor)
     {
-        var (call, skip) = ResultCut.Read(new ActionRequest(Members.Id) { Query = new Dictionary<string, string[]> { ["next"] = [cursor] } });
+        var (call, skip) = ResultCut.Read(
+            new ActionRequest(Members.Id) { Query = new Dictionary<string, string[]> { ["next"] = [cursor] } }
+        );
 
         Assert.Equal((cursor, 0), (call.Query["next"][0], skip));
     }

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using TenantHub.Testing;
 using TenantHub.Security;
 using TenantHub.Storage;
+using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Server.Security;
@@ -82,7 +82,8 @@ public sealed class ApiKeyCacheTests : IDisposable
     {
         await _cache.FindAsync("hash");
         _clock.Advance(TimeSpan.FromSeconds(2));
-        if (busy) await _cache.FindAsync("hash");
+        if (busy)
+            await _cache.FindAsync("hash");
         _database.Key = _database.Key with { RevokedAt = _clock.GetUtcNow() };
 
         _clock.Advance(TimeSpan.FromSeconds(5));
@@ -173,8 +174,10 @@ public sealed class ApiKeyCacheTests : IDisposable
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (_lock)
             {
-                if (LookUps >= lookUps) reached.SetResult();
-                else _waiting.Add((lookUps, reached));
+                if (LookUps >= lookUps)
+                    reached.SetResult();
+                else
+                    _waiting.Add((lookUps, reached));
             }
 
             return reached.Task.WaitAsync(cancellationToken);
@@ -185,11 +188,13 @@ public sealed class ApiKeyCacheTests : IDisposable
             lock (_lock)
             {
                 LookUps++;
-                foreach (var (_, reached) in _waiting.Where(waiting => waiting.LookUps == LookUps)) reached.SetResult();
+                foreach (var (_, reached) in _waiting.Where(waiting => waiting.LookUps == LookUps))
+                    reached.SetResult();
             }
 
             await _answers.Task.WaitAsync(cancellationToken);
-            if (Fails) throw new StorageException("The database does not answer.");
+            if (Fails)
+                throw new StorageException("The database does not answer.");
             return hash == "hash" ? Key : null;
         }
 

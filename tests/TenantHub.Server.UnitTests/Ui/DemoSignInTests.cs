@@ -50,9 +50,11 @@ public sealed class DemoSignInTests : IDisposable
 
     private static string CodeOf(string? link) => link!.Split("code=")[1];
 
-    private AdminKey Key(string? configured) => new(
-        Options.Create(new BootstrapOptions { AdminKey = configured }),
-        Options.Create(new StorageOptions { DataDirectory = _data.FullName }),
-        Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development }).Environment,
-        NullLogger<AdminKey>.Instance);
+    private AdminKey Key(string? configured) =>
+        new(
+            Options.Create(new BootstrapOptions { AdminKey = configured }),
+            Options.Create(new StorageOptions { DataDirectory = _data.FullName }),
+            Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development }).Environment,
+            NullLogger<AdminKey>.Instance
+        );
 }

@@ -62,7 +62,9 @@ public sealed class KeyRingTests : IDisposable
                 (Section + "CertificatePath", pem),
                 (Section + "CertificateKeyPath", pemKey),
                 (Section + "PreviousCertificates:0:Path", pfx),
-                (Section + "PreviousCertificates:0:Password", "pfx-password")));
+                (Section + "PreviousCertificates:0:Password", "pfx-password")
+            )
+        );
         Assert.Equal("planted", await OpenAsync(stored, (Section + "CertificatePath", pem), (Section + "CertificateKeyPath", pemKey)));
     }
 
@@ -95,7 +97,8 @@ public sealed class KeyRingTests : IDisposable
 
         Assert.Equal(
             "planted",
-            services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TenantHub.DataKey.v1", Owner).Unprotect(sealedBefore));
+            services.GetRequiredService<IDataProtectionProvider>().CreateProtector("TenantHub.DataKey.v1", Owner).Unprotect(sealedBefore)
+        );
         Assert.Empty(Directory.GetFiles(keys, "*.xml"));
         Assert.DoesNotContain(material, await DumpAsync(), StringComparison.Ordinal);
         Assert.Contains("<sealed key=\"key-", await DumpAsync(), StringComparison.Ordinal);
@@ -119,7 +122,8 @@ public sealed class KeyRingTests : IDisposable
         Execute("UPDATE data_protection_keys SET xml = replace(xml, '<wrapped>A', '<wrapped>B')");
 
         var fault = await Assert.ThrowsAsync<StorageException>(() =>
-            StartAsync((Section + "Key", KeyB), (Section + "PreviousKeys:0", KeyA)));
+            StartAsync((Section + "Key", KeyB), (Section + "PreviousKeys:0", KeyA))
+        );
 
         Assert.Contains("was changed and does not open", fault.Message, StringComparison.Ordinal);
     }
@@ -130,7 +134,8 @@ public sealed class KeyRingTests : IDisposable
     [InlineData(
         "CertificatePath",
         "/nowhere/x.pfx",
-        "TenantHub:KeyProtection:CertificatePath: the certificate /nowhere/x.pfx cannot be used")]
+        "TenantHub:KeyProtection:CertificatePath: the certificate /nowhere/x.pfx cannot be used"
+    )]
     public void WrongSetting_IsNamed(string name, string value, string message)
     {
         using var services = Build((Section + name, value));
@@ -173,7 +178,9 @@ public sealed class KeyRingTests : IDisposable
     private ServiceProvider Build(params (string Key, string Value)[] settings)
     {
         var values = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(values).Build())
             .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development })
             .AddSingleton<DataDirectory>()
@@ -189,8 +196,12 @@ public sealed class KeyRingTests : IDisposable
         var request = new CertificateRequest("CN=TenantHub test", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var first = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(90));
         using var other = RSA.Create(2048);
-        using var second = new CertificateRequest("CN=TenantHub next", other, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(90));
+        using var second = new CertificateRequest(
+            "CN=TenantHub next",
+            other,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(90));
         var (pfx, pem, pemKey) = (_folder.PathOf("first.pfx"), _folder.PathOf("second.pem"), _folder.PathOf("second.key"));
         File.WriteAllBytes(pfx, first.Export(X509ContentType.Pkcs12, "pfx-password"));
         File.WriteAllText(pem, second.ExportCertificatePem());

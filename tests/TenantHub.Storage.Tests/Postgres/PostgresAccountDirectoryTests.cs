@@ -18,7 +18,9 @@ public sealed class PostgresAccountDirectoryTests : AccountDirectorySuite<Postgr
         await using (
             var copy = await connection.BeginBinaryImportAsync(
                 "COPY grain_state(state_name, grain_id, version, payload, modified_at) FROM STDIN (FORMAT BINARY)",
-                cancel))
+                cancel
+            )
+        )
         {
             foreach (var account in accounts)
             {

@@ -20,7 +20,8 @@ public sealed class PostgresConnectionTests
     public void WhatTheOperatorSays_Holds()
     {
         var settings = PostgresConnection.Complete(
-            "Host=db;Database=hub;Timeout=15;CommandTimeout=30;MaxPoolSize=100;Application Name=mine;Options=-c work_mem=8MB");
+            "Host=db;Database=hub;Timeout=15;CommandTimeout=30;MaxPoolSize=100;Application Name=mine;Options=-c work_mem=8MB"
+        );
 
         Assert.Equal((15, 30, 100, "mine"), (settings.Timeout, settings.CommandTimeout, settings.MaxPoolSize, settings.ApplicationName));
         Assert.Equal("-c work_mem=8MB", settings.Options);

@@ -17,6 +17,7 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server.IsValueCreated) await (await _server.Value).DisposeAsync();
+        if (_server.IsValueCreated)
+            await (await _server.Value).DisposeAsync();
     }
 }

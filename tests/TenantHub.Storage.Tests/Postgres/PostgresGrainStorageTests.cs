@@ -23,7 +23,8 @@ public sealed class PostgresGrainStorageTests : GrainStorageSuite<PostgresTestDa
             NullLogger<AdoNetGrainStorage>.Instance,
             Options.Create(options),
             Options.Create(new ClusterOptions()),
-            PostgresGrainStorage.OrleansName);
+            PostgresGrainStorage.OrleansName
+        );
         orleans.Participate(new StartsAtOnce());
         return new PostgresGrainStorage(orleans, database, Activators);
     }
@@ -41,8 +42,6 @@ public sealed class PostgresGrainStorageTests : GrainStorageSuite<PostgresTestDa
             return this;
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -35,7 +35,8 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     {
         await using var server = await PostgresServer.StartAsync();
         using var database = Database(await server.CreateDatabaseAsync());
-        for (var i = 0; i < 20; i++) await InsertAsync(database, $"k{i}");
+        for (var i = 0; i < 20; i++)
+            await InsertAsync(database, $"k{i}");
 
         await server.KillAsync();
         await Assert.ThrowsAsync<StorageException>(() => InsertAsync(database, "lost"));
@@ -55,7 +56,8 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
             await admin.OpenAsync(Cancel);
             await admin.ExecuteAsync(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-                Cancel);
+                Cancel
+            );
         }
 
         await InsertAsync(database, "after");
@@ -73,13 +75,16 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
         using var other = Database(connectionString);
         await InsertAsync(one, "shared");
         var (held, woken) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var frozen = one.WriteAsync(async (connection, cancellation) =>
-        {
-            var rows = await UpdateAsync(connection, 2, cancellation);
-            held.SetResult();
-            await woken.Task;
-            return rows;
-        }, Cancel);
+        var frozen = one.WriteAsync(
+            async (connection, cancellation) =>
+            {
+                var rows = await UpdateAsync(connection, 2, cancellation);
+                held.SetResult();
+                await woken.Task;
+                return rows;
+            },
+            Cancel
+        );
         await held.Task;
 
         await other.WriteAsync((connection, cancellation) => UpdateAsync(connection, 3, cancellation), Cancel);
@@ -92,7 +97,9 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
             await one.ReadAsync(
                 (connection, cancellation) =>
                     connection.FirstAsync("SELECT version FROM grain_state", row => row.GetInt64(0), cancellation),
-                Cancel));
+                Cancel
+            )
+        );
 
         static Task<int> UpdateAsync(System.Data.Common.DbConnection connection, long version, CancellationToken cancellation) =>
             connection.ExecuteAsync("UPDATE grain_state SET version = @version", cancellation, ("@version", version));
@@ -118,11 +125,13 @@ public sealed class PostgresOutageTests(PostgresFixture fixture)
     private static Task<long> CountAsync(PostgresDatabase database) =>
         database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM grain_state", row => row.GetInt64(0), cancellation),
-            Cancel);
+            Cancel
+        );
 
     private static Task<int> InsertAsync(PostgresDatabase database, string id) =>
         database.WriteAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync("INSERT INTO grain_state VALUES('test', @id, 1, NULL, '')", cancellation, ("@id", id)),
-            Cancel);
+            Cancel
+        );
 }

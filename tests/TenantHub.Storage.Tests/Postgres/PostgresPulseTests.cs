@@ -25,7 +25,10 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
     [Fact]
     public async Task ServerThatIsNotThere_IsSilent()
     {
-        using var pulse = NewPulse(TimeProvider.System, new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Port = 1 }.ToString());
+        using var pulse = NewPulse(
+            TimeProvider.System,
+            new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Port = 1 }.ToString()
+        );
 
         Assert.Equal(DatabaseState.Silent, (await pulse.AskAsync()).State);
     }
@@ -33,7 +36,10 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
     [Fact]
     public async Task DatabaseThatDoesNotExist_Refuses_AndItsFaultIsTold()
     {
-        using var pulse = NewPulse(TimeProvider.System, new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Database = "none" }.ToString());
+        using var pulse = NewPulse(
+            TimeProvider.System,
+            new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Database = "none" }.ToString()
+        );
 
         var reading = await pulse.AskAsync();
 
@@ -52,9 +58,12 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
             Assert.Null(before.HistoryChangedAt);
         }
 
-        await Open().WriteAsync(
-            (connection, cancellation) => connection.ExecuteAsync("UPDATE database_history SET history = 'other/00000001'", cancellation),
-            Cancel);
+        await Open()
+            .WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync("UPDATE database_history SET history = 'other/00000001'", cancellation),
+                Cancel
+            );
         using var first = NewPulse(TimeProvider.System);
         using var second = NewPulse(TimeProvider.System);
         await first.AskAsync();

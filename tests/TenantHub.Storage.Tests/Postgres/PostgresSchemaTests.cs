@@ -66,7 +66,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await using var connection = await OpenAsync(_database.ConnectionString);
 
         await Assert.ThrowsAsync<PostgresException>(() =>
-            PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel));
+            PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel)
+        );
 
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
@@ -92,18 +93,24 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var limited = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Username = "limited", Password = "limited" };
         await using (var connection = await OpenAsync(_database.ConnectionString))
         {
-            await ExecuteAsync(connection, "CREATE ROLE limited LOGIN PASSWORD 'limited'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
+            await ExecuteAsync(
+                connection,
+                "CREATE ROLE limited LOGIN PASSWORD 'limited'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited"
+            );
         }
 
         using var database = new PostgresDatabase(
             limited.ConnectionString,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresDatabase>.Instance);
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<PostgresDatabase>.Instance
+        );
 
         Assert.Equal(
             0,
             await database.ReadAsync(
                 (connection, cancellation) => connection.FirstAsync("SELECT count(*) FROM accounts", row => row.GetInt64(0), cancellation),
-                Cancel));
+                Cancel
+            )
+        );
     }
 
     private async Task<T> ScalarAsync<T>(string sql)

@@ -36,6 +36,8 @@ public sealed class PostgresSiloTests(PostgresFixture fixture)
             await connection.FirstAsync(
                 "SELECT count(*) FROM data_protection_keys",
                 row => row.GetInt64(0),
-                TestContext.Current.CancellationToken));
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 }

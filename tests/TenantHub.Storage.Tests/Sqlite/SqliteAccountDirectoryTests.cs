@@ -74,7 +74,8 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite<SqliteFi
             .ReadAsync(
                 (connection, cancellation) =>
                     connection.QueryAsync("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), cancellation, parameters),
-                TestContext.Current.CancellationToken);
+                TestContext.Current.CancellationToken
+            );
 
         Assert.Contains(plan, step => step.Contains($"INDEX {index}", StringComparison.Ordinal));
         Assert.DoesNotContain(plan, step => step == "SCAN accounts");
@@ -90,7 +91,8 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite<SqliteFi
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var fault = await Assert.ThrowsAsync<StorageException>(() =>
-            directory.ListAsync(new AccountFilter(), TestContext.Current.CancellationToken));
+            directory.ListAsync(new AccountFilter(), TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains(Account(1).Id, fault.Message, StringComparison.Ordinal);
     }

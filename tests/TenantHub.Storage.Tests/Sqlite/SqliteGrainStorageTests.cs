@@ -48,14 +48,16 @@ public sealed class SqliteGrainStorageTests : GrainStorageSuite<SqliteFile>
     public async Task FilesAsAKilledProcessLeavesThem_HoldEveryAnsweredWrite()
     {
         var storage = OpenStorage();
-        for (var i = 0; i < 20; i++) await WriteAsync(storage, $"s{i}", new SampleState { CallCount = i });
+        for (var i = 0; i < 20; i++)
+            await WriteAsync(storage, $"s{i}", new SampleState { CallCount = i });
         using var left = new SqliteFile();
         File.Copy(Database.Path, left.Path);
         File.Copy(Database.Path + "-wal", left.Path + "-wal");
 
         var reopened = On(left.Open());
 
-        for (var i = 0; i < 20; i++) Assert.Equal(i, (await ReadAsync(reopened, $"s{i}")).State!.CallCount);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(i, (await ReadAsync(reopened, $"s{i}")).State!.CallCount);
     }
 
     [Fact]

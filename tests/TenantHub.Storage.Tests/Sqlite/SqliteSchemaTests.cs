@@ -30,7 +30,8 @@ public sealed class SqliteSchemaTests : IDisposable
             .Open()
             .WriteAsync(
                 (connection, _) => Task.FromResult(Scalar(connection, "PRAGMA synchronous") + Scalar(connection, "PRAGMA secure_delete")),
-                Cancel);
+                Cancel
+            );
 
         Assert.Equal("21", settings); // FULL and ON.
     }
@@ -39,7 +40,8 @@ public sealed class SqliteSchemaTests : IDisposable
     public async Task Files_AreForTheOwnerOnly()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access lists instead.");
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         await _file.Open().ReadyAsync(Cancel);
 
         foreach (var path in Directory.GetFiles(_file.FolderPath))
@@ -50,7 +52,8 @@ public sealed class SqliteSchemaTests : IDisposable
     public async Task NewerSchema_IsRefusedAndLeftAsItIs()
     {
         await _file.Open().ReadyAsync(Cancel);
-        await using (var foreign = _file.OpenForeign()) Scalar(foreign, "PRAGMA user_version=99");
+        await using (var foreign = _file.OpenForeign())
+            Scalar(foreign, "PRAGMA user_version=99");
 
         var database = _file.Open();
         var fault = await Assert.ThrowsAsync<StorageException>(() => database.ReadyAsync(Cancel));
@@ -58,7 +61,8 @@ public sealed class SqliteSchemaTests : IDisposable
         await Assert.ThrowsAsync<StorageException>(() => database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
 
         // The same process may go on once the right file is back.
-        await using (var foreign = _file.OpenForeign()) Scalar(foreign, $"PRAGMA user_version={Schema.Latest}");
+        await using (var foreign = _file.OpenForeign())
+            Scalar(foreign, $"PRAGMA user_version={Schema.Latest}");
         Assert.True(await database.ReadAsync(static (_, _) => Task.FromResult(true), Cancel));
     }
 

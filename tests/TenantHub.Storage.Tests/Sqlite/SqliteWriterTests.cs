@@ -46,7 +46,8 @@ public sealed class SqliteWriterTests : IDisposable
         var database = _file.Open();
 
         await Assert.ThrowsAsync<StorageException>(() =>
-            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x") + Insert(connection, "x")), Cancel));
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x") + Insert(connection, "x")), Cancel)
+        );
 
         Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
@@ -59,7 +60,8 @@ public sealed class SqliteWriterTests : IDisposable
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), cancelled.Token));
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "x")), cancelled.Token)
+        );
 
         Assert.Equal(0, await database.ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
@@ -77,7 +79,8 @@ public sealed class SqliteWriterTests : IDisposable
 
         Assert.All(await Task.WhenAll(writes), changed => Assert.Equal(1, changed));
         await Assert.ThrowsAsync<ObjectDisposedException>(() =>
-            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "late")), Cancel));
+            database.WriteAsync((connection, _) => Task.FromResult(Insert(connection, "late")), Cancel)
+        );
         Assert.Equal(200, await _file.Open().ReadAsync((connection, _) => Task.FromResult(Count(connection)), Cancel));
     }
 

@@ -15,7 +15,8 @@ internal sealed class DemoSignIn(AdminKey admin)
     /// more.</summary>
     public string? Offer()
     {
-        if (admin.Printable is null) return null;
+        if (admin.Printable is null)
+            return null;
         _code = RandomNumberGenerator.GetHexString(32, lowercase: true);
         return $"{UiAccess.SignIn}/demo?code={_code}";
     }

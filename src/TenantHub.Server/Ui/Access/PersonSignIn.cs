@@ -16,7 +16,8 @@ internal static class PersonSignIn
 
     public static void AddPersonSignIn(this AuthenticationBuilder authentication, OidcOptions oidc)
     {
-        if (oidc.LetsPeopleSignIn) authentication.AddOpenIdConnect(Scheme, options => Configure(options, oidc));
+        if (oidc.LetsPeopleSignIn)
+            authentication.AddOpenIdConnect(Scheme, options => Configure(options, oidc));
     }
 
     private static void Configure(OpenIdConnectOptions options, OidcOptions oidc)
@@ -25,12 +26,14 @@ internal static class PersonSignIn
         (options.ResponseType, options.ResponseMode, options.UsePkce) = (
             OpenIdConnectResponseType.Code,
             OpenIdConnectResponseMode.Query,
-            true);
+            true
+        );
         (options.SignInScheme, options.CallbackPath, options.SaveTokens, options.MapInboundClaims) = (
             UiAccess.Scheme,
             Callback,
             false,
-            false);
+            false
+        );
         options.RequireHttpsMetadata = !new Uri(oidc.Authority!).IsLoopback;
         options.TokenValidationParameters.ValidAlgorithms = OidcAuthentication.Signatures;
         foreach (var cookie in new[] { options.CorrelationCookie, options.NonceCookie })

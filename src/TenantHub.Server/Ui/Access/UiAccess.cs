@@ -34,36 +34,45 @@ internal static class UiAccess
                         "tenanthub-ui",
                         true,
                         SameSiteMode.Strict,
-                        Home);
+                        Home
+                    );
                     (options.ExpireTimeSpan, options.SlidingExpiration, options.LoginPath, options.ReturnUrlParameter) = (
                         UiSession.Lifetime,
                         false,
                         SignIn,
-                        "to");
+                        "to"
+                    );
                     options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
                     options.AccessDeniedPath = SignIn;
                     options.Events.OnRedirectToLogin = context =>
                     {
                         context.Response.Redirect(
-                            context.Request.Path == SharedGuide.Live ? SharedGuide.Steps + context.Request.QueryString : context.RedirectUri);
+                            context.Request.Path == SharedGuide.Live ? SharedGuide.Steps + context.Request.QueryString : context.RedirectUri
+                        );
                         return Task.CompletedTask;
                     };
 
-            // Judged for every request, so a key that is revoked is out at once.
-            options.Events.OnValidatePrincipal = async context =>
-            {
-                var (user, _) = await context.HttpContext.RequestServices.GetRequiredService<UiSession>().JudgeAsync(context.Principal);
-                if (user is not null) context.ReplacePrincipal(user);
-                else context.RejectPrincipal();
-            };
-        });
+                    // Judged for every request, so a key that is revoked is out at once.
+                    options.Events.OnValidatePrincipal = async context =>
+                    {
+                        var (user, _) = await context
+                            .HttpContext.RequestServices.GetRequiredService<UiSession>()
+                            .JudgeAsync(context.Principal);
+                        if (user is not null)
+                            context.ReplacePrincipal(user);
+                        else
+                            context.RejectPrincipal();
+                    };
+                }
+            );
         services.AddAntiforgery(options =>
         {
             (options.FormFieldName, options.Cookie.Name, options.Cookie.SameSite, options.Cookie.Path) = (
                 FormToken,
                 "tenanthub-form",
                 SameSiteMode.Strict,
-                Home);
+                Home
+            );
             options.SuppressXFrameOptionsHeader = true; // UiPage says it for every page.
         });
         return services;
@@ -81,7 +90,8 @@ internal static class UiAccess
             pages.MapGet(
                 "/sign-in/person",
                 (string? to) =>
-                    Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme]));
+                    Results.Challenge(new AuthenticationProperties { RedirectUri = IsOurs(to) ? to : Home }, [PersonSignIn.Scheme])
+            );
         pages.MapGet("/signed-in", (HttpContext http, string? to) => UiPage.Of<SignedInPage>(http, new { To = IsOurs(to) ? to : Home }));
         pages.MapPost("/sign-in", SignInAsync).NotAudited().DisableAntiforgery();
         pages.MapPost("/sign-out", SignOutAsync).NotAudited().DisableAntiforgery();
@@ -110,7 +120,8 @@ internal static class UiAccess
         IAntiforgery forms,
         KeyJudge keys,
         UiSession sessions,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (!await forms.IsRequestValidAsync(http))
             return SignInPage(http, forms, null, "The page was open for too long. Try again.", StatusCodes.Status401Unauthorized);
@@ -134,7 +145,8 @@ internal static class UiAccess
         IAntiforgery forms,
         DemoSignIn demo,
         UiSession sessions,
-        string? code)
+        string? code
+    )
     {
         if (demo.Redeem(code) is not { } key)
             return SignInPage(http, forms, null, "This link has been used, or is of an earlier start.", StatusCodes.Status401Unauthorized);
@@ -145,7 +157,8 @@ internal static class UiAccess
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery forms)
     {
         http.User = (await http.AuthenticateAsync(Scheme)).Principal ?? http.User; // The form's token is of who has signed in, and good for nobody else.
-        if (await forms.IsRequestValidAsync(http)) await http.SignOutAsync(Scheme);
+        if (await forms.IsRequestValidAsync(http))
+            await http.SignOutAsync(Scheme);
         return Results.LocalRedirect(SignIn + "?signed-out=");
     }
 
@@ -159,7 +172,8 @@ internal static class UiAccess
                 Antiforgery = FormTokenOf(http, forms),
                 ForPeople = http.RequestServices.GetRequiredService<IOptions<OidcOptions>>().Value.LetsPeopleSignIn,
             },
-            status);
+            status
+        );
 
     private static bool IsOurs(string? to) =>
         to is not null

@@ -23,20 +23,24 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
     public ClaimsPrincipal ForKey(string key) => Sealed(new Claim(KeyHash, ApiKeyText.Hash(key)));
 
     /// <summary>A person for whom a provider vouches. Nobody asks the provider again, so the session's end is the end.</summary>
-    public ClaimsPrincipal ForPerson(Caller person) => person.Role is { } role
-        ? Sealed(new(Person, person.Id), new(ClaimTypes.Name, person.Name), new(Role, WireName.Of(role)))
-        : Sealed(new(Person, person.Id), new(ClaimTypes.Name, person.Name));
+    public ClaimsPrincipal ForPerson(Caller person) =>
+        person.Role is { } role
+            ? Sealed(new(Person, person.Id), new(ClaimTypes.Name, person.Name), new(Role, WireName.Of(role)))
+            : Sealed(new(Person, person.Id), new(ClaimTypes.Name, person.Name));
 
     /// <summary>Gives the user with the caller as the API knows it, or why the session has ended.</summary>
     public async ValueTask<(ClaimsPrincipal? User, ServiceError? Refusal)> JudgeAsync(ClaimsPrincipal? user)
     {
         var cookie = user?.Identities.FirstOrDefault(identity =>
-            identity.AuthenticationType == UiAccess.Scheme && identity.HasClaim(claim => claim.Type == Until));
-        if (cookie is null) return (null, SignedOut("Nobody has signed in."));
+            identity.AuthenticationType == UiAccess.Scheme && identity.HasClaim(claim => claim.Type == Until)
+        );
+        if (cookie is null)
+            return (null, SignedOut("Nobody has signed in."));
         if (long.Parse(cookie.FindFirst(Until)!.Value, CultureInfo.InvariantCulture) <= clock.GetUtcNow().ToUnixTimeSeconds())
             return (null, SignedOut("The session has ended."));
         var (caller, refusal) = cookie.FindFirst(KeyHash) is { } hash ? await keys.JudgeHashAsync(hash.Value) : (Vouched(cookie), null);
-        if (caller is null) return (null, refusal is { Code: ErrorCode.Unauthenticated } ? SignedOut(refusal.Detail) : refusal);
+        if (caller is null)
+            return (null, refusal is { Code: ErrorCode.Unauthenticated } ? SignedOut(refusal.Detail) : refusal);
         var judged = caller.ToPrincipal(UiAccess.Scheme);
         judged.AddIdentity(cookie); // The next judgement is about it again.
         return (judged, null);
@@ -46,7 +50,8 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
         new(
             person.FindFirst(Person)!.Value,
             person.FindFirst(ClaimTypes.Name)!.Value,
-            person.FindFirst(Role) is { } role && WireName.TryParse<AccessRole>(role.Value, out var known) ? known : null);
+            person.FindFirst(Role) is { } role && WireName.TryParse<AccessRole>(role.Value, out var known) ? known : null
+        );
 
     private static ServiceError SignedOut(string why) => RequestErrors.Unauthenticated(why) with { NextStep = "Sign in again." };
 
@@ -54,5 +59,7 @@ internal sealed class UiSession(KeyJudge keys, TimeProvider clock)
         new(
             new ClaimsIdentity(
                 [.. claims, new(Until, (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture))],
-                UiAccess.Scheme));
+                UiAccess.Scheme
+            )
+        );
 }

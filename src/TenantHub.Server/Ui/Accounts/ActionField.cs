@@ -33,7 +33,8 @@ internal sealed record ActionField(
     FieldKind Kind,
     bool Required,
     string Hint,
-    IReadOnlyList<string> Choices)
+    IReadOnlyList<string> Choices
+)
 {
     public string Name => string.Join('.', Names);
 
@@ -44,7 +45,8 @@ internal sealed record ActionField(
     public static IReadOnlyList<ActionField> Of(ActionDefinition action)
     {
         var fields = action.Parameters.Where(parameter => !parameter.IsFilterPattern).Select(OfParameter).ToList();
-        if (action.Body is { } body) AddMembers(body.Schema, [], required: true, fields);
+        if (action.Body is { } body)
+            AddMembers(body.Schema, [], required: true, fields);
         return [.. fields.OrderByDescending(field => field.Required)];
     }
 
@@ -56,7 +58,8 @@ internal sealed record ActionField(
         foreach (var field in fields.Where(field => field.Value.Trim().Length > 0))
         {
             var at = request;
-            foreach (var name in field.Names.SkipLast(1).Prepend(field.Place)) at = (JsonObject)(at[name] ??= new JsonObject());
+            foreach (var name in field.Names.SkipLast(1).Prepend(field.Place))
+                at = (JsonObject)(at[name] ??= new JsonObject());
             at[field.Names[^1]] = field.Read();
         }
 
@@ -65,12 +68,15 @@ internal sealed record ActionField(
 
     private static ActionField OfParameter(ActionParameter parameter)
     {
-        var kind = parameter.Array is not null ? FieldKind.Lines : parameter.Enum is not null ? FieldKind.Choice : parameter.Type switch
-        {
-            ParameterType.Integer => FieldKind.Number,
-            ParameterType.Boolean => FieldKind.Boolean,
-            _ => FieldKind.Text,
-        };
+        var kind =
+            parameter.Array is not null ? FieldKind.Lines
+            : parameter.Enum is not null ? FieldKind.Choice
+            : parameter.Type switch
+            {
+                ParameterType.Integer => FieldKind.Number,
+                ParameterType.Boolean => FieldKind.Boolean,
+                _ => FieldKind.Text,
+            };
         var place = parameter.In is ParameterPlace.Header ? "headers" : WireName.Of(parameter.In);
         return new(
             place,
@@ -78,7 +84,8 @@ internal sealed record ActionField(
             kind,
             parameter.In is ParameterPlace.Path && parameter.Fill is null || parameter.Required,
             parameter.Description,
-            parameter.Enum ?? []);
+            parameter.Enum ?? []
+        );
     }
 
     /// <summary>The members of an object, and of the objects in it.</summary>
@@ -86,7 +93,8 @@ internal sealed record ActionField(
     {
         if (!schema.TryGetProperty("properties", out var members))
         {
-            if (way.Count > 0) into.Add(new("body", way, FieldKind.Json, required, "JSON.", []));
+            if (way.Count > 0)
+                into.Add(new("body", way, FieldKind.Json, required, "JSON.", []));
             return;
         }
 
@@ -99,7 +107,8 @@ internal sealed record ActionField(
             var isNeeded = required && needed.Contains(member.Name);
             var type =
                 member.Value.TryGetProperty("type", out var kind) && kind.ValueKind is JsonValueKind.String ? kind.GetString() : null;
-            if (type is "object") AddMembers(member.Value, below, isNeeded, into);
+            if (type is "object")
+                AddMembers(member.Value, below, isNeeded, into);
             else
                 into.Add(OfMember(member.Value, type, below, isNeeded));
         }

@@ -28,12 +28,15 @@ internal static class SharedGuide
                             Guide = ActionChoice.Guide(
                                 origin,
                                 [.. chosen.Select(id => catalog.Find(id)!)],
-                                http.Request.Query["client_id"].ToString()),
+                                http.Request.Query["client_id"].ToString()
+                            ),
                             Url = ActionChoice.ShareUrl(origin, chosen, catalog),
                             Query = http.Request.QueryString.ToString(),
                             IsSignedIn = await UiAccess.FindCallerAsync(http) is not null,
-                        });
-                })
+                        }
+                    );
+                }
+            )
             .AllowAnonymous()
             .ExcludeFromDescription();
 }

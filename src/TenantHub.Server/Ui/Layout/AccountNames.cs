@@ -10,7 +10,8 @@ internal static class AccountNames
     public static async Task<IReadOnlyDictionary<string, AccountDescription>> FindAsync(
         IAccountDirectory directory,
         IEnumerable<string> ids,
-        Caller caller)
+        Caller caller
+    )
     {
         var wanted = ids.Distinct().ToList();
         var filter = new AccountFilter

@@ -17,17 +17,38 @@ internal sealed record CheckGroup(string Title, CheckOutcome Outcome, string Sum
     }
 
     /// <summary>In words, because colour alone tells not everybody.</summary>
-    public string Word => Outcome switch { CheckOutcome.Passed => "Passed", CheckOutcome.Failed => "Failed", _ => "Not known yet" };
+    public string Word =>
+        Outcome switch
+        {
+            CheckOutcome.Passed => "Passed",
+            CheckOutcome.Failed => "Failed",
+            _ => "Not known yet",
+        };
 
-    public string Mark => Outcome switch { CheckOutcome.Passed => "✓", CheckOutcome.Failed => "!", _ => "?" };
+    public string Mark =>
+        Outcome switch
+        {
+            CheckOutcome.Passed => "✓",
+            CheckOutcome.Failed => "!",
+            _ => "?",
+        };
 
-    public string Css => Outcome switch { CheckOutcome.Passed => "passed", CheckOutcome.Failed => "failed", _ => "unknown" };
+    public string Css =>
+        Outcome switch
+        {
+            CheckOutcome.Passed => "passed",
+            CheckOutcome.Failed => "failed",
+            _ => "unknown",
+        };
 
     private static CheckGroup Of(string title, IReadOnlyList<ProvisioningCheck> checks)
     {
         List<ProvisioningCheck> failed = [.. checks.Where(check => check.Outcome is CheckOutcome.Failed)];
         var passed = checks.Count(check => check.Outcome is CheckOutcome.Passed);
-        var outcome = failed.Count > 0 ? CheckOutcome.Failed : passed == checks.Count ? CheckOutcome.Passed : CheckOutcome.Unknown;
+        var outcome =
+            failed.Count > 0 ? CheckOutcome.Failed
+            : passed == checks.Count ? CheckOutcome.Passed
+            : CheckOutcome.Unknown;
         var summary = checks.Count == 1 ? checks[0].Seen : $"{passed} of {checks.Count} passed.";
         return new(title, outcome, summary, failed);
     }

@@ -16,16 +16,23 @@ internal static class LinkMaking
         IGrainFactory grains,
         ConnectSessionRequest request,
         string origin,
-        LinkingOptions options)
+        LinkingOptions options
+    )
     {
         string? link = null;
-        var error = await gate.ChangeAsync(Policies.Link, "create_connect_session", Target, async user =>
-        {
-            var (token, result) = await ConnectSessionEndpoints.OpenAsync(user, grains, request);
-            if (result.Session is not { } session) return (result.Error, Target);
-            link = ConnectSessionEndpoints.LinkUrl(origin, options, token);
-            return (null, $"{Target}/{session.Number}");
-        });
+        var error = await gate.ChangeAsync(
+            Policies.Link,
+            "create_connect_session",
+            Target,
+            async user =>
+            {
+                var (token, result) = await ConnectSessionEndpoints.OpenAsync(user, grains, request);
+                if (result.Session is not { } session)
+                    return (result.Error, Target);
+                link = ConnectSessionEndpoints.LinkUrl(origin, options, token);
+                return (null, $"{Target}/{session.Number}");
+            }
+        );
         return (link, error);
     }
 }

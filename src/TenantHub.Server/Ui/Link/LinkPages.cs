@@ -34,16 +34,20 @@ internal static class LinkPages
             http,
             options.Value,
             Session(http, grains) is { } session ? await session.DescribeAsync() : NoSession(),
-            justLinked: http.Request.Query.ContainsKey("linked"));
+            justLinked: http.Request.Query.ContainsKey("linked")
+        );
 
     private static async Task<IResult> SubmitAsync(
         HttpContext http,
         IGrainFactory grains,
         AuditTrail audit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (UiPage.IsFromElsewhere(http.Request)) return new ErrorResult(FromElsewhere());
-        if (Session(http, grains) is not { } session) return Back(http, NoSession());
+        if (UiPage.IsFromElsewhere(http.Request))
+            return new ErrorResult(FromElsewhere());
+        if (Session(http, grains) is not { } session)
+            return Back(http, NoSession());
         if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes)
             return new ErrorResult(RequestErrors.MediaType(http.Request.ContentType));
         var form = await http.Request.ReadFormAsync(cancellationToken);
@@ -56,11 +60,15 @@ internal static class LinkPages
             ClientSecret = Given(form, "client_secret") is { } secret ? new Secret(secret) : null,
         };
         var result = await session.DescribeAsync() is { Session: { Phase: ConnectSessionPhase.Open or ConnectSessionPhase.Waiting } opened }
-            ? await audit.RunAsync(Intent(http, opened), async () =>
-            {
-                var submitted = await session.SubmitAsync(submission);
-                return (submitted, submitted.Error ?? submitted.Session?.LastError, Target(submitted.Session ?? opened));
-            }, error => new ConnectSessionResult(null, error))
+            ? await audit.RunAsync(
+                Intent(http, opened),
+                async () =>
+                {
+                    var submitted = await session.SubmitAsync(submission);
+                    return (submitted, submitted.Error ?? submitted.Session?.LastError, Target(submitted.Session ?? opened));
+                },
+                error => new ConnectSessionResult(null, error)
+            )
             : await session.SubmitAsync(submission);
         return result.Error is { Code: ErrorCode.StorageUnavailable or ErrorCode.TooManyRequests } failed
             ? new ErrorResult(failed)
@@ -68,22 +76,24 @@ internal static class LinkPages
     }
 
     /// <summary>The session acts, for the owner in whose name it was opened.</summary>
-    private static AuditEntry Intent(HttpContext http, ConnectSession session) => new()
-    {
-        Sequence = 0,
-        At = default,
-        Actor = string.Create(CultureInfo.InvariantCulture, $"connect_session:{session.Number}"),
-        ActorName = session.Request.OriginOwnerName,
-        Address = AuditedEndpoints.AddressOf(http),
-        Action = session.Account is null ? "link_account" : "update_account",
-        Target = Target(session),
-    };
+    private static AuditEntry Intent(HttpContext http, ConnectSession session) =>
+        new()
+        {
+            Sequence = 0,
+            At = default,
+            Actor = string.Create(CultureInfo.InvariantCulture, $"connect_session:{session.Number}"),
+            ActorName = session.Request.OriginOwnerName,
+            Address = AuditedEndpoints.AddressOf(http),
+            Action = session.Account is null ? "link_account" : "update_account",
+            Target = Target(session),
+        };
 
     private static string Target(ConnectSession session) => session.Account is { } account ? $"account/{account.Id}" : "account";
 
     private static async Task<IResult> CheckAsync(HttpContext http, IGrainFactory grains, IOptions<LinkingOptions> options)
     {
-        if (UiPage.IsFromElsewhere(http.Request)) return new ErrorResult(FromElsewhere());
+        if (UiPage.IsFromElsewhere(http.Request))
+            return new ErrorResult(FromElsewhere());
         var result = Session(http, grains) is { } session ? await session.CheckAsync() : NoSession();
         return http.Request.Headers.ContainsKey("x-fragment") ? Page(http, options.Value, result, justLinked: true) : Back(http, result);
     }
@@ -125,7 +135,8 @@ internal static class LinkPages
                 { Phase: ConnectSessionPhase.Expired } => StatusCodes.Status410Gone,
                 _ => StatusCodes.Status200OK,
             },
-            options.AllowedFrameOrigins);
+            options.AllowedFrameOrigins
+        );
 
     private static ServiceError FromElsewhere() =>
         new(ErrorCode.Forbidden, ErrorSource.Caller, "This form was sent by a page of another site.")

@@ -18,7 +18,8 @@ internal sealed partial class OverviewSampler(
     ICallLog calls,
     IGrainFactory grains,
     TimeProvider clock,
-    ILogger<OverviewSampler> logger)
+    ILogger<OverviewSampler> logger
+)
 {
     public static readonly TimeSpan History = 30 * CallCount.Span;
     private const int MaxQuotas = 500;
@@ -43,7 +44,8 @@ internal sealed partial class OverviewSampler(
         lock (_lock)
         {
             _viewers++;
-            if (!_isRunning) _ = RunAsync();
+            if (!_isRunning)
+                _ = RunAsync();
             _isRunning = true;
         }
 
@@ -52,7 +54,8 @@ internal sealed partial class OverviewSampler(
 
     private void Leave()
     {
-        lock (_lock) _viewers--;
+        lock (_lock)
+            _viewers--;
     }
 
     private async Task RunAsync()
@@ -68,7 +71,8 @@ internal sealed partial class OverviewSampler(
             lock (_lock)
             {
                 _isRunning = _viewers > 0;
-                if (!_isRunning) return;
+                if (!_isRunning)
+                    return;
             }
         }
     }
@@ -79,7 +83,8 @@ internal sealed partial class OverviewSampler(
         {
             var statuses = await Task.WhenAll(
                 Enum.GetValues<AccountStatus>()
-                    .Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] }))));
+                    .Select(async status => (status, await accounts.CountAsync(new AccountFilter { Statuses = [status] })))
+            );
             var changed = await accounts.ListAsync(OverviewFigures.LatestChanges);
             var management = grains.GetGrain<IManagementGrain>(0);
             var hosts = await management.GetHosts(onlyActive: true);
@@ -93,7 +98,8 @@ internal sealed partial class OverviewSampler(
                     Success = false,
                     From = clock.GetUtcNow() - TimeSpan.FromMinutes(10),
                     PageSize = 8,
-                });
+                }
+            );
             QuotaDescription[] tight =
             [
                 .. quotas
@@ -128,14 +134,16 @@ internal sealed partial class OverviewSampler(
 
     private async Task<IReadOnlyDictionary<string, string>> NamesAsync(HashSet<string> ids)
     {
-        if (ids.Count == 0) return new Dictionary<string, string>();
+        if (ids.Count == 0)
+            return new Dictionary<string, string>();
         var found = await accounts.ListAsync(
             new AccountFilter
             {
                 AccountIds = [.. ids],
                 PageSize = ids.Count,
                 Statuses = Enum.GetValues<AccountStatus>(),
-            });
+            }
+        );
         return found.ToDictionary(account => account.Id, AccountPage.NameOf);
     }
 
@@ -158,7 +166,8 @@ internal sealed partial class OverviewSampler(
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _left, 1) == 0) sampler.Leave();
+            if (Interlocked.Exchange(ref _left, 1) == 0)
+                sampler.Leave();
         }
     }
 }

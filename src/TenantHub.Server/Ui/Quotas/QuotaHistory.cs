@@ -13,7 +13,8 @@ internal sealed class QuotaHistory
 
     public void Add(QuotaDescription quota, DateTimeOffset now)
     {
-        while (_samples.TryPeek(out var oldest) && oldest.At < now - Shown) _samples.Dequeue();
+        while (_samples.TryPeek(out var oldest) && oldest.At < now - Shown)
+            _samples.Dequeue();
         _samples.Enqueue(new(now, quota.Used, quota.LearnedLimit ?? quota.Limit, quota.Waiting.Sum(waiting => waiting.Calls)));
     }
 }

@@ -11,7 +11,8 @@ internal static class QuotaNames
     public static string NameOfQuota(this ActionCatalog catalog, string group)
     {
         var actions = catalog.All.Where(action => action.QuotaGroupName == group).ToList();
-        if (actions.Count == 0) return group;
+        if (actions.Count == 0)
+            return group;
         var labels = actions.Take(MaxNamed).Select(action => InSentence(action.Label));
         var more = actions.Count > MaxNamed ? $" and {actions.Count - MaxNamed} more" : "";
         return $"{actions[0].Product}: {string.Join(actions.Count == MaxNamed ? " and " : ", ", labels)}{more}";
@@ -21,5 +22,6 @@ internal static class QuotaNames
     private static string InSentence(string title) =>
         string.Join(
             ' ',
-            title.Split(' ').Select(word => word.Length > 1 && word.Skip(1).All(char.IsUpper) ? word : word.ToLowerInvariant()));
+            title.Split(' ').Select(word => word.Length > 1 && word.Skip(1).All(char.IsUpper) ? word : word.ToLowerInvariant())
+        );
 }

@@ -25,7 +25,8 @@ public sealed record QuotaUse(IReadOnlyDictionary<string, IReadOnlyList<QuotaSha
         ActionCatalog catalog,
         string clientId,
         Caller caller,
-        DateTimeOffset now)
+        DateTimeOffset now
+    )
     {
         // The log does not know client ids. The profiles that have this one restrict the search; without one, accounts have brought it
         // themselves.
@@ -39,13 +40,15 @@ public sealed record QuotaUse(IReadOnlyDictionary<string, IReadOnlyList<QuotaSha
                 ProfileIds = owners,
                 From = now - Lately,
                 PageSize = MaxCalls,
-            });
+            }
+        );
         var accounts = await AccountNames.FindAsync(directory, calls.Select(call => call.AccountId), caller);
         var shares = calls
             .Where(call => accounts.GetValueOrDefault(call.AccountId)?.ClientId == clientId)
             .SelectMany(call =>
                 call.Steps.Where(step => step.Kind is CallStepKind.Request)
-                    .Select(step => (call.AccountId, Group: catalog.Find(step.ActionId ?? "")?.QuotaGroupName)))
+                    .Select(step => (call.AccountId, Group: catalog.Find(step.ActionId ?? "")?.QuotaGroupName))
+            )
             .Where(request => request.Group is not null)
             .CountBy(request => request)
             .GroupBy(count => count.Key.Group!, count => new QuotaShare(accounts[count.Key.AccountId], count.Value))

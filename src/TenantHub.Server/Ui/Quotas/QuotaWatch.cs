@@ -20,7 +20,8 @@ internal sealed class QuotaWatch(
     ICallLog log,
     IAccountDirectory directory,
     IProfileDirectory profiles,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(8);
 
@@ -45,7 +46,8 @@ internal sealed class QuotaWatch(
     {
         var client = ClientId;
         var (limits, error) = await access.DescribeAsync(client);
-        if (client != ClientId) return null; // The page shows another client id by now.
+        if (client != ClientId)
+            return null; // The page shows another client id by now.
         Limits = limits ?? Limits;
         return error;
     }
@@ -55,9 +57,12 @@ internal sealed class QuotaWatch(
     {
         var (client, now) = (ClientId, clock.GetUtcNow());
         var waiting = (Limits ?? []).SelectMany(quota => quota.Waiting.Take(QuotaAccounts.MaxShown)).Select(one => one.AccountId).ToList();
-        if (!waiting.All(Names.ContainsKey)) Names = await AccountNames.FindAsync(directory, waiting, caller);
-        if (now - _countedAt < CountEvery) return;
+        if (!waiting.All(Names.ContainsKey))
+            Names = await AccountNames.FindAsync(directory, waiting, caller);
+        if (now - _countedAt < CountEvery)
+            return;
         var use = await QuotaUse.CountAsync(log, directory, profiles, catalog, client, caller, now);
-        if (client == ClientId) (Use, _countedAt) = (use, now);
+        if (client == ClientId)
+            (Use, _countedAt) = (use, now);
     }
 }

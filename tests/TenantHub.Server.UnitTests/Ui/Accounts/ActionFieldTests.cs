@@ -9,11 +9,15 @@ public sealed class ActionFieldTests
     private static readonly ActionCatalog Catalog = ActionCatalog.Load();
 
     [Fact]
-    public void EveryAction_HasAForm_WhoseFieldsHaveIdsOfTheirOwn() => Assert.All(Catalog.All, action =>
-    {
-        var ids = ActionField.Of(action).Select(field => field.Id).ToList();
-        Assert.Equal(ids.Count, ids.Distinct().Count());
-    });
+    public void EveryAction_HasAForm_WhoseFieldsHaveIdsOfTheirOwn() =>
+        Assert.All(
+            Catalog.All,
+            action =>
+            {
+                var ids = ActionField.Of(action).Select(field => field.Id).ToList();
+                Assert.Equal(ids.Count, ids.Distinct().Count());
+            }
+        );
 
     [Fact]
     public void RequiredFields_ComeFirst() =>
@@ -22,7 +26,9 @@ public sealed class ActionFieldTests
             action =>
                 Assert.Equal(
                     ActionField.Of(action).Select(field => field.Required).OrderDescending(),
-                    ActionField.Of(action).Select(field => field.Required)));
+                    ActionField.Of(action).Select(field => field.Required)
+                )
+        );
 
     [Fact]
     public void Request_PutsEachValueInItsPlace_AndLeavesOutWhatIsEmpty()
@@ -33,7 +39,8 @@ public sealed class ActionFieldTests
 
         Assert.Equal(
             """{"action":"autodesk_create_bucket","body":{"bucketKey":"plans","policyKey":"transient"}}""",
-            Request("autodesk_create_bucket", fields));
+            Request("autodesk_create_bucket", fields)
+        );
     }
 
     [Fact]
@@ -61,7 +68,8 @@ public sealed class ActionFieldTests
 
         Assert.Equal(
             """{"action":"autodesk_list_account_projects","query":{"filter[platform]":["acc","bim360"]}}""",
-            Request("autodesk_list_account_projects", fields));
+            Request("autodesk_list_account_projects", fields)
+        );
     }
 
     [Fact]
@@ -73,7 +81,8 @@ public sealed class ActionFieldTests
         Assert.Contains(
             "limit",
             Assert.Throws<JsonException>(() => ActionField.Request("autodesk_list_account_users", fields)).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     private static ActionField Field(IReadOnlyList<ActionField> fields, string name) => Assert.Single(fields, field => field.Name == name);

@@ -20,5 +20,6 @@ public sealed class QuotaNamesTests
     public void EveryGroupThatActionsUse_HasAName() =>
         Assert.All(
             Catalog.All.Select(action => action.QuotaGroupName).OfType<string>().Distinct(),
-            group => Assert.Contains(": ", Catalog.NameOfQuota(group), StringComparison.Ordinal));
+            group => Assert.Contains(": ", Catalog.NameOfQuota(group), StringComparison.Ordinal)
+        );
 }
