@@ -15,25 +15,44 @@ namespace TenantHub;
 [GenerateSerializer, Immutable, Alias("tenanthub.json-bytes")]
 public sealed class JsonBytes
 {
-    [Id(0)]
-    private readonly byte[] _utf8;
+    [NonSerialized]
+    private byte[] _utf8;
+
+    [NonSerialized]
+    private int _length; // May be less than the array's.
 
     /// <summary>Wraps UTF-8 JSON. The array is not copied and must not be changed afterwards.</summary>
     /// <param name="utf8">A complete JSON document; it is not checked here.</param>
     public JsonBytes(byte[] utf8)
     {
         ArgumentNullException.ThrowIfNull(utf8);
-        _utf8 = utf8;
+        (_utf8, _length) = (utf8, utf8.Length);
+    }
+
+    /// <summary>Wraps the beginning of a buffer, which is not copied and must not be changed as long as anybody reads this.</summary>
+    internal JsonBytes(byte[] buffer, int length)
+        : this(buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, buffer.Length);
+        _length = length;
     }
 
     /// <summary>Gets the document's size in bytes.</summary>
-    public int Length => _utf8.Length;
+    public int Length => _length;
+
+    /// <summary>Gets what is sent to other processes: the document without what may follow it in a buffer, which is not its reader's.</summary>
+    [Id(0)]
+    internal byte[] Exact
+    {
+        get => _utf8.Length == _length ? _utf8 : Span.ToArray();
+        set => (_utf8, _length) = (value, value.Length);
+    }
 
     /// <summary>Gets the bytes.</summary>
-    public ReadOnlySpan<byte> Span => _utf8;
+    public ReadOnlySpan<byte> Span => _utf8.AsSpan(0, Length);
 
     /// <summary>Gets the bytes for writers that need memory.</summary>
-    public ReadOnlyMemory<byte> Memory => _utf8;
+    public ReadOnlyMemory<byte> Memory => _utf8.AsMemory(0, Length);
 
     /// <summary>Serializes a value to JSON.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
@@ -47,5 +66,5 @@ public sealed class JsonBytes
     public static JsonBytes Parse(string json) => new(Encoding.UTF8.GetBytes(json));
 
     /// <summary>Gives the document as text.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(_utf8);
+    public override string ToString() => Encoding.UTF8.GetString(Span);
 }

@@ -73,6 +73,17 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(13)]
     public string? Via { get; init; }
 
+    /// <summary>Gets or sets the buffer that the answer of a read may stand in, when the caller gives it back; null when the answer has to
+    /// last. It does not travel.</summary>
+    internal BodyLease? Lease
+    {
+        get => _lease;
+        set => _lease = value;
+    }
+
+    [NonSerialized]
+    private BodyLease? _lease;
+
     /// <summary>Gets the name of the caller's program, as it says itself, for the call log; null when it does not.</summary>
     [Id(14)]
     public string? Client { get; init; }

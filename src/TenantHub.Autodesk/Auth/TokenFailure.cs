@@ -11,7 +11,13 @@ internal static class TokenFailure
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
 
-    public static ServiceError Classify(int status, byte[] body, string clientId, IReadOnlyList<string> scopes, TimeSpan? retryAfter)
+    public static ServiceError Classify(
+        int status,
+        ReadOnlySpan<byte> body,
+        string clientId,
+        IReadOnlyList<string> scopes,
+        TimeSpan? retryAfter
+    )
     {
         var said = ProviderBody.Read(body);
         var provider = new ProviderError(status, ApsTokenClient.Path, said.Raw);

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using TenantHub.Actions;
 
 namespace TenantHub.Autodesk.Http;
 
@@ -14,7 +15,7 @@ namespace TenantHub.Autodesk.Http;
 /// </summary>
 /// <param name="Bytes">The body as text in UTF-8, or, when it cannot be read, as it came.</param>
 /// <param name="Fault">Why it cannot be read; null when it can.</param>
-internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
+internal readonly record struct AnswerBody(ArraySegment<byte> Bytes, string? Fault)
 {
     /// <summary>Gets whether it was not taken for its size.</summary>
     public bool IsTooLarge { get; private init; }
@@ -27,21 +28,22 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     public const string AcceptEncoding = "gzip, br";
 
     private const int FirstBuffer = 16 * 1024;
-    private const int LargestPooled = 1024 * 1024; // The pool would keep larger ones for good.
     private const int MaxEncodings = 4;
 
-    /// <summary>Reads a body. An exception means that the connection broke, or that the time is up.</summary>
+    /// <summary>Reads a body, into a buffer of the pool when there is a lease for it, else into an array of its own. An exception means
+    /// that the connection broke, or that the time is up.</summary>
     public static async ValueTask<AnswerBody> ReadAsync(
         HttpContent content,
         int limit,
         CancellationToken cancellationToken,
-        BodyRoom? room = null
+        BodyRoom? room = null,
+        BodyLease? lease = null
     )
     {
         try
         {
-            var body = await ReadAsync(content, new Ceiling(limit, room), cancellationToken).ConfigureAwait(false);
-            room?.ShrinkTo(body.Bytes.Length);
+            var body = await ReadAsync(content, new Ceiling(limit, room, lease), cancellationToken).ConfigureAwait(false);
+            room?.ShrinkTo(body.Bytes.Count);
             return body;
         }
         catch (TimeoutException)
@@ -52,7 +54,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     private static async ValueTask<AnswerBody> ReadAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
     {
-        if (await ReadBytesAsync(content, ceiling, cancellationToken).ConfigureAwait(false) is not { } bytes)
+        if (await ReadBytesAsync(content, ceiling, cancellationToken).ConfigureAwait(false) is not { Array: not null } bytes)
             return TooLarge(ceiling.Limit);
         if (content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings))
         {
@@ -103,27 +105,35 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             : text;
     }
 
-    private static async ValueTask<byte[]?> ReadBytesAsync(HttpContent content, Ceiling ceiling, CancellationToken cancellationToken)
+    private static async ValueTask<ArraySegment<byte>> ReadBytesAsync(
+        HttpContent content,
+        Ceiling ceiling,
+        CancellationToken cancellationToken
+    )
     {
         if (content.Headers.ContentLength > ceiling.Limit)
-            return null;
+            return default;
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false); // The response disposes of it.
         if (content.Headers.ContentLength is not { } length)
             return await ReadToEndAsync(stream, ceiling, cancellationToken).ConfigureAwait(false);
         if (length == 0)
-            return [];
+            return Array.Empty<byte>();
         if (length > BodyBudget.Small)
             await ceiling.TakeRoomAsync(length, cancellationToken).ConfigureAwait(false);
-        var exact = GC.AllocateUninitializedArray<byte>((int)length); // It is filled to its end, or not used.
-        await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
-        return exact;
+        var buffer =
+            ceiling.Lease is not null && length <= BodyLease.Largest
+                ? ArrayPool<byte>.Shared.Rent((int)length)
+                : GC.AllocateUninitializedArray<byte>((int)length);
+        await stream.ReadExactlyAsync(buffer.AsMemory(0, (int)length), cancellationToken).ConfigureAwait(false); // Filled, or not used.
+        return ceiling.Keep(buffer, (int)length);
     }
 
-    /// <summary>Reads a stream into one array of exactly its size; null when it is longer than the limit. How much is to come nobody knows,
-    /// so a stream that is not small takes room for the limit.</summary>
-    private static async ValueTask<byte[]?> ReadToEndAsync(Stream stream, Ceiling ceiling, CancellationToken cancellationToken)
+    /// <summary>Reads a stream to its end; nothing when it is longer than the limit. How much is to come nobody knows, so a stream that is
+    /// not small takes room for the limit.</summary>
+    private static async ValueTask<ArraySegment<byte>> ReadToEndAsync(Stream stream, Ceiling ceiling, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        var isKept = false;
         try
         {
             var read = 0;
@@ -131,16 +141,20 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             {
                 var count = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken).ConfigureAwait(false);
                 if (count == 0)
-                    return buffer.AsSpan(0, read).ToArray();
+                {
+                    isKept = read > 0 && ceiling.Lease is not null && buffer.Length <= BodyLease.Largest;
+                    return isKept ? ceiling.Keep(buffer, read) : buffer.AsSpan(0, read).ToArray();
+                }
+
                 read += count;
                 if (read > ceiling.Limit)
-                    return null;
+                    return default;
                 if (read < buffer.Length)
                     continue;
                 if (read * 2L > BodyBudget.Small)
                     await ceiling.TakeRoomAsync(ceiling.Limit, cancellationToken).ConfigureAwait(false);
                 var size = (int)Math.Min(buffer.Length * 2L, ceiling.Limit + 1L);
-                var larger = size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+                var larger = size <= BodyLease.Largest ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
                 buffer.CopyTo(larger, 0);
                 Return(buffer);
                 buffer = larger;
@@ -148,35 +162,36 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
         }
         finally
         {
-            Return(buffer);
+            if (!isKept)
+                Return(buffer);
         }
 
         static void Return(byte[] buffer)
         {
-            if (buffer.Length <= LargestPooled)
-                ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer.Length <= BodyLease.Largest)
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 
     private static async ValueTask<AnswerBody> DecodeAsync(
         string encoding,
-        byte[] bytes,
+        ArraySegment<byte> bytes,
         Ceiling ceiling,
         CancellationToken cancellationToken
     )
     {
         if (encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
             return new(bytes, null);
-        using var source = new MemoryStream(bytes, writable: false);
+        using var source = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
         using var decoder = Decoder(encoding, bytes, source);
         if (decoder is null)
             return new(bytes, "it is encoded in a way that was not asked for");
         try
         {
             var decoded = await ReadToEndAsync(decoder, ceiling, cancellationToken).ConfigureAwait(false);
-            return decoded is null ? TooLarge(ceiling.Limit)
-                : decoder is GZipStream && !EndsWithLength(bytes, decoded.Length) ? new(bytes, $"it says {encoding} and is cut")
-                : decoded.Length == 0 ? new(bytes, $"it says {encoding} and holds nothing")
+            return decoded.Array is null ? TooLarge(ceiling.Limit)
+                : decoder is GZipStream && !EndsWithLength(bytes, decoded.Count) ? new(bytes, $"it says {encoding} and is cut")
+                : decoded.Count == 0 ? new(bytes, $"it says {encoding} and holds nothing")
                 : new(decoded, null);
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
@@ -189,7 +204,7 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
     private static bool EndsWithLength(ReadOnlySpan<byte> gzip, int length) =>
         gzip.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(gzip[^4..]) == (uint)length;
 
-    private static Stream? Decoder(string encoding, byte[] bytes, MemoryStream source)
+    private static Stream? Decoder(string encoding, ReadOnlySpan<byte> bytes, MemoryStream source)
     {
         if (Is("gzip") || Is("x-gzip"))
             return new GZipStream(source, CompressionMode.Decompress);
@@ -207,10 +222,10 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     /// <summary>What the bytes are is told by their beginning, not by a header: the first letter of a JSON document is ASCII, and none is
     /// NUL.</summary>
-    private static AnswerBody ToUtf8(byte[] bytes) =>
-        bytes switch
+    private static AnswerBody ToUtf8(ArraySegment<byte> bytes) =>
+        bytes.AsSpan() switch
         {
-            [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..], null),
+            [0xEF, 0xBB, 0xBF, ..] => new(bytes[3..].ToArray(), null),
             [0xFF, 0xFE, ..] => FromUtf16(bytes, 2, bigEndian: false),
             [0xFE, 0xFF, ..] => FromUtf16(bytes, 2, bigEndian: true),
             [0, > 0, ..] => FromUtf16(bytes, 0, bigEndian: true),
@@ -218,12 +233,12 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
             _ => new(bytes, null),
         };
 
-    private static AnswerBody FromUtf16(byte[] bytes, int start, bool bigEndian)
+    private static AnswerBody FromUtf16(ArraySegment<byte> bytes, int start, bool bigEndian)
     {
         try
         {
             var utf16 = new UnicodeEncoding(bigEndian, byteOrderMark: false, throwOnInvalidBytes: true);
-            return new(Encoding.Convert(utf16, Encoding.UTF8, bytes, start, bytes.Length - start), null);
+            return new(Encoding.Convert(utf16, Encoding.UTF8, bytes.Array!, bytes.Offset + start, bytes.Count - start), null);
         }
         catch (ArgumentException)
         {
@@ -233,9 +248,16 @@ internal readonly record struct AnswerBody(byte[] Bytes, string? Fault)
 
     private static AnswerBody TooLarge(int limit) => new([], $"it is larger than {limit:N0} bytes") { IsTooLarge = true };
 
-    /// <summary>How large the body may be, and where it is counted.</summary>
-    private readonly record struct Ceiling(int Limit, BodyRoom? Room)
+    /// <summary>How large the body may be, where it is counted, and whose buffer it stands in.</summary>
+    private readonly record struct Ceiling(int Limit, BodyRoom? Room, BodyLease? Lease)
     {
+        public ArraySegment<byte> Keep(byte[] buffer, int length)
+        {
+            if (buffer.Length <= BodyLease.Largest)
+                Lease?.Keep(buffer, length);
+            return new(buffer, 0, length);
+        }
+
         public async ValueTask TakeRoomAsync(long bytes, CancellationToken cancellationToken)
         {
             if (Room is not null && !await Room.TakeAsync(bytes, cancellationToken).ConfigureAwait(false))

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
+using TenantHub.Actions;
 using TenantHub.Errors;
 
 namespace TenantHub.Autodesk.Http;
@@ -28,12 +29,14 @@ public sealed class ApsClient : IDisposable
     /// <param name="accessToken">The token.</param>
     /// <param name="timeout">How long the whole exchange may take.</param>
     /// <param name="room">Where a large answer is counted; null when it is not.</param>
+    /// <param name="lease">The buffer that the answer may stand in; null when it has to last.</param>
     /// <param name="cancellationToken">The caller's wish to stop; it ends in <see cref="OperationCanceledException"/>.</param>
-    public async Task<ApsResponse> SendAsync(
+    internal async Task<ApsResponse> SendAsync(
         HttpRequestMessage request,
         string accessToken,
         TimeSpan timeout,
         BodyRoom? room,
+        BodyLease? lease,
         CancellationToken cancellationToken
     )
     {
@@ -49,7 +52,7 @@ public sealed class ApsClient : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false); // Not back to the grain for every piece: once, at the end.
-            return await ReadAsync(request, response, room, limit.Token).ConfigureAwait(false);
+            return await ReadAsync(request, response, room, lease, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -83,16 +86,17 @@ public sealed class ApsClient : IDisposable
         HttpRequestMessage request,
         HttpResponseMessage response,
         BodyRoom? room,
+        BodyLease? lease,
         CancellationToken cancellationToken
     )
     {
         var (status, path) = ((int)response.StatusCode, request.RequestUri!.AbsolutePath);
         if (status is 204 or 205 or 304)
-            return Answer(null);
+            return Answer(default);
         if (status >= 400)
             return Answer(await ReadFailureAsync(response.Content, cancellationToken).ConfigureAwait(false));
 
-        var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken, room).ConfigureAwait(false);
+        var body = await AnswerBody.ReadAsync(response.Content, _maxResponseBytes, cancellationToken, room, lease).ConfigureAwait(false);
         var answer = Answer(body.Bytes);
         var fault = status >= 300 ? "it is a redirect, which is not followed" : body.Fault ?? WhyUnreadable(request.Method, answer);
         return fault is null
@@ -104,8 +108,8 @@ public sealed class ApsClient : IDisposable
                 HadNoRoom = body.HadNoRoom,
             };
 
-        ApsResponse.Answered Answer(byte[]? bytes) =>
-            new(status, path, bytes is null or [] ? null : new JsonBytes(bytes))
+        ApsResponse.Answered Answer(ArraySegment<byte> bytes) =>
+            new(status, path, bytes.Count == 0 ? null : new JsonBytes(bytes.Array!, bytes.Count))
             {
                 MediaType = response.Content.Headers.ContentType?.MediaType,
                 Location = response.Headers.Location?.OriginalString,
@@ -114,16 +118,16 @@ public sealed class ApsClient : IDisposable
             };
     }
 
-    private async ValueTask<byte[]?> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
+    private async ValueTask<ArraySegment<byte>> ReadFailureAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
         {
             var body = await AnswerBody.ReadAsync(content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
-            return body.Fault is null ? body.Bytes : null;
+            return body.Fault is null ? body.Bytes : default;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return null;
+            return default;
         }
     }
 

@@ -190,13 +190,14 @@ internal sealed partial class AutodeskCalls(
         call.Place.Phase = CallPhase.Autodesk;
 
         // A write that has left is followed to its end: nobody would know its outcome otherwise.
-        var abort = call.Action.Safety is ActionSafety.Read ? cancellationToken : CancellationToken.None;
+        var (abort, lease) =
+            call.Action.Safety is ActionSafety.Read ? (cancellationToken, call.Request.Lease) : (CancellationToken.None, null);
         var (use, retryAfter) = (PermitUse.Sent, (TimeSpan?)null);
         try
         {
             var response = Told(
                 call.Action,
-                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, room, abort)
+                await aps.SendAsync(message, token.Value.Reveal(), apsOptions.Value.AttemptTimeout, room, lease, abort)
             );
             RecordRequest(call, span, clock.GetElapsedTime(since), response);
             if (response is ApsResponse.Answered { Status: 429 } limited)

@@ -191,9 +191,10 @@ internal static class ActionEndpoints
             return new ErrorResult(error);
 
         var since = clock.GetTimestamp();
-        var result = await files.RunAsync(call!, account!, cancellationToken);
+        call!.Lease = new BodyLease(); // When the call ends by an exception, nobody knows who still reads: then it is never given back.
+        var result = await files.RunAsync(call, account!, cancellationToken);
         CallHeaders.Write(request.HttpContext.Response, result.Timing, clock.GetElapsedTime(since));
-        return Answer(result);
+        return Answer(result, call.Lease);
     }
 
     private static async Task<IResult> PlanAsync(
@@ -252,10 +253,10 @@ internal static class ActionEndpoints
             : accounts.FindAccountAsync(request.HttpContext.User, accountId);
     }
 
-    private static IResult Answer(ActionResult result) =>
+    private static IResult Answer(ActionResult result, BodyLease? lease = null) =>
         result switch
         {
-            ActionResult.Succeeded succeeded => new RpcResult(succeeded),
+            ActionResult.Succeeded succeeded => new RpcResult(succeeded, lease),
             ActionResult.Failed { Error: var error } => new ErrorResult(error, result.RateLimit),
             _ => throw new InvalidOperationException("A transfer is carried out before it is answered."),
         };

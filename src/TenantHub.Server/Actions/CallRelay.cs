@@ -46,6 +46,7 @@ internal sealed partial class CallRelay(
                 when (IsOwnersEnd(exception) && !cancellationToken.IsCancellationRequested && MayRepeat(exception, call) && !IsLate())
             {
                 isUncertain = true;
+                call.Lease?.Abandon(); // What was asked first may be reading into it still.
                 LogRepeated(account.GetPrimaryKeyString(), call.ActionId, "the server that had it has gone");
             }
 

@@ -10,7 +10,9 @@ namespace TenantHub.Server.Actions;
 /// <c>{"data": ..., "next": ...}</c>: Autodesk's bytes go out as they came in. Always 200, as StackOne's client demands; Autodesk's own
 /// status is in the header <c>x-provider-status</c>; <c>x-answer-origin</c> says so when the answer is a replay or was found by looking.
 /// </summary>
-internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
+/// <param name="result">What the account has answered.</param>
+/// <param name="lease">The buffer that the data may stand in; it is given back when all is written.</param>
+internal sealed class RpcResult(ActionResult.Succeeded result, BodyLease? lease = null) : IResult
 {
     private const int Piece = 64 * 1024;
     private static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
@@ -21,6 +23,7 @@ internal sealed class RpcResult(ActionResult.Succeeded result) : IResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var owned = lease;
         var response = httpContext.Response;
         response.ContentType = "application/json; charset=utf-8";
         CallHeaders.Write(response, result.RateLimit);

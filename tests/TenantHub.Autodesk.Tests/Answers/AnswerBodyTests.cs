@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Options;
+using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Errors;
@@ -213,7 +214,7 @@ public sealed class AnswerBodyTests
         using var request = new HttpRequestMessage(method, new Uri(server.Address, "/x"));
         if (method == HttpMethod.Post)
             request.Content = new StringContent("{}");
-        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
+        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, new BodyLease(), TestContext.Current.CancellationToken);
     }
 
     private static ServiceError Classify(string action, ApsResponse response) =>

@@ -104,7 +104,7 @@ public sealed class CauseTests
 
         var error = Of(
             "autodesk_add_project_user",
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, null, TestContext.Current.CancellationToken)
         );
 
         Assert.Equal(ErrorCode.ActingUserNotAllowed, error.Code);

@@ -34,7 +34,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
 #pragma warning disable CA2025 // It is awaited before anything is disposed.
-        var sending = client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken);
+        var sending = client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, null, TestContext.Current.CancellationToken);
 #pragma warning restore CA2025
         _clock.Advance(TimeSpan.FromSeconds(31));
 
@@ -48,7 +48,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1:1/x");
 
         Assert.IsType<ApsResponse.NotSent>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, null, TestContext.Current.CancellationToken)
         );
     }
 
@@ -63,7 +63,7 @@ public sealed class ApsClientTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://aps.example/x");
 
         var lost = Assert.IsType<ApsResponse.Lost>(
-            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, TestContext.Current.CancellationToken)
+            await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), null, null, TestContext.Current.CancellationToken)
         );
 
         Assert.Contains("larger than", lost.Reason, StringComparison.Ordinal);

@@ -97,7 +97,7 @@ public sealed class BodyBudgetTests
     private static async Task<ApsResponse> AskAsync(ApsClient client, BodyRoom room, int size = Large)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://aps.example/x?{size}");
-        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), room, Cancel);
+        return await client.SendAsync(request, "t", TimeSpan.FromSeconds(30), room, null, Cancel);
     }
 
     private static ByteArrayContent Plain(int size) => new(Json(size));
