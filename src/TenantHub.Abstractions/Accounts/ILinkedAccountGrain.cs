@@ -1,5 +1,6 @@
 using TenantHub.Actions;
 using TenantHub.Approvals;
+using TenantHub.Errors;
 
 namespace TenantHub.Accounts;
 
@@ -70,6 +71,19 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     /// <param name="request">The action and its input.</param>
     [Alias("Admit")]
     Task<Admission> AdmitAsync(ActionRequest request);
+
+    /// <summary>
+    /// Tells why what was begun under a call may not go on: the account, the action or the caller was stopped meanwhile. Null when it may.
+    /// Whoever sends bytes for an account asks this before each piece.
+    /// </summary>
+    /// <param name="request">The call: its action, caller and rights; the input is not looked at.</param>
+    [Alias("WhyStopped")]
+    Task<ServiceError?> WhyStoppedAsync(ActionRequest request);
+
+    /// <summary>Forgets that a bucket is the account's: an operator has said whose it is, and what is written down counts.</summary>
+    /// <param name="bucketKey">The bucket.</param>
+    [Alias("ForgetBucket")]
+    Task ForgetBucketAsync(string bucketKey);
 
     /// <summary>Decides a call that waits for a person.</summary>
     /// <param name="approvalId">The approval.</param>

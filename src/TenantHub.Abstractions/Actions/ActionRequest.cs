@@ -73,6 +73,10 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(13)]
     public string? Via { get; init; }
 
+    /// <summary>Gets whether it is a step of something that a person has approved, or that needs nobody's approval.</summary>
+    [Id(15)]
+    public bool IsApproved { get; init; }
+
     /// <summary>Gets or sets the buffer that the answer of a read may stand in, when the caller gives it back; null when the answer has to
     /// last. It does not travel.</summary>
     internal BodyLease? Lease

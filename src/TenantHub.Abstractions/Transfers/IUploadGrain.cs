@@ -40,6 +40,12 @@ public interface IUploadGrain : IGrainWithStringKey
     [Alias("Sign"), AlwaysInterleave, ResponseTimeout("00:03:00")] // Beside parts that are being recorded; it writes no state.
     Task<SignedParts> SignAsync(int firstPart, int count, string? callerId, bool fresh);
 
+    /// <summary>Asks, immediately before a part leaves, whether it still may: account, profile, key and sender are as they were.</summary>
+    /// <param name="writer">Who sends it.</param>
+    /// <returns>Why it may not; null when it may.</returns>
+    [Alias("MaySend"), AlwaysInterleave] // It changes nothing.
+    Task<ServiceError?> MaySendAsync(string writer);
+
     /// <summary>Writes down that storage has a part. Written down twice is once.</summary>
     /// <param name="writer">Who has sent it.</param>
     /// <param name="part">The part.</param>

@@ -58,6 +58,10 @@ public sealed record UploadRequest
     /// <summary>Gets what the caller's actions are limited to; null when they are not.</summary>
     [Id(12)]
     public CallerRights? Rights { get; init; }
+
+    /// <summary>Gets whether a person has approved it.</summary>
+    [Id(13)]
+    public bool IsApproved { get; init; }
 }
 
 /// <summary>What happens when the folder has a file of the name already.</summary>

@@ -148,7 +148,8 @@ public sealed class AccountHooks(ILinkedAccountGrain account, string? callerId, 
                 Priority = priority,
                 CallerId = callerId,
                 IdempotencyKey = key,
-                PartOf = Whole, // Whoever subscribes has been let in; its hooks lead to TenantHub alone, and nobody is asked for each.
+                PartOf = Whole,
+                IsApproved = true, // Whoever subscribes has been let in; its hooks lead to TenantHub alone, and nobody is asked for each.
             }
         );
         return result switch

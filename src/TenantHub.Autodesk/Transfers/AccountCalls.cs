@@ -9,6 +9,10 @@ namespace TenantHub.Autodesk.Transfers;
 /// <param name="request">Who calls, and how; its action and input are not used.</param>
 public sealed class AccountCalls(ILinkedAccountGrain account, ActionRequest request)
 {
+    /// <summary>Why what an action has begun may not go on; null when it may.</summary>
+    internal Task<ServiceError?> WhyStoppedAsync(string actionId) =>
+        account.WhyStoppedAsync(new ActionRequest(actionId) { CallerId = request.CallerId, Rights = request.Rights });
+
     internal async Task<(ActionResult.Succeeded? Answer, ServiceError? Error)> RunAsync(
         string actionId,
         IReadOnlyDictionary<string, string> path,

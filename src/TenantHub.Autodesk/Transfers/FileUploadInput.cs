@@ -40,6 +40,7 @@ public static class FileUploadInput
             Rights = request.Rights,
             MaxWait = request.MaxWait,
             Priority = request.Priority,
+            IsApproved = request.IsApproved,
         };
         Check(upload, "path.", "body.", faults);
         return faults.Count == 0 ? (upload, null) : (null, Invalid(faults));
@@ -68,6 +69,19 @@ public static class FileUploadInput
                     }
                     : new Dictionary<string, string> { ["folder_id"] = upload.FolderId, ["file_name"] = upload.FileName }
             ),
+        };
+    }
+
+    /// <summary>The call under which an upload was let in, without its input.</summary>
+    /// <param name="upload">The upload.</param>
+    public static ActionRequest AsAdmitted(UploadRequest upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        return new(ProjectFileUpload.ActionId)
+        {
+            CallerId = upload.CallerId,
+            Rights = upload.Rights,
+            IsApproved = upload.IsApproved,
         };
     }
 

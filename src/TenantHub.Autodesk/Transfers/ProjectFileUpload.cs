@@ -213,6 +213,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
                 Priority = file.Priority,
                 CallerId = file.CallerId,
                 Rights = file.Rights,
+                IsApproved = file.IsApproved,
                 IdempotencyKey = isKeyed ? IdempotencyKey.OfStep(key, part is null ? actionId : $"{actionId}\n{part}") : null,
             }
         );

@@ -52,6 +52,9 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
         return item is null ? (null, failed ?? NoSuch("file", names[^1])) : await FindTipAsync(projectId, item.Id, cancellationToken);
     }
 
+    /// <summary>Why bytes may not be read any more; null when they may.</summary>
+    public Task<ServiceError?> WhyStoppedAsync() => calls.WhyStoppedAsync(SignRead);
+
     /// <summary>Signs a URL from which the bytes can be read for some minutes, and tells how many there are.</summary>
     public async Task<(Secret? Url, long Size, ServiceError? Error)> SignAsync(StoredFile file, CancellationToken cancellationToken)
     {

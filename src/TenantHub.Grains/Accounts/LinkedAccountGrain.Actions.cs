@@ -4,8 +4,10 @@ using TenantHub.Approvals;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Isolation;
 using TenantHub.Autodesk.Paging;
 using TenantHub.Calls;
+using TenantHub.Errors;
 using TenantHub.Isolation;
 
 namespace TenantHub.Accounts;
@@ -46,6 +48,18 @@ internal sealed partial class LinkedAccountGrain
         if ((_account.Refuses(action, request) ?? InputValidator.Validate(action, request, _account.Context)) is { } refusal)
             return Admission.No(refusal);
         return await approvals.AdmitAsync(_account, action, request);
+    }
+
+    public Task<ServiceError?> WhyStoppedAsync(ActionRequest request) =>
+        catalog.Find(request.ActionId) is { } action
+            ? calls.WhyStoppedAsync(_account, action, request)
+            : Task.FromResult<ServiceError?>(AccountErrors.UnknownAction(request.ActionId));
+
+    public Task ForgetBucketAsync(string bucketKey)
+    {
+        Record.LeaveUnlessKnown();
+        _account.SeenSoFar?.Forget(ResourceKind.Bucket, bucketKey);
+        return Task.CompletedTask;
     }
 
     public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>

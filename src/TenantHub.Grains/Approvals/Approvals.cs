@@ -26,7 +26,9 @@ internal sealed partial class Approvals(
 
     /// <summary>Tells whether a call may go on: without an approval, with one, or not yet.</summary>
     public ValueTask<Admission> AdmitAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
-        IsDemanded(account, action, request) ? new(AskAsync(account, action, request)) : new(Admission.Free);
+        !IsDemanded(account, action, request) ? new(Admission.Free)
+        : request.PartOf is null ? new(AskAsync(account, action, request))
+        : new(Admission.No(AccountErrors.ApprovalDemandedSince())); // Nobody is asked for a step.
 
     /// <summary>Notes that an approved call has taken effect. When that fails nothing is lost: the idempotency key holds.</summary>
     public async Task UseAsync(string approvalId)
@@ -64,11 +66,11 @@ internal sealed partial class Approvals(
 
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
 
-    /// <summary>1. A step of a composite action was admitted with the whole.</summary>
+    /// <summary>1. A step of a composite action needs no more than its whole, which a person may have approved.</summary>
     public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
         var demand = (ApprovalDemand)Math.Max((int)(request.Rights?.Approval ?? 0), (int)(account.Profile?.Approval ?? 0));
-        return request.PartOf is null
+        return !request.IsApproved
             && demand switch
             {
                 ApprovalDemand.Writes => action.CallSafety is not CallSafety.Read,

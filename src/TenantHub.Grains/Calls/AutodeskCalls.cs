@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using TenantHub.Accounts;
+using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
@@ -49,6 +50,16 @@ internal sealed partial class AutodeskCalls(
         Keep(call, attempt);
         if (attempt.IsRepeatable)
             await RepeatAsync(call, attempt, cancellationToken);
+    }
+
+    /// <summary>Why what was begun under a request may not go on: its key has ended, the account or the action was stopped, or a person has to
+    /// approve it since. Null when it may.</summary>
+    public async Task<ServiceError?> WhyStoppedAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    {
+        await profiles.RefreshAsync(account, account.StartByDefault());
+        return await callers.RefuseEndedAsync(request.CallerId, TimeSpan.MaxValue)
+            ?? account.Refuses(action, request)
+            ?? (Approvals.Approvals.IsDemanded(account, action, request) ? AccountErrors.ApprovalDemandedSince() : null);
     }
 
     /// <summary>The first attempt has failed: Polly decides whether and when there are more, beginning with what is known.</summary>
@@ -145,7 +156,7 @@ internal sealed partial class AutodeskCalls(
             if (refusal is not null)
                 return await EndAsync(null, refusal);
             await profiles.RefreshAsync(call.Account, call.StartBy);
-            var stopped = await callers.RefuseRevokedAsync(call.Recorder); // 4
+            var stopped = await callers.RefuseEndedAsync(call.Recorder?.Request.CallerId, call.Recorder?.Elapsed ?? TimeSpan.Zero); // 4
             if (
                 stopped is null
                 && call.StillHolds is { } look

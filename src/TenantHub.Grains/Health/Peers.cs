@@ -30,6 +30,10 @@ public sealed class Peers(IServiceProvider services, ISiloStatusOracle silos, Ti
     internal Task TellOfProfileAsync(string profileId) =>
         Task.WhenAll(Others().Select(silo => TryAsync(_client.Of(silo).ProfileChangedAsync(profileId), Patience)));
 
+    /// <summary>Tells all the others that an API key was revoked; takes a second at most and throws nothing.</summary>
+    public Task TellOfKeyAsync(string keyId) =>
+        Task.WhenAll(Others().Select(silo => TryAsync(_client.Of(silo).KeyRevokedAsync(keyId), Patience)));
+
     /// <summary>Asks one silo; gives whether the database answers it, and null when the silo itself does not answer.</summary>
     internal async Task<bool?> AskAsync(SiloAddress silo) => await TryAsync(_client.Of(silo).HasDatabaseAsync(), Patience);
 

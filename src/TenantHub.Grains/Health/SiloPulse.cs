@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Services;
+using TenantHub.Calls;
 using TenantHub.Profiles;
 
 namespace TenantHub.Health;
@@ -36,19 +37,35 @@ internal interface ISiloPulse : IGrainService
     /// <summary>Tells that a profile has changed.</summary>
     [Alias("ProfileChanged"), ResponseTimeout("00:00:02")]
     Task<bool> ProfileChangedAsync(string profileId);
+
+    /// <summary>Tells that an API key was revoked.</summary>
+    [Alias("KeyRevoked"), ResponseTimeout("00:00:02")]
+    Task<bool> KeyRevokedAsync(string keyId);
 }
 
 /// <inheritdoc cref="ISiloPulse"/>
 [Reentrant] // It keeps nothing between two awaits.
-internal sealed class SiloPulse(GrainId id, Silo silo, ILoggerFactory loggers, SiloHealth health, Peers peers, ProfileNews news)
-    : GrainService(id, silo, loggers),
-        ISiloPulse
+internal sealed class SiloPulse(
+    GrainId id,
+    Silo silo,
+    ILoggerFactory loggers,
+    SiloHealth health,
+    Peers peers,
+    ProfileNews news,
+    CallerKeys keys
+) : GrainService(id, silo, loggers), ISiloPulse
 {
     public Task<bool> HasDatabaseAsync() => Task.FromResult(health.HasDatabase);
 
     public Task<bool> ProfileChangedAsync(string profileId)
     {
         news.Note(profileId);
+        return Task.FromResult(true);
+    }
+
+    public Task<bool> KeyRevokedAsync(string keyId)
+    {
+        keys.NoteRevoked(keyId);
         return Task.FromResult(true);
     }
 

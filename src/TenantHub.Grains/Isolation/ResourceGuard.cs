@@ -153,10 +153,9 @@ internal sealed class ResourceGuard(
     {
         if (NamedResource.BucketOf(named.Id) is not { } bucket)
             return IsolationErrors.NotThisAccount(named);
-        if (
-            account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true
-            || (!anew && account.SeenSoFar?.Find(ResourceKind.Bucket, bucket) is true)
-        )
+        if (!NamedResource.IsAutodesksBucket(bucket))
+            return await RefuseBucketAsync(account, named, bucket, anew); // Whose the bucket is, his are the objects in it.
+        if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true)
             return null;
         var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id);
         if (reserved)
@@ -179,8 +178,11 @@ internal sealed class ResourceGuard(
         {
             if (!anew)
                 return null;
-            var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id);
-            return another ? IsolationErrors.NotThisAccount(named) : unknown;
+            if (account.SeenSoFar.IsLasting(seenAs, id))
+            {
+                var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id);
+                return another ? IsolationErrors.NotThisAccount(named) : unknown;
+            }
         }
 
         var (holds, failed) = await records.HoldsAsync(account, kind, id);

@@ -20,6 +20,9 @@ internal sealed class SeenResources(int capacity, TimeProvider clock)
     public bool? Find(ResourceKind kind, string id) =>
         _seen.TryGetValue(Hash(kind, id), out var until) && clock.GetUtcNow().UtcTicks < Math.Abs(until) ? until > 0 : null;
 
+    /// <summary>Whether the thing is the account's for as long as this is remembered, because it could not be written down.</summary>
+    public bool IsLasting(ResourceKind kind, string id) => _seen.TryGetValue(Hash(kind, id), out var until) && until == long.MaxValue;
+
     /// <summary>Remembers whether the thing is the account's.</summary>
     public void Remember(ResourceKind kind, string id, bool own, TimeSpan? keep = null)
     {

@@ -21,6 +21,13 @@ internal static class UploadErrors
                     : "Begin a new upload with POST /files/uploads.",
         };
 
+    /// <summary>Account, profile, key or action was stopped while the bytes came.</summary>
+    public static ServiceError Stopped(ServiceError reason) =>
+        reason with
+        {
+            Detail = $"The sending was stopped ({WireName.Of(reason.Code)}): what storage has stays there, the rest was not sent.",
+        };
+
     public static ServiceError Completing() =>
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "All bytes are there, and the file is being made of them. Nothing was taken.")
         {

@@ -108,6 +108,7 @@ internal sealed partial class UploadGrain(
             Rights = null,
             MaxWait = null,
             Priority = default,
+            IsApproved = false,
         };
 
     public Task<UploadResult> DescribeAsync() => Task.FromResult(State.Request is null ? NotFound() : new(View(), null));
@@ -130,6 +131,18 @@ internal sealed partial class UploadGrain(
 
         _writer = writer;
         return new(View(), null) { Parts = [.. _parts.Values] };
+    }
+
+    public async Task<ServiceError?> MaySendAsync(string writer)
+    {
+        if (State.Request is not { } request)
+            return UploadErrors.NotFound(Key.Split('/', 2)[1]);
+        if (State.HasEnded)
+            return UploadErrors.Ended(State);
+        if (_writer is { } other && other != writer)
+            return UploadErrors.TakenOver();
+        var account = GrainFactory.GetGrain<ILinkedAccountGrain>(State.AccountId);
+        return await account.WhyStoppedAsync(FileUploadInput.AsAdmitted(request)) is { } reason ? UploadErrors.Stopped(reason) : null;
     }
 
     public async Task<ServiceError?> RecordPartAsync(string writer, UploadPart part)

@@ -102,7 +102,7 @@ internal static class AccountEndpoints
             .RequireAuthorization(Policies.OperateShared)
             .Audited("account/{id}/bucket/{bucketKey}")
             .WithName("claim_bucket")
-            .WithSummary("Writes a bucket down as the account's, whoever held it before; other accounts know of it within a minute")
+            .WithSummary("Writes a bucket down as the account's, whoever held it before")
             .Produces<BucketHolderResponse>();
         accounts
             .MapPost("/{id}/buckets/{bucketKey}/release", ReleaseBucketAsync)
@@ -133,6 +133,8 @@ internal static class AccountEndpoints
             {
                 var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
                 await holdings.RecordAsync(new Holder(account.ClientId, account.Id), HoldingKind.Bucket, bucketKey);
+                if (before is not null && before != account.Id)
+                    await grains.GetGrain<ILinkedAccountGrain>(before).ForgetBucketAsync(bucketKey);
                 return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, account.Id, before), JsonBody.Options);
             }
         );
@@ -141,6 +143,7 @@ internal static class AccountEndpoints
     private static async Task<IResult> ReleaseBucketAsync(
         string id,
         string bucketKey,
+        IGrainFactory grains,
         IAccountHoldings holdings,
         IAccountDirectory directory,
         CancellationToken cancellationToken
@@ -156,6 +159,7 @@ internal static class AccountEndpoints
             return new ErrorResult(RequestErrors.NoSuchAccount(id));
         var before = await holdings.FindHolderAsync(account.ClientId, HoldingKind.Bucket, bucketKey);
         await holdings.ForgetAsync(new Holder(account.ClientId, id), HoldingKind.Bucket, bucketKey);
+        await grains.GetGrain<ILinkedAccountGrain>(id).ForgetBucketAsync(bucketKey);
         return Results.Json(new BucketHolderResponse(bucketKey, account.ClientId, before == id ? null : before, before), JsonBody.Options);
     }
 

@@ -24,7 +24,7 @@ internal static class ServiceRegistration
         services.AddTenantHubOptions<ApiKeyOptions, ApiKeyOptionsValidator>(ApiKeyOptions.SectionName);
         services.AddTenantHubOptions<OidcOptions, OidcOptionsValidator>(OidcOptions.SectionName);
         services.AddSingleton<AdminKey>();
-        services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<ApiKeyCache>().AddSingleton<KeyRevocation>();
         services.AddSingleton<KeyJudge>();
         services.AddSingleton<AuditTrail>();
         RefusalLimits.Add(services);

@@ -95,16 +95,7 @@ internal static class KeyEndpoints
     private static async Task<IResult> GetAsync(string id, IApiKeyStore store, CancellationToken cancellationToken) =>
         Answer(id, await store.FindAsync(id, cancellationToken));
 
-    private static async Task<IResult> RevokeAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock) =>
-        Answer(id, await EndAsync(id, store, cache, clock));
-
-    /// <summary>Revokes a key for good; null when there is none.</summary>
-    public static async Task<ApiKey?> EndAsync(string id, IApiKeyStore store, ApiKeyCache cache, TimeProvider clock)
-    {
-        var key = await store.RevokeAsync(id, clock.GetUtcNow());
-        cache.Forget(id);
-        return key;
-    }
+    private static async Task<IResult> RevokeAsync(string id, KeyRevocation revocation) => Answer(id, await revocation.RevokeAsync(id));
 
     private static IResult Answer(string id, ApiKey? key) =>
         key is null ? new ErrorResult(RequestErrors.NoSuchKey(id)) : Results.Json(KeyResponse.From(key), JsonBody.Options);

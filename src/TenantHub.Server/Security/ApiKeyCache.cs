@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using TenantHub.Calls;
 using TenantHub.Security;
 
 namespace TenantHub.Server.Security;
@@ -14,6 +15,7 @@ namespace TenantHub.Server.Security;
 /// </summary>
 internal sealed partial class ApiKeyCache(
     IApiKeyStore store,
+    CallerKeys callers,
     IOptions<ApiKeyOptions> options,
     TimeProvider clock,
     ILogger<ApiKeyCache> logger
@@ -71,6 +73,8 @@ internal sealed partial class ApiKeyCache(
         try
         {
             var key = await store.FindByHashAsync(hash);
+            if (key is not null)
+                callers.Note(key, at); // For its calls that are on their way.
             var isNew = entry.Proof is null;
             entry.Proof = key is null ? null : new Proof(key, at);
             if (key is null)

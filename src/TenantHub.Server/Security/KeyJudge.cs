@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Security;
 using TenantHub.Server.Errors;
@@ -8,7 +9,13 @@ namespace TenantHub.Server.Security;
 
 /// <summary>Who holds an API key, and whether it is good at this moment: one judge for the API, for signing in to the pages, and for pages
 /// that are open.</summary>
-internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, TimeProvider clock, ILogger<KeyJudge> logger)
+internal sealed partial class KeyJudge(
+    AdminKey adminKey,
+    ApiKeyCache keys,
+    CallerKeys callers,
+    TimeProvider clock,
+    ILogger<KeyJudge> logger
+)
 {
     public static readonly Caller Bootstrap = new("key:bootstrap", "bootstrap admin key", AccessRole.Admin);
 
@@ -46,6 +53,8 @@ internal sealed partial class KeyJudge(AdminKey adminKey, ApiKeyCache keys, Time
     {
         if (key.RevokedAt is { } revokedAt)
             return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked at {revokedAt:u}."));
+        if (callers.IsRevoked(key.Id))
+            return (null, RequestErrors.Unauthenticated($"The API key {key.Id} was revoked."));
         if (key.ExpiresAt is { } expiresAt && expiresAt <= clock.GetUtcNow())
             return (null, RequestErrors.Unauthenticated($"The API key {key.Id} expired at {expiresAt:u}."));
         return (_callers.GetValue(key, static key => new Caller("key:" + key.Id, key.Name, key.Role) { Rights = RightsOf(key) }), null);

@@ -112,7 +112,10 @@ internal sealed class FileActions(
         if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite })
             return (call, null);
         var admission = await account.AdmitAsync(call);
-        return (admission.ApprovalId is { } approval ? call with { IdempotencyKey = approval } : call, admission.Refusal);
+        return (
+            admission.ApprovalId is { } approval ? call with { IdempotencyKey = approval, IsApproved = true } : call,
+            admission.Refusal
+        );
     }
 
     private async Task<ActionResult> SendAsync(

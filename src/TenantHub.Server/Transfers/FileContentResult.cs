@@ -41,7 +41,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
             return;
         }
 
-        await using var bytes = new StoredBytesStream(transfer, url, from, length, RenewAsync);
+        await using var bytes = new StoredBytesStream(transfer, url, from, length, RenewAsync, files.WhyStoppedAsync);
         var buffer = new byte[Buffer];
         var isHead = HttpMethods.IsHead(request.Method);
         var read = isHead ? 0 : await bytes.ReadAsync(buffer, httpContext.RequestAborted); // Before the headers: what fails now can still be told.

@@ -150,6 +150,8 @@ internal sealed class PartSender(
             var (url, refused) = await run.Urls.TakeAsync(number, fresh);
             if (url is null)
                 return (attempt, refused);
+            if (await run.Upload.MaySendAsync(run.Writer) is { } stopped)
+                return (attempt, stopped);
             var result = await transfer.PutPartAsync(url, bytes, md5, lifetime.ApplicationStopping);
             if (result is TransferResult.Stored)
                 return (attempt, null);

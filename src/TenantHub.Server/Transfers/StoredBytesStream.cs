@@ -14,20 +14,25 @@ namespace TenantHub.Server.Transfers;
 /// <param name="from">The first byte.</param>
 /// <param name="length">How many bytes.</param>
 /// <param name="renew">Gives another URL when this one has expired; null when there is no other.</param>
+/// <param name="whyStopped">Asked every <see cref="AskEvery"/> bytes why they may not be read any more; null when nobody may stop it.</param>
 internal sealed class StoredBytesStream(
     SignedUrlTransfer transfer,
     Secret url,
     long from,
     long length,
-    Func<Task<(Secret? Url, ServiceError? Error)>>? renew
+    Func<Task<(Secret? Url, ServiceError? Error)>>? renew,
+    Func<Task<ServiceError?>>? whyStopped
 ) : Stream
 {
     private const int MaxFailures = 8; // In a row, without a byte between them.
+
+    private const long AskEvery = 8 * 1024 * 1024;
 
     private HttpResponseMessage? _response;
     private Stream? _body;
     private string? _etag;
     private long _position;
+    private long _askedAt;
     private int _failures;
 
     /// <summary>Gets why the stream has ended too early; null when it has not.</summary>
@@ -51,6 +56,13 @@ internal sealed class StoredBytesStream(
     {
         while (_position < length && Error is null)
         {
+            if (whyStopped is not null && _position - _askedAt >= AskEvery)
+            {
+                _askedAt = _position;
+                if ((Error = await whyStopped()) is not null)
+                    break;
+            }
+
             if (_body is null && !await OpenAsync(cancellationToken))
                 continue;
             try

@@ -176,6 +176,7 @@ internal static class UploadEndpoints
         var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(upload, call));
         if (admission.Refusal is { } refusal)
             return new ErrorResult(refusal);
+        upload = upload with { IsApproved = admission.ApprovalId is not null };
         var (_, result) = await files.CreateAsync(accountId, upload, admission.ApprovalId ?? call.IdempotencyKey);
         if (result is { Error: null, Upload: { } begun })
             request.HttpContext.Response.Headers.Location = UploadResponse.AddressOf(begun);

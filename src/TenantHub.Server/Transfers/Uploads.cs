@@ -57,7 +57,7 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[128 * 1024];
-        await using var stored = new StoredBytesStream(transfer, url, 0, size, null);
+        await using var stored = new StoredBytesStream(transfer, url, 0, size, null, null);
         while (await stored.ReadAsync(buffer) is var read and > 0)
             hash.AppendData(buffer, 0, read);
         return stored.Error is { } error ? (null, error) : (Convert.ToHexStringLower(hash.GetHashAndReset()), null);

@@ -109,6 +109,53 @@ public sealed class StoppedCallTests(SiloClusterFixture fixture) : IClassFixture
         await AssertStoppedAsync(call, account, clientId, ErrorCode.Unauthenticated);
     }
 
+    /// <summary>The news of a revocation, which all servers get before it is answered, counts for calls of any age; the database need not be
+    /// asked.</summary>
+    [Fact]
+    public async Task RevocationThatIsTold_StopsACallThatHasJustCome()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var id = "key_" + Guid.NewGuid().ToString("N");
+        Hub.Silo.GetRequiredService<CallerKeys>().NoteRevoked(id);
+
+        var call = account.RunActionAsync(ListBuckets with { CallerId = "key:" + id }, Cancel);
+
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.Unauthenticated);
+    }
+
+    /// <summary>Written down as nobody's, and nobody told the account.</summary>
+    [Fact]
+    public async Task BucketThatWasReleased_IsNotTouchedByWhatWaits()
+    {
+        var (account, id, clientId) = await Hub.LinkAsync();
+        var (holdings, bucket) = (Hub.Silo.GetRequiredService<IAccountHoldings>(), "b" + Guid.NewGuid().ToString("N")[..12]);
+        await holdings.RecordAsync(new Holder(clientId, id), HoldingKind.Bucket, bucket);
+        var delete = new ActionRequest("autodesk_delete_bucket")
+        {
+            Path = new Dictionary<string, string> { ["bucketKey"] = bucket },
+            MaxWait = ListBuckets.MaxWait,
+        };
+        var call = await WaitForPermitAsync(account, clientId, delete);
+
+        await holdings.ForgetAsync(new Holder(clientId, id), HoldingKind.Bucket, bucket);
+
+        await AssertStoppedAsync(call, account, clientId, ErrorCode.NotThisAccount);
+    }
+
+    [Fact]
+    public async Task BucketThatAnOperatorGaveAway_IsRefusedFromTheNextCallOn()
+    {
+        var (account, id, clientId) = await Hub.LinkAsync();
+        var (holdings, bucket) = (Hub.Silo.GetRequiredService<IAccountHoldings>(), "b" + Guid.NewGuid().ToString("N")[..12]);
+        await holdings.RecordAsync(new Holder(clientId, id), HoldingKind.Bucket, bucket);
+        var details = new ActionRequest("autodesk_get_bucket_details") { Path = new Dictionary<string, string> { ["bucketKey"] = bucket } };
+        await account.RunActionAsync(details, Cancel); // From now on the account remembers it for a minute.
+        await holdings.RecordAsync(new Holder(clientId, "acc_another"), HoldingKind.Bucket, bucket);
+        await account.ForgetBucketAsync(bucket);
+
+        await AssertStoppedAsync(account.RunActionAsync(details, Cancel), account, clientId, ErrorCode.NotThisAccount);
+    }
+
     /// <summary>Nothing else makes the account read its profile again: the call itself does, after its wait.</summary>
     [Fact]
     public async Task DisabledAction_SendsNothingOfWhatWaits()

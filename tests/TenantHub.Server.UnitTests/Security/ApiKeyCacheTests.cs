@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using TenantHub.Calls;
 using TenantHub.Security;
 using TenantHub.Storage;
 using TenantHub.Testing;
@@ -18,7 +19,13 @@ public sealed class ApiKeyCacheTests : IDisposable
     private readonly ApiKeyCache _cache;
 
     public ApiKeyCacheTests() =>
-        _cache = new ApiKeyCache(_database, Options.Create(new ApiKeyOptions()), _clock, NullLogger<ApiKeyCache>.Instance);
+        _cache = new ApiKeyCache(
+            _database,
+            new CallerKeys(_database, _clock, NullLogger<CallerKeys>.Instance),
+            Options.Create(new ApiKeyOptions()),
+            _clock,
+            NullLogger<ApiKeyCache>.Instance
+        );
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
