@@ -41,6 +41,9 @@ internal static class BodyCheck
             // Newtonsoft, which the schema library uses, takes more than JSON. A member given twice could be one thing to us and another to
             // Autodesk.
             using var document = JsonDocument.Parse(body.Memory, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            faults.AddRange(FaultsOfNumbers(document.RootElement, "body"));
+            if (faults.Count > 0)
+                return; // The schema library takes no such numbers.
             faults.AddRange(schema.Validate(document.RootElement.GetRawText()).SelectMany(Explain));
             faults.AddRange(FaultsOfText(document.RootElement, schema, "body"));
             foreach (var path in action.Names)
@@ -78,6 +81,19 @@ internal static class BodyCheck
             return "holds half of a surrogate pair (\\ud800 to \\udfff alone), which is no text.";
         }
     }
+
+    /// <summary>No identifier or size of Autodesk's is a whole number that 64 bits do not hold.</summary>
+    private static IEnumerable<InputFault> FaultsOfNumbers(JsonElement value, string path) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Number when !value.TryGetInt64(out _) && value.GetRawText().AsSpan().IndexOfAny(".eE") < 0 =>
+            [
+                new(path, "must not be a whole number beyond 64 bits."),
+            ],
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(member => FaultsOfNumbers(member.Value, $"{path}.{member.Name}")),
+            JsonValueKind.Array => value.EnumerateArray().SelectMany((entry, i) => FaultsOfNumbers(entry, $"{path}[{i}]")),
+            _ => [],
+        };
 
     /// <summary>
     /// Control characters are in no text that Autodesk wants. A declared text is one line, unless its schema says that it may have several;

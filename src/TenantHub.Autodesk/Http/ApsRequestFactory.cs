@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
+using System.Runtime.CompilerServices;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Paging;
@@ -21,11 +21,12 @@ public static class ApsRequestFactory
     )
     {
         ArgumentNullException.ThrowIfNull(action);
-        var url = new StringBuilder(options.BaseUrl.AbsoluteUri.TrimEnd('/'), 128); // Most fit.
-        AppendPath(url, action, request, context);
-        AppendQuery(url, action, request, context);
+        var url = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[256]); // Most fit.
+        url.AppendFormatted(options.BaseUrl.AbsoluteUri.AsSpan().TrimEnd('/'));
+        AppendPath(ref url, action, request, context);
+        AppendQuery(ref url, action, request, context);
 
-        var message = new HttpRequestMessage(HttpMethod.Parse(action.Method), new Uri(url.ToString()));
+        var message = new HttpRequestMessage(HttpMethod.Parse(action.Method), new Uri(url.ToStringAndClear()));
         message.Headers.TryAddWithoutValidation("Accept", "application/json, application/vnd.api+json");
         foreach (var header in action.Parameters)
         {
@@ -54,22 +55,32 @@ public static class ApsRequestFactory
         return null;
     }
 
-    private static void AppendPath(StringBuilder url, ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    private static void AppendPath(
+        ref DefaultInterpolatedStringHandler url,
+        ActionDefinition action,
+        ActionRequest request,
+        LinkedAccountContext context
+    )
     {
         var rest = action.Path.AsSpan();
         while (rest.IndexOf('{') is var open and >= 0)
         {
             var close = rest.IndexOf('}');
-            url.Append(rest[..open]);
+            url.AppendFormatted(rest[..open]);
             var parameter = action.FindParameter(ParameterPlace.Path, rest[(open + 1)..close].ToString())!;
-            url.Append(Uri.EscapeDataString(ValueOf(parameter, request.Path, context)!));
+            url.AppendLiteral(Uri.EscapeDataString(ValueOf(parameter, request.Path, context)!));
             rest = rest[(close + 1)..];
         }
 
-        url.Append(rest);
+        url.AppendFormatted(rest);
     }
 
-    private static void AppendQuery(StringBuilder url, ActionDefinition action, ActionRequest request, LinkedAccountContext context)
+    private static void AppendQuery(
+        ref DefaultInterpolatedStringHandler url,
+        ActionDefinition action,
+        ActionRequest request,
+        LinkedAccountContext context
+    )
     {
         var separator = '?';
         var paging = action.Paging;
@@ -81,10 +92,10 @@ public static class ApsRequestFactory
                 action.FindParameter(ParameterPlace.Query, name) ?? action.FindParameter(ParameterPlace.Query, "filter[*]")
             )?.Array;
             if (style is ArrayStyle.Comma)
-                Append(name, string.Join(',', values));
+                Append(ref url, ref separator, name, string.Join(',', values));
             else
                 foreach (var value in values)
-                    Append(name, value);
+                    Append(ref url, ref separator, name, value);
         }
 
         foreach (var parameter in action.Parameters)
@@ -94,22 +105,25 @@ public static class ApsRequestFactory
                 && !request.Query.ContainsKey(parameter.Name)
                 && Supplied(parameter, context) is { } value
             )
-                Append(parameter.Name, value);
+                Append(ref url, ref separator, parameter.Name, value);
         }
 
         if (paging is null)
             return;
         var page = PageRequest.Read(action, request);
         if (page.NativeSize(paging) is { } size)
-            Append(paging.Size!, size.ToString(CultureInfo.InvariantCulture));
+            Append(ref url, ref separator, paging.Size!, size.ToString(CultureInfo.InvariantCulture));
         if (page.Position is { } position)
-            Append(paging.Position!, position);
+            Append(ref url, ref separator, paging.Position!, position);
+    }
 
-        void Append(string name, string value)
-        {
-            url.Append(separator).Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
-            separator = '&';
-        }
+    private static void Append(ref DefaultInterpolatedStringHandler url, ref char separator, string name, string value)
+    {
+        url.AppendFormatted(separator);
+        url.AppendLiteral(Uri.EscapeDataString(name));
+        url.AppendLiteral("=");
+        url.AppendLiteral(Uri.EscapeDataString(value));
+        separator = '&';
     }
 
     private static string? ValueOf(ActionParameter parameter, IReadOnlyDictionary<string, string> given, LinkedAccountContext context)

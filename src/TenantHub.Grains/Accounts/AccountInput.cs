@@ -83,9 +83,10 @@ internal static class AccountInput
     private static void CheckUserId(List<InputFault> faults, string? id)
     {
         const string field = "setup_information.act_as_user_id";
-        if (id is { Length: > 0 } && id.Any(char.IsWhiteSpace))
-            faults.Add(new(field, "must be a user id, without spaces."));
-        Optional(faults, field, id);
+        if (id is not null && id.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            faults.Add(new(field, "must be a user id: visible ASCII characters, without spaces.")); // It travels in a header.
+        else
+            Optional(faults, field, id);
     }
 
     private static void CheckAccountId(List<InputFault> faults, string? id)

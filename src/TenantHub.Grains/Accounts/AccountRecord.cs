@@ -16,6 +16,7 @@ namespace TenantHub.Accounts;
 /// </remarks>
 internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<LinkedAccountState> stored, Lane lane, AccountRecords shared)
 {
+    private ShortStay? _stay;
     private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(30);
 
     private Lane? _commits;
@@ -49,11 +50,11 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         return AccountErrors.NotFound(Id);
     }
 
-    /// <summary>An activation of an account that never was leaves at once: ids that somebody makes up must not fill the memory.</summary>
+    /// <summary>An activation of an account that never was does not stay.</summary>
     public void LeaveUnlessKnown()
     {
         if (State.Account is null && lane.Count == 0)
-            grain.DeactivateOnIdle();
+            (_stay ??= new(grain)).LeaveUnless(() => State.Account is not null || lane.Count > 0);
     }
 
     /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>

@@ -62,6 +62,10 @@ internal sealed class EventSender : IDisposable
             return "must be an absolute address.";
         if (!url.All(letter => letter is > ' ' and < (char)127))
             return "must be ASCII; a name in another script is written with xn--.";
+        if (url.Contains('\\', StringComparison.Ordinal) || uri.Port == 0)
+            return "must not hold a backslash, or port 0.";
+        if (uri.HostNameType is UriHostNameType.IPv4 && !url.Contains(uri.Host, StringComparison.Ordinal))
+            return $"names the machine {uri.Host} in another way: write it so.";
         if (uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
             return "must not hold a user name, a password or a fragment.";
         if (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && _options.AllowLoopback && uri.IsLoopback))

@@ -22,6 +22,7 @@ internal static class PublicAddress
             "10.0.0.0/8",
             "100.64.0.0/10",
             "127.0.0.0/8",
+            "168.63.129.16/32", // A cloud's own services, seen from its machines.
             "169.254.0.0/16",
             "172.16.0.0/12",
             "192.0.0.0/24",

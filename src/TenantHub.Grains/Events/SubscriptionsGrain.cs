@@ -26,6 +26,7 @@ internal sealed partial class SubscriptionsGrain(
 ) : Grain, ISubscriptionsGrain, IHooksGrain, IRemindable
 {
     private const string Reminder = "look";
+    private ShortStay? _stay;
     private const string Background = "hub:subscriptions";
 
     private bool _isCreating;
@@ -319,7 +320,7 @@ internal sealed partial class SubscriptionsGrain(
     private void LeaveUnlessKnown()
     {
         if (State.Subscriptions.Count == 0 && !_isCreating)
-            DeactivateOnIdle();
+            (_stay ??= new(this)).LeaveUnless(() => State.Subscriptions.Count > 0 || _isCreating);
     }
 
     private static SubscriptionResult Failed(ServiceError error) => new(null, error);

@@ -17,6 +17,7 @@ internal sealed class ConnectSessionGrain(
     TimeProvider clock
 ) : Grain, IConnectSessionGrain, IRemindable
 {
+    private ShortStay? _stay;
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
@@ -34,7 +35,7 @@ internal sealed class ConnectSessionGrain(
             throw new InvalidOperationException("A token was made twice.");
         var result = await TryCreateAsync(request);
         if (state.State.Request is null)
-            DeactivateOnIdle(); // One that was refused leaves no grain behind.
+            Leave();
         return result;
     }
 
@@ -184,12 +185,14 @@ internal sealed class ConnectSessionGrain(
         : state.State.NextFormAt - clock.GetUtcNow() is { Ticks: > 0 } wait ? LinkErrors.TooSoon(wait)
         : null;
 
-    /// <summary>A session that is not there leaves no grain behind.</summary>
     private ConnectSessionResult Unknown()
     {
-        DeactivateOnIdle();
+        Leave();
         return new(null, LinkErrors.NoSession());
     }
+
+    /// <summary>A session that is not there, or was refused, leaves no grain behind.</summary>
+    private void Leave() => (_stay ??= new(this)).LeaveUnless(() => state.State.Request is not null);
 
     private async Task<ConnectSession> DescribeSessionAsync() => View(await Account.GetLiveStateAsync(), await FindProfileAsync());
 

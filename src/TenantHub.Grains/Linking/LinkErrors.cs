@@ -8,7 +8,7 @@ internal static class LinkErrors
     public static ServiceError NoSession() =>
         new(ErrorCode.ConnectSessionNotFound, ErrorSource.Caller, "There is no connect session with this token.")
         {
-            NextStep = "Open one with POST /connect_sessions and use the link that it answers with.",
+            NextStep = "Open another one with POST /connect_sessions.",
         };
 
     public static ServiceError Expired(DateTimeOffset at) =>

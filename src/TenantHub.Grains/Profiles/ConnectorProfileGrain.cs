@@ -25,6 +25,7 @@ internal sealed partial class ConnectorProfileGrain(
     ILogger<ConnectorProfileGrain> logger
 ) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
+    private ShortStay? _stay;
     private ConnectorProfileState _inForce = new(); // The last one that was read or stored: what is being stored may fail.
     private ConnectorProfileState? _appOf;
     private ProfileApp? _app;
@@ -186,9 +187,11 @@ internal sealed partial class ConnectorProfileGrain(
         Task.FromResult<ProfileResult>(_inForce.Profile is { } profile ? new ProfileResult.Described(profile) : NotFound());
 
     /// <summary>A profile that is not there leaves no grain behind.</summary>
+    private void Leave() => (_stay ??= new(this)).LeaveUnless(() => _inForce.Profile is not null);
+
     private ServiceError NotFound()
     {
-        DeactivateOnIdle();
+        Leave();
         return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.")
         {
             NextStep = "Create it with POST /profiles.",
@@ -202,7 +205,7 @@ internal sealed partial class ConnectorProfileGrain(
         if (!ReferenceEquals(_appOf, _inForce) || isPreviousOver)
             (_appOf, _app) = (_inForce, ReadApp());
         if (_app is null)
-            DeactivateOnIdle();
+            Leave();
         return Task.FromResult(_app);
     }
 

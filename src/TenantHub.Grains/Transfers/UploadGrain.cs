@@ -17,7 +17,7 @@ namespace TenantHub.Transfers;
 /// Calls run one after the other, but for those that interleave by their attribute: they write no state. What they keep in memory (parts,
 /// URLs) is changed in one step after its wait.
 /// </remarks>
-[CollectionAgeLimit(Minutes = 10)] // Also of ids that nothing has: many callers at once would meet an activation that goes.
+[CollectionAgeLimit(Minutes = 10)]
 internal sealed partial class UploadGrain(
     [PersistentState("upload")] IPersistentState<UploadState> state,
     IUploadLedger ledger,
@@ -34,6 +34,7 @@ internal sealed partial class UploadGrain(
     private readonly SortedDictionary<int, UploadPart> _parts = [];
     private string? _writer;
     private bool _isCounted;
+    private ShortStay? _stay;
 
     private UploadState State => state.State;
 
@@ -276,7 +277,11 @@ internal sealed partial class UploadGrain(
         return stored;
     }
 
-    private UploadResult NotFound() => Refused(UploadErrors.NotFound(Key.Split('/', 2)[^1]));
+    private UploadResult NotFound()
+    {
+        (_stay ??= new(this)).LeaveUnless(() => State.Request is not null);
+        return Refused(UploadErrors.NotFound(Key.Split('/', 2)[^1]));
+    }
 
     private static UploadResult Refused(ServiceError error) => new(null, error);
 

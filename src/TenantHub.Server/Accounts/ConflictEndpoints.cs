@@ -20,7 +20,7 @@ internal static class ConflictEndpoints
         var conflicts = app.MapGroup("/account_conflicts").WithTags("Accounts");
         conflicts
             .MapGet("/", ListAsync)
-            .RequireAuthorization(Policies.ReadShared)
+            .RequireAuthorization(Policies.OperateShared)
             .WithName("list_account_conflicts")
             .WithSummary("Lists the Autodesk accounts that more than one owner has linked or tried to link")
             .Produces<IReadOnlyList<ConflictResponse>>();

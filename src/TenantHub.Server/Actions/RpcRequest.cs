@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TenantHub.Actions;
@@ -17,6 +18,8 @@ internal static class RpcRequest
 {
     private const int MaxNames = 100;
     private const string DefenderConfig = "defender_config";
+    private static readonly IReadOnlyDictionary<string, string> NoTexts = ImmutableDictionary<string, string>.Empty;
+    private static readonly IReadOnlyDictionary<string, string[]> NoLists = ImmutableDictionary<string, string[]>.Empty;
     private static readonly string[] Members = ["action", "path", "query", "headers", "body"];
 
     /// <summary>Reads a call; exactly one of request and error is set. Account is the one that the call itself names, if it does.</summary>
@@ -42,33 +45,29 @@ internal static class RpcRequest
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
                 return Fail("The field \"action\" is required and must be a string such as \"autodesk_list_hubs\".");
 
-            var call = new ActionRequest(InputFault.Shorten(action.GetString()!)) { Body = ReadBody(root) };
+            Dictionary<string, string>? path = null;
+            Dictionary<string, string>? headers = null;
+            Dictionary<string, string[]>? query = null;
             string? account = null;
-            if (Has(root, "path", out var values))
-            {
-                var path = new Dictionary<string, string>();
-                if (ReadSingles(values, "path", path) is { } fault)
-                    return Fail(fault);
-                call = call with { Path = path };
-            }
-
+            if (Has(root, "path", out var values) && ReadSingles(values, "path", path = []) is { } badPath)
+                return Fail(badPath);
             if (Has(root, "headers", out values))
             {
-                var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-                if (ReadSingles(values, "headers", headers) is { } fault)
-                    return Fail(fault);
+                headers = new(StringComparer.OrdinalIgnoreCase);
+                if (ReadSingles(values, "headers", headers) is { } badHeaders)
+                    return Fail(badHeaders);
                 headers.Remove(CallHeaders.Account, out account);
-                call = call with { Headers = headers };
             }
 
-            if (Has(root, "query", out values))
+            if (Has(root, "query", out values) && ReadQuery(values, query = []) is { } badQuery)
+                return Fail(badQuery);
+            var call = new ActionRequest(InputFault.Shorten(action.GetString()!))
             {
-                var query = new Dictionary<string, string[]>();
-                if (ReadQuery(values, query) is { } fault)
-                    return Fail(fault);
-                call = call with { Query = query };
-            }
-
+                Path = path ?? NoTexts,
+                Headers = headers ?? NoTexts,
+                Query = query ?? NoLists,
+                Body = ReadBody(root),
+            };
             return (call, account, null);
         }
         catch (JsonException exception)

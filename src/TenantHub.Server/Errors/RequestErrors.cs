@@ -84,6 +84,12 @@ internal static class RequestErrors
             NextStep = "Leave share_account out, or use an operator's key that is bound to no owner and no profile.",
         };
 
+    public static ServiceError NoSuchEndpoint(string id) =>
+        new(ErrorCode.EventNotFound, ErrorSource.Caller, $"There is no event endpoint {InputFault.Shorten(id)}.")
+        {
+            NextStep = "List the endpoints with GET /event_endpoints.",
+        };
+
     public static ServiceError NoSuchKey(string id) =>
         new(ErrorCode.KeyNotFound, ErrorSource.Caller, $"There is no API key {Shorten(id)}.")
         {

@@ -87,10 +87,13 @@ internal static class EventEndpoints
     private static async Task<IResult> ListDeliveriesAsync(
         string id,
         HttpRequest request,
+        IGrainFactory grains,
         IEventDeliveryStore deliveries,
         CancellationToken cancellationToken
     )
     {
+        if ((await Grain(grains).ListAsync()).All(endpoint => endpoint.Id != id))
+            return new ErrorResult(RequestErrors.NoSuchEndpoint(id));
         var read = new QueryReader(request.Query, DeliveryParameters);
         var limit = read.Number("limit", 100, 1000);
         var status = read.Word(

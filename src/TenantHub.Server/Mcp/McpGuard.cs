@@ -51,9 +51,17 @@ internal static class McpGuard
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = JsonBody.MaxBytes; // 2
-        if (await FaultOfAsync(http.Request) is { } fault)
+        var (message, fault) = await ReadAsync(http.Request);
+        if (fault is not null)
         {
             await new ErrorResult(fault).ExecuteAsync(http);
+            return;
+        }
+
+        if (McpMessage.FaultOf(message) is { } wrong)
+        {
+            http.Response.ContentType = Json;
+            await http.Response.WriteAsync(wrong, http.RequestAborted);
             return;
         }
 
@@ -68,6 +76,21 @@ internal static class McpGuard
                 return Task.CompletedTask;
             });
 
+        try
+        {
+            await AnswerAsync(http, next);
+        }
+        catch (JsonException) when (!http.Response.HasStarted)
+        {
+            // Deep inside of what the caller's program says of itself.
+            await new ErrorResult(
+                RequestErrors.Unreadable("A parameter of the message is not of the type that MCP gives it.")
+            ).ExecuteAsync(http);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, RequestDelegate next)
+    {
         var accept = http.Request.Headers.Accept.ToString();
         if (!accept.Contains(Stream, StringComparison.OrdinalIgnoreCase))
             await AnswerWholeAsync(http, next); // 3
@@ -79,17 +102,19 @@ internal static class McpGuard
         }
     }
 
-    private static async Task<ServiceError?> FaultOfAsync(HttpRequest request)
+    private static async Task<(byte[] Message, ServiceError? Error)> ReadAsync(HttpRequest request)
     {
         if (JsonBody.Refuses(request) is { } refusal)
-            return refusal;
-        if (request.ContentLength <= ShortBody)
-            return null;
+            return ([], refusal);
         var (bytes, error) = await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, request.HttpContext.RequestAborted);
         if (bytes is null)
-            return error;
+            return ([], error);
         request.Body = new MemoryStream(bytes);
-        return LongestOf(bytes) is { } name ? RequestErrors.Unreadable($"\"{name}\" of the message has more than {MaxWord} bytes.") : null;
+        if (JsonText.Fault(bytes) is { } noText)
+            return ([], RequestErrors.Unreadable(noText));
+        return bytes.Length > ShortBody && LongestOf(bytes) is { } name
+            ? ([], RequestErrors.Unreadable($"\"{name}\" of the message has more than {MaxWord} bytes."))
+            : (bytes, null);
     }
 
     /// <summary>Method, id and tool's name are the words that come back. What is no JSON is left to the library.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class AdminKey
     /// <summary>Gets the key when it was made up for Development and may be shown on the console; null for a configured key.</summary>
     public string? Printable { get; }
 
-    /// <param name="hash">As <see cref="ApiKeyText.Hash"/> gives it.</param>
+    /// <param name="hash">as <see cref="ApiKeyText"/> gives it.</param>
     public bool IsHash(string hash) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(hash.AsSpan()), MemoryMarshal.AsBytes(_hash.AsSpan()));
 

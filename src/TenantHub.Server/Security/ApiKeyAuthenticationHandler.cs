@@ -1,5 +1,5 @@
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
@@ -20,35 +20,42 @@ internal sealed class ApiKeyAuthenticationHandler(
 {
     public const string SchemeName = "ApiKey";
 
-    /// <summary>Tickets by caller: the same key comes with every call, and nobody changes a ticket.</summary>
-    private static readonly ConditionalWeakTable<Caller, AuthenticateResult> Accepted = [];
+    private const int MostOnStack = 512;
+
+    /// <summary>Answers by caller: the same key comes with every call, and nobody changes a ticket.</summary>
+    private static readonly ConditionalWeakTable<Caller, Task<AuthenticateResult>> Accepted = [];
+    private static readonly Task<AuthenticateResult> Nobody = Task.FromResult(AuthenticateResult.NoResult());
 
     private ServiceError? _refusal;
 
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    /// <summary>The usual call waits for nothing and makes nothing: its key is in use, and what was answered before is answered again.</summary>
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || header.Parameter is not { } parameter)
-            return AuthenticateResult.NoResult();
-
-        var text = header.Scheme.ToUpperInvariant() switch
-        {
-            "BEARER" => parameter,
-            "BASIC" => UserName(parameter),
-            _ => null,
-        };
-        if (text is null)
-            return AuthenticateResult.NoResult();
-        var hash = ApiKeyText.Hash(text);
+        if (HashOf(Request.Headers.Authorization.ToString(), out var mayBeKey) is not { } hash)
+            return Nobody;
         if (!keys.IsKnown(hash) && refusals.IsSpent(Context))
-            return Refuse(TooMany(refusals.Count(Context)));
-        var (caller, refusal) = await keys.JudgeAsync(text, hash);
-        return caller is null
-            ? Refuse(refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait ? TooMany(wait) : refusal!)
-            : Accepted.GetValue(
-                caller,
-                static caller => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName))
-            );
+            return Task.FromResult(Refuse(TooMany(refusals.Count(Context))));
+        var judging = keys.JudgeAsync(hash, mayBeKey);
+        return judging.IsCompletedSuccessfully ? Answer(judging.Result) : WaitAsync(judging);
     }
+
+    private async Task<AuthenticateResult> WaitAsync(ValueTask<(Caller? Caller, ServiceError? Refusal)> judging) =>
+        await Answer(await judging);
+
+    private Task<AuthenticateResult> Answer((Caller? Caller, ServiceError? Refusal) judged) =>
+        judged.Caller is { } caller
+            ? Accepted.GetValue(
+                caller,
+                static caller =>
+                    Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName)))
+            )
+            : Task.FromResult(
+                Refuse(
+                    judged.Refusal is { Code: ErrorCode.Unauthenticated } && refusals.Count(Context) is { } wait
+                        ? TooMany(wait)
+                        : judged.Refusal!
+                )
+            );
 
     /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
@@ -63,13 +70,31 @@ internal sealed class ApiKeyAuthenticationHandler(
         return AuthenticateResult.Fail(why.Detail);
     }
 
-    private static string? UserName(string base64)
+    /// <summary>The hash of the key that a header carries; null when it carries none. Nothing of the key is left behind.</summary>
+    private static string? HashOf(ReadOnlySpan<char> header, out bool mayBeKey)
     {
-        var bytes = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, bytes, out var length))
+        mayBeKey = false;
+        header = header.Trim();
+        if (header.IndexOf(' ') is not (> 0 and var space))
             return null;
-        var text = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? text : text[..colon];
+        var scheme = header[..space];
+        var parameter = header[space..].Trim();
+        var isBasic = scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase);
+        if (!isBasic && !scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var most = Encoding.UTF8.GetMaxByteCount(parameter.Length);
+        var bytes = most <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[most];
+        int length;
+        if (!isBasic)
+            length = Encoding.UTF8.GetBytes(parameter, bytes);
+        else if (!Convert.TryFromBase64Chars(parameter, bytes, out length))
+            return null;
+        var key = bytes[..length];
+        if (isBasic && key.IndexOf((byte)':') is >= 0 and var colon)
+            key = key[..colon];
+        mayBeKey = ApiKeyText.IsKey(key);
+        var hash = ApiKeyText.Hash(key);
+        CryptographicOperations.ZeroMemory(bytes);
+        return hash;
     }
 }

@@ -17,7 +17,19 @@ internal static class ApiKeyText
     public static bool IsKey(string text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal) && Base64Url.IsValid(text.AsSpan(Prefix.Length));
 
+    /// <summary>The same of the text's UTF-8.</summary>
+    public static bool IsKey(ReadOnlySpan<byte> utf8) =>
+        utf8.Length == Length && utf8.StartsWith("thk_"u8) && Base64Url.IsValid(utf8[Prefix.Length..]);
+
     /// <summary>What is stored of it. Nobody guesses 256 bits, so the hash need not be slow, as it must be for passwords; every call pays
     /// for it.</summary>
-    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static string Hash(string text) => Hash(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The same of the text's UTF-8.</summary>
+    public static string Hash(ReadOnlySpan<byte> utf8)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8, hash);
+        return Convert.ToHexStringLower(hash);
+    }
 }

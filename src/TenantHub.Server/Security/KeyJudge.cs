@@ -23,11 +23,12 @@ internal sealed partial class KeyJudge(
     private readonly ConditionalWeakTable<ApiKey, Caller> _callers = [];
 
     /// <summary>Judges a key as its holder sends it. Exactly one of caller and refusal is set.</summary>
-    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string text) => JudgeAsync(text, ApiKeyText.Hash(text));
+    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string text) =>
+        JudgeAsync(ApiKeyText.Hash(text), ApiKeyText.IsKey(text));
 
     /// <summary>The same for who has hashed the key already. What cannot be a key costs no look into the database.</summary>
-    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string text, string hash) =>
-        adminKey.IsHash(hash) || ApiKeyText.IsKey(text) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated()));
+    public ValueTask<(Caller? Caller, ServiceError? Refusal)> JudgeAsync(string hash, bool mayBeKey) =>
+        mayBeKey || adminKey.IsHash(hash) ? JudgeHashAsync(hash) : new((null, RequestErrors.Unauthenticated()));
 
     /// <summary>Whether the key with this hash is in use here: then it is judged whatever else came from its holder's address.</summary>
     public bool IsKnown(string hash) => adminKey.IsHash(hash) || keys.IsKnown(hash);

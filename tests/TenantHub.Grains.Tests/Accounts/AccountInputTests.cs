@@ -32,6 +32,7 @@ public sealed class AccountInputTests
             { Good with { Label = "two\nlines" }, "label" },
             { Good with { Label = new string('x', 256) }, "label" },
             { Good with { ActAsUserId = "x\0" }, "setup_information.act_as_user_id" },
+            { Good with { ActAsUserId = "\u0100" }, "setup_information.act_as_user_id" },
             { Good with { AccAccountId = "" }, "setup_information.acc_account_id" },
             { Good with { AccAccountId = "c.11111111-2222-4333-8444-555555555555" }, "setup_information.acc_account_id" },
             { Good with { AccAccountId = "{11111111-2222-4333-8444-555555555555}" }, "setup_information.acc_account_id" },

@@ -155,11 +155,12 @@ public sealed class McpTests(ServerFixture fixture)
                     "code"
                 ]!
         );
-        foreach (var alias in (string[])["AUTODESK_LIST_PROJECTS", "autodesk_list_projects ", "autodesk_list_projects\0"])
+        foreach (var alias in (string[])["AUTODESK_LIST_PROJECTS", "autodesk_list_projects "])
             Assert.Contains(
                 (string)(await search.RunAsync("autodesk_execute_action", Call(alias))).Json["code"]!,
                 (string[])["unknown_action", "invalid_request"]
             );
+        await Assert.ThrowsAsync<HttpRequestException>(() => search.RunAsync("autodesk_execute_action", Call("autodesk_list_projects\0"))); // 400: no message of text.
         Assert.Equal(
             ["autodesk_list_hubs", "autodesk_plan_action", "autodesk_account_state"],
             (await tools.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name)

@@ -21,7 +21,7 @@ public sealed class RoleTests(ServerFixture fixture)
         ["list_actions_meta"] = "read_only",
         ["get_profile"] = "read_only",
         ["list_quotas"] = "read_only",
-        ["list_account_conflicts"] = "read_only",
+        ["list_account_conflicts"] = "operator",
         ["approve_account_claim"] = "operator",
         ["dismiss_account_claim"] = "operator",
         ["get_quotas"] = "read_only",

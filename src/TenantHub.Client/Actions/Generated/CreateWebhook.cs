@@ -91,14 +91,6 @@ namespace TenantHub.Client.Actions
         /// <summary><c>project</c>.</summary>
         [JsonPropertyName("project")]
         public string? Project { get; init; }
-
-        /// <summary><c>workflow</c>.</summary>
-        [JsonPropertyName("workflow")]
-        public string? Workflow { get; init; }
-
-        /// <summary><c>workspace</c>.</summary>
-        [JsonPropertyName("workspace")]
-        public string? Workspace { get; init; }
     }
 }
 
