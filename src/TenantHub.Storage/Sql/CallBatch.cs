@@ -71,12 +71,23 @@ internal sealed record CallBatch(
     /// <summary>Adds what a batch has counted, from a span on.</summary>
     public static void AddCounts(string spans, string from, SortedDictionary<string, (long Succeeded, long Failed)> counts)
     {
-        foreach (var span in spans.Split(' '))
+        foreach (var (at, succeeded, failed) in Counts(spans))
         {
-            if (span.Split(':') is not [var at, var succeeded, var failed] || string.CompareOrdinal(at, from) < 0)
+            if (string.CompareOrdinal(at, from) < 0)
                 continue;
             var before = counts.GetValueOrDefault(at);
-            counts[at] = (before.Succeeded + Number(succeeded), before.Failed + Number(failed));
+            counts[at] = (before.Succeeded + succeeded, before.Failed + failed);
+        }
+    }
+
+    /// <summary>What a batch has counted: spans of time, the calls that succeeded in each, and those that failed without having been
+    /// canceled.</summary>
+    public static IEnumerable<(string At, long Succeeded, long Failed)> Counts(string spans)
+    {
+        foreach (var span in spans.Split(' '))
+        {
+            if (span.Split(':') is [var at, var succeeded, var failed])
+                yield return (at, Number(succeeded), Number(failed));
         }
     }
 
