@@ -55,34 +55,31 @@ internal static class CallLogQuery
         FROM call_log WHERE id >= @from GROUP BY 1 ORDER BY 1
         """;
 
-    /// <summary>Gives how many rows there were to put in.</summary>
-    public static async Task<int> InsertAsync(
+    public static Task<int> InsertAsync(
         DbConnection connection,
         IReadOnlyCollection<CallBatch> batches,
         CancellationToken cancellationToken
-    )
-    {
-        foreach (var batch in batches)
-        {
-            await connection.ExecuteAsync(
-                Insert,
-                cancellationToken,
-                ("@id", batch.Id),
-                ("@first", batch.FirstId),
-                ("@records", batch.Records),
-                ("@minDuration", batch.MinDuration),
-                ("@maxDuration", batch.MaxDuration),
-                ("@minStatus", batch.MinStatus),
-                ("@maxStatus", batch.MaxStatus),
-                ("@spans", batch.Spans),
-                ("@filter", batch.Filter),
-                ("@named", CallBatchFilter.Named),
-                ("@body", batch.Body)
-            );
-        }
-
-        return batches.Count;
-    }
+    ) =>
+        connection.ExecuteForEachAsync(
+            Insert,
+            batches.Select(batch =>
+                new (string, object?)[]
+                {
+                    ("@id", batch.Id),
+                    ("@first", batch.FirstId),
+                    ("@records", batch.Records),
+                    ("@minDuration", batch.MinDuration),
+                    ("@maxDuration", batch.MaxDuration),
+                    ("@minStatus", batch.MinStatus),
+                    ("@maxStatus", batch.MaxStatus),
+                    ("@spans", batch.Spans),
+                    ("@filter", batch.Filter),
+                    ("@named", CallBatchFilter.Named),
+                    ("@body", batch.Body),
+                }
+            ),
+            cancellationToken
+        );
 
     /// <summary>The rows of before version 20.</summary>
     public static (string Sql, (string Name, object? Value)[] Parameters) Create(CallLogFilter filter)

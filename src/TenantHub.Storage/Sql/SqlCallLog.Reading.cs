@@ -121,7 +121,7 @@ internal sealed partial class SqlCallLog
                 if (!page.MayBeIn(header))
                     continue;
                 var body = await connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellationToken, ("@id", header.Id));
-                foreach (var record in CallBatch.Open(header.Id, body!))
+                foreach (var record in CallBatch.Open(header.Id, body!, filter))
                     page.Add(record);
             }
 

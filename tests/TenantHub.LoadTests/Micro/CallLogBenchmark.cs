@@ -116,7 +116,7 @@ internal static class CallLogBenchmark
         await output.WriteLineAsync(
             $"{count:n0} records: {costs[costs.Count / 2]:0.0} us of CPU each (from {costs[0]:0.0} to {costs[^1]:0.0}), {(await size() - empty) / count:n0} bytes each"
         );
-        await ReadAsync(database, ids, start + TimeSpan.FromMilliseconds(count * 25L), output, cancellationToken);
+        await ReadAsync(database, databaseTime, ids, start + TimeSpan.FromMilliseconds(count * 25L), output, cancellationToken);
     }
 
     /// <summary>All are queued first, so that what is measured is the log's own work.</summary>
@@ -129,10 +129,10 @@ internal static class CallLogBenchmark
     {
         using var log = New(database);
         records.ForEach(log.Append);
-        var before = Process.GetCurrentProcess().TotalProcessorTime + databaseTime();
+        var before = Used(databaseTime);
         await log.StartAsync(cancellationToken);
         await log.StopAsync(cancellationToken);
-        var took = Process.GetCurrentProcess().TotalProcessorTime + databaseTime() - before;
+        var took = Used(databaseTime) - before;
         return log.Stored == records.Count
             ? took.TotalMicroseconds / records.Count
             : throw new InvalidOperationException($"{log.Stored} of {records.Count} records were stored.");
@@ -140,6 +140,7 @@ internal static class CallLogBenchmark
 
     private static async Task ReadAsync(
         ISqlDatabase database,
+        Func<TimeSpan> databaseTime,
         List<string> ids,
         DateTimeOffset middle,
         TextWriter output,
@@ -175,6 +176,7 @@ internal static class CallLogBenchmark
         async Task MeasureAsync(string name, Func<int, Task> ask)
         {
             var times = new List<double>();
+            var before = Used(databaseTime);
             for (var i = 0; i < Answers; i++)
             {
                 var started = Stopwatch.GetTimestamp();
@@ -182,9 +184,18 @@ internal static class CallLogBenchmark
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
+            var used = (Used(databaseTime) - before).TotalMilliseconds / Answers;
             times.Sort();
-            await output.WriteLineAsync($"{name, -32} p50 {times[Answers / 2], 7:0.0} ms   longest {times[^1], 7:0.0} ms");
+            await output.WriteLineAsync(
+                $"{name, -32} p50 {times[Answers / 2], 7:0.0} ms   longest {times[^1], 7:0.0} ms   CPU {used, 7:0.0} ms"
+            );
         }
+    }
+
+    private static TimeSpan Used(Func<TimeSpan> databaseTime)
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime + databaseTime();
     }
 
     private static SqlCallLog New(ISqlDatabase database) =>
