@@ -18,7 +18,7 @@ public sealed class CallLogOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Gets or sets how many records are kept; the oldest go first. A record takes about 1 KB, its indexes included.</summary>
+    /// <summary>Gets or sets how many records are kept; the oldest go first. A record takes about 100 bytes.</summary>
     /// <value>The default is 1,000,000.</value>
     [Range(100, 1_000_000_000)]
     public int MaxRecords { get; set; } = 1_000_000;

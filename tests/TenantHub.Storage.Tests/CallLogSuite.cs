@@ -210,7 +210,7 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
             var record = Record(i * 1000) with { AccountId = $"acc_{i % 3}" };
             ids.Add(record.Id);
             await database.WriteAsync(
-                (connection, cancellation) => CallLogQuery.InsertAsync(connection, CallBatch.Of([record]), cancellation),
+                (connection, cancellation) => CallLogQuery.InsertAsync(connection, [CallBatch.Of([record])], cancellation),
                 Cancel
             );
         }
@@ -326,6 +326,77 @@ public abstract class CallLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         var fault = await Assert.ThrowsAsync<StorageException>(() => log.ListAsync(new(), Cancel));
 
         Assert.Contains(Record(0).Id[..13], fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A log of a million calls has 15,000 batches; opening all of them takes seconds. Those that are damaged here would be
+    /// named if they were opened.</summary>
+    [Fact]
+    public async Task BatchesThatCannotHoldWhatIsAskedFor_AreNotOpened()
+    {
+        var wanted = Record(0) with { CallerId = "oidc:somebody", Outcome = "autodesk_rejected", ProviderStatus = 418 };
+        var succeeded = Record(1) with { CallerId = "key:key_1", ProviderStatus = 200 };
+        var failed = Record(2) with { CallerId = "key:key_1", Outcome = "autodesk_rejected", ProviderStatus = 404 };
+        var last = Record(3);
+        var database = Open();
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                CallLogQuery.InsertAsync(
+                    connection,
+                    [.. new[] { wanted, succeeded, failed, last }.Select(record => CallBatch.Of([record]))],
+                    cancellation
+                ),
+            Cancel
+        );
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    "UPDATE call_batches SET body = @body WHERE id IN (@one, @other)",
+                    cancellation,
+                    ("@body", new byte[] { 9, 0, 0, 0, 1 }),
+                    ("@one", succeeded.Id),
+                    ("@other", failed.Id)
+                ),
+            Cancel
+        );
+        var log = New(database: database);
+
+        Assert.Equal([last.Id, wanted.Id], await IdsAsync(new() { Ids = [wanted.Id, last.Id] }));
+        Assert.Equal([wanted.Id], await IdsAsync(new() { Success = false, To = succeeded.StartedAt }));
+        Assert.Equal([wanted.Id], await IdsAsync(new() { CallerKinds = ["none:", "oidc:"] }));
+        Assert.Equal([wanted.Id], await IdsAsync(new() { CallerKinds = ["oidc:some"], To = wanted.StartedAt }));
+        Assert.Equal([wanted.Id], await IdsAsync(new() { Outcomes = [new("autodesk_rejected", 418), new("lane_full")] }));
+        await Assert.ThrowsAsync<StorageException>(() => IdsAsync(new()));
+
+        async Task<IEnumerable<string>> IdsAsync(CallLogFilter filter) => (await log.ListAsync(filter, Cancel)).Select(record => record.Id);
+    }
+
+    /// <summary>A server of before version 29 still writes while the others are upgraded.</summary>
+    [Fact]
+    public async Task BatchWhoseFilterHasFewerNames_IsOpenedForThem()
+    {
+        var record = Record(0) with { CallerId = "oidc:somebody", Outcome = "autodesk_rejected", ProviderStatus = 418 };
+        var batch = CallBatch.Of([record]);
+        var database = Open();
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    """
+                    INSERT INTO call_batches(id, first_id, records, min_duration, max_duration, min_status, max_status, spans, filter, body)
+                    VALUES(@id, @id, 1, 0, 9000000, 418, 418, @spans, @filter, @body)
+                    """,
+                    cancellation,
+                    ("@id", record.Id),
+                    ("@spans", batch.Spans),
+                    ("@filter", CallBatchFilter.Of([record with { CallerId = null, ProviderStatus = null }])),
+                    ("@body", batch.Body)
+                ),
+            Cancel
+        );
+        var log = New(database: database);
+
+        Assert.Single(await log.ListAsync(new() { CallerKinds = ["oidc:"] }, Cancel));
+        Assert.Single(await log.ListAsync(new() { Outcomes = [new("autodesk_rejected", 418)] }, Cancel));
+        Assert.Empty(await log.ListAsync(new() { Outcomes = [new("autodesk_rejected", 404)] }, Cancel));
     }
 
     [Fact]

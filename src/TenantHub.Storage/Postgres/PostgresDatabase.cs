@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -69,6 +70,19 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
             {
                 await using var connection = await Source.OpenConnectionAsync(cancellationToken);
                 return await read(connection, cancellationToken);
+            },
+            cancellationToken
+        );
+
+    public Task<T> ReadAtOneMomentAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken = default
+    ) =>
+        ReadAsync(
+            async (connection, cancellation) =>
+            {
+                await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+                return await read(connection, cancellation);
             },
             cancellationToken
         );

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TenantHub.Calls;
 
 namespace TenantHub.Storage.Sql;
@@ -8,6 +9,9 @@ namespace TenantHub.Storage.Sql;
 /// </summary>
 internal static class CallBatchFilter
 {
+    /// <summary>Which names the filters have that are made now. Since 2: kinds of callers, and Autodesk's statuses.</summary>
+    public const long Named = 2;
+
     private const int BitsPerName = 12;
     private const int Probes = 6;
 
@@ -26,6 +30,8 @@ internal static class CallBatchFilter
             Add('d', record.Product);
             Add('m', record.Method);
             Add('r', record.Outcome);
+            Add('k', Kind(record.CallerId));
+            Add('s', record.ProviderStatus is { } status ? Text(status) : null);
         }
 
         var bits = new byte[(names.Count * BitsPerName + 7) / 8];
@@ -48,7 +54,9 @@ internal static class CallBatchFilter
     }
 
     /// <summary>What a batch must hold to be of use: of each list one.</summary>
-    public static IReadOnlyList<ulong[]> Wanted(CallLogFilter filter)
+    /// <param name="filter">What is asked for.</param>
+    /// <param name="named">Which names the batch's filter has.</param>
+    public static IReadOnlyList<ulong[]> Wanted(CallLogFilter filter, long named = Named)
     {
         ulong[][] all =
         [
@@ -62,6 +70,8 @@ internal static class CallBatchFilter
             Hashes('m', filter.Methods),
             Hashes('r', [.. filter.Outcomes.Select(outcome => outcome.Name)]),
             Hashes('r', filter.Success is true ? [CallRecord.Succeeded] : []),
+            named < 2 || filter.CallerKinds.Any(kind => Kind(kind) != kind) ? [] : Hashes('k', filter.CallerKinds),
+            named < 2 ? [] : [.. filter.Outcomes.Select(Narrowest)],
         ];
         return [.. all.Where(one => one.Length > 0)];
 
@@ -69,6 +79,14 @@ internal static class CallBatchFilter
     }
 
     public static bool MayHold(byte[] bits, IReadOnlyList<ulong[]> wanted) => wanted.All(names => names.Any(name => Holds(bits, name)));
+
+    private static ulong Narrowest(CallOutcome outcome) =>
+        outcome.ProviderStatus is { } status ? Hash('s', Text(status)) : Hash('r', outcome.Name);
+
+    /// <summary>What a caller's id begins with, the colon included.</summary>
+    private static string? Kind(string? callerId) => callerId?[..(callerId.IndexOf(':', StringComparison.Ordinal) + 1)];
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 
     private static bool Holds(byte[] bits, ulong name)
     {

@@ -10,6 +10,7 @@ internal sealed class CallLogPage
     private readonly PriorityQueue<CallRecord, CallLogPosition> _last;
     private readonly string _from;
     private readonly string _to;
+    private readonly IReadOnlyList<ulong[]>[] _wanted;
 
     public CallLogPage(CallLogFilter filter)
     {
@@ -22,6 +23,7 @@ internal sealed class CallLogPage
         _last = new(Comparer<CallLogPosition>.Create((one, other) => _order.Compare(other, one))); // What comes last leaves first.
         _from = filter.From is { } from ? CallLogQuery.FirstIdAt(from.ToUnixTimeMilliseconds()) : "";
         _to = filter.To is { } to ? CallLogQuery.FirstIdAt(to.ToUnixTimeMilliseconds() + 1) : CallLogQuery.AfterAllIds;
+        _wanted = [CallBatchFilter.Wanted(filter, 1), CallBatchFilter.Wanted(filter)];
         LowestId = Max(_from, filter.Ids.Min(StringComparer.Ordinal) ?? "", isByTime && !filter.Descending ? filter.After?.Id ?? "" : "");
         HighestId = Min(_to, filter.Ids.Max(StringComparer.Ordinal) ?? _to, isByTime && filter.Descending ? filter.After?.Id ?? _to : _to);
     }
@@ -49,6 +51,12 @@ internal sealed class CallLogPage
     /// <summary>Whether a record at this place would still come onto the page.</summary>
     public bool HasRoomFor(CallLogPosition position) =>
         _last.Count < _filter.PageSize || (_last.TryPeek(out _, out var last) && _order.Compare(position, last) < 0);
+
+    /// <summary>Whether it is worth opening a batch. The numbers and names beside it say for certain that it is not.</summary>
+    public bool MayBeIn(CallBatchHeader batch) =>
+        (_filter.Ids.Count == 0 || _filter.Ids.Any(batch.Spans))
+        && (_filter.Success is not false || batch.Succeeded < batch.Records)
+        && CallBatchFilter.MayHold(batch.Filter, batch.Named < CallBatchFilter.Named ? _wanted[0] : _wanted[1]);
 
     public void Add(CallRecord record)
     {
@@ -109,9 +117,17 @@ internal sealed class CallLogPage
 internal sealed record CallBatchHeader(
     string Id,
     string FirstId,
+    long Records,
     long MinDuration,
     long MaxDuration,
     long MinStatus,
     long MaxStatus,
-    byte[] Filter
-);
+    string Counts,
+    byte[] Filter,
+    long Named
+)
+{
+    public long Succeeded => CallBatch.Counts(Counts).Sum(count => count.Succeeded);
+
+    public bool Spans(string id) => string.CompareOrdinal(FirstId, id) <= 0 && string.CompareOrdinal(id, Id) <= 0;
+}

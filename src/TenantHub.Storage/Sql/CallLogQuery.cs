@@ -16,7 +16,7 @@ internal static class CallLogQuery
     public const string AfterAllIds = "~";
 
     public const string Headers = """
-        SELECT id, first_id, min_duration, max_duration, min_status, max_status, filter FROM call_batches
+        SELECT id, first_id, records, min_duration, max_duration, min_status, max_status, spans, filter, named FROM call_batches
         WHERE id >= @low AND id < @before AND first_id <= @high ORDER BY id DESC LIMIT @most
         """;
 
@@ -44,8 +44,9 @@ internal static class CallLogQuery
 
     /// <summary>A batch that is there already (a commit whose answer was lost) stays as it is.</summary>
     private const string Insert = """
-        INSERT INTO call_batches(id, first_id, records, min_duration, max_duration, min_status, max_status, spans, filter, body)
-        VALUES(@id, @first, @records, @minDuration, @maxDuration, @minStatus, @maxStatus, @spans, @filter, @body) ON CONFLICT(id) DO NOTHING
+        INSERT INTO call_batches(id, first_id, records, min_duration, max_duration, min_status, max_status, spans, filter, named, body)
+        VALUES(@id, @first, @records, @minDuration, @maxDuration, @minStatus, @maxStatus, @spans, @filter, @named, @body)
+        ON CONFLICT(id) DO NOTHING
         """;
 
     /// <summary>The first eight digits of an id are its time without the last 16 bits of the milliseconds.</summary>
@@ -54,20 +55,30 @@ internal static class CallLogQuery
         FROM call_log WHERE id >= @from GROUP BY 1 ORDER BY 1
         """;
 
-    public static Task<int> InsertAsync(DbConnection connection, CallBatch batch, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
+    public static Task<int> InsertAsync(
+        DbConnection connection,
+        IReadOnlyCollection<CallBatch> batches,
+        CancellationToken cancellationToken
+    ) =>
+        connection.ExecuteForEachAsync(
             Insert,
-            cancellationToken,
-            ("@id", batch.Id),
-            ("@first", batch.FirstId),
-            ("@records", batch.Records),
-            ("@minDuration", batch.MinDuration),
-            ("@maxDuration", batch.MaxDuration),
-            ("@minStatus", batch.MinStatus),
-            ("@maxStatus", batch.MaxStatus),
-            ("@spans", batch.Spans),
-            ("@filter", batch.Filter),
-            ("@body", batch.Body)
+            batches.Select(batch =>
+                new (string, object?)[]
+                {
+                    ("@id", batch.Id),
+                    ("@first", batch.FirstId),
+                    ("@records", batch.Records),
+                    ("@minDuration", batch.MinDuration),
+                    ("@maxDuration", batch.MaxDuration),
+                    ("@minStatus", batch.MinStatus),
+                    ("@maxStatus", batch.MaxStatus),
+                    ("@spans", batch.Spans),
+                    ("@filter", batch.Filter),
+                    ("@named", CallBatchFilter.Named),
+                    ("@body", batch.Body),
+                }
+            ),
+            cancellationToken
         );
 
     /// <summary>The rows of before version 20.</summary>

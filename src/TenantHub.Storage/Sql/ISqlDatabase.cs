@@ -14,6 +14,9 @@ internal interface ISqlDatabase
     /// <summary>Runs a read. It may run twice, after a connection that turned out to be dead.</summary>
     Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default);
 
+    /// <summary>Runs a read of several statements, which all see what was there when the first of them ran.</summary>
+    Task<T> ReadAtOneMomentAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Runs a write in a transaction of its own and answers when that is on the disk. It may run twice, the first time without effect, so
     /// it does nothing but use the connection; it awaits nothing else either, because SQLite's one writer waits for it.

@@ -6,33 +6,26 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// How the log is read: 1. The rows of before version 20 that are left. 2. The batches whose times, and whose filter, say that they may
-/// hold something. They are opened in the order in which their best record could come onto the page, until none that is left can.
+/// hold something. They are opened in the order in which their best record could come onto the page, until none that is left can. All of it
+/// is read at one moment: meanwhile batches are put together and deleted.
 /// </summary>
 internal sealed partial class SqlCallLog
 {
     private const int HeadersAtOnce = 512;
-    private const int MaxReads = 3;
 
     public async Task<IReadOnlyList<CallRecord>> ListAsync(CallLogFilter filter, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1);
-        for (var reads = 1; ; reads++)
-        {
-            var (page, isWhole) = await database.ReadAsync(
-                async (connection, cancellation) =>
-                {
-                    var page = new CallLogPage(filter);
-                    await AddRowsAsync(connection, filter, page, cancellation); // 1
-                    return (page, await AddBatchesAsync(connection, filter, page, cancellation)); // 2
-                },
-                cancellationToken
-            );
-
-            // A batch was put together with others, or deleted, between the look at it and its opening. The next reading finds it where it
-            // is now.
-            if (isWhole || reads == MaxReads)
+        return await database.ReadAtOneMomentAsync(
+            async (connection, cancellation) =>
+            {
+                var page = new CallLogPage(filter);
+                await AddRowsAsync(connection, filter, page, cancellation); // 1
+                await AddBatchesAsync(connection, filter, page, cancellation); // 2
                 return page.Records;
-        }
+            },
+            cancellationToken
+        );
     }
 
     public async Task<IReadOnlyList<CallCount>> CountAsync(DateTimeOffset from, CancellationToken cancellationToken = default)
@@ -87,15 +80,13 @@ internal sealed partial class SqlCallLog
         records.ForEach(page.Add);
     }
 
-    /// <summary>False when a batch was gone before it could be opened.</summary>
-    private static async Task<bool> AddBatchesAsync(
+    private static async Task AddBatchesAsync(
         DbConnection connection,
         CallLogFilter filter,
         CallLogPage page,
         CancellationToken cancellationToken
     )
     {
-        var wanted = CallBatchFilter.Wanted(filter);
         var isNewestFirst = filter is { OrderBy: CallLogOrder.Time, Descending: true };
         var limit = isNewestFirst ? HeadersAtOnce : int.MaxValue; // In any other order the best may lie anywhere.
         var before = CallLogQuery.AfterAllIds;
@@ -110,7 +101,10 @@ internal sealed partial class SqlCallLog
                     row.GetInt64(3),
                     row.GetInt64(4),
                     row.GetInt64(5),
-                    row.GetFieldValue<byte[]>(6)
+                    row.GetInt64(6),
+                    row.GetString(7),
+                    row.GetFieldValue<byte[]>(8),
+                    row.GetInt64(9)
                 ),
                 cancellationToken,
                 ("@low", page.LowestId),
@@ -123,18 +117,16 @@ internal sealed partial class SqlCallLog
             foreach (var header in headers)
             {
                 if (!page.HasRoomFor(page.BestOf(header)))
-                    return true;
-                if (!CallBatchFilter.MayHold(header.Filter, wanted))
+                    return;
+                if (!page.MayBeIn(header))
                     continue;
                 var body = await connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellationToken, ("@id", header.Id));
-                if (body is null)
-                    return false;
-                foreach (var record in CallBatch.Open(header.Id, body))
+                foreach (var record in CallBatch.Open(header.Id, body!, filter))
                     page.Add(record);
             }
 
             if (headers.Count < limit)
-                return true;
+                return;
             before = headers[^1].Id;
         }
     }

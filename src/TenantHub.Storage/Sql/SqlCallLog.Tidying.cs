@@ -92,7 +92,7 @@ internal sealed partial class SqlCallLog
                 if (body is null)
                     return 0;
                 List<CallRecord> rest = [.. CallBatch.Open(id, body).Where(record => string.CompareOrdinal(record.Id, bound) > 0)];
-                return rest.Count == 0 ? 0 : await CallLogQuery.InsertAsync(connection, CallBatch.Of(rest), cancellation);
+                return rest.Count == 0 ? 0 : await CallLogQuery.InsertAsync(connection, [CallBatch.Of(rest)], cancellation);
             }
         );
 
@@ -114,8 +114,7 @@ internal sealed partial class SqlCallLog
                     ("@most", (long)JoinedAtOnce)
                 );
                 var inOrder = taken.SelectMany(records => records).OrderBy(record => record.Id, StringComparer.Ordinal);
-                foreach (var records in inOrder.Chunk(CallBatch.MaxRecords))
-                    await CallLogQuery.InsertAsync(connection, CallBatch.Of(records), cancellation);
+                await CallLogQuery.InsertAsync(connection, [.. inOrder.Chunk(CallBatch.MaxRecords).Select(CallBatch.Of)], cancellation);
                 return taken.Count;
             }
         );

@@ -7,9 +7,9 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>
 /// The call log. 1. A call leaves its record in a bounded queue and goes on; when the queue is full the record is dropped and counted.
-/// 2. One loop takes what waits, a moment after the first came, and writes it as one row (<see cref="CallBatch"/>). 3. A database that does
-/// not take a batch is asked again for a while; meanwhile the queue fills. 4. Another loop deletes what is too old or too many, and puts
-/// small batches together.
+/// 2. One loop makes rows of what comes within a moment (<see cref="CallBatch"/>) and writes them in one transaction, because a flush of the
+/// disk costs more than all the rest. 3. A database that does not take them is asked again for a while; meanwhile the queue fills.
+/// 4. Another loop deletes what is too old or too many, and puts small batches together.
 /// </summary>
 internal sealed partial class SqlCallLog(
     ISqlDatabase database,
@@ -19,8 +19,10 @@ internal sealed partial class SqlCallLog(
 ) : ICallLog, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int MaxTries = 120;
+    private const int MaxRows = 16;
+    private const int Pauses = 4; // What a killed process loses is not older than all of them.
     private static readonly TimeSpan TidyEvery = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200); // Fills the batch: one flush of the disk serves many calls.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CallRecord> _queue = Channel.CreateBounded<CallRecord>(
@@ -63,41 +65,54 @@ internal sealed partial class SqlCallLog(
     private async Task WriteLoopAsync()
     {
         await Task.Yield(); // Off the caller's thread: SQLite's statements run where they are called.
-        var batch = new List<CallRecord>(CallBatch.MaxRecords);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) // 2
         {
-            if (_queue.Reader.Count < CallBatch.MaxRecords)
-                await PauseAsync(Linger);
-            while (batch.Count < CallBatch.MaxRecords && _queue.Reader.TryRead(out var record))
-                batch.Add(record);
-            await StoreAsync(batch);
-            batch.Clear();
+            var rows = new List<CallBatch>(MaxRows);
+            for (var pauses = 0; pauses < Pauses && rows.Count < MaxRows; pauses++)
+            {
+                if (_queue.Reader.Count < CallBatch.MaxRecords)
+                    await PauseAsync(Pause);
+                while (rows.Count < MaxRows && _queue.Reader.Count >= CallBatch.MaxRecords)
+                    rows.Add(TakeRow()); // At once: bytes are cheaper to keep than records.
+            }
+
+            if (rows.Count < MaxRows && _queue.Reader.Count > 0)
+                rows.Add(TakeRow());
+            await StoreAsync(rows);
         }
     }
 
-    private async Task StoreAsync(List<CallRecord> batch)
+    private CallBatch TakeRow()
     {
-        var row = CallBatch.Of(batch);
+        var records = new List<CallRecord>(CallBatch.MaxRecords);
+        while (records.Count < CallBatch.MaxRecords && _queue.Reader.TryRead(out var record))
+            records.Add(record);
+        return CallBatch.Of(records);
+    }
+
+    private async Task StoreAsync(List<CallBatch> rows)
+    {
+        var count = (int)rows.Sum(row => row.Records);
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await database.WriteAsync((connection, cancellation) => CallLogQuery.InsertAsync(connection, row, cancellation));
-                Interlocked.Add(ref _stored, batch.Count);
+                await database.WriteAsync((connection, cancellation) => CallLogQuery.InsertAsync(connection, rows, cancellation));
+                Interlocked.Add(ref _stored, count);
                 return;
             }
             catch (Exception exception)
             {
                 if (tries == 1)
-                    LogNotStored(exception, batch.Count);
+                    LogNotStored(exception, count);
                 if (tries < MaxTries && !_stopping.IsCancellationRequested) // 3
                 {
                     await PauseAsync(TryAgainAfter);
                     continue;
                 }
 
-                Interlocked.Add(ref _dropped, batch.Count);
-                LogDropped(batch.Count, Dropped);
+                Interlocked.Add(ref _dropped, count);
+                LogDropped(count, Dropped);
                 return;
             }
         }

@@ -20,6 +20,36 @@ internal static class SqlCommands
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Runs a statement once for each of the parameters, in one round trip where the database takes several statements at once. Gives
+    /// the number of rows that were changed.</summary>
+    public static async Task<int> ExecuteForEachAsync(
+        this DbConnection connection,
+        string sql,
+        IEnumerable<(string Name, object? Value)[]> each,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!connection.CanCreateBatch)
+        {
+            var changed = 0;
+            foreach (var parameters in each)
+                changed += await connection.ExecuteAsync(sql, cancellationToken, parameters);
+            return changed;
+        }
+
+        await using var batch = connection.CreateBatch();
+        foreach (var parameters in each)
+        {
+            var command = batch.CreateBatchCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in parameters)
+                Add(command.Parameters, command.CreateParameter(), name, value);
+            batch.BatchCommands.Add(command);
+        }
+
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Gives all rows.</summary>
     public static async Task<List<T>> QueryAsync<T>(
         this DbConnection connection,

@@ -63,12 +63,28 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
         }
     }
 
+    public Task<T> ReadAtOneMomentAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken = default
+    ) =>
+        ReadAsync(
+            async (connection, cancellation) =>
+            {
+                using var moment = BeginMoment((SqliteConnection)connection);
+                return await read(connection, cancellation);
+            },
+            cancellationToken
+        );
+
     public void Dispose()
     {
         _writer.Dispose();
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection); // The last connection to close checkpoints and removes the -wal file.
     }
+
+    /// <summary>A transaction that takes no lock, unlike those of the driver's asynchronous method.</summary>
+    private static SqliteTransaction BeginMoment(SqliteConnection connection) => connection.BeginTransaction(deferred: true);
 
     private SqliteConnection OpenForWriting()
     {

@@ -1,0 +1,3 @@
+namespace TenantHub.Storage.Postgres;
+
+public sealed class PostgresDatabaseTests : SqlDatabaseSuite<PostgresTestDatabase>;

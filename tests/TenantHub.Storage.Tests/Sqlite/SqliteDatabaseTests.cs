@@ -1,0 +1,3 @@
+namespace TenantHub.Storage.Sqlite;
+
+public sealed class SqliteDatabaseTests : SqlDatabaseSuite<SqliteFile>;
