@@ -19,6 +19,7 @@ internal static class ScenarioList
         new SlowAutodesk(),
         new FailingAutodesk(),
         new BigBodies(),
+        new Files(),
         new FuzzedCalls(),
         new FleetFaults(),
         new AutodeskEvents(),
