@@ -20,6 +20,7 @@ internal static class ScenarioList
         new FailingAutodesk(),
         new BigBodies(),
         new Files(),
+        new SlowUploads(),
         new FuzzedCalls(),
         new FleetFaults(),
         new AutodeskEvents(),

@@ -15,8 +15,9 @@ window.hubFiles = (() => {
     if (!url) throw Object.assign(new Error(fault), { isFinal: true });
     const answer = await fetch(url, { method, headers: { "Tus-Resumable": "1.0.0", ...headers }, body, signal, redirect: "manual", cache: "no-store" });
     if (answer.ok) return Number(answer.headers.get("Upload-Offset"));
+    if (answer.type === "opaqueredirect") throw Object.assign(new Error("You are signed out. Sign in and drop the file again."), { isFinal: true });
     const said = await answer.json().catch(() => ({}));
-    const isFinal = answer.status === 0 || answer.status < 500 && answer.status !== 409 && answer.status !== 429;
+    const isFinal = answer.status < 500 && answer.status !== 409 && answer.status !== 429;
     throw Object.assign(new Error([said.detail ?? `The server answers with ${answer.status}.`, said.nextStep].filter(Boolean).join(" ")), { isFinal });
   }
 
