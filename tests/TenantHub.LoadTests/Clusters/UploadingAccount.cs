@@ -127,7 +127,17 @@ internal sealed class UploadingAccount(ServerProcess hub, string id, string proj
             });
         }
 
-        return [.. sends.Select(send => send())];
+        var apart = TimeSpan.FromSeconds((double)Part / SlowBytesPerSecond / count); // Else all parts are full at the same moment.
+        return
+        [
+            .. sends.Select(
+                async (send, i) =>
+                {
+                    await Task.Delay(apart * i, Clock, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    return await send();
+                }
+            ),
+        ];
     }
 
     /// <summary>How many parts the last uploads have at storage, on average.</summary>

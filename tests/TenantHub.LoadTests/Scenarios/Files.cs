@@ -21,7 +21,7 @@ internal sealed class Files : IScenario
 
     public string Sentence => "Uploads through the hub against a direct loop, many at once, and a very large one: speed and memory.";
 
-    public bool IsCheck => true;
+    public bool IsCheck => false; // The tests of transfers show that bytes arrive; here they are measured.
 
     public async Task RunAsync(ScenarioRun run)
     {

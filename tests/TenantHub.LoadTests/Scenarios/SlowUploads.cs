@@ -65,7 +65,7 @@ internal sealed class SlowUploads : IScenario
         run.Note("calls beside slow uploads: p50, in units of calls alone", Median(halves[kinds[2]]) / Median(halves[kinds[0]]));
         run.Note("calls beside slow uploads: p50, in units of those past the hub", Median(halves[kinds[2]]) / Median(halves[kinds[1]]));
         run.Note("errors", account.Wrong.Count + other.Wrong.Count);
-        run.Remarks.AddRange(account.Wrong.Concat(other.Wrong).Distinct().Take(10));
+        run.Remarks.AddRange(account.Wrong.Concat(other.Wrong).Distinct().Take(2));
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
