@@ -79,7 +79,10 @@ public sealed class FilesPageTests(BrowserFixture fixture)
         await page.EvaluateAsync(Drop, new object[] { "section[data-drop]", "stopped.bin", 4 * Part });
         await Until.TrueAsync(async () => (int)(await UploadAsync(account))!["parts_stored"]! >= 1, "a part is stored");
 
+        var ended = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        page.RequestFailed += (_, request) => ended.Enqueue(request.Method);
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Until.TrueAsync(() => ended.Contains("PATCH"), "the request with the bytes has ended");
         await Expect(page.Locator(".transfer .badge")).ToHaveTextAsync("stopped");
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
         await Expect(page.Locator(".transfer .badge")).ToHaveTextAsync("done");

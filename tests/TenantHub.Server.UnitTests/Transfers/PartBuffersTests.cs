@@ -17,6 +17,7 @@ public sealed class PartBuffersTests
         var newcomer = buffers.RentAsync(hasOthers: false, Cancel);
 
         first.Dispose();
+        Assert.Same(newcomer, await Task.WhenAny(newcomer, greedy));
         using var served = await newcomer;
         Assert.False(greedy.IsCompleted);
 
