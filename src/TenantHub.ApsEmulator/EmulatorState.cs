@@ -57,6 +57,9 @@ internal sealed class EmulatorState
 
     public int WebhookPageSize { get; set; } = 200;
 
+    /// <summary>Gets or sets whether uploaded bytes can be read again; else they are counted and hashed only.</summary>
+    public bool KeepsFiles { get; set; } = true;
+
     /// <summary>Gets or sets the groups of endpoints that refuse apps and want a signed-in user. Autodesk's specifications list some as
     /// such.</summary>
     public IReadOnlyList<string> ThreeLeggedOnly { get; set; } = [];
@@ -88,6 +91,7 @@ internal sealed class EmulatorState
             TokenLifetime = TimeSpan.FromSeconds(3599);
             ProjectActivation = TimeSpan.FromSeconds(3);
             WebhookPageSize = 200;
+            KeepsFiles = true;
             ThreeLeggedOnly = [];
             SilentRegions = [];
             Fill();

@@ -20,6 +20,10 @@ public sealed record UploadResult([property: Id(0)] UploadDescription? Upload, [
     /// <summary>Gets the parts that are stored, for whoever begins to send; empty otherwise.</summary>
     [Id(4)]
     public IReadOnlyList<UploadPart> Parts { get; init; } = [];
+
+    /// <summary>Gets whether whoever begins to send is to compute the file's SHA-256, because one was declared.</summary>
+    [Id(5)]
+    public bool WantsSha256 { get; init; }
 }
 
 /// <summary>A part that storage has taken.</summary>

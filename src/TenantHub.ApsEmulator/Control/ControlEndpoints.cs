@@ -207,6 +207,7 @@ internal static class ControlEndpoints
                 state.ProjectActivation = TimeSpan.FromSeconds(activation);
             if (request.TokenLifetimeSeconds is { } lifetime)
                 state.TokenLifetime = TimeSpan.FromSeconds(lifetime);
+            state.KeepsFiles = request.KeepFiles ?? state.KeepsFiles;
             state.Journal.KeepsBodies = request.JournalBodies ?? state.Journal.KeepsBodies;
         }
 

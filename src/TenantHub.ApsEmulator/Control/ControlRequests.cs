@@ -44,6 +44,7 @@ internal sealed record SettingsRequest(
     double? ProjectActivationSeconds,
     double? TokenLifetimeSeconds,
     bool? JournalBodies,
+    bool? KeepFiles,
     IReadOnlyList<string>? ThreeLeggedOnly,
     IReadOnlyList<string>? SilentRegions,
     double? WebhookReactivationSeconds

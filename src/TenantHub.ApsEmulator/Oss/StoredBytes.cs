@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace TenantHub.ApsEmulator.Oss;
 
-/// <summary>Bytes that were uploaded: small ones in memory, large ones in a temporary file, so that memory stays flat.</summary>
+/// <summary>Bytes that were uploaded: small ones in memory, large ones in a temporary file, so that memory stays flat. Or only their length and
+/// hashes, for files that are larger than the disk; then nobody can read them.</summary>
 internal sealed class StoredBytes : IDisposable
 {
     private const int InMemory = 1024 * 1024;
@@ -14,6 +15,8 @@ internal sealed class StoredBytes : IDisposable
         (_memory, _file, Length, Md5, Sha1) = (memory, file, length, md5, sha1);
 
     public long Length { get; }
+
+    public bool IsKept => _memory is not null || _file is not null;
 
     public byte[] Md5 { get; }
 
@@ -28,20 +31,23 @@ internal sealed class StoredBytes : IDisposable
         return writer.Finish();
     }
 
-    public static async Task<StoredBytes> ReadAsync(Stream content, CancellationToken cancellationToken)
+    public static async Task<StoredBytes> ReadAsync(Stream content, bool keep, CancellationToken cancellationToken)
     {
-        using var writer = new Writer();
+        using var writer = new Writer(keep);
         var buffer = new byte[64 * 1024];
         while (await content.ReadAsync(buffer, cancellationToken) is var read and > 0)
             writer.Append(buffer.AsSpan(0, read));
         return writer.Finish();
     }
 
-    /// <summary>One object out of the parts of an upload; the parts are gone afterwards.</summary>
+    /// <summary>One object out of the parts of an upload; the parts are gone afterwards. Of bytes that were not kept the hashes are those of
+    /// their parts' hashes.</summary>
     public static StoredBytes Join(IReadOnlyList<StoredBytes> parts)
     {
         if (parts.Count == 1)
             return parts[0];
+        if (parts.Any(part => !part.IsKept))
+            return Counted(parts);
         using var writer = new Writer();
         var buffer = new byte[64 * 1024];
         foreach (var part in parts)
@@ -58,9 +64,20 @@ internal sealed class StoredBytes : IDisposable
         return writer.Finish();
     }
 
+    private static StoredBytes Counted(IReadOnlyList<StoredBytes> parts)
+    {
+        using var hashes = new Writer(keep: false);
+        foreach (var part in parts)
+            hashes.Append(part.Sha1);
+        var all = hashes.Finish();
+        return new(null, null, parts.Sum(part => part.Length), all.Md5, all.Sha1);
+    }
+
     /// <summary>The same bytes once more, which outlive these.</summary>
     public StoredBytes Copy()
     {
+        if (!IsKept)
+            return this;
         using var writer = new Writer();
         using var content = Open();
         var buffer = new byte[64 * 1024];
@@ -79,7 +96,7 @@ internal sealed class StoredBytes : IDisposable
     }
 
     /// <summary>Takes bytes in, hashing them, and moves to a file when they become many.</summary>
-    private sealed class Writer : IDisposable
+    private sealed class Writer(bool keep = true) : IDisposable
     {
         private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5); // S3's ETag.
         private readonly IncrementalHash _sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1); // What OSS reports.
@@ -92,6 +109,8 @@ internal sealed class StoredBytes : IDisposable
             _md5.AppendData(bytes);
             _sha1.AppendData(bytes);
             _length += bytes.Length;
+            if (!keep)
+                return;
             if (_file is null && _length > InMemory)
             {
                 _file = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.Write);
@@ -105,7 +124,7 @@ internal sealed class StoredBytes : IDisposable
         }
 
         public StoredBytes Finish() =>
-            new(_file is null ? _memory.ToArray() : null, _file?.Name, _length, _md5.GetHashAndReset(), _sha1.GetHashAndReset());
+            new(keep && _file is null ? _memory.ToArray() : null, _file?.Name, _length, _md5.GetHashAndReset(), _sha1.GetHashAndReset());
 
         public void Dispose()
         {

@@ -186,7 +186,7 @@ internal static class TransferEndpoints
             return Answers.S3Error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
         if (!SignedUrls.Verify(http.Request, bucket, key, state.Clock.Now))
             return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
-        var content = await StoredBytes.ReadAsync(http.Request.Body, http.RequestAborted);
+        var content = await StoredBytes.ReadAsync(http.Request.Body, state.KeepsFiles, http.RequestAborted);
         if (http.Items[typeof(JournalEntry)] is JournalEntry entry)
             (entry.BodyBytes, entry.BodySha256) = (content.Length, "sha1:" + Convert.ToHexStringLower(content.Sha1));
         if (http.Request.Headers.ContentMD5.ToString() is { Length: > 0 } md5 && md5 != Convert.ToBase64String(content.Md5))
@@ -211,7 +211,7 @@ internal static class TransferEndpoints
             return Answers.S3Error(403, "AccessDenied", "Request has expired or the signature does not match");
         lock (state.Gate)
         {
-            return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { } content
+            return state.Buckets.GetValueOrDefault(bucket)?.Objects.GetValueOrDefault(key)?.Content is { IsKept: true } content
                 ? Results.Stream(content.Open(), "application/octet-stream", entityTag: new(content.ETag), enableRangeProcessing: true)
                 : Answers.S3Error(404, "NoSuchKey", "The object does not exist.");
         }

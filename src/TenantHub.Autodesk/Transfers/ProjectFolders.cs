@@ -10,8 +10,32 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
 {
     private const string ListTop = "autodesk_list_top_folders";
     private const string ListContents = "autodesk_list_folder_contents";
+    private const string ListProjects = "autodesk_list_projects";
     private const string CreateFolder = "autodesk_create_folder";
     private static readonly object Version1 = new { version = "1.0" };
+
+    /// <summary>Gives one page of the account's projects, as entries of the type <c>projects</c>.</summary>
+    /// <param name="calls">The account's calls.</param>
+    /// <param name="cursor">The page; null for the first.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public static async Task<(FolderPage? Page, ServiceError? Error)> ListProjectsAsync(
+        AccountCalls calls,
+        string? cursor,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        var query = new Dictionary<string, string[]>();
+        if (cursor is not null)
+            query["next"] = [cursor];
+        var (answer, error) = await calls.RunAsync(
+            ListProjects,
+            new Dictionary<string, string>(),
+            query,
+            cancellationToken: cancellationToken
+        );
+        return answer is null ? (null, error) : (new(Entries(answer.Data), answer.Next), null);
+    }
 
     /// <summary>Gives one page of what a folder holds; of the project's top folders when no folder is named.</summary>
     /// <param name="folderId">The folder; null for the top.</param>

@@ -131,7 +131,7 @@ internal sealed partial class UploadGrain(
         }
 
         _writer = writer;
-        return new(View(), null) { Parts = [.. _parts.Values] };
+        return new(View(), null) { Parts = [.. _parts.Values], WantsSha256 = State.Request.Sha256 is not null };
     }
 
     public async Task<ServiceError?> MaySendAsync(string writer)
@@ -153,8 +153,6 @@ internal sealed partial class UploadGrain(
         if (State.HasEnded)
             return UploadErrors.Ended(State);
         _writer ??= writer; // After a restart whoever comes first goes on.
-        if (_writer != writer)
-            return UploadErrors.TakenOver();
         if (State.Status is UploadStatus.Completing)
             return UploadErrors.Completing();
         if (_parts.TryGetValue(part.Number, out var known) && known.Md5 != part.Md5)
@@ -162,7 +160,7 @@ internal sealed partial class UploadGrain(
         await ledger.RecordPartAsync(Key, part);
         _parts[part.Number] = part;
         telemetry.PartStored(part.Size, part.Tries - 1);
-        return null;
+        return _writer == writer ? null : UploadErrors.TakenOver(); // Storage has the part all the same.
     }
 
     public async Task<UploadResult> AbortAsync()

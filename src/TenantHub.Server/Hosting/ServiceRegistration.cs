@@ -71,6 +71,7 @@ internal static class ServiceRegistration
     {
         services.AddTenantHubOptions<TransferOptions, TransferOptionsValidator>(TransferOptions.SectionName);
         services.AddSingleton<PartBuffers>();
+        services.AddSingleton<Sendings>();
         services.AddSingleton<PartSender>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<FileActions>();

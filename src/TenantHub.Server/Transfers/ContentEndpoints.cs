@@ -92,14 +92,40 @@ internal static class ContentEndpoints
             : await files.FindPathAsync(project!, names, cancellationToken);
         if (file is null)
             return new ErrorResult(notFound!);
-        if (FileContentResult.IsKnown(request, file))
-            return new FileContentResult(file, files, transfer, null, 0);
-        var (url, size, notSigned) = await files.SignAsync(file, cancellationToken);
+        if (!isRedirect || FileContentResult.IsKnown(request, file))
+            return await SendAsync(request, files, transfer, file, cancellationToken);
+        var (url, _, notSigned) = await files.SignAsync(file, cancellationToken);
         if (url is null)
             return new ErrorResult(notSigned!);
-        if (!isRedirect)
-            return new FileContentResult(file, files, transfer, url, size);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return Results.Redirect(url.Reveal());
+    }
+
+    /// <summary>Answers with the bytes of a version.</summary>
+    internal static async Task<IResult> SendVersionAsync(
+        HttpRequest request,
+        ProjectFiles files,
+        SignedUrlTransfer transfer,
+        string project,
+        string version,
+        CancellationToken cancellationToken
+    )
+    {
+        var (file, notFound) = await files.FindVersionAsync(project, version, cancellationToken);
+        return file is null ? new ErrorResult(notFound!) : await SendAsync(request, files, transfer, file, cancellationToken);
+    }
+
+    private static async Task<IResult> SendAsync(
+        HttpRequest request,
+        ProjectFiles files,
+        SignedUrlTransfer transfer,
+        StoredFile file,
+        CancellationToken cancellationToken
+    )
+    {
+        if (FileContentResult.IsKnown(request, file))
+            return new FileContentResult(file, files, transfer, null, 0);
+        var (url, size, error) = await files.SignAsync(file, cancellationToken);
+        return url is null ? new ErrorResult(error!) : new FileContentResult(file, files, transfer, url, size);
     }
 }

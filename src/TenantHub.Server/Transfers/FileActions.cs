@@ -192,7 +192,7 @@ internal sealed class FileActions(
         if (created.Upload is { Status: UploadStatus.Completing, Size: { } size })
             return Answer(await uploads.CompleteAsync(upload, size, null));
         var writer = Guid.NewGuid().ToString("N");
-        var begun = await upload.BeginAsync(writer, null);
+        var begun = await uploads.BeginAsync(upload, writer, null);
         if (begun.Error is { } taken)
             return taken;
         using var source = new ByteSource(content, 0, endsFile: true);

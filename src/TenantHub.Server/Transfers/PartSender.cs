@@ -17,6 +17,7 @@ namespace TenantHub.Server.Transfers;
 internal sealed class PartSender(
     SignedUrlTransfer transfer,
     PartBuffers buffers,
+    Sendings sendings,
     IOptions<TransferOptions> options,
     IHostApplicationLifetime lifetime,
     TimeProvider clock
@@ -40,10 +41,30 @@ internal sealed class PartSender(
     )
     {
         var described = begun.Upload!;
-        using var urls = new SignedUrlQueue(upload, described);
+        using var urls = new SignedUrlQueue(upload, described, clock, lifetime.ApplicationStopping);
         var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, urls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var here = sendings.Enter(upload.GetPrimaryKeyString(), stop);
         var sending = new List<Task<ServiceError?>>();
+        try
+        {
+            return await SendAsync(run, described, source, sending, here, stop.Token);
+        }
+        finally
+        {
+            await ((Task)Task.WhenAll(sending)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // None when all went well.
+        }
+    }
+
+    private async Task<SentBytes> SendAsync(
+        Run run,
+        UploadDescription described,
+        ByteSource source,
+        List<Task<ServiceError?>> sending,
+        Sendings.Sending here,
+        CancellationToken stop
+    )
+    {
         var (position, isCut, hasEnded) = (source.Offset, false, false);
         ServiceError? error = null;
         while (error is null)
@@ -51,12 +72,8 @@ internal sealed class PartSender(
             PartBuffers.PartBuffer? buffer = null;
             try
             {
-                if (sending.Count == options.Value.PartsInFlight)
-                    error = await FirstAsync(sending);
-                if (error is not null)
-                    break;
-                buffer = await buffers.RentAsync(stop.Token);
-                var filled = await source.FillAsync(buffer.Bytes.AsMemory(0, (int)described.PartBytes), stop.Token);
+                buffer = await buffers.RentAsync(hasOthers: sending.Count > 0, stop);
+                var filled = await source.FillAsync(buffer.Bytes.AsMemory(0, (int)described.PartBytes), stop);
                 if (source.FaultOf(position, filled, described) is { } fault)
                 {
                     error = fault;
@@ -65,7 +82,7 @@ internal sealed class PartSender(
 
                 var isLast = source.IsLast(position + filled, described, filled);
                 var number = (int)(position / described.PartBytes) + 1;
-                if (isLast && await source.HasMoreAsync(stop.Token))
+                if (isLast && await source.HasMoreAsync(stop))
                     error = ByteSource.MoreThan(position + filled);
                 if (number > PartPlan.MaxParts && filled > 0)
                     error = TooLarge();
@@ -77,6 +94,10 @@ internal sealed class PartSender(
                 if ((filled < described.PartBytes && !isLast) || (filled == 0 && number > 1))
                     break;
 
+                if (sending.Count == options.Value.PartsInFlight)
+                    error = await FirstAsync(sending); // Only now: the next part is filled while the others are on their way.
+                if (error is not null)
+                    break;
                 source.Take(buffer.Bytes.AsSpan(0, filled));
                 position += filled;
 #pragma warning disable CA2025 // The part's task gives the buffer back; all of them are waited for below.
@@ -90,6 +111,7 @@ internal sealed class PartSender(
                 when (exception is IOException or ConnectionAbortedException or BadHttpRequestException or OperationCanceledException)
             {
                 isCut = true;
+                here.Cut();
                 break;
             }
             finally
@@ -101,7 +123,7 @@ internal sealed class PartSender(
         while (sending.Count > 0)
             error = await FirstAsync(sending) ?? error;
         if (error is null && !isCut)
-            error = await source.ReleaseAsync(part => upload.RecordPartAsync(writer, part));
+            error = await source.ReleaseAsync(part => RecordAsync(run, part));
         return new SentBytes(error)
         {
             End = position,
@@ -128,18 +150,21 @@ internal sealed class PartSender(
                 var md5 = Md5(bytes.Span);
                 var part = new UploadPart(number, length, Convert.ToHexStringLower(md5), 1, clock.GetUtcNow());
                 if (run.Stored.TryGetValue(number, out var stored))
-                    return stored.Md5 == part.Md5 ? null : await run.Upload.RecordPartAsync(run.Writer, part); // Which says that the file has changed.
+                    return stored.Md5 == part.Md5 ? null : await RecordAsync(run, part); // Which says that the file has changed.
                 var (tries, error) = await PutAsync(run, number, bytes, md5);
                 if (error is not null)
                     return error;
                 part = part with { Tries = tries, StoredAt = clock.GetUtcNow() };
                 if (held is null)
-                    return await run.Upload.RecordPartAsync(run.Writer, part);
+                    return await RecordAsync(run, part);
                 lock (held)
                     held.Add(part);
                 return null;
             }
         });
+
+    private Task<ServiceError?> RecordAsync(Run run, UploadPart part) =>
+        run.Upload.AskAsync(upload => upload.RecordPartAsync(run.Writer, part), clock, lifetime.ApplicationStopping);
 
     /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
     private async Task<(int Tries, ServiceError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)

@@ -6,7 +6,8 @@ using TenantHub.Transfers;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>The URLs for the parts of one sending, signed in batches: the next one is asked for when a part has none.</summary>
-internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription described) : IDisposable
+internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription described, TimeProvider clock, CancellationToken stopping)
+    : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1); // Parts that come at once ask once.
     private readonly Dictionary<int, Secret> _urls = [];
@@ -20,11 +21,13 @@ internal sealed class SignedUrlQueue(IUploadGrain upload, UploadDescription desc
         await _one.WaitAsync();
         try
         {
-            if (!fresh && _urls.Remove(part, out var known))
+            if (fresh)
+                _urls.Clear(); // Those that were signed with it have expired with it.
+            else if (_urls.Remove(part, out var known))
                 return (known, null);
             var last = described.Size is { } size ? PartPlan.CountOf(size, described.PartBytes) : PartPlan.MaxParts;
-            var count = fresh || (_asked == 0 && described.Size is null) ? 1 : Math.Min(PartPlan.UrlsPerCall, last - part + 1);
-            var signed = await upload.SignAsync(part, count, null, fresh);
+            var count = _asked == 0 && described.Size is null ? 1 : Math.Min(PartPlan.UrlsPerCall, last - part + 1);
+            var signed = await upload.AskAsync(grain => grain.SignAsync(part, count, null, fresh), clock, stopping);
             if (signed.Error is { } error)
                 return (null, error);
             _asked++;

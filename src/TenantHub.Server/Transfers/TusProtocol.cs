@@ -82,7 +82,7 @@ internal static class TusProtocol
     /// success.</summary>
     public static async Task<IResult> HeadAsync(HttpRequest request, IUploadGrain upload, Uploads files)
     {
-        var result = await upload.DescribeAsync();
+        var result = await files.DescribeSettledAsync(upload);
         if (result.Upload is { Status: not UploadStatus.Done, Size: { } size } whole && whole.Offset == size && size > 0)
             result = await files.CompleteAsync(upload, size, null);
         if (result is { Error: null, Upload: { Status: UploadStatus.Failed or UploadStatus.Expired or UploadStatus.Aborted } ended })
@@ -115,7 +115,7 @@ internal static class TusProtocol
             return new ErrorResult(unreadable);
 
         var writer = Guid.NewGuid().ToString("N");
-        var begun = await upload.BeginAsync(writer, Number(request, LengthHeader));
+        var begun = await files.BeginAsync(upload, writer, Number(request, LengthHeader));
         if (begun.Error is { } refused)
             return new ErrorResult(refused);
         if (begun.Upload!.Mode is UploadMode.Direct)
@@ -123,7 +123,7 @@ internal static class TusProtocol
         if (offset != begun.Upload.Offset)
             return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
         UploadEndpoints.UnlimitBody(request);
-        using var source = new ByteSource(request.Body, offset, endsFile: false).HashingWhole(wanted: true);
+        using var source = new ByteSource(request.Body, offset, endsFile: false).HashingWhole(begun.WantsSha256);
         if (hash is not null)
             source.Expecting(algorithm, hash);
         var result = await files.SendAsync(upload, begun, writer, source, cancellationToken);

@@ -257,7 +257,7 @@ internal static class UploadEndpoints
                 if (unreadable is not null)
                     return new ErrorResult(unreadable);
                 var writer = Guid.NewGuid().ToString("N");
-                var begun = await upload.BeginAsync(writer, size);
+                var begun = await files.BeginAsync(upload, writer, size);
                 if (begun.Error is { } refused)
                     return new ErrorResult(refused);
                 if (begun.Upload!.Mode is UploadMode.Direct)
@@ -265,7 +265,7 @@ internal static class UploadEndpoints
                 if (offset > 0 && offset != begun.Upload.Offset)
                     return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
                 UnlimitBody(request);
-                using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(wanted: true);
+                using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(begun.WantsSha256);
                 return Answer(await files.SendAsync(upload, begun, writer, source, cancellationToken), StatusCodes.Status201Created);
             }
         );
@@ -352,10 +352,10 @@ internal static class UploadEndpoints
     }
 
     /// <summary>A key that may not upload may not go on with an upload either.</summary>
-    private static bool MayChange(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method)
-        || HttpMethods.IsHead(request.Method)
-        || Caller.Of(request.HttpContext.User).Rights?.Allows(ProjectFileUpload.ActionId, CallSafety.Write) is not false;
+    internal static bool MayChange(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || MayUpload(Caller.Of(request.HttpContext.User));
+
+    internal static bool MayUpload(Caller caller) => caller.Rights?.Allows(ProjectFileUpload.ActionId, CallSafety.Write) is not false;
 
     /// <summary>The id of the account that the request names and the caller may see.</summary>
     internal static async Task<(string? AccountId, ServiceError? Error)> FindAccountAsync(HttpRequest request, IGrainFactory grains)

@@ -8,7 +8,14 @@ using TenantHub.Transfers;
 namespace TenantHub.Server.Transfers;
 
 /// <summary>What every way of uploading does: find the upload, send bytes, have the file made.</summary>
-internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrlTransfer transfer, TimeProvider clock)
+internal sealed class Uploads(
+    IGrainFactory grains,
+    PartSender sender,
+    Sendings sendings,
+    SignedUrlTransfer transfer,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock
+)
 {
     private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int IdLength = 26;
@@ -27,6 +34,20 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
         return (upload, await upload.CreateAsync(request));
     }
 
+    /// <summary>Begins to send. Whoever sent before at this server is ended, and its whole parts are waited for.</summary>
+    public async Task<UploadResult> BeginAsync(IUploadGrain upload, string writer, long? size)
+    {
+        await sendings.ReplaceAsync(upload.GetPrimaryKeyString());
+        return await upload.BeginAsync(writer, size);
+    }
+
+    /// <summary>Tells where to go on, with the parts of a sender who has just gone.</summary>
+    public async Task<UploadResult> DescribeSettledAsync(IUploadGrain upload)
+    {
+        await sendings.SettleAsync(upload.GetPrimaryKeyString());
+        return await AskAsync(upload, grain => grain.DescribeAsync());
+    }
+
     /// <summary>Sends the bytes of a request on, and has the file made when its last byte has come.</summary>
     public async Task<UploadResult> SendAsync(
         IUploadGrain upload,
@@ -38,20 +59,31 @@ internal sealed class Uploads(IGrainFactory grains, PartSender sender, SignedUrl
     {
         var sent = await sender.SendAsync(upload, begun, writer, source, cancellationToken);
         if (sent.Error is { } error)
-            return new((await upload.DescribeAsync()).Upload, error);
-        return sent.HasEnded && !sent.IsCut ? await CompleteAsync(upload, sent.End, sent.Sha256) : await upload.DescribeAsync();
+            return new((await AskAsync(upload, grain => grain.DescribeAsync())).Upload, error);
+        return sent.HasEnded && !sent.IsCut
+            ? await CompleteAsync(upload, sent.End, sent.Sha256)
+            : await AskAsync(upload, grain => grain.DescribeAsync());
     }
 
     /// <summary>Has the file made. When a hash was declared and no request held the whole file, the stored bytes are read once
     /// more.</summary>
     public async Task<UploadResult> CompleteAsync(IUploadGrain upload, long size, string? sha256)
     {
-        var result = await upload.CompleteAsync(size, sha256);
+        var result = await AskAsync(upload, grain => grain.CompleteAsync(size, sha256));
         if (result.ReadBackUrl is not { } url)
             return result;
         var (hash, error) = await HashStoredAsync(url, size);
-        return hash is null ? result with { Error = error, ReadBackUrl = null } : await upload.CompleteAsync(size, hash);
+        return hash is null
+            ? result with
+            {
+                Error = error,
+                ReadBackUrl = null,
+            }
+            : await AskAsync(upload, grain => grain.CompleteAsync(size, hash));
     }
+
+    private Task<UploadResult> AskAsync(IUploadGrain upload, Func<IUploadGrain, Task<UploadResult>> ask) =>
+        upload.AskAsync(ask, clock, lifetime.ApplicationStopping);
 
     private async Task<(string? Hash, ServiceError? Error)> HashStoredAsync(Secret url, long size)
     {

@@ -7,6 +7,7 @@ using TenantHub.Server.Audit;
 using TenantHub.Server.Linking;
 using TenantHub.Server.Security;
 using TenantHub.Server.Ui.Access;
+using TenantHub.Server.Ui.Files;
 using TenantHub.Server.Ui.Layout;
 using TenantHub.Server.Ui.Overview;
 using TenantHub.Server.Ui.Quotas;
@@ -30,6 +31,7 @@ internal static class ConsoleHost
         services.AddScoped<Viewer>();
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, Viewer>(provider => provider.GetRequiredService<Viewer>()));
         services.AddScoped<ConsoleGate>();
+        services.AddSingleton<FilePasses>();
         services.AddTransient<QuotaWatch>(); // One for each page that shows limits.
         services.AddSingleton<OverviewSampler>();
         services.AddSingleton<ConsoleTelemetry>();

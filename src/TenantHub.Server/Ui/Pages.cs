@@ -1,4 +1,5 @@
 using TenantHub.Server.Ui.Access;
+using TenantHub.Server.Ui.Files;
 using TenantHub.Server.Ui.Guide;
 using TenantHub.Server.Ui.Link;
 
@@ -13,6 +14,7 @@ internal static class Pages
         app.MapLinkPages().AllowAnonymous();
         app.MapUiAccess().AllowAnonymous();
         app.MapSharedGuide();
+        app.MapFilePasses();
         app.MapConsole();
     }
 }

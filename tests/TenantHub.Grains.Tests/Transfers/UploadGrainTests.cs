@@ -30,7 +30,8 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         Assert.Equal(ErrorCode.UploadEnded, (await upload.SignAsync(1, 1, null, false)).Error?.Code);
     }
 
-    /// <summary>A client whose connection died opens another one, while the server still waits for the first.</summary>
+    /// <summary>A client whose connection died opens another one, while the server still waits for the first. What the first has brought to
+    /// storage counts all the same, or it would be sent again.</summary>
     [Fact]
     public async Task NewestSender_Wins()
     {
@@ -39,6 +40,7 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         await upload.BeginAsync("new", null);
 
         Assert.Equal(ErrorCode.UploadConflict, (await upload.RecordPartAsync("old", Part(1, "aa")))?.Code);
+        Assert.Equal(1, (await upload.DescribeAsync()).Upload!.PartsStored);
         Assert.Null(await upload.RecordPartAsync("new", Part(1, "aa")));
         Assert.Equal(ErrorCode.UploadConflict, (await upload.RecordPartAsync("new", Part(1, "bb")))?.Code); // Another file by now.
     }

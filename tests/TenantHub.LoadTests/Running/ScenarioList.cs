@@ -19,6 +19,8 @@ internal static class ScenarioList
         new SlowAutodesk(),
         new FailingAutodesk(),
         new BigBodies(),
+        new Files(),
+        new SlowUploads(),
         new FuzzedCalls(),
         new FleetFaults(),
         new AutodeskEvents(),
