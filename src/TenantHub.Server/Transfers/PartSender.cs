@@ -166,6 +166,10 @@ internal sealed class PartSender(
     private Task<ServiceError?> RecordAsync(Run run, UploadPart part) =>
         run.Upload.AskAsync(upload => upload.RecordPartAsync(run.Writer, part), clock, lifetime.ApplicationStopping);
 
+    /// <summary>Why the part may not leave.</summary>
+    private Task<ServiceError?> AskAsync(Run run) =>
+        run.Upload.AskAsync(upload => upload.MaySendAsync(run.Writer), clock, lifetime.ApplicationStopping);
+
     /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
     private async Task<(int Tries, ServiceError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
     {
@@ -175,7 +179,7 @@ internal sealed class PartSender(
             var (url, refused) = await run.Urls.TakeAsync(number, fresh);
             if (url is null)
                 return (attempt, refused);
-            if (await run.Upload.MaySendAsync(run.Writer) is { } stopped)
+            if (await AskAsync(run) is { } stopped)
                 return (attempt, stopped);
             var result = await transfer.PutPartAsync(url, bytes, md5, lifetime.ApplicationStopping);
             if (result is TransferResult.Stored)
