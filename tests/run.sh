@@ -79,12 +79,11 @@ build $solution
   run TenantHub.Client.Tests
   run TenantHub.Storage.Tests
   run TenantHub.Server.Tests TenantHub.Server.Tests \
-    -namespace- TenantHub.Server.Cluster -namespace- TenantHub.Server.Transfers -namespace- TenantHub.Server.Cli \
-    -maxThreads 4 # They wait for servers most of the time.
+    -namespace- TenantHub.Server.Cluster -namespace- TenantHub.Server.Transfers -namespace- TenantHub.Server.Cli
 } &
 {
   run TenantHub.Server.Tests TenantHub.Server.Tests.Cluster -namespace TenantHub.Server.Cluster # Three servers and their load, one test at a time.
-  run TenantHub.Browser.Tests TenantHub.Browser.Tests -maxThreads 3
+  run TenantHub.Browser.Tests
   run TenantHub.Server.Tests TenantHub.Server.Tests.Files -namespace TenantHub.Server.Transfers -namespace TenantHub.Server.Cli
   if wanted TenantHub.LoadTests; then
     echo "== TenantHub.LoadTests (short form: a check on correctness)"

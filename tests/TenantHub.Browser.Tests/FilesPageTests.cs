@@ -29,7 +29,7 @@ public sealed class FilesPageTests(BrowserFixture fixture)
 
     /// <summary>Keeps what the page is reached by, to call it as an attacker's script would.</summary>
     private const string Tap =
-        "let real; Object.defineProperty(window, 'hubFiles', { get: () => real, set(given) { const attach = given.attach; given.attach = page => { window.page = page; attach(page); }; real = given; } });";
+        "let real; Object.defineProperty(window, 'fileTransfers', { get: () => real, set(given) { const attach = given.attach; given.attach = page => { window.page = page; attach(page); }; real = given; } });";
 
     [Fact]
     public async Task DroppedFile_GoesOnAfterAReload_AndComesDownAsItWas()

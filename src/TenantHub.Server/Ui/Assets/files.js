@@ -1,7 +1,7 @@
 // Sends files that are dropped onto a folder, as a client of tus does. The page says over its circuit where each request may go; the bytes go by HTTP.
 "use strict";
 
-window.hubFiles = (() => {
+window.fileTransfers = (() => {
   const parts = 8; // In one request: each is judged anew when it begins.
   const maxTries = 8;
   const sendings = new Map(); // By the upload's id.
