@@ -40,7 +40,8 @@ public sealed class JsonBytes
     /// <summary>Gets the document's size in bytes.</summary>
     public int Length => _length;
 
-    /// <summary>Gets what is sent to other processes: the document without what may follow it in a buffer, which is not its reader's.</summary>
+    /// <summary>Gets what is sent to other processes: the document without what may follow it in a buffer, which is not its
+    /// reader's.</summary>
     [Id(0)]
     internal byte[] Exact
     {

@@ -41,10 +41,11 @@ public interface IUploadGrain : IGrainWithStringKey
     Task<SignedParts> SignAsync(int firstPart, int count, string? callerId, bool fresh);
 
     /// <summary>Asks, immediately before a part leaves, whether it still may: account, profile, key and sender are as they were.</summary>
-    /// <param name="writer">Who sends it.</param>
+    /// <param name="writer">The name under which the sending was begun.</param>
+    /// <param name="callerId">Whose request the bytes come in; it need not be who has begun the upload.</param>
     /// <returns>Why it may not; null when it may.</returns>
     [Alias("MaySend"), AlwaysInterleave] // It changes nothing.
-    Task<ServiceError?> MaySendAsync(string writer);
+    Task<ServiceError?> MaySendAsync(string writer, string? callerId);
 
     /// <summary>Writes down that storage has a part. Written down twice is once.</summary>
     /// <param name="writer">Who has sent it.</param>

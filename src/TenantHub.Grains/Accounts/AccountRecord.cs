@@ -16,10 +16,10 @@ namespace TenantHub.Accounts;
 /// </remarks>
 internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<LinkedAccountState> stored, Lane lane, AccountRecords shared)
 {
-    private ShortStay? _stay;
     private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(30);
 
     private Lane? _commits;
+    private ShortStay? _stay;
 
     public string Id { get; } = grain.GrainContext.GrainId.Key.ToString()!;
 

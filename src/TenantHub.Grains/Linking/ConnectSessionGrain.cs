@@ -17,10 +17,10 @@ internal sealed class ConnectSessionGrain(
     TimeProvider clock
 ) : Grain, IConnectSessionGrain, IRemindable
 {
-    private ShortStay? _stay;
     private const string ForgetReminder = "forget";
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(3);
+    private ShortStay? _stay;
     private static readonly TimeSpan CheckAtLeastEvery = TimeSpan.FromMinutes(1);
     private DateTimeOffset _checkedAt;
     private TimeSpan _checkAfter = CheckEvery;

@@ -25,10 +25,10 @@ internal sealed partial class ConnectorProfileGrain(
     ILogger<ConnectorProfileGrain> logger
 ) : Grain, IConnectorProfileGrain, IProfileAppGrain
 {
-    private ShortStay? _stay;
     private ConnectorProfileState _inForce = new(); // The last one that was read or stored: what is being stored may fail.
     private ConnectorProfileState? _appOf;
     private ProfileApp? _app;
+    private ShortStay? _stay;
 
     private string Id => this.GetPrimaryKeyString();
 

@@ -134,7 +134,7 @@ internal sealed partial class UploadGrain(
         return new(View(), null) { Parts = [.. _parts.Values], WantsSha256 = State.Request.Sha256 is not null };
     }
 
-    public async Task<ServiceError?> MaySendAsync(string writer)
+    public async Task<ServiceError?> MaySendAsync(string writer, string? callerId)
     {
         if (State.Request is not { } request)
             return UploadErrors.NotFound(Key.Split('/', 2)[1]);
@@ -143,7 +143,11 @@ internal sealed partial class UploadGrain(
         if (_writer is { } other && other != writer)
             return UploadErrors.TakenOver();
         var account = GrainFactory.GetGrain<ILinkedAccountGrain>(State.AccountId);
-        return await account.WhyStoppedAsync(FileUploadInput.AsAdmitted(request)) is { } reason ? UploadErrors.Stopped(reason) : null;
+        var admitted = FileUploadInput.AsAdmitted(request);
+        var reason = await account.WhyStoppedAsync(admitted);
+        if (reason is null && callerId != request.CallerId)
+            reason = await account.WhyStoppedAsync(admitted with { CallerId = callerId });
+        return reason is null ? null : UploadErrors.Stopped(reason);
     }
 
     public async Task<ServiceError?> RecordPartAsync(string writer, UploadPart part)

@@ -196,7 +196,7 @@ internal sealed class FileActions(
         if (begun.Error is { } taken)
             return taken;
         using var source = new ByteSource(content, 0, endsFile: true);
-        return Answer(await uploads.SendAsync(upload, begun, writer, source, cancellationToken));
+        return Answer(await uploads.SendAsync(upload, begun, writer, file.CallerId, source, cancellationToken));
     }
 
     private static ActionResult Answer(UploadResult result)

@@ -30,19 +30,21 @@ internal sealed class PartSender(
     /// <param name="upload">The upload's grain.</param>
     /// <param name="begun">The upload and its parts, as the grain gave them when the sending was begun.</param>
     /// <param name="writer">The name under which the sending was begun.</param>
+    /// <param name="callerId">Whose request it is.</param>
     /// <param name="source">The bytes.</param>
     /// <param name="cancellationToken">The sender has gone.</param>
     public async Task<SentBytes> SendAsync(
         IUploadGrain upload,
         UploadResult begun,
         string writer,
+        string? callerId,
         ByteSource source,
         CancellationToken cancellationToken
     )
     {
         var described = begun.Upload!;
         using var urls = new SignedUrlQueue(upload, described, clock, lifetime.ApplicationStopping);
-        var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, urls);
+        var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, callerId, urls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var here = sendings.Enter(upload.GetPrimaryKeyString(), stop);
         var sending = new List<Task<ServiceError?>>();
@@ -168,7 +170,7 @@ internal sealed class PartSender(
 
     /// <summary>Why the part may not leave.</summary>
     private Task<ServiceError?> AskAsync(Run run) =>
-        run.Upload.AskAsync(upload => upload.MaySendAsync(run.Writer), clock, lifetime.ApplicationStopping);
+        run.Upload.AskAsync(upload => upload.MaySendAsync(run.Writer, run.CallerId), clock, lifetime.ApplicationStopping);
 
     /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
     private async Task<(int Tries, ServiceError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
@@ -207,5 +209,11 @@ internal sealed class PartSender(
             NextStep = "Begin an upload with its size and mode direct.",
         };
 
-    private sealed record Run(IUploadGrain Upload, IReadOnlyDictionary<int, UploadPart> Stored, string Writer, SignedUrlQueue Urls);
+    private sealed record Run(
+        IUploadGrain Upload,
+        IReadOnlyDictionary<int, UploadPart> Stored,
+        string Writer,
+        string? CallerId,
+        SignedUrlQueue Urls
+    );
 }

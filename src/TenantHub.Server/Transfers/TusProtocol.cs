@@ -4,6 +4,7 @@ using System.Text;
 using TenantHub.Autodesk.Transfers;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Security;
 using TenantHub.Transfers;
 
 namespace TenantHub.Server.Transfers;
@@ -126,7 +127,7 @@ internal static class TusProtocol
         using var source = new ByteSource(request.Body, offset, endsFile: false).HashingWhole(begun.WantsSha256);
         if (hash is not null)
             source.Expecting(algorithm, hash);
-        var result = await files.SendAsync(upload, begun, writer, source, cancellationToken);
+        var result = await files.SendAsync(upload, begun, writer, Caller.Of(request.HttpContext.User).Id, source, cancellationToken);
         if (result.Error is { } error)
             return new ErrorResult(error);
         if (result.Upload!.Offset == offset && result.Upload.Status is not UploadStatus.Done && request.ContentLength is not 0)

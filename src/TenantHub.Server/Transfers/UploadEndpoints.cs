@@ -173,11 +173,7 @@ internal static class UploadEndpoints
         if (upload is null)
             return new ErrorResult(error!);
         upload = upload with { CallerId = call.CallerId, Rights = call.Rights, MaxWait = call.MaxWait, Priority = call.Priority };
-        var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(upload, call));
-        if (admission.Refusal is { } refusal)
-            return new ErrorResult(refusal);
-        upload = upload with { IsApproved = admission.ApprovalId is not null };
-        var (_, result) = await files.CreateAsync(accountId, upload, admission.ApprovalId ?? call.IdempotencyKey);
+        var (result, _) = await files.AdmitAsync(accountId, upload, call, call.IdempotencyKey);
         if (result is { Error: null, Upload: { } begun })
             request.HttpContext.Response.Headers.Location = UploadResponse.AddressOf(begun);
         if (TusProtocol.IsSpokenIn(request))
@@ -266,7 +262,10 @@ internal static class UploadEndpoints
                     return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
                 UnlimitBody(request);
                 using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(begun.WantsSha256);
-                return Answer(await files.SendAsync(upload, begun, writer, source, cancellationToken), StatusCodes.Status201Created);
+                return Answer(
+                    await files.SendAsync(upload, begun, writer, Caller.Of(request.HttpContext.User).Id, source, cancellationToken),
+                    StatusCodes.Status201Created
+                );
             }
         );
 

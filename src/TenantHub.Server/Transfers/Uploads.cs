@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using TenantHub.Accounts;
+using TenantHub.Actions;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Transfers;
 using TenantHub.Errors;
 using TenantHub.Transfers;
 
@@ -34,6 +36,23 @@ internal sealed class Uploads(
         return (upload, await upload.CreateAsync(request));
     }
 
+    /// <summary>Begins an upload that its caller sends afterwards: it is let in as a whole, and waits for a person where one is demanded. What a
+    /// person has approved is one upload, whatever key came with it.</summary>
+    public async Task<(UploadResult Result, bool IsApproved)> AdmitAsync(
+        string accountId,
+        UploadRequest file,
+        ActionRequest call,
+        string? idempotencyKey
+    )
+    {
+        var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(file, call));
+        if (admission.Refusal is { } refusal)
+            return (new(null, refusal), false);
+        file = file with { IsApproved = admission.ApprovalId is not null };
+        var (_, result) = await CreateAsync(accountId, file, admission.ApprovalId ?? idempotencyKey);
+        return (result, file.IsApproved);
+    }
+
     /// <summary>Begins to send. Whoever sent before at this server is ended, and its whole parts are waited for.</summary>
     public async Task<UploadResult> BeginAsync(IUploadGrain upload, string writer, long? size)
     {
@@ -53,11 +72,12 @@ internal sealed class Uploads(
         IUploadGrain upload,
         UploadResult begun,
         string writer,
+        string? callerId,
         ByteSource source,
         CancellationToken cancellationToken
     )
     {
-        var sent = await sender.SendAsync(upload, begun, writer, source, cancellationToken);
+        var sent = await sender.SendAsync(upload, begun, writer, callerId, source, cancellationToken);
         if (sent.Error is { } error)
             return new((await AskAsync(upload, grain => grain.DescribeAsync())).Upload, error);
         return sent.HasEnded && !sent.IsCut

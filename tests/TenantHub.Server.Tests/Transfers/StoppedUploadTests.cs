@@ -22,6 +22,7 @@ public sealed class StoppedUploadTests(ServerFixture fixture)
     [InlineData("move", false)]
     [InlineData("revoke", false)]
     [InlineData("revoke", true)]
+    [InlineData("revoke_sender", false)]
     [InlineData("disable", false)]
     [InlineData("approval", true)]
     public async Task UploadThatIsStopped_SendsNoMoreParts_AndMakesNothing(string stop, bool byTus)
@@ -30,7 +31,8 @@ public sealed class StoppedUploadTests(ServerFixture fixture)
         var (text, keyId) = await fixture.Hub.MakeKeyAsync("backend", owners: ["owner-of-uploads"]);
         using var caller = fixture.Hub.NewClient(text);
         var scene = new UploadScene(fixture.Emulator, caller, account);
-        var address = await scene.BeginAsync("stopped.bin", Size);
+        var begins = stop is "revoke_sender" ? new UploadScene(fixture.Emulator, fixture.Http, account) : scene; // Another key than the one that sends.
+        var address = await begins.BeginAsync("stopped.bin", Size);
         using var bytes = new GatedStream(Size, Part);
         using var content = new StreamContent(bytes);
         content.Headers.ContentLength = Size;
@@ -49,7 +51,7 @@ public sealed class StoppedUploadTests(ServerFixture fixture)
             stop switch
             {
                 "suspend" => "account_suspended",
-                "revoke" => "unauthenticated",
+                "revoke" or "revoke_sender" => "unauthenticated",
                 "disable" => "action_not_enabled",
                 "approval" => "account_not_ready",
                 _ => "account_not_found",
@@ -139,7 +141,7 @@ public sealed class StoppedUploadTests(ServerFixture fixture)
                 $"/accounts/{account.Id}",
                 new { origin_owner_id = "another", origin_owner_name = "Another" }
             ),
-            "revoke" => await fixture.Http.SendAsync(HttpMethod.Post, $"/keys/{keyId}/revoke"),
+            "revoke" or "revoke_sender" => await fixture.Http.SendAsync(HttpMethod.Post, $"/keys/{keyId}/revoke"),
             "disable" => await fixture.Http.SendAsync(
                 HttpMethod.Patch,
                 $"/profiles/{profile}",
