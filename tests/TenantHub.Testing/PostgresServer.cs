@@ -67,14 +67,17 @@ public sealed partial class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Makes an empty database and gives the connection string to it.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <summary>Makes a database and gives the connection string to it.</summary>
+    /// <param name="template">The connection string of a database that it begins as a copy of, and that nobody is connected to; an empty one
+    /// when left out.</param>
+    public async Task<string> CreateDatabaseAsync(string? template = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
         await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
         await connection.OpenAsync();
-#pragma warning disable CA2100 // A number.
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+#pragma warning disable CA2100 // Names of our own making.
+        var original = template is null ? "template1" : new NpgsqlConnectionStringBuilder(template).Database;
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {original}", connection);
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);

@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using TenantHub.Actions;
 using TenantHub.Approvals;
 using TenantHub.Errors;
@@ -18,11 +19,11 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Describes the account; answers at once.</summary>
-    [Alias("Describe")]
+    [Alias("Describe"), ReadOnly]
     Task<AccountResult> DescribeAsync();
 
     /// <summary>Tells what the account is doing now; answers at once, also while a call runs. Null when it is not linked.</summary>
-    [Alias("GetLiveState")]
+    [Alias("GetLiveState"), ReadOnly]
     Task<AccountLiveState?> GetLiveStateAsync();
 
     /// <summary>Changes the account. New credentials or a new region are tried before they are stored.</summary>
@@ -61,7 +62,7 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
 
     /// <summary>Tells what a call would do, what it needs and how long it would wait. Nothing is sent.</summary>
     /// <param name="request">The action and its input.</param>
-    [Alias("Plan")]
+    [Alias("Plan"), ReadOnly]
     Task<PlanResult> PlanAsync(ActionRequest request);
 
     /// <summary>
@@ -77,7 +78,7 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     /// Whoever sends bytes for an account asks this before each piece.
     /// </summary>
     /// <param name="request">The call: its action, caller and rights; the input is not looked at.</param>
-    [Alias("WhyStopped")]
+    [Alias("WhyStopped"), ReadOnly]
     Task<ServiceError?> WhyStoppedAsync(ActionRequest request);
 
     /// <summary>Forgets that a bucket is the account's: an operator has said whose it is, and what is written down counts.</summary>

@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using TenantHub.Errors;
 
 namespace TenantHub.Events;
@@ -27,7 +28,7 @@ public interface IEventEndpointsGrain : IGrainWithStringKey
     Task<EventEndpointResult> RemoveAsync(string id);
 
     /// <summary>Lists the endpoints without their secrets.</summary>
-    [Alias("List")]
+    [Alias("List"), ReadOnly]
     Task<IReadOnlyList<EventEndpoint>> ListAsync();
 
     /// <summary>Tries a delivery that was given up, or is waiting, again at once.</summary>

@@ -17,7 +17,7 @@ public interface ISubscriptionsGrain : IGrainWithStringKey
     Task<SubscriptionResult> CreateAsync(SubscriptionRequest request);
 
     /// <summary>Lists the subscriptions with their state; answers at once.</summary>
-    [Alias("List"), AlwaysInterleave] // It changes nothing.
+    [Alias("List"), AlwaysInterleave, ReadOnly] // It changes nothing.
     Task<IReadOnlyList<SubscriptionDescription>> ListAsync();
 
     /// <summary>Ends a subscription. Its hooks are removed at Autodesk; until that is done it is listed as <c>removing</c>.</summary>

@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using TenantHub.Errors;
 
 namespace TenantHub.Linking;
@@ -15,7 +16,7 @@ public interface IConnectSessionGrain : IGrainWithStringKey
     Task<ConnectSessionResult> CreateAsync(ConnectSessionRequest request);
 
     /// <summary>Describes the session and what has come of it.</summary>
-    [Alias("Describe"), ResponseTimeout("00:04:00")]
+    [Alias("Describe"), ReadOnly, ResponseTimeout("00:04:00")]
     Task<ConnectSessionResult> DescribeAsync();
 
     /// <summary>Links the account with what the admin has filled in, or corrects the account that this session has linked.</summary>

@@ -63,6 +63,6 @@ public interface IConnectorProfileGrain : IGrainWithStringKey
     /// <summary>Describes the profile without its secret.</summary>
     /// <remarks>It interleaves, because a profile that waits for Autodesk can be described meanwhile; it only reads one
     /// reference.</remarks>
-    [Alias("Describe"), AlwaysInterleave]
+    [Alias("Describe"), AlwaysInterleave, ReadOnly]
     Task<ProfileResult> DescribeAsync();
 }

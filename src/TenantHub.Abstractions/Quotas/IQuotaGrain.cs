@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using TenantHub.Errors;
 
 namespace TenantHub.Quotas;
@@ -10,7 +11,7 @@ namespace TenantHub.Quotas;
 public interface IQuotaGrain : IGrainWithStringKey
 {
     /// <summary>Describes the limit, its use and who waits; answers at once.</summary>
-    [Alias("Describe")]
+    [Alias("Describe"), ReadOnly]
     Task<QuotaDescription> DescribeAsync();
 
     /// <summary>Changes the limit; it holds at once and survives restarts.</summary>

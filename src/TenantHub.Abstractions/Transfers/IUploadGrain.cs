@@ -20,7 +20,7 @@ public interface IUploadGrain : IGrainWithStringKey
     Task<UploadResult> CreateAsync(UploadRequest request);
 
     /// <summary>Describes the upload; answers at once, also while the file is being made.</summary>
-    [Alias("Describe"), AlwaysInterleave] // It changes nothing.
+    [Alias("Describe"), AlwaysInterleave, ReadOnly] // It changes nothing.
     Task<UploadResult> DescribeAsync();
 
     /// <summary>
@@ -44,7 +44,7 @@ public interface IUploadGrain : IGrainWithStringKey
     /// <param name="writer">The name under which the sending was begun.</param>
     /// <param name="callerId">Whose request the bytes come in; it need not be who has begun the upload.</param>
     /// <returns>Why it may not; null when it may.</returns>
-    [Alias("MaySend"), AlwaysInterleave] // It changes nothing.
+    [Alias("MaySend"), AlwaysInterleave, ReadOnly] // It changes nothing.
     Task<ServiceError?> MaySendAsync(string writer, string? callerId);
 
     /// <summary>Writes down that storage has a part. Written down twice is once.</summary>

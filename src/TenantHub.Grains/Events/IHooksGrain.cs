@@ -7,7 +7,7 @@ namespace TenantHub.Events;
 internal interface IHooksGrain : IGrainWithStringKey
 {
     /// <summary>Gives the account's hooks.</summary>
-    [Alias("FindHooks"), AlwaysInterleave] // Callbacks are judged while hooks are made. It changes nothing.
+    [Alias("FindHooks"), AlwaysInterleave, ReadOnly] // Callbacks are judged while hooks are made. It changes nothing.
     Task<IReadOnlyList<KnownHook>> FindHooksAsync();
 
     /// <summary>Tells which hooks have called, and which have called with a signature that could not be valid yet.

@@ -11,7 +11,7 @@ internal interface IProfileAppGrain : IGrainWithStringKey
     /// <summary>Gives the app and the enabled actions; null when there is no such profile.</summary>
     /// <remarks>It interleaves, because a profile that waits for Autodesk must not hold up the calls of its accounts; it only reads one
     /// reference.</remarks>
-    [Alias("GetApp"), AlwaysInterleave]
+    [Alias("GetApp"), AlwaysInterleave, ReadOnly]
     Task<ProfileApp?> GetAppAsync();
 }
 

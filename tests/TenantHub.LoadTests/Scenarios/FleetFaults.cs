@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Npgsql;
 using TenantHub.LoadTests.Clusters;
 using TenantHub.LoadTests.Recording;
@@ -11,7 +10,8 @@ namespace TenantHub.LoadTests.Scenarios;
 /// <remarks>
 /// Calls come at a fixed rate whatever becomes of them, through a load balancer that asks every half second who is ready. Each fault has
 /// a load of its own, which begins some seconds before it and ends some seconds after it. A call is made once and allows ten seconds;
-/// one of five is a write under a key. In the end every write that was accepted is looked for in the emulator's journal.
+/// one of five is a write under a key. In the end every write that was accepted is looked for in the emulator's journal. Beside them an
+/// administrator's requests go on, five a second: links, keys, profiles, sessions, descriptions and lists.
 /// </remarks>
 internal sealed class FleetFaults : IScenario
 {
@@ -173,6 +173,8 @@ internal sealed class FleetFaults : IScenario
         private readonly bool[] _ready = new bool[fleet.Hubs.Count];
         private readonly CancellationTokenSource _end = new();
         private readonly List<Caller> _callers = [];
+        private string _clientId = "";
+        private string _secret = "";
         private int _next;
         private int _writes;
 
@@ -184,6 +186,7 @@ internal sealed class FleetFaults : IScenario
         {
             var load = new Load(run, fleet, perSecond);
             var (clientId, secret) = await fleet.Emulator.AddAppAsync();
+            (load._clientId, load._secret) = (clientId, secret);
             for (var i = 0; i < count; i++)
             {
                 run.Phase($"linking account {i + 1} of {count}");
@@ -212,6 +215,7 @@ internal sealed class FleetFaults : IScenario
             var (tally, failed) = (run.Recorder.Tally(fault), new ConcurrentBag<(long Begun, string Code)>());
             using var over = new CancellationTokenSource();
             var calling = CallAsync(tally, failed, over.Token);
+            var administering = AdministerAsync(fault, over.Token);
             await Task.Delay(Around, Clock);
             var begun = Clock.GetTimestamp();
             await provoke();
@@ -222,6 +226,7 @@ internal sealed class FleetFaults : IScenario
             await Task.Delay(Around, Clock);
             await over.CancelAsync();
             await calling;
+            await administering;
 
             var cut = failed.Count(call => call.Code == "cut");
             run.Note($"{fault}: failed calls", failed.Count - cut);
@@ -266,8 +271,58 @@ internal sealed class FleetFaults : IScenario
             }
         }
 
-        /// <summary>Sends one call to the next ready hub, and to another one when nobody listens there. Null when it succeeded.</summary>
-        private async Task<string?> SendAsync(Caller caller, string? folder)
+        /// <summary>What an administrator does all day, one request after the other is begun, whatever becomes of them.</summary>
+        private async Task AdministerAsync(string fault, CancellationToken over)
+        {
+            var (failed, requests) = (new ConcurrentQueue<string>(), new List<Task>());
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.2), Clock);
+            while (!over.IsCancellationRequested)
+            {
+                await timer.WaitForNextTickAsync(CancellationToken.None);
+                requests.Add(OneAsync(requests.Count));
+            }
+
+            await Task.WhenAll(requests);
+            run.Note($"{fault}: failed requests of an administrator", failed.Count);
+            foreach (var request in failed.GroupBy(request => request))
+                run.Remarks.Add($"{fault}: {request.Count()} x {request.Key}");
+
+            async Task OneAsync(int number)
+            {
+                var account = _callers[number % _callers.Count].Account;
+                var accAccountId = number % 8 == 0 ? (string)(await fleet.Emulator.AddAccountAsync([_clientId]))["acc_account_id"]! : "";
+                var app = number % 8 == 4 ? await fleet.Emulator.AddAppAsync() : default;
+                var credentials = new { client_id = app.ClientId, client_secret = app.Secret };
+                (string What, Func<HttpClient, Task<ApiAnswer>> Ask) request = (number % 8) switch
+                {
+                    0 => ("link", hub => hub.LinkAsync(_clientId, _secret, accAccountId)),
+                    1 => ("state", hub => hub.SendAsync(HttpMethod.Get, $"/accounts/{account}/state")),
+                    2 => ("new key", hub => hub.SendAsync(HttpMethod.Post, "/keys", new { name = "agent", role = "backend" })),
+                    3 => ("description", hub => hub.SendAsync(HttpMethod.Get, $"/accounts/{account}")),
+                    4 => (
+                        "new profile",
+                        hub =>
+                            hub.SendAsync(
+                                HttpMethod.Post,
+                                "/profiles",
+                                new
+                                {
+                                    id = $"p-{Guid.NewGuid():N}",
+                                    name = "another",
+                                    credentials,
+                                }
+                            )
+                    ),
+                    5 => ("new label", hub => hub.SendAsync(HttpMethod.Patch, $"/accounts/{account}", new { label = $"label {number}" })),
+                    6 => ("quotas", hub => hub.SendAsync(HttpMethod.Get, $"/quotas/{_clientId}")),
+                    _ => ("list", hub => hub.SendAsync(HttpMethod.Get, "/accounts?page_size=10")),
+                };
+                if (await AskAsync(request.Ask) is { } code)
+                    failed.Enqueue($"{code}: {request.What}");
+            }
+        }
+
+        private Task<string?> SendAsync(Caller caller, string? folder)
         {
             object call = folder is null
                 ? new { action = "autodesk_get_hub" }
@@ -278,12 +333,18 @@ internal sealed class FleetFaults : IScenario
                     body = LoadAccount.NewFolder(folder, caller.Folder),
                 };
             (string, string)[] headers = folder is null ? [("Prefer", "wait=10")] : [("Prefer", "wait=10"), ("Idempotency-Key", folder)];
+            return AskAsync(hub => hub.RpcAsync(caller.Account, call, headers));
+        }
+
+        /// <summary>Sends a request to the next ready hub, and to another one when nobody listens there. Null when it succeeded.</summary>
+        private async Task<string?> AskAsync(Func<HttpClient, Task<ApiAnswer>> ask)
+        {
             for (var tries = 0; tries < fleet.Hubs.Count; tries++)
             {
                 try
                 {
-                    var answer = await _clients[Choose()].RpcAsync(caller.Account, call, headers);
-                    if (answer.Status is HttpStatusCode.OK)
+                    var answer = await ask(_clients[Choose()]);
+                    if ((int)answer.Status < 300)
                         return null;
                     var code = answer.Code ?? $"{(int)answer.Status}";
                     if (!Truthful.Contains(code))

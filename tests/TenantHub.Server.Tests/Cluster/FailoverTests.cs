@@ -81,6 +81,7 @@ public sealed class FailoverTests(FleetFixture fixture)
 
         var moment = TimeProvider.System.GetTimestamp();
         await busiest.KillAsync();
+        var looks = await Task.WhenAll(load.Accounts.Select(LookAsync)); // At once, before anybody has noticed it.
         await load.ProgressAsync(writes: 3);
         var recovery = load.RecoveryAfter(moment);
         await busiest.StartAgainAsync();
@@ -88,6 +89,10 @@ public sealed class FailoverTests(FleetFixture fixture)
 
         var told = await ReportAsync("kill -9", load, recovery);
         Assert.DoesNotContain("hub_unavailable", told, StringComparison.Ordinal); // Who asks another hub waits and is served.
+        Assert.All(looks, look => Assert.True(look.Status is HttpStatusCode.OK, $"{look.Body}"));
+
+        Task<ApiAnswer> LookAsync(string account) =>
+            Fleet.Hubs.First(hub => hub != busiest).Http.SendAsync(HttpMethod.Get, $"/accounts/{account}/state");
     }
 
     [Fact]
@@ -154,7 +159,7 @@ public sealed class FailoverTests(FleetFixture fixture)
         hub.Set(Connection, new NpgsqlConnectionStringBuilder(Fleet.ConnectionString) { Port = line.Port }.ToString());
         await hub.TerminateAsync();
         await hub.StartAgainAsync();
-        var load = await FleetLoad.StartAsync(Fleet);
+        var load = await FleetLoad.StartAsync(Fleet); // While the others still learn that it is back.
 
         var moment = TimeProvider.System.GetTimestamp();
         line.FallSilent();

@@ -99,6 +99,8 @@ internal sealed class FleetLoad
         }
     }
 
+    public IEnumerable<string> Accounts => _callers.Select(caller => caller.Account);
+
     /// <summary>The hub on which most of the accounts live: each says in its log which of them it has verified.</summary>
     public ServerProcess HubWithMostAccounts() =>
         _fleet.Hubs.MaxBy(hub =>

@@ -12,7 +12,7 @@ public sealed class PostgresSiloTests(PostgresFixture fixture)
     public async Task RestartedSilo_ReadsItsSealedStateWithTheKeysOfTheDatabase()
     {
         var id = GrainId.Create("account", "acc_1");
-        var connectionString = await fixture.CreateDatabaseAsync();
+        var connectionString = await fixture.CreateEmptyDatabaseAsync();
         var protection = ("TenantHub:KeyProtection:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         using var parent = new TemporaryDirectory();
         await using (var silo = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString), protection))

@@ -13,13 +13,10 @@ public sealed class PostgresTestDatabase : ITestDatabase<PostgresTestDatabase>
 
     public string ConnectionString { get; }
 
-    public static async ValueTask<PostgresTestDatabase> CreateAsync()
-    {
-        var fixture =
-            await TestContext.Current.GetFixture<PostgresFixture>()
-            ?? throw new InvalidOperationException("The assembly has no PostgreSQL server.");
-        return new PostgresTestDatabase(await fixture.CreateDatabaseAsync());
-    }
+    public static async ValueTask<PostgresTestDatabase> CreateAsync() => new(await (await FixtureAsync()).CreateDatabaseAsync());
+
+    /// <summary>Makes one without our tables.</summary>
+    public static async Task<PostgresTestDatabase> CreateEmptyAsync() => new(await (await FixtureAsync()).CreateEmptyDatabaseAsync());
 
     internal PostgresDatabase Open()
     {
@@ -33,4 +30,8 @@ public sealed class PostgresTestDatabase : ITestDatabase<PostgresTestDatabase>
     internal PostgresDatabase New() => new(ConnectionString, NullLogger<PostgresDatabase>.Instance);
 
     public void Dispose() => _open?.Dispose();
+
+    private static async Task<PostgresFixture> FixtureAsync() =>
+        await TestContext.Current.GetFixture<PostgresFixture>()
+        ?? throw new InvalidOperationException("The assembly has no PostgreSQL server.");
 }
