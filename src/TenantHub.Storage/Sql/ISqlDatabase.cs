@@ -22,4 +22,10 @@ internal interface ISqlDatabase
     /// it does nothing but use the connection; it awaits nothing else either, because SQLite's one writer waits for it.
     /// </summary>
     Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a write for which nobody outside waits. SQLite, which writes one after the other, lets others go first.</summary>
+    Task<T> WriteInBackgroundAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> write,
+        CancellationToken cancellationToken = default
+    ) => WriteAsync(write, cancellationToken);
 }

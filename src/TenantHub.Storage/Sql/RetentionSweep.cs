@@ -148,7 +148,7 @@ internal sealed partial class RetentionSweep(
         var total = 0;
         while (true)
         {
-            var deleted = await database.WriteAsync(
+            var deleted = await database.WriteInBackgroundAsync(
                 (connection, cancellation) =>
                     connection.ExecuteAsync(
                         sql,

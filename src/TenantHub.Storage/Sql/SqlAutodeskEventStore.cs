@@ -126,7 +126,7 @@ internal sealed class SqlAutodeskEventStore(
         );
 
     public Task PutOffAsync(IReadOnlyList<string> callbackIds, DateTimeOffset until) =>
-        database.WriteAsync(
+        database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 foreach (var id in callbackIds)
@@ -233,7 +233,7 @@ internal sealed class SqlAutodeskEventStore(
     public Task HandOverAsync(string accountId, long through, IReadOnlyList<DueDelivery> deliveries)
     {
         var rows = outbox.Prepare(deliveries);
-        return database.WriteAsync(
+        return database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 await SqlEventDeliveryStore.InsertAsync(connection, rows, cancellation);
@@ -243,7 +243,7 @@ internal sealed class SqlAutodeskEventStore(
     }
 
     public Task HoldAsync(string accountId, DateTimeOffset until) =>
-        database.WriteAsync(
+        database.WriteInBackgroundAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync(
                     "UPDATE autodesk_feeds SET held_until = @until WHERE account_id = @account AND handed_over < last_sequence",
@@ -258,7 +258,7 @@ internal sealed class SqlAutodeskEventStore(
         await ForgetAsync("autodesk_callbacks", "id", accountId);
         await ForgetAsync("autodesk_events", "sequence", accountId);
         await ForgetAsync("event_deliveries", "event_id", accountId, "feed_of");
-        await database.WriteAsync(
+        await database.WriteInBackgroundAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync("DELETE FROM autodesk_feeds WHERE account_id = @account", cancellation, ("@account", accountId))
         );
@@ -272,7 +272,7 @@ internal sealed class SqlAutodeskEventStore(
                 SELECT {key} FROM {table} WHERE {account} = @account LIMIT @most)
             """;
         while (
-            await database.WriteAsync(
+            await database.WriteInBackgroundAsync(
                 (connection, cancellation) =>
                     connection.ExecuteAsync(sql, cancellation, ("@account", accountId), ("@most", (long)DeletedAtOnce))
             ) == DeletedAtOnce

@@ -75,7 +75,7 @@ internal sealed partial class SqlCallLog
     private async Task DeleteAsync(string sql, string bound)
     {
         while (
-            await database.WriteAsync(
+            await database.WriteInBackgroundAsync(
                 (connection, cancellation) => connection.ExecuteAsync(sql, cancellation, ("@bound", bound), ("@most", (long)DeletedAtOnce))
             ) == DeletedAtOnce
         )
@@ -85,7 +85,7 @@ internal sealed partial class SqlCallLog
     }
 
     private Task<int> RewriteAsync(string id, string bound) =>
-        database.WriteAsync(
+        database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 var body = await connection.FirstAsync(CallLogQuery.TakeBatch, row => row.GetBytes(0), cancellation, ("@id", id));
@@ -103,7 +103,7 @@ internal sealed partial class SqlCallLog
         var small = await ReadAsync(CallLogQuery.Small, ("@before", before), ("@most", (long)JoinedAtOnce));
         if (small.Count < WorthJoining)
             return 0;
-        return await database.WriteAsync(
+        return await database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 var taken = await connection.QueryAsync(

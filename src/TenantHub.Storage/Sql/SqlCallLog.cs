@@ -97,7 +97,9 @@ internal sealed partial class SqlCallLog(
         {
             try
             {
-                await database.WriteAsync((connection, cancellation) => CallLogQuery.InsertAsync(connection, rows, cancellation));
+                await database.WriteInBackgroundAsync(
+                    (connection, cancellation) => CallLogQuery.InsertAsync(connection, rows, cancellation)
+                );
                 Interlocked.Add(ref _stored, count);
                 return;
             }

@@ -58,13 +58,13 @@ internal sealed class SqlEventDeliveryStore(
     public Task AddAsync(IReadOnlyList<DueDelivery> deliveries)
     {
         var rows = Prepare(deliveries);
-        return database.WriteAsync((connection, cancellation) => InsertAsync(connection, rows, cancellation));
+        return database.WriteInBackgroundAsync((connection, cancellation) => InsertAsync(connection, rows, cancellation));
     }
 
     public Task AddAgainAsync(IReadOnlyList<DueDelivery> deliveries)
     {
         var rows = Prepare(deliveries);
-        return database.WriteAsync(
+        return database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 foreach (var row in rows)
@@ -120,7 +120,7 @@ internal sealed class SqlEventDeliveryStore(
                     ]
             )
             .ToList();
-        return database.WriteAsync(
+        return database.WriteInBackgroundAsync(
             async (connection, cancellation) =>
             {
                 foreach (var row in rows)

@@ -30,11 +30,23 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     }
 
     public Task ReadyAsync(CancellationToken cancellationToken = default) =>
-        _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, cancellationToken); // Its first connection applies the schema.
+        _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, canWait: false, cancellationToken); // Its first connection applies the schema.
+
+    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default) =>
+        QueueAsync(write, canWait: false, cancellationToken);
+
+    public Task<T> WriteInBackgroundAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> write,
+        CancellationToken cancellationToken = default
+    ) => QueueAsync(write, canWait: true, cancellationToken);
 
     /// <summary>The driver's async methods run to their end before they return, so on the writer's thread nothing is ever waited
     /// for.</summary>
-    public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> write, CancellationToken cancellationToken = default) =>
+    private Task<T> QueueAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> write,
+        bool canWait,
+        CancellationToken cancellationToken
+    ) =>
         _writer.RunAsync(
             connection =>
             {
@@ -44,6 +56,7 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
                     ? task.GetAwaiter().GetResult()
                     : throw new InvalidOperationException("A write awaited something other than its connection.");
             },
+            canWait,
             cancellationToken
         );
 

@@ -30,6 +30,42 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoCanWait_LetsOthersGoFirst_ButIsNotForgotten()
+    {
+        var database = _file.Open();
+        await database.ReadyAsync(Cancel);
+        var order = new List<string>(); // The writer's thread alone adds to it.
+        using var gate = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = database.WriteAsync((_, _) => Task.FromResult(HoldTheWriter()), Cancel);
+        await begun.Task;
+        var later = Enumerable.Range(0, 3).Select(i => WriteAsync($"later {i}", canWait: true)).ToList();
+        var now = Enumerable.Range(0, 6).Select(i => WriteAsync($"now {i}", canWait: false)).ToList();
+        gate.Set();
+        await Task.WhenAll([first, .. later, .. now]);
+
+        Assert.Equal(["now 0", "later 0", "now 1", "now 2", "now 3", "later 1", "now 4", "now 5", "later 2"], order);
+
+        int HoldTheWriter()
+        {
+            begun.SetResult();
+            gate.Wait(Cancel);
+            return 0;
+        }
+
+        Task<int> WriteAsync(string name, bool canWait)
+        {
+            return canWait ? database.WriteInBackgroundAsync(Write, Cancel) : database.WriteAsync(Write, Cancel);
+
+            Task<int> Write(DbConnection connection, CancellationToken cancellation)
+            {
+                order.Add(name);
+                return Task.FromResult(Insert(connection, name));
+            }
+        }
+    }
+
+    [Fact]
     public async Task WriteThatAwaitsSomethingElse_IsRefusedAndHoldsNobodyUp()
     {
         var database = _file.Open();
