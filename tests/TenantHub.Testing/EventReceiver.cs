@@ -10,6 +10,7 @@ namespace TenantHub.Testing;
 public sealed class EventReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private int _open;
 
     private EventReceiver(WebApplication app) => _app = app;
 
@@ -34,8 +35,10 @@ public sealed class EventReceiver : IAsyncDisposable
             "/events",
             async (HttpRequest request) =>
             {
+                var beside = Interlocked.Increment(ref receiver._open) - 1;
                 using var reader = new StreamReader(request.Body);
                 var body = await reader.ReadToEndAsync();
+                await Task.Yield(); // Whatever else was sent gets its turn before this is answered.
                 var status = receiver.Answer;
                 receiver.Seen.Enqueue(
                     new(
@@ -43,9 +46,11 @@ public sealed class EventReceiver : IAsyncDisposable
                         request.Headers["webhook-timestamp"].ToString(),
                         request.Headers["webhook-signature"].ToString(),
                         body,
-                        status is >= 200 and < 300
+                        status is >= 200 and < 300,
+                        beside
                     )
                 );
+                Interlocked.Decrement(ref receiver._open);
                 return Results.StatusCode(status);
             }
         );
@@ -57,4 +62,10 @@ public sealed class EventReceiver : IAsyncDisposable
 }
 
 /// <summary>One request to a receiver.</summary>
-public sealed record ReceivedEvent(string Id, string Timestamp, string Signature, string Body, bool Taken);
+/// <param name="Id">The event.</param>
+/// <param name="Timestamp">When it was signed.</param>
+/// <param name="Signature">Its signatures.</param>
+/// <param name="Body">Its body.</param>
+/// <param name="Taken">Whether it was answered with success.</param>
+/// <param name="Beside">How many others were open when it came.</param>
+public sealed record ReceivedEvent(string Id, string Timestamp, string Signature, string Body, bool Taken, int Beside);

@@ -6,8 +6,8 @@ namespace TenantHub.Events;
 
 /// <summary>
 /// Delivers to one endpoint. 1. What is due is read from the outbox. 2. So many are under way at once; as soon as some have ended what
-/// became of them is written down together, and others take their places: the slower the database, the more in one write. 3. What failed
-/// is due again later, further away each time, for three days; then it is a dead letter, which can be replayed. Killed between sending and
+/// became of them is written down together, and others take their places: the slower the database, the more in one write. To an endpoint
+/// that refuses everything one is under way, until it takes one. 3. What failed is due again later, further away each time, for three days; then it is a dead letter, which can be replayed. Killed between sending and
 /// writing it sends again, under the same id.
 /// </summary>
 /// <remarks>Reentrant, because it is woken while it works. Only one run at a time touches its fields.</remarks>
@@ -19,7 +19,8 @@ internal sealed partial class EndpointDeliveriesGrain(
     ILogger<EndpointDeliveriesGrain> logger
 ) : Grain, IEndpointDeliveriesGrain
 {
-    private const int AtOnce = 64;
+    private const int MostAtOnce = 64;
+    private const int RefusalsOfADeadEndpoint = 10; // In a row.
 
     private static readonly TimeSpan[] Waits =
     [
@@ -35,11 +36,14 @@ internal sealed partial class EndpointDeliveriesGrain(
     ];
 
     private readonly Dictionary<string, Task<EventDelivery>> _underWay = [];
+    private int _refusedInARow;
     private IGrainTimer? _timer;
     private bool _isRunning;
     private TaskCompletionSource _woken = NewSignal();
 
     private string EndpointId => this.GetPrimaryKeyString();
+
+    private int AtOnce => _refusedInARow < RefusalsOfADeadEndpoint ? MostAtOnce : 1;
 
     public Task WakeAsync()
     {
@@ -125,7 +129,9 @@ internal sealed partial class EndpointDeliveriesGrain(
         );
         if (target is null)
             return tried with { Status = EventDeliveryStatus.Dead, Attempts = due.Attempts, LastFailure = "The endpoint was removed." };
-        if (await sender.SendAsync(target.Url, happened, target.Secrets) is not { } failure)
+        var failure = await sender.SendAsync(target.Url, happened, target.Secrets);
+        _refusedInARow = failure is null ? 0 : _refusedInARow + 1;
+        if (failure is null)
             return tried;
         if (tried.Attempts > Waits.Length)
         {

@@ -125,6 +125,35 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task EndpointThatRefusesEverything_IsAskedByOneAtATime_UntilItTakesOne()
+    {
+        const int Events = 200;
+        await using var receiver = await EventReceiver.StartAsync();
+        var (endpoint, _) = await RegisterAsync(receiver);
+        receiver.Answer = 503;
+        var outbox = Hub.Silo.GetRequiredService<IEventDeliveryStore>();
+        await HandOverAsync();
+        await UntilAsync(() => receiver.Seen.Count == Events);
+        Assert.All(receiver.Seen.Skip(100), request => Assert.Equal(0, request.Beside)); // Those before were on their way at once.
+
+        receiver.Answer = 204;
+        await HandOverAsync();
+        await UntilAsync(() => receiver.Taken.Count() >= Events);
+        Assert.Contains(receiver.Taken, request => request.Beside > 0);
+        await Endpoints.RemoveAsync(endpoint);
+
+        async Task HandOverAsync()
+        {
+            var now = Hub.Clock.GetUtcNow();
+            var events = Enumerable
+                .Range(0, Events)
+                .Select(_ => new LifecycleEvent($"evt_{Guid.NewGuid():N}", "test", now, JsonBytes.From(new { })));
+            await outbox.AddAsync([.. events.Select(happened => new DueDelivery(endpoint, happened))]);
+            await Hub.Grains.GetGrain<IEndpointDeliveriesGrain>(endpoint).WakeAsync();
+        }
+    }
+
+    [Fact]
     public async Task AfterARotation_BothSecretsSign_UntilTheOldOneRunsOut()
     {
         await using var receiver = await EventReceiver.StartAsync();
