@@ -41,6 +41,7 @@ public sealed class RoleTests(ServerFixture fixture)
         ["create_upload"] = "backend",
         ["list_uploads"] = "read_only",
         ["get_upload"] = "read_only",
+        ["list_upload_parts"] = "read_only",
         ["put_upload"] = "backend",
         ["patch_upload"] = "backend",
         ["sign_upload_parts"] = "backend",
