@@ -74,7 +74,7 @@ run=$(lines 'Run it' 1)
 ASPNETCORE_URLS=$address TenantHub__Emulator__Urls=$emulator TenantHub__Orleans__SiloPort=$(free_port) TenantHub__Orleans__GatewayPort=$(free_port) \
   TenantHub__Events__AllowLoopback=true setsid bash -c "exec $run" >"$folder/server.log" 2>&1 &
 server=$!
-until_true "the server's greeting" 300 grep -q 'Paste this' "$folder/server.log"
+until_true "the server's greeting" 900 grep -q 'Paste this' "$folder/server.log"
 done_
 
 begin "console: the address leads there, and the printed link signs in"
@@ -95,7 +95,7 @@ done_
 begin "events: build the command line, and listen with it"
 TENANTHUB_ADDRESS=$address TENANTHUB_KEY=$KEY setsid dotnet run --project src/TenantHub.Cli -- listen --port "$(free_port)" --output jsonl >events.jsonl 2>"$folder/listen.log" &
 listener=$!
-until_true "somebody listens for events" 120 grep -q 'Listening as' "$folder/listen.log"
+until_true "somebody listens for events" 600 grep -q 'Listening as' "$folder/listen.log"
 done_
 
 begin "own customer linked by the Link page"
