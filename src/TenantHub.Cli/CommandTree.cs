@@ -7,6 +7,7 @@ using TenantHub.Cli.Completion;
 using TenantHub.Cli.Events;
 using TenantHub.Cli.Files;
 using TenantHub.Cli.Keys;
+using TenantHub.Cli.Load;
 using TenantHub.Cli.Login;
 using TenantHub.Cli.Quotas;
 
@@ -65,6 +66,7 @@ internal static class CommandTree
                     files.AddCommand<TreeCommand>("tree").WithDescription("Lists everything below a folder");
                 }
             );
+            commands.AddCommand<LoadCommand>("load").WithDescription("Runs an action at a rate for a time: counts, times, errors by class");
             commands.AddCommand<McpCommand>("mcp").WithDescription("Is an MCP server on stdin and stdout, for agents that know no HTTP");
             commands.AddCommand<TailCommand>("tail").WithDescription("Follows the calls as they come");
             commands.AddBranch(
@@ -100,10 +102,11 @@ internal static class CommandTree
                         .AddCommand<RotateEndpointCommand>("rotate")
                         .WithDescription("Makes a new secret; the old one signs for a day, too");
                     events.AddCommand<ListDeliveriesCommand>("deliveries").WithDescription("Lists what was sent to an address");
-                    events.AddCommand<ReplayCommand>("replay").WithDescription("Sends an event again");
+                    events.AddCommand<ReplayCommand>("replay").WithDescription("Sends an event again, or all that were not taken");
                 }
             );
             commands.AddCommand<ListenCommand>("listen").WithDescription("Shows events, and passes them on to a local address");
+            commands.AddCommand<ReplayCommand>("replay").WithDescription("The same as events replay");
             commands.AddCommand<CompletionCommand>("completion").WithDescription("Prints what makes bash or zsh complete this command");
         });
         return app;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Configuration;
+using TenantHub.Cli.Login;
 using TenantHub.Client;
 
 namespace TenantHub.Cli;
@@ -9,12 +10,15 @@ namespace TenantHub.Cli;
 internal abstract class ConnectedCommand<TSettings> : AsyncCommand<TSettings>
     where TSettings : ConnectionSettings
 {
+    /// <summary>Gets how often a request is repeated.</summary>
+    protected virtual int MaxRepeats => new TenantHubClientOptions().MaxRepeats;
+
     protected abstract Task<int> RunAsync(TenantHubClient hub, TSettings settings, CancellationToken cancellationToken);
 
     public override async Task<int> ExecuteAsync(CommandContext context, TSettings settings, CancellationToken cancellationToken)
     {
         var profile = ProfileFile.Read().Resolve(settings.Profile);
-        await using var services = ClientServices.Create(profile.Address, profile.Key);
+        await using var services = ClientServices.Create(profile, MaxRepeats);
         return await RunAsync(services.GetRequiredService<TenantHubClient>(), settings, cancellationToken);
     }
 }
@@ -22,14 +26,17 @@ internal abstract class ConnectedCommand<TSettings> : AsyncCommand<TSettings>
 /// <summary>The client of one command.</summary>
 internal static class ClientServices
 {
-    public static ServiceProvider Create(string address, string key)
+    public static ServiceProvider Create(CliProfile profile, int? maxRepeats = null)
     {
         var services = new ServiceCollection();
-        services.AddTenantHubClient(options =>
-        {
-            options.Address = Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : null;
-            options.ApiKey = key;
-        });
+        services
+            .AddTenantHubClient(options =>
+            {
+                options.Address = Uri.TryCreate(profile.Address, UriKind.Absolute, out var uri) ? uri : null;
+                options.ApiKey = profile.Key;
+                options.MaxRepeats = maxRepeats ?? options.MaxRepeats;
+            })
+            .AddHttpMessageHandler(() => new FreshKeyHandler(profile));
         return services.BuildServiceProvider();
     }
 }

@@ -58,6 +58,7 @@ app.UseAuthorization();
 
 app.MapFrontDoor().AllowAnonymous();
 app.MapAccounts();
+app.MapRecordings();
 app.MapConflicts();
 app.MapActions();
 app.MapMcpEndpoints();

@@ -63,6 +63,7 @@ public static class StorageSiloBuilderExtensions
         services.AddSingleton<IUploadLedger, SqlUploadLedger>();
         services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         services.AddSingleton<IApprovalStore, SqlApprovalStore>();
+        services.AddSingleton<ICallRecordings, SqlCallRecordings>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddTenantHubOptions<CallLogOptions, CallLogOptionsValidator>(CallLogOptions.SectionName);
         services.AddSingleton<SqlCallLog>();

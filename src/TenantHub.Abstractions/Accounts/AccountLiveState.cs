@@ -1,4 +1,5 @@
 using TenantHub.Actions;
+using TenantHub.Calls;
 
 namespace TenantHub.Accounts;
 
@@ -34,6 +35,10 @@ public sealed record AccountLiveState
     /// <summary>Gets whether the account has been active at any time.</summary>
     [Id(6)]
     public bool WasProven { get; init; }
+
+    /// <summary>Gets the recording of calls that goes on; null when none does.</summary>
+    [Id(7)]
+    public CallRecording? Recording { get; init; }
 }
 
 /// <summary>The queue in which an account's calls are serialized.</summary>

@@ -93,6 +93,17 @@ public interface ILinkedAccountGrain : IGrainWithStringKey
     [Alias("DecideApproval")]
     Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy);
 
+    /// <summary>Records the next calls of the account with their bodies, for <see cref="Calls.CallRecording.Lasts"/> at most. One that goes
+    /// on
+    /// is replaced.</summary>
+    /// <param name="calls">How many calls, 1 to <see cref="Calls.CallRecording.MaxCalls"/>.</param>
+    [Alias("BeginRecording")]
+    Task<AccountResult> BeginRecordingAsync(int calls);
+
+    /// <summary>Stops recording; what was recorded stays for a day.</summary>
+    [Alias("StopRecording")]
+    Task<AccountResult> StopRecordingAsync();
+
     /// <summary>
     /// Runs one action. Writes of one account run alone, those of one priority in the order in which they came; reads run one at a time
     /// unless the profile allows more.

@@ -7,6 +7,7 @@ using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
 using TenantHub.Cli.Configuration;
+using TenantHub.Cli.Login;
 using TenantHub.Client;
 
 namespace TenantHub.Cli.Agents;
@@ -52,13 +53,16 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
     public override async Task<int> ExecuteAsync(CommandContext context, McpSettings settings, CancellationToken cancellationToken)
     {
         var profile = ProfileFile.Read().Resolve(settings.Profile);
-        await using var services = ClientServices.Create(profile.Address, profile.Key);
+        await using var services = ClientServices.Create(profile);
         var account = await AccountChoice.FindAsync(services.GetRequiredService<TenantHubClient>(), settings.Account, cancellationToken);
         var address = new Uri(
             $"{profile.Address.TrimEnd('/')}/mcp/{Uri.EscapeDataString(account.Id)}?tool-mode={settings.ToolMode}"
                 + (settings.ReadOnly ? "&read-only=true" : "")
         );
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new FreshKeyHandler(profile) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", profile.Key);
         http.DefaultRequestHeaders.Accept.ParseAdd($"application/json, {EventStream}");
 

@@ -28,7 +28,7 @@ internal sealed class CompletionCommand : Command<CompletionSettings>
           case "$before" in
             -a|--account|doctor|show|suspend|resume|unlink)
               words="$(tenanthub accounts list --output jsonl 2>/dev/null | sed -n 's/^{"id":"\([^"]*\)".*/\1/p')" ;;
-            run|plan) words="@ACTIONS@" ;;
+            run|plan|load) words="@ACTIONS@" ;;
             -o|--output) words="table json jsonl" ;;
             profiles) words="list use remove" ;;
             accounts) words="list show suspend resume unlink" ;;
@@ -37,7 +37,7 @@ internal sealed class CompletionCommand : Command<CompletionSettings>
             files) words="up down tree" ;;
             events) words="list add remove rotate deliveries replay" ;;
             completion) words="bash zsh" ;;
-            tenanthub) words="login profiles link accounts doctor actions run plan files mcp tail quotas rotate keys events listen completion" ;;
+            tenanthub) words="login profiles link accounts doctor actions run plan files mcp tail quotas rotate keys events listen replay load completion" ;;
             *) [ "${word#-}" != "$word" ] && words="@OPTIONS@" ;;
           esac
           COMPREPLY=($(compgen -W "$words" -- "$word"))

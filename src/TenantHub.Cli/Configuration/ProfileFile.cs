@@ -59,6 +59,23 @@ internal sealed record ProfileFile
         File.Move(written, Location, overwrite: true);
     }
 
+    /// <summary>Keeps other commands from renewing a token at the same time, until it is disposed.</summary>
+    public static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Location))!);
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(Location + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (tries < 300)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>The profile of a command: by its option, by the environment, or the one in use.</summary>
     public CliProfile Resolve(string? name)
     {
@@ -66,7 +83,10 @@ internal sealed record ProfileFile
             return new CliProfile(address, key);
         var wanted = NameOf(name);
         return Profiles.TryGetValue(wanted, out var profile)
-            ? profile
+            ? profile with
+            {
+                Name = wanted,
+            }
             : throw new CliException(
                 ExitCode.Usage,
                 $"There is no profile \"{wanted}\". Make it with: tenanthub login <address>, or set TENANTHUB_ADDRESS and TENANTHUB_KEY."

@@ -22,6 +22,21 @@ internal static class Transfer
             .StartAsync(async context => await work(new Bar(context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, size)))));
     }
 
+    /// <summary>The same for calls.</summary>
+    public static async Task ShowCallsAsync(string name, int calls, Func<IProgress<long>?, Task> work)
+    {
+        if (!Terminal.ShowsProgress)
+        {
+            await work(null);
+            return;
+        }
+
+        await Terminal
+            .Words.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context => await work(new Bar(context.AddTask(Markup.Escape(name), maxValue: calls))));
+    }
+
     private sealed class Bar(ProgressTask task) : IProgress<long>
     {
         public void Report(long value) => task.Value = value;

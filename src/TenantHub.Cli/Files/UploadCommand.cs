@@ -31,7 +31,7 @@ internal sealed class UploadSettings : ProjectSettings
     public string IfExists { get; init; } = "version";
 
     [CommandOption("--resume <UPLOAD>")]
-    [Description("Go on with an upload that was cut; the file must be the same")]
+    [Description("Go on with an upload that was cut; the file must be the same: its size and the parts that are stored are compared")]
     public string? Resume { get; init; }
 
     public override ValidationResult Validate() =>
@@ -55,6 +55,14 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
             throw new CliException(
                 ExitCode.Usage,
                 $"{settings.File} has {file.Length} bytes, and {upload.Id} was begun for {size}: it is another file."
+            );
+        }
+
+        if (settings.Resume is not null && await files.FindChangedPartAsync(upload.Id, file, cancellationToken) is { } changed)
+        {
+            throw new CliException(
+                ExitCode.Usage,
+                $"{settings.File} is another file, or has changed: its bytes from {changed.Offset} on are not those that {upload.Id} has stored. Begin a new upload."
             );
         }
 

@@ -19,6 +19,10 @@ internal sealed class LoginSettings : CommandSettings
     [CommandOption("--key-file <FILE>")]
     [Description("A file that holds the API key; else TENANTHUB_KEY, stdin or a prompt")]
     public string? KeyFile { get; init; }
+
+    [CommandOption("--device")]
+    [Description("Sign in at the company's provider with a code; on a terminal it is done where TenantHub offers it and no key is given")]
+    public bool Device { get; init; }
 }
 
 /// <summary>Tries an address and a key, and keeps them.</summary>
@@ -28,14 +32,33 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
     {
         var file = ProfileFile.Read();
         var name = file.NameOf(settings.Profile);
-        var key = SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY");
-        await using (var services = ClientServices.Create(settings.Address, key))
+        var profile =
+            await SignInAsync(settings, cancellationToken)
+            ?? new CliProfile(settings.Address, SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY"));
+        await using (var services = ClientServices.Create(profile with { SignIn = null }))
             await services
                 .GetRequiredService<TenantHubClient>()
                 .Actions.ListAsync("autodesk_list_hubs", cancellationToken: cancellationToken);
         var known = file.Profiles.GetValueOrDefault(name);
-        (file.With(name, new CliProfile(settings.Address, key) { ListenSecret = known?.ListenSecret }) with { Current = name }).Write();
+        (file.With(name, profile with { ListenSecret = known?.ListenSecret }) with { Current = name }).Write();
         Terminal.Say($"Logged in at {settings.Address} as profile \"{name}\".");
         return ExitCode.Done;
+    }
+
+    /// <summary>A person's sign-in, where it is wanted or where nobody has given a key; null when an API key is to be used.</summary>
+    private static async Task<CliProfile?> SignInAsync(LoginSettings settings, CancellationToken cancellationToken)
+    {
+        var hasKey = settings.KeyFile is not null || ProfileFile.Variable("TENANTHUB_KEY") is not null;
+        if (!settings.Device && (hasKey || !Terminal.CanAsk))
+            return null;
+        using var provider = DeviceSignIn.Create();
+        if (await provider.FindOfferAsync(settings.Address, cancellationToken) is { } offer)
+            return await provider.RunAsync(settings.Address, offer, cancellationToken);
+        return settings.Device
+            ? throw new CliException(
+                ExitCode.Usage,
+                $"{settings.Address} offers no sign-in with a code: its operator sets TenantHub__Oidc__DeviceClientId. Log in with an API key."
+            )
+            : null;
     }
 }

@@ -57,7 +57,10 @@ internal static class Printer
         Terminal.Tables.Write(table);
     }
 
-    private static void Print<T>(List<T> entries, Column<T>[] columns)
+    /// <summary>Prints a table beside other data that is for people.</summary>
+    public static void Table<T>(IReadOnlyList<T> entries, params Column<T>[] columns) => Print(entries, columns);
+
+    private static void Print<T>(IReadOnlyList<T> entries, Column<T>[] columns)
     {
         if (entries.Count == 0)
         {

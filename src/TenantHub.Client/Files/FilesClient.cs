@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using TenantHub.Client.Http;
 
@@ -117,6 +118,56 @@ public sealed class FilesClient
             ClientJson.Default.Upload,
             cancellationToken
         );
+
+    /// <summary>Lists the parts of an upload that storage has, by number; none once it has ended.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="TenantHubException">The account has none of this id.</exception>
+    public async Task<IReadOnlyList<UploadPart>> ListPartsAsync(string id, CancellationToken cancellationToken = default) =>
+        (
+            await _connection.ReadAsync(
+                Request(HttpMethod.Get, PathOf(id) + "/parts", "list upload parts") with
+                {
+                    IsRead = true,
+                },
+                ClientJson.Default.UploadParts,
+                cancellationToken
+            )
+        ).Parts;
+
+    /// <summary>Reads the file where storage has parts of it, and finds the first part that is another one in the file: then it is not the
+    /// file that the upload was begun with, or it has changed since. Null when all parts are as they were sent.</summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="file">The whole file: a stream that can seek. Left open, at another position.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="TenantHubException">The account has none of this id.</exception>
+    public async Task<UploadPart?> FindChangedPartAsync(string id, Stream file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var buffer = new byte[1024 * 1024];
+        foreach (var part in await ListPartsAsync(id, cancellationToken))
+        {
+            if (part.Offset + part.Size > file.Length)
+                return part;
+            file.Position = part.Offset;
+#pragma warning disable CA5351 // What storage compares parts with; it protects from accidents, not from people.
+            using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+            for (var left = part.Size; left > 0; )
+            {
+                var read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellationToken);
+                if (read == 0)
+                    return part;
+                md5.AppendData(buffer, 0, read);
+                left -= read;
+            }
+
+            if (!Convert.ToHexStringLower(md5.GetHashAndReset()).Equals(part.Md5, StringComparison.Ordinal))
+                return part;
+        }
+
+        return null;
+    }
 
     /// <summary>Lists the account's uploads, newest first.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -70,4 +70,13 @@ public sealed record Upload
     public string? NextStep { get; init; }
 }
 
+/// <summary>A part of an upload that storage has.</summary>
+/// <param name="Part">Its number, from 1.</param>
+/// <param name="Offset">Where in the file it begins.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Md5">The MD5 of its bytes, in lower-case hexadecimal.</param>
+public sealed record UploadPart(int Part, long Offset, long Size, string Md5);
+
+internal sealed record UploadParts(IReadOnlyList<UploadPart> Parts);
+
 internal sealed record UploadsPage(IReadOnlyList<Upload> Data, string? Next);

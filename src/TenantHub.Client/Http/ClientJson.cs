@@ -59,6 +59,7 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(NewUpload))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(UploadsPage))]
+[JsonSerializable(typeof(UploadParts))]
 [JsonSerializable(typeof(TreeLine))]
 [JsonSerializable(typeof(FolderPath))]
 [JsonSerializable(typeof(MadeFolders))]

@@ -1,4 +1,5 @@
 using TenantHub.Autodesk;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 
@@ -25,6 +26,11 @@ internal static class AccountInput
         CheckCredentials(faults, request.ClientId, request.ClientSecret);
         return InputErrors.Of(faults);
     }
+
+    public static ServiceError? CheckRecording(int calls) =>
+        calls is >= 1 and <= CallRecording.MaxCalls
+            ? null
+            : InputErrors.Of([new("calls", $"must be a whole number from 1 to {CallRecording.MaxCalls}.")]);
 
     public static ServiceError? Check(UpdateAccountRequest request)
     {

@@ -96,6 +96,12 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>Gets the apps of the account, its own when it has one, else its profile's.</summary>
     public HeldApps Apps => HeldApps.Of(State, Profile, clock.GetUtcNow());
 
+    /// <summary>Gets whether there is an app to use.</summary>
+    public bool HasApp => State.Credentials is not null || HeldApps.OfProfile(Profile) is not null;
+
+    /// <summary>Gets or sets the recording of calls that goes on; null when none does, and the only thing that a call asks then.</summary>
+    public CallRecording? Recording { get; set; }
+
     /// <summary>Gets the app to use now.</summary>
     public ClientApp App =>
         Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
@@ -165,6 +171,15 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         if (_recentCalls.Count == KeptCalls)
             _recentCalls.Dequeue();
         _recentCalls.Enqueue(call);
+    }
+
+    /// <summary>A place in the recording for the call that begins now; null when the recording is over.</summary>
+    public RecordedBodies? TakeRecording(ActionRequest request)
+    {
+        if (Recording is not { } recording)
+            return null;
+        Recording = recording is { Left: > 1 } && Now < recording.Until ? recording with { Left = recording.Left - 1 } : null;
+        return Now < recording.Until ? new RecordedBodies(this, recording.Id, request) : null;
     }
 
     /// <summary>A step is allowed when the composite is whose step it is.</summary>

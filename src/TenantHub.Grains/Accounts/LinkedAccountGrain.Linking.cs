@@ -1,5 +1,6 @@
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Provisioning;
+using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Errors;
 using TenantHub.Events;
@@ -141,6 +142,7 @@ internal sealed partial class LinkedAccountGrain
             {
                 Account = LinkedAccountState.Changed(account, request, own),
                 Credentials = own is null ? state.Credentials : Record.Replace(state, own),
+                Recording = before.OriginOwnerId == (request.OriginOwnerId ?? before.OriginOwnerId) ? state.Recording : null,
             };
             return checks is null ? changed : (changed with { CheckedAt = _account.Now }).WithChecks(checks, _account.Now);
         });
@@ -150,6 +152,9 @@ internal sealed partial class LinkedAccountGrain
             return failed;
         if (isSuperseded)
             return AccountErrors.ChangedMeanwhile(Record.Id);
+
+        if (Record.State.Recording is null)
+            _account.Recording = null; // It was begun for another owner's calls.
 
         // What was seen and proven is of the Autodesk account that it was.
         if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before))
@@ -211,6 +216,7 @@ internal sealed partial class LinkedAccountGrain
             state.WithStatus(AccountStatus.Unlinked, "unlinked", stays, _account.Now) with
             {
                 Credentials = null,
+                Recording = null,
             }
         );
         if (failed is not null)
@@ -220,8 +226,41 @@ internal sealed partial class LinkedAccountGrain
         await records.ForgetAsync(_account);
         await writeOnce.ForgetAsync(_account);
         await approvals.ForgetAsync(_account);
+        await journal.ForgetRecordingsAsync(_account);
         await GrainFactory.GetGrain<IRecoveredEventsGrain>(Record.Id).ForgetAsync();
         return new AccountResult.Described(Record.State.Account!);
+    }
+
+    public async Task<AccountResult> BeginRecordingAsync(int calls)
+    {
+        if (Record.Linked is null)
+            return Record.NotFound();
+        if (AccountInput.CheckRecording(calls) is { } invalid)
+            return invalid;
+        var recording = new CallRecording
+        {
+            Id = journal.NewRecordingId(),
+            BegunAt = _account.Now,
+            Until = _account.Now + CallRecording.Lasts,
+            Calls = calls,
+            Left = calls,
+        };
+        return await Record.CommitAsync(state => state with { Recording = recording }) is { } failed ? failed : RecordInto(recording);
+    }
+
+    public async Task<AccountResult> StopRecordingAsync()
+    {
+        if (Record.Linked is null)
+            return Record.NotFound();
+        return await Record.CommitAsync(state => state.Recording is null ? state : state with { Recording = null }) is { } failed
+            ? failed
+            : RecordInto(null);
+    }
+
+    private AccountResult RecordInto(CallRecording? recording)
+    {
+        _account.Recording = recording;
+        return Record.Describe();
     }
 
     /// <summary>While there are credentials to remove hooks with. Whatever is wrong with the hooks, even that what is stored of them is

@@ -47,6 +47,7 @@ internal sealed partial class LinkedAccountGrain(
         await Record.OpenAsync();
         if (Record.State.Account?.ProfileId is { } profileId)
             profiles.Adopt(_account, await profiles.FindAsync(profileId));
+        await journal.GoOnRecordingAsync(_account);
         _handover = handover.Follow(GrainContext, _account.Lane);
         here.Add(GrainContext);
     }
@@ -73,6 +74,7 @@ internal sealed partial class LinkedAccountGrain(
             RecentCalls = [.. _account.RecentCalls.Reverse()],
             History = Record.State.History,
             WasProven = Record.State.ProvenAt is not null,
+            Recording = _account.Recording is { } recording && _account.Now < recording.Until ? recording : null,
         };
     }
 

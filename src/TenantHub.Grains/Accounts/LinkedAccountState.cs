@@ -1,4 +1,5 @@
 using TenantHub.Autodesk;
+using TenantHub.Calls;
 using TenantHub.Credentials;
 using TenantHub.Events;
 using TenantHub.Provisioning;
@@ -45,6 +46,10 @@ internal sealed record LinkedAccountState
 
     [Id(4)]
     public IReadOnlyList<StatusChange> History { get; init; } = [];
+
+    /// <summary>Gets the recording of calls that was begun last, until it is stopped; it may be over.</summary>
+    [Id(7)]
+    public CallRecording? Recording { get; init; }
 
     /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>
     public LinkedAccountState Opened(ISecretVault vault, string owner) =>

@@ -22,6 +22,8 @@ internal sealed class AccountTraffic
     public IEnumerable<AccessTokenDescription> Tokens =>
         _tokens.Select(token => new AccessTokenDescription(token.Key.ScopeKey.Split(' '), token.Value.ExpiresAt));
 
+    public IEnumerable<Secret> TokenValues => _tokens.Values.Select(token => token.Value);
+
     /// <summary>A token that need not be renewed yet; null when there is none.</summary>
     public AccessToken? FindToken(ClientApp app, string scopeKey, DateTimeOffset now) =>
         _tokens.TryGetValue((app.CredentialVersion, scopeKey), out var known) && now < known.RenewAt ? known : null;

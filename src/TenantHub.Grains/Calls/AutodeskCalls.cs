@@ -251,14 +251,11 @@ internal sealed partial class AutodeskCalls(
         };
         TenantHubTelemetry.EndRequest(span, answer?.Status, failure);
         telemetry.RequestEnded(call.Action, answer?.Status, failure, took);
-        call.Recorder?.AddRequest(
-            call.Action,
-            took,
-            answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status,
-            failure,
-            call.Request.Body?.Length,
-            answer?.Body?.Length
-        );
+        if (call.Recorder is not { } recorder)
+            return;
+        var status = answer?.Status ?? (response as ApsResponse.Lost)?.Received?.Status;
+        recorder.AddRequest(call.Action, took, status, failure, call.Request.Body?.Length, answer?.Body?.Length);
+        recorder.Bodies?.AddRequest(call.Action, status, call.Request.Body, response);
     }
 
     private void RecordRepeat(ApsCall call, long failedAt)

@@ -12,6 +12,7 @@ namespace TenantHub.Calls;
 internal sealed partial class CallJournal(
     TenantHubTelemetry telemetry,
     ICallLog callLog,
+    ICallRecordings recordings,
     ActionCatalog catalog,
     TimeProvider clock,
     ILogger<CallJournal> logger
@@ -20,7 +21,7 @@ internal sealed partial class CallJournal(
     /// <summary>Begins to take down a call; end it with <see cref="End"/> or <see cref="Fail"/>.</summary>
     public CallRecorder Begin(ActiveAccount account, ActionRequest request)
     {
-        var recorder = new CallRecorder(request, clock);
+        var recorder = new CallRecorder(request, clock) { Bodies = account.Recording is null ? null : account.TakeRecording(request) };
         recorder.Span = TenantHubTelemetry.StartCall(account.Id, recorder.Id);
         return recorder;
     }
@@ -77,7 +78,7 @@ internal sealed partial class CallJournal(
             );
         }
 
-        Append(account, recorder, outcome, succeeded, isFault: error is { Source: not ErrorSource.Caller });
+        Append(account, recorder, outcome, result, isFault: error is { Source: not ErrorSource.Caller });
         return result with { RateLimit = recorder.Call?.Quota, Timing = recorder.Timing() };
     }
 
@@ -87,9 +88,48 @@ internal sealed partial class CallJournal(
         Append(account, recorder, isCanceled ? CallRecord.Canceled : WireName.Of(ErrorCode.InternalError), null, isFault: !isCanceled);
     }
 
-    private void Append(ActiveAccount account, CallRecorder recorder, string outcome, ActionResult.Succeeded? succeeded, bool isFault)
+    public string NewRecordingId() => LinkedAccountId.NewText("rec_", clock);
+
+    /// <summary>A recording goes on where the account is active next, with what is left of it.</summary>
+    public async Task GoOnRecordingAsync(ActiveAccount account)
+    {
+        if (account.State.Recording is not { } recording || account.Now >= recording.Until)
+            return;
+        try
+        {
+            var left = recording.Calls - await recordings.CountAsync(account.Id, recording.Id);
+            account.Recording = left > 0 ? recording with { Left = left } : null;
+        }
+        catch (Exception exception)
+        {
+            LogNotRecorded(exception, account.Id); // Calls matter more than their recording.
+        }
+    }
+
+    /// <summary>Forgets what was recorded of an account that is unlinked.</summary>
+    public Task ForgetRecordingsAsync(ActiveAccount account)
+    {
+        account.Recording = null;
+        return recordings.ForgetAccountAsync(account.Id);
+    }
+
+    /// <summary>Nobody waits for it, and no call fails because of it.</summary>
+    private async Task KeepAsync(RecordedBodies bodies, CallRecord record, ActionResult? result)
+    {
+        try
+        {
+            await recordings.AddAsync(bodies.End(record, result));
+        }
+        catch (Exception exception)
+        {
+            LogNotRecorded(exception, record.AccountId);
+        }
+    }
+
+    private void Append(ActiveAccount account, CallRecorder recorder, string outcome, ActionResult? result, bool isFault)
     {
         using var span = recorder.Span;
+        var succeeded = result as ActionResult.Succeeded;
         recorder.LeaveRooms();
         var record = new CallRecord
         {
@@ -115,6 +155,8 @@ internal sealed partial class CallJournal(
         };
         telemetry.CallEnded(span, record, isFault);
         callLog.Append(record);
+        if (recorder.Bodies is { } bodies)
+            _ = KeepAsync(bodies, record, result);
     }
 
     /// <summary>What a caller writes in place of an action's name may be anything; only the catalog's names are kept.</summary>
@@ -122,6 +164,9 @@ internal sealed partial class CallJournal(
 
     [LoggerMessage(2001, LogLevel.Debug, "Account {AccountId}: {ActionId} succeeded with {Status}")]
     private partial void LogCallSucceeded(string accountId, string actionId, int? status);
+
+    [LoggerMessage(2019, LogLevel.Warning, "Account {AccountId}: a call could not be recorded with its bodies")]
+    private partial void LogNotRecorded(Exception exception, string accountId);
 
     [LoggerMessage(2002, LogLevel.Information, "Account {AccountId}: {ActionId} ended with {Code}")]
     private partial void LogCallFailed(string accountId, string actionId, ErrorCode code);

@@ -39,6 +39,9 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     /// <summary>Gets or sets the call's request to Autodesk once it may be sent.</summary>
     public ApsCall? Call { get; set; }
 
+    /// <summary>Gets or sets what keeps the call's bodies; null unless an operator records the account.</summary>
+    public RecordedBodies? Bodies { get; set; }
+
     /// <summary>Gets the status of Autodesk's last answer.</summary>
     public int? ProviderStatus { get; private set; }
 

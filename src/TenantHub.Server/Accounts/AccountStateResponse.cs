@@ -1,4 +1,5 @@
 using TenantHub.Accounts;
+using TenantHub.Calls;
 
 namespace TenantHub.Server.Accounts;
 
@@ -9,9 +10,18 @@ internal sealed record AccountStateResponse(
     IReadOnlyList<AccessTokenDescription> AccessTokens,
     IReadOnlyList<ProvisioningCheck> Checks,
     IReadOnlyList<CallDescription> RecentCalls,
-    IReadOnlyList<StatusChange> History
+    IReadOnlyList<StatusChange> History,
+    CallRecording? Recording
 )
 {
     public static AccountStateResponse From(AccountLiveState state) =>
-        new(LinkedAccountResponse.From(state.Account), state.Lane, state.AccessTokens, state.Checks, state.RecentCalls, state.History);
+        new(
+            LinkedAccountResponse.From(state.Account),
+            state.Lane,
+            state.AccessTokens,
+            state.Checks,
+            state.RecentCalls,
+            state.History,
+            state.Recording
+        );
 }

@@ -164,6 +164,12 @@ internal static class RequestErrors
             NextStep = "Look at GET /requests/logs: a record appears within a second after its call, and goes when it is old.",
         };
 
+    public static ServiceError NotRecorded(string id) =>
+        new(ErrorCode.CallNotFound, ErrorSource.Caller, $"No call \"{Shorten(id)}\" of this account was recorded within a day.")
+        {
+            NextStep = "GET /accounts/{id}/recording lists the recorded calls; POST there records the next ones.",
+        };
+
     public static ServiceError NoSuchApproval(string id) =>
         new(ErrorCode.ApprovalNotFound, ErrorSource.Caller, $"There is no approval \"{Shorten(id)}\".")
         {

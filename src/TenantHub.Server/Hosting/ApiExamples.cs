@@ -20,6 +20,7 @@ internal static class ApiExamples
             """,
         ["update_account"] = """{ "label": "Riverside, head office" }""",
         ["rotate_account_credentials"] = """{ "client_secret": "demo-client-secret" }""",
+        ["begin_recording"] = """{ "calls": 20 }""",
         ["approve_account_claim"] = Claim,
         ["dismiss_account_claim"] = Claim,
         ["rpc_action"] = ListProjects,

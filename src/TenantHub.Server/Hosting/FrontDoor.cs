@@ -1,5 +1,7 @@
 using System.Reflection;
+using Microsoft.Extensions.Options;
 using TenantHub.Server.Docs;
+using TenantHub.Server.Security;
 using TenantHub.Server.Ui.Access;
 
 namespace TenantHub.Server.Hosting;
@@ -14,7 +16,7 @@ internal static class FrontDoor
     public static IEndpointConventionBuilder MapFrontDoor(this IEndpointRouteBuilder app) =>
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Open).ExcludeFromDescription();
 
-    private static IResult Open(HttpRequest request)
+    private static IResult Open(HttpRequest request, IOptions<OidcOptions> oidc)
     {
         request.HttpContext.Response.Headers.Vary = "Accept";
         return request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
@@ -24,6 +26,7 @@ internal static class FrontDoor
                 {
                     name = "TenantHub",
                     version = Version,
+                    sign_in = SignIn(oidc.Value),
                     links = new
                     {
                         console = UiAccess.Home,
@@ -36,4 +39,15 @@ internal static class FrontDoor
                 }
             );
     }
+
+    /// <summary>Where the command line has people sign in, when that is set up: what every browser that signs in is told, too.</summary>
+    private static object? SignIn(OidcOptions oidc) =>
+        oidc.LetsDevicesSignIn
+            ? new
+            {
+                authority = oidc.Authority,
+                client_id = oidc.DeviceClientId,
+                scope = oidc.DeviceScope,
+            }
+            : null;
 }

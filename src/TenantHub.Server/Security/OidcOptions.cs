@@ -24,6 +24,15 @@ internal sealed class OidcOptions
     /// <value>The default is none: a public client, which PKCE alone protects.</value>
     public string? ClientSecret { get; set; }
 
+    /// <summary>Gets or sets the public client with which people sign in from the command line, by device code (RFC 8628).</summary>
+    /// <value>The default is none: the command line takes API keys.</value>
+    public string? DeviceClientId { get; set; }
+
+    /// <summary>Gets or sets the scopes that the command line asks for; the access token has to be made for
+    /// <see cref="Audience"/>.</summary>
+    /// <value>The default is <c>openid offline_access</c>.</value>
+    public string DeviceScope { get; set; } = "openid offline_access";
+
     /// <summary>Gets or sets the claim that holds roles or groups; one value or a list.</summary>
     /// <value>The default is <c>roles</c>.</value>
     public string RoleClaim { get; set; } = "roles";
@@ -37,6 +46,8 @@ internal sealed class OidcOptions
     public IDictionary<string, string> Roles { get; } = new Dictionary<string, string>();
 
     public bool LetsPeopleSignIn => IsEnabled && !string.IsNullOrEmpty(ClientId);
+
+    public bool LetsDevicesSignIn => IsEnabled && !string.IsNullOrEmpty(DeviceClientId);
 
     public bool IsEnabled => !string.IsNullOrEmpty(Authority);
 }

@@ -108,3 +108,9 @@ internal sealed record UploadResponse(
             _ => null,
         };
 }
+
+/// <summary>The parts of an upload that storage has, by number; none once it has ended.</summary>
+internal sealed record StoredPartsResponse(IReadOnlyList<StoredPartResponse> Parts);
+
+/// <summary>A part that storage has: where in the file it lies, and the MD5 of its bytes in lower-case hexadecimal.</summary>
+internal sealed record StoredPartResponse(int Part, long Offset, long Size, string Md5);

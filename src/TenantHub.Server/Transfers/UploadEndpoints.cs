@@ -65,6 +65,17 @@ internal static class UploadEndpoints
             .Takes(Account)
             .Produces<UploadResponse>();
         uploads
+            .MapGet(
+                "/{id}/parts",
+                (string id, HttpRequest request, Uploads files, IGrainFactory grains, IUploadLedger ledger) =>
+                    WithUploadAsync(id, request, files, grains, upload => ListPartsAsync(upload, ledger))
+            )
+            .RequireAuthorization(Policies.Read)
+            .WithName("list_upload_parts")
+            .WithSummary("Lists the parts that storage has with their MD5, so that a client knows whether its file is still the same")
+            .Takes(Account)
+            .Produces<StoredPartsResponse>();
+        uploads
             .MapPut("/{id}", PutAsync)
             .RequireAuthorization(Policies.Call)
             .NotAudited()
@@ -317,6 +328,20 @@ internal static class UploadEndpoints
                 }
             }
         );
+
+    private static async Task<IResult> ListPartsAsync(IUploadGrain upload, IUploadLedger ledger)
+    {
+        var described = await upload.DescribeAsync();
+        if (described.Upload is not { } known)
+            return new ErrorResult(described.Error!);
+        var parts = await ledger.ReadPartsAsync(UploadId.KeyOf(known.AccountId, known.Id));
+        return Results.Json(
+            new StoredPartsResponse([
+                .. parts.Select(part => new StoredPartResponse(part.Number, (part.Number - 1) * known.PartBytes, part.Size, part.Md5)),
+            ]),
+            JsonBody.Options
+        );
+    }
 
     private static async Task<IResult> CompleteAsync(IUploadGrain upload, Uploads files)
     {

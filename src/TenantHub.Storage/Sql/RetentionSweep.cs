@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TenantHub.Calls;
 
 namespace TenantHub.Storage.Sql;
 
@@ -64,6 +65,11 @@ internal sealed partial class RetentionSweep(
     private const string OldApprovals =
         "DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE requested_at < @before LIMIT @most)";
 
+    private const string RecordedCalls = """
+        DELETE FROM recorded_calls WHERE started_at < @before AND (account_id, call_id) IN (
+            SELECT account_id, call_id FROM recorded_calls WHERE started_at < @before LIMIT @most)
+        """;
+
     // First the states, then the rows that have none any more: a sweep that ends in between goes on with the next one.
     private const string UnlinkedStates = """
         DELETE FROM grain_state WHERE state_name = 'account' AND modified_at < @before AND grain_id IN (
@@ -102,6 +108,7 @@ internal sealed partial class RetentionSweep(
             + await DeleteAsync(RevokedKeys, keep.RevokedKeys, cancellationToken)
             + await DeleteAsync(RefusedClaims, keep.RefusedClaims, cancellationToken)
             + await DeleteAsync(OldApprovals, keep.Approvals, cancellationToken)
+            + await DeleteAsync(RecordedCalls, ICallRecordings.KeptFor, cancellationToken)
             + await DeleteAsync(Uploads, keep.Uploads, cancellationToken)
             + await DeleteAsync(UploadParts, keep.Uploads, cancellationToken)
             + await DeleteAsync(AutodeskEvents, keep.AutodeskEvents, cancellationToken)

@@ -54,9 +54,15 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
     {
         var account = await fixture.LinkAsync();
         var (file, other) = (Path.Combine(_folder.FullName, "model.rvt"), Path.Combine(_folder.FullName, "other.rvt"));
+        var same = Path.Combine(_folder.FullName, "same-size.rvt");
         var bytes = RandomNumberGenerator.GetBytes(Size);
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(other, bytes[..^1], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            same,
+            [.. bytes[..1000], (byte)~bytes[1000], .. bytes[1001..]],
+            TestContext.Current.CancellationToken
+        );
         string[] project = ["--account", account.Id, "--project", account.ProjectId];
         var files = fixture.Client().Account(account.Id).Files;
         var begun = await files.BeginUploadAsync(
@@ -72,6 +78,8 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         await new UploadScene(fixture.Emulator, fixture.Http, account).PatchAsync("/files/uploads/" + begun.Id, 0, bytes[..6_000_000]);
         var stands = await files.GetUploadAsync(begun.Id, TestContext.Current.CancellationToken);
         var wrong = await _cli.RunAsync(["files", "up", other, .. project, "--resume", begun.Id]);
+        var changed = await _cli.RunAsync(["files", "up", same, .. project, "--resume", begun.Id]);
+        var untouched = await files.GetUploadAsync(begun.Id, TestContext.Current.CancellationToken);
         var done = await _cli.RunAsync(["files", "up", file, .. project, "--resume", begun.Id, "--output", "json"]);
         await using var stored = await files.OpenAsync(
             new(account.ProjectId) { VersionId = (string)done.Json["version_id"]! },
@@ -81,7 +89,9 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         await stored.Content.CopyToAsync(read, TestContext.Current.CancellationToken);
 
         Assert.InRange(stands.Offset, 1, Size - 1);
-        Assert.Equal((2, 0), (wrong.ExitCode, done.ExitCode));
+        Assert.Equal((2, 2, 0), (wrong.ExitCode, changed.ExitCode, done.ExitCode));
+        Assert.Contains("from 0 on", changed.Words, StringComparison.Ordinal); // One byte in the first part.
+        Assert.Equal(stands, untouched);
         Assert.Contains("another file", wrong.Words, StringComparison.Ordinal);
         Assert.Equal(bytes, read.ToArray());
     }

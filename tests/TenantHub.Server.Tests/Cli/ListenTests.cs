@@ -42,4 +42,43 @@ public sealed class ListenTests(ServerFixture fixture, LoopbackServer loopback)
         Assert.Equal(secret, (string?)profiles["profiles"]!["default"]!["listen_secret"]);
         Assert.Empty(left.Body!.AsArray());
     }
+
+    [Fact]
+    public async Task Replay_SendsOneEventAgain_OrAllThatWereNotTaken()
+    {
+        using var cli = new CliRun(fixture);
+        await using var receiver = await EventReceiver.StartAsync();
+        receiver.Answer = 503;
+        var hub = loopback.Hub;
+        var here = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = hub.Address.ToString() };
+        var endpoint = (string)(await cli.RunAsync(here, "", "events", "add", receiver.Url, "--output", "json")).Json["id"]!;
+        var (clientId, clientSecret) = await fixture.Emulator.AddAppAsync();
+        var account = await fixture.Emulator.AddAccountAsync([clientId]);
+        await hub.Http.LinkAsync(clientId, clientSecret, (string)account["acc_account_id"]!);
+        await Until.TrueAsync(
+            async () =>
+                (await cli.RunAsync(here, "", "events", "deliveries", endpoint, "--status", "pending", "--output", "jsonl")).Lines
+                    is { Count: > 0 } waiting
+                && waiting.All(delivery => (int)delivery["attempts"]! > 0),
+            "the events were refused"
+        );
+
+        var one = receiver.Seen.First().Id;
+        var seen = receiver.Seen.Count(told => told.Id == one);
+        var again = await cli.RunAsync(here, "", "events", "replay", endpoint, one);
+        await Until.TrueAsync(() => receiver.Seen.Count(told => told.Id == one) > seen, "one is sent again");
+        receiver.Answer = 204;
+        var replayed = await cli.RunAsync(here, "", "replay", endpoint, "--failed", "--output", "jsonl");
+        await Until.TrueAsync(
+            () => replayed.Lines.All(line => receiver.Taken.Any(told => told.Id == (string?)line["event_id"])),
+            "they are taken"
+        );
+        var neither = await cli.RunAsync(here, "", "replay", endpoint);
+        var taken = await cli.RunAsync(here, "", "replay", endpoint, one);
+        var nothing = await cli.RunAsync(here, "", "replay", endpoint, "--failed", "--output", "jsonl");
+        await cli.RunAsync(here, "", "events", "remove", endpoint, "--yes");
+
+        Assert.NotEmpty(replayed.Lines);
+        Assert.Equal((0, 0, 2, 4, 0), (replayed.ExitCode, again.ExitCode, neither.ExitCode, taken.ExitCode, nothing.ExitCode));
+    }
 }

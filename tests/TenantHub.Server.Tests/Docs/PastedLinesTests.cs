@@ -37,6 +37,7 @@ public sealed partial class PastedLinesTests
             .Append(LinesOf("docs/files.md", from: "# Files of any size", to: "## Memory"))
             .Append(LinesOf("docs/events-in.md", from: "## Subscribe", to: "## The same told twice"))
             .Append(LinesOf("docs/cli.md", from: "tenanthub login", to: "tenanthub tail"))
+            .Append(LinesOf("docs/cli.md", from: "## A little load", to: "## Files"))
             .Append(LinesOf("docs/first-customer.md", from: "## 1. Start the server", to: "## 5. Hear of changes"))
             .Replace("http://localhost:5400", hub.Address.ToString().TrimEnd('/'));
         var folder = Directory.CreateTempSubdirectory("tenanthub-docs-");

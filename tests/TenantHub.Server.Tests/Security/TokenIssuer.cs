@@ -18,7 +18,11 @@ internal sealed class TokenIssuer : IAsyncDisposable
     public const string ClientId = "tenanthub-console";
     public const string ClientSecret = "the-consoles-secret-at-the-provider";
 
+    public const string DeviceClientId = "tenanthub-cli";
+
     private readonly ConcurrentDictionary<string, (string Challenge, string Nonce)> _codes = [];
+    private readonly ConcurrentDictionary<string, Device> _devices = [];
+    private readonly ConcurrentDictionary<string, bool> _refreshTokens = [];
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly RsaSecurityKey _key;
     private readonly WebApplication _app;
@@ -40,12 +44,14 @@ internal sealed class TokenIssuer : IAsyncDisposable
                         jwks_uri = $"{Address}/keys",
                         authorization_endpoint = $"{Address}/authorize",
                         token_endpoint = $"{Address}/token",
+                        device_authorization_endpoint = $"{Address}/device",
                         id_token_signing_alg_values_supported = new[] { "RS256" },
                     }
                 )
         );
         _app.MapGet("/authorize", Authorize);
         _app.MapPost("/token", RedeemAsync);
+        _app.MapPost("/device", BeginDeviceAsync);
         _app.MapGet(
             "/keys",
             () =>
@@ -76,6 +82,22 @@ internal sealed class TokenIssuer : IAsyncDisposable
     public object[] PersonsRoles { get; set; } = [];
 
     public string Address => _app.Urls.First();
+
+    /// <summary>Gets or sets for how long access tokens of devices are good.</summary>
+    public TimeSpan DeviceTokens { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets how often a token was renewed.</summary>
+    public int Renewals { get; private set; }
+
+    /// <summary>Gets what devices were answered before they got a token.</summary>
+    public ConcurrentQueue<string> DeviceAnswers { get; } = [];
+
+    /// <summary>The person enters a code that a device has shown, and says yes or no.</summary>
+    public void Enter(string userCode, bool approve = true) =>
+        _devices.Values.Single(device => device.UserCode == userCode).IsApproved = approve;
+
+    /// <summary>Ends all sign-ins of devices.</summary>
+    public void ForgetRefreshTokens() => _refreshTokens.Clear();
 
     public SecurityKey Key => _key;
 
@@ -134,6 +156,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private async Task<IResult> RedeemAsync(HttpRequest request)
     {
         var form = await request.ReadFormAsync();
+        if (form["grant_type"].ToString() is "refresh_token" or DeviceGrant)
+            return AnswerDevice(form);
         if (!_codes.TryRemove(form["code"].ToString(), out var asked))
             return Results.BadRequest();
         var proof = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
@@ -148,6 +172,78 @@ internal sealed class TokenIssuer : IAsyncDisposable
                 }
             )
             : Results.BadRequest();
+    }
+
+    private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
+    private async Task<IResult> BeginDeviceAsync(HttpRequest request)
+    {
+        var form = await request.ReadFormAsync();
+        if (form["client_id"] != DeviceClientId || !form["scope"].ToString().Contains("offline_access", StringComparison.Ordinal))
+            return Results.Json(new { error = "invalid_client" }, statusCode: 400);
+        var (code, shown) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N")[..8].ToUpperInvariant());
+        _devices[code] = new(shown);
+        return Results.Json(
+            new
+            {
+                device_code = code,
+                user_code = shown,
+                verification_uri = $"{Address}/enter",
+                verification_uri_complete = $"{Address}/enter?code={shown}",
+                expires_in = 300,
+                interval = 1,
+            }
+        );
+    }
+
+    /// <summary>A device code and a refresh token are good once.</summary>
+    private IResult AnswerDevice(IFormCollection form)
+    {
+        if (form["client_id"] != DeviceClientId)
+            return Results.Json(new { error = "invalid_client" }, statusCode: 401);
+        if (form["grant_type"] == "refresh_token")
+        {
+            if (!_refreshTokens.TryRemove(form["refresh_token"].ToString(), out _))
+                return Results.Json(new { error = "invalid_grant" }, statusCode: 400);
+            Renewals++;
+            return DeviceToken();
+        }
+
+        var (error, code) = ("invalid_grant", form["device_code"].ToString());
+        if (_devices.TryGetValue(code, out var device))
+            error =
+                device.IsApproved is false ? "access_denied"
+                : device.Asked++ == 0 ? "slow_down"
+                : device.IsApproved is null ? "authorization_pending"
+                : "";
+        if (error.Length == 0 && _devices.TryRemove(code, out _))
+            return DeviceToken();
+        DeviceAnswers.Enqueue(error);
+        return Results.Json(new { error }, statusCode: 400);
+    }
+
+    private IResult DeviceToken()
+    {
+        var refresh = Guid.NewGuid().ToString("N");
+        _refreshTokens[refresh] = true;
+        return Results.Json(
+            new
+            {
+                access_token = Token(PersonsRoles, validFor: DeviceTokens),
+                refresh_token = refresh,
+                token_type = "Bearer",
+                expires_in = (int)DeviceTokens.TotalSeconds,
+            }
+        );
+    }
+
+    private sealed class Device(string userCode)
+    {
+        public string UserCode => userCode;
+
+        public bool? IsApproved { get; set; }
+
+        public int Asked { get; set; }
     }
 
     public async ValueTask DisposeAsync()
