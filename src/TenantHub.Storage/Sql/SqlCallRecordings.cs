@@ -34,7 +34,7 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
         var content = new Content(call.Input, call.Requests, call.Answer, call.Error);
         var plain = JsonSerializer.SerializeToUtf8Bytes(content, StorageJson.Plain);
         var sealedContent = protection.CreateProtector(Purpose, call.AccountId).Protect(plain);
-        return database.WriteAsync(
+        return database.WriteInBackgroundAsync(
             (connection, cancellation) =>
                 connection.ExecuteAsync(
                     Insert,
