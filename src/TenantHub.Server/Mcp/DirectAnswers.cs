@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -17,6 +18,11 @@ internal sealed class DirectAnswers(McpCalls calls)
     private const string ListTools = "tools/list";
     private const string Stream = "text/event-stream";
     private const string Json = "application/json";
+
+    private static readonly byte[] ResultMeta = JsonSerializer.SerializeToUtf8Bytes(
+        new Dictionary<string, Implementation> { [MetaKeys.ServerInfo] = McpEndpoints.ServerInfo },
+        McpJsonUtilities.DefaultOptions
+    );
 
     /// <summary>The parameters of a call that this class understands.</summary>
     private static readonly string[] CallMembers = ["name", "arguments", "_meta"];
@@ -138,6 +144,7 @@ internal sealed class DirectAnswers(McpCalls calls)
         }
         catch (InputRequiredException ask)
         {
+            ask.Result.Meta = JsonNode.Parse(ResultMeta)!.AsObject();
             return writer =>
             {
                 writer.WritePropertyName("result");
@@ -161,7 +168,12 @@ internal sealed class DirectAnswers(McpCalls calls)
         writer.WriteStartObject("result");
         write();
         if (isNewest)
+        {
             writer.WriteString("resultType", "complete");
+            writer.WritePropertyName("_meta");
+            writer.WriteRawValue(ResultMeta, skipInputValidation: true);
+        }
+
         writer.WriteEndObject();
     }
 

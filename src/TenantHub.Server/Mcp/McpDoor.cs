@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -19,11 +18,9 @@ internal sealed class McpDoor(DirectAnswers direct)
     public async Task AnswerAsync(HttpContext http, RequestDelegate library)
     {
         var request = http.Request;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = JsonBody.MaxBytes; // 1
         var (bytes, error) = JsonBody.Refuses(request) is { } refusal
             ? ((byte[]?)null, (ServiceError?)refusal)
-            : await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, http.RequestAborted);
+            : await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, http.RequestAborted); // 1
         if (bytes is null)
         {
             await new ErrorResult(error!).ExecuteAsync(http);

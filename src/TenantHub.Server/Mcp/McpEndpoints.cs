@@ -21,6 +21,15 @@ internal static class McpEndpoints
         Give an idempotency_key with each write, and the same one when you repeat it. Look with autodesk_plan_action before you delete.
         """;
 
+    /// <summary>Gets how the server names itself.</summary>
+    public static Implementation ServerInfo { get; } =
+        new()
+        {
+            Name = "tenanthub",
+            Title = "TenantHub",
+            Version = Connector.Version,
+        };
+
     public static IServiceCollection AddMcp(this IServiceCollection services)
     {
         services.AddTenantHubOptions<McpOptions, McpOptionsValidator>(McpOptions.SectionName);
@@ -33,12 +42,7 @@ internal static class McpEndpoints
         services
             .AddMcpServer(options =>
             {
-                options.ServerInfo = new Implementation
-                {
-                    Name = "tenanthub",
-                    Title = "TenantHub",
-                    Version = Connector.Version,
-                };
+                options.ServerInfo = ServerInfo;
                 options.ServerInstructions = Instructions;
             })
             .WithHttpTransport(transport =>

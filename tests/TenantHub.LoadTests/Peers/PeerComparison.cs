@@ -86,17 +86,20 @@ internal sealed class PeerComparison : IAsyncDisposable
         return comparison;
     }
 
-    /// <summary>A tool call beside the same call of POST /actions/rpc, at one hub: as clients of last year send it, and as the newest
-    /// revision wants it.</summary>
+    /// <summary>A tool call beside the same call of POST /actions/rpc, at one hub: as clients of last year send it, as the newest revision
+    /// wants it, and one that is left to the protocol's library.</summary>
     public static async Task<PeerComparison> StartAgentsAsync(int accounts, Action<string> tell)
     {
         var comparison = await StartUpstreamAsync();
         var (_, rpc) = await comparison.AddHubAsync(Rpc, [], accounts, tell);
+        const string Both = "Accept: application/json, text/event-stream\r\n";
+        const string Plain = """{"name":"autodesk_get_hub","arguments":{}}""";
         comparison._targets.AddRange([
-            rpc.AsToolCall("tool call", "", """{"name":"autodesk_get_hub","arguments":{}}"""),
+            rpc.AsToolCall("tool call", Both, Plain),
+            rpc.AsToolCall("tool call, by the library", "Accept: text/event-stream\r\n", Plain),
             rpc.AsToolCall(
                 "tool call, newest",
-                "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: autodesk_get_hub\r\n",
+                Both + "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: autodesk_get_hub\r\n",
                 """{"name":"autodesk_get_hub","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"load","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}"""
             ),
         ]);

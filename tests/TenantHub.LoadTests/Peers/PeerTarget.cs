@@ -53,8 +53,7 @@ internal sealed record PeerTarget(
     public PeerTarget AsToolCall(string name, string headers, string parameters)
     {
         var body = $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""";
-        var rest =
-            $"Accept: application/json, text/event-stream\r\n{headers}User-Agent: load\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+        var rest = $"{headers}User-Agent: load\r\nContent-Length: {body.Length}\r\n\r\n{body}";
         return Instead(
             name,
             rpc =>
