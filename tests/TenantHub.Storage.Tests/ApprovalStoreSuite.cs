@@ -116,7 +116,7 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         var database = Open();
         var store = new SqlApprovalStore(database, Protection);
         await store.AddAsync(Wanted(1));
-        await database.WriteAsync((connection, cancel) => connection.ExecuteAsync("UPDATE approvals SET told = 2", cancel));
+        await database.WriteAsync((connection, cancel) => connection.ExecuteAsync("UPDATE approvals SET told = 2", cancel), Cancel);
 
         Assert.Empty(await store.ListUntoldAsync(Now.AddHours(2), 10, Cancel));
         await store.DecideAsync(Wanted(1) with { Status = ApprovalStatus.Approved, DecidedBy = "key:a", DecidedAt = Now });
