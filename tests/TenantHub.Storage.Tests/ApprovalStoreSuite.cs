@@ -85,6 +85,45 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Empty(await store.ListAsync(10, Cancel));
     }
 
+    [Fact]
+    public async Task WhatIsToBeTold_IsListed_UntilItIsNoted()
+    {
+        var database = Open();
+        var store = new SqlApprovalStore(database, Protection);
+        await store.AddAsync(Wanted(1));
+        await store.AddAsync(Wanted(2) with { RequestedAt = Now.AddSeconds(1) });
+        async Task<IEnumerable<(string, ApprovalTold)>> UntoldAsync(DateTimeOffset now) =>
+            (await store.ListUntoldAsync(now, 10, Cancel)).Select(approval => (approval.Id, approval.Told));
+
+        Assert.Equal([("apr_1", ApprovalTold.Nothing), ("apr_2", ApprovalTold.Nothing)], await UntoldAsync(Now));
+        await store.TellAsync("apr_1", ApprovalTold.Request);
+        await store.TellAsync("apr_2", ApprovalTold.Request);
+        Assert.Empty(await UntoldAsync(Now));
+
+        await store.DecideAsync(Wanted(1) with { Status = ApprovalStatus.Refused, DecidedBy = "key:a", DecidedAt = Now });
+        Assert.Equal([("apr_1", ApprovalTold.Request)], await UntoldAsync(Now));
+        await store.TellAsync("apr_1", ApprovalTold.Outcome);
+        await store.TellAsync("apr_1", ApprovalTold.Request); // Somebody who was slower.
+        Assert.Equal([("apr_2", ApprovalTold.Request)], await UntoldAsync(Now.AddHours(1))); // Nobody decided it.
+        await store.TellAsync("apr_2", ApprovalTold.Outcome);
+        Assert.Empty(await UntoldAsync(Now.AddHours(1)));
+    }
+
+    /// <summary>A server before this version has told at once what it wrote, and says nothing of it; what a newer one decides is told.</summary>
+    [Fact]
+    public async Task WhatAnOlderServerWrote_CountsAsTold_UntilItIsDecided()
+    {
+        var database = Open();
+        var store = new SqlApprovalStore(database, Protection);
+        await store.AddAsync(Wanted(1));
+        await database.WriteAsync((connection, cancel) => connection.ExecuteAsync("UPDATE approvals SET told = 2", cancel), Cancel);
+
+        Assert.Empty(await store.ListUntoldAsync(Now.AddHours(2), 10, Cancel));
+        await store.DecideAsync(Wanted(1) with { Status = ApprovalStatus.Approved, DecidedBy = "key:a", DecidedAt = Now });
+
+        Assert.Equal(ApprovalTold.Request, Assert.Single(await store.ListUntoldAsync(Now, 10, Cancel)).Told);
+    }
+
     private SqlApprovalStore Store() => new(Open(), Protection);
 
     private static Approval Wanted(int number) =>

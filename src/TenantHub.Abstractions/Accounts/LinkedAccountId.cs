@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace TenantHub.Accounts;
 
@@ -34,6 +35,21 @@ public readonly record struct LinkedAccountId([property: Id(0)] string Value)
             text[10 + i] = Crockford[random[i] & 31];
         return prefix + text.ToString();
     }
+
+    /// <summary>Gives the id that follows from a text: always the same one, and of the same form.</summary>
+    /// <param name="prefix">What ids of its kind begin with.</param>
+    /// <param name="seed">The text.</param>
+    public static string TextOf(string prefix, string seed) =>
+        prefix
+        + string.Create(
+            UlidLength,
+            SHA256.HashData(Encoding.UTF8.GetBytes(seed)),
+            static (text, hash) =>
+            {
+                for (var i = 0; i < text.Length; i++)
+                    text[i] = Crockford[hash[i] & 31];
+            }
+        );
 
     /// <summary>Reads an id as it stands in a URL or a header.</summary>
     /// <param name="text">The text.</param>

@@ -77,6 +77,11 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(15)]
     public bool IsApproved { get; init; }
 
+    /// <summary>Gets the SHA-256, in lower-case hexadecimal, of a file that came with the call and does not travel with it; null when it is
+    /// not known. Who approves the call approves these bytes.</summary>
+    [Id(16)]
+    public string? ContentHash { get; init; }
+
     /// <summary>Gets or sets the buffer that the answer of a read may stand in, when the caller gives it back; null when the answer has to
     /// last. It does not travel.</summary>
     internal BodyLease? Lease

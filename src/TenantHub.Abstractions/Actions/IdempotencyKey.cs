@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TenantHub.Errors;
@@ -10,6 +11,9 @@ public static class IdempotencyKey
 {
     /// <summary>The longest key, in characters.</summary>
     public const int MaxLength = 255;
+
+    /// <summary>For how long it is known what became of a key's write: 24 hours. After that the same key is another write.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
     /// <summary>Tells what is wrong with a key; null when it may be used.</summary>
     /// <param name="key">The key.</param>
@@ -84,12 +88,17 @@ public static class IdempotencyKey
         foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Append("path", name, value);
         foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            Append(["query", name, .. values]);
+            Append(values is [var value] ? ["query", name, value] : ["queries", name, Count(values), .. values]);
         foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
             Append("header", name.ToLowerInvariant(), value);
+        if (request.ContentHash is { } content)
+            Append("content", content);
         if (request.Body is { } body)
             hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        // Else one parameter with many values would be the same as two with fewer.
+        static string Count(string[] values) => values.Length.ToString(CultureInfo.InvariantCulture);
 
         void Append(params string[] parts)
         {

@@ -52,6 +52,10 @@ public sealed record Approval
     [Id(11)]
     public DateTimeOffset? DecidedAt { get; init; }
 
+    /// <summary>Gets what those who listen to events have been told of it.</summary>
+    [Id(12)]
+    public ApprovalTold Told { get; init; }
+
     /// <summary>Gets the state at a moment: what nobody decided or used in time has expired.</summary>
     /// <param name="now">The moment.</param>
     public ApprovalStatus StatusAt(DateTimeOffset now) =>
@@ -75,4 +79,17 @@ public enum ApprovalStatus
 
     /// <summary>Nobody decided, or nobody sent the call again, in time. It is not stored, but told by the clock.</summary>
     Expired,
+}
+
+/// <summary>What those who listen to events have been told of an approval.</summary>
+public enum ApprovalTold
+{
+    /// <summary>Nothing yet.</summary>
+    Nothing,
+
+    /// <summary>That it waits.</summary>
+    Request,
+
+    /// <summary>What became of it.</summary>
+    Outcome,
 }

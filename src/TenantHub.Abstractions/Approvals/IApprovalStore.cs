@@ -3,7 +3,7 @@ namespace TenantHub.Approvals;
 /// <summary>The calls that wait for a person. The call itself is the customer's data, and is sealed.</summary>
 public interface IApprovalStore
 {
-    /// <summary>Stores a wanted approval.</summary>
+    /// <summary>Stores a wanted approval, of which nothing has been told.</summary>
     /// <param name="approval">What is wanted.</param>
     Task AddAsync(Approval approval);
 
@@ -29,7 +29,7 @@ public interface IApprovalStore
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default);
 
-    /// <summary>Decides a pending approval. Of all who decide, one does.</summary>
+    /// <summary>Decides a pending approval, which is to be told. Of all who decide, one does.</summary>
     /// <param name="decided">The approval as it is to be, with its new state.</param>
     /// <returns>Whether it was pending and not expired at <see cref="Approval.DecidedAt"/>.</returns>
     Task<bool> DecideAsync(Approval decided);
@@ -37,6 +37,18 @@ public interface IApprovalStore
     /// <summary>Notes that an approved call has taken effect.</summary>
     /// <param name="id">The approval's id.</param>
     Task UseAsync(string id);
+
+    /// <summary>Lists approvals of which something is to be told: that they wait, how they were decided, or that nobody decided in
+    /// time.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlyList<Approval>> ListUntoldAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes what has been told of an approval; what was told before stays told.</summary>
+    /// <param name="id">The approval's id.</param>
+    /// <param name="told">What has been told.</param>
+    Task TellAsync(string id, ApprovalTold told);
 
     /// <summary>Forgets the approvals of an account.</summary>
     /// <param name="accountId">The linked account.</param>

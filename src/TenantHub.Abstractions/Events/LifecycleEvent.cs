@@ -3,7 +3,8 @@ namespace TenantHub.Events;
 /// <summary>Something that happened to an account, to one of its uploads, or at Autodesk, as the Hub backend is told.</summary>
 /// <param name="Id">The event's id; a repeat of the same event carries the same one.</param>
 /// <param name="Type"><c>account.created</c>, <c>account.updated</c>, <c>account.status_changed</c>, <c>account.provisioning_passed</c>,
-/// <c>account.deleted</c>, <c>upload.completed</c>, <c>upload.failed</c> or <c>autodesk.event</c>.</param>
+/// <c>account.deleted</c>, <c>upload.completed</c>, <c>upload.failed</c>, <c>approval.requested</c>, <c>approval.approved</c>,
+/// <c>approval.refused</c>, <c>approval.expired</c> or <c>autodesk.event</c>.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Body">The whole body that is sent: type, timestamp, data. It never holds a secret.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.lifecycle-event")]

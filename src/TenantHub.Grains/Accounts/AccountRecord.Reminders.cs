@@ -45,23 +45,11 @@ internal sealed partial class AccountRecord
     private static bool IsWaiting(AccountDescription? account) =>
         account?.Status is AccountStatus.Pending or AccountStatus.AwaitingProvisioning;
 
-    /// <summary>Tells those who listen of something that is stored already. It is handed over once it is part of the state, whatever
-    /// happens; nothing is written when nobody listens.</summary>
-    public Task TellAsync(LifecycleEvent happened) => Linked is null ? Task.CompletedTask : CommitAsync(state => state, happened);
-
     /// <summary>The events of a change, when somebody wants them. Their reminder is there before the change is: whatever happens, they are
     /// handed over.</summary>
-    private async Task<IReadOnlyList<LifecycleEvent>> AnnounceAsync(
-        AccountDescription? before,
-        AccountDescription after,
-        LifecycleEvent? happened
-    )
+    private async Task<IReadOnlyList<LifecycleEvent>> AnnounceAsync(AccountDescription? before, AccountDescription after)
     {
-        IReadOnlyList<LifecycleEvent> events =
-        [
-            .. AccountEvents.Of(before, after, shared.Clock),
-            .. happened is null ? [] : new[] { happened },
-        ];
+        var events = AccountEvents.Of(before, after, shared.Clock);
         if (events.Count == 0 || !await HasListenersAsync())
             return [];
         await grain.RegisterOrUpdateReminder(OutboxReminder, OutboxDelay, OutboxDelay);

@@ -2,7 +2,6 @@ using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Credentials;
 using TenantHub.Errors;
-using TenantHub.Events;
 
 namespace TenantHub.Accounts;
 
@@ -79,15 +78,14 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// either.
     /// </summary>
     /// <param name="change">Makes the next state; the same one when there is nothing to change.</param>
-    /// <param name="happened">What is told besides the change itself.</param>
     /// <returns>Why the change was not made; null when it is in force, or when there was nothing to change.</returns>
-    public async Task<ServiceError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened = null)
+    public async Task<ServiceError?> CommitAsync(Func<LinkedAccountState, LinkedAccountState> change)
     {
         var commits = _commits ??= new Lane(shared.MaxWaitingCommits, shared.Clock);
         try
         {
             using var turn = await commits.EnterAsync(new LaneCall("commit"), CommitWait, CancellationToken.None);
-            return turn.Refusal ?? await CommitInTurnAsync(change, happened);
+            return turn.Refusal ?? await CommitInTurnAsync(change);
         }
         finally
         {
@@ -97,12 +95,11 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
         }
     }
 
-    private async Task<ServiceError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change, LifecycleEvent? happened)
+    private async Task<ServiceError?> CommitInTurnAsync(Func<LinkedAccountState, LinkedAccountState> change)
     {
         var before = State;
         var after = change(before);
-        var isChanged = !ReferenceEquals(before, after);
-        if (!isChanged && happened is null)
+        if (ReferenceEquals(before, after))
             return null;
         var now = shared.Clock.GetUtcNow();
         after = after with
@@ -115,9 +112,7 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
             // Reminders come first: one that finds nothing to do goes away, a change whose reminder is missing might never be heard of.
             if (IsWaiting(after.Account) && !IsWaiting(before.Account))
                 await grain.RegisterOrUpdateReminder(LookReminder, FirstLook, FirstLook);
-            var events = await AnnounceAsync(before.Account, after.Account, happened);
-            if (!isChanged && events.Count == 0)
-                return null;
+            var events = await AnnounceAsync(before.Account, after.Account);
             after = after with { Outbox = [.. LastIn(before.Outbox) == _handedOver ? [] : before.Outbox, .. events] };
             stored.State = after;
             await stored.WriteStateAsync();

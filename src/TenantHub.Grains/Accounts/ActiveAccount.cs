@@ -56,6 +56,9 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>Gets the calls that hold an idempotency key; null when none does.</summary>
     public Dictionary<string, KeyClaim>? KeysInUse { get; set; }
 
+    /// <summary>Gets or sets the lane of calls that ask for an approval; null while none does.</summary>
+    public Lane? Asks { get; set; }
+
     public AccountTraffic Traffic => _traffic ??= new();
 
     public AccountTraffic? TrafficSoFar => _traffic;

@@ -89,7 +89,13 @@ internal sealed partial class LinkedAccountGrain
         if (admission.ApprovalId is { } approval)
             request = request with { IdempotencyKey = approval }; // So it takes effect once.
         if (action.Kind is ActionKind.Transfer)
-            return await guard.AllowTransferAsync(_account, action, request);
+        {
+            var allowed = await guard.AllowTransferAsync(_account, action, request);
+            if (allowed is ActionResult.TransferAllowed && admission.ApprovalId is { } given)
+                await approvals.UseAsync(given);
+            return allowed;
+        }
+
         if (ApsPaging.Reveal(action, request, word => _account.PositionsSoFar?.Reveal(word)) is not { } revealed)
             return IsolationErrors.CursorForgotten();
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Events;
 using TenantHub.Security;
 
 namespace TenantHub.Approvals;
@@ -13,21 +14,26 @@ namespace TenantHub.Approvals;
 /// <summary>
 /// Calls that a person has to approve (docs/adr/0021). 1. The caller's key or the account's profile demands it. 2. What is approved is one
 /// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under the approval as its idempotency key, so it
-/// takes effect once, however often it is sent. 4. Who wants a call does not decide it.
+/// takes effect once, however often it is sent. 4. Who wants a call does not decide it. 5. The approval's row says what has been told of it,
+/// in the same write as what happened: what a crash has left untold is told by a sweep.
 /// </summary>
 internal sealed partial class Approvals(
     IApprovalStore store,
+    IGrainFactory grains,
+    GrainReferences<IEventPublisherGrain> listeners,
     IOptions<ApprovalOptions> options,
     TimeProvider clock,
     ILogger<Approvals> logger
 )
 {
+    private static readonly TimeSpan AskWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2); // Nobody waits longer for those who listen.
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Tells whether a call may go on: without an approval, with one, or not yet.</summary>
     public ValueTask<Admission> AdmitAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
         !IsDemanded(account, action, request) ? new(Admission.Free)
-        : request.PartOf is null ? new(AskAsync(account, action, request))
+        : request.PartOf is null ? new(AskInTurnAsync(account, action, request))
         : new(Admission.No(AccountErrors.ApprovalDemandedSince())); // Nobody is asked for a step.
 
     /// <summary>Notes that an approved call has taken effect. When that fails nothing is lost: the idempotency key holds.</summary>
@@ -60,8 +66,26 @@ internal sealed partial class Approvals(
         };
         if (known.StatusAt(now) is not ApprovalStatus.Pending || !await store.DecideAsync(decided))
             return new(null, ApprovalErrors.Decided(known, (await store.FindAsync(id) ?? known).StatusAt(now)));
-        await TellAsync(account, decided, approve ? "approval.approved" : "approval.refused");
+        await TellAsync(decided, account.State.Account?.OriginOwnerId);
         return new(decided, null);
+    }
+
+    /// <summary>5. Tells what nobody has been told: a process died after it had written, those who listen could not be reached, or nobody
+    /// decided in time.</summary>
+    public async Task TellUntoldAsync(int most, CancellationToken cancellationToken)
+    {
+        foreach (var approval in await store.ListUntoldAsync(clock.GetUtcNow(), most, cancellationToken))
+        {
+            if (
+                await grains.GetGrain<ILinkedAccountGrain>(approval.AccountId).DescribeAsync() is AccountResult.Described
+                {
+                    Account: var account
+                }
+            )
+                await TellAsync(approval, account.OriginOwnerId);
+            else
+                await store.TellAsync(approval.Id, ApprovalTold.Outcome); // Unlinked: nobody wants to know.
+        }
     }
 
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
@@ -79,6 +103,22 @@ internal sealed partial class Approvals(
             };
     }
 
+    /// <summary>One after the other: of calls that come at once, and are one, one asks and the others find it.</summary>
+    private async Task<Admission> AskInTurnAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    {
+        var asks = account.Asks ??= new Lane(options.Value.MaxPendingPerAccount, clock);
+        try
+        {
+            using var turn = await asks.EnterAsync(new LaneCall("ask a person"), AskWait, CancellationToken.None);
+            return turn.Refusal is { } busy ? Admission.No(busy) : await AskAsync(account, action, request);
+        }
+        finally
+        {
+            if (asks.Count == 0 && ReferenceEquals(account.Asks, asks))
+                account.Asks = null;
+        }
+    }
+
     private async Task<Admission> AskAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
         try
@@ -89,7 +129,7 @@ internal sealed partial class Approvals(
             {
                 case ApprovalStatus.Approved:
                     return Admission.By(known.Id); // 3
-                case ApprovalStatus.Used when now < known.ExpiresAt || request.IdempotencyKey is not null:
+                case ApprovalStatus.Used when now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)):
                     return Admission.By(known.Id); // Its answer is known.
                 case ApprovalStatus.Pending:
                     return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
@@ -112,7 +152,7 @@ internal sealed partial class Approvals(
                 ExpiresAt = now + options.Value.WaitsFor,
             };
             await store.AddAsync(wanted);
-            await TellAsync(account, wanted, "approval.requested");
+            await TellAsync(wanted, account.State.Account?.OriginOwnerId);
             return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor));
         }
         catch (Exception exception)
@@ -121,6 +161,9 @@ internal sealed partial class Approvals(
             return Admission.No(ApprovalErrors.StorageFailed());
         }
     }
+
+    /// <summary>3. When the key is forgotten, the same call is another write, and nobody has approved that.</summary>
+    private static bool IsAnswerKnown(Approval used, DateTimeOffset now) => now < used.DecidedAt + IdempotencyKey.KeptFor;
 
     /// <summary>2. Another caller, another argument or another key is another call.</summary>
     private static string Fingerprint(ActionRequest request) =>
@@ -141,37 +184,66 @@ internal sealed partial class Approvals(
             }
         );
 
-    private Task TellAsync(ActiveAccount account, Approval approval, string type)
+    /// <summary>5. Handed over twice is once, because an event's id follows from its approval.</summary>
+    private async Task TellAsync(Approval approval, string? ownerId)
     {
-        var now = clock.GetUtcNow();
-        return account.Record.TellAsync(
-            new(
-                LinkedAccountId.NewText("evt_", clock),
-                type,
-                now,
-                JsonBytes.From(
-                    new
+        var outcome = approval.Status switch
+        {
+            ApprovalStatus.Approved or ApprovalStatus.Used => Event(approval, ownerId, "approval.approved", approval.DecidedAt!.Value),
+            ApprovalStatus.Refused => Event(approval, ownerId, "approval.refused", approval.DecidedAt!.Value),
+            ApprovalStatus.Pending when approval.ExpiresAt <= clock.GetUtcNow() => Event(
+                approval,
+                ownerId,
+                "approval.expired",
+                approval.ExpiresAt
+            ),
+            _ => null,
+        };
+        List<LifecycleEvent> events = [];
+        if (approval.Told is ApprovalTold.Nothing)
+            events.Add(Event(approval, ownerId, "approval.requested", approval.RequestedAt));
+        if (outcome is not null)
+            events.Add(outcome);
+        try
+        {
+            await listeners.Of(IEventEndpointsGrain.Key).PublishAsync(events).WaitAsync(EventsWait, clock);
+            await store.TellAsync(approval.Id, outcome is null ? ApprovalTold.Request : ApprovalTold.Outcome);
+        }
+        catch (Exception exception)
+        {
+            LogNotTold(exception, approval.Id);
+        }
+    }
+
+    private static LifecycleEvent Event(Approval approval, string? ownerId, string type, DateTimeOffset at) =>
+        new(
+            LinkedAccountId.TextOf("evt_", $"{approval.Id}\n{type}"),
+            type,
+            at,
+            JsonBytes.From(
+                new
+                {
+                    Type = type,
+                    Timestamp = at,
+                    Data = new
                     {
-                        Type = type,
-                        Timestamp = now,
-                        Data = new
-                        {
-                            ApprovalId = approval.Id,
-                            approval.AccountId,
-                            account.State.Account?.OriginOwnerId,
-                            Action = approval.ActionId,
-                            approval.CallerId,
-                            approval.Client,
-                            approval.ExpiresAt,
-                            approval.DecidedBy,
-                        },
+                        ApprovalId = approval.Id,
+                        approval.AccountId,
+                        OriginOwnerId = ownerId,
+                        Action = approval.ActionId,
+                        approval.CallerId,
+                        approval.Client,
+                        approval.ExpiresAt,
+                        approval.DecidedBy,
                     },
-                    Json
-                )
+                },
+                Json
             )
         );
-    }
 
     [LoggerMessage(2401, LogLevel.Error, "The approval of {Subject} could not be read or written")]
     private partial void LogFailed(Exception exception, string subject);
+
+    [LoggerMessage(2402, LogLevel.Warning, "Those who listen could not be told of the approval {ApprovalId}; it is tried again")]
+    private partial void LogNotTold(Exception exception, string approvalId);
 }

@@ -9,7 +9,7 @@ namespace TenantHub.Calls;
 
 /// <summary>Around every action call: its span, its metrics, its line in the log, its record in the call log, whatever becomes of
 /// it.</summary>
-internal sealed partial class CallJournal(
+public sealed partial class CallJournal(
     TenantHubTelemetry telemetry,
     ICallLog callLog,
     ICallRecordings recordings,
@@ -18,16 +18,46 @@ internal sealed partial class CallJournal(
     ILogger<CallJournal> logger
 )
 {
-    /// <summary>Begins to take down a call; end it with <see cref="End"/> or <see cref="Fail"/>.</summary>
-    public CallRecorder Begin(ActiveAccount account, ActionRequest request)
+    /// <summary>Begins to take down a call; end it with End or Fail.</summary>
+    internal CallRecorder Begin(ActiveAccount account, ActionRequest request)
     {
-        var recorder = new CallRecorder(request, clock) { Bodies = account.Recording is null ? null : account.TakeRecording(request) };
-        recorder.Span = TenantHubTelemetry.StartCall(account.Id, recorder.Id);
+        var recorder = Begin(account.Id, request);
+        recorder.Bodies = account.Recording is null ? null : account.TakeRecording(request);
         return recorder;
     }
 
+    /// <summary>Takes down a call that is not made by its account's grain as one: the whole of a composite action, whose steps are calls
+    /// of their own, or one that was refused before the grain was asked.</summary>
+    public async Task<ActionResult> RecordAsync(
+        ILinkedAccountGrain account,
+        ActionRequest request,
+        Func<Task<ActionResult>> run,
+        CancellationToken cancellationToken
+    )
+    {
+        var (id, linked) = (account.GetPrimaryKeyString(), (AccountDescription?)null);
+        var recorder = Begin(id, request);
+        recorder.Action = catalog.Find(request.ActionId);
+        try
+        {
+            linked = (await account.DescribeAsync() as AccountResult.Described)?.Account;
+            var result = await run();
+            Conclude(id, linked, recorder, result);
+            return result with { Timing = recorder.Timing() };
+        }
+        catch (Exception exception)
+        {
+            Fail(id, linked, recorder, isCanceled: exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
+            throw;
+        }
+    }
+
+    /// <summary>Takes down a call that is refused before its account's grain is asked.</summary>
+    public Task<ActionResult> RefuseAsync(ILinkedAccountGrain account, ActionRequest request, ServiceError error) =>
+        RecordAsync(account, request, () => Task.FromResult<ActionResult>(error), CancellationToken.None);
+
     /// <summary>Waits for a call's place in the lane, and takes the wait down.</summary>
-    public async ValueTask<Lane.Entry> EnterLaneAsync(
+    internal async ValueTask<Lane.Entry> EnterLaneAsync(
         Lane lane,
         LaneCall call,
         long startBy,
@@ -57,20 +87,13 @@ internal sealed partial class CallJournal(
     }
 
     /// <summary>Takes down how the call ended; gives its result with what the caller is told of limits and times.</summary>
-    public ActionResult End(ActiveAccount account, CallRecorder recorder, ActionResult result)
+    internal ActionResult End(ActiveAccount account, CallRecorder recorder, ActionResult result)
     {
-        var (error, succeeded) = ((result as ActionResult.Failed)?.Error, result as ActionResult.Succeeded);
-        var outcome = error is null ? CallRecord.Succeeded : WireName.Of(error.Code);
-        if (error is not null)
-            LogCallFailed(account.Id, Named(recorder), error.Code);
-        else
-            LogCallSucceeded(account.Id, Named(recorder), succeeded?.ProviderStatus);
-
         // Only what took a turn is shown among the account's last calls: refusals would push out what an operator looks for.
         if (recorder.Place is { } place)
         {
             account.AddRecent(
-                new CallDescription(Named(recorder), recorder.CameAt, place.Waited, recorder.Elapsed, outcome)
+                new CallDescription(Named(recorder), recorder.CameAt, place.Waited, recorder.Elapsed, OutcomeOf(result))
                 {
                     QuotaWait = recorder.QuotaWait,
                     Attempts = recorder.Call?.Attempts ?? 0,
@@ -78,20 +101,25 @@ internal sealed partial class CallJournal(
             );
         }
 
-        Append(account, recorder, outcome, result, isFault: error is { Source: not ErrorSource.Caller });
+        Conclude(account.Id, account.State.Account, recorder, result);
         return result with { RateLimit = recorder.Call?.Quota, Timing = recorder.Timing() };
     }
 
     /// <summary>Takes down a call that ended with an exception: its caller has gone away, or something is wrong with us.</summary>
-    public void Fail(ActiveAccount account, CallRecorder recorder, bool isCanceled)
+    internal void Fail(ActiveAccount account, CallRecorder recorder, bool isCanceled) =>
+        Fail(account.Id, account.State.Account, recorder, isCanceled);
+
+    private CallRecorder Begin(string accountId, ActionRequest request)
     {
-        Append(account, recorder, isCanceled ? CallRecord.Canceled : WireName.Of(ErrorCode.InternalError), null, isFault: !isCanceled);
+        var recorder = new CallRecorder(request, clock);
+        recorder.Span = TenantHubTelemetry.StartCall(accountId, recorder.Id);
+        return recorder;
     }
 
-    public string NewRecordingId() => LinkedAccountId.NewText("rec_", clock);
+    internal string NewRecordingId() => LinkedAccountId.NewText("rec_", clock);
 
     /// <summary>A recording goes on where the account is active next, with what is left of it.</summary>
-    public async Task GoOnRecordingAsync(ActiveAccount account)
+    internal async Task GoOnRecordingAsync(ActiveAccount account)
     {
         if (account.State.Recording is not { } recording || account.Now >= recording.Until)
             return;
@@ -107,7 +135,7 @@ internal sealed partial class CallJournal(
     }
 
     /// <summary>Forgets what was recorded of an account that is unlinked.</summary>
-    public Task ForgetRecordingsAsync(ActiveAccount account)
+    internal Task ForgetRecordingsAsync(ActiveAccount account)
     {
         account.Recording = null;
         return recordings.ForgetAccountAsync(account.Id);
@@ -126,7 +154,37 @@ internal sealed partial class CallJournal(
         }
     }
 
-    private void Append(ActiveAccount account, CallRecorder recorder, string outcome, ActionResult? result, bool isFault)
+    private void Conclude(string accountId, AccountDescription? account, CallRecorder recorder, ActionResult result)
+    {
+        var error = (result as ActionResult.Failed)?.Error;
+        if (error is not null)
+            LogCallFailed(accountId, Named(recorder), error.Code);
+        else
+            LogCallSucceeded(accountId, Named(recorder), (result as ActionResult.Succeeded)?.ProviderStatus);
+        Append(accountId, account, recorder, OutcomeOf(result), result, isFault: error is { Source: not ErrorSource.Caller });
+    }
+
+    private void Fail(string accountId, AccountDescription? account, CallRecorder recorder, bool isCanceled) =>
+        Append(
+            accountId,
+            account,
+            recorder,
+            isCanceled ? CallRecord.Canceled : WireName.Of(ErrorCode.InternalError),
+            null,
+            isFault: !isCanceled
+        );
+
+    private static string OutcomeOf(ActionResult result) =>
+        result is ActionResult.Failed { Error: var error } ? WireName.Of(error.Code) : CallRecord.Succeeded;
+
+    private void Append(
+        string accountId,
+        AccountDescription? account,
+        CallRecorder recorder,
+        string outcome,
+        ActionResult? result,
+        bool isFault
+    )
     {
         using var span = recorder.Span;
         var succeeded = result as ActionResult.Succeeded;
@@ -134,9 +192,9 @@ internal sealed partial class CallJournal(
         var record = new CallRecord
         {
             Id = recorder.Id,
-            AccountId = account.Id,
-            OriginOwnerId = account.State.Account?.OriginOwnerId,
-            ProfileId = account.State.Account?.ProfileId,
+            AccountId = accountId,
+            OriginOwnerId = account?.OriginOwnerId,
+            ProfileId = account?.ProfileId,
             CallerId = recorder.Request.CallerId,
             Via = recorder.Request.Via,
             Client = recorder.Request.Client,

@@ -4,13 +4,13 @@ namespace TenantHub.Events;
 
 /// <summary>
 /// Looks, when a silo starts and every few seconds, for accounts whose callbacks nobody judges or whose events were not handed over,
-/// because
-/// their silo was killed after it had acknowledged or the database was away; and for endpoints with deliveries that are due. Each silo does
-/// it; who is woken twice does its work once.
+/// because their silo was killed after it had acknowledged or the database was away; for endpoints with deliveries that are due; and for
+/// approvals that nobody has been told of, or that nobody decided in time. Each silo does it; who is woken twice does its work once.
 /// </summary>
 internal sealed partial class EventSweep(
     IAutodeskEventStore store,
     IEventDeliveryStore outbox,
+    Approvals.Approvals approvals,
     IGrainFactory grains,
     TimeProvider clock,
     ILogger<EventSweep> logger
@@ -50,6 +50,7 @@ internal sealed partial class EventSweep(
                     await grains.GetGrain<IAutodeskEventsGrain>(account).WakeAsync();
                 foreach (var endpoint in await outbox.ListBehindAsync(_stopping.Token))
                     await grains.GetGrain<IEndpointDeliveriesGrain>(endpoint).WakeAsync();
+                await approvals.TellUntoldAsync(AtOnce, _stopping.Token);
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
@@ -61,7 +62,7 @@ internal sealed partial class EventSweep(
     [LoggerMessage(
         8012,
         LogLevel.Warning,
-        "It could not be looked up which callbacks and deliveries of events wait; the next look is in a few seconds"
+        "It could not be looked up which callbacks, deliveries of events and approvals wait; the next look is in a few seconds"
     )]
     private partial void LogNotSwept(Exception exception);
 }

@@ -183,7 +183,12 @@ internal static class ActionEndpoints
         if (!JsonBody.IsPlain(request) && request.HasFormContentType)
         {
             var (owner, unknown) = await FindAccountAsync(request, accounts);
-            return owner is null ? new ErrorResult(unknown!) : Answer(await files.RunMultipartAsync(request, owner, cancellationToken));
+            if (owner is null)
+                return new ErrorResult(unknown!);
+            var came = clock.GetTimestamp();
+            var sent = await files.RunMultipartAsync(request, owner, cancellationToken);
+            CallHeaders.Write(request.HttpContext.Response, sent.Timing, clock.GetElapsedTime(came));
+            return Answer(sent);
         }
 
         var (account, call, error) = await ReadAsync(request, accounts, cancellationToken);

@@ -38,14 +38,12 @@ internal sealed record ActionSearch
     }
 
     /// <summary>Reads the arguments of an agent's tool.</summary>
-    public static (ActionSearch? Search, ServiceError? Error) Read(IDictionary<string, JsonElement>? arguments)
+    public static (ActionSearch? Search, ServiceError? Error) Read(JsonElement arguments)
     {
         ActionSearch? search;
         try
         {
-            search = JsonSerializer
-                .SerializeToElement(arguments ?? new Dictionary<string, JsonElement>())
-                .Deserialize<ActionSearch>(Hosting.JsonBody.Options);
+            search = arguments.ValueKind is JsonValueKind.Object ? arguments.Deserialize<ActionSearch>(Hosting.JsonBody.Options) : new();
         }
         catch (JsonException exception)
         {

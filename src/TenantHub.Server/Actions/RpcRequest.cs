@@ -25,12 +25,12 @@ internal static class RpcRequest
     /// <summary>Reads a call; exactly one of request and error is set. Account is the one that the call itself names, if it does.</summary>
     public static (ActionRequest? Request, string? Account, ServiceError? Error) Parse(ReadOnlyMemory<byte> body)
     {
-        var json = JsonBody.WithoutMark(body);
-        if (JsonText.Fault(json.Span) is { } noText)
-            return Fail(noText);
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var (document, fault) = JsonBody.ReadDocument(JsonBody.WithoutMark(body));
+            if (document is null)
+                return Fail(fault!);
+            using var owned = document;
             var root = document.RootElement;
             if (root.ValueKind is not JsonValueKind.Object)
                 return Fail("The body must be a JSON object.");
@@ -44,31 +44,7 @@ internal static class RpcRequest
 
             if (!root.TryGetProperty("action", out var action) || action.ValueKind is not JsonValueKind.String)
                 return Fail("The field \"action\" is required and must be a string such as \"autodesk_list_hubs\".");
-
-            Dictionary<string, string>? path = null;
-            Dictionary<string, string>? headers = null;
-            Dictionary<string, string[]>? query = null;
-            string? account = null;
-            if (Has(root, "path", out var values) && ReadSingles(values, "path", path = []) is { } badPath)
-                return Fail(badPath);
-            if (Has(root, "headers", out values))
-            {
-                headers = new(StringComparer.OrdinalIgnoreCase);
-                if (ReadSingles(values, "headers", headers) is { } badHeaders)
-                    return Fail(badHeaders);
-                headers.Remove(CallHeaders.Account, out account);
-            }
-
-            if (Has(root, "query", out values) && ReadQuery(values, query = []) is { } badQuery)
-                return Fail(badQuery);
-            var call = new ActionRequest(InputFault.Shorten(action.GetString()!))
-            {
-                Path = path ?? NoTexts,
-                Headers = headers ?? NoTexts,
-                Query = query ?? NoLists,
-                Body = ReadBody(root),
-            };
-            return (call, account, null);
+            return Read(root, action.GetString()!);
         }
         catch (JsonException exception)
         {
@@ -76,8 +52,43 @@ internal static class RpcRequest
         }
     }
 
-    private static bool Has(JsonElement root, string name, out JsonElement values) =>
-        root.TryGetProperty(name, out values) && values.ValueKind is not JsonValueKind.Null;
+    /// <summary>Reads the places of a call out of an object that was read already, whatever else it holds; exactly one of request and
+    /// error is set.</summary>
+    public static (ActionRequest? Request, string? Account, ServiceError? Error) Read(JsonElement places, string actionId)
+    {
+        Dictionary<string, string>? path = null;
+        Dictionary<string, string>? headers = null;
+        Dictionary<string, string[]>? query = null;
+        string? account = null;
+        if (Has(places, "path", out var values) && ReadSingles(values, "path", path = []) is { } badPath)
+            return Fail(badPath);
+        if (Has(places, "headers", out values))
+        {
+            headers = new(StringComparer.OrdinalIgnoreCase);
+            if (ReadSingles(values, "headers", headers) is { } badHeaders)
+                return Fail(badHeaders);
+            headers.Remove(CallHeaders.Account, out account);
+        }
+
+        if (Has(places, "query", out values) && ReadQuery(values, query = []) is { } badQuery)
+            return Fail(badQuery);
+        var call = new ActionRequest(InputFault.Shorten(actionId))
+        {
+            Path = path ?? NoTexts,
+            Headers = headers ?? NoTexts,
+            Query = query ?? NoLists,
+            Body = ReadBody(places),
+        };
+        return (call, account, null);
+    }
+
+    private static bool Has(JsonElement root, string name, out JsonElement values)
+    {
+        values = default;
+        return root.ValueKind is JsonValueKind.Object
+            && root.TryGetProperty(name, out values)
+            && values.ValueKind is not JsonValueKind.Null;
+    }
 
     private static JsonBytes? ReadBody(JsonElement root) =>
         Has(root, "body", out var body) ? new JsonBytes(JsonMarshal.GetRawUtf8Value(body).ToArray()) : null;

@@ -26,6 +26,8 @@ internal static partial class JsonBody
         Converters = { new EnumWordsConverter(), new TextListConverter() },
     };
 
+    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads a JSON object; exactly one of value and error is set.</summary>
     public static async Task<(T? Value, ServiceError? Error)> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
@@ -99,6 +101,30 @@ internal static partial class JsonBody
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>Reads a document whose members all have different names; exactly one of document and fault is set.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static (JsonDocument? Document, string? Fault) ReadDocument(ReadOnlyMemory<byte> json)
+    {
+        if (JsonText.FaultOfBytes(json.Span) is { } noText)
+            return (null, noText);
+        try
+        {
+            var document = JsonDocument.Parse(json, NoDuplicates);
+            if (JsonText.FaultOfTexts(json.Span, document.RootElement) is not { } fault)
+                return (document, null);
+            document.Dispose();
+            return (null, fault);
+        }
+        catch (JsonException exception) when (DuplicateMember().IsMatch(exception.Message))
+        {
+            return (null, Explain(exception));
+        }
+        catch (InvalidOperationException)
+        {
+            return (null, JsonText.NoUnicode); // Half a surrogate pair in a name, seen while names were compared.
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 using TenantHub.Actions;
 using TenantHub.Errors;
 using TenantHub.Server.Linking;
@@ -24,11 +23,15 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
     private readonly IDataProtector _seal = protection.CreateProtector("TenantHub.McpApprovalState.v1");
 
     /// <summary>The question; null when the client cannot ask its user.</summary>
-    public InputRequiredException? For(ServiceError error, McpServer server, HttpContext http, string accountId, ActionRequest call)
+    public InputRequiredException? For(
+        ServiceError error,
+        ElicitationCapability? elicitation,
+        HttpContext http,
+        string accountId,
+        ActionRequest call
+    )
     {
-        if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || !server.IsMrtrSupported)
-            return null;
-        if (server.ClientCapabilities?.Elicitation is not { } elicitation)
+        if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || elicitation is null)
             return null;
         var url = $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals";
         var message = $"{error.Detail} An operator decides at {url}. Answer when that is done.";
@@ -55,14 +58,14 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
 
     /// <summary>Reads what comes back; gives a failure when the user does not want the call any more.</summary>
     /// <exception cref="ModelContextProtocol.McpProtocolException">The state is not one of this call's.</exception>
-    public ServiceError? Read(CallToolRequestParams asked, string accountId, ActionRequest call)
+    public ServiceError? Read(ToolCall asked, string accountId, ActionRequest call)
     {
         if (asked.RequestState is null)
             return null;
         if (Open(asked.RequestState) is not { } state || state.Call != HashOf(accountId, call) || state.Until <= clock.GetUtcNow())
             throw McpView.Invalid("requestState is not one that was given for this call, or is too old. Send the call without it.");
         return
-            asked.InputResponses?.TryGetValue(Name, out var answer) is true
+            asked.Responses?.TryGetValue(Name, out var answer) is true
             && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
             ? new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
             {

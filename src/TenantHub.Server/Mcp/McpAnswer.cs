@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ModelContextProtocol.Protocol;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
@@ -22,9 +20,9 @@ internal static class McpAnswer
     private const string Found = "Autodesk's answer was lost. The server looked: the write has taken effect, and data is what was found.";
 
     /// <summary>Without escapes that HTML would need: a model pays for each letter.</summary>
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static CallToolResult Of(
+    public static McpResult Of(
         ActionResult result,
         ActionDefinition? action,
         ActionRequest call,
@@ -40,16 +38,15 @@ internal static class McpAnswer
         };
 
     /// <summary>What TenantHub itself tells: no notice, because nobody else wrote it.</summary>
-    public static CallToolResult Own(object data) =>
+    public static McpResult Own(object data) =>
         Build(writer =>
         {
             writer.WritePropertyName("data");
             JsonSerializer.Serialize(writer, data, Hosting.JsonBody.Options);
         });
 
-    public static CallToolResult Failed(ServiceError error)
-    {
-        var result = Build(writer =>
+    public static McpResult Failed(ServiceError error) =>
+        Build(writer =>
         {
             writer.WriteString("code", WireName.Of(error.Code));
             writer.WriteString("message", error.Detail);
@@ -86,12 +83,12 @@ internal static class McpAnswer
             }
 
             writer.WriteEndObject();
-        });
-        result.IsError = true;
-        return result;
-    }
+        }) with
+        {
+            IsError = true,
+        };
 
-    private static CallToolResult Succeeded(
+    private static McpResult Succeeded(
         ActionResult.Succeeded result,
         ActionDefinition action,
         ActionRequest call,
@@ -129,8 +126,7 @@ internal static class McpAnswer
             writer.WriteString("note", string.Join(' ', new[] { said, note }.OfType<string>()));
     }
 
-    /// <summary>The same JSON twice, as the protocol wants it: for programs, and as text for clients that know nothing else.</summary>
-    private static CallToolResult Build(Action<Utf8JsonWriter> write)
+    private static McpResult Build(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Plain))
@@ -140,10 +136,6 @@ internal static class McpAnswer
             writer.WriteEndObject();
         }
 
-        return new CallToolResult
-        {
-            Content = [new TextContentBlock { Text = Encoding.UTF8.GetString(buffer.WrittenSpan) }],
-            StructuredContent = JsonElement.Parse(buffer.WrittenSpan),
-        };
+        return new(buffer.WrittenMemory, IsError: false);
     }
 }

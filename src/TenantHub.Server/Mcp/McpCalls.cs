@@ -1,13 +1,12 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Profiles;
 using TenantHub.Server.Actions;
@@ -26,6 +25,7 @@ internal sealed class McpCalls(
     GrainReferences<ILinkedAccountGrain> accounts,
     IGrainFactory grains,
     FileActions files,
+    CallJournal journal,
     ActionCatalog catalog,
     McpTools tools,
     ApprovalQuestion question,
@@ -39,25 +39,27 @@ internal sealed class McpCalls(
     private static readonly string[] Places = ["path", "query", "headers", "body"];
 
     /// <summary>Lists the tools: of an account what its profile enables, without one what the caller may.</summary>
-    public async Task<ListToolsResult> ListAsync(HttpContext http)
+    public async Task<IReadOnlyList<ListedTool>> ListAsync(HttpContext http)
     {
         var view = McpView.Read(http);
         if (view.AccountId is null)
             return tools.List(view, enabled: null);
-        var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
-        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
-            throw McpView.Invalid((unknown ?? RequestErrors.NoSuchAccount(view.AccountId)).Detail);
-        var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() : null;
-        return tools.List(view, (profile as ProfileResult.Described)?.Profile.EnabledActions?.ToHashSet());
+        try
+        {
+            var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
+            if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
+                throw McpView.Invalid((unknown ?? RequestErrors.NoSuchAccount(view.AccountId)).Detail);
+            var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() : null;
+            return tools.List(view, (profile as ProfileResult.Described)?.Profile.EnabledActions?.ToHashSet());
+        }
+        catch (Exception exception) when (exception is not McpException && !http.RequestAborted.IsCancellationRequested)
+        {
+            var error = Describe(exception, view.AccountId);
+            throw new McpProtocolException($"{error.Detail} {error.NextStep}", McpErrorCode.InternalError);
+        }
     }
 
-    public async Task<CallToolResult> CallAsync(
-        HttpContext http,
-        McpServer server,
-        CallToolRequestParams asked,
-        string? client,
-        CancellationToken cancellationToken
-    )
+    public async Task<McpResult> CallAsync(HttpContext http, ToolCall asked, CancellationToken cancellationToken)
     {
         var view = McpView.Read(http);
         if (!tools.Has(view, asked.Name))
@@ -75,24 +77,28 @@ internal sealed class McpCalls(
         {
             return asked.Name == McpTools.State
                 ? await DescribeAsync(account, asked, cancellationToken)
-                : await RunAsync(http, server, view, account, asked, client, cancellationToken);
+                : await RunAsync(http, view, account, asked, cancellationToken);
         }
         catch (Exception exception)
             when (exception is not (McpException or InputRequiredException) && !cancellationToken.IsCancellationRequested)
         {
-            var error = FaultExceptionHandler.Describe(exception);
-            var trace = faults.Tell(exception, error.Code, view.AccountId);
-            return McpAnswer.Failed(error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}." });
+            return McpAnswer.Failed(Describe(exception, view.AccountId));
         }
     }
 
-    private async Task<CallToolResult> RunAsync(
+    /// <summary>Logs a fault, and gives what the caller is told of it.</summary>
+    private ServiceError Describe(Exception exception, string accountId)
+    {
+        var error = FaultExceptionHandler.Describe(exception);
+        var trace = faults.Tell(exception, error.Code, accountId);
+        return error with { NextStep = $"{error.NextStep} The server's log has the fault under trace {trace}." };
+    }
+
+    private async Task<McpResult> RunAsync(
         HttpContext http,
-        McpServer server,
         McpView view,
         ILinkedAccountGrain account,
-        CallToolRequestParams asked,
-        string? client,
+        ToolCall asked,
         CancellationToken cancellationToken
     )
     {
@@ -100,9 +106,6 @@ internal sealed class McpCalls(
         if (read is null)
             return McpAnswer.Failed(fault!);
         var action = catalog.Find(read.ActionId);
-        if (asked.Name == McpTools.ExecuteRead && action is { Safety: not ActionSafety.Read })
-            return McpAnswer.Failed(NoRead(read.ActionId));
-
         var (call, skip) = ResultCut.Read(read);
         call = call with
         {
@@ -111,8 +114,10 @@ internal sealed class McpCalls(
             Rights = view.Rights,
             RepeatWindow = options.Value.RepeatWindow,
             Via = Via,
-            Client = client,
+            Client = asked.Client,
         };
+        if (asked.Name == McpTools.ExecuteRead && action is { Safety: not ActionSafety.Read })
+            return await RefuseAsync(account, call, NoRead(call.ActionId));
         if (asked.Name == McpTools.Plan)
         {
             var planned = await account.PlanAsync(call);
@@ -120,64 +125,66 @@ internal sealed class McpCalls(
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
-            return McpAnswer.Failed(unwanted);
+            return await RefuseAsync(account, call, unwanted);
+        call.Lease = new BodyLease(); // When the call ends by an exception, nobody knows who still reads: then it is never given back.
         var running = files.RunAsync(call, account, cancellationToken);
-        var result = await McpProgress.FollowAsync(running, account, call.ActionId, server, asked.ProgressToken, clock, cancellationToken);
+        var result = await McpProgress.FollowAsync(running, account, call.ActionId, asked.Progress, clock, cancellationToken);
         if (
             asked.RequestState is null
             && result is ActionResult.Failed { Error: var error }
-            && question.For(error, server, http, view.AccountId!, call) is { } ask
+            && question.For(error, asked.Elicitation, http, view.AccountId!, call) is { } ask
         )
             throw ask;
+        using var lease = call.Lease; // What is answered is a copy.
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
 
-    /// <summary>Reads the arguments as the JSON of a call: what holds for one holds for the other.</summary>
-    private static (ActionRequest? Call, bool WithSignedUrls, ServiceError? Error) Read(CallToolRequestParams asked)
+    /// <summary>Refuses a call before its account's grain is asked; it is recorded all the same.</summary>
+    private async Task<McpResult> RefuseAsync(ILinkedAccountGrain account, ActionRequest call, ServiceError error)
+    {
+        await journal.RefuseAsync(account, call, error);
+        return McpAnswer.Failed(error);
+    }
+
+    /// <summary>Reads the arguments as the places of a call: what holds for one holds for the other.</summary>
+    private static (ActionRequest? Call, bool WithSignedUrls, ServiceError? Error) Read(ToolCall asked)
     {
         var (byId, mayWrite) = (
             asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute,
             asked.Name is not (McpTools.Plan or McpTools.ExecuteRead)
         );
-        var arguments = asked.Arguments ?? new Dictionary<string, JsonElement>();
-        string? key = null;
-        var withSignedUrls = false;
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        var (key, withSignedUrls, actionId) = ((string?)null, false, byId ? null : asked.Name);
+        foreach (var argument in asked.Arguments.ValueKind is JsonValueKind.Object ? asked.Arguments.EnumerateObject() : default)
         {
-            writer.WriteStartObject();
-            if (!byId)
-                writer.WriteString("action", asked.Name);
-            foreach (var (name, value) in arguments)
+            var (name, value) = (argument.Name, argument.Value);
+            if (name == ToolSchema.IdempotencyKey && mayWrite)
             {
-                if (name == ToolSchema.IdempotencyKey && mayWrite)
-                {
-                    if (value.ValueKind is not JsonValueKind.String)
-                        return Wrong(name, "must be a string.");
-                    key = value.GetString();
-                }
-                else if (name == ToolSchema.SignedUrls && asked.Name != McpTools.Plan)
-                {
-                    if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-                        return Wrong(name, "must be true or false.");
-                    withSignedUrls = value.GetBoolean();
-                }
-                else if (Places.Contains(name) || (byId && name == "action"))
-                {
-                    writer.WritePropertyName(name);
-                    value.WriteTo(writer);
-                }
-                else
-                    return Wrong(
-                        InputFault.Shorten(name),
-                        $"is not known here; known are {string.Join(", ", byId ? ["action", .. Places] : Places)}."
-                    );
+                if (value.ValueKind is not JsonValueKind.String)
+                    return Wrong(name, "must be a string.");
+                key = value.GetString();
             }
-
-            writer.WriteEndObject();
+            else if (name == ToolSchema.SignedUrls && asked.Name != McpTools.Plan)
+            {
+                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                    return Wrong(name, "must be true or false.");
+                withSignedUrls = value.GetBoolean();
+            }
+            else if (byId && name == "action")
+            {
+                if (value.ValueKind is not JsonValueKind.String)
+                    return Wrong(name, "must be a string such as \"autodesk_list_hubs\".");
+                actionId = value.GetString();
+            }
+            else if (!Places.Contains(name))
+                return Wrong(
+                    InputFault.Shorten(name),
+                    $"is not known here; known are {string.Join(", ", byId ? ["action", .. Places] : Places)}."
+                );
         }
 
-        var (call, named, error) = RpcRequest.Parse(buffer.WrittenMemory);
+        if (actionId is null)
+            return Wrong("action", "is required, a string such as \"autodesk_list_hubs\".");
+        var (call, named, error) = RpcRequest.Read(asked.Arguments, actionId);
         if (call is null)
             return (null, false, error);
         return named is null
@@ -188,13 +195,9 @@ internal sealed class McpCalls(
             (null, false, InputFault.Tell([new(field, what)], "Compare the arguments with the tool's schema; nothing was sent."));
     }
 
-    private async Task<CallToolResult> DescribeAsync(
-        ILinkedAccountGrain account,
-        CallToolRequestParams asked,
-        CancellationToken cancellationToken
-    )
+    private async Task<McpResult> DescribeAsync(ILinkedAccountGrain account, ToolCall asked, CancellationToken cancellationToken)
     {
-        if (asked.Arguments is { Count: > 0 })
+        if (asked.Arguments.ValueKind is JsonValueKind.Object && asked.Arguments.GetPropertyCount() > 0)
             return McpAnswer.Failed(RequestErrors.Unreadable($"{McpTools.State} takes no arguments."));
         if (await account.GetLiveStateAsync() is not { } state)
             return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
@@ -202,7 +205,7 @@ internal sealed class McpCalls(
         return McpAnswer.Own(AgentState.From(state, limits ?? []));
     }
 
-    private CallToolResult Search(CallToolRequestParams asked, McpView view)
+    private McpResult Search(ToolCall asked, McpView view)
     {
         var (search, error) = ActionSearch.Read(asked.Arguments);
         if (search is null)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Metadata;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -20,6 +21,15 @@ internal static class McpEndpoints
         Give an idempotency_key with each write, and the same one when you repeat it. Look with autodesk_plan_action before you delete.
         """;
 
+    /// <summary>Gets how the server names itself.</summary>
+    public static Implementation ServerInfo { get; } =
+        new()
+        {
+            Name = "tenanthub",
+            Title = "TenantHub",
+            Version = Connector.Version,
+        };
+
     public static IServiceCollection AddMcp(this IServiceCollection services)
     {
         services.AddTenantHubOptions<McpOptions, McpOptionsValidator>(McpOptions.SectionName);
@@ -27,15 +37,12 @@ internal static class McpEndpoints
         services.AddSingleton<McpTools>();
         services.AddSingleton<ApprovalQuestion>();
         services.AddSingleton<McpCalls>();
+        services.AddSingleton<DirectAnswers>();
+        services.AddSingleton<McpDoor>();
         services
             .AddMcpServer(options =>
             {
-                options.ServerInfo = new Implementation
-                {
-                    Name = "tenanthub",
-                    Title = "TenantHub",
-                    Version = Connector.Version,
-                };
+                options.ServerInfo = ServerInfo;
                 options.ServerInstructions = Instructions;
             })
             .WithHttpTransport(transport =>
@@ -49,7 +56,11 @@ internal static class McpEndpoints
     public static void MapMcpEndpoints(this IEndpointRouteBuilder app)
     {
         foreach (var pattern in (string[])[Path, $"{Path}/{{{McpView.PathName}}}"])
-            app.MapMcp(pattern).RequireAuthorization(Policies.Call).NotAudited().WithMetadata(new ExcludeFromDescriptionAttribute());
+            app.MapMcp(pattern)
+                .RequireAuthorization(Policies.Call)
+                .NotAudited()
+                .WithMetadata(new ExcludeFromDescriptionAttribute())
+                .Finally(endpoint => PutDoorBefore(endpoint, app.ServiceProvider.GetRequiredService<McpDoor>()));
         app.MapResourceMetadata();
     }
 
@@ -57,17 +68,18 @@ internal static class McpEndpoints
     private static Task Configure(HttpContext http, McpServerOptions options, CancellationToken cancellationToken)
     {
         var calls = http.RequestServices.GetRequiredService<McpCalls>();
-        options.Handlers.ListToolsHandler = async (_, _) => await calls.ListAsync(http);
+        options.Handlers.ListToolsHandler = async (_, _) => McpTools.AsResult(await calls.ListAsync(http), McpView.IsNewest(http));
         options.Handlers.CallToolHandler = async (context, cancellation) =>
-            await calls.CallAsync(http, context.Server, context.Params, ClientOf(http, context.Server), cancellation);
+            (await calls.CallAsync(http, ToolCall.Of(http, context), cancellation)).AsResult();
         return Task.CompletedTask;
     }
 
-    /// <summary>The client's name as it says itself: in the message since 2026-07-28, before that in the User-Agent.</summary>
-    private static string? ClientOf(HttpContext http, McpServer server)
+    /// <summary>What content type is refused, and how, is the door's to say.</summary>
+    private static void PutDoorBefore(EndpointBuilder endpoint, McpDoor door)
     {
-        var name = server.ClientInfo?.Name ?? http.Request.Headers.UserAgent.ToString();
-        var text = string.Concat(name.Where(letter => letter is > ' ' and <= '~' or ' ').Take(80)).Trim();
-        return text.Length == 0 ? null : text;
+        var library = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = http => door.AnswerAsync(http, library);
+        foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToList())
+            endpoint.Metadata.Remove(accepts);
     }
 }

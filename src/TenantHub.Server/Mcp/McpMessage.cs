@@ -1,42 +1,110 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Mcp;
 
-/// <summary>Whether a message has the parameters that its method needs. The library would answer without a word of what is wrong.</summary>
-internal static class McpMessage
+/// <summary>
+/// A message, read once: its texts are texts, no member stands twice, and what would be repeated in an answer or a log is short. Who answers it
+/// takes it from here and does not read it again.
+/// </summary>
+internal sealed class McpMessage : IDisposable
 {
     private const int InvalidParams = -32602;
+    private const int MaxWord = 256;
+    private const int ShortBody = 8 * 1024; // Whatever of it comes back is short too.
     private static readonly string[] ClientTexts = ["title", "description", "websiteUrl"];
 
-    /// <summary>The error that answers the message; null when the library may have it, which tells what is no message at all.</summary>
-    public static string? FaultOf(ReadOnlyMemory<byte> json)
+    private readonly JsonDocument _document;
+
+    private McpMessage(JsonDocument document)
     {
+        _document = document;
+        if (Root.ValueKind is not JsonValueKind.Object || !Has(Root, "method", JsonValueKind.String))
+            return;
+        Method = Root.GetProperty("method").GetString();
+        if (Root.TryGetProperty("params", out var given))
+            Params = given;
+    }
+
+    /// <summary>Gets what the message asks for; null when it is an answer, or no message.</summary>
+    public string? Method { get; }
+
+    /// <summary>Gets the parameters; undefined when there are none.</summary>
+    public JsonElement Params { get; }
+
+    /// <summary>Gets what the client says besides the parameters; undefined when it says nothing.</summary>
+    public JsonElement Meta => Member("_meta");
+
+    /// <summary>Gets the id as it was written, when it is one that an answer can carry: a text or a whole number; empty when it is
+    /// not.</summary>
+    public ReadOnlySpan<byte> Id =>
+        Root.TryGetProperty("id", out var id)
+        && (id.ValueKind is JsonValueKind.String || (id.ValueKind is JsonValueKind.Number && id.TryGetInt64(out _)))
+            ? JsonMarshal.GetRawUtf8Value(id)
+            : default;
+
+    /// <summary>Gets whether it is a request in the protocol's form.</summary>
+    public bool IsRequest =>
+        Method is not null && Has(Root, "jsonrpc", JsonValueKind.String) && Root.GetProperty("jsonrpc").ValueEquals("2.0"u8) && !Id.IsEmpty;
+
+    private JsonElement Root => _document.RootElement;
+
+    /// <summary>Reads a message. Both are null when it is no JSON, which the library tells.</summary>
+    public static (McpMessage? Message, string? Unreadable) Read(ReadOnlyMemory<byte> body)
+    {
+        var json = JsonBody.WithoutMark(body);
         try
         {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            if (
-                root.ValueKind is not JsonValueKind.Object
-                || !root.TryGetProperty("method", out var method)
-                || method.ValueKind is not JsonValueKind.String
-            )
-                return null;
-            var given = root.TryGetProperty("params", out var named);
-            if (given && named.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
-                return Invalid(root, "params must be an object");
-            return method.GetString() switch
-            {
-                "tools/call" => FaultOfCall(named) is { } fault ? Invalid(root, fault) : null,
-                "initialize" => FaultOfInitialize(named) is { } fault ? Invalid(root, fault) : null,
-                _ => null,
-            };
+            var (document, fault) = JsonBody.ReadDocument(json);
+            if (document is null)
+                return (null, fault);
+            var message = new McpMessage(document);
+            if (json.Length <= ShortBody || message.LongWord() is not { } word)
+                return (message, null);
+            message.Dispose();
+            return (null, $"\"{word}\" of the message has more than {MaxWord} bytes.");
         }
         catch (JsonException)
         {
-            return null;
+            return (null, null);
         }
     }
+
+    public void Dispose() => _document.Dispose();
+
+    /// <summary>A parameter; undefined when there is none of the name.</summary>
+    public JsonElement Member(string name) =>
+        Params.ValueKind is JsonValueKind.Object && Params.TryGetProperty(name, out var value) ? value : default;
+
+    /// <summary>The error that answers the message, because it lacks a parameter that its method needs. The library would answer without a
+    /// word of what is wrong.</summary>
+    public string? Fault()
+    {
+        if (Method is null)
+            return null;
+        if (Params.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
+            return Invalid("params must be an object");
+        return Method switch
+        {
+            "tools/call" => FaultOfCall(Params) is { } fault ? Invalid(fault) : null,
+            "initialize" => FaultOfInitialize(Params) is { } fault ? Invalid(fault) : null,
+            _ => null,
+        };
+    }
+
+    /// <summary>Method, id and tool's name are the words that come back.</summary>
+    private string? LongWord() =>
+        Root.ValueKind is not JsonValueKind.Object ? null
+        : IsLong(Root, "method") ? "method"
+        : IsLong(Root, "id") ? "id"
+        : Params.ValueKind is JsonValueKind.Object && IsLong(Params, "name") ? "name"
+        : null;
+
+    private static bool IsLong(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var word)
+        && word.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        && JsonMarshal.GetRawUtf8Value(word).Length > MaxWord;
 
     private static string? FaultOfCall(JsonElement call) =>
         !Has(call, "name", JsonValueKind.String) ? "params.name must be the name of a tool"
@@ -70,12 +138,12 @@ internal static class McpMessage
     private static bool HasOrLacks(JsonElement parent, string name, JsonValueKind kind) =>
         !parent.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null || value.ValueKind == kind;
 
-    private static string Invalid(JsonElement message, string why) =>
+    private string Invalid(string why) =>
         JsonSerializer.Serialize(
             new
             {
                 jsonrpc = "2.0",
-                id = message.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number
+                id = Root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number
                     ? id
                     : (JsonElement?)null,
                 error = new { code = InvalidParams, message = $"{why}. Nothing was done." },

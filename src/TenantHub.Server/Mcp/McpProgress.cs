@@ -1,6 +1,4 @@
 using ModelContextProtocol;
-using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 
@@ -16,13 +14,12 @@ internal static class McpProgress
         Task<ActionResult> running,
         ILinkedAccountGrain account,
         string actionId,
-        McpServer server,
-        ProgressToken? token,
+        Func<ProgressNotificationValue, CancellationToken, Task>? tell,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
     {
-        if (token is not { } asked)
+        if (tell is null)
             return await running;
         for (var step = 1; ; step++)
         {
@@ -33,8 +30,10 @@ internal static class McpProgress
             if (first == running)
                 return await running;
             cancellationToken.ThrowIfCancellationRequested();
-            var value = new ProgressNotificationValue { Progress = step, Message = await DescribeAsync(account, actionId) };
-            await server.NotifyProgressAsync(asked, value, cancellationToken: cancellationToken);
+            await tell(
+                new ProgressNotificationValue { Progress = step, Message = await DescribeAsync(account, actionId) },
+                cancellationToken
+            );
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Security;
@@ -24,36 +25,37 @@ internal sealed class McpTools
         """
     );
 
-    private readonly IReadOnlyList<(ActionDefinition Action, Tool Tool)> _actions;
-    private readonly Tool _plan = Own(
+    private readonly IReadOnlyList<(ActionDefinition Action, ListedTool Tool)> _actions;
+    private readonly HashSet<string> _names;
+    private readonly ListedTool _plan = Own(
         Plan,
         "Plan Action",
         "Tells what an action would send to Autodesk, what it costs of the limit, how long it would wait and why it would be refused. Nothing is sent.",
         CallArguments,
         CallSafety.Read
     );
-    private readonly Tool _state = Own(
+    private readonly ListedTool _state = Own(
         State,
         "Account State",
         "Tells whether the linked account works, why not, what to do about it, and what it is doing now.",
         """{"type":"object","properties":{}}""",
         CallSafety.Read
     );
-    private readonly Tool _search = Own(
+    private readonly ListedTool _search = Own(
         Search,
         "Search Actions",
         "Finds actions by words, with the schema of their input.",
         """{"type":"object","required":["query"],"properties":{"query":{"type":"string"},"top_k":{"type":"integer","minimum":1,"maximum":51,"description":"How many; 5 when it is not given."}}}""",
         CallSafety.Read
     );
-    private readonly Tool _executeRead = Own(
+    private readonly ListedTool _executeRead = Own(
         ExecuteRead,
         "Execute Read Action",
         "Runs an action that changes nothing.",
         CallArguments,
         CallSafety.Read
     );
-    private readonly Tool _execute = Own(
+    private readonly ListedTool _execute = Own(
         Execute,
         "Execute Action",
         "Runs any action, also one that changes or deletes something.",
@@ -61,7 +63,11 @@ internal sealed class McpTools
         CallSafety.Destructive
     );
 
-    public McpTools(ActionCatalog catalog) => _actions = [.. catalog.All.Select(action => (action, Of(action)))];
+    public McpTools(ActionCatalog catalog)
+    {
+        _actions = [.. catalog.All.Select(action => (action, Of(action)))];
+        _names = [.. catalog.All.Select(action => action.Id)];
+    }
 
     private static string CallArguments =>
         """
@@ -76,51 +82,69 @@ internal sealed class McpTools
     /// <summary>Lists what the caller may use, and nothing else, in one page: not every client asks for a second one.</summary>
     /// <param name="view">How the tools are shown, and what the caller may.</param>
     /// <param name="enabled">What the account's profile enables; null for all.</param>
-    public ListToolsResult List(McpView view, IReadOnlyCollection<string>? enabled) =>
+    public IReadOnlyList<ListedTool> List(McpView view, IReadOnlyCollection<string>? enabled) =>
+        view.Searches ? [_search, _executeRead, .. Executes(view), _plan, _state] : [.. Individual(view, enabled), _plan, _state];
+
+    /// <summary>The list as the library takes it. For how long it holds only the newest revision says.</summary>
+    public static ListToolsResult AsResult(IEnumerable<ListedTool> listed, bool isNewest) =>
         new()
         {
-            Tools = view.Searches
-                ? [_search, _executeRead, .. Executes(view), _plan, _state]
-                : [.. Individual(view, enabled), _plan, _state],
-            TimeToLive = KeptFor,
-            CacheScope = CacheScope.Private,
+            Tools = [.. listed.Select(entry => entry.Tool)],
+            TimeToLive = isNewest ? KeptFor : null,
+            CacheScope = isNewest ? CacheScope.Private : null,
         };
+
+    /// <summary>Writes the same.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<ListedTool> listed, bool isNewest)
+    {
+        writer.WriteStartArray("tools");
+        foreach (var entry in listed)
+            writer.WriteRawValue(entry.Json, skipInputValidation: true);
+        writer.WriteEndArray();
+        if (!isNewest)
+            return;
+        writer.WriteNumber("ttlMs", (long)KeptFor.TotalMilliseconds);
+        writer.WriteString("cacheScope", "private");
+    }
 
     /// <summary>Whether there is a tool of the name at all, whoever may use it.</summary>
     public bool Has(McpView view, string name) =>
-        name is Plan or State
-        || (view.Searches ? name is Search or ExecuteRead or Execute : _actions.Any(entry => entry.Action.Id == name));
+        name is Plan or State || (view.Searches ? name is Search or ExecuteRead or Execute : _names.Contains(name));
 
     public static bool MayUse(McpView view, ActionDefinition action) => view.Rights?.Allows(action.Id, action.CallSafety) is not false;
 
-    private IEnumerable<Tool> Individual(McpView view, IReadOnlyCollection<string>? enabled) =>
+    private IEnumerable<ListedTool> Individual(McpView view, IReadOnlyCollection<string>? enabled) =>
         from entry in _actions
         where MayUse(view, entry.Action) && enabled?.Contains(entry.Action.Id) is not false
         select entry.Tool;
 
-    private IEnumerable<Tool> Executes(McpView view) => view.Rights is { Ceiling: CallSafety.Read } ? [] : [_execute];
+    private IEnumerable<ListedTool> Executes(McpView view) => view.Rights is { Ceiling: CallSafety.Read } ? [] : [_execute];
 
-    private static Tool Of(ActionDefinition action) =>
-        new()
-        {
-            Name = action.Id,
-            Title = action.Label,
-            Description = action.Description,
-            InputSchema = ToolSchema.Of(action),
-            OutputSchema = Output,
-            Annotations = Hints(action.CallSafety, action.RetrySafe),
-        };
+    private static ListedTool Of(ActionDefinition action) =>
+        new(
+            new()
+            {
+                Name = action.Id,
+                Title = action.Label,
+                Description = action.Description,
+                InputSchema = ToolSchema.Of(action),
+                OutputSchema = Output,
+                Annotations = Hints(action.CallSafety, action.RetrySafe),
+            }
+        );
 
-    private static Tool Own(string name, string title, string description, string input, CallSafety safety) =>
-        new()
-        {
-            Name = name,
-            Title = title,
-            Description = description,
-            InputSchema = Json(input),
-            OutputSchema = Output,
-            Annotations = Hints(safety, isRetrySafe: safety is CallSafety.Read),
-        };
+    private static ListedTool Own(string name, string title, string description, string input, CallSafety safety) =>
+        new(
+            new()
+            {
+                Name = name,
+                Title = title,
+                Description = description,
+                InputSchema = Json(input),
+                OutputSchema = Output,
+                Annotations = Hints(safety, isRetrySafe: safety is CallSafety.Read),
+            }
+        );
 
     /// <summary>What the catalog says, and nothing kinder: a client may ask its user by these.</summary>
     private static ToolAnnotations Hints(CallSafety safety, bool isRetrySafe) =>
@@ -129,4 +153,12 @@ internal sealed class McpTools
             : new() { DestructiveHint = safety is CallSafety.Destructive, IdempotentHint = isRetrySafe };
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement.Clone();
+}
+
+/// <summary>A tool, and its JSON: what is the same for everybody is written once.</summary>
+internal sealed class ListedTool(Tool tool)
+{
+    public Tool Tool => tool;
+
+    public byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(tool, McpJsonUtilities.DefaultOptions);
 }

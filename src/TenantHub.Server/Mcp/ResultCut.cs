@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
@@ -45,11 +46,11 @@ internal static class ResultCut
     )
     {
         var (member, rows) = Rows(page, action);
-        var size = page.GetRawText().Length;
+        var size = JsonMarshal.GetRawUtf8Value(page).Length;
         if (rows is not { } array || (skip == 0 && size <= maxBytes))
         {
             page.WriteTo(writer);
-            return (next, size > maxBytes ? $"This result has {size:N0} characters. It is no list, so it is given whole." : null);
+            return (next, size > maxBytes ? $"This result has {size:N0} bytes. It is no list, so it is given whole." : null);
         }
 
         var all = array.GetArrayLength();
@@ -87,7 +88,7 @@ internal static class ResultCut
         var (shown, bytes) = (0, 0);
         foreach (var row in rows.EnumerateArray().Skip(skip))
         {
-            bytes += row.GetRawText().Length;
+            bytes += JsonMarshal.GetRawUtf8Value(row).Length;
             if (shown > 0 && bytes > maxBytes)
                 break;
             shown++;

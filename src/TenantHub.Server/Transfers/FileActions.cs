@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -10,6 +11,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Transfers;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
@@ -29,17 +31,26 @@ internal sealed class FileActions(
     Uploads uploads,
     IIdempotencyStore keys,
     CallRelay relay,
+    CallJournal journal,
     TimeProvider clock,
     IOptions<TransferOptions> options
 )
 {
     private const int MaxBoundary = 70; // RFC 2046.
 
-    private bool TakesFile(string actionId) => catalog.Find(actionId) is { Kind: ActionKind.Transfer or ActionKind.Composite };
-
     /// <summary>Runs a call that came as JSON: the one door for HTTP and for agents. A small file may be inside it.</summary>
     public Task<ActionResult> RunAsync(ActionRequest call, ILinkedAccountGrain account, CancellationToken cancellationToken) =>
-        TakesFile(call.ActionId) ? RunInlineAsync(call, account, cancellationToken) : relay.RunAsync(account, call, cancellationToken);
+        catalog.Find(call.ActionId)?.Kind switch
+        {
+            ActionKind.Composite => journal.RecordAsync(
+                account,
+                call,
+                () => RunInlineAsync(call, account, cancellationToken),
+                cancellationToken
+            ),
+            ActionKind.Transfer => RunInlineAsync(call, account, cancellationToken),
+            _ => relay.RunAsync(account, call, cancellationToken),
+        };
 
     public async Task<ActionResult> RunMultipartAsync(HttpRequest request, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
@@ -52,23 +63,54 @@ internal sealed class FileActions(
         if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundary)
             return Unreadable($"The multipart boundary is missing, or longer than {MaxBoundary} characters.");
 
-        try
+        var reader = new MultipartReader(boundary, request.Body);
+        return await ReadingAsync(async () =>
         {
-            var reader = new MultipartReader(boundary, request.Body);
             var (action, named, error) = await ReadRequestPartAsync(reader, cancellationToken);
             if (action is null)
                 return error!;
             if (named is not null && named != account.GetPrimaryKeyString())
                 return RequestErrors.TwoAccounts();
-            if (!TakesFile(action.ActionId))
-                return Unreadable($"{action.ActionId} takes no file; send it as application/json.");
-            if (await reader.ReadNextSectionAsync(cancellationToken) is not { } content || PartName(content) != "content")
-                return Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.");
+            var call = CallHeaders.Apply(request, action);
+            return catalog.Find(action.ActionId)?.Kind switch
+            {
+                ActionKind.Composite => await journal.RecordAsync(account, call, () => ReadingAsync(SendAsync), cancellationToken),
+                ActionKind.Transfer => await SendAsync(),
+                _ => Unreadable($"{action.ActionId} takes no file; send it as application/json."),
+            };
 
-            var (call, waiting) = await AdmitAsync(CallHeaders.Apply(request, action), account);
-            if (waiting is not null)
-                return waiting;
-            return await SendAsync(call, account, content.Body, Length(action, content), cancellationToken);
+            async Task<ActionResult> SendAsync() =>
+                await reader.ReadNextSectionAsync(cancellationToken) is { } content && PartName(content) == "content"
+                    ? await SendPartAsync(call, account, content, cancellationToken)
+                    : await RefuseAsync(
+                        call,
+                        account,
+                        RequestErrors.Unreadable("After the part \"request\" there must be a part \"content\" with the file's bytes.")
+                    );
+        });
+    }
+
+    private async Task<ActionResult> SendPartAsync(
+        ActionRequest call,
+        ILinkedAccountGrain account,
+        MultipartSection content,
+        CancellationToken cancellationToken
+    )
+    {
+        var (admitted, waiting) = await AdmitAsync(call, account);
+        return waiting is not null ? waiting : await SendAsync(admitted, account, content.Body, Length(call, content), cancellationToken);
+    }
+
+    /// <summary>Reads on in a multipart body, which may be broken anywhere, or grow too large.</summary>
+    private async Task<ActionResult> ReadingAsync(Func<Task<ActionResult>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode is StatusCodes.Status413PayloadTooLarge)
+        {
+            return RequestErrors.TooLarge(options.Value.MaxRequestBytes);
         }
         catch (Exception exception)
             when (exception is InvalidDataException or EndOfStreamException || exception is IOException and not BadHttpRequestException)
@@ -77,16 +119,28 @@ internal sealed class FileActions(
         }
     }
 
+    /// <summary>A transfer that does not come to its account's grain is recorded here; of a composite the whole is.</summary>
+    private Task<ActionResult> RefuseAsync(ActionRequest call, ILinkedAccountGrain account, ServiceError error) =>
+        catalog.Find(call.ActionId) is { Kind: ActionKind.Composite }
+            ? Task.FromResult<ActionResult>(error)
+            : journal.RefuseAsync(account, call, error);
+
     private async Task<ActionResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
         var (bytes, rest) = InlineContent.Take(action.Body);
         if (bytes is null)
-            return Unreadable(
-                $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content."
+            return await RefuseAsync(
+                action,
+                account,
+                RequestErrors.Unreadable(
+                    $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content."
+                )
             );
         (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
         if (refusal is not null)
             return refusal;
+        if (catalog.Find(action.ActionId) is { Kind: ActionKind.Transfer })
+            action = action with { ContentHash = Convert.ToHexStringLower(SHA256.HashData(bytes)) }; // The grain, which admits it, does not see them.
         if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
             action = action with
             {
@@ -100,7 +154,7 @@ internal sealed class FileActions(
                 ),
             };
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
-            return SignedUrlTransfer.OtherLength(announced, bytes.Length);
+            return await RefuseAsync(action, account, SignedUrlTransfer.OtherLength(announced, bytes.Length));
         using var content = new MemoryStream(bytes, writable: false);
         return await SendAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
     }
@@ -130,7 +184,11 @@ internal sealed class FileActions(
             return await UploadAsync(action, account, content, length, cancellationToken);
 
         if (length is not { } size)
-            return Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".");
+            return await RefuseAsync(
+                action,
+                account,
+                RequestErrors.Unreadable("The length of the file is needed: headers.Content-Length in the part \"request\".")
+            );
         return await relay.RunAsync(account, WithLength(action, size), cancellationToken) switch
         {
             ActionResult.TransferAllowed { SignedUrl: var url } => await PutAsync(url, content, size, cancellationToken),

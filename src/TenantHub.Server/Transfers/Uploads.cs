@@ -1,27 +1,28 @@
 using System.Security.Cryptography;
-using System.Text;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Approvals;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Transfers;
+using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Transfers;
 
 namespace TenantHub.Server.Transfers;
 
 /// <summary>What every way of uploading does: find the upload, send bytes, have the file made.</summary>
-internal sealed class Uploads(
+internal sealed partial class Uploads(
     IGrainFactory grains,
     PartSender sender,
     Sendings sendings,
     SignedUrlTransfer transfer,
+    CallJournal journal,
+    IApprovalStore approvals,
+    ILogger<Uploads> logger,
     IHostApplicationLifetime lifetime,
     TimeProvider clock
 )
 {
-    private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    private const int IdLength = 26;
-
     public IUploadGrain Of(string accountId, string uploadId) => grains.GetGrain<IUploadGrain>(UploadId.KeyOf(accountId, uploadId));
 
     /// <summary>Begins an upload; under the same idempotency key an account has one.</summary>
@@ -31,9 +32,14 @@ internal sealed class Uploads(
         string? idempotencyKey
     )
     {
-        var id = idempotencyKey is null ? LinkedAccountId.NewText(UploadId.Prefix, clock) : IdOf(accountId, idempotencyKey);
+        var id = idempotencyKey is null
+            ? LinkedAccountId.NewText(UploadId.Prefix, clock)
+            : LinkedAccountId.TextOf(UploadId.Prefix, $"{accountId}\n{idempotencyKey}");
         var upload = Of(accountId, id);
-        return (upload, await upload.CreateAsync(request));
+        var result = await upload.CreateAsync(request);
+        if (result.Error is null && request.IsApproved && LinkedAccountId.IsText("apr_", idempotencyKey))
+            await UseAsync(idempotencyKey); // From here on the approval is for this upload.
+        return (upload, result);
     }
 
     /// <summary>Begins an upload that its caller sends afterwards: it is let in as a whole, and waits for a person where one is demanded. What a
@@ -45,9 +51,14 @@ internal sealed class Uploads(
         string? idempotencyKey
     )
     {
-        var admission = await grains.GetGrain<ILinkedAccountGrain>(accountId).AdmitAsync(FileUploadInput.AsCall(file, call));
+        var account = grains.GetGrain<ILinkedAccountGrain>(accountId);
+        var admission = await account.AdmitAsync(FileUploadInput.AsCall(file, call));
         if (admission.Refusal is { } refusal)
+        {
+            await journal.RefuseAsync(account, call, refusal); // What is let in is found by its steps.
             return (new(null, refusal), false);
+        }
+
         file = file with { IsApproved = admission.ApprovalId is not null };
         var (_, result) = await CreateAsync(accountId, file, admission.ApprovalId ?? idempotencyKey);
         return (result, file.IsApproved);
@@ -102,6 +113,19 @@ internal sealed class Uploads(
             : await AskAsync(upload, grain => grain.CompleteAsync(size, hash));
     }
 
+    /// <summary>For people; when it fails nothing is lost, because the upload is found under the approval.</summary>
+    private async Task UseAsync(string approvalId)
+    {
+        try
+        {
+            await approvals.UseAsync(approvalId);
+        }
+        catch (Exception exception)
+        {
+            LogNotUsed(exception, approvalId);
+        }
+    }
+
     private Task<UploadResult> AskAsync(IUploadGrain upload, Func<IUploadGrain, Task<UploadResult>> ask) =>
         upload.AskAsync(ask, clock, lifetime.ApplicationStopping);
 
@@ -115,19 +139,6 @@ internal sealed class Uploads(
         return stored.Error is { } error ? (null, error) : (Convert.ToHexStringLower(hash.GetHashAndReset()), null);
     }
 
-    /// <summary>An id of the usual form, always the same for a key.</summary>
-    private static string IdOf(string accountId, string idempotencyKey)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{idempotencyKey}"));
-        return UploadId.Prefix
-            + string.Create(
-                IdLength,
-                hash,
-                static (text, bytes) =>
-                {
-                    for (var i = 0; i < text.Length; i++)
-                        text[i] = Crockford[bytes[i] & 31];
-                }
-            );
-    }
+    [LoggerMessage(2403, LogLevel.Error, "That the approval {ApprovalId} was used could not be written down")]
+    private partial void LogNotUsed(Exception exception, string approvalId);
 }

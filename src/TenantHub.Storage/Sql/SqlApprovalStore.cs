@@ -11,12 +11,13 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
 {
     private const string Purpose = "TenantHub.ApprovalCall.v1";
     private const string Columns =
-        "id, account_id, action_id, caller_id, client, fingerprint, call, requested_at, expires_at, status, decided_by, decided_at";
+        "id, account_id, action_id, caller_id, client, fingerprint, call, requested_at, expires_at, status, decided_by, decided_at, told";
     private const string ById = $"SELECT {Columns} FROM approvals WHERE id = @id";
     private const string List = $"SELECT {Columns} FROM approvals ORDER BY requested_at DESC LIMIT @limit";
     private const string CountPending =
         "SELECT count(*) FROM approvals WHERE account_id = @account AND status = 'pending' AND expires_at > @now";
     private const string Use = "UPDATE approvals SET status = 'used' WHERE id = @id AND status = 'approved'";
+    private const string Tell = "UPDATE approvals SET told = @told WHERE id = @id AND told < @told";
     private const string DeleteAccount = "DELETE FROM approvals WHERE account_id = @account";
 
     private const string Newest = $"""
@@ -25,12 +26,18 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
 
     private const string Insert = $"""
         INSERT INTO approvals({Columns})
-        VALUES(@id, @account, @action, @caller, @client, @fingerprint, @call, @requested, @expires, @status, NULL, NULL)
+        VALUES(@id, @account, @action, @caller, @client, @fingerprint, @call, @requested, @expires, @status, NULL, NULL, 0)
         """;
 
     private const string Decide = """
-        UPDATE approvals SET status = @status, decided_by = @by, decided_at = @at, expires_at = @expires
+        UPDATE approvals SET status = @status, decided_by = @by, decided_at = @at, expires_at = @expires,
+            told = CASE told WHEN 0 THEN 0 ELSE 1 END
         WHERE id = @id AND status = 'pending' AND expires_at > @at
+        """;
+
+    private const string Untold = $"""
+        SELECT {Columns} FROM approvals WHERE told < 2 AND (told = 0 OR status <> 'pending' OR expires_at <= @now)
+        ORDER BY requested_at LIMIT @limit
         """;
 
     public Task AddAsync(Approval approval)
@@ -102,6 +109,19 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
     public Task UseAsync(string id) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Use, cancellation, ("@id", id)));
 
+    public async Task<IReadOnlyList<Approval>> ListUntoldAsync(
+        DateTimeOffset now,
+        int limit,
+        CancellationToken cancellationToken = default
+    ) =>
+        await database.ReadAsync(
+            (connection, cancellation) => connection.QueryAsync(Untold, Read, cancellation, ("@now", now.Text()), ("@limit", (long)limit)),
+            cancellationToken
+        );
+
+    public Task TellAsync(string id, ApprovalTold told) =>
+        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Tell, cancellation, ("@id", id), ("@told", (long)told)));
+
     public Task ForgetAccountAsync(string accountId) =>
         database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(DeleteAccount, cancellation, ("@account", accountId)));
 
@@ -124,6 +144,7 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
                 : throw new StorageException($"The approval {row.GetString(0)} has a state that this TenantHub does not know."),
             DecidedBy = row.GetText(10),
             DecidedAt = row.IsDBNull(11) ? null : row.GetInstant(11),
+            Told = (ApprovalTold)row.GetInt64(12),
         };
 
     private JsonBytes Open(string accountId, byte[] call)

@@ -17,7 +17,6 @@ internal sealed class SqlIdempotencyStore(
 ) : IIdempotencyStore
 {
     private const string Purpose = "TenantHub.IdempotentAnswer.v1";
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1);
 
     private const string Select =
@@ -131,7 +130,7 @@ internal sealed class SqlIdempotencyStore(
         await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Prune, cancellation, ("@oldest", Oldest())));
     }
 
-    private string Oldest() => (clock.GetUtcNow() - Kept).Text();
+    private string Oldest() => (clock.GetUtcNow() - IdempotencyKey.KeptFor).Text();
 
     private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 

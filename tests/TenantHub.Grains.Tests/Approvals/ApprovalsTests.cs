@@ -43,6 +43,38 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         Assert.DoesNotContain(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
     }
 
+    /// <summary>What became of a key is known for a day. After that the same key is another write, which nobody has approved.</summary>
+    [Fact]
+    public async Task UsedApproval_IsGoodForItsAnswer_AndForNoSecondWrite()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = Bucket() with { IdempotencyKey = "order-1" };
+        Assert.Null((await account.DecideApprovalAsync(await WaitsAsync(account, call), approve: true, "key:somebody")).Error);
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(call, Cancel));
+
+        Hub.Clock.Advance(TimeSpan.FromHours(23));
+        var repeat = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(call, Cancel));
+        Hub.Clock.Advance(TimeSpan.FromHours(2));
+        await WaitsAsync(account, call);
+
+        Assert.Equal(AnswerOrigin.Replay, repeat.Origin);
+        Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
+    [Fact]
+    public async Task SameCallManyTimesAtOnce_IsOneApproval()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = Bucket();
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => WaitsAsync(account, call)));
+        Assert.Null((await account.DecideApprovalAsync(asked[0], approve: true, "key:somebody")).Error);
+
+        Assert.Single(asked.Distinct());
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(call, Cancel));
+        Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
     [Fact]
     public async Task ApprovalOfAnotherAccount_CannotBeDecidedHere()
     {

@@ -49,7 +49,7 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task Approvals_AreTold_WhenTheyAreAskedForAndDecided_AndKeptByTheAccountUntilTheyAre()
+    public async Task Approvals_AreTold_WhenTheyAreAskedFor_Decided_OrExpired()
     {
         await using var receiver = await EventReceiver.StartAsync();
         var (endpoint, _) = await RegisterAsync(receiver);
@@ -66,6 +66,15 @@ public sealed class EventDeliveryTests(SiloClusterFixture fixture) : IClassFixtu
 
         var told = OfAccount(receiver, id).Where(told => Type(told).StartsWith("approval.", StringComparison.Ordinal)).ToList();
         Assert.Equal(["approval.requested", "approval.approved"], told.Select(Type));
+        var forgotten = Assert
+            .IsType<ActionResult.Failed>(
+                await account.RunActionAsync(call with { CallerId = "key:other" }, TestContext.Current.CancellationToken)
+            )
+            .Error;
+        await AdvanceAsync(TimeSpan.FromMinutes(61));
+        await UntilAsync(() => OfAccount(receiver, id).Any(told => Type(told) == "approval.expired"));
+        var expired = Assert.Single(OfAccount(receiver, id), told => Type(told) == "approval.expired");
+        Assert.Equal(forgotten.ApprovalId, (string?)JsonNode.Parse(expired.Body)!["data"]!["approval_id"]);
         var data = JsonNode.Parse(told[1].Body)!["data"]!;
         Assert.Equal(
             (waits.ApprovalId, "autodesk_create_bucket", "key:agent", "key:somebody"),

@@ -11,6 +11,8 @@ namespace TenantHub.LoadTests.Peers;
 /// </summary>
 internal sealed class PeerComparison : IAsyncDisposable
 {
+    public const string Rpc = "rpc call";
+
     private const int Connections = 64;
     private const int LinkedAtOnce = 25;
     private const int WarmUpCalls = 40_000;
@@ -81,6 +83,26 @@ internal sealed class PeerComparison : IAsyncDisposable
         await comparison.AddHubAsync("without quotas", new() { ["TenantHub__Quotas__Enabled"] = "false" }, accounts, tell);
         await comparison.AddHubAsync("without call log", new() { ["TenantHub__CallLog__Enabled"] = "false" }, accounts, tell);
         await comparison.AddHubAsync("without repeats", new() { ["TenantHub__Resilience__MaxRetries"] = "0" }, accounts, tell);
+        return comparison;
+    }
+
+    /// <summary>A tool call beside the same call of POST /actions/rpc, at one hub: as clients of last year send it, as the newest revision
+    /// wants it, and one that is left to the protocol's library.</summary>
+    public static async Task<PeerComparison> StartAgentsAsync(int accounts, Action<string> tell)
+    {
+        var comparison = await StartUpstreamAsync();
+        var (_, rpc) = await comparison.AddHubAsync(Rpc, [], accounts, tell);
+        const string Both = "Accept: application/json, text/event-stream\r\n";
+        const string Plain = """{"name":"autodesk_get_hub","arguments":{}}""";
+        comparison._targets.AddRange([
+            rpc.AsToolCall("tool call", Both, Plain),
+            rpc.AsToolCall("tool call, by the library", "Accept: text/event-stream\r\n", Plain),
+            rpc.AsToolCall(
+                "tool call, newest",
+                Both + "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: autodesk_get_hub\r\n",
+                """{"name":"autodesk_get_hub","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"load","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}"""
+            ),
+        ]);
         return comparison;
     }
 

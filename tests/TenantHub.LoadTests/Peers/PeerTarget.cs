@@ -49,6 +49,23 @@ internal sealed record PeerTarget(
             Request = account => Encoding.ASCII.GetBytes(change(Encoding.ASCII.GetString(Request(account)))),
         };
 
+    /// <summary>The same hub and accounts, asked by an agent; only a success counts.</summary>
+    public PeerTarget AsToolCall(string name, string headers, string parameters)
+    {
+        var body = $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""";
+        var rest = $"{headers}User-Agent: load\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+        return Instead(
+            name,
+            rpc =>
+                "POST /mcp HTTP/1.1"
+                + rpc[rpc.IndexOf("\r\nHost", StringComparison.Ordinal)..rpc.IndexOf("Content-Length", StringComparison.Ordinal)]
+                + rest
+        ) with
+        {
+            AnyStatus = false,
+        };
+    }
+
     /// <summary>A hub backend with an Orleans client, and the silo behind it: both processes count.</summary>
     public static PeerTarget OfClient(PeerProcess client, ServerProcess hub)
     {

@@ -11,6 +11,7 @@ internal static class ScenarioList
         new RampToSaturation(),
         new NoisyNeighbour(),
         new QuotaSaturation(),
+        new Agents(),
         new TokenStorm(),
         new ColdStart(),
         new ManyAccounts(),

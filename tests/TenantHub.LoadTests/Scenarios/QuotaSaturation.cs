@@ -31,16 +31,7 @@ internal sealed class QuotaSaturation : IScenario
             }
         );
         var accounts = await run.LinkAsync(hub, run.Accounts(normal: 50, inShort: 20), "autodesk_get_hub");
-        await autodesk.Emulator.PostAsync(
-            "quotas",
-            new
-            {
-                enabled = true,
-                mode = "sliding_log",
-                window_seconds = window.TotalSeconds,
-                limits = new { hub = limit },
-            }
-        );
+        await Saturation.CountAsync(autodesk, limit, window);
         await Journal.ClearAsync(autodesk);
 
         run.Phase($"{Offered} times {limit} calls in {window.TotalSeconds} s");
@@ -57,29 +48,11 @@ internal sealed class QuotaSaturation : IScenario
                 )
         );
 
-        // Only whole windows count, and only those in which somebody always waited: the first window's permits are there at once.
         var journal = await Journal.ReadAsync(autodesk);
-        var accepted = journal.Requests.Where(record => record.Status == 200).ToList();
         var windows = (int)(time / window);
-        var first = accepted[0].StartedUs;
-        var perWindow = accepted
-            .GroupBy(record => (int)((record.StartedUs - first) / window.TotalMicroseconds))
-            .ToDictionary(group => group.Key, group => group.Count());
-        for (var i = 0; i < windows; i++)
-            run.QuotaWindows.Add(new QuotaWindow("dm-hub", (began + window * (i + 1)).TotalSeconds, perWindow.GetValueOrDefault(i), limit));
-        var contended = accepted
-            .Where(record =>
-                record.StartedUs >= first + window.TotalMicroseconds && record.StartedUs < first + windows * window.TotalMicroseconds
-            )
-            .CountBy(record => record.Path)
-            .ToDictionary();
-        var shares = accounts.Select(account => (double)contended.GetValueOrDefault(EmulatedAutodesk.HubPath(account))).ToList();
-
+        Saturation.Note(run, journal, began, window, windows, limit, [.. accounts.Select(EmulatedAutodesk.HubPath)]);
         run.Note("errors", calls.Errors("quota_exceeded", "deadline_exceeded", "lane_full"));
-        run.Note("429 from Autodesk", journal.RateLimited);
         run.Note("overlapping requests of an account", journal.Overlaps(accounts));
-        run.Note("used of the limit", run.QuotaWindows.Sum(used => used.Used) / (double)(limit * windows));
-        run.Note("Jain's fairness index", shares.Sum() * shares.Sum() / (shares.Count * shares.Sum(share => share * share)));
         run.Note("offered, in units of the limit", (calls.Succeeded + calls.Errors()) / (double)(limit * windows));
         run.Note("longest wait, in windows", calls.MaxMilliseconds / window.TotalMilliseconds);
         run.Note("refused at once or in time", calls.Errors());

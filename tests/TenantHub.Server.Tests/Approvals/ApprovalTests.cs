@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using ModelContextProtocol.Protocol;
 using TenantHub.Server.Mcp;
 using TenantHub.Server.Security;
@@ -152,6 +154,87 @@ public sealed class ApprovalTests(ServerFixture fixture)
 
         Assert.True(approved.Status == HttpStatusCode.OK, approved.Body?.ToJsonString());
         Assert.Equal("replay", again.Headers["x-answer-origin"]);
+        Assert.Equal("used", (await agent.SendAsync(HttpMethod.Get, waits.Headers["location"])).Text("status"));
+    }
+
+    /// <summary>Bytes that come inside the JSON are approved with the call, also where the account's grain never sees them.</summary>
+    [Fact]
+    public async Task Transfer_IsApprovedForItsBytes()
+    {
+        var (account, agent, since) = await ArrangeAsync("none");
+        using var limited = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
+        var bucket = $"agent-{Guid.NewGuid():N}";
+        await agent.RpcAsync(
+            account.Id,
+            new { action = "autodesk_create_bucket", body = new { bucketKey = bucket, policyKey = "transient" } }
+        );
+        var urls = await agent.RpcAsync(
+            account.Id,
+            new { action = "autodesk_get_signed_s3_upload_urls", path = new { bucketKey = bucket, objectKey = "a.txt" } }
+        );
+        object Transfer(string content) =>
+            new
+            {
+                action = "autodesk_upload_binary_to_signed_s3_url",
+                path = new { signed_url = (string)urls.Body!["data"]!["urls"]![0]! },
+                body = new { content },
+            };
+
+        var waits = await limited.RpcAsync(account.Id, Transfer("AAAA"));
+        Assert.Equal("approval_required", waits.Code);
+        await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var other = await limited.RpcAsync(account.Id, Transfer("BBBB"));
+        var sent = await limited.RpcAsync(account.Id, Transfer("AAAA"));
+
+        Assert.Equal("approval_required", other.Code);
+        Assert.True(sent.Status == HttpStatusCode.OK, sent.Body?.ToJsonString());
+        Assert.Single(
+            await fixture.Emulator.WholeJournalAsync(),
+            record =>
+                record.Seq > since
+                && record.Method == "PUT"
+                && ((string)urls.Body!["data"]!["urls"]![0]!).Contains(record.Path, StringComparison.Ordinal)
+        );
+    }
+
+    /// <summary>The approval is stored, and the server dies before those who listen were told: a fault of the database stands between
+    /// the two, so that the kill comes there.</summary>
+    [Fact]
+    public async Task KilledBetweenAnApprovalAndItsEvent_TheEventIsToldOnce()
+    {
+        await using var receiver = await EventReceiver.StartAsync();
+        await using var emulator = await EmulatorHost.StartAsync();
+        await using var hub = await ServerProcess.StartAsync(
+            emulator.Address,
+            settings: new Dictionary<string, string> { ["TenantHub__Events__AllowLoopback"] = "true" }
+        );
+        await hub.Http.SendAsync(HttpMethod.Post, "/event_endpoints", new { url = receiver.Url });
+        var (clientId, secret) = await emulator.AddAppAsync();
+        var emulated = await emulator.AddAccountAsync([clientId]);
+        var account = (await hub.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
+        using var agent = await hub.HoldKeyAsync("backend", approval: "writes");
+        Change(
+            hub,
+            """
+            CREATE TRIGGER no_state BEFORE UPDATE ON grain_state BEGIN SELECT RAISE(ABORT, 'gone'); END;
+            CREATE TRIGGER no_event BEFORE INSERT ON event_deliveries BEGIN SELECT RAISE(ABORT, 'gone'); END;
+            """
+        );
+
+        var decided = (await agent.RpcAsync(account, Bucket())).Headers["location"];
+        Assert.Equal("refused", (await hub.Http.SendAsync(HttpMethod.Post, decided + "/refuse")).Text("status"));
+        Assert.Equal("approval_required", (await agent.RpcAsync(account, Bucket())).Code);
+        await hub.KillAsync();
+        Change(hub, "DROP TRIGGER no_state; DROP TRIGGER no_event;");
+        await hub.StartAgainAsync();
+
+        List<ReceivedEvent> Told() => [.. receiver.Taken.Where(told => told.Body.Contains("approval.", StringComparison.Ordinal))];
+        await Until.TrueAsync(() => Told().Count >= 3, "what became of both calls is told");
+        Assert.Equal(
+            ["approval.refused", "approval.requested", "approval.requested"],
+            Told().Select(told => (string)JsonNode.Parse(told.Body)!["type"]!).Order()
+        );
+        Assert.Equal(3, Told().Select(told => told.Id).Distinct().Count());
     }
 
     [Fact]
@@ -258,6 +341,16 @@ public sealed class ApprovalTests(ServerFixture fixture)
                 ("Mcp-Method", "tools/call"),
                 ("Mcp-Name", "autodesk_create_bucket")
             );
+    }
+
+    private static void Change(ServerProcess hub, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(hub.DataDirectory, "tenanthub.db")};Pooling=False");
+        connection.Open();
+#pragma warning disable CA2100 // Constants of this class.
+        using var command = new SqliteCommand(sql, connection);
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
     }
 
     private static object Arguments() => new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };

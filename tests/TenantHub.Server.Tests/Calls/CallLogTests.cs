@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using TenantHub.Server.Mcp;
+using TenantHub.Server.Security;
 using TenantHub.Testing;
 using Xunit;
 
@@ -131,7 +134,7 @@ public sealed class CallLogTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task Upload_IsFoundUnderItsOwnNameByItsSteps()
+    public async Task Upload_IsFoundUnderItsOwnName_WithItsSteps()
     {
         var account = await fixture.LinkAsync();
         var upload = new
@@ -145,7 +148,9 @@ public sealed class CallLogTests(ServerFixture fixture)
                 content = Convert.ToBase64String("planted-content"u8),
             },
         };
-        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, upload)).Status);
+        var made = await fixture.Http.RpcAsync(account.Id, upload);
+        Assert.Equal(HttpStatusCode.OK, made.Status);
+        var whole = await LoggedAsync(fixture.Http, made);
         await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })); // In order: what was before it is there.
 
         var listed = await fixture.Http.SendAsync(
@@ -154,8 +159,131 @@ public sealed class CallLogTests(ServerFixture fixture)
         );
 
         Assert.Equal(
-            ["autodesk_create_storage", "autodesk_get_signed_s3_upload_urls", "autodesk_signed_s3_upload", "autodesk_create_item"],
+            [
+                upload.action,
+                "autodesk_create_storage",
+                "autodesk_get_signed_s3_upload_urls",
+                "autodesk_signed_s3_upload",
+                "autodesk_create_item",
+            ],
             listed.Body!["data"]!.AsArray().Select(record => (string?)record!["action"])
+        );
+        Assert.Equal(
+            (upload.action, "owner-1", "succeeded", 201, null),
+            (
+                (string?)whole["action"],
+                (string?)whole["origin_owner_id"],
+                (string?)whole["outcome"],
+                (int)whole["provider_status"]!,
+                (string?)whole["part_of"]
+            )
+        );
+        Assert.All(listed.Body["data"]!.AsArray().Skip(1), step => Assert.Equal(upload.action, (string?)step!["part_of"]));
+    }
+
+    /// <summary>Whatever becomes of a call that carries a file: by HTTP as JSON and as multipart, by MCP, as an upload of its own.</summary>
+    [Fact]
+    public async Task CallWithAFile_ThatIsNotSent_HasExactlyOneRecord()
+    {
+        var account = await fixture.LinkAsync();
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        using var agent = fixture.Hub.NewClient(key);
+        await using var tools = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
+        await using var search = await McpProbe.ConnectAsync(fixture.Hub, key, $"/mcp/{account.Id}?tool-mode=search_execute");
+        const string Upload = "autodesk_upload_file_in_project_folder";
+        const string Transfer = "autodesk_upload_binary_to_signed_s3_url";
+        var path = new { project_id = account.ProjectId };
+        var (file, bare) = (
+            new
+            {
+                folder_id = account.Folder,
+                file_name = "a.txt",
+                content = "AAAA",
+            },
+            new { folder_id = account.Folder, file_name = "a.txt" }
+        );
+        using var form = new MultipartFormDataContent
+        {
+            {
+                new StringContent(
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            action = Upload,
+                            path,
+                            body = bare,
+                        }
+                    )
+                ),
+                "request"
+            },
+            { new ByteArrayContent([1, 2, 3]), "content", "a.txt" },
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/actions/rpc", UriKind.Relative)) { Content = form };
+        request.Headers.Add("x-account-id", account.Id);
+
+        await agent.RpcAsync(
+            account.Id,
+            new
+            {
+                action = Upload,
+                path,
+                body = file,
+            }
+        );
+        using var multipart = await agent.SendAsync(request, TestContext.Current.CancellationToken);
+        await tools.RunAsync(Upload, new { path, body = file });
+        await agent.SendAsync(
+            HttpMethod.Post,
+            "/files/uploads",
+            new
+            {
+                project_id = account.ProjectId,
+                bare.folder_id,
+                bare.file_name,
+                size = 3,
+            },
+            account.Id
+        );
+        await fixture.Http.RpcAsync(
+            account.Id,
+            new
+            {
+                action = Upload,
+                path,
+                body = bare,
+            }
+        ); // Without a file.
+        await fixture.Http.RpcAsync(account.Id, new { action = Transfer, path = new { url = "https://example.com/x" } });
+        await search.RunAsync(
+            "autodesk_execute_read_action",
+            new
+            {
+                action = Upload,
+                path,
+                body = file,
+            }
+        );
+
+        Assert.Equal(HttpStatusCode.Accepted, multipart.StatusCode);
+        await LoggedAsync(fixture.Http, await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" }));
+        var listed = await fixture.Http.SendAsync(
+            HttpMethod.Get,
+            $"/requests/logs?account_ids={account.Id}&actions={Upload},{Transfer}&order_direction=asc"
+        );
+        Assert.Equal(
+            [
+                (Upload, "approval_required", null),
+                (Upload, "approval_required", null),
+                (Upload, "approval_required", "mcp"),
+                (Upload, "approval_required", null),
+                (Upload, "invalid_request", null),
+                (Transfer, "invalid_request", null),
+                (Upload, "action_not_allowed", "mcp"),
+            ],
+            listed.Body!["data"]!
+                .AsArray()
+                .Select(record => ((string)record!["action"]!, (string)record["outcome"]!, (string?)record["via"]))
         );
     }
 

@@ -262,6 +262,97 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
     }
 
+    /// <summary>There are two ways to an answer, and no difference between them: who takes an event stream only is answered by the
+    /// library.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("2025-06-18")]
+    [InlineData("2026-07-28")]
+    public async Task DirectAnswer_IsTheLibrarys(string version)
+    {
+        var account = await fixture.LinkAsync();
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "destructive");
+        using var http = fixture.Hub.NewClient(key);
+        var meta =
+            version == "2026-07-28"
+                ? ""","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"by hand","version":"1"},"io.modelcontextprotocol/clientCapabilities":{"elicitation":{"url":{}}}}"""
+                : "";
+        string Call(string name, string arguments) => $$"""tools/call {"name":"{{name}}","arguments":{{arguments}}{{meta}}}""";
+        string[] messages =
+        [
+            "tools/list {" + meta.TrimStart(',') + "}",
+            Call("autodesk_list_hubs", "{}"),
+            $$"""tools/call {"name":"autodesk_list_hubs"{{meta}}}""",
+            Call("autodesk_list_hubs", "null"),
+            Call("autodesk_list_top_folders", """{"path":{"project":"\"x\u00e9<>&"}}"""),
+            Call("autodesk_list_top_folders", """{"project_id":1}"""),
+            Call("autodesk_delete_bucket", """{"path":{"bucketKey":"no-such-bucket"}}"""), // Needs a person, who is asked for where the client can ask.
+            Call("autodesk_plan_action", """{"action":"autodesk_no_such"}"""),
+            Call("autodesk_plan_action", "{}"),
+            Call("autodesk_no_such", "{}"),
+            Call("autodesk_search_actions", """{"query":"hubs"}"""),
+        ];
+
+        foreach (var view in (string[])["", "?tool-mode=search_execute", "?read-only=true", "?tool-mode=wrong"])
+        {
+            foreach (var message in messages)
+            {
+                var direct = await AnswerAsync("application/json, text/event-stream", "/mcp/" + account.Id + view, message);
+                var library = await AnswerAsync("text/event-stream", "/mcp/" + account.Id + view, message);
+                Assert.Equal(("application/json", "text/event-stream"), (direct.Type, library.Type));
+                Assert.True(
+                    JsonNode.DeepEquals(direct.Message, library.Message),
+                    $"{view} {message}:\n{End(direct.Message)}\n{End(library.Message)}"
+                );
+            }
+        }
+
+        static string End(JsonNode message) => message.ToJsonString() is { Length: > 400 } text ? text[^400..] : message.ToJsonString();
+
+        async Task<(string Type, JsonNode Message)> AnswerAsync(string accept, string address, string message)
+        {
+            var (method, parameters) = (message.Split(' ')[0], message[(message.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, UriKind.Relative))
+            {
+                Content = new StringContent(
+                    $$"""{"jsonrpc":"2.0","id":"a\"b","method":"{{method}}","params":{{parameters}}}""",
+                    new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")
+                ),
+            };
+            request.Headers.Add("Accept", accept);
+            if (version.Length > 0)
+                request.Headers.Add("MCP-Protocol-Version", version);
+            request.Headers.Add("Mcp-Method", method);
+            if ((string?)JsonNode.Parse(parameters)!["name"] is { } name)
+                request.Headers.Add("Mcp-Name", name);
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            var type = answer.Content.Headers.ContentType!.MediaType!;
+            text = text.Replace("within 59 minutes", "within 60 minutes", StringComparison.Ordinal); // The first of two asks a moment earlier.
+            var json = JsonNode.Parse(type == "text/event-stream" ? text[(text.IndexOf("data: ", StringComparison.Ordinal) + 6)..] : text)!;
+            (json["result"] as JsonObject)?.Remove("requestState"); // Sealed anew each time.
+            return (type, json);
+        }
+    }
+
+    [Fact]
+    public async Task BodyOfAStranger_IsNotRead_AndAMemberThatStandsTwiceIsRefused()
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = fixture.Hub.Address };
+        const string Twice =
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"autodesk_list_hubs","name":"autodesk_delete_bucket"}}""";
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(nobody, new string(' ', 1_100_000))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(fixture.Http, Twice)).Status);
+        Assert.Contains("given twice", (await PostAsync(fixture.Http, Twice)).Text("detail"), StringComparison.Ordinal);
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
+
+        Task<ApiAnswer> PostAsync(HttpClient http, string body) =>
+            http.SendAsync(HttpMethod.Post, "/mcp/" + account.Id, body, headers: ("Accept", "application/json"));
+    }
+
     /// <summary>What comes back in the answer, and what the library cannot read, is refused before it sees it.</summary>
     [Theory]
     [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"@\"}")]

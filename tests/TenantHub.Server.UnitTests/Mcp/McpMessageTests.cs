@@ -44,5 +44,61 @@ public sealed class McpMessageTests
     [InlineData("no json")]
     public void MessagesAsTheyShouldBe_AndWhatIsNone_AreLeftToTheLibrary(string message) => Assert.Null(FaultOf(message));
 
-    private static string? FaultOf(string message) => McpMessage.FaultOf(Encoding.UTF8.GetBytes(message));
+    [Theory]
+    [InlineData("""{"method":"tools/call","method":"tools/list"}""", "given twice")]
+    [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"body":{"x":1,"x":2}}}}""", "given twice")]
+    [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"pa\u0074h":{},"path":{}}}}""", "given twice")]
+    [InlineData("""{"method":"tools/call","params":{"name":"a\u0000"}}""", "NUL")]
+    [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"body":{"\u0000":1}}}}""", "NUL")]
+    [InlineData("""{"method":"tools/call","params":{"name":"\ud800"}}""", "Unicode")]
+    [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"\udc00":1}}}""", "Unicode")]
+    public void MessageThatIsNotOneThing_IsUnreadable(string message, string says)
+    {
+        var (read, unreadable) = McpMessage.Read(Encoding.UTF8.GetBytes(message));
+
+        Assert.Null(read);
+        Assert.Contains(says, unreadable, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BadBytes_AreUnreadable_AndAMarkIsNot()
+    {
+        byte[] message = [.. "{\"method\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+
+        Assert.Contains("UTF-8", McpMessage.Read(message).Unreadable, StringComparison.Ordinal);
+        Assert.Equal("ping", McpMessage.Read((byte[])[0xEF, 0xBB, 0xBF, .. """{"method":"ping"}"""u8]).Message!.Method);
+    }
+
+    [Theory]
+    [InlineData("""{"method":"@"}""", "method")]
+    [InlineData("""{"method":"ping","id":"@"}""", "id")]
+    [InlineData("""{"method":"tools/call","params":{"name":"@"}}""", "name")]
+    public void WordThatWouldComeBack_IsShort(string message, string named)
+    {
+        var (_, unreadable) = McpMessage.Read(
+            Encoding.UTF8.GetBytes(message.Replace("@", new string('m', 10_000), StringComparison.Ordinal))
+        );
+
+        Assert.StartsWith($"\"{named}\"", unreadable, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("\"a\\u0062\"", "\"a\\u0062\"")]
+    [InlineData("1.5", "")]
+    [InlineData("null", "")]
+    [InlineData("[]", "")]
+    public void Id_ComesBackAsItWasWritten_WhenAnAnswerCanCarryIt(string id, string carried)
+    {
+        var (message, _) = McpMessage.Read(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":{{id}},"method":"ping"}"""));
+
+        Assert.Equal((carried, carried.Length > 0), (Encoding.UTF8.GetString(message!.Id), message.IsRequest));
+    }
+
+    private static string? FaultOf(string message)
+    {
+        var (read, unreadable) = McpMessage.Read(Encoding.UTF8.GetBytes(message));
+        Assert.Null(unreadable);
+        return read?.Fault();
+    }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Security;
@@ -15,15 +17,24 @@ public sealed class McpToolsTests
     [Fact]
     public void TheWholeList_IsAtMost15000Tokens()
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(Tools.List(All, null), McpJsonUtilities.DefaultOptions).Length;
+        Assert.InRange(Written(isNewest: true).Length / 4, 1, 15_000);
+    }
 
-        Assert.InRange(bytes / 4, 1, 15_000);
+    /// <summary>Two ways to the same list: what is written is what the library would write.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WrittenList_IsTheLibrarys(bool isNewest)
+    {
+        var library = JsonSerializer.SerializeToNode(McpTools.AsResult(Tools.List(All, null), isNewest), McpJsonUtilities.DefaultOptions);
+
+        Assert.True(JsonNode.DeepEquals(library, JsonNode.Parse(Written(isNewest))));
     }
 
     [Fact]
     public void EveryAction_IsATool_InTheCatalogsOrder_WithTruthfulHints()
     {
-        var tools = Tools.List(All, null).Tools;
+        var tools = Tools.List(All, null).Select(listed => listed.Tool).ToList();
 
         Assert.Equal([.. Catalog.All.Select(action => action.Id), McpTools.Plan, McpTools.State], tools.Select(tool => tool.Name));
         foreach (var (action, tool) in Catalog.All.Zip(tools))
@@ -39,7 +50,7 @@ public sealed class McpToolsTests
     [Fact]
     public void WhatTheAccountKnows_IsInNoSchema()
     {
-        foreach (var (action, tool) in Catalog.All.Zip(Tools.List(All, null).Tools))
+        foreach (var (action, tool) in Catalog.All.Zip(Tools.List(All, null).Select(listed => listed.Tool)))
         {
             foreach (var known in action.Parameters.Where(parameter => parameter.Fill is not null))
                 Assert.DoesNotContain($"\"{known.Name}\":", tool.InputSchema.GetRawText(), StringComparison.Ordinal);
@@ -49,25 +60,37 @@ public sealed class McpToolsTests
     [Fact]
     public void WhatAKeyMayNot_IsNotListed()
     {
-        var reads = Tools.List(All with { Rights = new() { Ceiling = CallSafety.Read } }, null).Tools.Select(tool => tool.Name);
-        var listed = Tools
-            .List(
-                All with
-                {
-                    Rights = new() { Actions = ["autodesk_list_hubs", "autodesk_delete_bucket"], Ceiling = CallSafety.Write },
-                },
-                null
-            )
-            .Tools;
-        var enabled = Tools.List(All, ["autodesk_get_hub"]).Tools;
-        var searching = Tools.List(new(null, Searches: true, new() { Ceiling = CallSafety.Read }), null).Tools;
+        static IEnumerable<string> Names(McpView view, IReadOnlyCollection<string>? enabled = null) =>
+            Tools.List(view, enabled).Select(listed => listed.Tool.Name);
+        var reads = Names(All with { Rights = new() { Ceiling = CallSafety.Read } });
+        var listed = Names(
+            All with
+            {
+                Rights = new() { Actions = ["autodesk_list_hubs", "autodesk_delete_bucket"], Ceiling = CallSafety.Write },
+            }
+        );
+        var enabled = Names(All, ["autodesk_get_hub"]);
+        var searching = Names(new(null, Searches: true, new() { Ceiling = CallSafety.Read }));
 
         Assert.Equal(
             [.. Catalog.All.Where(action => action.Safety is ActionSafety.Read).Select(action => action.Id), McpTools.Plan, McpTools.State],
             reads
         );
-        Assert.Equal(["autodesk_list_hubs", McpTools.Plan, McpTools.State], listed.Select(tool => tool.Name));
-        Assert.Equal(["autodesk_get_hub", McpTools.Plan, McpTools.State], enabled.Select(tool => tool.Name));
-        Assert.Equal([McpTools.Search, McpTools.ExecuteRead, McpTools.Plan, McpTools.State], searching.Select(tool => tool.Name));
+        Assert.Equal(["autodesk_list_hubs", McpTools.Plan, McpTools.State], listed);
+        Assert.Equal(["autodesk_get_hub", McpTools.Plan, McpTools.State], enabled);
+        Assert.Equal([McpTools.Search, McpTools.ExecuteRead, McpTools.Plan, McpTools.State], searching);
+    }
+
+    private static byte[] Written(bool isNewest)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            McpTools.Write(writer, Tools.List(All, null), isNewest);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 }

@@ -1,15 +1,24 @@
-// The protocol's conformance suite. It can send no key, so a proxy on the way adds one, and changes nothing else.
+// The protocol's conformance suite. It can send no key, so a proxy on the way adds one. Where a scenario calls a tool of a sample server, the proxy
+// puts the given one in its place; answers come back as they are.
 import { spawn } from "node:child_process";
 import http from "node:http";
 
-const [address, key, account, ...scenarios] = process.argv.slice(2);
+const [address, key, account, tools, ...scenarios] = process.argv.slice(2);
+const instead = JSON.parse(tools);
 const server = new URL(address);
-const proxy = http.createServer((request, response) => {
-  const headers = { ...request.headers, authorization: `Bearer ${key}` };
-  request.pipe(http.request({ host: server.hostname, port: server.port, path: request.url, method: request.method, headers }, (answer) => {
+const proxy = http.createServer(async (request, response) => {
+  let body = Buffer.concat(await request.toArray());
+  const message = body.length > 0 ? JSON.parse(body) : {};
+  if (message.method === "tools/call" && instead[message.params.name]) {
+    message.params = { ...message.params, ...instead[message.params.name] };
+    body = Buffer.from(JSON.stringify(message));
+  }
+  const headers = { ...request.headers, authorization: `Bearer ${key}`, "content-length": body.length };
+  delete headers["transfer-encoding"];
+  http.request({ host: server.hostname, port: server.port, path: request.url, method: request.method, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
     answer.pipe(response);
-  }));
+  }).end(body);
 });
 await new Promise((started) => proxy.listen(0, "127.0.0.1", started));
 const url = `http://localhost:${proxy.address().port}/mcp/${account}`;
