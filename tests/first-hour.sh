@@ -93,7 +93,7 @@ first_action=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $clone_at }")
 done_
 
 begin "events: build the command line, and listen with it"
-TENANTHUB_ADDRESS=$address TENANTHUB_KEY=$KEY setsid dotnet run -c Release --project src/TenantHub.Cli -- listen --port "$(free_port)" --output jsonl >events.jsonl 2>"$folder/listen.log" &
+TENANTHUB_ADDRESS=$address TENANTHUB_KEY=$KEY setsid dotnet run --project src/TenantHub.Cli -p:RunAnalyzers=false -- listen --port "$(free_port)" --output jsonl >events.jsonl 2>"$folder/listen.log" &
 listener=$!
 until_true "somebody listens for events" 600 grep -q 'Listening as' "$folder/listen.log"
 done_
