@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace TenantHub.Autodesk;
 
 /// <summary>Where Autodesk is and how long to wait for it.</summary>
-public sealed class ApsOptions
+public sealed class ApsOptions : IValidatableObject
 {
     /// <summary>The configuration section.</summary>
     public const string SectionName = "TenantHub:Autodesk";
@@ -41,6 +41,13 @@ public sealed class ApsOptions
     /// <value>The default is a quarter of the memory that the process may use, which is the container's limit where there is one.</value>
     [Range(1024 * 1024, long.MaxValue)]
     public long? MaxBytesInFlight { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (BaseUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+            yield return new($"{SectionName}:{nameof(BaseUrl)} is \"{BaseUrl}\"; it must be an http or https address with its host.");
+    }
 }
 
 [OptionsValidator]

@@ -27,6 +27,7 @@ namespace TenantHub.Calls;
 internal sealed partial class AutodeskCalls(
     ApsClient aps,
     IOptions<ApsOptions> apsOptions,
+    IOptions<QuotaOptions> quotas,
     IOptions<ResilienceOptions> resilience,
     CallPipelines pipelines,
     AccessTokens tokens,
@@ -212,7 +213,12 @@ internal sealed partial class AutodeskCalls(
             );
             RecordRequest(call, span, clock.GetElapsedTime(since), response);
             if (response is ApsResponse.Answered { Status: 429 } limited)
+            {
                 (use, retryAfter) = (PermitUse.RateLimited, limited.RetryAfter);
+                if (retryAfter > quotas.Value.MaxPause)
+                    return limited with { RetryAfter = quotas.Value.MaxPause }; // After that one call is tried, whatever Autodesk has asked for.
+            }
+
             if (response is ApsResponse.NotSent)
                 use = PermitUse.Unused;
             return response;

@@ -16,6 +16,7 @@ internal static class ServerNetwork
     public static ISiloBuilder UseServerNetwork(this ISiloBuilder silo, IHostEnvironment environment)
     {
         silo.AddIncomingGrainCallFilter<ClientCallFilter>().AddOutgoingGrainCallFilter<UndeliveredCallFilter>().UseClusterTls(environment);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PortCheck>();
         var settings = silo.Configuration.GetSection(SectionName).Get<NetworkOptions>() ?? new NetworkOptions();
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(settings, new ValidationContext(settings), faults, validateAllProperties: true))

@@ -1,3 +1,6 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Xml;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using TenantHub.Storage;
@@ -6,7 +9,8 @@ namespace TenantHub.Server.Hosting;
 
 /// <summary>
 /// A start that fails for a reason that its operator can put right says so in one line and ends with exit code 1. (.NET would print a stack
-/// and abort, and host and silo would log the same stack before.) What is no such reason is a defect, and still shows everything.
+/// and abort, and host and silo would log the same stack before.) What is no such reason is a defect: it shows everything, and ends the same
+/// way.
 /// </summary>
 internal static class StartFailure
 {
@@ -28,10 +32,13 @@ internal static class StartFailure
             logging.AddFilter(category, level => level >= LogLevel.Warning && (_hasStarted || level < LogLevel.Error));
         AppDomain.CurrentDomain.UnhandledException += (_, failure) =>
         {
-            if (_hasStarted || Explain((Exception)failure.ExceptionObject) is not { } line)
+            if (_hasStarted)
                 return;
+            var exception = (Exception)failure.ExceptionObject;
 #pragma warning disable RS0030 // There may be no logger yet.
-            Console.Error.WriteLine("TenantHub does not start: " + line);
+            Console.Error.WriteLine(
+                $"TenantHub does not start: {Explain(exception) ?? $"this is a defect, please report it. {exception}"}"
+            );
 #pragma warning restore RS0030
             Environment.Exit(1);
         };
@@ -49,8 +56,19 @@ internal static class StartFailure
                 StorageException storage => storage.Message,
                 IOException { InnerException: AddressInUseException } port => port.Message
                     + " Stop what listens there, or choose another with --urls.",
-                System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
-                    "Another program listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
+                SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+                    "Another program, perhaps this server itself, listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
+                SocketException socket =>
+                    $"It cannot listen ({socket.Message}). Look at --urls and TenantHub:Orleans: the address must be this machine's.",
+                InvalidOperationException { InnerException: { } reason } unreadable
+                    when unreadable.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
+                    $"{unreadable.Message} {reason.Message}",
+                FormatException or UriFormatException => $"A setting cannot be read: {exception.Message}",
+                ArgumentOutOfRangeException { ParamName: "port" } => "A port in --urls is not between 0 and 65535.",
+                XmlException =>
+                    "The key ring in the database (table data_protection_keys) is damaged. Restore the table from a backup (deploy/runbook.md, Restore).",
+                DbException database =>
+                    $"The database refuses what a start needs: {database.Message}. After a fail-over it may still be read-only.",
                 AggregateException several => several.InnerExceptions.Select(Explain).FirstOrDefault(line => line is not null),
                 { InnerException: { } inner } => Explain(inner),
                 _ => null,

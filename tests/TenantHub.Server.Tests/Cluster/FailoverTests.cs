@@ -115,6 +115,29 @@ public sealed class FailoverTests(FleetFixture fixture)
         await ReportAsync("SIGSTOP", load, recovery);
     }
 
+    /// <summary>It would take the place of the one that runs, which the others and itself would then take for dead.</summary>
+    [Fact]
+    public async Task ServerThatIsStartedTwice_Ends_AndLeavesTheFirstOneAlone()
+    {
+        var first = Fleet.Hubs[0];
+        var settings = new Dictionary<string, string>
+        {
+            [Connection] = Fleet.ConnectionString,
+            ["TenantHub__Orleans__AdvertisedAddress"] = "127.0.0.1",
+            ["TenantHub__Orleans__SiloPort"] = $"{first.SiloPort}",
+            ["TenantHub__Orleans__GatewayPort"] = $"{first.GatewayPort}",
+        };
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            ServerProcess.StartAsync(Fleet.Emulator.Address, settings: settings)
+        );
+
+        Assert.Contains("exit code 1 ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("TenantHub:Orleans:SiloPort", refused.Message, StringComparison.Ordinal);
+        await Fleet.WaitForActiveServersAsync(Fleet.Hubs.Count);
+        Assert.True(await IsReadyAsync(first));
+    }
+
     [Fact]
     public async Task RestartedDatabase_LosesNothing()
     {

@@ -96,7 +96,7 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
                 times = 1,
             }
         );
-        await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
+        var first = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
         var paused = await QuotaAsync(account, "dm-hub");
         var refused = await fixture.Http.RpcAsync(account.Id, GetHub, ("Prefer", "wait=1"));
 
@@ -106,6 +106,7 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
 
         var (until, asked) = ((DateTimeOffset)paused["paused_until"]!, (DateTimeOffset)paused["asked_until"]!);
         Assert.InRange(asked - until, TimeSpan.FromHours(23.7), TimeSpan.FromHours(23.8));
+        Assert.Equal(("autodesk_rate_limited", "900"), (first.Code, first.Headers["retry-after"]));
         Assert.Equal("quota_exceeded", refused.Code);
         Assert.Contains($"paused by Autodesk until {asked.UtcDateTime:yyyy-MM-dd HH:mm}", refused.Text("detail"), StringComparison.Ordinal);
         Assert.InRange(int.Parse(refused.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture), 800, 900);

@@ -14,6 +14,9 @@ public sealed class StartFailureTests
             { new OptionsValidationException("x", typeof(object), ["A is wrong.", "B is wrong."]), "A is wrong. B is wrong." },
             { new InvalidOperationException("outer", new StorageException("The database\nis newer.")), "The database is newer." },
             { new AggregateException(new SocketException((int)SocketError.AddressAlreadyInUse)), "SiloPort" },
+            { new SocketException((int)SocketError.AddressNotAvailable), "--urls" },
+            { new InvalidOperationException("x", new System.Xml.XmlException("Unexpected end.")), "data_protection_keys" },
+            { new FormatException("Invalid url: 'foo'"), "Invalid url: 'foo'" },
             { new IOException("Failed to bind to address http://x: address already in use.", new AddressInUseException("x")), "--urls" },
         };
 

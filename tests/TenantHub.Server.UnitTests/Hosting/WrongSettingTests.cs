@@ -27,6 +27,8 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Database:ConnectionString", NoServer, "The database none on 127.0.0.1:1 does not answer")]
     [InlineData("Orleans:SiloPort", "0", "TenantHub:Orleans")]
     [InlineData("Shutdown:Notice", "1.00:00:00", "Notice")]
+    [InlineData("Shutdown:Notice", "abc", "TenantHub:Shutdown:Notice")]
+    [InlineData("Autodesk:BaseUrl", "notaurl", "TenantHub:Autodesk:BaseUrl")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message) =>
         Assert.Contains(
             message,
