@@ -18,6 +18,7 @@ internal sealed partial class LinkedAccountGrain
     /// <summary>Every call is recorded, whatever becomes of it.</summary>
     public async Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         var recorder = journal.Begin(_account, request);
         try
         {

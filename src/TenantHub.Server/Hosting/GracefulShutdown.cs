@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using TenantHub.Accounts;
 using TenantHub.Storage;
 
@@ -7,13 +8,15 @@ namespace TenantHub.Server.Hosting;
 
 /// <summary>
 /// What happens between SIGTERM and the end. 1. The server says that it is not ready, and goes on working until that is noticed. 2. Calls
-/// that wait for their turn are refused with a retryable error; those that run go on. 3. The server takes no more connections and waits for
-/// its requests;
-/// 4. the silo hands its grains over. Steps 3 and 4 are the host's own, and all together may take <see cref="ShutdownOptions.Limit"/>.
+/// that wait for their turn are refused with a retryable error; those that run are waited for, wherever they came from. 3. The server takes
+/// no more connections and waits for its requests; 4. the silo hands its grains over. Steps 3 and 4 are the host's own, and all together
+/// may take <see cref="ShutdownOptions.Limit"/>.
 /// </summary>
 internal sealed class GracefulShutdown(
     Draining draining,
+    AccountsHere here,
     IOptions<ShutdownOptions> options,
+    IOptions<SiloMessagingOptions> messaging,
     IConfiguration configuration,
     TimeProvider clock
 ) : IHostedLifecycleService
@@ -28,7 +31,9 @@ internal sealed class GracefulShutdown(
         _stopping = true; // 1
         var notice = options.Value.Notice ?? (DatabaseSetting.Read(configuration) is null ? TimeSpan.Zero : DefaultNotice); // An embedded server has no other to go to.
         await Task.Delay(notice, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        messaging.Value.MaxForwardCount = 0; // A call that this silo forwarded would run elsewhere, and its caller would give it up with this silo. Refused, it is repeated.
         draining.Begin(); // 2
+        await here.EndAsync(options.Value.Limit / 2, clock, cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

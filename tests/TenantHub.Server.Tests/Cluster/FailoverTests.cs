@@ -115,6 +115,40 @@ public sealed class FailoverTests(FleetFixture fixture)
         await ReportAsync("SIGSTOP", load, recovery);
     }
 
+    /// <summary>Without keys: nobody repeats what may have taken effect, so an answer that is lost is a call that failed.</summary>
+    [Fact]
+    public async Task StoppedHub_FinishesWhatRuns_AndTheAnswersArrive()
+    {
+        var load = await FleetLoad.StartAsync(Fleet);
+        var stopped = load.HubWithMostAccounts();
+        await Fleet.Emulator.FaultAsync(
+            new
+            {
+                match = new { method = "POST", path_regex = "/folders$" },
+                client_id = load.ClientId,
+                kind = "late_answer",
+                delay_ms = 700,
+                times = 100_000,
+            }
+        );
+        var writes = new System.Collections.Concurrent.ConcurrentBag<(string Name, ApiAnswer Answer)>();
+        using var over = new CancellationTokenSource();
+        var writing = load.WriteWithoutKeysAsync(Fleet.Hubs.Where(hub => hub != stopped), writes, over.Token);
+
+        await stopped.TerminateAsync();
+        await over.CancelAsync();
+        await writing;
+        await stopped.StartAgainAsync();
+        await load.StopAndCheckAsync();
+
+        var sent = (await load.SentAsync()).ToHashSet();
+        Assert.NotEmpty(writes);
+        Assert.All(
+            writes.Where(write => write.Answer.Status is not HttpStatusCode.OK),
+            write => Assert.False(sent.Contains(write.Name), $"{write.Answer.Body}")
+        );
+    }
+
     /// <summary>It would take the place of the one that runs, which the others and itself would then take for dead.</summary>
     [Fact]
     public async Task ServerThatIsStartedTwice_Ends_AndLeavesTheFirstOneAlone()

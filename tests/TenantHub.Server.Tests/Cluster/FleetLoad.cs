@@ -99,6 +99,8 @@ internal sealed class FleetLoad
         }
     }
 
+    public string ClientId => _callers[0].ClientId;
+
     public IEnumerable<string> Accounts => _callers.Select(caller => caller.Account);
 
     /// <summary>The hub on which most of the accounts live: each says in its log which of them it has verified.</summary>
@@ -140,6 +142,32 @@ internal sealed class FleetLoad
 
         return Describe();
     }
+
+    /// <summary>Has every account write one folder after the other, without keys, at the given hubs, beside the load.</summary>
+    public Task WriteWithoutKeysAsync(
+        IEnumerable<ServerProcess> hubs,
+        ConcurrentBag<(string Name, ApiAnswer Answer)> writes,
+        CancellationToken over
+    )
+    {
+        List<ServerProcess> asked = [.. hubs];
+        return Task.WhenAll(_callers.Select(WriteAsync));
+
+        async Task WriteAsync(Caller caller)
+        {
+            for (var number = 0; !over.IsCancellationRequested; number++)
+            {
+                var name = $"unkeyed-{caller.Account}-{number}";
+                writes.Add((name, await asked[number % asked.Count].Http.RpcAsync(caller.Account, caller.NewFolder(name))));
+            }
+        }
+    }
+
+    /// <summary>The names of the folders that Autodesk was asked for.</summary>
+    public async Task<IEnumerable<string>> SentAsync() =>
+        (await _fleet.Emulator.JournalAsync(_callers[0].ClientId))
+            .Where(record => record.Method == "POST" && record.Path.EndsWith("/folders", StringComparison.Ordinal))
+            .Select(record => (string)record.BodyJson!["data"]!["attributes"]!["name"]!);
 
     public string Describe() =>
         $"{_callers.Sum(caller => caller.Writes.Count)} writes, {_callers.Sum(caller => caller.Reads)} reads; refused and repeated: "
