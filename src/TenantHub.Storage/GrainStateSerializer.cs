@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Orleans.Storage;
+using TenantHub.Configuration;
 using TenantHub.Storage.Encryption;
 
 namespace TenantHub.Storage;
@@ -35,6 +36,20 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
     }
 
     public T Deserialize<T>(BinaryData input)
+    {
+        try
+        {
+            return Read<T>(input);
+        }
+        catch (StorageException fault) when (fault.IsDamage && typeof(T).IsAssignableTo(typeof(IExpendableState)))
+        {
+            var anew = Activator.CreateInstance<T>();
+            ((IExpendableState)anew!).Damage = fault.Message;
+            return anew;
+        }
+    }
+
+    private T Read<T>(BinaryData input)
     {
         var format = FormatOf(typeof(T));
         try

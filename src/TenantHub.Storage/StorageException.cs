@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace TenantHub.Storage;
 
 /// <summary>The storage could not do what was asked. The message says what happened and what to do; it never holds stored values.</summary>
@@ -14,14 +16,17 @@ public sealed class StorageException : Exception
 
     /// <summary>Makes an exception.</summary>
     /// <param name="message">What happened and what to do.</param>
-    /// <param name="innerException">The cause.</param>
+    /// <param name="innerException">The cause. One from a database driver is kept as its text: Orleans cannot hand the exception itself to
+    /// another server.</param>
     public StorageException(string message, Exception? innerException)
-        : base(message, innerException) { }
+        : base(message, HasDriver(innerException) ? new StorageException($"{innerException}") : innerException) { }
 
     /// <summary>Gets whether what is stored cannot be used, as opposed to a database that does not answer: to try again does not
     /// help.</summary>
     [Id(0)]
     public bool IsDamage { get; init; }
+
+    private static bool HasDriver(Exception? cause) => cause is not null && (cause is DbException || HasDriver(cause.InnerException));
 
     /// <summary>The same fault, and where the damage lies.</summary>
     internal StorageException At(string stateName, GrainId grain) =>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using TenantHub.Security;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
@@ -80,6 +81,29 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal(["key_3"], (await store.ListAsync(2, 2, Cancel)).Select(key => key.Id));
     }
 
+    [Theory]
+    [InlineData("role", "emperor")]
+    [InlineData("rights", "{bad")]
+    [InlineData("created_at", "yesterday")]
+    public async Task DamagedKey_HidesNoOtherOne_AndIsNamed(string column, string value)
+    {
+        var database = Open();
+        var store = Store(database);
+        foreach (var number in new[] { 1, 2, 3 })
+            await store.AddAsync(Key(number), $"hash-{number}");
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync($"UPDATE api_keys SET {column} = @value WHERE id = 'key_2'", cancellation, ("@value", value)),
+            Cancel
+        );
+
+        Assert.Equal(["key_1", "key_3"], (await store.ListAsync(1, 10, Cancel)).Select(key => key.Id));
+        var fault = await Assert.ThrowsAsync<StorageException>(() => store.FindByHashAsync("hash-2", Cancel));
+        Assert.True(fault.IsDamage);
+        Assert.Contains("key_2", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(value, fault.ToString(), StringComparison.Ordinal);
+    }
+
     private static ApiKey Key(int number) =>
         new()
         {
@@ -90,5 +114,5 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
             CreatedBy = "key:bootstrap",
         };
 
-    private SqlApiKeyStore Store() => new(Open());
+    private SqlApiKeyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), NullLogger<SqlApiKeyStore>.Instance);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Actions;
 using TenantHub.Storage.Postgres;
@@ -98,6 +99,30 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
         Assert.DoesNotContain("PLANTED", Encoding.Latin1.GetString(stored!), StringComparison.Ordinal);
     }
 
+    /// <summary>Its holder looks and may send again: a key is not lost to one bad row.</summary>
+    [Fact]
+    public async Task AnswerThatCannotBeOpened_LeavesARecordWithoutOne()
+    {
+        var database = Open();
+        var store = Store(database);
+        var begun = (await store.BeginAsync("a", "k", "hash"))!.Value;
+        await database.WriteAsync(
+            (connection, cancellation) =>
+                connection.ExecuteAsync(
+                    "UPDATE idempotency SET answer = @bad",
+                    cancellation,
+                    ("@bad", new byte[] { 0xde, 0xad, 0xbe, 0xef })
+                ),
+            Cancel
+        );
+
+        Assert.Equal(new IdempotencyRecord("hash", begun, begun, null), await store.FindAsync("a", "k", Cancel));
+
+        Assert.NotNull(await store.RenewAsync("a", "k", begun));
+        await store.CompleteAsync("a", "k", new ActionResult.Succeeded(201, null, null));
+        Assert.Equal(201, (await store.FindAsync("a", "k", Cancel))!.Answer!.ProviderStatus);
+    }
+
     [Fact]
     public async Task AccountsAndKeys_AreSeparate()
     {
@@ -146,5 +171,6 @@ public abstract class IdempotencyStoreSuite<TDatabase> : DatabaseSuite<TDatabase
         );
     }
 
-    private SqlIdempotencyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), _protection, _clock);
+    private SqlIdempotencyStore Store(ISqlDatabase? database = null) =>
+        new(database ?? Open(), _protection, _clock, NullLogger<SqlIdempotencyStore>.Instance);
 }

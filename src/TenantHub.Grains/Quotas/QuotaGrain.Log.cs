@@ -26,4 +26,11 @@ internal sealed partial class QuotaGrain
 
     [LoggerMessage(3004, LogLevel.Information, "Quota {ClientId}/{QuotaGroup} has the limit {Limit} now")]
     private partial void LogLimit(string clientId, string quotaGroup, int limit);
+
+    [LoggerMessage(
+        3006,
+        LogLevel.Warning,
+        "The use kept in the row \"quota\" of {GrainId} in the table grain_state is lost: for one window the whole limit counts as used, and a limit that an operator has set has to be set again: {Damage}"
+    )]
+    private partial void LogDamaged(GrainId grainId, string damage);
 }

@@ -72,6 +72,13 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (_state.State.Damage is { } damage)
+        {
+            // What was lent in the last window is not known: as much as may have been.
+            LogDamaged(this.GetGrainId(), damage);
+            _state.State = new QuotaState { Blocks = [new StoredBlock(_ledger.Limits.InForce.Value, null)] };
+        }
+
         _ledger.Restore(_state.State, Now, _clock.GetUtcNow());
         _timer = this.RegisterGrainTimer(
             static (grain, _) => grain.WakeAsync(),

@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using TenantHub.Configuration;
 
 namespace TenantHub.Quotas;
 
 /// <summary>What survives a restart of one limit.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-state")]
-internal sealed record QuotaState
+internal sealed record QuotaState : IExpendableState
 {
     /// <summary>Gets the configured limit; null for the catalog's.</summary>
     [Id(0)]
@@ -22,6 +23,9 @@ internal sealed record QuotaState
     /// <summary>Gets until when Autodesk has told us to wait; later than <see cref="PausedUntil"/> when a probe comes first.</summary>
     [Id(4)]
     public DateTimeOffset? AskedUntil { get; init; }
+
+    [Id(5), JsonIgnore]
+    public string? Damage { get; set; }
 
     /// <summary>Gets whether there is nothing in it that a new activation would have to know.</summary>
     [JsonIgnore]

@@ -16,4 +16,11 @@ internal sealed partial class AccessTokenGrain
         "The token of client {ClientId} could not be stored; after a restart a new one will be asked for"
     )]
     private partial void LogNotKept(Exception exception, string clientId);
+
+    [LoggerMessage(
+        4004,
+        LogLevel.Warning,
+        "The token kept in the row \"access-token\" of {GrainId} in the table grain_state counts as absent, and the next one takes its place: {Damage}"
+    )]
+    private partial void LogDamaged(GrainId grainId, string damage);
 }

@@ -29,6 +29,13 @@ internal sealed partial class AccessTokenGrain(
     private Task<AccessTokenResult>? _renewal;
     private AccessToken? _current;
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (state.State.Damage is { } damage)
+            LogDamaged(this.GetGrainId(), damage);
+        return Task.CompletedTask;
+    }
+
     public async Task<AccessTokenResult> GetAsync(AccessTokenRequest request)
     {
         var now = clock.GetUtcNow();

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+using TenantHub.Configuration;
+
 namespace TenantHub.Tokens;
 
 /// <summary>What survives a restart: the token (sealed by the storage serializer) and its lifetime.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-state")]
-internal sealed record AccessTokenState
+internal sealed record AccessTokenState : IExpendableState
 {
     [Id(0)]
     public Secret? Value { get; init; }
@@ -18,4 +21,7 @@ internal sealed record AccessTokenState
 
     [Id(3)]
     public DateTimeOffset RenewAt { get; init; }
+
+    [Id(5), JsonIgnore]
+    public string? Damage { get; set; }
 }

@@ -43,6 +43,12 @@ internal static class RequestErrors
             NextStep = "Send the API key as the Basic user name with an empty password, or as a Bearer token.",
         };
 
+    public static ServiceError KeyDamaged(string fault) =>
+        Unauthenticated(fault) with
+        {
+            NextStep = "Ask an administrator of TenantHub for a new key; to try again does not help.",
+        };
+
     public static ServiceError KeysUnavailable() =>
         new(
             ErrorCode.StorageUnavailable,

@@ -42,6 +42,11 @@ internal sealed partial class KeyJudge(
         {
             return await keys.FindAsync(hash) is { } key ? Judge(key) : (null, RequestErrors.Unauthenticated());
         }
+        catch (StorageException exception) when (exception.IsDamage)
+        {
+            LogNotLookedUp(exception);
+            return (null, RequestErrors.KeyDamaged(exception.Message));
+        }
         catch (StorageException exception)
         {
             LogNotLookedUp(exception);

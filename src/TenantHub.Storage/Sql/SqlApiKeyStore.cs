@@ -1,11 +1,12 @@
 using System.Data.Common;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using TenantHub.Security;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The API keys by hash. Who reads this table can use none of them.</summary>
-internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
+internal sealed partial class SqlApiKeyStore(ISqlDatabase database, ILogger<SqlApiKeyStore> logger) : IApiKeyStore
 {
     private const string Columns =
         "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at, rights";
@@ -49,11 +50,21 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
 
     public async Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) =>
-        await database.ReadAsync(
-            (connection, cancellation) =>
-                connection.QueryAsync(List, Read, cancellation, ("@limit", (long)pageSize), ("@offset", (page - 1L) * pageSize)),
-            cancellationToken
-        );
+        [
+            .. (
+                await database.ReadAsync(
+                    (connection, cancellation) =>
+                        connection.QueryAsync(
+                            List,
+                            ReadOrTell,
+                            cancellation,
+                            ("@limit", (long)pageSize),
+                            ("@offset", (page - 1L) * pageSize)
+                        ),
+                    cancellationToken
+                )
+            ).OfType<ApiKey>(),
+        ];
 
     public Task<ApiKey?> RevokeAsync(string id, DateTimeOffset at) =>
         database.WriteAsync(
@@ -65,25 +76,58 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 
     private static string Json(IReadOnlyList<string> values) => JsonSerializer.Serialize(values, StorageJson.Plain);
 
-    private static ApiKey Read(DbDataReader row) =>
-        new()
+    /// <summary>For the list: one damaged key hides no other one.</summary>
+    private ApiKey? ReadOrTell(DbDataReader row)
+    {
+        try
         {
-            Id = row.GetString(0),
-            Name = row.GetString(1),
-            Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
-                ? role
-                : throw new StorageException(
-                    $"The API key {row.GetString(0)} has a role that this TenantHub does not know. Start the newer TenantHub that wrote it, or revoke the key."
-                ),
-            OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,
-            ProfileIds = JsonSerializer.Deserialize<List<string>>(row.GetString(4), StorageJson.Plain)!,
-            CreatedAt = row.GetInstant(5),
-            CreatedBy = row.GetString(6),
-            ExpiresAt = Instant(row, 7),
-            LastUsedAt = Instant(row, 8),
-            RevokedAt = Instant(row, 9),
-            Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
+            return Read(row);
+        }
+        catch (StorageException fault) when (fault.IsDamage)
+        {
+            LogLeftOut(row.GetString(0), fault.Message);
+            return null;
+        }
+    }
+
+    private static ApiKey Read(DbDataReader row)
+    {
+        try
+        {
+            return new()
+            {
+                Id = row.GetString(0),
+                Name = row.GetString(1),
+                Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
+                    ? role
+                    : throw Damaged(row, "has a role that this TenantHub does not know"),
+                OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,
+                ProfileIds = JsonSerializer.Deserialize<List<string>>(row.GetString(4), StorageJson.Plain)!,
+                CreatedAt = row.GetInstant(5),
+                CreatedBy = row.GetString(6),
+                ExpiresAt = Instant(row, 7),
+                LastUsedAt = Instant(row, 8),
+                RevokedAt = Instant(row, 9),
+                Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            // The cause is left out: a parser's message may quote what it could not read.
+            throw Damaged(row, $"is not readable ({exception.GetType().Name})");
+        }
+    }
+
+    private static StorageException Damaged(DbDataReader row, string what) =>
+        new(
+            $"The API key {row.GetString(0)} {what}. It is a row of the table api_keys. Restore it from a backup, start the newer TenantHub that wrote it, or delete the row and make a new key."
+        )
+        {
+            IsDamage = true,
         };
 
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
+
+    [LoggerMessage(5601, LogLevel.Error, "The API key {KeyId} is left out of the list of keys, and is refused: {Fault}")]
+    private partial void LogLeftOut(string keyId, string fault);
 }

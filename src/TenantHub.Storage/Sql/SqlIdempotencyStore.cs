@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging;
 using TenantHub.Actions;
 using TenantHub.Storage.Postgres;
 
@@ -9,10 +10,11 @@ namespace TenantHub.Storage.Sql;
 
 /// <summary>Idempotency records. Answers are customers' data, so they are sealed, each for its own account. Old records go, some at a time,
 /// when new ones come.</summary>
-internal sealed class SqlIdempotencyStore(
+internal sealed partial class SqlIdempotencyStore(
     ISqlDatabase database,
     IDataProtectionProvider protection,
     TimeProvider clock,
+    ILogger<SqlIdempotencyStore> logger,
     DatabaseHistory? history = null
 ) : IIdempotencyStore
 {
@@ -33,6 +35,8 @@ internal sealed class SqlIdempotencyStore(
     private const string Update = "UPDATE idempotency SET answer = @answer WHERE account_id = @account AND key_hash = @key";
     private const string Renew =
         "UPDATE idempotency SET sending_at = @now WHERE account_id = @account AND key_hash = @key AND sending_at = @seen AND answer IS NULL";
+    private const string TakeOut =
+        "UPDATE idempotency SET answer = NULL WHERE account_id = @account AND key_hash = @key AND answer = @answer";
     private const string Delete = "DELETE FROM idempotency WHERE account_id = @account AND key_hash = @key AND sending_at = @sending";
     private const string DeleteAccount = "DELETE FROM idempotency WHERE account_id = @account";
     private const string Prune = "DELETE FROM idempotency WHERE created_at <= @oldest";
@@ -41,17 +45,13 @@ internal sealed class SqlIdempotencyStore(
 
     public DateTimeOffset? MayHaveForgottenAt => history?.ChangedAt;
 
-    public Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default) =>
-        database.ReadAsync(
+    public async Task<IdempotencyRecord?> FindAsync(string accountId, string key, CancellationToken cancellationToken = default)
+    {
+        var (record, sealedAnswer) = await database.ReadAsync(
             (connection, cancellation) =>
-                connection.FirstAsync<IdempotencyRecord?>(
+                connection.FirstAsync(
                     Select,
-                    row => new IdempotencyRecord(
-                        row.GetString(0),
-                        row.GetInstant(1),
-                        row.GetInstant(2),
-                        row.GetBytes(3) is { } answer ? Open(accountId, answer) : null
-                    ),
+                    row => (new IdempotencyRecord(row.GetString(0), row.GetInstant(1), row.GetInstant(2), null), row.GetBytes(3)),
                     cancellation,
                     ("@account", accountId),
                     ("@key", Hash(key)),
@@ -59,6 +59,31 @@ internal sealed class SqlIdempotencyStore(
                 ),
             cancellationToken
         );
+        if (sealedAnswer is null)
+            return record;
+        try
+        {
+            return record with { Answer = Open(accountId, sealedAnswer) };
+        }
+        catch (Exception exception)
+            when (exception
+                    is CryptographicException
+                        or JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+            )
+        {
+            // Taken out, so that its holder can send again (Renew) once it has looked.
+            LogAnswerDamaged(accountId, Hash(key), exception.GetType().Name);
+            await database.WriteAsync(
+                (connection, cancellation) =>
+                    connection.ExecuteAsync(TakeOut, cancellation, ("@account", accountId), ("@key", Hash(key)), ("@answer", sealedAnswer)),
+                cancellationToken
+            );
+            return record;
+        }
+    }
 
     public async Task<DateTimeOffset?> BeginAsync(string accountId, string key, string payloadHash)
     {
@@ -157,25 +182,19 @@ internal sealed class SqlIdempotencyStore(
 
     private ActionResult.Succeeded Open(string accountId, byte[] sealedAnswer)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(protection.CreateProtector(Purpose, accountId).Unprotect(sealedAnswer));
-            var root = document.RootElement;
-            return new ActionResult.Succeeded(
-                root.GetProperty("status").GetInt32(),
-                root.TryGetProperty("data", out var data) ? new JsonBytes(Encoding.UTF8.GetBytes(data.GetRawText())) : null,
-                root.TryGetProperty("next", out var next) ? next.GetString() : null
-            );
-        }
-        catch (CryptographicException exception)
-        {
-            throw new StorageException(
-                "A stored answer cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception
-            )
-            {
-                IsDamage = true,
-            };
-        }
+        using var document = JsonDocument.Parse(protection.CreateProtector(Purpose, accountId).Unprotect(sealedAnswer));
+        var root = document.RootElement;
+        return new ActionResult.Succeeded(
+            root.GetProperty("status").GetInt32(),
+            root.TryGetProperty("data", out var data) ? new JsonBytes(Encoding.UTF8.GetBytes(data.GetRawText())) : null,
+            root.TryGetProperty("next", out var next) ? next.GetString() : null
+        );
     }
+
+    [LoggerMessage(
+        5501,
+        LogLevel.Error,
+        "Account {AccountId}: the answer kept in the row {KeyHash} of the table idempotency cannot be opened ({Fault}). It counts as lost: a repeat of its key looks for what the call did before it sends"
+    )]
+    private partial void LogAnswerDamaged(string accountId, string keyHash, string fault);
 }

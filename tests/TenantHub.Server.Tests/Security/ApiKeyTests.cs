@@ -71,6 +71,23 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task DamagedKey_IsRefusedWithTheTruth_AndTheOthersAreListed()
+    {
+        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
+        var (text, id) = await hub.MakeKeyAsync("read_only");
+        var (_, other) = await hub.MakeKeyAsync("read_only");
+        await ExecuteAsync(hub, "UPDATE api_keys SET role = 'emperor', rights = '{bad' WHERE id = @id", id); // Nobody has used it yet.
+        using var holder = hub.NewClient(text);
+
+        var refused = await holder.SendAsync(HttpMethod.Get, "/accounts");
+        var listed = await hub.Http.SendAsync(HttpMethod.Get, "/keys");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
+        Assert.Contains($"{id} has a role", refused.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(other, (string?)Assert.Single(listed.Body!.AsArray())!["id"]);
+    }
+
+    [Fact]
     public async Task RevocationByAnotherServer_IsNoticedWithinTheLookUpTime()
     {
         await using var hub = await ServerProcess.StartAsync(
