@@ -254,8 +254,14 @@ internal sealed class FileActions(
         if (begun.Error is { } taken)
             return taken;
         using var source = new ByteSource(content, 0, endsFile: true);
-        return Answer(await uploads.SendAsync(upload, begun, writer, file.CallerId, source, cancellationToken));
+        var sent = await uploads.SendAsync(upload, begun, writer, file.CallerId, source, cancellationToken);
+        return sent.Error is { Code: ErrorCode.HubUnavailable } stopped ? stopped with { NextStep = SendAgain(key) } : Answer(sent);
     }
+
+    private static string SendAgain(string? key) =>
+        key is null
+            ? "Send the call again: it begins anew. With an Idempotency-Key it would go on where it stopped."
+            : "Send the call again with the same Idempotency-Key: it goes on where it stopped.";
 
     private static ActionResult Answer(UploadResult result)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using TenantHub.Accounts;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Transfers;
 using TenantHub.Errors;
@@ -12,14 +13,15 @@ namespace TenantHub.Server.Transfers;
 /// <summary>
 /// Sends the bytes of one request to Autodesk's storage while they come. 1. A part is read into a buffer. 2. It is sent to its signed URL,
 /// beside others. 3. When storage has it, the upload's grain writes it down. A sender who goes away loses what has not filled a part;
-/// parts that are whole are still sent and written down. A part that is stored with the same bytes is not sent again.
+/// parts that are whole are still sent and written down. A part that is stored with the same bytes is not sent again. A server that was
+/// told to stop sends on until its notice is over.
 /// </summary>
 internal sealed class PartSender(
     SignedUrlTransfer transfer,
     PartBuffers buffers,
     Sendings sendings,
     IOptions<TransferOptions> options,
-    IHostApplicationLifetime lifetime,
+    Draining draining,
     TimeProvider clock
 )
 {
@@ -43,9 +45,9 @@ internal sealed class PartSender(
     )
     {
         var described = begun.Upload!;
-        using var urls = new SignedUrlQueue(upload, described, clock, lifetime.ApplicationStopping);
+        using var urls = new SignedUrlQueue(upload, described, clock, draining.Token);
         var run = new Run(upload, begun.Parts.ToDictionary(part => part.Number), writer, callerId, urls);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Token);
         using var here = sendings.Enter(upload.GetPrimaryKeyString(), stop);
         var sending = new List<Task<ServiceError?>>();
         try
@@ -166,11 +168,11 @@ internal sealed class PartSender(
         });
 
     private Task<ServiceError?> RecordAsync(Run run, UploadPart part) =>
-        run.Upload.AskAsync(upload => upload.RecordPartAsync(run.Writer, part), clock, lifetime.ApplicationStopping);
+        run.Upload.AskAsync(upload => upload.RecordPartAsync(run.Writer, part), clock, draining.Token);
 
     /// <summary>Why the part may not leave.</summary>
     private Task<ServiceError?> AskAsync(Run run) =>
-        run.Upload.AskAsync(upload => upload.MaySendAsync(run.Writer, run.CallerId), clock, lifetime.ApplicationStopping);
+        run.Upload.AskAsync(upload => upload.MaySendAsync(run.Writer, run.CallerId), clock, draining.Token);
 
     /// <summary>A part may be sent again: it lands in the same place. A URL that has expired is replaced.</summary>
     private async Task<(int Tries, ServiceError? Error)> PutAsync(Run run, int number, ReadOnlyMemory<byte> bytes, byte[] md5)
@@ -183,7 +185,7 @@ internal sealed class PartSender(
                 return (attempt, refused);
             if (await AskAsync(run) is { } stopped)
                 return (attempt, stopped);
-            var result = await transfer.PutPartAsync(url, bytes, md5, lifetime.ApplicationStopping);
+            var result = await transfer.PutPartAsync(url, bytes, md5, draining.Token);
             if (result is TransferResult.Stored)
                 return (attempt, null);
             var error = ((TransferResult.Failed)result).Error;
@@ -191,7 +193,7 @@ internal sealed class PartSender(
                 return (attempt, error with { NextStep = "Send the bytes again from the offset that HEAD tells; what is stored stays." });
             fresh = error.Provider?.Status is 403;
             if (!fresh)
-                await Task.Delay(FirstPause * attempt, clock, lifetime.ApplicationStopping);
+                await Task.Delay(FirstPause * attempt, clock, draining.Token);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class UploadOwner
     /// <param name="upload">The upload.</param>
     /// <param name="ask">What is asked.</param>
     /// <param name="clock">Measures the minute.</param>
-    /// <param name="stopping">This server ends: whoever sends goes on at another one.</param>
+    /// <param name="stopping">This server ends, and its notice is over: whoever sends goes on at another one.</param>
     public static async Task<T> AskAsync<T>(
         this IUploadGrain upload,
         Func<IUploadGrain, Task<T>> ask,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TenantHub.Errors;
+using TenantHub.Transfers;
 
 namespace TenantHub.Server.Transfers;
 
@@ -41,6 +42,27 @@ internal static class UploadRequestErrors
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "The size of the file is not known yet: its last byte has not come.")
         {
             NextStep = "Send the rest of the file; it is completed with its last byte.",
+        };
+
+    /// <summary>The server stops in the middle of an upload; what is stored stays.</summary>
+    public static ServiceError Stopping(UploadDescription upload) =>
+        new(
+            ErrorCode.HubUnavailable,
+            ErrorSource.Hub,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"This server is stopping. {upload.Offset:N0} bytes of the file are stored at Autodesk; nothing was made of them yet."
+            )
+        )
+        {
+            NextStep =
+                upload.Status is UploadStatus.Completing
+                    ? $"Have the file made with POST /files/uploads/{upload.Id}/complete: another server takes it over."
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Go on at byte {upload.Offset} of upload {upload.Id}: another server takes it over."
+                    ),
+            RetryAfter = TimeSpan.FromSeconds(1),
         };
 
     public static ServiceError TooShort(long partBytes) =>

@@ -19,7 +19,7 @@ internal sealed partial class Uploads(
     CallJournal journal,
     IApprovalStore approvals,
     ILogger<Uploads> logger,
-    IHostApplicationLifetime lifetime,
+    Draining draining,
     TimeProvider clock
 )
 {
@@ -78,7 +78,8 @@ internal sealed partial class Uploads(
         return await AskAsync(upload, grain => grain.DescribeAsync());
     }
 
-    /// <summary>Sends the bytes of a request on, and has the file made when its last byte has come.</summary>
+    /// <summary>Sends the bytes of a request on, and has the file made when its last byte has come. What the stop of this server cuts is an
+    /// error that tells what is stored.</summary>
     public async Task<UploadResult> SendAsync(
         IUploadGrain upload,
         UploadResult begun,
@@ -88,13 +89,41 @@ internal sealed partial class Uploads(
         CancellationToken cancellationToken
     )
     {
-        var sent = await sender.SendAsync(upload, begun, writer, callerId, source, cancellationToken);
-        if (sent.Error is { } error)
-            return new((await AskAsync(upload, grain => grain.DescribeAsync())).Upload, error);
-        return sent.HasEnded && !sent.IsCut
-            ? await CompleteAsync(upload, sent.End, sent.Sha256)
-            : await AskAsync(upload, grain => grain.DescribeAsync());
+        SentBytes sent;
+        try
+        {
+            sent = await sender.SendAsync(upload, begun, writer, callerId, source, cancellationToken);
+        }
+        catch (OperationCanceledException) when (draining.Token.IsCancellationRequested)
+        {
+            sent = new SentBytes(null) { IsCut = true }; // Parts were on their way.
+        }
+
+        var error = sent.Error;
+        if (error is null && sent.HasEnded && !sent.IsCut)
+        {
+            var made = await CompleteAsync(upload, sent.End, sent.Sha256);
+            if (!IsOfTheStop(made.Error))
+                return made;
+            error = made.Error;
+        }
+
+        var described = await AskAsync(upload, grain => grain.DescribeAsync());
+        var isStopped = IsOfTheStop(error) || (error is null && sent.IsCut && draining.Token.IsCancellationRequested);
+        return isStopped && described.Upload is { } known
+            ? described with
+            {
+                Error = UploadRequestErrors.Stopping(known),
+            }
+            : described with
+            {
+                Error = error ?? described.Error,
+            };
     }
+
+    /// <summary>Whether a step was refused because this server stops, before anything was sent for it.</summary>
+    private bool IsOfTheStop(ServiceError? error) =>
+        draining.Token.IsCancellationRequested && error is { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub };
 
     /// <summary>Has the file made. When a hash was declared and no request held the whole file, the stored bytes are read once
     /// more.</summary>
@@ -127,7 +156,7 @@ internal sealed partial class Uploads(
     }
 
     private Task<UploadResult> AskAsync(IUploadGrain upload, Func<IUploadGrain, Task<UploadResult>> ask) =>
-        upload.AskAsync(ask, clock, lifetime.ApplicationStopping);
+        upload.AskAsync(ask, clock, draining.Token);
 
     private async Task<(string? Hash, ServiceError? Error)> HashStoredAsync(Secret url, long size)
     {
