@@ -91,7 +91,7 @@ internal sealed partial class LinkedAccountGrain
             request = request with { IdempotencyKey = approval }; // So it takes effect once.
         if (action.Kind is ActionKind.Transfer)
         {
-            var allowed = await guard.AllowTransferAsync(_account, action, request);
+            var allowed = await guard.AllowTransferAsync(_account, action, request, startBy);
             if (allowed is ActionResult.TransferAllowed && admission.ApprovalId is { } given)
                 await approvals.UseAsync(given);
             return allowed;

@@ -45,7 +45,7 @@ internal sealed class ResourceGuard(
         var questions = new List<Question>();
         foreach (var named in NamedResource.In(action, request))
         {
-            var (refusal, question) = await LookUpAsync(account, named, action, request);
+            var (refusal, question) = await LookUpAsync(account, named, action, request, account.StartByDefault());
             if (refusal is not null)
                 return (refusal, []);
             if (question is not null)
@@ -56,14 +56,14 @@ internal sealed class ResourceGuard(
     }
 
     /// <summary>Lets whoever holds a file send it to, or fetch it from, a signed URL that the account has been given.</summary>
-    public async Task<ActionResult> AllowTransferAsync(ActiveAccount account, ActionDefinition action, ActionRequest request)
+    public async Task<ActionResult> AllowTransferAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until)
     {
         var url = request.Path["signed_url"];
         if (transfer.CheckUrl(url) is { } forbidden)
             return forbidden;
         foreach (var named in NamedResource.In(action, request))
         {
-            if ((await LookUpAsync(account, named, action, request)).Refusal is { } refusal)
+            if ((await LookUpAsync(account, named, action, request, until)).Refusal is { } refusal)
                 return refusal;
         }
 
@@ -76,7 +76,7 @@ internal sealed class ResourceGuard(
         {
             if (named.Kind is not (ResourceKind.Bucket or ResourceKind.Object or ResourceKind.Webhook))
                 continue;
-            if ((await LookUpAsync(call.Account, named, call.Action, call.Request, anew: true)).Refusal is { } refusal)
+            if ((await LookUpAsync(call.Account, named, call.Action, call.Request, call.StartBy, anew: true)).Refusal is { } refusal)
                 return refusal;
         }
 
@@ -87,7 +87,7 @@ internal sealed class ResourceGuard(
     {
         foreach (var named in NamedResource.In(call.Action, call.Request))
         {
-            var (refusal, question) = await LookUpAsync(call.Account, named, call.Action, call.Request);
+            var (refusal, question) = await LookUpAsync(call.Account, named, call.Action, call.Request, call.StartBy);
             if (refusal is null && question is not null)
                 refusal = await AskAsync(named, question, call, cancellationToken);
             if (refusal is not null)
@@ -103,6 +103,7 @@ internal sealed class ResourceGuard(
         NamedResource named,
         ActionDefinition action,
         ActionRequest request,
+        long until,
         bool anew = false
     )
     {
@@ -116,7 +117,7 @@ internal sealed class ResourceGuard(
             case ResourceKind.Project:
                 if (seen?.Find(ResourceKind.Project, named.Id) is { } known)
                     return (known ? null : IsolationErrors.NotThisAccount(named), null);
-                var (proven, unknown) = await records.HoldsAsync(account, HoldingKind.Project, named.Id);
+                var (proven, unknown) = await records.HoldsAsync(account, HoldingKind.Project, named.Id, until);
                 if (proven)
                     account.Seen.Remember(ResourceKind.Project, named.Id, own: true);
                 return proven || unknown is not null ? (unknown, null) : (null, Ask(action.ProjectCheck!, ("project_id", named.Id)));
@@ -134,11 +135,11 @@ internal sealed class ResourceGuard(
                     Ask(catalog.Of(ActionRole.ProvesVersion), ("project_id", request.Path["project_id"]), ("version_id", named.Id))
                 );
             case ResourceKind.Bucket:
-                return (await RefuseBucketAsync(account, named, named.Id, anew), null);
+                return (await RefuseBucketAsync(account, named, named.Id, until, anew), null);
             case ResourceKind.Object:
-                return (await RefuseObjectAsync(account, named, anew), null);
+                return (await RefuseObjectAsync(account, named, until, anew), null);
             case ResourceKind.Webhook:
-                return (await RefuseUnheldAsync(account, named, HoldingKind.Webhook, named.Id, anew), null);
+                return (await RefuseUnheldAsync(account, named, HoldingKind.Webhook, named.Id, until, anew), null);
             case ResourceKind.SignedUrl:
                 return (seen?.Find(ResourceKind.SignedUrl, named.Id) is true ? null : IsolationErrors.NotThisAccount(named), null);
             default:
@@ -149,29 +150,36 @@ internal sealed class ResourceGuard(
     private static bool IsOwnHub(string id, LinkedAccountContext context) =>
         string.Equals(NamedResource.BareProject(id), context.AccAccountId, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<ServiceError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, bool anew)
+    private async Task<ServiceError?> RefuseObjectAsync(ActiveAccount account, NamedResource named, long until, bool anew)
     {
         if (NamedResource.BucketOf(named.Id) is not { } bucket)
             return IsolationErrors.NotThisAccount(named);
         if (!NamedResource.IsAutodesksBucket(bucket))
-            return await RefuseBucketAsync(account, named, bucket, anew); // Whose the bucket is, his are the objects in it.
+            return await RefuseBucketAsync(account, named, bucket, until, anew); // Whose the bucket is, his are the objects in it.
         if (account.SeenSoFar?.Find(ResourceKind.Object, named.Id) is true)
             return null;
-        var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id);
+        var (reserved, failed) = await records.HoldsAsync(account, HoldingKind.StorageObject, named.Id, until);
         if (reserved)
             account.Seen.Remember(ResourceKind.Object, named.Id, own: true);
-        return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket, anew);
+        return reserved || failed is not null ? failed : await RefuseBucketAsync(account, named, bucket, until, anew);
     }
 
-    private async Task<ServiceError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket, bool anew)
+    private async Task<ServiceError?> RefuseBucketAsync(ActiveAccount account, NamedResource named, string bucket, long until, bool anew)
     {
         if (!account.SharesBuckets || NamedResource.IsAutodesksBucket(bucket))
-            return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket, anew);
-        var (isShared, failed) = await records.SharesBucketAsync(account, bucket); // Not remembered: sharing can end at any moment.
+            return await RefuseUnheldAsync(account, named, HoldingKind.Bucket, bucket, until, anew);
+        var (isShared, failed) = await records.SharesBucketAsync(account, bucket, until); // Not remembered: sharing can end at any moment.
         return isShared ? null : failed ?? IsolationErrors.NotThisAccount(named);
     }
 
-    private async Task<ServiceError?> RefuseUnheldAsync(ActiveAccount account, NamedResource named, HoldingKind kind, string id, bool anew)
+    private async Task<ServiceError?> RefuseUnheldAsync(
+        ActiveAccount account,
+        NamedResource named,
+        HoldingKind kind,
+        string id,
+        long until,
+        bool anew
+    )
     {
         var seenAs = kind is HoldingKind.Bucket ? ResourceKind.Bucket : ResourceKind.Webhook;
         if (account.SeenSoFar?.Find(seenAs, id) is true)
@@ -180,12 +188,12 @@ internal sealed class ResourceGuard(
                 return null;
             if (account.SeenSoFar.IsLasting(seenAs, id))
             {
-                var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id);
+                var (another, unknown) = await records.AnotherHoldsAsync(account, kind, id, until);
                 return another ? IsolationErrors.NotThisAccount(named) : unknown;
             }
         }
 
-        var (holds, failed) = await records.HoldsAsync(account, kind, id);
+        var (holds, failed) = await records.HoldsAsync(account, kind, id, until);
         if (holds)
             account.Seen.Remember(seenAs, id, own: true, ResourceRecords.HeldFor);
         return holds ? null : failed ?? IsolationErrors.NotThisAccount(named);

@@ -13,7 +13,7 @@ namespace TenantHub.Isolation;
 /// What answers teach of whose things are: what they show is remembered, what they create is written down, and of lists that accounts share
 /// each sees its own rows.
 /// </summary>
-internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger<ResourceRecords> logger)
+internal sealed partial class ResourceRecords(IAccountHoldings holdings, TimeProvider clock, ILogger<ResourceRecords> logger)
 {
     /// <summary>How long a record is gone by: a bucket that is deleted past us may become another account's.</summary>
     public static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
@@ -30,12 +30,13 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     public ValueTask<ServiceError?> RecordAsync(ApsCall call, ActionResult.Succeeded result) =>
         call.Action.Creates.Count == 0 && call.Action.Deletes is null ? default : new(RecordChangesAsync(call, result));
 
-    /// <summary>Whether the account is known to hold something; the second value says why that cannot be told.</summary>
-    public async Task<(bool Holds, ServiceError? Failed)> HoldsAsync(ActiveAccount account, HoldingKind kind, string id)
+    /// <summary>Whether the account is known to hold something; the second value says why that cannot be told, which
+    /// it is at the call's deadline at the latest.</summary>
+    public async Task<(bool Holds, ServiceError? Failed)> HoldsAsync(ActiveAccount account, HoldingKind kind, string id, long until)
     {
         try
         {
-            return ((await holdings.FindAsync(account.Holder, kind, [id])).Count == 1, null);
+            return ((await clock.WithinAsync(holdings.FindAsync(account.Holder, kind, [id]), until)).Count == 1, null);
         }
         catch (Exception exception)
         {
@@ -45,11 +46,12 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     }
 
     /// <summary>Whether another account holds it. One that nobody holds may be the account's own that could not be written down.</summary>
-    public async Task<(bool Holds, ServiceError? Failed)> AnotherHoldsAsync(ActiveAccount account, HoldingKind kind, string id)
+    public async Task<(bool Holds, ServiceError? Failed)> AnotherHoldsAsync(ActiveAccount account, HoldingKind kind, string id, long until)
     {
         try
         {
-            return (await holdings.FindHolderAsync(account.Holder.ClientId, kind, id) is { } holder && holder != account.Id, null);
+            var found = await clock.WithinAsync(holdings.FindHolderAsync(account.Holder.ClientId, kind, id), until);
+            return (found is { } holder && holder != account.Id, null);
         }
         catch (Exception exception)
         {
@@ -62,14 +64,12 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, ILogger
     /// Whether the account may use a bucket because its profile shares buckets: one that nobody holds, or that an account of the same
     /// profile holds. The second value says why that cannot be told.
     /// </summary>
-    public async Task<(bool IsShared, ServiceError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket)
+    public async Task<(bool IsShared, ServiceError? Failed)> SharesBucketAsync(ActiveAccount account, string bucket, long until)
     {
         try
         {
-            return (
-                (await holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId)).Count == 0,
-                null
-            );
+            var outside = holdings.FindHeldOutsideAsync(account.Holder, HoldingKind.Bucket, [bucket], account.ProfileId);
+            return ((await clock.WithinAsync(outside, until)).Count == 0, null);
         }
         catch (Exception exception)
         {

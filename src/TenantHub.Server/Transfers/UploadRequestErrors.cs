@@ -13,6 +13,17 @@ internal static class UploadRequestErrors
             NextStep = "Begin it with POST /files/uploads, or list the account's uploads with GET /files/uploads.",
         };
 
+    public static ServiceError NotLookedUp() =>
+        new(
+            ErrorCode.StorageUnavailable,
+            ErrorSource.Storage,
+            "Whether the upload has begun already could not be looked up before the caller's deadline. Nothing was sent."
+        )
+        {
+            NextStep = "Try again; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
     public static ServiceError NotAllowed() =>
         new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, "This API key may not upload files. Nothing was taken.")
         {

@@ -23,6 +23,8 @@ internal sealed partial class Uploads(
     TimeProvider clock
 )
 {
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1); // What usually takes milliseconds.
+
     public IUploadGrain Of(string accountId, string uploadId) => grains.GetGrain<IUploadGrain>(UploadId.KeyOf(accountId, uploadId));
 
     /// <summary>Begins an upload; under the same idempotency key an account has one.</summary>
@@ -36,6 +38,8 @@ internal sealed partial class Uploads(
             ? LinkedAccountId.NewText(UploadId.Prefix, clock)
             : LinkedAccountId.TextOf(UploadId.Prefix, $"{accountId}\n{idempotencyKey}");
         var upload = Of(accountId, id);
+        if (request.MaxWait is { } wait && !await IsReadAsync(upload, wait))
+            return (upload, new(null, UploadRequestErrors.NotLookedUp()));
         var result = await upload.CreateAsync(request);
         if (result.Error is null && request.IsApproved && LinkedAccountId.IsText("apr_", idempotencyKey))
             await UseAsync(idempotencyKey); // From here on the approval is for this upload.
@@ -140,6 +144,21 @@ internal sealed partial class Uploads(
                 ReadBackUrl = null,
             }
             : await AskAsync(upload, grain => grain.CompleteAsync(size, hash));
+    }
+
+    /// <summary>Whether what is stored of an upload is there by the caller's deadline: nothing is sent before it is.</summary>
+    private async Task<bool> IsReadAsync(IUploadGrain upload, TimeSpan wait)
+    {
+        var read = upload.DescribeAsync();
+        try
+        {
+            await read.WaitAsync(wait > LeastWait ? wait : LeastWait, clock);
+            return true;
+        }
+        catch (TimeoutException) when (!read.IsCompleted)
+        {
+            return false;
+        }
     }
 
     /// <summary>For people; when it fails nothing is lost, because the upload is found under the approval.</summary>
