@@ -176,13 +176,14 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
         _recentCalls.Enqueue(call);
     }
 
-    /// <summary>A place in the recording for the call that begins now; null when the recording is over.</summary>
+    /// <summary>A place in the recording for the call that begins now; null when none goes on.</summary>
     public RecordedBodies? TakeRecording(ActionRequest request)
     {
         if (Recording is not { } recording)
             return null;
-        Recording = recording is { Left: > 1 } && Now < recording.Until ? recording with { Left = recording.Left - 1 } : null;
-        return Now < recording.Until ? new RecordedBodies(this, recording.Id, request) : null;
+        var isOver = Now >= recording.Until;
+        Recording = isOver || recording.Left <= 1 ? null : recording with { Left = recording.Left - 1 };
+        return isOver ? null : new RecordedBodies(this, recording.Id, request);
     }
 
     /// <summary>A step is allowed when the composite is whose step it is.</summary>

@@ -22,7 +22,7 @@ public sealed partial class CallJournal(
     internal CallRecorder Begin(ActiveAccount account, ActionRequest request)
     {
         var recorder = Begin(account.Id, request);
-        recorder.Bodies = account.Recording is null ? null : account.TakeRecording(request);
+        recorder.Bodies = account.TakeRecording(request);
         return recorder;
     }
 

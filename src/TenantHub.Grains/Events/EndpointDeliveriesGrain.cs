@@ -7,8 +7,8 @@ namespace TenantHub.Events;
 /// <summary>
 /// Delivers to one endpoint. 1. What is due is read from the outbox. 2. So many are under way at once; as soon as some have ended what
 /// became of them is written down together, and others take their places: the slower the database, the more in one write. To an endpoint
-/// that refuses everything one is under way, until it takes one. 3. What failed is due again later, further away each time, for three days; then it is a dead letter, which can be replayed. Killed between sending and
-/// writing it sends again, under the same id.
+/// that refuses everything one is under way, until it takes one. 3. What failed is due again later, further away each time, for three days;
+/// then it is a dead letter, which can be replayed. Killed between sending and writing it sends again, under the same id.
 /// </summary>
 /// <remarks>Reentrant, because it is woken while it works. Only one run at a time touches its fields.</remarks>
 [Reentrant]

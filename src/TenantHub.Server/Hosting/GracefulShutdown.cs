@@ -31,7 +31,9 @@ internal sealed class GracefulShutdown(
         _stopping = true; // 1
         var notice = options.Value.Notice ?? (DatabaseSetting.Read(configuration) is null ? TimeSpan.Zero : DefaultNotice); // An embedded server has no other to go to.
         await Task.Delay(notice, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        messaging.Value.MaxForwardCount = 0; // A call that this silo forwarded would run elsewhere, and its caller would give it up with this silo. Refused, it is repeated.
+
+        // A call that this silo forwarded would run elsewhere, and its caller would give it up with this silo. Refused, it is repeated.
+        messaging.Value.MaxForwardCount = 0;
         draining.Begin(); // 2
         await here.EndAsync(options.Value.Limit / 2, clock, cancellationToken);
     }
