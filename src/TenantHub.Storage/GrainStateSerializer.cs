@@ -41,10 +41,10 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
         {
             return Read<T>(input);
         }
-        catch (StorageException fault) when (fault.IsDamage && typeof(T).IsAssignableTo(typeof(IExpendableState)))
+        catch (StorageException fault) when (fault.IsDamage && typeof(T).IsAssignableTo(typeof(IDamageTolerant)))
         {
             var anew = Activator.CreateInstance<T>();
-            ((IExpendableState)anew!).Damage = fault.Message;
+            ((IDamageTolerant)anew!).Damage = fault.Message;
             return anew;
         }
     }

@@ -12,6 +12,13 @@ internal static class AccountErrors
             NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
         };
 
+    public static ServiceError Damaged(string id, string damage) =>
+        new(ErrorCode.StorageUnavailable, ErrorSource.Storage, $"Account {id} cannot be used. {damage}")
+        {
+            NextStep =
+                $"To try again does not help: have an operator restore what is named (deploy/runbook.md, Restore), or unlink the account with DELETE /accounts/{id} and link it again.",
+        };
+
     public static ServiceError NamesProof() =>
         new(
             ErrorCode.InvalidInput,

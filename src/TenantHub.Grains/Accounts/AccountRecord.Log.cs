@@ -25,6 +25,16 @@ internal sealed partial class AccountRecord
     )]
     private partial void LogSuperseded(string accountId);
 
+    [LoggerMessage(1012, LogLevel.Error, "Account {AccountId} is damaged, and can only be unlinked until it is restored: {Damage}")]
+    private partial void LogDamaged(string accountId, string damage);
+
+    [LoggerMessage(
+        1013,
+        LogLevel.Warning,
+        "Account {AccountId} is unlinked, and something of it could not be forgotten; it goes once it is old"
+    )]
+    public partial void LogNotForgotten(Exception exception, string accountId);
+
     [LoggerMessage(
         1011,
         LogLevel.Warning,

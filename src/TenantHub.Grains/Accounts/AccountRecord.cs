@@ -2,6 +2,7 @@ using Orleans.Storage;
 using TenantHub.Actions;
 using TenantHub.Credentials;
 using TenantHub.Errors;
+using TenantHub.Storage;
 
 namespace TenantHub.Accounts;
 
@@ -20,13 +21,18 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     private Lane? _commits;
     private ShortStay? _stay;
 
+    private bool IsKnown => State is { Account: not null, Damage: null };
+
     public string Id { get; } = grain.GrainContext.GrainId.Key.ToString()!;
 
     /// <summary>Gets the state in force: the last one that was read or stored.</summary>
     public LinkedAccountState State { get; private set; } = new();
 
-    /// <summary>Gets the account when it is linked, and null before and after.</summary>
-    public AccountDescription? Linked => State.Account is { Status: not AccountStatus.Unlinked } account ? account : null;
+    /// <summary>Gets the account when it is linked, and null before and after, and when what is stored of it is damaged.</summary>
+    public AccountDescription? Linked => State.Damage is null ? LinkedOrDamaged : null;
+
+    /// <summary>Gets the account that can be unlinked; of a damaged one what the directory knows.</summary>
+    public AccountDescription? LinkedOrDamaged => State.Account is { Status: not AccountStatus.Unlinked } account ? account : null;
 
     /// <summary>Gets the account's name in sealed values.</summary>
     private string SealName => "account/" + Id;
@@ -34,26 +40,43 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// <summary>Takes over what was read from storage. A crash between the state's write and the directory's is mended here.</summary>
     public async Task OpenAsync()
     {
-        if (stored.State.Account is not { } account)
-            return;
-        State = stored.State.Opened(shared.Vault, SealName);
-        await ListAsync(account);
+        try
+        {
+            if (stored.State.Damage is { } damage)
+                throw new StorageException(damage) { IsDamage = true };
+            if (stored.State.Account is not { } account)
+                return;
+            State = stored.State.Opened(shared.Vault, SealName);
+            await ListAsync(account);
+        }
+        catch (StorageException damaged) when (damaged.IsDamage)
+        {
+            await OpenDamagedAsync(damaged.At("account", grain.GrainContext.GrainId));
+        }
+    }
+
+    /// <summary>There is enough to refuse whoever may not have it, and to unlink it: what the directory knows.</summary>
+    private async Task OpenDamagedAsync(StorageException damage)
+    {
+        LogDamaged(Id, damage.Message);
+        var listed = await shared.Directory.ListAsync(new() { AccountIds = [Id], Statuses = Enum.GetValues<AccountStatus>() });
+        State = listed is [{ } account] ? new() { Account = account, Damage = damage.Message } : throw damage;
     }
 
     public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : NotFound();
 
-    /// <summary>The error of an account that is not linked, or no longer.</summary>
+    /// <summary>The error of an account that is not linked, or no longer, or that is damaged.</summary>
     public ServiceError NotFound()
     {
         LeaveUnlessKnown();
-        return AccountErrors.NotFound(Id);
+        return State.Damage is { } damage && LinkedOrDamaged is not null ? AccountErrors.Damaged(Id, damage) : AccountErrors.NotFound(Id);
     }
 
-    /// <summary>An activation of an account that never was does not stay.</summary>
+    /// <summary>An activation of an account that never was does not stay, nor one whose damage somebody may be mending.</summary>
     public void LeaveUnlessKnown()
     {
-        if (State.Account is null && lane.Count == 0)
-            (_stay ??= new(grain)).LeaveUnless(() => State.Account is not null || lane.Count > 0);
+        if (!IsKnown && lane.Count == 0)
+            (_stay ??= new(grain)).LeaveUnless(() => IsKnown || lane.Count > 0);
     }
 
     /// <summary>Credentials of the account's own app, sealed; a data key that there is stays in use.</summary>

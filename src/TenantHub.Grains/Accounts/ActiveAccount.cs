@@ -113,7 +113,9 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// nothing.</summary>
     public ServiceError? Refuses(ActionDefinition action, ActionRequest request)
     {
-        if (record.Linked is not { } account || request.Rights?.Admits(account.OriginOwnerId, account.ProfileId) is false)
+        if (record.LinkedOrDamaged is { } own && request.Rights?.Admits(own.OriginOwnerId, own.ProfileId) is false)
+            return AccountErrors.NotFound(Id);
+        if (record.Linked is not { } account)
             return record.NotFound();
         if (account.Status is AccountStatus.Suspended)
             return AccountErrors.Suspended(Id);

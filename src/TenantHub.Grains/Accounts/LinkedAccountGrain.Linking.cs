@@ -14,6 +14,7 @@ internal sealed partial class LinkedAccountGrain
 {
     public async Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         var result = await TryLinkAsync(request, cancellationToken);
         Record.LeaveUnlessKnown();
         return result;
@@ -89,6 +90,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         if (Record.Linked is not { } before)
             return Record.NotFound();
         if (AccountInput.Check(request) is { } invalid)
@@ -158,7 +160,7 @@ internal sealed partial class LinkedAccountGrain
 
         // What was seen and proven is of the Autodesk account that it was.
         if (Record.Linked is { } now && AutodeskAccount.Of(now) != AutodeskAccount.Of(before))
-            await records.ForgetAsync(_account);
+            await ForgetAsync(() => records.ForgetAsync(_account));
         return Record.Describe();
 
         static bool IsElsewhere(AccountDescription one, AccountDescription other) =>
@@ -170,6 +172,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         if (Record.Linked is null)
             return Record.NotFound();
         using var place = await _account.EnterLaneAsync("verify", cancellationToken);
@@ -195,6 +198,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         if (Record.Linked is not { } account)
             return Record.NotFound();
         if (account.Status is not AccountStatus.Suspended)
@@ -208,7 +212,8 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> UnlinkAsync()
     {
-        if (Record.Linked is null)
+        using var running = here.Run();
+        if (Record.LinkedOrDamaged is null)
             return Record.NotFound();
         await ReachHooksAsync(hooks => hooks.CloseAsync());
         var stays = await records.DescribeWhatStaysAsync(_account);
@@ -217,18 +222,33 @@ internal sealed partial class LinkedAccountGrain
             {
                 Credentials = null,
                 Recording = null,
+                Damage = null,
             }
         );
         if (failed is not null)
             return failed;
         await Record.ReleaseAsync(Record.State.Account!);
         _account.TrafficSoFar?.ForgetTokens();
-        await records.ForgetAsync(_account);
-        await writeOnce.ForgetAsync(_account);
-        await approvals.ForgetAsync(_account);
-        await journal.ForgetRecordingsAsync(_account);
-        await GrainFactory.GetGrain<IRecoveredEventsGrain>(Record.Id).ForgetAsync();
+        await ForgetAsync(() => records.ForgetAsync(_account));
+        await ForgetAsync(() => writeOnce.ForgetAsync(_account));
+        await ForgetAsync(() => approvals.ForgetAsync(_account));
+        await ForgetAsync(() => journal.ForgetRecordingsAsync(_account));
+        await ForgetAsync(() => GrainFactory.GetGrain<IRecoveredEventsGrain>(Record.Id).ForgetAsync());
         return new AccountResult.Described(Record.State.Account!);
+    }
+
+    /// <summary>What was of an account, or of the Autodesk account that it was, lets nobody in any more: it stops no change that it
+    /// stays.</summary>
+    private async Task ForgetAsync(Func<Task> forget)
+    {
+        try
+        {
+            await forget();
+        }
+        catch (Exception exception)
+        {
+            Record.LogNotForgotten(exception, Record.Id);
+        }
     }
 
     public async Task<AccountResult> BeginRecordingAsync(int calls)
@@ -279,6 +299,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
+        using var running = here.Run();
         if (Record.Linked is not { } account)
             return Record.NotFound();
         if (Record.State.Credentials is null)

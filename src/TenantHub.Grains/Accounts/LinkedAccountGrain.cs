@@ -86,6 +86,8 @@ internal sealed partial class LinkedAccountGrain(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
+        if (Record.State.Damage is not null)
+            return; // Once it is restored it is reminded again.
         if (reminderName == AccountRecord.OutboxReminder)
         {
             await Record.RemindOfOutboxAsync();

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using TenantHub.Autodesk;
 using TenantHub.Calls;
+using TenantHub.Configuration;
 using TenantHub.Credentials;
 using TenantHub.Events;
 using TenantHub.Provisioning;
@@ -9,7 +11,7 @@ namespace TenantHub.Accounts;
 
 /// <summary>What is stored of an account. Immutable: a change is a new state, so a failed write leaves the old one in force.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.account-state")]
-internal sealed record LinkedAccountState
+internal sealed record LinkedAccountState : IDamageTolerant
 {
     private const int KeptStatusChanges = 20;
 
@@ -50,6 +52,10 @@ internal sealed record LinkedAccountState
     /// <summary>Gets the recording of calls that was begun last, until it is stopped; it may be over.</summary>
     [Id(7)]
     public CallRecording? Recording { get; init; }
+
+    /// <summary>Gets or sets why what was stored cannot be used; null when it can. Such an account can only be unlinked.</summary>
+    [Id(8), JsonIgnore]
+    public string? Damage { get; set; }
 
     /// <summary>As it is used: the secrets opened, and an old state in today's form; the next write stores it so.</summary>
     public LinkedAccountState Opened(ISecretVault vault, string owner) =>

@@ -122,17 +122,7 @@ internal sealed partial class WriteOnce(
 
     /// <summary>The answers kept under idempotency keys are the customer's data, and go with the account. What is left after a failure is
     /// unreadable to all and gone in a day.</summary>
-    public async Task ForgetAsync(ActiveAccount account)
-    {
-        try
-        {
-            await keys.ForgetAccountAsync(account.Id);
-        }
-        catch (Exception exception)
-        {
-            LogAnswersNotForgotten(exception, account.Id);
-        }
-    }
+    public Task ForgetAsync(ActiveAccount account) => keys.ForgetAccountAsync(account.Id);
 
     /// <summary>A write that has no key of its own gets one of its caller, its payload and its time. A first one that still waits here has
     /// no record yet.</summary>
@@ -216,13 +206,6 @@ internal sealed partial class WriteOnce(
         call.Attempts == 0
             ? claim.Unfinished is null
             : !call.EndedUncertain && result is not ActionResult.Failed { Error.Code: ErrorCode.OutcomeUnknown };
-
-    [LoggerMessage(
-        1007,
-        LogLevel.Warning,
-        "Account {AccountId}: the answers kept under idempotency keys could not be deleted; nothing reads them any more, and they are deleted within a day"
-    )]
-    private partial void LogAnswersNotForgotten(Exception exception, string accountId);
 
     [LoggerMessage(
         2006,

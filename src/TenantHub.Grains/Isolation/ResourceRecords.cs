@@ -119,14 +119,7 @@ internal sealed partial class ResourceRecords(IAccountHoldings holdings, TimePro
     public async Task ForgetAsync(ActiveAccount account)
     {
         account.SeenSoFar?.Clear();
-        try
-        {
-            await holdings.ForgetPassingAsync(account.Id);
-        }
-        catch (Exception exception)
-        {
-            LogHoldingsFailed(exception, account.Id); // The rows of an account that is gone let nobody in.
-        }
+        await holdings.ForgetPassingAsync(account.Id);
     }
 
     /// <summary>Finds the buckets and webhooks again that the owner had made in the same Autodesk account before it was unlinked.</summary>

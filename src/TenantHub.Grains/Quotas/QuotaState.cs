@@ -5,7 +5,7 @@ namespace TenantHub.Quotas;
 
 /// <summary>What survives a restart of one limit.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.quota-state")]
-internal sealed record QuotaState : IExpendableState
+internal sealed record QuotaState : IDamageTolerant
 {
     /// <summary>Gets the configured limit; null for the catalog's.</summary>
     [Id(0)]

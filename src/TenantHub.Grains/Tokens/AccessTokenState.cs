@@ -5,7 +5,7 @@ namespace TenantHub.Tokens;
 
 /// <summary>What survives a restart: the token (sealed by the storage serializer) and its lifetime.</summary>
 [GenerateSerializer, Immutable, Alias("tenanthub.access-token-state")]
-internal sealed record AccessTokenState : IExpendableState
+internal sealed record AccessTokenState : IDamageTolerant
 {
     [Id(0)]
     public Secret? Value { get; init; }

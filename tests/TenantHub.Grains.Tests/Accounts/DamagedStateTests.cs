@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TenantHub.Actions;
+using TenantHub.Security;
 using TenantHub.Testing;
 using Xunit;
 
@@ -50,11 +52,93 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
         bool Says(string line) => line.Contains(says, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("unreadable")]
+    [InlineData("sealed for another")]
+    public async Task DamagedAccount_IsRefusedByName_WorksOnceRestored_AndCanBeUnlinked(string damage)
+    {
+        var (account, id, _) = await Hub.LinkAsync();
+        var (other, otherId, _) = await Hub.LinkAsync();
+        await RunAsync(account);
+        await Hub.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Cancel);
+        var (good, foreign) = (await PayloadOfAsync(id), await PayloadOfAsync(otherId));
+        await SetPayloadAsync(
+            id,
+            damage is "unreadable"
+                ? [0xDE, 0xAD]
+                : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(foreign).Replace(otherId, id, StringComparison.Ordinal))
+        );
+
+        // Nothing is sent, changed or linked over it; whoever asks learns what is damaged, and whoever may not have the account does not.
+        var sent = (await Hub.Emulator.WholeJournalAsync()).Count;
+        var refusal = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(new("autodesk_list_hubs"), Cancel)).Error;
+        Assert.Equal(ErrorCode.StorageUnavailable, refusal.Code);
+        Assert.Contains(id, refusal.Detail, StringComparison.Ordinal);
+        Assert.Contains("DELETE", refusal.NextStep!, StringComparison.Ordinal);
+        var stranger = new CallerRights { OriginOwnerIds = ["somebody-else"] };
+        var hidden = Assert.IsType<ActionResult.Failed>(
+            await account.RunActionAsync(new("autodesk_list_hubs") { Rights = stranger }, Cancel)
+        );
+        Assert.Equal(ErrorCode.AccountNotFound, hidden.Error.Code);
+        foreach (
+            var change in new Func<Task<AccountResult>>[]
+            {
+                () => account.DescribeAsync(),
+                () => account.VerifyAsync(Cancel),
+                () => account.SuspendAsync(),
+                () => account.ResumeAsync(Cancel),
+                () => account.UpdateAsync(new UpdateAccountRequest { Label = "new" }, Cancel),
+                () => account.BeginRecordingAsync(1),
+            }
+        )
+            Assert.Equal(ErrorCode.StorageUnavailable, Assert.IsType<AccountResult.Failed>(await change()).Error.Code);
+        Assert.Equal(sent, (await Hub.Emulator.WholeJournalAsync()).Count);
+
+        // Restored while the server runs.
+        var damaged = await PayloadOfAsync(id);
+        await SetPayloadAsync(id, good);
+        Hub.Clock.Advance(TimeSpan.FromSeconds(5));
+        await RunAsync(account);
+
+        await Hub.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Cancel);
+        await SetPayloadAsync(id, damaged);
+        var gone = Assert.IsType<AccountResult.Described>(await account.UnlinkAsync());
+        Assert.Equal(AccountStatus.Unlinked, gone.Account.Status);
+        Assert.Equal(ErrorCode.AccountNotFound, Assert.IsType<AccountResult.Failed>(await account.DescribeAsync()).Error.Code);
+        await Hub.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Cancel);
+        Assert.Equal(ErrorCode.AccountNotFound, Assert.IsType<AccountResult.Failed>(await account.DescribeAsync()).Error.Code);
+    }
+
+    private async Task<byte[]> PayloadOfAsync(string accountId)
+    {
+        await using var connection = await OpenAsync();
+        await using var read = connection.CreateCommand();
+        read.CommandText = "SELECT payload FROM grain_state WHERE state_name = 'account' AND grain_id LIKE '%/' || @id";
+        read.Parameters.AddWithValue("@id", accountId);
+        return (byte[])(await read.ExecuteScalarAsync(Cancel))!;
+    }
+
+    private async Task SetPayloadAsync(string accountId, byte[] payload)
+    {
+        await using var connection = await OpenAsync();
+        await using var write = connection.CreateCommand();
+        write.CommandText = "UPDATE grain_state SET payload = @payload WHERE state_name = 'account' AND grain_id LIKE '%/' || @id";
+        write.Parameters.AddWithValue("@id", accountId);
+        write.Parameters.AddWithValue("@payload", payload);
+        Assert.Equal(1, await write.ExecuteNonQueryAsync(Cancel));
+    }
+
+    private async Task<SqliteConnection> OpenAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={Hub.DatabaseFile};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        return connection;
+    }
+
     /// <summary>Overwrites the rows of a client id and gives the names of their grains.</summary>
     private async Task<List<string>> DamageAsync(string stateName, string clientId)
     {
-        await using var connection = new SqliteConnection($"Data Source={Hub.DatabaseFile};Pooling=False");
-        await connection.OpenAsync(Cancel);
+        await using var connection = await OpenAsync();
         await using var damage = connection.CreateCommand();
         damage.CommandText =
             "UPDATE grain_state SET payload = x'DEADBEEF' WHERE state_name = @name AND grain_id LIKE '%' || @client || '%' RETURNING grain_id";

@@ -74,4 +74,46 @@ public sealed class DrainingTests : IAsyncLifetime
         Assert.Equal(ErrorCode.HubUnavailable, Assert.IsType<ActionResult.Failed>(await call).Error.Code);
         Assert.Single(await _hub.Emulator.JournalAsync(clientId), record => record.Path.StartsWith("/oss", StringComparison.Ordinal));
     }
+
+    /// <summary>A silo that is gone before it has answered leaves an administrator who does not know whether the account was
+    /// changed.</summary>
+    [Theory]
+    [InlineData("link")]
+    [InlineData("update")]
+    [InlineData("verify")]
+    [InlineData("resume")]
+    [InlineData("rotate")]
+    public async Task StoppingSilo_WaitsForAChangeThatRuns(string change)
+    {
+        var (account, _, _) = await _hub.LinkAsync();
+        if (change is "resume")
+            await account.SuspendAsync();
+        var here = _hub.Silo.GetRequiredService<AccountsHere>();
+        await _hub.Emulator.FaultAsync(
+            new
+            {
+                match = new { path_prefix = "/" },
+                kind = "latency",
+                delay_ms = 5_000,
+                times = 1,
+            }
+        );
+
+        Task changed = change switch
+        {
+            "link" => _hub.LinkAsync(),
+            "update" => account.UpdateAsync(new UpdateAccountRequest { Verify = true }, Cancel),
+            "verify" => account.VerifyAsync(Cancel),
+            "resume" => account.ResumeAsync(Cancel),
+            _ => account.RotateCredentialsAsync(null, new Secret("another"), Cancel),
+        };
+        await Until.TrueAsync(() => _hub.Emulator.Delayed > 0, "a request is at Autodesk");
+        var ended = here.EndAsync(TimeSpan.FromMinutes(10), _hub.Clock, Cancel);
+        _hub.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _hub.Emulator.WholeJournalAsync();
+
+        Assert.False(ended.IsCompleted);
+        await _hub.PassTimeUntilAsync(changed, account);
+        await _hub.PassTimeUntilAsync(ended, account);
+    }
 }
