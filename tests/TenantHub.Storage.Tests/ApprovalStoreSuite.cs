@@ -78,11 +78,14 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal(ApprovalStatus.Pending, (await store.FindAsync(Wanted(1).Id, Cancel))!.Status);
         Assert.Equal(
             (2, 0),
-            (await store.CountPendingAsync("acc_1", Now, Cancel), await store.CountPendingAsync("acc_1", Now.AddHours(1), Cancel))
+            (
+                (await store.CountPendingAsync("acc_1", "", Now, Cancel)).OfAll,
+                (await store.CountPendingAsync("acc_1", "", Now.AddHours(1), Cancel)).OfAll
+            )
         );
-        Assert.Equal([Wanted(2).Id, Wanted(1).Id], (await store.ListAsync(10, Cancel)).Select(approval => approval.Id));
+        Assert.Equal([Wanted(2).Id, Wanted(1).Id], (await store.ListAsync(10, null, Cancel)).Select(approval => approval.Id));
         await store.ForgetAccountAsync("acc_1");
-        Assert.Empty(await store.ListAsync(10, Cancel));
+        Assert.Empty(await store.ListAsync(10, null, Cancel));
     }
 
     [Fact]

@@ -82,6 +82,11 @@ public sealed record ActionRequest([property: Id(0)] string ActionId)
     [Id(16)]
     public string? ContentHash { get; init; }
 
+    /// <summary>Gets what is asked for an upload whose bytes come afterwards, beside the action's own input, as JSON: <c>if_exists</c>,
+    /// <c>mode</c>, <c>size</c>, <c>sha256</c>. Who approves the call approves this too. Null for every other call.</summary>
+    [Id(17)]
+    public JsonBytes? Upload { get; init; }
+
     /// <summary>Gets or sets the buffer that the answer of a read may stand in, when the caller gives it back; null when the answer has to
     /// last. It does not travel.</summary>
     internal BodyLease? Lease

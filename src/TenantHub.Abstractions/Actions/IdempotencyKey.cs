@@ -93,6 +93,8 @@ public static class IdempotencyKey
             Append("header", name.ToLowerInvariant(), value);
         if (request.ContentHash is { } content)
             Append("content", content);
+        if (request.Upload is { } upload)
+            Append("upload", Encoding.UTF8.GetString(upload.Span));
         if (request.Body is { } body)
             hash.AppendData(body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -28,7 +28,8 @@ public sealed record Approval
     [Id(5)]
     public required string Fingerprint { get; init; }
 
-    /// <summary>Gets the call as JSON: <c>action, path, query, headers, body</c>.</summary>
+    /// <summary>Gets the call as JSON: <c>action, path, query, headers, body</c>; of an upload that is sent afterwards also
+    /// <c>upload</c>.</summary>
     [Id(6)]
     public required JsonBytes Call { get; init; }
 

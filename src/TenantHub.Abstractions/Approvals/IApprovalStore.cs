@@ -18,16 +18,35 @@ public interface IApprovalStore
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists approvals, the newest first.</summary>
+    /// <summary>Lists approvals in any state, the newest first.</summary>
     /// <param name="limit">How many at most.</param>
+    /// <param name="before">The id before which the list begins; null for its beginning.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    Task<IReadOnlyList<Approval>> ListAsync(int limit, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<Approval>> ListAsync(int limit, string? before = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists what is pending and has not expired, the oldest first: whoever decides comes to all of it.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="after">The id after which the list begins; null for its beginning.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlyList<Approval>> ListPendingAsync(
+        DateTimeOffset now,
+        int limit,
+        string? after = null,
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Counts what an account has pending that has not expired.</summary>
     /// <param name="accountId">The linked account.</param>
+    /// <param name="callerId">The caller whose share is counted too.</param>
     /// <param name="now">The moment.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default);
+    Task<(int OfAll, int OfCaller)> CountPendingAsync(
+        string accountId,
+        string callerId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Decides a pending approval, which is to be told. Of all who decide, one does.</summary>
     /// <param name="decided">The approval as it is to be, with its new state.</param>

@@ -56,7 +56,7 @@ public enum CallSafety
     /// <summary>It adds or changes something.</summary>
     Write,
 
-    /// <summary>It deletes or replaces something.</summary>
+    /// <summary>It deletes or replaces something, or takes something away.</summary>
     Destructive,
 }
 

@@ -83,6 +83,14 @@ public sealed record UploadDescription
     /// <summary>Gets the media type under which the bytes are stored; null for storage's own.</summary>
     [Id(19)]
     public string? ContentType { get; init; }
+
+    /// <summary>Gets who has begun it, as in <see cref="Actions.ActionRequest.CallerId"/>; null when it is not known.</summary>
+    [Id(20)]
+    public string? CallerId { get; init; }
+
+    /// <summary>Gets whether a person has approved it: for who has begun it, and for nobody else.</summary>
+    [Id(21)]
+    public bool IsApproved { get; init; }
 }
 
 /// <summary>How far an upload has come.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NJsonSchema;
+using TenantHub.Actions;
 using TenantHub.Autodesk.Isolation;
 using TenantHub.Security;
 
@@ -50,6 +51,12 @@ public sealed record ActionDefinition
     public bool RequiresActingUser { get; init; }
 
     public required ActionSafety Safety { get; init; }
+
+    /// <summary>Gets whether what a read gives lets its reader write: for callers' rights it is a write.</summary>
+    public bool LetsWrite { get; init; }
+
+    /// <summary>Gets whether a creation takes the place of a thing of the same name.</summary>
+    public bool Overwrites { get; init; }
 
     /// <summary>Gets whether the identical request may be sent twice without a second effect.</summary>
     public required bool RetrySafe { get; init; }
@@ -105,15 +112,29 @@ public sealed record ActionDefinition
     [JsonIgnore]
     public IReadOnlyList<string> IsolationScopes => ProjectCheck?.Scopes ?? [];
 
-    /// <summary>Gets what the action does, as callers' rights name it.</summary>
+    /// <summary>Gets what the action does at least, as callers' rights name it; see <see cref="SafetyOf"/>.</summary>
     [JsonIgnore]
     public CallSafety CallSafety =>
         Safety switch
         {
-            ActionSafety.Read => CallSafety.Read,
-            ActionSafety.Write => CallSafety.Write,
+            ActionSafety.Read when !LetsWrite => CallSafety.Read,
+            ActionSafety.Read or ActionSafety.Write => CallSafety.Write,
             _ => CallSafety.Destructive,
         };
+
+    /// <summary>Gets whether the action only ever adds: it changes and takes away nothing that is there.</summary>
+    [JsonIgnore]
+    public bool OnlyAdds => Method is "POST" && Safety is ActionSafety.Write && !Overwrites && Body?.DestroysWith.Count is not > 0;
+
+    /// <summary>What one call does, as callers' rights name it: some writes delete or take away, by what their body says.</summary>
+    /// <param name="request">The call.</param>
+    public CallSafety SafetyOf(ActionRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Body?.DestroysWith is { Count: > 0 } rules && request.Body is { } body && IdPath.Has(body, rules)
+            ? CallSafety.Destructive
+            : CallSafety;
+    }
 
     /// <summary>Gets the JSON Schema of the whole input: path, query, headers, body.</summary>
     [JsonIgnore]
@@ -183,6 +204,10 @@ public sealed record ActionBody(string ContentType, JsonElement Schema)
 {
     /// <summary>Gets what the ids in the body name, by where they stand.</summary>
     public IReadOnlyDictionary<string, ResourceKind> RefersTo { get; init; } = new Dictionary<string, ResourceKind>();
+
+    /// <summary>Gets the values with which the body deletes or takes away, by where they stand: several are parted by <c>|</c>, and
+    /// <c>*</c> stands for any beginning.</summary>
+    public IReadOnlyDictionary<string, string> DestroysWith { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>One of Autodesk's limits, counted per client id.</summary>

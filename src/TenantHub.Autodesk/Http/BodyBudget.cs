@@ -14,9 +14,13 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiting = new();
     private long _held;
+    private long _passed;
 
     /// <summary>Gets how many bytes are held now.</summary>
     public long Held => Volatile.Read(ref _held);
+
+    /// <summary>Gets how many bytes have been held since the start.</summary>
+    public long Passed => Volatile.Read(ref _passed);
 
     /// <summary>Makes room for one answer, of a size that is not known yet.</summary>
     /// <param name="patience">How long it may wait.</param>
@@ -35,7 +39,7 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
     internal void Add(long bytes)
     {
         lock (_lock)
-            _held += bytes;
+            Have(bytes);
     }
 
     /// <summary>Waits for room; what is larger than everything waits until nothing else is held.</summary>
@@ -46,7 +50,7 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
         {
             if (_waiting.Count == 0 && Fits(bytes))
             {
-                _held += bytes;
+                Have(bytes);
                 return true;
             }
 
@@ -75,6 +79,12 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
         }
     }
 
+    private void Have(long bytes)
+    {
+        _held += bytes;
+        _passed += bytes;
+    }
+
     private bool Fits(long bytes) => _held + bytes <= limit || _held <= 0;
 
     private void Serve()
@@ -82,7 +92,7 @@ public sealed class BodyBudget(long limit, TimeProvider clock)
         while (_waiting.First is { } first && Fits(first.Value.Bytes))
         {
             _waiting.RemoveFirst();
-            _held += first.Value.Bytes;
+            Have(first.Value.Bytes);
             first.Value.Served.SetResult();
         }
     }

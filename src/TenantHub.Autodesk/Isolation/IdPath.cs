@@ -9,7 +9,26 @@ namespace TenantHub.Autodesk.Isolation;
 internal static class IdPath
 {
     /// <summary>The strings at the path. What is not there, or is no string, is no id.</summary>
-    public static IEnumerable<string> Read(JsonElement root, string path)
+    public static IEnumerable<string> Read(JsonElement root, string path) =>
+        Find(root, path).Select(element => element.Text()).OfType<string>();
+
+    /// <summary>Whether one of the rules (<see cref="Catalog.ActionBody.DestroysWith"/>) holds for a document.</summary>
+    public static bool Has(JsonBytes json, IReadOnlyDictionary<string, string> rules)
+    {
+        using var document = JsonDocument.Parse(json.Memory);
+        return rules.Any(rule =>
+            Find(document.RootElement, rule.Key)
+                .Select(element => element.Text() ?? element.GetRawText())
+                .Any(value => rule.Value.Split('|').Any(wanted => Is(value, wanted)))
+        );
+    }
+
+    private static bool Is(string value, string wanted) =>
+        wanted.StartsWith('*')
+            ? value.EndsWith(wanted[1..], StringComparison.OrdinalIgnoreCase)
+            : value.Equals(wanted, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<JsonElement> Find(JsonElement root, string path)
     {
         IEnumerable<JsonElement> found = [root];
         foreach (var segment in path.Split('.'))
@@ -18,7 +37,7 @@ internal static class IdPath
             found = found.SelectMany(element => element.Member(name) is { } member ? Members(member, type) : []);
         }
 
-        return found.Select(element => element.Text()).OfType<string>();
+        return found;
     }
 
     private static (string Name, string? Type) Split(string segment)

@@ -24,6 +24,8 @@ internal static class AutodeskName
             return "must have none of < > : \" / \\ | ? * and the backtick, which Autodesk refuses.";
         if (name.Any(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029'))
             return "must not hold control characters or line breaks.";
+        if (name.EnumerateRunes().Any(IsTag))
+            return "must not hold Unicode's tag characters: nobody sees them.";
         return name.Any(IsOfDirection)
             ? "must not hold characters that turn the direction of writing: they make a name look like another one."
             : null;
@@ -33,6 +35,8 @@ internal static class AutodeskName
     private static bool IsInvisible(Rune letter) =>
         Rune.IsWhiteSpace(letter)
         || Rune.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned;
+
+    private static bool IsTag(Rune letter) => letter.Value is >= 0xE0000 and <= 0xE007F;
 
     /// <summary>Unicode's embeddings, overrides and isolates. Its plain marks change no order by themselves, and Arabic and Hebrew names
     /// have them.</summary>

@@ -69,6 +69,15 @@ public static class FileUploadInput
                     }
                     : new Dictionary<string, string> { ["folder_id"] = upload.FolderId, ["file_name"] = upload.FileName }
             ),
+            Upload = JsonBytes.From(
+                new
+                {
+                    if_exists = WireName.Of(upload.IfExists),
+                    mode = WireName.Of(upload.Mode),
+                    size = upload.Size,
+                    sha256 = upload.Sha256,
+                }
+            ),
         };
     }
 

@@ -53,6 +53,9 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
 
     public long ProfileReadAt { get; set; }
 
+    /// <summary>Gets or sets what lets the account leave a silo that drains.</summary>
+    public CancellationTokenRegistration Handover { get; set; }
+
     /// <summary>Gets the calls that hold an idempotency key; null when none does.</summary>
     public Dictionary<string, KeyClaim>? KeysInUse { get; set; }
 
@@ -109,6 +112,8 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     public ClientApp App =>
         Apps is var held && held.Previous is { } previous && _traffic?.StandsBack(held.Current, clock) is true ? previous : held.Current;
 
+    public ActionDefinition? FindAction(string id) => catalog.Find(id);
+
     /// <summary>Status, enabled actions, the caller's rights, and what nobody may do here: why a call may not be made; sends
     /// nothing.</summary>
     public ServiceError? Refuses(ActionDefinition action, ActionRequest request)
@@ -121,7 +126,7 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
             return AccountErrors.Suspended(Id);
         if (Profile?.EnabledActions is { } enabled && !enabled.Contains(action.Id) && !IsEnabledStep(action, request.PartOf, enabled))
             return AccountErrors.NotEnabled(action.Id, account.ProfileId!);
-        if (request.Rights is { } rights && !IsAllowed(rights, action, request.PartOf))
+        if (request.Rights is { } rights && !IsAllowed(rights, action, request))
             return AccountErrors.NotAllowed(action.Id);
         return action.Role is ActionRole.NamesBusinessUnits && OwnershipWord.IsIn(request.Body) ? AccountErrors.NamesProof() : null;
     }
@@ -189,10 +194,10 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     }
 
     /// <summary>A step is allowed when the composite is whose step it is.</summary>
-    private bool IsAllowed(CallerRights rights, ActionDefinition action, string? partOf) =>
-        partOf is not null && catalog.Find(partOf) is { } composite && composite.Steps.Contains(action.Id)
+    private bool IsAllowed(CallerRights rights, ActionDefinition action, ActionRequest request) =>
+        request.PartOf is { } partOf && catalog.Find(partOf) is { } composite && composite.Steps.Contains(action.Id)
             ? rights.Allows(composite.Id, composite.CallSafety)
-            : rights.Allows(action.Id, action.CallSafety);
+            : rights.Allows(action.Id, action.SafetyOf(request));
 
     private bool IsEnabledStep(ActionDefinition step, string? partOf, IReadOnlyList<string> enabled) =>
         partOf is not null && enabled.Contains(partOf) && catalog.Find(partOf) is { } composite && composite.Steps.Contains(step.Id);

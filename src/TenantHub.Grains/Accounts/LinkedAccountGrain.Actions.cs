@@ -18,7 +18,7 @@ internal sealed partial class LinkedAccountGrain
     /// <summary>Every call is recorded, whatever becomes of it.</summary>
     public async Task<ActionResult> RunActionAsync(ActionRequest request, CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         var recorder = journal.Begin(_account, request);
         try
         {
@@ -44,7 +44,7 @@ internal sealed partial class LinkedAccountGrain
     public async Task<Admission> AdmitAsync(ActionRequest request)
     {
         await profiles.RefreshAsync(_account, _account.StartByDefault());
-        if (catalog.Find(request.ActionId) is not { } action)
+        if (_account.FindAction(request.ActionId) is not { } action)
             return Admission.No(AccountErrors.UnknownAction(request.ActionId));
         if ((_account.Refuses(action, request) ?? InputValidator.Validate(action, request, _account.Context)) is { } refusal)
             return Admission.No(refusal);
@@ -52,7 +52,7 @@ internal sealed partial class LinkedAccountGrain
     }
 
     public Task<ServiceError?> WhyStoppedAsync(ActionRequest request) =>
-        catalog.Find(request.ActionId) is { } action
+        _account.FindAction(request.ActionId) is { } action
             ? calls.WhyStoppedAsync(_account, action, request)
             : Task.FromResult<ServiceError?>(AccountErrors.UnknownAction(request.ActionId));
 
@@ -74,7 +74,7 @@ internal sealed partial class LinkedAccountGrain
         await profiles.RefreshAsync(_account, startBy);
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
-        if (catalog.Find(request.ActionId) is not { } action)
+        if (_account.FindAction(request.ActionId) is not { } action)
             return AccountErrors.UnknownAction(request.ActionId);
         recorder.Action = action;
         if (_account.Refuses(action, request) is { } refusal)

@@ -14,7 +14,7 @@ internal sealed partial class LinkedAccountGrain
 {
     public async Task<AccountResult> LinkAsync(LinkAccountRequest request, CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         var result = await TryLinkAsync(request, cancellationToken);
         Record.LeaveUnlessKnown();
         return result;
@@ -90,7 +90,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> UpdateAsync(UpdateAccountRequest request, CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         if (Record.Linked is not { } before)
             return Record.NotFound();
         if (AccountInput.Check(request) is { } invalid)
@@ -172,7 +172,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> VerifyAsync(CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         if (Record.Linked is null)
             return Record.NotFound();
         using var place = await _account.EnterLaneAsync("verify", cancellationToken);
@@ -198,7 +198,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> ResumeAsync(CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         if (Record.Linked is not { } account)
             return Record.NotFound();
         if (account.Status is not AccountStatus.Suspended)
@@ -212,7 +212,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> UnlinkAsync()
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         if (Record.LinkedOrDamaged is null)
             return Record.NotFound();
         await ReachHooksAsync(hooks => hooks.CloseAsync());
@@ -299,7 +299,7 @@ internal sealed partial class LinkedAccountGrain
 
     public async Task<AccountResult> RotateCredentialsAsync(string? clientId, Secret clientSecret, CancellationToken cancellationToken)
     {
-        using var running = here.Run();
+        using var running = accounts.Run();
         if (Record.Linked is not { } account)
             return Record.NotFound();
         if (Record.State.Credentials is null)

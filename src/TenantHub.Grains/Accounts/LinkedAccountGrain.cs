@@ -1,6 +1,5 @@
 using Orleans.Concurrency;
 using TenantHub.Actions;
-using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Isolation;
 using TenantHub.Profiles;
@@ -21,7 +20,6 @@ namespace TenantHub.Accounts;
 internal sealed partial class LinkedAccountGrain(
     [PersistentState("account")] IPersistentState<LinkedAccountState> stored,
     ActiveAccounts accounts,
-    ActionCatalog catalog,
     ProfileReader profiles,
     CallJournal journal,
     AutodeskCalls calls,
@@ -31,13 +29,10 @@ internal sealed partial class LinkedAccountGrain(
     Approvals.Approvals approvals,
     ResourceGuard guard,
     ResourceRecords records,
-    CallPlanner planner,
-    AccountsHere here,
-    Handover handover
+    CallPlanner planner
 ) : Grain, ILinkedAccountGrain, IRemindable
 {
     private ActiveAccount _account = null!; // There from the activation on.
-    private CancellationTokenRegistration _handover;
 
     private AccountRecord Record => _account.Record;
 
@@ -48,15 +43,11 @@ internal sealed partial class LinkedAccountGrain(
         if (Record.State.Account?.ProfileId is { } profileId)
             profiles.Adopt(_account, await profiles.FindAsync(profileId));
         await journal.GoOnRecordingAsync(_account);
-        _handover = handover.Follow(GrainContext, _account.Lane);
-        here.Add(GrainContext);
+        accounts.Begin(GrainContext, _account);
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        here.Remove(GrainContext);
-        await _handover.DisposeAsync();
-    }
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        await accounts.EndAsync(GrainContext, _account);
 
     public Task<AccountResult> DescribeAsync() => Task.FromResult(Record.Describe());
 

@@ -13,7 +13,7 @@ internal static class ApprovalErrors
         )
         {
             NextStep =
-                $"Have an operator look at /ui/approvals, within {Math.Max(1, (int)left.TotalMinutes)} minutes. Then send the same call again, unchanged: it takes effect once.",
+                $"Have an operator look at /ui/approvals/{approval.Id}, within {Math.Max(1, (int)left.TotalMinutes)} minutes. Then send the same call again, unchanged: it takes effect once.",
             ApprovalId = approval.Id,
         };
 
@@ -24,11 +24,22 @@ internal static class ApprovalErrors
             ApprovalId = approval.Id,
         };
 
-    public static ServiceError TooMany(int most) =>
-        new(ErrorCode.TooManyRequests, ErrorSource.Caller, $"{most} calls of this account wait for a person already. Nothing was sent.")
+    public static ServiceError TooMany(int waiting) =>
+        new(
+            ErrorCode.TooManyRequests,
+            ErrorSource.Caller,
+            $"{waiting} calls of this account wait for a person already, and one caller may have half of all that may wait. Nothing was sent."
+        )
         {
             NextStep = "Have them decided first.",
             RetryAfter = TimeSpan.FromMinutes(1),
+        };
+
+    public static ServiceError IsNoKey() =>
+        new(ErrorCode.InvalidInput, ErrorSource.Caller, "An approval's id is no Idempotency-Key: the approved call has it.")
+        {
+            NextStep = "Send an approved call again as it was; give another one a key of its own. Nothing was sent.",
+            Faults = [new("Idempotency-Key", "must not be an approval's id.")],
         };
 
     public static ServiceError StorageFailed() =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
@@ -28,11 +29,13 @@ internal sealed partial class Approvals(
 {
     private static readonly TimeSpan AskWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2); // Nobody waits longer for those who listen.
+    private static readonly JsonSerializerOptions Plain = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Tells whether a call may go on: without an approval, with one, or not yet.</summary>
     public ValueTask<Admission> AdmitAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
-        !IsDemanded(account, action, request) ? new(Admission.Free)
+        !request.IsApproved && LinkedAccountId.IsText("apr_", request.IdempotencyKey) ? new(Admission.No(ApprovalErrors.IsNoKey())) // 3
+        : !IsDemanded(account, action, request) ? new(Admission.Free)
         : request.PartOf is null ? new(AskInTurnAsync(account, action, request))
         : new(Admission.No(AccountErrors.ApprovalDemandedSince())); // Nobody is asked for a step.
 
@@ -55,8 +58,8 @@ internal sealed partial class Approvals(
         var (now, known) = (clock.GetUtcNow(), await store.FindAsync(id));
         if (known is null || known.AccountId != account.Id)
             return new(null, ApprovalErrors.NotFound(id));
-        if (known.CallerId == decidedBy)
-            return new(null, ApprovalErrors.OwnCall()); // 4
+        if (approve && known.CallerId == decidedBy)
+            return new(null, ApprovalErrors.OwnCall()); // 4. It may be taken back.
         var decided = known with
         {
             Status = approve ? ApprovalStatus.Approved : ApprovalStatus.Refused,
@@ -98,7 +101,7 @@ internal sealed partial class Approvals(
             && demand switch
             {
                 ApprovalDemand.Writes => action.CallSafety is not CallSafety.Read,
-                ApprovalDemand.Destructive => action.CallSafety is CallSafety.Destructive,
+                ApprovalDemand.Destructive => action.SafetyOf(request) is CallSafety.Destructive,
                 _ => false,
             };
     }
@@ -137,8 +140,12 @@ internal sealed partial class Approvals(
                     return Admission.No(ApprovalErrors.Refused(known));
             }
 
-            if (await store.CountPendingAsync(account.Id, now) >= options.Value.MaxPendingPerAccount)
-                return Admission.No(ApprovalErrors.TooMany(options.Value.MaxPendingPerAccount));
+            var (most, pending) = (
+                options.Value.MaxPendingPerAccount,
+                await store.CountPendingAsync(account.Id, request.CallerId ?? "", now)
+            );
+            if (pending.OfAll >= most || pending.OfCaller >= Math.Max(1, most / 2)) // One caller never keeps all others away.
+                return Admission.No(ApprovalErrors.TooMany(Math.Min(pending.OfAll, most)));
             var wanted = new Approval
             {
                 Id = LinkedAccountId.NewText("apr_", clock),
@@ -171,7 +178,8 @@ internal sealed partial class Approvals(
             SHA256.HashData(Encoding.UTF8.GetBytes($"{request.CallerId}\n{IdempotencyKey.HashOf(request)}\n{request.IdempotencyKey}"))
         );
 
-    /// <summary>The call as a person is shown it, in the form in which it can be planned.</summary>
+    /// <summary>The call as a person is shown it, in the form in which it can be planned; and beside that, what is asked for an
+    /// upload.</summary>
     private static JsonBytes Describe(ActionRequest request) =>
         JsonBytes.From(
             new
@@ -181,7 +189,9 @@ internal sealed partial class Approvals(
                 query = request.Query,
                 headers = request.Headers,
                 body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
-            }
+                upload = request.Upload is { } upload ? JsonSerializer.Deserialize<JsonElement>(upload.Span) : (JsonElement?)null,
+            },
+            Plain
         );
 
     /// <summary>5. Handed over twice is once, because an event's id follows from its approval.</summary>

@@ -262,6 +262,8 @@ internal sealed partial class UploadGrain(
             Created = upload.Created,
             ItemId = upload.ItemId,
             VersionId = upload.VersionId,
+            CallerId = request.CallerId,
+            IsApproved = request.IsApproved,
         };
     }
 

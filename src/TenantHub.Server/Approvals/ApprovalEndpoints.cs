@@ -14,7 +14,13 @@ internal static class ApprovalEndpoints
 {
     public const string ApproveName = "approve_call";
     public const string RefuseName = "refuse_call";
-    private const int Listed = 100;
+
+    private static readonly DescribedParameter[] ListParameters =
+    [
+        ("status", "pending: what waits, the oldest first. Without it everything is listed, the newest first."),
+        ("limit", "How many: 100 by default, at most 200."),
+        ("next", "The id of the last approval of the page before."),
+    ];
 
     public static RouteGroupBuilder MapApprovals(this IEndpointRouteBuilder app)
     {
@@ -23,7 +29,8 @@ internal static class ApprovalEndpoints
             .MapGet("/", ListAsync)
             .RequireAuthorization(Policies.OperateShared)
             .WithName("list_approvals")
-            .WithSummary("Lists the last 100 calls that need or needed a person, the newest first")
+            .WithSummary("Lists the calls that need or needed a person")
+            .Takes(ListParameters)
             .Produces<IReadOnlyList<ApprovalResponse>>();
         approvals
             .MapGet("/{id}", GetAsync)
@@ -62,7 +69,7 @@ internal static class ApprovalEndpoints
             ? await grains.GetGrain<ILinkedAccountGrain>(known.AccountId).DecideApprovalAsync(id, approve, by.Id)
             : new(null, RequestErrors.NoSuchApproval(id));
 
-    private static Task<Approval?> FindAsync(string id, IApprovalStore store) =>
+    public static Task<Approval?> FindAsync(string id, IApprovalStore store) =>
         LinkedAccountId.IsText("apr_", id) ? store.FindAsync(id) : Task.FromResult<Approval?>(null);
 
     private static async Task<IResult> ListAsync(
@@ -70,13 +77,26 @@ internal static class ApprovalEndpoints
         IApprovalStore store,
         TimeProvider clock,
         CancellationToken cancellationToken
-    ) =>
-        QueryReader.FaultWithoutFilters(request) is { } fault
-            ? new ErrorResult(fault)
-            : Results.Json(
-                (await store.ListAsync(Listed, cancellationToken)).Select(approval => ApprovalResponse.From(approval, clock.GetUtcNow())),
-                JsonBody.Options
-            );
+    )
+    {
+        var read = new QueryReader(request.Query, ListParameters);
+        var (status, limit, next, now) = (
+            read.Text("status", 20),
+            read.Number("limit", 100, 200),
+            read.Text("next", 64),
+            clock.GetUtcNow()
+        );
+        if (status is not (null or "pending"))
+            read.Refuse("status", "must be pending, or left out.");
+        if (next is not null && !LinkedAccountId.IsText("apr_", next))
+            read.Refuse("next", "must be an approval's id.");
+        if (read.Error is { } error)
+            return new ErrorResult(error);
+        var page = status is null
+            ? await store.ListAsync(limit, next, cancellationToken)
+            : await store.ListPendingAsync(now, limit, next, cancellationToken);
+        return Results.Json(page.Select(approval => ApprovalResponse.From(approval, now)), JsonBody.Options);
+    }
 
     private static async Task<IResult> GetAsync(string id, ClaimsPrincipal user, IApprovalStore store, TimeProvider clock)
     {
@@ -110,7 +130,8 @@ internal sealed record ApprovalResponse
 
     public string? Client { get; init; }
 
-    /// <summary>Gets the call, as POST /actions/rpc and POST /actions/plan take it.</summary>
+    /// <summary>Gets the call, as POST /actions/rpc and POST /actions/plan take it; of an upload that is sent afterwards also
+    /// <c>upload</c>, what is asked for it.</summary>
     public required JsonElement Call { get; init; }
 
     public required DateTimeOffset RequestedAt { get; init; }

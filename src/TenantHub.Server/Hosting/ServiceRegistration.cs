@@ -49,6 +49,7 @@ internal static class ServiceRegistration
             .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
         services.AddSingleton<GracefulShutdown>();
         services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
+        services.AddHostedService<MemoryReturn>();
         return services;
     }
 

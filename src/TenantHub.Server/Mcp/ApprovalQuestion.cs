@@ -33,7 +33,8 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
     {
         if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || elicitation is null)
             return null;
-        var url = $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals";
+        var url =
+            $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals/{approval}";
         var message = $"{error.Detail} An operator decides at {url}. Answer when that is done.";
         return new InputRequiredException(
             new Dictionary<string, InputRequest>
@@ -51,7 +52,9 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
                 ),
             },
             Convert.ToBase64String(
-                _seal.Protect(JsonSerializer.SerializeToUtf8Bytes(new State(HashOf(accountId, call), clock.GetUtcNow() + GoodFor)))
+                _seal.Protect(
+                    JsonSerializer.SerializeToUtf8Bytes(new State(HashOf(accountId, call), approval, clock.GetUtcNow() + GoodFor))
+                )
             )
         );
     }
@@ -69,7 +72,8 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
             && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
             ? new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
             {
-                NextStep = "Do not send it again unless the user asks for it.",
+                NextStep = "Do not send it again: it stays refused for an hour.",
+                ApprovalId = state.ApprovalId,
             }
             : null;
     }
@@ -92,5 +96,5 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
         );
 
     /// <summary>What a client carries between the question and the next try.</summary>
-    private sealed record State(string Call, DateTimeOffset Until);
+    private sealed record State(string Call, string ApprovalId, DateTimeOffset Until);
 }

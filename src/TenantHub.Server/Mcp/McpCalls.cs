@@ -125,7 +125,7 @@ internal sealed class McpCalls(
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
-            return await RefuseAsync(account, call, unwanted);
+            return await RefuseAsync(account, call, await TakeBackAsync(account, call, unwanted));
         call.Lease = new BodyLease(); // When the call ends by an exception, nobody knows who still reads: then it is never given back.
         var running = files.RunAsync(call, account, cancellationToken);
         var result = await McpProgress.FollowAsync(running, account, call.ActionId, asked.Progress, clock, cancellationToken);
@@ -138,6 +138,10 @@ internal sealed class McpCalls(
         using var lease = call.Lease; // What is answered is a copy.
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
+
+    /// <summary>The user's no is a decision; when somebody has decided before, that is what the agent is told.</summary>
+    private static async Task<ServiceError> TakeBackAsync(ILinkedAccountGrain account, ActionRequest call, ServiceError unwanted) =>
+        (await account.DecideApprovalAsync(unwanted.ApprovalId!, approve: false, call.CallerId ?? "")).Error ?? unwanted;
 
     /// <summary>Refuses a call before its account's grain is asked; it is recorded all the same.</summary>
     private async Task<McpResult> RefuseAsync(ILinkedAccountGrain account, ActionRequest call, ServiceError error)

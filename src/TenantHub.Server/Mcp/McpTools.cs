@@ -129,7 +129,7 @@ internal sealed class McpTools
                 Description = action.Description,
                 InputSchema = ToolSchema.Of(action),
                 OutputSchema = Output,
-                Annotations = Hints(action.CallSafety, action.RetrySafe),
+                Annotations = Hints(action.CallSafety, action.OnlyAdds, action.RetrySafe),
             }
         );
 
@@ -142,15 +142,14 @@ internal sealed class McpTools
                 Description = description,
                 InputSchema = Json(input),
                 OutputSchema = Output,
-                Annotations = Hints(safety, isRetrySafe: safety is CallSafety.Read),
+                Annotations = Hints(safety, onlyAdds: false, isRetrySafe: safety is CallSafety.Read),
             }
         );
 
-    /// <summary>What the catalog says, and nothing kinder: a client may ask its user by these.</summary>
-    private static ToolAnnotations Hints(CallSafety safety, bool isRetrySafe) =>
-        safety is CallSafety.Read
-            ? new() { ReadOnlyHint = true }
-            : new() { DestructiveHint = safety is CallSafety.Destructive, IdempotentHint = isRetrySafe };
+    /// <summary>What the catalog says, and nothing kinder: a client may ask its user by these. The protocol calls destructive whatever
+    /// does not only add.</summary>
+    private static ToolAnnotations Hints(CallSafety safety, bool onlyAdds, bool isRetrySafe) =>
+        safety is CallSafety.Read ? new() { ReadOnlyHint = true } : new() { DestructiveHint = !onlyAdds, IdempotentHint = isRetrySafe };
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement.Clone();
 }

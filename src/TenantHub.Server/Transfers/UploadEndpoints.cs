@@ -372,7 +372,20 @@ internal static class UploadEndpoints
         if (!LinkedAccountId.IsText(UploadId.Prefix, id))
             return new ErrorResult(UploadRequestErrors.NotFound(id));
         var upload = files.Of(accountId, id);
-        return (await upload.DescribeAsync()).Upload is null ? new ErrorResult(UploadRequestErrors.NotFound(id)) : await run(upload);
+        return (await upload.DescribeAsync()).Upload is not { } known ? new ErrorResult(UploadRequestErrors.NotFound(id))
+            : MayGoOn(request, known) ? await run(upload)
+            : new ErrorResult(UploadRequestErrors.OthersUpload());
+    }
+
+    /// <summary>Uploads are for all who may use the account, unless a person has to approve them: then each is for who has begun it.
+    /// Whoever needs nobody's approval may give any of them up.</summary>
+    private static bool MayGoOn(HttpRequest request, UploadDescription upload)
+    {
+        var caller = Caller.Of(request.HttpContext.User);
+        return HttpMethods.IsGet(request.Method)
+            || HttpMethods.IsHead(request.Method)
+            || caller.Id == upload.CallerId
+            || (caller.Rights?.Approval is not ApprovalDemand.Writes && (!upload.IsApproved || HttpMethods.IsDelete(request.Method)));
     }
 
     /// <summary>A key that may not upload may not go on with an upload either.</summary>

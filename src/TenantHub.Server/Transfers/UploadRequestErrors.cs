@@ -30,6 +30,17 @@ internal static class UploadRequestErrors
             NextStep = "Ask whoever made the key for one whose list of actions and ceiling (read, write, destructive) allow it.",
         };
 
+    /// <summary>What a person has approved, or would have to, is one caller's.</summary>
+    public static ServiceError OthersUpload() =>
+        new(
+            ErrorCode.Forbidden,
+            ErrorSource.Caller,
+            "Somebody else has begun this upload, and a person has to approve such calls. Nothing was taken."
+        )
+        {
+            NextStep = "Begin an upload of your own with POST /files/uploads.",
+        };
+
     public static ServiceError IsDirect() =>
         new(ErrorCode.InvalidRequest, ErrorSource.Caller, "The bytes of this upload go directly to Autodesk's storage. Nothing was taken.")
         {

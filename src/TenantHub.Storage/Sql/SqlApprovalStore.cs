@@ -10,12 +10,20 @@ namespace TenantHub.Storage.Sql;
 internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionProvider protection) : IApprovalStore
 {
     private const string Purpose = "TenantHub.ApprovalCall.v1";
+    private const string AfterAll = "apr_~";
     private const string Columns =
         "id, account_id, action_id, caller_id, client, fingerprint, call, requested_at, expires_at, status, decided_by, decided_at, told";
     private const string ById = $"SELECT {Columns} FROM approvals WHERE id = @id";
-    private const string List = $"SELECT {Columns} FROM approvals ORDER BY requested_at DESC LIMIT @limit";
-    private const string CountPending =
-        "SELECT count(*) FROM approvals WHERE account_id = @account AND status = 'pending' AND expires_at > @now";
+
+    // An id begins with its time.
+    private const string List = $"SELECT {Columns} FROM approvals WHERE id < @before ORDER BY id DESC LIMIT @limit";
+    private const string ListPending = $"""
+        SELECT {Columns} FROM approvals WHERE status = 'pending' AND expires_at > @now AND id > @after ORDER BY id LIMIT @limit
+        """;
+    private const string CountPending = """
+        SELECT count(*), coalesce(sum(CASE WHEN caller_id = @caller THEN 1 ELSE 0 END), 0) FROM approvals
+        WHERE account_id = @account AND status = 'pending' AND expires_at > @now
+        """;
     private const string Use = "UPDATE approvals SET status = 'used' WHERE id = @id AND status = 'approved'";
     private const string Tell = "UPDATE approvals SET told = @told WHERE id = @id AND told < @told";
     private const string DeleteAccount = "DELETE FROM approvals WHERE account_id = @account";
@@ -72,25 +80,50 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
     public Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
 
-    public async Task<IReadOnlyList<Approval>> ListAsync(int limit, CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<Approval>> ListAsync(int limit, string? before = null, CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(List, Read, cancellation, ("@limit", (long)limit)),
+            (connection, cancellation) =>
+                connection.QueryAsync(List, Read, cancellation, ("@limit", (long)limit), ("@before", before ?? AfterAll)),
             cancellationToken
         );
 
-    public async Task<int> CountPendingAsync(string accountId, DateTimeOffset now, CancellationToken cancellationToken = default) =>
-        (int)
-            await database.ReadAsync(
-                (connection, cancellation) =>
-                    connection.FirstAsync(
-                        CountPending,
-                        row => row.GetInt64(0),
-                        cancellation,
-                        ("@account", accountId),
-                        ("@now", now.Text())
-                    ),
-                cancellationToken
-            );
+    public async Task<IReadOnlyList<Approval>> ListPendingAsync(
+        DateTimeOffset now,
+        int limit,
+        string? after = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(
+                    ListPending,
+                    Read,
+                    cancellation,
+                    ("@now", now.Text()),
+                    ("@limit", (long)limit),
+                    ("@after", after ?? "")
+                ),
+            cancellationToken
+        );
+
+    public Task<(int OfAll, int OfCaller)> CountPendingAsync(
+        string accountId,
+        string callerId,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    ) =>
+        database.ReadAsync(
+            (connection, cancellation) =>
+                connection.FirstAsync(
+                    CountPending,
+                    row => ((int)row.GetInt64(0), (int)row.GetInt64(1)),
+                    cancellation,
+                    ("@account", accountId),
+                    ("@caller", callerId),
+                    ("@now", now.Text())
+                ),
+            cancellationToken
+        );
 
     public async Task<bool> DecideAsync(Approval decided) =>
         await database.WriteAsync(

@@ -157,6 +157,207 @@ public sealed class ApprovalTests(ServerFixture fixture)
         Assert.Equal("used", (await agent.SendAsync(HttpMethod.Get, waits.Headers["location"])).Text("status"));
     }
 
+    /// <summary>What a write does stands in its body: some delete, or take away what others have.</summary>
+    [Theory]
+    [InlineData("autodesk_update_folder")]
+    [InlineData("autodesk_create_version")]
+    [InlineData("autodesk_update_account_user")]
+    [InlineData("autodesk_update_account_project")]
+    [InlineData("autodesk_update_project_user")]
+    public async Task WriteThatTakesAway_IsDestructive(string action)
+    {
+        var (account, asking, since) = await ArrangeAsync("destructive");
+        using var writing = await fixture.Hub.HoldKeyAsync("backend", ceiling: "write");
+        var jsonapi = new { version = "1.0" };
+        var item = new { data = new { type = "items", id = "urn:adsk.wipprod:dm.lineage:x" } };
+        object extension = new { type = "versions:autodesk.core:Deleted", version = "1.0" };
+        (object Path, object Body) call = action switch
+        {
+            "autodesk_update_folder" => (
+                new { project_id = account.ProjectId, folder_id = account.Folder },
+                new
+                {
+                    jsonapi,
+                    data = new
+                    {
+                        type = "folders",
+                        id = account.Folder,
+                        attributes = new { hidden = true },
+                    },
+                }
+            ),
+            "autodesk_create_version" => (
+                new { project_id = account.ProjectId },
+                new
+                {
+                    jsonapi,
+                    data = new
+                    {
+                        type = "versions",
+                        attributes = new { extension },
+                        relationships = new { item },
+                    },
+                }
+            ),
+            "autodesk_update_account_user" => (new { user_id = "somebody" }, new { status = "inactive" }),
+            "autodesk_update_account_project" => (new { project_id = account.ProjectId }, new { status = "archived" }),
+            _ => (
+                new { project_id = account.ProjectId, user_id = "somebody" },
+                new { products = new[] { new { key = "build", access = "administrator" }, new { key = "docs", access = "none" } } }
+            ),
+        };
+
+        var refused = await writing.RpcAsync(
+            account.Id,
+            new
+            {
+                action,
+                path = call.Path,
+                body = call.Body,
+            }
+        );
+        var waits = await asking.RpcAsync(
+            account.Id,
+            new
+            {
+                action,
+                path = call.Path,
+                body = call.Body,
+            }
+        );
+
+        Assert.Equal((HttpStatusCode.Forbidden, "action_not_allowed"), (refused.Status, refused.Code));
+        Assert.True(waits.Code == "approval_required", waits.Body?.ToJsonString());
+        Assert.Empty(await WritesAsync(account, since));
+    }
+
+    [Fact]
+    public async Task WriteThatOnlyChanges_NeedsNoMoreThanWrite()
+    {
+        var (account, asking, since) = await ArrangeAsync("destructive");
+        using var writing = await fixture.Hub.HoldKeyAsync("backend", ceiling: "write");
+        object Rename(string name) =>
+            new
+            {
+                action = "autodesk_update_folder",
+                path = new { project_id = account.ProjectId, folder_id = account.Folder },
+                body = new
+                {
+                    jsonapi = new { version = "1.0" },
+                    data = new
+                    {
+                        type = "folders",
+                        id = account.Folder,
+                        attributes = new { name, hidden = false },
+                    },
+                },
+            };
+
+        Assert.Equal(HttpStatusCode.OK, (await writing.RpcAsync(account.Id, Rename("one"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await asking.RpcAsync(account.Id, Rename("two"))).Status);
+        Assert.Equal(2, (await WritesAsync(account, since)).Count);
+    }
+
+    /// <summary>An upload that somebody else has begun is a door past the person who has to approve.</summary>
+    [Fact]
+    public async Task UploadOfSomebodyElse_IsNoWayAroundAnApproval()
+    {
+        var (account, asking, _) = await ArrangeAsync("writes");
+        var begun = await fixture.Http.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account), account.Id);
+        Assert.True(begun.Status == HttpStatusCode.Created, begun.Body?.ToJsonString());
+        var upload = $"/files/uploads/{begun.Text("id")}";
+        var since = (await fixture.Emulator.WholeJournalAsync()).Max(record => record.Seq);
+
+        foreach (
+            var (method, path) in new[] { (HttpMethod.Put, upload), (HttpMethod.Post, upload + "/complete"), (HttpMethod.Delete, upload) }
+        )
+        {
+            var refused = await asking.SendAsync(method, path, method == HttpMethod.Put ? new { its = "bytes" } : null, account.Id);
+            Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (refused.Status, refused.Code));
+        }
+
+        Assert.Equal("open", (await asking.SendAsync(HttpMethod.Get, upload, null, account.Id)).Text("status"));
+        Assert.DoesNotContain(await fixture.Emulator.WholeJournalAsync(), record => record.Seq > since && record.Method != "GET");
+
+        // What was approved for one caller is for no other.
+        var waits = await asking.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account), account.Id);
+        await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var approved = await asking.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account), account.Id);
+        var other = await fixture.Http.SendAsync(
+            HttpMethod.Put,
+            $"/files/uploads/{approved.Text("id")}",
+            new { other = "bytes" },
+            account.Id
+        );
+        Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (other.Status, other.Code));
+    }
+
+    /// <summary>What becomes of a file that is there is part of what a person approves, and sees.</summary>
+    [Fact]
+    public async Task Upload_IsApprovedWithWhatBecomesOfANameThatExists()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+
+        var waits = await agent.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account, "fail"), account.Id);
+        await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
+        var other = await agent.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account, "version"), account.Id);
+
+        Assert.Equal("approval_required", other.Code);
+        Assert.NotEqual(waits.Headers["location"], other.Headers["location"]);
+        var shown = (await agent.SendAsync(HttpMethod.Get, other.Headers["location"])).Body!["call"]!["upload"]!;
+        Assert.Equal(("version", "through", 4), ((string)shown["if_exists"]!, (string)shown["mode"]!, (int)shown["size"]!));
+        Assert.Empty(await WritesAsync(account, since));
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await agent.SendAsync(HttpMethod.Post, "/files/uploads", Upload(account, "fail"), account.Id)).Status
+        );
+    }
+
+    /// <summary>One caller neither keeps others from asking, nor pushes what waits out of sight.</summary>
+    [Fact]
+    public async Task OneCaller_LeavesRoomForOthers_AndWhatWaitsIsListedByItself()
+    {
+        var (account, greedy, _) = await ArrangeAsync("writes");
+        using var modest = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
+        var first = (await modest.RpcAsync(account.Id, Bucket())).Headers["location"].Split('/')[^1];
+
+        var asked = new List<string>();
+        for (var i = 0; i < 26; i++)
+            asked.Add((await greedy.RpcAsync(account.Id, Bucket())).Code!);
+
+        Assert.Equal(25, asked.Count(code => code == "approval_required"));
+        Assert.Equal("too_many_requests", asked[^1]);
+        Assert.Equal("approval_required", (await modest.RpcAsync(account.Id, Bucket())).Code);
+        var (waiting, next) = (new List<string>(), "");
+        while (true)
+        {
+            var page = (await fixture.Http.SendAsync(HttpMethod.Get, "/approvals?status=pending&limit=10" + next)).Body!.AsArray();
+            waiting.AddRange(
+                page.Where(approval => (string)approval!["account_id"]! == account.Id).Select(approval => (string)approval!["id"]!)
+            );
+            if (page.Count < 10)
+                break;
+            next = $"&next={(string)page[^1]!["id"]!}";
+        }
+
+        Assert.Equal((first, 27, 27), (waiting[0], waiting.Count, waiting.Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task ApprovalsId_IsNobodysIdempotencyKey()
+    {
+        var (account, agent, since) = await ArrangeAsync("writes");
+        var call = Bucket();
+        var approval = (await agent.RpcAsync(account.Id, call)).Headers["location"];
+        await fixture.Http.SendAsync(HttpMethod.Post, approval + "/approve");
+
+        var other = await fixture.Http.RpcAsync(account.Id, Bucket(), ("Idempotency-Key", approval.Split('/')[^1]));
+
+        Assert.Equal("invalid_input", other.Code);
+        Assert.Empty(await WritesAsync(account, since));
+        Assert.Equal(HttpStatusCode.OK, (await agent.RpcAsync(account.Id, call)).Status);
+    }
+
     /// <summary>Bytes that come inside the JSON are approved with the call, also where the account's grain never sees them.</summary>
     [Fact]
     public async Task Transfer_IsApprovedForItsBytes()
@@ -290,8 +491,12 @@ public sealed class ApprovalTests(ServerFixture fixture)
         );
         await using var silent = await McpProbe.ConnectAsync(fixture.Hub, key, "/mcp/" + account.Id);
 
-        Assert.Equal("approval_refused", (string)(await declining.RunAsync("autodesk_create_bucket", Arguments())).Json["code"]!);
+        var (_, declined) = await declining.RunAsync("autodesk_create_bucket", Arguments());
+        Assert.True((string?)declined["code"] == "approval_refused", declined.ToJsonString());
         Assert.Equal("approval_required", (string)(await accepting.RunAsync("autodesk_create_bucket", Arguments())).Json["code"]!); // A client that says yes is no operator.
+        var unwanted = Arguments();
+        Assert.Equal("approval_refused", (string)(await declining.RunAsync("autodesk_create_bucket", unwanted)).Json["code"]!);
+        Assert.Equal("approval_refused", (string)(await silent.RunAsync("autodesk_create_bucket", unwanted)).Json["code"]!); // The user's no stays.
         var (_, waits) = await silent.RunAsync("autodesk_create_bucket", Arguments());
         Assert.Equal("approval_required", (string)waits["code"]!);
         Assert.StartsWith("apr_", (string)waits["approval_id"]!, StringComparison.Ordinal);
@@ -354,6 +559,16 @@ public sealed class ApprovalTests(ServerFixture fixture)
     }
 
     private static object Arguments() => new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
+
+    private static object Upload(Linked account, string ifExists = "version") =>
+        new
+        {
+            project_id = account.ProjectId,
+            folder_id = account.Folder,
+            file_name = "waits.txt",
+            size = 4,
+            if_exists = ifExists,
+        };
 
     private static object Bucket() =>
         new { action = "autodesk_create_bucket", body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } };
