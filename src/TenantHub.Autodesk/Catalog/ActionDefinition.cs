@@ -124,7 +124,8 @@ public sealed record ActionDefinition
 
     /// <summary>Gets whether the action only ever adds: it changes and takes away nothing that is there.</summary>
     [JsonIgnore]
-    public bool OnlyAdds => Method is "POST" && Safety is ActionSafety.Write && !Overwrites && Body?.DestroysWith.Count is not > 0;
+    public bool OnlyAdds =>
+        LetsWrite || (Method is "POST" && Safety is ActionSafety.Write && !Overwrites && Body?.DestroysWith.Count is not > 0);
 
     /// <summary>What one call does, as callers' rights name it: some writes delete or take away, by what their body says.</summary>
     /// <param name="request">The call.</param>

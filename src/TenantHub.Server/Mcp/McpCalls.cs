@@ -9,6 +9,7 @@ using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Errors;
 using TenantHub.Profiles;
+using TenantHub.Security;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Quotas;
@@ -116,7 +117,7 @@ internal sealed class McpCalls(
             Via = Via,
             Client = asked.Client,
         };
-        if (asked.Name == McpTools.ExecuteRead && action is { Safety: not ActionSafety.Read })
+        if (asked.Name == McpTools.ExecuteRead && action is { CallSafety: not CallSafety.Read })
             return await RefuseAsync(account, call, NoRead(call.ActionId));
         if (asked.Name == McpTools.Plan)
         {

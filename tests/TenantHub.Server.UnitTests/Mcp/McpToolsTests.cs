@@ -39,13 +39,37 @@ public sealed class McpToolsTests
         Assert.Equal([.. Catalog.All.Select(action => action.Id), McpTools.Plan, McpTools.State], tools.Select(tool => tool.Name));
         foreach (var (action, tool) in Catalog.All.Zip(tools))
         {
-            var isRead = action.Safety is ActionSafety.Read;
-            Assert.Equal(isRead, tool.Annotations!.ReadOnlyHint ?? false);
-            if (!isRead)
-                Assert.Equal(action.Safety is ActionSafety.Destructive, tool.Annotations.DestructiveHint);
-            Assert.Equal(!isRead, tool.InputSchema.GetProperty("properties").TryGetProperty("idempotency_key", out _));
+            Assert.Equal(action.CallSafety is CallSafety.Read, tool.Annotations!.ReadOnlyHint ?? false);
+            Assert.Equal(
+                action.Safety is not ActionSafety.Read,
+                tool.InputSchema.GetProperty("properties").TryGetProperty("idempotency_key", out _)
+            );
         }
     }
+
+    /// <summary>The protocol calls a tool destructive unless it only adds.</summary>
+    [Fact]
+    public void WhatOnlyAdds_IsAllThatIsNotDestructive() =>
+        Assert.Equal(
+            [
+                "autodesk_add_project_user",
+                "autodesk_create_account_project",
+                "autodesk_create_account_user",
+                "autodesk_create_bucket",
+                "autodesk_create_folder",
+                "autodesk_create_item",
+                "autodesk_create_storage",
+                "autodesk_create_webhook",
+                "autodesk_get_signed_s3_upload_urls",
+                "autodesk_upload_file_in_project_folder",
+            ],
+            Tools
+                .List(All, null)
+                .Select(listed => listed.Tool)
+                .Where(tool => tool.Annotations?.DestructiveHint is false)
+                .Select(tool => tool.Name)
+                .Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void WhatTheAccountKnows_IsInNoSchema()
@@ -73,7 +97,11 @@ public sealed class McpToolsTests
         var searching = Names(new(null, Searches: true, new() { Ceiling = CallSafety.Read }));
 
         Assert.Equal(
-            [.. Catalog.All.Where(action => action.Safety is ActionSafety.Read).Select(action => action.Id), McpTools.Plan, McpTools.State],
+            [
+                .. Catalog.All.Where(action => action.CallSafety is CallSafety.Read).Select(action => action.Id),
+                McpTools.Plan,
+                McpTools.State,
+            ],
             reads
         );
         Assert.Equal(["autodesk_list_hubs", McpTools.Plan, McpTools.State], listed);
