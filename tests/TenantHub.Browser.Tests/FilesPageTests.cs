@@ -71,6 +71,86 @@ public sealed class FilesPageTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task ChosenFiles_GoUp_AndADroppedOneLandsInTheFolderUnderIt()
+    {
+        var account = await fixture.LinkAsync("Chosen");
+        var made = await fixture.Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/files/folders",
+            new
+            {
+                project_id = account.ProjectId,
+                parent_id = account.Folder,
+                path = "Level 1",
+            },
+            account.Id
+        );
+        Assert.Equal(HttpStatusCode.OK, made.Status);
+        var page = await fixture.ConsoleAsync(Address(account), await fixture.KeyAsync("backend"));
+
+        await page.GetByLabel("Choose files")
+            .SetInputFilesAsync(
+                new FilePayload[]
+                {
+                    new()
+                    {
+                        Name = "one.pdf",
+                        Buffer = [1, 2, 3],
+                        MimeType = "application/pdf",
+                    },
+                    new()
+                    {
+                        Name = "empty.txt",
+                        Buffer = [],
+                        MimeType = "text/plain",
+                    },
+                }
+            );
+        await Expect(page.Locator(".transfer .badge", new() { HasText = "done" })).ToHaveCountAsync(2);
+        await page.EvaluateAsync(Drop, new object[] { $"li[data-drop='{made.Body!["folders"]![0]!["id"]}']", "below.bin", 100 });
+        await Expect(page.Locator(".transfer .badge", new() { HasText = "done" })).ToHaveCountAsync(3);
+
+        await Expect(page.Locator(".files li").Filter(new() { HasText = "one.pdf" })).ToContainTextAsync("3 bytes");
+        await Expect(page.Locator(".files li").Filter(new() { HasText = "empty.txt" })).ToHaveCountAsync(1);
+        await Expect(page.Locator(".files li").Filter(new() { HasText = "below.bin" })).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Level 1/" }).ClickAsync();
+        await Expect(page.Locator(".files li").Filter(new() { HasText = "below.bin" })).ToContainTextAsync("100 bytes");
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
+    public async Task LeavingWhileAFileIsSent_IsAskedAbout_AndSaysThatItGoesOn()
+    {
+        var account = await fixture.LinkAsync("Left", "EMEA");
+        var page = await fixture.ConsoleAsync(Address(account), await fixture.KeyAsync("backend"));
+        var asked = new List<string>();
+        var leaves = false;
+        page.Dialog += (_, dialog) =>
+        {
+            asked.Add(dialog.Message);
+            _ = leaves ? dialog.AcceptAsync() : dialog.DismissAsync();
+        };
+        await HoldStorageAsync(after: 0, times: 1, seconds: 60);
+        await page.EvaluateAsync(Drop, new object[] { "section[data-drop]", "left.bin", Part });
+        await Expect(page.Locator(".transfer .badge")).ToHaveTextAsync("sending");
+
+        await page.GetByLabel("Where").GetByRole(AriaRole.Link, new() { Name = "Projects" }).ClickAsync(); // Within the files nothing stops.
+        await Expect(page.Locator(".dropzone")).ToHaveCountAsync(0);
+        Assert.Empty(asked);
+        var calls = page.GetByLabel("About the account").GetByRole(AriaRole.Link, new() { Name = "Calls" });
+        await calls.ClickAsync();
+        await Until.TrueAsync(() => asked.Count == 1, "it is asked about");
+        await Expect(page.Locator(".transfer .badge")).ToHaveTextAsync("sending");
+        leaves = true;
+        await calls.ClickAsync();
+
+        await Expect(page.Locator("#transfers")).ToHaveCountAsync(0);
+        Assert.All(asked, question => Assert.Contains("drop the same file again", question, StringComparison.Ordinal));
+        Assert.Equal(2, asked.Count);
+        Assert.Empty(fixture.Errors);
+    }
+
+    [Fact]
     public async Task Sending_IsStoppedAndGoesOn_AndAnUploadCanBeGivenUp()
     {
         var account = await fixture.LinkAsync("Stopped", "EMEA");

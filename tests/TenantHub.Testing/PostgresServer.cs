@@ -123,10 +123,22 @@ public sealed partial class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP to all its processes: connections stay open, and nothing is answered.</summary>
-    public void Freeze() => SendToAll(UnixSignal.Stop);
+    public void Freeze()
+    {
+        var parent = ProcessId;
+        UnixSignal.Stop.SendTo(parent); // First: it makes no child any more.
+        foreach (var child in Children(parent))
+            UnixSignal.Stop.SendTo(child);
+    }
 
     /// <summary>SIGCONT: it goes on where it was.</summary>
-    public void Thaw() => SendToAll(UnixSignal.Continue);
+    public void Thaw()
+    {
+        var parent = ProcessId;
+        foreach (var child in Children(parent))
+            UnixSignal.Continue.SendTo(child); // One that ends now stays known until its parent goes on.
+        UnixSignal.Continue.SendTo(parent);
+    }
 
     /// <summary>The processor time that its processes have used, those that have ended included.</summary>
     public TimeSpan ProcessorTime()
@@ -176,14 +188,6 @@ public sealed partial class PostgresServer : IAsyncDisposable
         if (File.Exists(Path.Combine(_directory, "postmaster.pid")))
             await ExecuteAsync("pg_ctl", "stop", "-w", "-m", "immediate", "-D", _directory);
         Directory.Delete(_directory, recursive: true);
-    }
-
-    private void SendToAll(UnixSignal signal)
-    {
-        var parent = ProcessId;
-        signal.SendTo(parent); // First: it makes no child any more.
-        foreach (var child in Children(parent))
-            signal.SendTo(child);
     }
 
     private static IEnumerable<int> Children(int parent) =>

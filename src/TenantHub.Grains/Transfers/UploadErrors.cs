@@ -71,6 +71,17 @@ internal static class UploadErrors
             Faults = [new("size", "must be the size with which the upload was begun.")],
         };
 
+    public static ServiceError TooSmall(long stored, long given) =>
+        new(
+            ErrorCode.InvalidInput,
+            ErrorSource.Caller,
+            string.Create(CultureInfo.InvariantCulture, $"{stored:N0} bytes are stored already, and the file is to have {given:N0}.")
+        )
+        {
+            NextStep = "Tell the length of the whole file, or begin a new upload for the file as it is now.",
+            Faults = [new("size", "must not be less than what is stored.")],
+        };
+
     /// <summary>In mode direct the caller has sent the parts, and can send them again.</summary>
     public static ServiceError WrongParts(ServiceError said) =>
         said with

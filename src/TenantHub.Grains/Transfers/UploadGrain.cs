@@ -126,6 +126,8 @@ internal sealed partial class UploadGrain(
         {
             if (State.Size is { } declared && declared != given)
                 return new(View(), UploadErrors.OtherSize(declared, given));
+            if (State.Size is null && WhyNotOfSize(given) is { } misfit)
+                return new(View(), misfit);
             if (State.Size is null)
                 await StoreAsync(State with { Size = given });
         }
@@ -133,6 +135,13 @@ internal sealed partial class UploadGrain(
         _writer = writer;
         return new(View(), null) { Parts = [.. _parts.Values], WantsSha256 = State.Request.Sha256 is not null };
     }
+
+    /// <summary>A size that is told later has to fit what is stored by then; the parts were cut without it.</summary>
+    private ServiceError? WhyNotOfSize(long size) =>
+        _parts.Values.Sum(part => part.Size) is var stored && size < stored ? UploadErrors.TooSmall(stored, size)
+        : PartPlan.FaultOf(State.Request!.Mode, size) is { } fault
+            ? InputFault.Tell([new("size", fault)], "Begin another upload for a file of this size.")
+        : null;
 
     public async Task<ServiceError?> MaySendAsync(string writer, string? callerId)
     {

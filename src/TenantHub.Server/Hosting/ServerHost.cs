@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace TenantHub.Server.Hosting;
 
 /// <summary>The host's defaults: settings lie beside the binary, whatever the working directory.</summary>
@@ -18,11 +20,16 @@ internal static class ServerHost
         StartFailure.Watch(builder.Logging);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBufferSize = 256 * 1024; // What a sender of a file holds here while it waits for its turn.
+        });
 
         // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that
         // blocks; no endpoint does.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, SocketMemory.Factory>();
         QuietWatchdogAtStart(builder.Logging);
         return builder;
     }

@@ -49,9 +49,12 @@ internal sealed class ByteSource(Stream body, long offset, bool endsFile) : IDis
         if (upload.Size is not { } size)
             return null;
         if (position + filled > size)
-            return OtherLength(size, "more");
+            return MoreThan(size);
         return endsFile && filled < upload.PartBytes && position + filled < size
-            ? OtherLength(size, "only " + Text(position + filled))
+            ? OtherLength(size, "only " + Text(position + filled)) with
+            {
+                NextStep = "Send the file to its end, or begin a new upload with the size that it has.",
+            }
             : null;
     }
 

@@ -92,6 +92,8 @@ internal static class ContentEndpoints
             : await files.FindPathAsync(project!, names, cancellationToken);
         if (file is null)
             return new ErrorResult(notFound!);
+        if (FileContentResult.IsUnwanted(request, file))
+            return Results.StatusCode(StatusCodes.Status412PreconditionFailed);
         if (!isRedirect || FileContentResult.IsKnown(request, file))
             return await SendAsync(request, files, transfer, file, cancellationToken);
         var (url, _, notSigned) = await files.SignAsync(file, cancellationToken);

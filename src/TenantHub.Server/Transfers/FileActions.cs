@@ -142,17 +142,20 @@ internal sealed class FileActions(
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Transfer })
             action = action with { ContentHash = Convert.ToHexStringLower(SHA256.HashData(bytes)) }; // The grain, which admits it, does not see them.
         if (action.IdempotencyKey is null && action.RepeatWindow is { } window) // Here the bytes are part of the payload.
-            action = action with
-            {
-                IdempotencyKey = await IdempotencyKey.OfRepeatAsync(
-                    keys,
-                    account.GetPrimaryKeyString(),
-                    action,
-                    window,
-                    clock.GetUtcNow(),
-                    cancellationToken
-                ),
-            };
+        {
+            var repeat = IdempotencyKey.OfRepeatAsync(
+                keys,
+                account.GetPrimaryKeyString(),
+                action,
+                window,
+                clock.GetUtcNow(),
+                cancellationToken
+            );
+            if (!await IsReadAsync(repeat, action))
+                return await RefuseAsync(action, account, UploadRequestErrors.NotLookedUp());
+            action = action with { IdempotencyKey = await repeat };
+        }
+
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
             return await RefuseAsync(action, account, SignedUrlTransfer.OtherLength(announced, bytes.Length));
         using var content = new MemoryStream(bytes, writable: false);
@@ -217,7 +220,10 @@ internal sealed class FileActions(
             return invalid;
 
         var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
-        var record = await keys.FindAsync(accountId, key, cancellationToken);
+        var found = keys.FindAsync(accountId, key, cancellationToken);
+        if (!await IsReadAsync(found, action))
+            return UploadRequestErrors.NotLookedUp();
+        var record = await found;
         if (record is not null && record.PayloadHash != payload)
             return IdempotencyKey.Reused();
         if (record is { Answer: { } answer })
@@ -232,6 +238,8 @@ internal sealed class FileActions(
 
         return result;
     }
+
+    private Task<bool> IsReadAsync(Task read, ActionRequest call) => Uploads.IsDoneWithinAsync(read, call.MaxWait, clock);
 
     /// <summary>The same machine as POST /files/uploads and its PUT.</summary>
     private async Task<ActionResult> UploadAsync(

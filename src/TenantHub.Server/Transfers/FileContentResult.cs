@@ -23,6 +23,13 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
                 tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(new EntityTagHeaderValue(file.ETag), useStrongComparison: false)
             );
 
+    /// <summary>Whether the caller wants other bytes than these.</summary>
+    public static bool IsUnwanted(HttpRequest request, StoredFile file) =>
+        request.GetTypedHeaders().IfMatch is { Count: > 0 } wanted
+        && !wanted.Any(tag =>
+            tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(new EntityTagHeaderValue(file.ETag), useStrongComparison: true)
+        );
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
@@ -33,7 +40,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
             return;
         }
 
-        var (from, length) = RangeOf(request);
+        var (isRange, from, length) = RangeOf(request);
         if (length < 0)
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
@@ -54,7 +61,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
 
         response.ContentType = "application/octet-stream"; // Nothing that a customer has stored is shown as a page of this server.
         response.ContentLength = length;
-        if (length != size || from != 0)
+        if (isRange)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{size}");
@@ -84,21 +91,20 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
             response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. Several ranges at once
-    /// are
-    /// answered with the whole, which RFC 9110 allows.</summary>
-    private (long From, long Length) RangeOf(HttpRequest request)
+    /// <summary>The one range that is asked for, or the whole; a length below zero where there are no such bytes. RFC 9110 has ranges of
+    /// a GET only, and allows that several at once are answered with the whole.</summary>
+    private (bool IsRange, long From, long Length) RangeOf(HttpRequest request)
     {
         var headers = request.GetTypedHeaders();
-        if (headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes")
-            return (0, size);
+        if (!HttpMethods.IsGet(request.Method) || headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes")
+            return (false, 0, size);
         if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && condition != file.ETag)
-            return (0, size);
+            return (false, 0, size);
         var wanted = ranges.First();
         if (wanted.From is not { } from) // The last so many.
-            return wanted.To is > 0 and { } last && size > 0 ? (Math.Max(0, size - last), Math.Min(size, last)) : (0, -1);
+            return wanted.To is > 0 and { } last && size > 0 ? (true, Math.Max(0, size - last), Math.Min(size, last)) : (true, 0, -1);
         if (from >= size)
-            return (0, -1);
-        return (from, Math.Min(wanted.To ?? size - 1, size - 1) - from + 1);
+            return (true, 0, -1);
+        return (true, from, Math.Min(wanted.To ?? size - 1, size - 1) - from + 1);
     }
 }

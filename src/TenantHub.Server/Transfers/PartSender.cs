@@ -116,6 +116,8 @@ internal sealed class PartSender(
             {
                 isCut = true;
                 here.Cut();
+                if (here.IsReplaced)
+                    error = UploadRequestErrors.TakenOver();
                 break;
             }
             finally

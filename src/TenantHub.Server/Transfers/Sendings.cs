@@ -31,7 +31,7 @@ internal sealed class Sendings(TimeProvider clock)
     {
         if (!_running.TryGetValue(upload, out var sending))
             return;
-        await sending.StopAsync();
+        await sending.ReplaceAsync();
         await WaitAsync(sending);
     }
 
@@ -45,6 +45,9 @@ internal sealed class Sendings(TimeProvider clock)
 
         private bool _isCut;
 
+        /// <summary>Gets whether another request has taken over.</summary>
+        public bool IsReplaced { get; private set; }
+
         /// <summary>Gets whether its sender has gone.</summary>
         public bool IsCut => _isCut || stop.IsCancellationRequested;
 
@@ -52,8 +55,9 @@ internal sealed class Sendings(TimeProvider clock)
 
         public void Cut() => _isCut = true;
 
-        public async Task StopAsync()
+        public async Task ReplaceAsync()
         {
+            IsReplaced = true;
             try
             {
                 await stop.CancelAsync();

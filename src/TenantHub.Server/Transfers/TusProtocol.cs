@@ -108,7 +108,7 @@ internal static class TusProtocol
         if (WrongVersion(request) is { } version)
             return new ErrorResult(version);
         if (!string.Equals(request.ContentType, ContentType, StringComparison.OrdinalIgnoreCase))
-            return new ErrorResult(RequestErrors.MediaType(request.ContentType));
+            return new ErrorResult(RequestErrors.MediaType(request.ContentType) with { NextStep = $"Send the bytes as {ContentType}." });
         if (Number(request, OffsetHeader) is not { } offset)
             return new ErrorResult(RequestErrors.Unreadable($"{OffsetHeader} must be a number of bytes."));
         var (algorithm, hash, unreadable) = ReadChecksum(request);

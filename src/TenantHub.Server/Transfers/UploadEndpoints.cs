@@ -175,6 +175,8 @@ internal static class UploadEndpoints
         var (accountId, unknown) = await FindAccountAsync(request, grains);
         if (accountId is null)
             return new ErrorResult(unknown!);
+        if (TusProtocol.IsSpokenIn(request))
+            request.HttpContext.Response.Headers[TusProtocol.VersionHeader] = TusProtocol.Version;
         var call = CallHeaders.Apply(request, new ActionRequest(ProjectFileUpload.ActionId));
         if (call.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey)
             return new ErrorResult(badKey);
@@ -273,10 +275,10 @@ internal static class UploadEndpoints
                     return new ErrorResult(UploadRequestErrors.OtherOffset(offset, begun.Upload.Offset));
                 UnlimitBody(request);
                 using var source = new ByteSource(request.Body, offset, endsFile: true).HashingWhole(begun.WantsSha256);
-                return Answer(
-                    await files.SendAsync(upload, begun, writer, Caller.Of(request.HttpContext.User).Id, source, cancellationToken),
-                    StatusCodes.Status201Created
-                );
+                var sent = await files.SendAsync(upload, begun, writer, Caller.Of(request.HttpContext.User).Id, source, cancellationToken);
+                if (sent is { Error: null, Upload: { Status: not UploadStatus.Done } unfinished })
+                    sent = sent with { Error = UploadRequestErrors.Interrupted(unfinished) };
+                return Answer(sent, StatusCodes.Status201Created);
             }
         );
 

@@ -60,6 +60,26 @@ internal static class UploadRequestErrors
             NextStep = string.Create(CultureInfo.InvariantCulture, $"Go on at byte {stored}."),
         };
 
+    public static ServiceError TakenOver() =>
+        new(ErrorCode.UploadConflict, ErrorSource.Caller, "Another request sends the bytes of this upload now. This one has ended.")
+        {
+            NextStep = "Send one request at a time; ask with HEAD where to go on.",
+        };
+
+    /// <summary>The request ended in the middle, while its sender is still there to be told.</summary>
+    public static ServiceError Interrupted(UploadDescription upload) =>
+        new(
+            ErrorCode.UploadConflict,
+            ErrorSource.Caller,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The bytes ended before the file did. {upload.Offset:N0} of them are stored; nothing was made of them yet."
+            )
+        )
+        {
+            NextStep = string.Create(CultureInfo.InvariantCulture, $"Go on at byte {upload.Offset}, or send the whole file again."),
+        };
+
     public static ServiceError SizeUnknown() =>
         new(ErrorCode.UploadConflict, ErrorSource.Caller, "The size of the file is not known yet: its last byte has not come.")
         {

@@ -38,7 +38,7 @@ internal sealed partial class Uploads(
             ? LinkedAccountId.NewText(UploadId.Prefix, clock)
             : LinkedAccountId.TextOf(UploadId.Prefix, $"{accountId}\n{idempotencyKey}");
         var upload = Of(accountId, id);
-        if (request.MaxWait is { } wait && !await IsReadAsync(upload, wait))
+        if (request.MaxWait is not null && !await IsDoneWithinAsync(upload.DescribeAsync(), request.MaxWait, clock))
             return (upload, new(null, UploadRequestErrors.NotLookedUp()));
         var result = await upload.CreateAsync(request);
         if (result.Error is null && request.IsApproved && LinkedAccountId.IsText("apr_", idempotencyKey))
@@ -146,16 +146,16 @@ internal sealed partial class Uploads(
             : await AskAsync(upload, grain => grain.CompleteAsync(size, hash));
     }
 
-    /// <summary>Whether what is stored of an upload is there by the caller's deadline: nothing is sent before it is.</summary>
-    private async Task<bool> IsReadAsync(IUploadGrain upload, TimeSpan wait)
+    /// <summary>Whether what is needed from the database is there by the caller's deadline, if there is one. Nothing is sent before it
+    /// is.</summary>
+    internal static async Task<bool> IsDoneWithinAsync(Task needed, TimeSpan? wait, TimeProvider clock)
     {
-        var read = upload.DescribeAsync();
         try
         {
-            await read.WaitAsync(wait > LeastWait ? wait : LeastWait, clock);
+            await needed.WaitAsync(wait is { } given && given < LeastWait ? LeastWait : wait ?? Timeout.InfiniteTimeSpan, clock);
             return true;
         }
-        catch (TimeoutException) when (!read.IsCompleted)
+        catch (TimeoutException) when (!needed.IsCompleted)
         {
             return false;
         }

@@ -34,6 +34,7 @@ public sealed class DownloadTests(ServerFixture fixture)
     [Theory]
     [InlineData("bytes=0-0", null, 206, 0, 1)]
     [InlineData("bytes=299990-", null, 206, 299_990, 10)]
+    [InlineData("bytes=0-", null, 206, 0, 300_000)] // Players ask so whether ranges are served.
     [InlineData("bytes=-7", null, 206, 299_993, 7)]
     [InlineData("bytes=100-400000", null, 206, 100, 299_900)]
     [InlineData("bytes=300000-", null, 416, 0, 0)]
@@ -53,6 +54,24 @@ public sealed class DownloadTests(ServerFixture fixture)
             Assert.Equal(bytes[from..(from + length)], await answer.Content.ReadAsByteArrayAsync(Cancel));
         if (status == 206)
             Assert.Equal($"bytes {from}-{from + length - 1}/300000", answer.Content.Headers.ContentRange!.ToString());
+    }
+
+    [Fact]
+    public async Task Head_KnowsNoRanges_AndIfMatchHolds()
+    {
+        var (scene, upload, bytes) = await StoredAsync("conditions.bin", 3000);
+        var query = $"version_id={Uri.EscapeDataString(upload.Version)}";
+
+        using var head = await GetAsync(scene, query, HttpMethod.Head, ("Range", "bytes=5-9"));
+        using var same = await GetAsync(scene, query, headers: [("If-Match", head.Headers.ETag!.ToString()), ("Range", "bytes=5-9")]);
+        using var other = await GetAsync(scene, query, headers: [("If-Match", "\"other\""), ("Range", "bytes=5-9")]);
+        using var redirect = await GetAsync(scene, query + "&redirect=true", headers: ("If-Match", "\"other\""));
+
+        Assert.Equal((HttpStatusCode.OK, 3000L), (head.StatusCode, head.Content.Headers.ContentLength!.Value));
+        Assert.Equal(bytes[5..10], await same.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, other.StatusCode);
+        Assert.Empty(await other.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, redirect.StatusCode);
     }
 
     /// <summary>Storage that cuts again and again costs the caller nothing: the stream goes on at the byte that is missing.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using TenantHub.Server.Isolation;
 using TenantHub.Server.Security;
 using TenantHub.Testing;
@@ -217,6 +219,80 @@ public sealed class UploadTests(ServerFixture fixture)
         await AssertRefusedAsync(410, "upload_ended", scene.PatchAsync(address, 0, bytes));
     }
 
+    /// <summary>Whoever is replaced is told, and not that its bytes were taken.</summary>
+    [Fact]
+    public async Task SecondWriter_EndsTheFirst_WhichIsTold()
+    {
+        var scene = await SceneAsync();
+        var bytes = UploadScene.Bytes(2 * Part);
+        var address = await scene.BeginAsync("two.bin", bytes.Length);
+        using var first = new TcpClient();
+        await first.ConnectAsync(fixture.Hub.Address.Host, fixture.Hub.Address.Port, TestContext.Current.CancellationToken);
+        await using var stream = first.GetStream();
+        var head = $"""
+            PUT {address} HTTP/1.1
+            Host: {fixture.Hub.Address.Authority}
+            Authorization: {fixture.Http.DefaultRequestHeaders.Authorization}
+            x-account-id: {scene.Account.Id}
+            Content-Length: {bytes.Length}
+
+
+            """.ReplaceLineEndings("\r\n");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(bytes.AsMemory(0, Part + 1000), TestContext.Current.CancellationToken);
+        await Until.TrueAsync(async () => (await scene.PutsAsync()).Count == 1, "the first writer's part is stored");
+
+        var second = await scene.PutAsync(address, bytes);
+
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 409 Conflict", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("done", second.Text("status"));
+        Assert.Equal(2, (await scene.PutsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task LengthThatIsToldLater_IsNotLessThanWhatIsStored()
+    {
+        var scene = await SceneAsync();
+        var bytes = UploadScene.Bytes(8 * 1024 * 1024);
+        var created = await CreateByTusAsync(scene, "later.bin", null);
+        var address = created.Headers["location"];
+        await scene.PatchAsync(address, 0, bytes);
+
+        await AssertRefusedAsync(400, "invalid_input", scene.PatchAsync(address, bytes.Length, [], ("Upload-Length", "100")));
+        await AssertRefusedAsync(
+            400,
+            "invalid_input",
+            scene.PatchAsync(address, bytes.Length, [], ("Upload-Length", "999999999999")) // More than goes through the server.
+        );
+        var done = await scene.PatchAsync(address, bytes.Length, [], ("Upload-Length", $"{bytes.Length}"));
+
+        Assert.Equal(HttpStatusCode.NoContent, done.Status);
+        Assert.Equal("done", (await scene.SendAsync(HttpMethod.Get, address)).Text("status"));
+    }
+
+    [Fact]
+    public async Task WhatTusRefuses_NamesItsVersion_AndSaysWhatToSend()
+    {
+        var scene = await SceneAsync();
+        var nameless = await scene.SendAsync(HttpMethod.Post, "/files/uploads", null, ("Tus-Resumable", "1.0.0"), ("Upload-Length", "3"));
+        var address = await scene.BeginAsync("typed.bin", 3);
+        var other = await scene.SendAsync(
+            HttpMethod.Patch,
+            address,
+            new ByteArrayContent([1]),
+            ("Tus-Resumable", "1.0.0"),
+            ("Upload-Offset", "0")
+        );
+        var piece = new ByteArrayContent([1, 2]);
+        piece.Headers.TryAddWithoutValidation("Content-Range", "bytes 0-1/3");
+        var tooEarly = await scene.SendAsync(HttpMethod.Put, address, piece);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "1.0.0"), (nameless.Status, nameless.Headers["tus-resumable"]));
+        Assert.Contains("application/offset+octet-stream", other.Text("nextStep"), StringComparison.Ordinal);
+        Assert.Contains("to its end", tooEarly.Text("nextStep"), StringComparison.Ordinal);
+    }
+
     /// <summary>Parts are stored with the bytes of the first sending; a file that is another one now is told apart.</summary>
     [Fact]
     public async Task FileThatChangesWhileItIsUploaded_IsRefused()
@@ -376,13 +452,13 @@ public sealed class UploadTests(ServerFixture fixture)
 
     private async Task<UploadScene> SceneAsync() => new(fixture.Emulator, fixture.Http, await fixture.LinkAsync());
 
-    private static Task<ApiAnswer> CreateByTusAsync(UploadScene scene, string name, long size) =>
+    private static Task<ApiAnswer> CreateByTusAsync(UploadScene scene, string name, long? size) =>
         scene.SendAsync(
             HttpMethod.Post,
             "/files/uploads",
             null,
             ("Tus-Resumable", "1.0.0"),
-            ("Upload-Length", $"{size}"),
+            size is null ? ("Upload-Defer-Length", "1") : ("Upload-Length", $"{size}"),
             (
                 "Upload-Metadata",
                 string.Join(
@@ -393,7 +469,7 @@ public sealed class UploadTests(ServerFixture fixture)
                         ("folder_id", scene.Account.Folder),
                         ("filename", name),
                         ("own", "x"),
-                    }.Select(pair => $"{pair.Item1} {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair.Item2))}")
+                    }.Select(pair => $"{pair.Item1} {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Item2))}")
                 )
             )
         );
