@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-
 namespace TenantHub.Server.Hosting;
 
 /// <summary>The host's defaults: settings lie beside the binary, whatever the working directory.</summary>
@@ -29,7 +27,6 @@ internal static class ServerHost
         // No change of thread between a socket and its request: a seventh of a call's CPU time (docs/performance.md). Unsafe for code that
         // blocks; no endpoint does.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, SocketMemory.Factory>();
         QuietWatchdogAtStart(builder.Logging);
         return builder;
     }
