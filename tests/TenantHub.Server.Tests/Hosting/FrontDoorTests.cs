@@ -29,6 +29,19 @@ public sealed class FrontDoorTests(ServerFixture fixture)
         }
     }
 
+    /// <summary>A page with a form says itself that it is not to be kept, in the words that the form's guard wants.</summary>
+    [Fact]
+    public async Task PageWithAForm_WarnsOfNothing()
+    {
+        using var client = fixture.Hub.NewClient(null);
+
+        using var answer = await client.GetAsync(new Uri("/ui/sign-in", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("DefaultAntiforgery", fixture.Hub.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("?code=")]
