@@ -24,6 +24,10 @@ public static class EmulatorApplication
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(args is null ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        if (args is null) // The server says why it does not start.
+            builder
+                .Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+                .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
 
         var state = new EmulatorState(options);
         builder.Services.AddSingleton(state).AddHostedService<CallbackSender>();

@@ -1,3 +1,4 @@
+using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
 using TenantHub.Cli.Actions;
@@ -16,7 +17,11 @@ namespace TenantHub.Cli;
 /// <summary>The list of commands: the table of contents of the command line.</summary>
 internal static class CommandTree
 {
-    public static CommandApp Create()
+    /// <summary>The words that are no commands without another one behind them.</summary>
+    public static readonly string[] Branches = ["profiles", "accounts", "files", "quotas", "keys", "events"];
+
+    /// <param name="help">Where help goes.</param>
+    public static CommandApp Create(IAnsiConsole help)
     {
         var app = new CommandApp();
         app.Configure(commands =>
@@ -24,7 +29,7 @@ internal static class CommandTree
             commands.SetApplicationName("tenanthub");
             commands.UseAssemblyInformationalVersion();
             commands.UseStrictParsing();
-            commands.ConfigureConsole(Terminal.Words);
+            commands.ConfigureConsole(help);
             commands.SetExceptionHandler((exception, _) => Failure.Tell(exception));
             commands.AddCommand<LoginCommand>("login").WithDescription("Keeps an address and a key as a profile");
             commands.AddBranch(
@@ -34,7 +39,7 @@ internal static class CommandTree
                     profiles.SetDescription("Lists, chooses and removes profiles of the command line");
                     profiles.AddCommand<ListProfilesCommand>("list").WithDescription("Lists the profiles; * is the one in use");
                     profiles.AddCommand<UseProfileCommand>("use").WithDescription("Chooses the profile that is used when none is named");
-                    profiles.AddCommand<RemoveProfileCommand>("remove").WithDescription("Forgets a profile and its key");
+                    profiles.AddCommand<RemoveProfileCommand>("remove").WithDescription("Forgets a profile and its key (--yes)");
                 }
             );
             commands.AddCommand<LinkCommand>("link").WithDescription("Links an account, or makes a link for the customer");

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Spectre.Console.Cli;
 using TenantHub.Client;
@@ -51,8 +50,6 @@ internal static class Failure
             Terminal.Say(error.NextStep);
         if (error.RetryAfter is { } wait)
             Terminal.Say($"Try again in {wait.TotalSeconds:0.#} s.");
-        if (error is { IdempotencyKey: not null, Status: null or >= HttpStatusCode.InternalServerError })
-            Terminal.Say($"To repeat exactly this write: --idempotency-key {error.IdempotencyKey}");
         if (error.RequestId is not null)
             Terminal.Say($"Request {error.RequestId}, trace {error.TraceId}");
     }

@@ -32,7 +32,29 @@ internal static class Terminal
         Console.Out.Flush();
     }
 
-    public static void Say(string words) => Words.WriteLine(words);
+    /// <summary>Tells a person something. What others have written may stand in it.</summary>
+    public static void Say(string words)
+    {
+        try
+        {
+            Words.WriteLine(Clean(words));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It was closed (2>&-): nobody reads it.
+        }
+    }
+
+    /// <summary>A text without what would steer the terminal or turn the direction of what follows.</summary>
+    public static string Clean(string text) =>
+        string.Concat(
+            text.Select(letter =>
+                (char.IsControl(letter) && letter is not ('\n' or '\t'))
+                || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069')
+                    ? '\ufffd'
+                    : letter
+            )
+        );
 
     /// <summary>Lets a command end in order when it is interrupted (Ctrl+C) or told to stop.</summary>
     public static IDisposable OnInterrupt(CancellationTokenSource source)

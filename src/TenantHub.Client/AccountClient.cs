@@ -195,7 +195,7 @@ public sealed partial class AccountClient
     {
         using var response = await _connection.SendAsync(request, cancellationToken);
         return ActionAnswer.From(
-            await ClientConnection.ReadAsync(response, ClientJson.Default.RpcAnswer, cancellationToken),
+            await ClientConnection.ReadAsync(request, response, ClientJson.Default.RpcAnswer, cancellationToken),
             response,
             request.IdempotencyKey
         );

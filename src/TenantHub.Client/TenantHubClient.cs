@@ -67,9 +67,10 @@ public sealed class TenantHubClient
 
     /// <summary>Gives one linked account; nothing is asked for.</summary>
     /// <param name="id">The account's id, <c>acc_...</c>.</param>
+    /// <exception cref="ArgumentException">It has letters that no id has.</exception>
     public AccountClient Account(string id)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        return new AccountClient(_connection, id);
+        return new AccountClient(_connection, HeaderText.Check(id, nameof(id))!);
     }
 }

@@ -3,6 +3,8 @@ namespace TenantHub.Client;
 /// <summary>Where TenantHub is, who calls, and how failures are met.</summary>
 public sealed class TenantHubClientOptions
 {
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
     /// <summary>Gets or sets the address of TenantHub: <c>https://hub.example.com</c>. Required.</summary>
     public Uri? Address { get; set; }
 
@@ -26,11 +28,13 @@ public sealed class TenantHubClientOptions
     {
         if (options.Address is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
             yield return "Address must be an absolute http or https address.";
+        if (options.Address is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+            yield return "Address must hold no user name and no password: addresses stand in logs.";
         if (string.IsNullOrWhiteSpace(options.ApiKey) || options.ApiKey.Any(letter => letter is <= ' ' or > '~'))
             yield return "ApiKey is required: printable ASCII without spaces.";
         if (options.MaxRepeats is < 0 or > 10)
             yield return "MaxRepeats must be 0 to 10.";
-        if (options.MaxWait < TimeSpan.Zero || options.MaxWait > TimeSpan.FromMinutes(2))
+        if (options.MaxWait < TimeSpan.Zero || options.MaxWait > LongestWait)
             yield return "MaxWait must be 0 to 2 minutes.";
         if (options.RequestTimeout <= TimeSpan.Zero)
             yield return "RequestTimeout must be more than zero.";

@@ -9,6 +9,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData(null, "key", "Address")]
     [InlineData("ftp://hub.example.com", "key", "Address")]
+    [InlineData("https://name:password@hub.example.com", "key", "Address")]
     [InlineData("https://hub.example.com", null, "ApiKey")]
     [InlineData("https://hub.example.com", "two words", "ApiKey")]
     public void OptionsThatAreNotValid_AreRefusedByName(string? address, string? key, string named)

@@ -1,10 +1,11 @@
 using TenantHub.Actions;
+using TenantHub.Errors;
 
 namespace TenantHub.Calls;
 
 /// <summary>
 /// One action call as the call log keeps it: what was asked, what was done for it and how it ended. It holds no bodies, no values of path,
-/// query or headers, and no credentials: templates, sizes and times only.
+/// query or headers, and no credentials: templates, sizes, times, and what was said of a failure.
 /// </summary>
 public sealed record CallRecord
 {
@@ -68,9 +69,17 @@ public sealed record CallRecord
     /// <summary>Gets where a successful answer came from.</summary>
     public AnswerOrigin Origin { get; init; }
 
+    /// <summary>Gets what the caller was told when it failed; null when it did not, or when nothing was told.</summary>
+    public CallError? Error { get; init; }
+
     /// <summary>Gets what was done, in order.</summary>
     public IReadOnlyList<CallStep> Steps { get; init; } = [];
 }
+
+/// <summary>What a caller was told of a failure, without what the caller had given and without secrets.</summary>
+/// <param name="Detail">What happened.</param>
+/// <param name="Errors">The single faults of an input; empty when there is nothing to list.</param>
+public sealed record CallError(string Detail, IReadOnlyList<InputFault> Errors);
 
 /// <summary>One thing that a call did or waited for.</summary>
 /// <param name="Kind">What it was.</param>

@@ -10,7 +10,7 @@ internal static class AccountChoice
 
     public static async Task<AccountClient> FindAsync(TenantHubClient hub, string named, CancellationToken cancellationToken)
     {
-        if (named.StartsWith(IdPrefix, StringComparison.Ordinal))
+        if (named.StartsWith(IdPrefix, StringComparison.Ordinal) && named[IdPrefix.Length..].All(char.IsAsciiLetterOrDigit))
             return hub.Account(named);
         var found = new List<LinkedAccount>();
         await foreach (var account in hub.Accounts.ListAsync(new AccountFilter { Search = named }, cancellationToken))

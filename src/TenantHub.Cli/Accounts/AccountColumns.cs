@@ -8,7 +8,7 @@ internal static class AccountColumns
 {
     public static readonly Column<LinkedAccount>[] List =
     [
-        new("Id", account => account.Id),
+        new("Id", account => account.Id) { IsId = true },
         new("Owner", account => account.OriginOwnerName),
         new("Label", account => account.Label),
         new("Status", account => account.HubStatus),

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Output;
 using TenantHub.Client;
@@ -12,13 +13,20 @@ internal sealed class ListAccountsSettings : ConnectionSettings
     [Description("Words of label, owner or id")]
     public string? Search { get; init; }
 
+    private static readonly string[] Known = ["pending", "awaiting_provisioning", "active", "degraded", "suspended", "error", "unlinked"];
+
     [CommandOption("--status <STATUS>")]
-    [Description("pending, awaiting_provisioning, active, degraded, suspended, error; may be repeated")]
+    [Description("pending, awaiting_provisioning, active, degraded, suspended, error or unlinked; may be repeated")]
     public string[] Statuses { get; init; } = [];
 
     [CommandOption("--owner <ID>")]
     [Description("The customer's id in the backend; may be repeated")]
     public string[] Owners { get; init; } = [];
+
+    public override ValidationResult Validate() =>
+        Statuses.FirstOrDefault(status => !Known.Contains(status)) is { } wrong
+            ? ValidationResult.Error($"--status {wrong}: it must be one of {string.Join(", ", Known)}.")
+            : base.Validate();
 }
 
 internal sealed class ListAccountsCommand : ConnectedCommand<ListAccountsSettings>

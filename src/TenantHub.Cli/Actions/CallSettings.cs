@@ -60,6 +60,8 @@ internal class CallSettings : ConnectionSettings
     {
         if (Path.Concat(Query).Concat(Headers).FirstOrDefault(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)
             return ValidationResult.Error($"\"{wrong}\" must be NAME=VALUE.");
+        if (IdempotencyKey is { } key && (key.Any(letter => letter is < ' ' or > '~') || key != key.Trim()))
+            return ValidationResult.Error("--idempotency-key must be printable ASCII without spaces at its ends.");
         return Wait is < 0 or > 120
             ? ValidationResult.Error(string.Create(CultureInfo.InvariantCulture, $"--wait {Wait} must be 0 to 120."))
             : base.Validate();

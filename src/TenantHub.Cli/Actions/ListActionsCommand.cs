@@ -26,7 +26,7 @@ internal sealed class ListActionsCommand : ConnectedCommand<ListActionsSettings>
         await Printer.ListAsync<ActionDescription>(
             settings.Format,
             await hub.Actions.ListAsync(settings.Search, account, cancellationToken),
-            new("Id", action => action.Id),
+            new("Id", action => action.Id) { IsId = true },
             new("What it does", action => action.Description),
             new("Scopes", action => action.RequiredScopes)
         );

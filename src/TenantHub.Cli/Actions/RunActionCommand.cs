@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using System.Text.Json;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
@@ -46,7 +47,21 @@ internal sealed class RunActionCommand : ConnectedCommand<RunActionSettings>
             return ExitCode.Done;
         }
 
-        var answer = await RunAsync(account, settings, cancellationToken);
+        ActionAnswer answer;
+        try
+        {
+            answer = await RunAsync(account, settings, cancellationToken);
+        }
+        catch (TenantHubException error)
+            when (error
+                    is { IdempotencyKey: not null, Status: null or < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError }
+            )
+        {
+            var code = Failure.Tell(error);
+            Terminal.Say($"To repeat exactly this write: --idempotency-key {error.IdempotencyKey}");
+            return code;
+        }
+
         Printer.One(settings.Format is OutputFormat.Table ? OutputFormat.Json : settings.Format, answer.Data);
         if (answer.Next is not null)
             Terminal.Say($"More: --query next={answer.Next}, or --all");

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
 using TenantHub.Cli.Output;
@@ -24,11 +25,26 @@ internal sealed class TailSettings : ConnectionSettings
     [CommandOption("--no-follow")]
     [Description("Show the past and end")]
     public bool NoFollow { get; init; }
+
+    public override ValidationResult Validate() =>
+        Lines < 0 ? ValidationResult.Error($"-n {Lines}: it must be 0 or more.")
+        : !NoFollow && OutputFormat is "json"
+            ? ValidationResult.Error("--output json is one document: follow with jsonl, or give --no-follow.")
+        : base.Validate();
 }
 
 /// <summary>Shows the last calls and then each one as it ends, until it is interrupted. One line for a call.</summary>
 internal sealed class TailCommand : ConnectedCommand<TailSettings>
 {
+    /// <summary>A server that is being replaced.</summary>
+    private static readonly string[] Passing =
+    [
+        TenantHubException.Unreachable,
+        ErrorCodes.HubUnavailable,
+        ErrorCodes.StorageUnavailable,
+        ErrorCodes.TooManyRequests,
+    ];
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>A call is written when it has ended, so one that began earlier may come later: this much is looked back.</summary>
@@ -43,25 +59,39 @@ internal sealed class TailCommand : ConnectedCommand<TailSettings>
         };
         var begun = TimeProvider.System.GetUtcNow();
         var past = await hub.Calls.ListAsync(filter, cancellationToken).Take(Math.Max(settings.Lines, 1)).ToListAsync(cancellationToken);
-        foreach (var call in past.Take(settings.Lines).Reverse())
+        var shown = past.Take(settings.Lines).Reverse().ToList();
+        if (settings.Format is OutputFormat.Json)
+        {
+            await Printer.ListAsync(settings.Format, shown);
+            return ExitCode.Done;
+        }
+
+        foreach (var call in shown)
             Print(settings.Format, call);
         if (settings.NoFollow)
             return ExitCode.Done;
 
-        var seen = past.Select(call => call.RequestId).ToHashSet();
+        var (seen, looked) = (past.Select(call => call.RequestId).ToHashSet(), begun);
         using var timer = new PeriodicTimer(LookEvery);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        for (var isThere = true; await timer.WaitForNextTickAsync(cancellationToken); )
         {
-            var from = TimeProvider.System.GetUtcNow() - LongestCall;
-            var fresh = new List<LoggedCall>();
-            await foreach (var call in hub.Calls.ListAsync(filter with { From = from }, cancellationToken))
+            var now = TimeProvider.System.GetUtcNow();
+            try
             {
-                if (call.EndTime >= begun && seen.Add(call.RequestId))
-                    fresh.Add(call);
+                var calls = await hub
+                    .Calls.ListAsync(filter with { From = looked - LongestCall }, cancellationToken)
+                    .Where(call => call.EndTime >= begun && !seen.Contains(call.RequestId))
+                    .ToListAsync(cancellationToken);
+                foreach (var call in calls.Where(call => seen.Add(call.RequestId)).OrderBy(call => call.EndTime))
+                    Print(settings.Format, call);
+                (looked, isThere) = (now, true);
             }
-
-            foreach (var call in fresh.OrderBy(call => call.EndTime))
-                Print(settings.Format, call);
+            catch (TenantHubException error) when (Passing.Contains(error.Code))
+            {
+                if (isThere)
+                    Terminal.Say($"{error.Detail} It is tried again until it answers; no call is left out.");
+                isThere = false;
+            }
         }
 
         return ExitCode.Done;

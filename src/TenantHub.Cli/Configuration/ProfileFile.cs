@@ -25,7 +25,7 @@ internal sealed record ProfileFile
     private static string Location =>
         Variable("TENANTHUB_CONFIG")
         ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.Create),
+            Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "tenanthub",
             "profiles.json"
         );
@@ -38,7 +38,7 @@ internal sealed record ProfileFile
             throw new CliException(ExitCode.Usage, $"{Location} holds keys and others may read it: chmod 600 {Location}");
         try
         {
-            return JsonSerializer.Deserialize<ProfileFile>(File.ReadAllBytes(Location), Json) ?? new ProfileFile();
+            return Known(JsonSerializer.Deserialize<ProfileFile>(File.ReadAllBytes(Location), Json));
         }
         catch (JsonException)
         {
@@ -46,20 +46,27 @@ internal sealed record ProfileFile
         }
     }
 
-    /// <summary>Writes the file beside the old one and then in its place: a full disk takes no key away.</summary>
+    /// <summary>Changes what is there at this moment: other commands may have written since it was read.</summary>
+    public static async Task UpdateAsync(Func<ProfileFile, ProfileFile> change, CancellationToken cancellationToken)
+    {
+        using var turn = await LockAsync(cancellationToken);
+        change(Read()).Write();
+    }
+
+    /// <summary>Writes the file beside the old one and then in its place: a full disk takes no key away. Only who has the lock may.</summary>
     public void Write()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Location))!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
-        var written = $"{Location}.{Environment.ProcessId}";
+        var place = File.Exists(Location) ? File.ResolveLinkTarget(Location, returnFinalTarget: true)?.FullName ?? Location : Location;
+        var written = $"{place}.{Environment.ProcessId}";
         using (var file = new FileStream(written, options))
             JsonSerializer.Serialize(file, this, Json);
-        File.Move(written, Location, overwrite: true);
+        File.Move(written, place, overwrite: true);
     }
 
-    /// <summary>Keeps other commands from renewing a token at the same time, until it is disposed.</summary>
+    /// <summary>Keeps other commands from writing the file, or renewing a token, at the same time, until it is disposed.</summary>
     public static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Location))!);
@@ -88,10 +95,20 @@ internal sealed record ProfileFile
                 Name = wanted,
             }
             : throw new CliException(
-                ExitCode.Usage,
+                ExitCode.NotFound,
                 $"There is no profile \"{wanted}\". Make it with: tenanthub login <address>, or set TENANTHUB_ADDRESS and TENANTHUB_KEY."
             );
     }
+
+    /// <summary>People edit the file: what is missing or null in it is as if it was not there.</summary>
+    private static ProfileFile Known(ProfileFile? read) =>
+        new()
+        {
+            Current = read?.Current ?? DefaultName,
+            Profiles = (read?.Profiles ?? new Dictionary<string, CliProfile>())
+                .Where(profile => profile.Value is { Address: not null, Key: not null })
+                .ToDictionary(),
+        };
 
     public string NameOf(string? name) => name ?? Variable("TENANTHUB_PROFILE") ?? Current;
 

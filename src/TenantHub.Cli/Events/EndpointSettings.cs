@@ -5,7 +5,14 @@ using TenantHub.Client.Events;
 
 namespace TenantHub.Cli.Events;
 
-internal class EndpointSettings : DestructiveSettings
+internal class EndpointSettings : ConnectionSettings
+{
+    [CommandArgument(0, "<ENDPOINT>")]
+    [Description("The endpoint's id: tenanthub events list")]
+    public required string Endpoint { get; init; }
+}
+
+internal sealed class RemoveEndpointSettings : DestructiveSettings
 {
     [CommandArgument(0, "<ENDPOINT>")]
     [Description("The endpoint's id: tenanthub events list")]
@@ -17,7 +24,7 @@ internal static class EndpointColumns
 {
     public static readonly Column<EventEndpoint>[] List =
     [
-        new("Id", endpoint => endpoint.Id),
+        new("Id", endpoint => endpoint.Id) { IsId = true },
         new("Address", endpoint => endpoint.Url),
         new("Description", endpoint => endpoint.Description),
         new("Registered", endpoint => endpoint.CreatedAt),

@@ -24,7 +24,7 @@ internal sealed class ListDeliveriesCommand : ConnectedCommand<ListDeliveriesSet
         await Printer.ListAsync<EventDelivery>(
             settings.Format,
             await hub.EventEndpoints.ListDeliveriesAsync(settings.Endpoint, settings.Status, settings.Lines, cancellationToken),
-            new("Event", delivery => delivery.EventId),
+            new("Event", delivery => delivery.EventId) { IsId = true },
             new("Type", delivery => delivery.Type),
             new("At", delivery => delivery.At),
             new("Status", delivery => delivery.Status),

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Configuration;
 using TenantHub.Client;
@@ -22,30 +23,35 @@ internal sealed class ListenSettings : ConnectionSettings
     [CommandOption("--public-url <URL>")]
     [Description("The https address that leads to that port, when TenantHub is not on this machine: a tunnel's")]
     public string? PublicUrl { get; init; }
+
+    public override ValidationResult Validate() =>
+        Port is < 1 or > IPEndPoint.MaxPort ? ValidationResult.Error($"--port {Port}: it must be 1 to 65535.") : base.Validate();
 }
 
 /// <summary>
-/// 1. Listens on a port. 2. Registers it as an event endpoint. 3. Checks the signature of what comes, prints it, and passes it on, signed
+/// 1. Listens on a port. 2. Registers it as an event endpoint, in the place of one that a killed run has left. 3. Checks the signature of what comes, prints it, and passes it on, signed
 /// with a secret that
 /// stays the same from run to run; what the receiver answers goes back to TenantHub, which tries again after a failure. 4. At the end the
 /// endpoint is removed.
 /// </summary>
 internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
 {
+    private const string Description = "tenanthub listen";
+
     protected override async Task<int> RunAsync(TenantHubClient hub, ListenSettings settings, CancellationToken cancellationToken)
     {
         // 1.
         var local = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{settings.Port}/");
         var from = settings.PublicUrl is null ? local : string.Create(CultureInfo.InvariantCulture, $"http://*:{settings.Port}/");
         using var listener = new HttpListener { Prefixes = { from } };
-        listener.Start();
+        Start(listener, settings.Port);
         await using var stop = cancellationToken.Register(listener.Stop);
 
         // 2.
         var endpoint = await RegisterAsync(hub, settings.PublicUrl ?? local, cancellationToken);
         try
         {
-            var secret = settings.ForwardTo is null ? null : ListenSecret(settings);
+            var secret = settings.ForwardTo is null ? null : await FindSecretAsync(settings, cancellationToken);
             Terminal.Say($"Listening as {endpoint.Id} at {endpoint.Url}. Ctrl+C ends it.");
             if (secret is not null)
                 Terminal.Say($"Events go on to {settings.ForwardTo}, signed with {secret}");
@@ -64,14 +70,33 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
             await hub.EventEndpoints.RemoveAsync(endpoint.Id, CancellationToken.None);
         }
 
-        return ExitCode.Done;
+        return ExitCode.Interrupted;
+    }
+
+    private static void Start(HttpListener listener, int port)
+    {
+        try
+        {
+            listener.Start();
+        }
+        catch (HttpListenerException exception)
+        {
+            throw new CliException(ExitCode.Usage, $"--port {port} cannot be listened on: {exception.Message}. Give another one.");
+        }
     }
 
     private static async Task<EventEndpoint> RegisterAsync(TenantHubClient hub, string url, CancellationToken cancellationToken)
     {
         try
         {
-            return await hub.EventEndpoints.RegisterAsync(url, "tenanthub listen", cancellationToken);
+            var made = await hub.EventEndpoints.RegisterAsync(url, Description, cancellationToken);
+            foreach (var left in await hub.EventEndpoints.ListAsync(cancellationToken))
+            {
+                if (left.Url == made.Url && left.Id != made.Id && left.Description is Description)
+                    await hub.EventEndpoints.RemoveAsync(left.Id, cancellationToken);
+            }
+
+            return made;
         }
         catch (TenantHubException exception) when (exception.Code is ErrorCodes.InvalidInput)
         {
@@ -116,7 +141,9 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
             ? (int)HttpStatusCode.NoContent
             : await ForwardAsync(happened.Id, body.ToArray(), settings.ForwardTo!, forwardSecret, http);
         if (settings.Format is Output.OutputFormat.Table)
-            Terminal.Print($"{happened.At.UtcDateTime:HH:mm:ss}  {happened.Type, -30}  {response.StatusCode}  {happened.Data}");
+            Terminal.Print(
+                Terminal.Clean($"{happened.At.UtcDateTime:HH:mm:ss}  {happened.Type, -30}  {response.StatusCode}  {happened.Data}")
+            );
         else
             Terminal.Print(System.Text.Encoding.UTF8.GetString(body.ToArray()));
     }
@@ -144,15 +171,25 @@ internal sealed class ListenCommand : ConnectedCommand<ListenSettings>
     }
 
     /// <summary>The secret of the profile; made at the first use and kept. Without a profile there is a new one each time.</summary>
-    private static string ListenSecret(ListenSettings settings)
+    private static async Task<string> FindSecretAsync(ListenSettings settings, CancellationToken cancellationToken)
     {
         var file = ProfileFile.Read();
-        var profile = file.Profiles.GetValueOrDefault(file.NameOf(settings.Profile));
-        if (profile?.ListenSecret is { } kept)
+        var name = file.NameOf(settings.Profile);
+        var secret = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        if (!file.Profiles.TryGetValue(name, out var known))
+            return secret;
+        if (known.ListenSecret is { } kept)
             return kept;
-        var made = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        if (profile is not null)
-            file.With(file.NameOf(settings.Profile), profile with { ListenSecret = made }).Write();
-        return made;
+        await ProfileFile.UpdateAsync(
+            now =>
+            {
+                if (!now.Profiles.TryGetValue(name, out var profile))
+                    return now;
+                secret = profile.ListenSecret ?? secret; // Another listen may have been first.
+                return now.With(name, profile with { ListenSecret = secret });
+            },
+            cancellationToken
+        );
+        return secret;
     }
 }

@@ -3,9 +3,9 @@ using TenantHub.Client;
 
 namespace TenantHub.Cli.Events;
 
-internal sealed class RemoveEndpointCommand : ConnectedCommand<EndpointSettings>
+internal sealed class RemoveEndpointCommand : ConnectedCommand<RemoveEndpointSettings>
 {
-    protected override async Task<int> RunAsync(TenantHubClient hub, EndpointSettings settings, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(TenantHubClient hub, RemoveEndpointSettings settings, CancellationToken cancellationToken)
     {
         settings.Confirm($"Nothing more is sent to {settings.Endpoint}, also not what waits.");
         Printer.One(settings.Format, await hub.EventEndpoints.RemoveAsync(settings.Endpoint, cancellationToken), EndpointColumns.List);

@@ -32,8 +32,8 @@ internal sealed class ReplayCommand : ConnectedCommand<ReplaySettings>
 {
     private static readonly Column<ReplayedEvent>[] Columns =
     [
-        new("Endpoint", replayed => replayed.EndpointId),
-        new("Event", replayed => replayed.EventId),
+        new("Endpoint", replayed => replayed.EndpointId) { IsId = true },
+        new("Event", replayed => replayed.EventId) { IsId = true },
     ];
 
     protected override async Task<int> RunAsync(TenantHubClient hub, ReplaySettings settings, CancellationToken cancellationToken)

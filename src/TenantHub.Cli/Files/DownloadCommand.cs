@@ -24,8 +24,8 @@ internal sealed class DownloadSettings : ProjectSettings
     [Description("The names from a top folder to the file: \"Project Files/Plans/plan.pdf\"")]
     public string? Path { get; init; }
 
-    [CommandOption("--to <FILE>")]
-    [Description("Where it goes on this machine; its own name in this folder when it is not given")]
+    [CommandOption("--to <PLACE>")]
+    [Description("The file, or the folder, where it goes on this machine; this folder when it is not given")]
     public string? To { get; init; }
 
     [CommandOption("--force")]
@@ -48,11 +48,13 @@ internal sealed class DownloadSettings : ProjectSettings
 
 /// <summary>
 /// Fetches a file. It grows beside its place under a name that says which content it is, and moves there when it is whole: what was cut
-/// goes on at the next run, and nobody takes a piece for the whole.
+/// goes on at the next run, and nobody takes a piece for the whole. Of what is there the end is compared with the file at Autodesk: a
+/// machine that lost its power leaves no good end.
 /// </summary>
 internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
 {
     private const int BufferBytes = 128 * 1024;
+    private const int ComparedBytes = 1024 * 1024;
 
     protected override async Task<int> RunAsync(TenantHubClient hub, DownloadSettings settings, CancellationToken cancellationToken)
     {
@@ -60,21 +62,20 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
         var file = await files.OpenAsync(settings.Choice, cancellationToken: cancellationToken);
         try
         {
-            var place = settings.To ?? SafeName(file.Name);
+            var place =
+                settings.To is { } to && !Directory.Exists(to) ? to : System.IO.Path.Combine(settings.To ?? "", SafeName(file.Name));
             if (File.Exists(place) && !settings.Force)
                 throw new CliException(ExitCode.Usage, $"{place} is there. Give --force to replace it.");
             var part = $"{place}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.ETag)))[..8]}.part";
-            await using (var into = new FileStream(part, FileMode.Append, FileAccess.Write, FileShare.None))
+            await using (var into = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
             {
-                var from = into.Position;
-                if (from > 0 && from < file.Size)
+                if (into.Length > 0)
                 {
-                    Terminal.Say($"Goes on at byte {from} of {part}.");
                     await file.DisposeAsync();
-                    file = await files.OpenAsync(settings.Choice, from, cancellationToken);
+                    file = await GoOnAsync(files, settings.Choice, into, file.Size, cancellationToken);
                 }
 
-                if (from < file.Size)
+                if (into.Position < file.Size)
                     await Transfer.ShowAsync(file.Name, file.Size, progress => CopyAsync(file.Content, into, progress, cancellationToken));
             }
 
@@ -86,6 +87,37 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
         {
             await file.DisposeAsync();
         }
+    }
+
+    /// <summary>Opens the file at the end of what is there, or at its beginning when its end is not the file's.</summary>
+    private static async Task<StoredFile> GoOnAsync(
+        FilesClient files,
+        FileChoice choice,
+        FileStream into,
+        long size,
+        CancellationToken cancellationToken
+    )
+    {
+        if (into.Length <= size)
+        {
+            var compared = (int)Math.Min(into.Length, ComparedBytes);
+            into.Position = into.Length - compared;
+            var (had, sent) = (new byte[compared], new byte[compared]);
+            await into.ReadExactlyAsync(had, cancellationToken);
+            var file = await files.OpenAsync(choice, into.Length - compared, cancellationToken);
+            await file.Content.ReadExactlyAsync(sent, cancellationToken);
+            if (had.AsSpan().SequenceEqual(sent))
+            {
+                Terminal.Say($"Goes on at byte {into.Length} of {into.Name}.");
+                return file;
+            }
+
+            await file.DisposeAsync();
+        }
+
+        Terminal.Say($"{into.Name} is not what the file begins with: it is fetched from the beginning.");
+        into.SetLength(0);
+        return await files.OpenAsync(choice, cancellationToken: cancellationToken);
     }
 
     /// <summary>The name was given by somebody else: no folder of it is followed.</summary>

@@ -25,7 +25,7 @@ internal sealed class TreeCommand : ConnectedCommand<TreeSettings>
             new("Path", entry => entry.IsFolder ? entry.Path + "/" : entry.Path),
             new("Bytes", entry => entry.Size),
             new("Changed", entry => entry.ModifiedAt),
-            new("Id", entry => entry.Id)
+            new("Id", entry => entry.Id) { IsId = true }
         );
         return ExitCode.Done;
     }

@@ -46,6 +46,8 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
     protected override async Task<int> RunAsync(TenantHubClient hub, UploadSettings settings, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(settings.File);
+        if (!file.CanSeek)
+            throw new CliException(ExitCode.Usage, $"{settings.File} is a pipe or a device. Only a file can be gone on with after a cut.");
         var files = (await AccountChoice.FindAsync(hub, settings.Account, cancellationToken)).Files;
         var upload = settings.Resume is { } id
             ? await files.GetUploadAsync(id, cancellationToken)
@@ -66,7 +68,10 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
             );
         }
 
-        Terminal.Say($"{upload.Id}; if it is cut, go on with --resume {upload.Id}");
+        Terminal.Say(
+            $"{upload.Id}; if it is cut, go on with: tenanthub files up {Quoted(settings.File)} --account {Quoted(settings.Account)} "
+                + $"--project {Quoted(settings.Project)} --resume {upload.Id}"
+        );
         var done = await Transfer.ShowAsync(
             upload.FileName,
             file.Length,
@@ -83,6 +88,12 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
         );
         return done.Status is "done" ? ExitCode.Done : ExitCode.Conflict;
     }
+
+    /// <summary>A word as a shell takes it.</summary>
+    private static string Quoted(string word) =>
+        word.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or ':')
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static async Task<Upload> BeginAsync(FilesClient files, UploadSettings settings, long size, CancellationToken cancellationToken)
     {

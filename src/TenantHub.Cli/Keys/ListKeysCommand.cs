@@ -8,7 +8,7 @@ internal sealed class ListKeysCommand : ConnectedCommand<ConnectionSettings>
 {
     public static readonly Column<ApiKeyDetails>[] Columns =
     [
-        new("Id", key => key.Id),
+        new("Id", key => key.Id) { IsId = true },
         new("Name", key => key.Name),
         new("Role", key => key.Role),
         new("Owners", key => key.OriginOwnerIds),

@@ -30,8 +30,7 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, LoginSettings settings, CancellationToken cancellationToken)
     {
-        var file = ProfileFile.Read();
-        var name = file.NameOf(settings.Profile);
+        var name = ProfileFile.Read().NameOf(settings.Profile);
         var profile =
             await SignInAsync(settings, cancellationToken)
             ?? new CliProfile(settings.Address, SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY"));
@@ -39,8 +38,14 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
             await services
                 .GetRequiredService<TenantHubClient>()
                 .Actions.ListAsync("autodesk_list_hubs", cancellationToken: cancellationToken);
-        var known = file.Profiles.GetValueOrDefault(name);
-        (file.With(name, profile with { ListenSecret = known?.ListenSecret }) with { Current = name }).Write();
+        await ProfileFile.UpdateAsync(
+            now =>
+                now.With(name, profile with { ListenSecret = now.Profiles.GetValueOrDefault(name)?.ListenSecret }) with
+                {
+                    Current = name,
+                },
+            cancellationToken
+        );
         Terminal.Say($"Logged in at {settings.Address} as profile \"{name}\".");
         return ExitCode.Done;
     }

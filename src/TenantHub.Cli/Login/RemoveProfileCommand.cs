@@ -1,15 +1,36 @@
+using System.ComponentModel;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Configuration;
 
 namespace TenantHub.Cli.Login;
 
-internal sealed class RemoveProfileCommand : Command<ProfileNameSettings>
+internal sealed class RemoveProfileSettings : CommandSettings
 {
-    public override int Execute(CommandContext context, ProfileNameSettings settings, CancellationToken cancellationToken)
+    [CommandArgument(0, "<NAME>")]
+    [Description("The profile's name")]
+    public required string Name { get; init; }
+
+    [CommandOption("--yes")]
+    [Description("Do it without asking; a script has to give it")]
+    public bool Yes { get; init; }
+}
+
+internal sealed class RemoveProfileCommand : AsyncCommand<RemoveProfileSettings>
+{
+    public override async Task<int> ExecuteAsync(
+        CommandContext context,
+        RemoveProfileSettings settings,
+        CancellationToken cancellationToken
+    )
     {
-        var file = ProfileFile.Read();
-        _ = file.Resolve(settings.Name);
-        (file with { Profiles = file.Profiles.Where(profile => profile.Key != settings.Name).ToDictionary() }).Write();
+        _ = ProfileFile.Read().Resolve(settings.Name);
+        new DestructiveSettings { Yes = settings.Yes }.Confirm(
+            $"The key of profile \"{settings.Name}\" and the secret of its listen are forgotten; they are nowhere else on this machine."
+        );
+        await ProfileFile.UpdateAsync(
+            now => now with { Profiles = now.Profiles.Where(profile => profile.Key != settings.Name).ToDictionary() },
+            cancellationToken
+        );
         return ExitCode.Done;
     }
 }

@@ -11,13 +11,12 @@ internal sealed class ProfileNameSettings : CommandSettings
     public required string Name { get; init; }
 }
 
-internal sealed class UseProfileCommand : Command<ProfileNameSettings>
+internal sealed class UseProfileCommand : AsyncCommand<ProfileNameSettings>
 {
-    public override int Execute(CommandContext context, ProfileNameSettings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, ProfileNameSettings settings, CancellationToken cancellationToken)
     {
-        var file = ProfileFile.Read();
-        _ = file.Resolve(settings.Name);
-        (file with { Current = settings.Name }).Write();
+        _ = ProfileFile.Read().Resolve(settings.Name);
+        await ProfileFile.UpdateAsync(now => now with { Current = settings.Name }, cancellationToken);
         return ExitCode.Done;
     }
 }

@@ -6,11 +6,18 @@ using Spectre.Console;
 namespace TenantHub.Cli.Output;
 
 /// <summary>A column of a table.</summary>
-internal sealed record Column<T>(string Name, Func<T, object?> Value);
+internal sealed record Column<T>(string Name, Func<T, object?> Value)
+{
+    /// <summary>Gets whether people copy what stands in it: it is never broken nor cut.</summary>
+    public bool IsId { get; init; }
+}
 
 /// <summary>Prints data: a list or one thing, as a table, as JSON or as lines of JSON.</summary>
 internal static class Printer
 {
+    private const int Gap = 2;
+    private const int ReadableLetters = 12;
+
     private static readonly JsonSerializerOptions Line = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -68,23 +75,49 @@ internal static class Printer
             return;
         }
 
-        var table = NewTable([.. columns.Select(column => column.Name)]);
-        foreach (var entry in entries)
-            table.AddRow(columns.Select(column => Cell(column.Value(entry))));
+        var rows = entries.Select(entry => columns.Select(column => Words(column.Value(entry))).ToList()).ToList();
+        var shown = Fit(columns, rows, Terminal.Tables.Profile.Width);
+        var table = NewTable([.. shown.Select(column => columns[column].Name)]);
+        foreach (var (column, place) in shown.Select((column, place) => (columns[column], place)))
+            table.Columns[place].NoWrap = column.IsId;
+        foreach (var row in rows)
+            table.AddRow(shown.Select(column => new Text(row[column])));
         Terminal.Tables.Write(table);
+        if (shown.Count < columns.Length)
+        {
+            var left = columns.Where((_, column) => !shown.Contains(column)).Select(column => column.Name);
+            Terminal.Say($"Without room on this terminal: {string.Join(", ", left)}. A wider one shows them, and --output json.");
+        }
+    }
+
+    /// <summary>The columns that a terminal has room for: ids whole, of others at least what can be read. The last go first.</summary>
+    private static List<int> Fit<T>(Column<T>[] columns, List<List<string>> rows, int width)
+    {
+        var shown = Enumerable.Range(0, columns.Length).ToList();
+        while (shown.Sum(Needed) > width && shown.FindLast(column => column > 0 && !columns[column].IsId) is var last and > 0)
+            shown.Remove(last);
+        return shown;
+
+        int Needed(int column)
+        {
+            var whole = rows.Max(row => row[column].Length);
+            return Gap + Math.Max(columns[column].Name.Length, columns[column].IsId ? whole : Math.Min(whole, ReadableLetters));
+        }
     }
 
     private static Table NewTable(params string[] names)
     {
         var table = new Table().Border(TableBorder.None);
         foreach (var name in names)
-            table.AddColumn(new TableColumn(Markup.Escape(name)).PadLeft(0).PadRight(2));
+            table.AddColumn(new TableColumn(Markup.Escape(name)).PadLeft(0).PadRight(Gap));
         return table;
     }
 
     /// <summary>Plain text: in markup even an escaped <c>:bucket:</c> would become a picture.</summary>
-    private static Text Cell(object? value) =>
-        new(
+    private static Text Cell(object? value) => new(Words(value));
+
+    private static string Words(object? value) =>
+        Terminal.Clean(
             value switch
             {
                 null => "",

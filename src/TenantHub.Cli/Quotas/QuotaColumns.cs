@@ -8,8 +8,8 @@ internal static class QuotaColumns
 {
     public static readonly Column<QuotaUse>[] All =
     [
-        new("Client id", quota => quota.ClientId),
-        new("Quota group", quota => quota.QuotaGroup),
+        new("Client id", quota => quota.ClientId) { IsId = true },
+        new("Quota group", quota => quota.QuotaGroup) { IsId = true },
         new("Used", quota => quota.Used),
         new("Limit", quota => quota.Limit),
         new("Seconds", quota => quota.WindowSeconds),

@@ -44,13 +44,10 @@ public sealed class AccountsClient
         var path = "/accounts" + query;
         while (true)
         {
-            using var response = await _connection.SendAsync(
-                new ClientRequest(HttpMethod.Get, path) { Name = "GET /accounts", IsRead = true },
-                cancellationToken
-            );
-            foreach (
-                var account in await ClientConnection.ReadAsync(response, ClientJson.Default.IReadOnlyListLinkedAccount, cancellationToken)
-            )
+            var request = new ClientRequest(HttpMethod.Get, path) { Name = "GET /accounts", IsRead = true };
+            using var response = await _connection.SendAsync(request, cancellationToken);
+            var type = ClientJson.Default.IReadOnlyListLinkedAccount;
+            foreach (var account in await ClientConnection.ReadAsync(request, response, type, cancellationToken))
                 yield return account;
             if (NextPage(response) is not { } next)
                 yield break;

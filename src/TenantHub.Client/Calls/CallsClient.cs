@@ -106,9 +106,17 @@ public sealed record LoggedCall
     /// <summary>Gets the trace.</summary>
     public string? TraceId { get; init; }
 
+    /// <summary>Gets what the caller was told of a failure, without what the caller had given; null when it succeeded.</summary>
+    public LoggedError? Error { get; init; }
+
     /// <summary>Gets the steps; null where they are not told, as in lists.</summary>
     public IReadOnlyList<LoggedStep>? StepRequests { get; init; }
 }
+
+/// <summary>What a caller was told of a failure.</summary>
+/// <param name="Detail">What happened.</param>
+/// <param name="Errors">The single faults of an input.</param>
+public sealed record LoggedError(string Detail, IReadOnlyList<FieldFault> Errors);
 
 /// <summary>A request to Autodesk, or a wait.</summary>
 /// <param name="Id">Its id.</param>

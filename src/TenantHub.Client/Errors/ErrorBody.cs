@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,17 +31,19 @@ internal sealed record ErrorBody
     public IReadOnlyList<ProviderError>? ProviderErrors { get; init; }
 
     /// <summary>Reads an answer that is no success. What is not TenantHub's (a proxy's page) becomes an error of the network.</summary>
-    public static TenantHubException Read(HttpResponseMessage response, ReadOnlySpan<byte> body, string? idempotencyKey)
+    public static TenantHubException Read(ClientRequest request, HttpResponseMessage response, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         var error = TryParse(body);
-        var wait = Wait(response.Headers.RetryAfter, error);
+        var wait = Wait(response.Headers.RetryAfter, error, now);
         if (error is not { Code: { } code, Detail: { } detail })
             return new TenantHubException($"The address answered {(int)response.StatusCode}, and not as TenantHub does.")
             {
                 Status = response.StatusCode,
                 RetryAfter = wait,
-                NextStep = "Check the address, and what stands between: a proxy or load balancer may have answered.",
-                IdempotencyKey = idempotencyKey,
+                NextStep =
+                    "Check the address, and what stands between: a proxy or load balancer may have answered."
+                    + (response.StatusCode >= HttpStatusCode.InternalServerError ? request.WhenUncertain : ""),
+                IdempotencyKey = request.IdempotencyKey,
             };
         return new TenantHubException(error.NextStep is null ? detail : $"{detail} {error.NextStep}")
         {
@@ -54,7 +57,7 @@ internal sealed record ErrorBody
             ProviderErrors = error.ProviderErrors ?? [],
             TraceId = error.TraceId,
             RequestId = response.Headers.TryGetValues(RequestIdHeader, out var ids) ? ids.FirstOrDefault() : null,
-            IdempotencyKey = idempotencyKey,
+            IdempotencyKey = request.IdempotencyKey,
         };
     }
 
@@ -71,6 +74,8 @@ internal sealed record ErrorBody
     }
 
     /// <summary>The body's seconds have fractions; the header is what a proxy may have set.</summary>
-    private static TimeSpan? Wait(RetryConditionHeaderValue? header, ErrorBody? error) =>
-        error?.RetryAfterSeconds is >= 0 and < 1e6 and var seconds ? TimeSpan.FromSeconds(seconds) : header?.Delta;
+    private static TimeSpan? Wait(RetryConditionHeaderValue? header, ErrorBody? error, DateTimeOffset now) =>
+        error?.RetryAfterSeconds is >= 0 and < 1e6 and var seconds ? TimeSpan.FromSeconds(seconds)
+        : header?.Date is { } at ? (at > now ? at - now : TimeSpan.Zero)
+        : header?.Delta;
 }

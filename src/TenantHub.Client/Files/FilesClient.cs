@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -55,29 +56,32 @@ public sealed class FilesClient
     /// <param name="cancellationToken">Ends the sending; the upload stays, and can be gone on with for a day.</param>
     /// <exception cref="ArgumentException">The stream cannot seek, or has not the size that was declared.</exception>
     /// <exception cref="TenantHubException">It failed, also after repeats.</exception>
-    public async Task<Upload> SendAsync(
-        string id,
-        Stream file,
-        IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default
-    )
+    public Task<Upload> SendAsync(string id, Stream file, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (!file.CanSeek)
-            throw new ArgumentException("The stream must be able to seek.", nameof(file));
+        ThrowIfNotSeekable(file);
+        return SendAsync(id, file, 0, progress, cancellationToken);
+    }
+
+    /// <summary>Sends what lies from a byte of the stream on.</summary>
+    private async Task<Upload> SendAsync(string id, Stream file, long begin, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
         for (var (failures, last) = (0, -1L); ; failures++)
         {
             var upload = await GetUploadAsync(id, cancellationToken);
             if (upload.Status is Done)
                 return upload;
-            if (upload.Size is { } size && size != file.Length)
-                throw new ArgumentException($"The file has {file.Length} bytes, and the upload was begun for {size}.", nameof(file));
+            if (upload.Size is { } size && size != file.Length - begin)
+                throw new ArgumentException(
+                    $"The file has {file.Length - begin} bytes, and the upload was begun for {size}.",
+                    nameof(file)
+                );
             if (upload.Offset > last)
                 (failures, last) = (0, upload.Offset); // What moves may break as often as it likes.
             progress?.Report(upload.Offset);
             try
             {
-                return await SendRestAsync(upload, file, progress, cancellationToken);
+                return await SendRestAsync(upload, file, begin, progress, cancellationToken);
             }
             catch (TenantHubException exception) when (failures < _connection.MaxRepeats && Passing.Contains(exception.Code))
             {
@@ -87,10 +91,11 @@ public sealed class FilesClient
     }
 
     /// <summary>Begins an upload and sends the file.</summary>
-    /// <param name="upload">Where it goes; its size is the stream's.</param>
-    /// <param name="file">The whole file: a stream that can seek. Left open.</param>
+    /// <param name="upload">Where it goes; its size is what lies in the stream.</param>
+    /// <param name="file">The file's bytes, from the stream's position on: a stream that can seek. Left open.</param>
     /// <param name="progress">Is told how many bytes of the file have gone.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
+    /// <exception cref="ArgumentException">The stream cannot seek.</exception>
     /// <exception cref="TenantHubException">It failed, also after repeats.</exception>
     public async Task<Upload> UploadAsync(
         NewUpload upload,
@@ -101,8 +106,10 @@ public sealed class FilesClient
     {
         ArgumentNullException.ThrowIfNull(upload);
         ArgumentNullException.ThrowIfNull(file);
-        var begun = await BeginUploadAsync(upload with { Size = file.Length }, cancellationToken: cancellationToken);
-        return await SendAsync(begun.Id, file, progress, cancellationToken);
+        ThrowIfNotSeekable(file);
+        var begin = file.Position;
+        var begun = await BeginUploadAsync(upload with { Size = file.Length - begin }, cancellationToken: cancellationToken);
+        return await SendAsync(begun.Id, file, begin, progress, cancellationToken);
     }
 
     /// <summary>Tells how far an upload is.</summary>
@@ -202,6 +209,7 @@ public sealed class FilesClient
     /// <param name="file">Which.</param>
     /// <param name="from">The first byte that is wanted.</param>
     /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The file ends before that byte.</exception>
     /// <exception cref="TenantHubException">It could not be opened.</exception>
     public async Task<StoredFile> OpenAsync(FileChoice file, long from = 0, CancellationToken cancellationToken = default)
     {
@@ -221,7 +229,7 @@ public sealed class FilesClient
             IsRead = true,
             IsStreamed = true,
         };
-        var response = await _connection.SendAsync(from == 0 ? request : request with { From = (from, null) }, cancellationToken);
+        var response = await SendFromAsync(request, from, cancellationToken);
         var headers = response.Content.Headers;
         var size = headers.ContentRange?.Length ?? headers.ContentLength ?? 0;
         var etag = response.Headers.ETag?.ToString() ?? "";
@@ -303,19 +311,44 @@ public sealed class FilesClient
             cancellationToken
         );
 
-    private Task<Upload> SendRestAsync(Upload upload, Stream file, IProgress<long>? progress, CancellationToken cancellationToken)
+    private Task<Upload> SendRestAsync(
+        Upload upload,
+        Stream file,
+        long begin,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken
+    )
     {
+        var size = file.Length - begin;
         var request =
-            upload.Offset == file.Length && file.Length > 0
+            upload.Offset == size && size > 0
                 ? Request(HttpMethod.Post, PathOf(upload.Id) + "/complete", "complete upload")
                 : Request(HttpMethod.Put, PathOf(upload.Id), "send file") with
                 {
                     File = file,
-                    Rest = (upload.Offset, file.Length),
+                    Rest = (upload.Offset, size),
                     Progress = progress,
                 };
-        file.Position = upload.Offset;
+        file.Position = begin + upload.Offset;
         return _connection.ReadAsync(request, ClientJson.Default.Upload, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendFromAsync(ClientRequest request, long from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.SendAsync(from == 0 ? request : request with { From = (from, null) }, cancellationToken);
+        }
+        catch (TenantHubException exception) when (exception.Status is HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            throw new ArgumentOutOfRangeException("The file ends before that byte.", exception);
+        }
+    }
+
+    private static void ThrowIfNotSeekable(Stream file)
+    {
+        if (!file.CanSeek)
+            throw new ArgumentException("The stream must be able to seek; for another one keep its bytes in a file first.", nameof(file));
     }
 
     /// <summary>Null at the end, and where the connection broke.</summary>

@@ -85,20 +85,25 @@ internal sealed class ClientConnection
     public async Task<T> ReadAsync<T>(ClientRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(request, cancellationToken);
-        return await ReadAsync(response, type, cancellationToken);
+        return await ReadAsync(request, response, type, cancellationToken);
     }
 
     /// <summary>Reads the body of an answer that has come whole.</summary>
-    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<T> ReadAsync<T>(
+        ClientRequest request,
+        HttpResponseMessage response,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), type)
-                ?? throw NotOurs(response, null);
+                ?? throw NotOurs(request, response, null);
         }
         catch (JsonException exception)
         {
-            throw NotOurs(response, exception);
+            throw NotOurs(request, response, exception);
         }
     }
 
@@ -159,7 +164,7 @@ internal sealed class ClientConnection
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
-            throw ErrorBody.Read(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), request.IdempotencyKey);
+            throw ErrorBody.Read(request, response, await response.Content.ReadAsByteArrayAsync(cancellationToken), _clock.GetUtcNow());
     }
 
     /// <summary>A repeat whose wait would go past the caller's time is not made: the caller gets the answer, with the wait in it, at
@@ -179,20 +184,15 @@ internal sealed class ClientConnection
         new($"TenantHub at {_options.Address} could not be reached, or did not answer.", why)
         {
             IdempotencyKey = request.IdempotencyKey,
-            NextStep = request switch
-            {
-                { IsRead: true } => "Check the address and the network, and try again.",
-                { IdempotencyKey: not null } =>
-                    "It may have been carried out. Send it again with the same idempotency key: it is never carried out twice.",
-                _ => "It may have been carried out. Look before you send it again.",
-            },
+            NextStep = request.IsRead ? "Check the address and the network, and try again." : request.WhenUncertain.Trim(),
         };
 
-    private static TenantHubException NotOurs(HttpResponseMessage response, Exception? why) =>
+    private static TenantHubException NotOurs(ClientRequest request, HttpResponseMessage response, Exception? why) =>
         new($"The address answered {(int)response.StatusCode} with something that TenantHub does not send.", why!)
         {
             Status = response.StatusCode,
-            NextStep = "Check the address, and whether client and server have versions that fit.",
+            NextStep = "Check the address, and whether client and server have versions that fit." + request.WhenUncertain,
+            IdempotencyKey = request.IdempotencyKey,
         };
 
     /// <summary>What one call of the caller's is about, over all its attempts.</summary>

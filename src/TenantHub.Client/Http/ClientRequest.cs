@@ -29,13 +29,21 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
     /// <summary>Gets whether the answer's body is read while it comes.</summary>
     public bool IsStreamed { get; init; }
 
-    public string? AccountId { get; init; }
+    public string? AccountId
+    {
+        get;
+        init => field = HeaderText.Check(value, nameof(AccountId));
+    }
 
     /// <summary>Gets the action; null where none is run.</summary>
     public string? Action { get; init; }
 
     /// <summary>Gets the key under which a write is carried out once.</summary>
-    public string? IdempotencyKey { get; init; }
+    public string? IdempotencyKey
+    {
+        get;
+        init => field = HeaderText.Check(value, nameof(IdempotencyKey));
+    }
 
     public bool IsBulk { get; init; }
 
@@ -44,6 +52,16 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
 
     /// <summary>Gets whether the request changes nothing.</summary>
     public bool IsRead { get; init; }
+
+    /// <summary>Gets what to do when nobody knows whether the request was carried out; empty when it changes nothing.</summary>
+    public string WhenUncertain =>
+        this switch
+        {
+            { IsRead: true } => "",
+            { IdempotencyKey: not null } =>
+                " It may have been carried out. Send it again with the same idempotency key: it is never carried out twice.",
+            _ => " It may have been carried out. Look before you send it again.",
+        };
 
     /// <summary>Gets whether a repeat has no second effect. A file that cannot be read again cannot be sent again.</summary>
     public bool MayBeRepeated => (IsRead || IdempotencyKey is not null) && File is null or { CanSeek: true };
@@ -86,12 +104,12 @@ internal sealed record ClientRequest(HttpMethod Method, string Path)
         var json = new ByteArrayContent(Json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return File is null
             ? json
-            : new MultipartFormDataContent { { json, "request" }, { new FileContent(File, filePosition, null), "content", "content" } };
+            : new MultipartFormDataContent { { json, "request" }, { new FileContent(File, filePosition, 0, null), "content", "content" } };
     }
 
     private FileContent Bytes(long from, long size, long filePosition)
     {
-        var bytes = new FileContent(File!, filePosition, Progress) { Headers = { ContentType = new("application/octet-stream") } };
+        var bytes = new FileContent(File!, filePosition, from, Progress) { Headers = { ContentType = new("application/octet-stream") } };
         if (from > 0)
             bytes.Headers.ContentRange = new ContentRangeHeaderValue(from, size - 1, size);
         return bytes;

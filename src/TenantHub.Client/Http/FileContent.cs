@@ -3,7 +3,11 @@ using System.Net;
 namespace TenantHub.Client.Http;
 
 /// <summary>A stream from a position on. It stays open, so that it can be sent again.</summary>
-internal sealed class FileContent(Stream file, long position, IProgress<long>? progress) : HttpContent
+/// <param name="file">The stream.</param>
+/// <param name="position">Where its bytes begin.</param>
+/// <param name="before">How many bytes of the file had gone before these.</param>
+/// <param name="progress">Is told how many have gone.</param>
+internal sealed class FileContent(Stream file, long position, long before, IProgress<long>? progress) : HttpContent
 {
     private const int BufferBytes = 128 * 1024;
 
@@ -14,7 +18,7 @@ internal sealed class FileContent(Stream file, long position, IProgress<long>? p
     {
         if (file.CanSeek)
             file.Position = position;
-        var (buffer, gone) = (new byte[BufferBytes], position);
+        var (buffer, gone) = (new byte[BufferBytes], before);
         for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0; )
         {
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

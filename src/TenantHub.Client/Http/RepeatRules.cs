@@ -47,6 +47,9 @@ internal static class RepeatRules
         {
             TenantHubException { Code: var code } when Passing.Contains(code) => request.MayBeRepeated
                 || (BeforeAnything.Contains(code) && request.File is null or { CanSeek: true }),
+            TenantHubException { Code: TenantHubException.Unreachable, Status: HttpStatusCode.TooManyRequests } => request.File
+                is null
+                    or { CanSeek: true }, // A gateway that counts lets nothing through.
             TenantHubException { Code: TenantHubException.Unreachable, Status: var status } when PassingOfAProxy.Contains(status) =>
                 request.MayBeRepeated,
             TenantHubException => false,

@@ -82,8 +82,8 @@ internal static class AccountInput
             return;
         if (value.Length > MaxText)
             faults.Add(new(field, $"must have at most {MaxText} characters."));
-        if (value.Any(char.IsControl))
-            faults.Add(new(field, "must not hold control characters."));
+        if (ShownText.Steers(value))
+            faults.Add(new(field, "must not hold control characters, nor such as turn the direction of writing."));
     }
 
     private static void CheckUserId(List<InputFault> faults, string? id)

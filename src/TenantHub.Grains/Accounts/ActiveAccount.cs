@@ -105,6 +105,19 @@ internal sealed class ActiveAccount(AccountRecord record, Lane lane, ActionCatal
     /// <summary>Gets whether there is an app to use.</summary>
     public bool HasApp => State.Credentials is not null || HeldApps.OfProfile(Profile) is not null;
 
+    /// <summary>What the account holds must stand nowhere, whatever it is named and wherever Autodesk repeats it.</summary>
+    public IReadOnlyCollection<string> Secrets()
+    {
+        var apps = HasApp ? new[] { Apps.Current, Apps.Previous } : [];
+        return
+        [
+            .. apps.OfType<ClientApp>()
+                .Select(app => app.ClientSecret)
+                .Concat(TrafficSoFar?.TokenValues ?? [])
+                .Select(secret => secret.Reveal()),
+        ];
+    }
+
     /// <summary>Gets or sets the recording of calls that goes on; null when none does, and the only thing that a call asks then.</summary>
     public CallRecording? Recording { get; set; }
 

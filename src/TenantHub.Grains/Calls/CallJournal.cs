@@ -42,7 +42,7 @@ public sealed partial class CallJournal(
         {
             linked = (await account.DescribeAsync() as AccountResult.Described)?.Account;
             var result = await run();
-            Conclude(id, linked, recorder, result);
+            Conclude(id, linked, recorder, result, static () => []);
             return result with { Timing = recorder.Timing() };
         }
         catch (Exception exception)
@@ -101,7 +101,7 @@ public sealed partial class CallJournal(
             );
         }
 
-        Conclude(account.Id, account.State.Account, recorder, result);
+        Conclude(account.Id, account.State.Account, recorder, result, account.Secrets);
         return result with { RateLimit = recorder.Call?.Quota, Timing = recorder.Timing() };
     }
 
@@ -154,14 +154,21 @@ public sealed partial class CallJournal(
         }
     }
 
-    private void Conclude(string accountId, AccountDescription? account, CallRecorder recorder, ActionResult result)
+    private void Conclude(
+        string accountId,
+        AccountDescription? account,
+        CallRecorder recorder,
+        ActionResult result,
+        Func<IReadOnlyCollection<string>> secrets
+    )
     {
         var error = (result as ActionResult.Failed)?.Error;
         if (error is not null)
             LogCallFailed(accountId, Named(recorder), error.Code);
         else
             LogCallSucceeded(accountId, Named(recorder), (result as ActionResult.Succeeded)?.ProviderStatus);
-        Append(accountId, account, recorder, OutcomeOf(result), result, isFault: error is { Source: not ErrorSource.Caller });
+        var kept = error is null ? null : ErrorRedaction.Of(error, recorder.Request, isNamed: recorder.Action is not null, secrets());
+        Append(accountId, account, recorder, OutcomeOf(result), result, kept, isFault: error is { Source: not ErrorSource.Caller });
     }
 
     private void Fail(string accountId, AccountDescription? account, CallRecorder recorder, bool isCanceled) =>
@@ -170,6 +177,7 @@ public sealed partial class CallJournal(
             account,
             recorder,
             isCanceled ? CallRecord.Canceled : WireName.Of(ErrorCode.InternalError),
+            null,
             null,
             isFault: !isCanceled
         );
@@ -183,6 +191,7 @@ public sealed partial class CallJournal(
         CallRecorder recorder,
         string outcome,
         ActionResult? result,
+        CallError? error,
         bool isFault
     )
     {
@@ -209,6 +218,7 @@ public sealed partial class CallJournal(
             Outcome = outcome,
             ProviderStatus = succeeded?.ProviderStatus ?? recorder.ProviderStatus,
             Origin = succeeded?.Origin ?? AnswerOrigin.Autodesk,
+            Error = error,
             Steps = recorder.Steps,
         };
         telemetry.CallEnded(span, record, isFault);

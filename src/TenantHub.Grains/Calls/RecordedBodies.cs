@@ -4,7 +4,6 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
-using TenantHub.Credentials;
 using TenantHub.Errors;
 
 namespace TenantHub.Calls;
@@ -28,7 +27,7 @@ internal sealed class RecordedBodies(ActiveAccount account, string recordingId, 
             ApsResponse.Lost { Received: { } unreadable } => unreadable.Raw,
             _ => null,
         };
-        var secrets = Secrets();
+        var secrets = account.Secrets();
         _requests.Add(
             new(action.Id, action.Method, action.Path)
             {
@@ -42,7 +41,7 @@ internal sealed class RecordedBodies(ActiveAccount account, string recordingId, 
     /// <summary>The whole call, once it has ended.</summary>
     public RecordedCall End(CallRecord record, ActionResult? result)
     {
-        var secrets = Secrets();
+        var secrets = account.Secrets();
         return new()
         {
             CallId = record.Id,
@@ -67,19 +66,6 @@ internal sealed class RecordedBodies(ActiveAccount account, string recordingId, 
     {
         var faults = error.Faults.Select(fault => $" {fault.Field}: {fault.Message}");
         return BodyRedaction.Of($"{error.Detail} {error.NextStep}{string.Concat(faults)}".Trim(), secrets);
-    }
-
-    /// <summary>What the account holds must stand nowhere, whatever it is named and wherever Autodesk repeats it.</summary>
-    private string[] Secrets()
-    {
-        var apps = account.HasApp ? new[] { account.Apps.Current, account.Apps.Previous } : [];
-        return
-        [
-            .. apps.OfType<ClientApp>()
-                .Select(app => app.ClientSecret)
-                .Concat(account.TrafficSoFar?.TokenValues ?? [])
-                .Select(secret => secret.Reveal()),
-        ];
     }
 
     private ReadOnlySpan<byte> Input()

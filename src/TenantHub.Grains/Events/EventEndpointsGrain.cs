@@ -36,7 +36,7 @@ internal sealed partial class EventEndpointsGrain(
     {
         if (sender.Refuse(url) is { } fault)
             return Failed(Invalid("url", fault));
-        if (description is not null && (description.Length > 255 || description.Any(char.IsControl)))
+        if (description is not null && (description.Length > 255 || ShownText.Steers(description)))
             return Failed(Invalid("description", "must have at most 255 characters, without control characters."));
         if (_endpoints.Count >= MaxEndpoints)
             return Failed(Invalid("url", $"is one too many: there are {MaxEndpoints} endpoints already. Remove one first."));

@@ -250,7 +250,7 @@ internal sealed partial class ConnectorProfileGrain(
 
     private static void CheckName(string name, List<InputFault> faults)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || name.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 255 || ShownText.Steers(name))
             faults.Add(new("name", "is required, at most 255 characters, without control characters."));
     }
 

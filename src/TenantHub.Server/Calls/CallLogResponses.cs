@@ -80,6 +80,9 @@ internal sealed record CallLogItem
 
     public string? TraceId { get; init; }
 
+    /// <summary>Gets what the caller was told of a failure, without what the caller had given.</summary>
+    public CallError? Error { get; init; }
+
     /// <summary>Gets the steps, when they are asked for.</summary>
     public IReadOnlyList<CallLogStep>? StepRequests { get; init; }
 
@@ -114,6 +117,7 @@ internal sealed record CallLogItem
             ProfileId = call.ProfileId,
             PartOf = call.PartOf,
             TraceId = call.TraceId,
+            Error = call.Error,
             StepRequests = withSteps ? [.. call.Steps.Select((step, index) => CallLogStep.From(call, step, index))] : null,
         };
 

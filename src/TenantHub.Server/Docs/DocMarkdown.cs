@@ -23,6 +23,7 @@ internal static class DocMarkdown
     {
         var document = Markdown.Parse(text, Pipeline);
         Relink(document, path);
+        UnescapeBars(document);
         var sections = Sections(document);
         var first = document.OfType<ParagraphBlock>().FirstOrDefault();
         return new(path, slug, sections[0].Heading, FirstSentence(first is null ? "" : TextOf(first)), Render(document), sections);
@@ -58,6 +59,13 @@ internal static class DocMarkdown
             if (link.Url is null)
                 link.ReplaceBy(new ContainerInline()); // Its text stays.
         }
+    }
+
+    /// <summary>In a table a bar has a backslash before it; in code the parser leaves it there.</summary>
+    private static void UnescapeBars(MarkdownDocument document)
+    {
+        foreach (var code in document.Descendants<Table>().SelectMany(table => table.Descendants<CodeInline>()))
+            code.Content = code.Content.Replace("\\|", "|", StringComparison.Ordinal);
     }
 
     private static List<DocSection> Sections(MarkdownDocument document)

@@ -41,9 +41,10 @@ internal static class EmbeddedEmulator
         }
         catch (IOException exception)
         {
-            throw new InvalidOperationException(
-                $"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false.",
-                exception
+            throw new OptionsValidationException(
+                Section,
+                typeof(EmulatorOptions),
+                [$"The emulator cannot listen: {exception.Message} Set {Section}:Urls to a free address, or {Section}:Enabled to false."]
             );
         }
 

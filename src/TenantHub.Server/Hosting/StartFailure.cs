@@ -21,6 +21,7 @@ internal static class StartFailure
         "Orleans.Runtime.SiloLifecycleSubject",
         "Orleans.Runtime.Silo",
         "Orleans.Silo",
+        "Microsoft.AspNetCore.Server.Kestrel",
     ];
 
     private static volatile bool _hasStarted;
@@ -56,6 +57,8 @@ internal static class StartFailure
                 StorageException storage => storage.Message,
                 IOException { InnerException: AddressInUseException } port => port.Message
                     + " Stop what listens there, or choose another with --urls.",
+                UnauthorizedAccessException or IOException { InnerException: null } =>
+                    $"{exception.Message.TrimEnd('.')}. TenantHub:DataDirectory must be a folder that this user may write.",
                 SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
                     "Another program, perhaps this server itself, listens on TenantHub:Orleans:SiloPort or TenantHub:Orleans:GatewayPort. Stop it, or choose other ports.",
                 SocketException socket =>

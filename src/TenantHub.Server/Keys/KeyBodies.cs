@@ -47,7 +47,7 @@ internal sealed record CreateKeyBody
     public ServiceError? Check(DateTimeOffset now, ActionCatalog catalog)
     {
         var faults = new List<InputFault>();
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || Name.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaxText || ShownText.Steers(Name))
             faults.Add(new("name", $"is required, at most {MaxText} characters, no control characters."));
         if (Role is null)
             faults.Add(new("role", $"is required: one of {string.Join(", ", Enum.GetValues<AccessRole>().Select(WireName.Of))}."));

@@ -41,7 +41,7 @@ internal static class UiPage
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin"; // The address of a Link page is a secret.
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "no-cache, no-store"; // The words of the form's guard, which warns of any others.
     }
 
     /// <summary>Whether the browser says that a form comes from another site. Old browsers do not say; what guards them is said where it is

@@ -1,4 +1,5 @@
 using System.Net;
+using TenantHub.Client.Actions;
 using Xunit;
 
 namespace TenantHub.Client.Http;
@@ -46,6 +47,80 @@ public sealed class ErrorTests
 
         Assert.Equal(TenantHubException.Unreachable, (await FailAsync(hub)).Code);
     }
+
+    /// <summary>What a write has done is not known when the answer is not TenantHub's: its key and what to do are told.</summary>
+    [Theory]
+    [InlineData("null", 200)]
+    [InlineData("", 200)]
+    [InlineData("<html>Sign in</html>", 200)]
+    [InlineData("<html>Bad gateway</html>", 502)]
+    [InlineData("", 500)]
+    public async Task WriteWhoseAnswerIsNotTenantHubs_KeepsItsKey_AndMayHaveBeenCarriedOut(string body, int status)
+    {
+        using var hub = new StubServer([.. Enumerable.Repeat(StubServer.Answer(body, (HttpStatusCode)status), 4)]);
+
+        var error = await Assert.ThrowsAsync<TenantHubException>(() =>
+            hub
+                .Client.Account("acc_1")
+                .RunAsync(
+                    AutodeskActions.CreateBucket,
+                    options: new() { IdempotencyKey = "order-4711" },
+                    cancellationToken: TestContext.Current.CancellationToken
+                )
+        );
+
+        Assert.Equal(("order-4711", status), (error.IdempotencyKey, (int)error.Status!));
+        Assert.Contains("may have been carried out", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acc_x\r\nX-Injected: 1\r\n\r\nDELETE /accounts/acc_1")]
+    [InlineData("acc_\u00fc")]
+    [InlineData(" acc_1")]
+    public void AccountIdThatIsNoHeader_IsRefused(string id)
+    {
+        using var hub = new StubServer();
+
+        Assert.Throws<ArgumentException>(() => hub.Client.Account(id));
+    }
+
+    [Theory]
+    [InlineData("k\r\nX-Injected: 1")]
+    [InlineData("gr\u00fcn")]
+    [InlineData("k ")]
+    public async Task IdempotencyKeyThatIsNoHeader_IsRefused_AndNothingIsSent(string key)
+    {
+        using var hub = new StubServer();
+        var account = hub.Client.Account("acc_1");
+
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            account.RunAsync(
+                AutodeskActions.CreateBucket,
+                options: new() { IdempotencyKey = key },
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        );
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            account.Files.BeginUploadAsync(
+                new()
+                {
+                    ProjectId = "p",
+                    FolderId = "f",
+                    FileName = "n",
+                },
+                key,
+                TestContext.Current.CancellationToken
+            )
+        );
+        Assert.Empty(hub.Seen);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(121)]
+    [InlineData(3600)]
+    public void MaxWaitThatIsNotAllowed_IsRefused(int seconds) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ActionOptions { MaxWait = TimeSpan.FromSeconds(seconds) });
 
     [Fact]
     public async Task Cancellation_IsTheCallersOwn()

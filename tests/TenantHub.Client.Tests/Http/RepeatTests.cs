@@ -95,6 +95,29 @@ public sealed class RepeatTests
         Assert.Single(hub.Seen);
     }
 
+    /// <summary>A gateway tells the wait as a date, too, and its 429 is given before anything is done.</summary>
+    [Theory]
+    [InlineData("Thu, 01 Jan 2026 00:00:00 GMT", 2)] // It has passed.
+    [InlineData("Fri, 31 Dec 9999 00:00:00 GMT", 1)]
+    public async Task TooManyRequestsOfAGateway_AreRepeatedAfterItsTime(string retryAfter, int sent)
+    {
+        using var hub = new StubServer(TooMany, StubServer.Answer("[]"));
+
+        var failed = await Record.ExceptionAsync(() =>
+            hub.Client.Keys.ListAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken).AsTask()
+        );
+
+        Assert.Equal(sent, hub.Seen.Count);
+        Assert.Equal(sent == 1, (failed as TenantHubException)?.RetryAfter > TimeSpan.FromDays(1));
+
+        HttpResponseMessage TooMany()
+        {
+            var answer = StubServer.Answer("<html>Slow down</html>", HttpStatusCode.TooManyRequests)();
+            answer.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+            return answer;
+        }
+    }
+
     [Fact]
     public async Task MaxWait_IsToldToTheServer()
     {

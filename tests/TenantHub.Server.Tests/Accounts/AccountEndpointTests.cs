@@ -179,6 +179,27 @@ public sealed class AccountEndpointTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_list_hubs" })).Status);
     }
 
+    /// <summary>What people read must not turn the direction of what stands behind it.</summary>
+    [Theory]
+    [InlineData("abc\u202edef")]
+    [InlineData("abc\u2066def")]
+    [InlineData("abc\u001bdef")]
+    public async Task NameThatSteersHowItIsShown_IsRefused(string name)
+    {
+        var account = await fixture.LinkAsync();
+
+        var label = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { label = name });
+        var owner = await fixture.Http.SendAsync(HttpMethod.Patch, $"/accounts/{account.Id}", new { origin_owner_name = name });
+        var key = await fixture.Http.SendAsync(HttpMethod.Post, "/keys", new { name, role = "backend" });
+        var endpoint = await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/event_endpoints",
+            new { url = "https://example.com/x", description = name }
+        );
+
+        Assert.All([label, owner, key, endpoint], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.Status));
+    }
+
     [Fact]
     public async Task NewSecret_IsTriedBeforeItReplacesTheOldOne()
     {

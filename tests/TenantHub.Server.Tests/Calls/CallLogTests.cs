@@ -450,6 +450,27 @@ public sealed class CallLogTests(ServerFixture fixture)
         }
     }
 
+    /// <summary>What the caller was told is there for who looks later; what the caller gave is not.</summary>
+    [Theory]
+    [InlineData("""{"bucketKey": "ZZ-SECRET", "policyKey": "transient"}""")]
+    [InlineData("""{"bucketKey": "planted", "policyKey": "planted-policy", "planted_name": 1}""")]
+    public async Task FailedCall_KeepsItsErrorsTextAndFields_WithoutWhatWasGiven(string body)
+    {
+        var account = await fixture.LinkAsync();
+
+        var answer = await fixture.Http.RpcAsync(account.Id, new { action = "autodesk_create_bucket", body = JsonNode.Parse(body) });
+
+        var error = (await LoggedAsync(fixture.Http, answer))["error"]!;
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal(
+            answer.Body!["errors"]!.AsArray().Select(fault => (string)fault!["field"]!),
+            error["errors"]!.AsArray().Select(fault => (string)fault!["field"]!)
+        );
+        Assert.NotEmpty((string)error["detail"]!);
+        Assert.DoesNotContain("ZZ-SECRET", error.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("planted-policy", error.ToJsonString(), StringComparison.Ordinal);
+    }
+
     private static Task<JsonNode> LoggedAsync(HttpClient hub, ApiAnswer answer) => CallLog.FindAsync(hub, answer.Headers["x-request-id"]);
 
     private static List<JsonNode> Steps(JsonNode record, string kind) =>

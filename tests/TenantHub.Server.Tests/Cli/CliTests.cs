@@ -22,7 +22,7 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         var used = await _cli.RunAsync(bare, "", "actions", "bucket", "--output", "jsonl");
         var listed = await _cli.RunAsync(bare, "", "profiles", "list");
 
-        Assert.Equal((2, 3, 0, 0), (without.ExitCode, wrong.ExitCode, right.ExitCode, used.ExitCode));
+        Assert.Equal((4, 3, 0, 0), (without.ExitCode, wrong.ExitCode, right.ExitCode, used.ExitCode));
         Assert.Contains("tenanthub login", without.Words, StringComparison.Ordinal);
         Assert.Contains(used.Lines, action => (string?)action["id"] == "autodesk_create_bucket");
         Assert.Contains("here", listed.Data, StringComparison.Ordinal);

@@ -96,8 +96,75 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         Assert.Equal(bytes, read.ToArray());
     }
 
+    /// <summary>A part that is not what the file begins with is not gone on with; and a folder takes the file under its name.</summary>
+    [Fact]
+    public async Task DamagedPart_IsNotGoneOnWith_AndAFolderTakesTheFileUnderItsName()
+    {
+        var account = await fixture.LinkAsync();
+        var (from, to) = (Path.Combine(_folder.FullName, "model.rvt"), Path.Combine(_folder.FullName, "cut.rvt"));
+        var bytes = RandomNumberGenerator.GetBytes(Size);
+        await File.WriteAllBytesAsync(from, bytes, TestContext.Current.CancellationToken);
+        string[] project = ["--account", account.Id, "--project", account.ProjectId];
+        var up = await _cli.RunAsync(["files", "up", from, .. project, "--folder", account.Folder, "--output", "json"]);
+        var item = (string)up.Json["item_id"]!;
+        var name = await CutDownloadAsync(account, item);
+        File.Move(from, from + ".sent");
+
+        await File.WriteAllBytesAsync(name, [.. bytes[..5_999_000], .. new byte[1000]], TestContext.Current.CancellationToken); // As after a power cut.
+        var mended = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to]);
+        var whole = await File.ReadAllBytesAsync(to, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(name, [.. bytes, 1, 2, 3], TestContext.Current.CancellationToken);
+        var longer = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to, "--force"]);
+        var again = await File.ReadAllBytesAsync(to, TestContext.Current.CancellationToken);
+        var inFolder = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", _folder.FullName]);
+
+        Assert.Equal((0, 0, 0), (mended.ExitCode, longer.ExitCode, inFolder.ExitCode));
+        Assert.Contains("from the beginning", mended.Words, StringComparison.Ordinal);
+        Assert.Equal(bytes, whole);
+        Assert.Equal(bytes, again);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(from, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(_folder.FullName, "*.part"));
+    }
+
+    /// <summary>What is said after a failure is a command that works.</summary>
+    [Fact]
+    public async Task UploadThatFails_SaysHowItGoesOn_AndWhatIsNoFileIsRefused()
+    {
+        var account = await fixture.LinkAsync();
+        var file = Path.Combine(_folder.FullName, "model one.rvt");
+        await File.WriteAllBytesAsync(file, RandomNumberGenerator.GetBytes(Size), TestContext.Current.CancellationToken);
+        string[] project = ["--account", account.Id, "--project", account.ProjectId];
+        await using var proxy = new CuttingProxy(fixture.Hub.Address);
+        proxy.CutAfter(6_000_000);
+        using var up = _cli.Start(
+            new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = proxy.Address.ToString() },
+            ["files", "up", file, .. project, "--folder", account.Folder]
+        );
+        var said = (await up.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))!;
+        await Testing.Until.TrueAsync(() => !proxy.WillCut || up.HasExited, "the connection is cut");
+        up.Kill();
+        await up.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var line = said[(said.IndexOf("tenanthub ", StringComparison.Ordinal) + "tenanthub ".Length)..];
+
+        var resumed = await ShellAsync(line);
+        var folder = await _cli.RunAsync(["files", "up", _folder.FullName, .. project, "--folder", account.Folder]);
+        var device = await _cli.RunAsync(["files", "up", "/dev/stdin", .. project, "--folder", account.Folder]);
+
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Equal(1, folder.ExitCode);
+        Assert.DoesNotContain("   at ", folder.Words + device.Words, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(2, device.ExitCode);
+    }
+
+    private async Task<CliResult> ShellAsync(string line)
+    {
+        var words = System.Text.RegularExpressions.Regex.Matches(line, "'([^']*)'|(\\S+)");
+        return await _cli.RunAsync([.. words.Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value)]);
+    }
+
     /// <summary>A download over a connection that breaks, by a command that may not repeat: as one that is killed.</summary>
-    private async Task CutDownloadAsync(Linked account, string item)
+    private async Task<string> CutDownloadAsync(Linked account, string item)
     {
         await using var proxy = new CuttingProxy(fixture.Hub.Address);
         proxy.CutAfter(8_000_000);
@@ -117,5 +184,6 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         await Testing.Until.TrueAsync(() => !proxy.WillCut || process.HasExited, "the connection is cut");
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return Assert.Single(Directory.GetFiles(_folder.FullName, "cut.rvt.*.part"));
     }
 }

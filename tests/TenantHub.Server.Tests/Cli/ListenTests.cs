@@ -43,6 +43,31 @@ public sealed class ListenTests(ServerFixture fixture, LoopbackServer loopback)
         Assert.Empty(left.Body!.AsArray());
     }
 
+    /// <summary>The endpoint of one that was killed is taken over: two at one address would each refuse what the other signs.</summary>
+    [Fact]
+    public async Task ListenThatWasKilled_LeavesNoEndpointToTheNext()
+    {
+        using var cli = new CliRun(fixture);
+        var here = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = loopback.Hub.Address.ToString() };
+        var port = FreePort.Find();
+        using var killed = cli.Start(here, "listen", "--port", $"{port}");
+        await killed.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        killed.Kill();
+        await killed.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        using var next = cli.Start(here, "listen", "--port", $"{port}");
+        await next.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        var endpoints = await loopback.Hub.Http.SendAsync(HttpMethod.Get, "/event_endpoints");
+        var taken = await cli.RunAsync(here, "", "listen", "--port", $"{port}");
+        UnixSignal.Terminate.SendTo(next.Id);
+        await next.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Single(endpoints.Body!.AsArray(), endpoint => ((string)endpoint!["url"]!).Contains($":{port}", StringComparison.Ordinal));
+        Assert.Equal((2, 130), (taken.ExitCode, next.ExitCode));
+        Assert.Contains("--port", taken.Words, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", taken.Words, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Replay_SendsOneEventAgain_OrAllThatWereNotTaken()
     {

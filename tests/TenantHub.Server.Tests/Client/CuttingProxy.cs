@@ -10,7 +10,7 @@ namespace TenantHub.Server.Client;
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Uri _hub;
     private readonly Task _work;
@@ -18,9 +18,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private int _connections;
     private long _cutAfter = long.MaxValue;
 
-    public CuttingProxy(Uri hub, int answersToLose = 0)
+    public CuttingProxy(Uri hub, int answersToLose = 0, int port = 0)
     {
-        (_hub, _answersToLose) = (hub, answersToLose);
+        (_hub, _answersToLose, _listener) = (hub, answersToLose, new(IPAddress.Loopback, port));
         _listener.Start();
         _work = AcceptAsync();
     }

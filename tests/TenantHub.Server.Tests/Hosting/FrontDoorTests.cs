@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Server.Hosting;
@@ -27,6 +29,27 @@ public sealed class FrontDoorTests(ServerFixture fixture)
             using var answer = await client.GetAsync(new Uri((string)link!, UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.True(answer.StatusCode is HttpStatusCode.OK, name);
         }
+    }
+
+    /// <summary>A page with a form says itself that it is not to be kept, in the words that the form's guard wants.</summary>
+    [Fact]
+    public async Task PageOfTheConsole_WarnsOfNothing()
+    {
+        using var handler = new SocketsHttpHandler();
+        using var browser = new HttpClient(handler) { BaseAddress = fixture.Hub.Address };
+        var end = TestContext.Current.CancellationToken;
+
+        var page = await browser.GetStringAsync(new Uri("/ui/sign-in", UriKind.Relative), end);
+        var form = Regex
+            .Matches(page, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")
+            .ToDictionary(field => field.Groups[1].Value, field => field.Groups[2].Value);
+        form["key"] = ServerProcess.AdminKey;
+        using var fields = new FormUrlEncodedContent(form);
+        using var entered = await browser.PostAsync(new Uri("/ui/sign-in", UriKind.Relative), fields, end);
+
+        Assert.Equal((HttpStatusCode.OK, "/ui"), (entered.StatusCode, entered.RequestMessage!.RequestUri!.AbsolutePath));
+        Assert.Contains("no-store", entered.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("DefaultAntiforgery", fixture.Hub.Output, StringComparison.Ordinal);
     }
 
     [Theory]

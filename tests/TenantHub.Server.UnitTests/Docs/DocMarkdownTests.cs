@@ -20,6 +20,29 @@ public sealed class DocMarkdownTests
     public void LinkOfADocument_LeadsToItsPage_OrNowhere(string document, string link, string? target) =>
         Assert.Equal(target, DocMarkdown.Target(document, link));
 
+    /// <summary>In a table a bar is written with a backslash before it, also in code.</summary>
+    [Fact]
+    public void BarInATable_IsShownWithoutItsBackslash()
+    {
+        var doc = DocMarkdown.Read(
+            "docs/x.md",
+            "x",
+            """
+            # X
+
+            | A | B |
+            |---|---|
+            | `up\|down` | a \| b |
+
+            Outside `a\|b` stays.
+            """
+        );
+
+        Assert.Contains("<code>up|down</code>", doc.Html, StringComparison.Ordinal);
+        Assert.Contains("<td>a | b</td>", doc.Html, StringComparison.Ordinal);
+        Assert.Contains("<code>a\\|b</code>", doc.Html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Document_BecomesAPage_AndItsHtmlStaysText()
     {

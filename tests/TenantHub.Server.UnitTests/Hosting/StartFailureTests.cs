@@ -17,6 +17,8 @@ public sealed class StartFailureTests
             { new SocketException((int)SocketError.AddressNotAvailable), "--urls" },
             { new InvalidOperationException("x", new System.Xml.XmlException("Unexpected end.")), "data_protection_keys" },
             { new FormatException("Invalid url: 'foo'"), "Invalid url: 'foo'" },
+            { new UnauthorizedAccessException("Access to the path '/data' is denied."), "TenantHub:DataDirectory" },
+            { new IOException("Read-only file system : '/data'"), "TenantHub:DataDirectory" },
             { new IOException("Failed to bind to address http://x: address already in use.", new AddressInUseException("x")), "--urls" },
         };
 
@@ -28,6 +30,24 @@ public sealed class StartFailureTests
 
         Assert.Contains(says, line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line!);
+    }
+
+    [Fact]
+    public async Task EmulatorsPortThatIsTaken_NamesItsOwnSetting()
+    {
+        using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder([
+            "--environment",
+            "Development",
+            "--TenantHub:Emulator:Urls",
+            $"http://{taken.LocalEndpoint}",
+        ]);
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => EmbeddedEmulator.StartIfEnabledAsync(builder));
+
+        Assert.Contains("TenantHub:Emulator:Urls", StartFailure.Explain(failure), StringComparison.Ordinal);
+        Assert.DoesNotContain("--urls", StartFailure.Explain(failure), StringComparison.Ordinal);
     }
 
     [Fact]
