@@ -14,6 +14,7 @@ namespace TenantHub.Server.Ui.Agents;
 internal static class ApprovedCall
 {
     private const int LongestText = 400;
+    private const int MuchText = 2_000;
     private const string Content = "content";
     private static readonly JsonSerializerOptions Pretty = new()
     {
@@ -46,6 +47,17 @@ internal static class ApprovedCall
             JsonValue value when value.TryGetValue<string>(out var text) => Shorten(text, name),
             _ => node?.DeepClone(),
         };
+
+    /// <summary>What is long stands last: it pushes nothing out of sight.</summary>
+    private static JsonObject SmallFirst(IEnumerable<KeyValuePair<string, JsonNode?>> members)
+    {
+        var sized = members.Select(member => (Member: member, Length: member.Value?.ToJsonString().Length ?? 0)).ToList();
+        return new(
+            sized.Sum(member => member.Length) < MuchText
+                ? sized.Select(member => member.Member)
+                : sized.OrderBy(member => member.Length).Select(member => member.Member)
+        );
+    }
 
     private static JsonValue Shorten(string text, string name)
     {

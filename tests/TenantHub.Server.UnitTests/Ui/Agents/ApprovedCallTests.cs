@@ -19,6 +19,16 @@ public sealed class ApprovedCallTests
     }
 
     [Fact]
+    public void ManyMembers_StandLast()
+    {
+        var padding = Enumerable.Range(0, 1_000).ToDictionary(i => $"n{i}", i => $"{i}");
+
+        var text = ApprovedCall.Text(JsonBytes.From(new { action = "a", body = new { padding, data = new { type = "Deleted" } } }));
+
+        Assert.InRange(text.IndexOf("Deleted", StringComparison.Ordinal), 0, 200);
+    }
+
+    [Fact]
     public void FilesBytes_AreToldBySizeAndHash()
     {
         var text = ApprovedCall.Text(JsonBytes.From(new { body = new { content = Convert.ToBase64String("file"u8) } }));
