@@ -12,13 +12,13 @@ namespace TenantHub.Autodesk;
 public static partial class InputValidator
 {
     private const string WhatToDo =
-        "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details.";
+        "Correct the fields that are named and send the request again; nothing was sent. The schema is in GET /actions?include=action_details, and in an agent's tool.";
 
     /// <summary>Tells what is wrong with the input; null when it may be sent.</summary>
     public static ServiceError? Validate(ActionDefinition action, ActionRequest request, LinkedAccountContext context)
     {
         ArgumentNullException.ThrowIfNull(action);
-        if (InputCeiling.FaultIn(request) is { } tooMuch)
+        if (InputCeiling.FaultIn(action, request) is { } tooMuch)
             return InputFault.Tell([tooMuch], WhatToDo);
         if (ForeignId(action, request, context) is { } foreign)
             return foreign;
@@ -202,7 +202,10 @@ public static partial class InputValidator
 
     private static InputFault Unknown(ActionDefinition action, ParameterPlace place, string field)
     {
-        var known = action.Parameters.Where(parameter => parameter.In == place).Select(parameter => parameter.Name).ToList();
+        var known = action
+            .Parameters.Where(parameter => parameter.In == place)
+            .Select(parameter => parameter.IsFilterPattern ? "filter[attribute]" : parameter.Name)
+            .ToList();
         if (place is ParameterPlace.Query && action.Paging is not null)
             known.AddRange([PageRequest.SizeName, PageRequest.NextName]);
         return new(

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TenantHub.Errors;
@@ -43,13 +41,10 @@ public static class IdempotencyKey
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}\n{step}")));
 
     /// <summary>The key of a write that has none of its own: the same caller and the same payload give the same key.</summary>
-    /// <param name="request">The call.</param>
+    /// <param name="callerId">Who calls.</param>
+    /// <param name="payload">The name of everything that the caller asks for.</param>
     /// <param name="slot">The span of time in which it came.</param>
-    public static string OfRepeat(ActionRequest request, long slot)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return OfStep($"{request.CallerId}\n{HashOf(request)}", $"repeat {slot}");
-    }
+    public static string OfRepeat(string? callerId, string payload, long slot) => OfStep($"{callerId}\n{payload}", $"repeat {slot}");
 
     /// <summary>
     /// The key of a write that has none of its own, and that may be a repeat of an earlier one. Near the edge of two spans of time the one
@@ -57,14 +52,16 @@ public static class IdempotencyKey
     /// </summary>
     /// <param name="keys">What is known of earlier writes.</param>
     /// <param name="accountId">The linked account.</param>
-    /// <param name="request">The call.</param>
+    /// <param name="callerId">Who calls.</param>
+    /// <param name="payload">The name of everything that the caller asks for.</param>
     /// <param name="window">For how long the same write is a repeat.</param>
     /// <param name="now">The moment.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     public static async Task<string> OfRepeatAsync(
         IIdempotencyStore keys,
         string accountId,
-        ActionRequest request,
+        string? callerId,
+        string payload,
         TimeSpan window,
         DateTimeOffset now,
         CancellationToken cancellationToken = default
@@ -72,45 +69,8 @@ public static class IdempotencyKey
     {
         ArgumentNullException.ThrowIfNull(keys);
         var slot = now.Ticks / window.Ticks;
-        var before = OfRepeat(request, slot - 1);
+        var before = OfRepeat(callerId, payload, slot - 1);
         var first = await keys.FindAsync(accountId, before, cancellationToken);
-        return first is not null && now - first.CreatedAt < window ? before : OfRepeat(request, slot);
-    }
-
-    /// <summary>A name for everything that the caller asks for, in lower-case hexadecimal; parameters in any order give the same
-    /// one.</summary>
-    /// <param name="request">The call.</param>
-    public static string HashOf(ActionRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(request.ActionId);
-        foreach (var (name, value) in request.Path.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            Append("path", name, value);
-        foreach (var (name, values) in request.Query.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            Append(values is [var value] ? ["query", name, value] : ["queries", name, Count(values), .. values]);
-        foreach (var (name, value) in request.Headers.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
-            Append("header", name.ToLowerInvariant(), value);
-        if (request.ContentHash is { } content)
-            Append("content", content);
-        if (request.Upload is { } upload)
-            Append("upload", Encoding.UTF8.GetString(upload.Span));
-        if (request.Body is { } body)
-            hash.AppendData(body.Span);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        // Else one parameter with many values would be the same as two with fewer.
-        static string Count(string[] values) => values.Length.ToString(CultureInfo.InvariantCulture);
-
-        void Append(params string[] parts)
-        {
-            Span<byte> length = stackalloc byte[4];
-            foreach (var bytes in parts.Select(Encoding.UTF8.GetBytes))
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-                hash.AppendData(length);
-                hash.AppendData(bytes);
-            }
-        }
+        return first is not null && now - first.CreatedAt < window ? before : OfRepeat(callerId, payload, slot);
     }
 }

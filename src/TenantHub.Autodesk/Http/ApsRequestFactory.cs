@@ -160,7 +160,7 @@ public static class ApsRequestFactory
         };
 
     /// <summary>ACC and BIM 360 ids are taken with or without <c>b.</c>; Autodesk's families differ in which form they want.</summary>
-    private static string InForm(IdForm? form, string id) =>
+    internal static string InForm(IdForm? form, string id) =>
         form switch
         {
             IdForm.Raw => AccId.Bare(id),

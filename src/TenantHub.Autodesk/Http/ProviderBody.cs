@@ -15,6 +15,7 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
 {
     private const int MaxRaw = 16 * 1024;
     private const int MaxMessage = 500;
+    private const int MaxLooked = 4 * MaxMessage; // A URL that begins in the message may show further on that it is signed.
 
     private static readonly string[] MessageMembers =
     [
@@ -105,9 +106,12 @@ internal sealed partial record ProviderBody(string Message, string? ErrorCode, J
         return end < 0 || string.IsNullOrWhiteSpace(text[(start + 1)..end]) ? null : text[(start + 1)..end];
     }
 
+    /// <summary>Without what lets in whoever reads it: messages go to callers, into logs, and to models.</summary>
     private static string Shorten(string text)
     {
+        text = text.Length <= MaxLooked ? text : text[..MaxLooked];
         var clean = Gaps().Replace(new string([.. text.Select(letter => char.IsControl(letter) ? ' ' : letter)]), " ").Trim();
+        clean = SecretText.Without(SecretText.WithoutSignedUrls(clean));
         return clean.Length <= MaxMessage ? clean : clean[..MaxMessage] + "...";
     }
 

@@ -46,6 +46,22 @@ public static class FileUploadInput
         return faults.Count == 0 ? (upload, null) : (null, Invalid(faults));
     }
 
+    /// <summary>What the first step of the composite action sends, for its plan.</summary>
+    /// <param name="request">A call of the action that was checked.</param>
+    public static JsonBytes FirstBody(ActionRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var body = JsonDocument.Parse(request.Body!.Memory);
+        return FileUploadBodies.Storage(
+            new UploadRequest
+            {
+                ProjectId = request.Path.GetValueOrDefault("project_id") ?? "",
+                FolderId = body.RootElement.Text("folder_id") ?? "",
+                FileName = body.RootElement.Text("file_name") ?? "",
+            }
+        );
+    }
+
     /// <summary>The same upload as a call of the composite action: so it is admitted, and so a person is shown it.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="call">Who calls, and how.</param>

@@ -3,6 +3,7 @@ using TenantHub.Accounts;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Transfers;
 using TenantHub.Calls;
 using TenantHub.Isolation;
 
@@ -28,7 +29,7 @@ internal sealed class CallPlanner(
         if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey)
             return new PlanResult(null, badKey);
 
-        var forecast = action.QuotaGroupName is { } group ? await permits.ForeseeAsync(linked, group) : null;
+        var forecast = QuotaGroupOf(action) is { } group ? await permits.ForeseeAsync(linked, group) : null;
         var (foreign, questions) = await guard.ForeseeAsync(account, action, request);
         var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - clock.GetUtcNow();
         var takesLane = action.Kind is ActionKind.Http;
@@ -113,7 +114,7 @@ internal sealed class CallPlanner(
                         step.Method,
                         Fill(step.Path, request),
                         new Dictionary<string, string>(),
-                        null
+                        step.Id == action.Steps[0] ? FileUploadInput.FirstBody(request) : null
                     ));
             case ActionKind.Transfer:
                 var url = request.Path["signed_url"];
@@ -146,6 +147,10 @@ internal sealed class CallPlanner(
                 }
         }
     }
+
+    /// <summary>A composite begins with its first step, and costs that of its limit at least.</summary>
+    private string? QuotaGroupOf(ActionDefinition action) =>
+        action.Kind is ActionKind.Composite ? catalog.Find(action.Steps[0])!.QuotaGroupName : action.QuotaGroupName;
 
     private static string Fill(string path, ActionRequest request) =>
         request.Path.Aggregate(

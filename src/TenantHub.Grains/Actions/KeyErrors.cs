@@ -14,7 +14,8 @@ internal static class KeyErrors
             $"A call with this Idempotency-Key is running: {Doing(place?.Phase ?? CallPhase.Lane)}. Nothing more was sent."
         )
         {
-            NextStep = "Send the same key again after Retry-After: it gives the answer of the first call.",
+            NextStep =
+                "Send the same call again after Retry-After, with the same key if it has one: it gives the answer of the first call.",
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 

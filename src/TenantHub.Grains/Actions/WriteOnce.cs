@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Calls;
@@ -34,7 +35,7 @@ internal sealed partial class WriteOnce(
     public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until) =>
         action.Safety is ActionSafety.Read ? new(KeyClaim.None)
         : request.IdempotencyKey is { } key ? new(ClaimAsync(account, action, request, key, until))
-        : request.RepeatWindow is { } window ? new(ClaimRepeatAsync(account, action, request, window, until))
+        : request.RepeatWindow is { } window && !MayBeSentAgain(action) ? new(ClaimRepeatAsync(account, action, request, window, until))
         : new(KeyClaim.None);
 
     /// <summary>
@@ -134,13 +135,13 @@ internal sealed partial class WriteOnce(
         long until
     )
     {
-        var now = clock.GetUtcNow();
-        var key = IdempotencyKey.OfRepeat(request, (now.Ticks / window.Ticks) - 1);
+        var (now, payload) = (clock.GetUtcNow(), CanonicalCall.HashOf(action, request));
+        var key = IdempotencyKey.OfRepeat(request.CallerId, payload, (now.Ticks / window.Ticks) - 1);
         if (account.KeysInUse?.ContainsKey(key) is true)
             return await ClaimAsync(account, action, request, key, until);
         try
         {
-            key = await clock.WithinAsync(IdempotencyKey.OfRepeatAsync(keys, account.Id, request, window, now), until);
+            key = await clock.WithinAsync(IdempotencyKey.OfRepeatAsync(keys, account.Id, request.CallerId, payload, window, now), until);
         }
         catch (Exception exception)
         {
@@ -151,12 +152,15 @@ internal sealed partial class WriteOnce(
         return await ClaimAsync(account, action, request, key, until);
     }
 
+    /// <summary>A change that has no second effect is never answered from the record: off, on and off again has to end with off.</summary>
+    private static bool MayBeSentAgain(ActionDefinition action) => action is { RetrySafe: true, Method: "PATCH" };
+
     private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key, long until)
     {
         if (IdempotencyKey.Check(key) is { } invalid)
             return KeyClaim.Answered(invalid);
 
-        var payload = IdempotencyKey.HashOf(request);
+        var payload = CanonicalCall.HashOf(action, request);
         if (account.KeysInUse?.GetValueOrDefault(key) is { } running)
             return KeyClaim.Answered(running.PayloadHash == payload ? KeyErrors.InUse(running.Place) : IdempotencyKey.Reused());
 

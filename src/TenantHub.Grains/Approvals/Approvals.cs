@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Events;
 using TenantHub.Security;
@@ -126,7 +127,7 @@ internal sealed partial class Approvals(
     {
         try
         {
-            var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(request));
+            var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(action, request));
             var known = await store.FindNewestAsync(account.Id, fingerprint);
             switch (known?.StatusAt(now))
             {
@@ -173,9 +174,11 @@ internal sealed partial class Approvals(
     private static bool IsAnswerKnown(Approval used, DateTimeOffset now) => now < used.DecidedAt + IdempotencyKey.KeptFor;
 
     /// <summary>2. Another caller, another argument or another key is another call.</summary>
-    private static string Fingerprint(ActionRequest request) =>
+    private static string Fingerprint(ActionDefinition action, ActionRequest request) =>
         Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{request.CallerId}\n{IdempotencyKey.HashOf(request)}\n{request.IdempotencyKey}"))
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes($"{request.CallerId}\n{CanonicalCall.HashOf(action, request)}\n{request.IdempotencyKey}")
+            )
         );
 
     /// <summary>The call as a person is shown it, in the form in which it can be planned; and beside that, what is asked for an

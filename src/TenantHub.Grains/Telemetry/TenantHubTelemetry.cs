@@ -33,6 +33,8 @@ public sealed class TenantHubTelemetry
     private const string ActionId = "tenanthub.action";
     private const string CallId = "tenanthub.call.id";
 
+    private const int MaxClients = 20;
+
     private static readonly ActivitySource Source = new(Name);
 
     /// <summary>From a millisecond, which TenantHub alone needs, to the minutes that a call may wait.</summary>
@@ -61,6 +63,7 @@ public sealed class TenantHubTelemetry
     private readonly Counter<long> _autodeskEvents;
     private readonly ConcurrentDictionary<object, OpenBreaker> _openBreakers = new();
     private readonly ConcurrentDictionary<QuotaReading, string> _quotas = new();
+    private readonly ConcurrentDictionary<string, bool> _clients = new();
     private long _callsWaiting;
 
     public TenantHubTelemetry(IMeterFactory meters, TimeProvider clock, ICallLog callLog)
@@ -220,7 +223,7 @@ public sealed class TenantHubTelemetry
         if (record.Via is null)
             _calls.Add(1, product, new(Outcome, record.Outcome));
         else
-            _calls.Add(1, product, new(Outcome, record.Outcome), new(Via, record.Via));
+            _calls.Add(1, product, new(Outcome, record.Outcome), new(Via, record.Via), new(Client, Counted(record.Client)));
         _callDuration.Record(record.Duration.TotalSeconds, product);
         if (record.Origin is AnswerOrigin.Replay)
             _replays.Add(1);
@@ -233,6 +236,12 @@ public sealed class TenantHubTelemetry
         if (isFault)
             span.SetStatus(ActivityStatusCode.Error, record.Outcome);
     }
+
+    /// <summary>The first names are counted apart: a program may say any name of itself, and a metric has few values.</summary>
+    private string Counted(string? client) =>
+        client is null ? "unknown"
+        : _clients.ContainsKey(client) || (_clients.Count < MaxClients && _clients.TryAdd(client, true)) ? client
+        : "other";
 
     /// <summary>Gets how many calls wait in the lanes of this silo's accounts.</summary>
     public long CallsWaiting => Interlocked.Read(ref _callsWaiting);

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 using TenantHub.Actions;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Server.Linking;
 
@@ -15,7 +17,12 @@ namespace TenantHub.Server.Mcp;
 /// answer by itself. It only says that the call is to be sent again, and then what an operator has decided counts. What the client carries
 /// meanwhile is sealed, and bound to caller, account, call and time; an approval itself takes effect once.
 /// </summary>
-internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOptions<LinkingOptions> linking, TimeProvider clock)
+internal sealed class ApprovalQuestion(
+    IDataProtectionProvider protection,
+    IOptions<LinkingOptions> linking,
+    ActionCatalog catalog,
+    TimeProvider clock
+)
 {
     private const string Name = "approval";
     private static readonly TimeSpan GoodFor = TimeSpan.FromHours(2);
@@ -90,10 +97,15 @@ internal sealed class ApprovalQuestion(IDataProtectionProvider protection, IOpti
         }
     }
 
-    private static string HashOf(string accountId, ActionRequest call) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{call.CallerId}\n{IdempotencyKey.HashOf(call)}\n{call.IdempotencyKey}"))
-        );
+    /// <summary>Empty for an action that does not exist: no state is of such a call.</summary>
+    private string HashOf(string accountId, ActionRequest call) =>
+        catalog.Find(call.ActionId) is { } action
+            ? Convert.ToHexStringLower(
+                SHA256.HashData(
+                    Encoding.UTF8.GetBytes($"{accountId}\n{call.CallerId}\n{CanonicalCall.HashOf(action, call)}\n{call.IdempotencyKey}")
+                )
+            )
+            : "";
 
     /// <summary>What a client carries between the question and the next try.</summary>
     private sealed record State(string Call, string ApprovalId, DateTimeOffset Until);

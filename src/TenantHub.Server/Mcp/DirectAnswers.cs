@@ -110,7 +110,7 @@ internal sealed class DirectAnswers(McpCalls calls)
         }
 
         return IsReadable(meta, out var elicitation)
-            ? new(message.Member("name").GetString()!, message.Member("arguments"), ToolCall.NameOf(http, client), elicitation, progress)
+            ? new(message.Member("name").GetString()!, message.Member("arguments"), ClientName.Of(http, client), elicitation, progress)
             : null;
     }
 

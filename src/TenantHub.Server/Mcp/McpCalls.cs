@@ -122,7 +122,9 @@ internal sealed class McpCalls(
         if (asked.Name == McpTools.Plan)
         {
             var planned = await account.PlanAsync(call);
-            return planned.Plan is { } plan ? McpAnswer.Own(PlanResponse.From(plan)) : McpAnswer.Failed(planned.Error!);
+            return planned.Plan is { } plan
+                ? McpAnswer.Own(PlanResponse.From(plan), quotesAutodesk: true)
+                : McpAnswer.Failed(planned.Error!);
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
@@ -154,21 +156,18 @@ internal sealed class McpCalls(
     /// <summary>Reads the arguments as the places of a call: what holds for one holds for the other.</summary>
     private static (ActionRequest? Call, bool WithSignedUrls, ServiceError? Error) Read(ToolCall asked)
     {
-        var (byId, mayWrite) = (
-            asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute,
-            asked.Name is not (McpTools.Plan or McpTools.ExecuteRead)
-        );
+        var byId = asked.Name is McpTools.Plan or McpTools.ExecuteRead or McpTools.Execute;
         var (key, withSignedUrls, actionId) = ((string?)null, false, byId ? null : asked.Name);
         foreach (var argument in asked.Arguments.ValueKind is JsonValueKind.Object ? asked.Arguments.EnumerateObject() : default)
         {
             var (name, value) = (argument.Name, argument.Value);
-            if (name == ToolSchema.IdempotencyKey && mayWrite)
+            if (name == ToolSchema.IdempotencyKey && asked.Name != McpTools.ExecuteRead)
             {
                 if (value.ValueKind is not JsonValueKind.String)
                     return Wrong(name, "must be a string.");
                 key = value.GetString();
             }
-            else if (name == ToolSchema.SignedUrls && asked.Name != McpTools.Plan)
+            else if (name == ToolSchema.SignedUrls)
             {
                 if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
                     return Wrong(name, "must be true or false.");
@@ -207,7 +206,7 @@ internal sealed class McpCalls(
         if (await account.GetLiveStateAsync() is not { } state)
             return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
         var (limits, _) = await quotas.DescribeAsync(state.Account.ClientId, cancellationToken);
-        return McpAnswer.Own(AgentState.From(state, limits ?? []));
+        return McpAnswer.Own(AgentState.From(state, limits ?? []), quotesAutodesk: true);
     }
 
     private McpResult Search(ToolCall asked, McpView view)

@@ -18,6 +18,7 @@ internal sealed class McpDoor(DirectAnswers direct)
     public async Task AnswerAsync(HttpContext http, RequestDelegate library)
     {
         var request = http.Request;
+        ClientName.Take(http);
         var (bytes, error) = JsonBody.Refuses(request) is { } refusal
             ? ((byte[]?)null, (ServiceError?)refusal)
             : await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, http.RequestAborted); // 1
@@ -40,6 +41,8 @@ internal sealed class McpDoor(DirectAnswers direct)
         {
             request.Body = new MemoryStream(bytes);
             http.Features.Set(message);
+            if (message is not null)
+                ClientName.Give(http, message);
             await AskLibraryAsync(http, library); // 4
         }
     }

@@ -20,7 +20,8 @@ internal static class McpGuard
     private static async Task RunAsync(HttpContext http, RequestDelegate next)
     {
         var services = http.RequestServices;
-        if (!IsAllowed(http.Request, services.GetRequiredService<IOptions<McpOptions>>().Value)) // 1
+        var allowed = services.GetRequiredService<IOptions<McpOptions>>().Value.AllowedOrigins;
+        if (!IsAllowed(http.Request, allowed, services.GetRequiredService<IHostEnvironment>().IsDevelopment())) // 1
         {
             await new ErrorResult(
                 new(ErrorCode.Forbidden, ErrorSource.Caller, "Pages of this origin may not call /mcp.")
@@ -40,13 +41,14 @@ internal static class McpGuard
             return;
         }
 
-        if (services.GetRequiredService<IOptions<OidcOptions>>().Value.IsEnabled) // 3
+        var oidc = services.GetRequiredService<IOptions<OidcOptions>>().Value;
+        if (oidc.IsEnabled) // 3
             http.Response.OnStarting(() =>
             {
-                if (http.Response.StatusCode is StatusCodes.Status401Unauthorized)
+                if (ErrorOf(http) is { } error)
                     http.Response.Headers.Append(
                         "WWW-Authenticate",
-                        $"Bearer resource_metadata=\"{ResourceMetadata.AddressOf(http.Request)}\""
+                        $"Bearer {error}scope=\"{oidc.DeviceScope}\", resource_metadata=\"{ResourceMetadata.AddressOf(http.Request)}\""
                     );
                 return Task.CompletedTask;
             });
@@ -54,16 +56,29 @@ internal static class McpGuard
         await next(http);
     }
 
-    /// <summary>Browsers send Origin, programs do not. A name that leads to this machine by somebody else's DNS is not this
-    /// machine.</summary>
-    private static bool IsAllowed(HttpRequest request, McpOptions options)
+    /// <summary>What RFC 6750 calls the refusal; null when nobody was refused. A key with too few rights gets no more by a
+    /// token.</summary>
+    private static string? ErrorOf(HttpContext http) =>
+        http.Response.StatusCode switch
+        {
+            StatusCodes.Status401Unauthorized => http.Request.Headers.Authorization.Count > 0 ? "error=\"invalid_token\", " : "",
+            StatusCodes.Status403Forbidden when http.User.Identity?.AuthenticationType == OidcAuthentication.SchemeName =>
+                "error=\"insufficient_scope\", error_description=\"The token gives no role that may call; backend is needed.\", ",
+            _ => null,
+        };
+
+    /// <summary>Browsers send Origin, programs do not. While somebody develops, pages of the same machine may call, whatever their port; a
+    /// name that leads to this machine by somebody else's DNS is not this machine, and a file is no page.</summary>
+    internal static bool IsAllowed(HttpRequest request, IEnumerable<string> allowed, bool isDevelopment)
     {
         if (!request.Headers.TryGetValue("Origin", out var given))
             return true;
         var origin = given.ToString();
-        return options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
+        return allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)
             || (
-                Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                isDevelopment
+                && Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                && (page.Scheme == Uri.UriSchemeHttp || page.Scheme == Uri.UriSchemeHttps)
                 && page.IsLoopback
                 && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out var server)
                 && server.IsLoopback

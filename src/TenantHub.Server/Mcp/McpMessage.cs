@@ -110,6 +110,9 @@ internal sealed class McpMessage : IDisposable
         !Has(call, "name", JsonValueKind.String) ? "params.name must be the name of a tool"
         : !HasOrLacks(call, "arguments", JsonValueKind.Object) ? "params.arguments must be an object"
         : !HasOrLacks(call, "_meta", JsonValueKind.Object) ? "params._meta must be an object"
+        : !HasOrLacks(call, "requestState", JsonValueKind.String) ? "params.requestState must be the text that was given"
+        : !HasOrLacks(call, "inputResponses", JsonValueKind.Object) || !HoldsObjects(call, "inputResponses")
+            ? "params.inputResponses must hold objects such as {\"action\":\"accept\"}"
         : null;
 
     private static string? FaultOfInitialize(JsonElement session)
@@ -125,12 +128,13 @@ internal sealed class McpMessage : IDisposable
             return "what params.clientInfo tells must be texts";
         if (!Has(session, "capabilities", JsonValueKind.Object))
             return "params.capabilities must be an object";
-        var odd = session
-            .GetProperty("capabilities")
-            .EnumerateObject()
-            .FirstOrDefault(can => can.Value.ValueKind is not JsonValueKind.Object);
-        return odd.Value.ValueKind is JsonValueKind.Undefined ? null : "params.capabilities must hold objects only";
+        return HoldsObjects(session, "capabilities") ? null : "params.capabilities must hold objects only";
     }
+
+    private static bool HoldsObjects(JsonElement parent, string name) =>
+        !parent.TryGetProperty(name, out var members)
+        || members.ValueKind is not JsonValueKind.Object
+        || members.EnumerateObject().All(member => member.Value.ValueKind is JsonValueKind.Object);
 
     private static bool Has(JsonElement parent, string name, JsonValueKind kind) =>
         parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == kind;

@@ -10,8 +10,8 @@ internal sealed class McpOptions
 
     /// <summary>Gets the origins of pages that may call <c>/mcp</c> from a browser, for example
     /// <c>https://agents.example.com</c>.</summary>
-    /// <value>The default is none: requests with an <c>Origin</c> are refused, but for a page and a server that are both on the same
-    /// machine.</value>
+    /// <value>The default is none: requests with an <c>Origin</c> are refused. Only in the environment <c>Development</c> pages of the
+    /// same machine are let in.</value>
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Gets or sets how many bytes of Autodesk's JSON one result may have before its rows are cut.</summary>

@@ -118,7 +118,8 @@ internal sealed class McpTools
         where MayUse(view, entry.Action) && enabled?.Contains(entry.Action.Id) is not false
         select entry.Tool;
 
-    private IEnumerable<ListedTool> Executes(McpView view) => view.Rights is { Ceiling: CallSafety.Read } ? [] : [_execute];
+    private IEnumerable<ListedTool> Executes(McpView view) =>
+        _actions.Any(entry => entry.Action.Safety is not ActionSafety.Read && MayUse(view, entry.Action)) ? [_execute] : [];
 
     private static ListedTool Of(ActionDefinition action) =>
         new(

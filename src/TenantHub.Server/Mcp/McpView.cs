@@ -2,7 +2,6 @@ using ModelContextProtocol;
 using TenantHub.Errors;
 using TenantHub.Security;
 using TenantHub.Server.Actions;
-using TenantHub.Server.Errors;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Mcp;
@@ -37,7 +36,7 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
         ];
         var accounts = given.Where(id => !string.IsNullOrEmpty(id)).Distinct().ToList();
         if (accounts.Count > 1)
-            throw Invalid(RequestErrors.TwoAccounts().Detail);
+            throw Invalid("Path, query and header (x-account-id) name more than one account. Nothing was sent.");
         var searches = Word(request, "tool-mode", "individual", "search_execute");
         var rights = Caller.Of(http.User).Rights;
         return new(
@@ -55,8 +54,9 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
 
     private static bool Word(HttpRequest request, string name, string no, string yes)
     {
-        var value = request.Query[name].ToString();
-        return value == yes
-            || (value.Length == 0 || value == no ? false : throw Invalid($"The query parameter \"{name}\" must be {no} or {yes}."));
+        if (!request.Query.TryGetValue(name, out var given))
+            return false;
+        var value = given.ToString();
+        return value == yes || (value == no ? false : throw Invalid($"The query parameter \"{name}\" must be {no} or {yes}."));
     }
 }

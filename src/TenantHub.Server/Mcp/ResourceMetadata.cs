@@ -13,7 +13,9 @@ internal static class ResourceMetadata
 
     public static void MapResourceMetadata(this IEndpointRouteBuilder app)
     {
-        foreach (var pattern in (string[])[WellKnown, WellKnown + McpEndpoints.Path])
+        foreach (
+            var pattern in (string[])[WellKnown, WellKnown + McpEndpoints.Path, $"{WellKnown}{McpEndpoints.Path}/{{{McpView.PathName}}}"]
+        )
             app.MapGet(pattern, Describe).AllowAnonymous().ExcludeFromDescription();
     }
 
@@ -24,14 +26,21 @@ internal static class ResourceMetadata
             ? Results.Json(
                 new
                 {
-                    resource = Origin(request) + McpEndpoints.Path,
+                    resource = Origin(request) + ResourceOf(request),
                     authorization_servers = (string[])[oidc.Value.Authority!],
+                    scopes_supported = oidc.Value.DeviceScope.Split(' ', StringSplitOptions.RemoveEmptyEntries),
                     bearer_methods_supported = (string[])["header"],
                     resource_name = "TenantHub",
                 },
                 JsonSerializerOptions.Default
             )
             : Results.NotFound();
+
+    /// <summary>Who calls /mcp/{account_id} asks for that one, and strict clients compare.</summary>
+    private static string ResourceOf(HttpRequest request) =>
+        request.RouteValues.TryGetValue(McpView.PathName, out var account)
+            ? $"{McpEndpoints.Path}/{Uri.EscapeDataString($"{account}")}"
+            : McpEndpoints.Path;
 
     private static string Origin(HttpRequest request) =>
         request

@@ -54,7 +54,9 @@ internal static class ResultCut
         }
 
         var all = array.GetArrayLength();
-        var shown = Fitting(array, skip, maxBytes);
+        var included = member is null ? null : IncludedResources.Of(page);
+        var around = size - JsonMarshal.GetRawUtf8Value(array).Length - (included?.Bytes ?? 0);
+        var shown = Fitting(array, included, skip, maxBytes - around);
         if (member is null)
             WriteRows(writer, array, skip, shown);
         else
@@ -65,6 +67,8 @@ internal static class ResultCut
                 writer.WritePropertyName(property.Name);
                 if (property.NameEquals(member))
                     WriteRows(writer, array, skip, shown);
+                else if (included is not null && property.NameEquals(IncludedResources.Member))
+                    included.WriteKept(writer);
                 else
                     property.Value.WriteTo(writer);
             }
@@ -83,18 +87,22 @@ internal static class ResultCut
     }
 
     /// <summary>At least one row, whatever its size: else nobody would get any further.</summary>
-    private static int Fitting(JsonElement rows, int skip, int maxBytes)
+    private static int Fitting(JsonElement rows, IncludedResources? included, int skip, int maxBytes)
     {
         var (shown, bytes) = (0, 0);
         foreach (var row in rows.EnumerateArray().Skip(skip))
         {
-            bytes += JsonMarshal.GetRawUtf8Value(row).Length;
+            var needed = included?.ReferredBy(row) ?? [];
+            bytes += Length(row) + needed.Sum(Length);
             if (shown > 0 && bytes > maxBytes)
                 break;
+            included?.Keep(needed);
             shown++;
         }
 
         return shown;
+
+        static int Length(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length + 1; // And a comma.
     }
 
     private static (string? Member, JsonElement? Rows) Rows(JsonElement page, ActionDefinition action)

@@ -1,31 +1,47 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using TenantHub.Autodesk;
 
 namespace TenantHub.Server.Mcp;
 
-/// <summary>Signed URLs let anybody in who reads them, so a model gets them only when they were asked for.</summary>
-internal static class SignedUrls
+/// <summary>
+/// Signed URLs let anybody in who reads them, so a model gets them only when they were asked for, wherever in a text they stand; tokens and
+/// secrets it never gets. Stricter than what is taken out of logs (<see cref="SecretText"/>): names of files and links between pages stay.
+/// </summary>
+internal static partial class SignedUrls
 {
     private const string LeftOut = "[a signed URL: it grants access, and is given only with signed_urls: true]";
-    private static readonly string[] Marks = ["X-Amz-Signature=", "Signature=", "&sig=", "?sig="];
-
-    public static bool Is(string text) =>
-        text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
-        && Marks.Any(mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
+    private static readonly string[] Marks = ["X-Amz-Signature=", "Signature=", "&sig=", "?sig=", "/signedresources/", "access_token="];
+    private static readonly string[] SecretMembers = ["client_secret", "access_token", "refresh_token", "id_token"];
 
     /// <summary>The document without them; the same one when it has none.</summary>
-    public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json)
+    public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json, bool withSignedUrls = false)
     {
-        if (json.Span.IndexOf("ignature"u8) < 0 && json.Span.IndexOf("sig="u8) < 0 && json.Span.IndexOf("\\u0026"u8) < 0)
+        if (!MayHold(json.Span))
             return json;
         using var document = JsonDocument.Parse(json);
         var buffer = new ArrayBufferWriter<byte>(json.Length);
         using (var writer = new Utf8JsonWriter(buffer))
-            Write(writer, document.RootElement);
+            Write(writer, document.RootElement, withSignedUrls);
         return buffer.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement value)
+    /// <summary>Most documents hold nothing of the kind, and a look at the bytes is cheap.</summary>
+    private static bool MayHold(ReadOnlySpan<byte> json) =>
+        json.IndexOf("ignature"u8) >= 0
+        || json.IndexOf("sig="u8) >= 0
+        || json.IndexOf("signedresources"u8) >= 0
+        || json.IndexOf("earer"u8) >= 0
+        || json.IndexOf("eyJ"u8) >= 0
+        || json.IndexOf("thk_"u8) >= 0
+        || json.IndexOf("whsec_"u8) >= 0
+        || json.IndexOf("_token"u8) >= 0
+        || json.IndexOf("_secret"u8) >= 0
+        || json.IndexOf("_SECRET"u8) >= 0
+        || json.IndexOf("\\u00"u8) >= 0; // Any of them, in escapes.
+
+    private static void Write(Utf8JsonWriter writer, JsonElement value, bool withSignedUrls)
     {
         switch (value.ValueKind)
         {
@@ -34,7 +50,10 @@ internal static class SignedUrls
                 foreach (var member in value.EnumerateObject())
                 {
                     writer.WritePropertyName(member.Name);
-                    Write(writer, member.Value);
+                    if (SecretMembers.Contains(member.Name) && member.Value.ValueKind is JsonValueKind.String)
+                        writer.WriteStringValue(Secret.Redacted);
+                    else
+                        Write(writer, member.Value, withSignedUrls);
                 }
 
                 writer.WriteEndObject();
@@ -42,12 +61,11 @@ internal static class SignedUrls
             case JsonValueKind.Array:
                 writer.WriteStartArray();
                 foreach (var entry in value.EnumerateArray())
-                    Write(writer, entry);
+                    Write(writer, entry, withSignedUrls);
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String
-                when value.GetRawText() is var raw && raw.Contains("ttp", StringComparison.OrdinalIgnoreCase) && Is(Text(value)):
-                writer.WriteStringValue(LeftOut);
+            case JsonValueKind.String when value.Text() is { } text && Clean(text, withSignedUrls) is var clean && clean != text:
+                writer.WriteStringValue(clean);
                 break;
             default:
                 value.WriteTo(writer);
@@ -55,15 +73,29 @@ internal static class SignedUrls
         }
     }
 
-    private static string Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return ""; // Half a character: no URL.
-        }
-    }
+    private static string Clean(string text, bool withSignedUrls) =>
+        Telling()
+            .Replace(
+                text,
+                found =>
+                    !found.Groups["url"].Success ? found.Groups["name"].Value + Secret.Redacted
+                    : !withSignedUrls && IsSigned(found.Value) ? LeftOut
+                    : found.Value
+            );
+
+    private static bool IsSigned(string url) => Marks.Any(mark => url.Contains(mark, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A URL to its end, a secret after its name, a bearer token (which has digits, as no word has), a JSON Web Token, a key of
+    /// TenantHub's.</summary>
+    [GeneratedRegex(
+        """
+            (?<url>(?i:https?)://[^\s"'<>\\^`{|}]+)
+            |(?<name>(?i:client_secret|access_token|refresh_token|id_token)\\?["']?\s*[=:]\s*\\?["']?)[^\s"'&,;\\}]+
+            |(?<name>\b(?i:bearer)\s+)(?=[^\s]*[0-9])[A-Za-z0-9._~+/-]{16,}=*
+            |\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]+)?
+            |\b(?:thk|whsec)_[A-Za-z0-9_+/=-]{20,}
+            """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant
+    )]
+    private static partial Regex Telling();
 }

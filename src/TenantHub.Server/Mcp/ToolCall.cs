@@ -20,8 +20,6 @@ internal sealed record ToolCall(
     Func<ProgressNotificationValue, CancellationToken, Task>? Progress
 )
 {
-    private const int MaxClient = 80;
-
     /// <summary>Gets what a client carries between a question to its user and the next try; null when it was asked nothing.</summary>
     public string? RequestState { get; init; }
 
@@ -35,7 +33,7 @@ internal sealed record ToolCall(
         return new(
             asked.Name,
             http.Features.GetRequiredFeature<McpMessage>().Member("arguments"),
-            NameOf(http, server.ClientInfo?.Name),
+            ClientName.Of(http, server.ClientInfo?.Name),
             server.IsMrtrSupported ? server.ClientCapabilities?.Elicitation : null,
             asked.ProgressToken is { } token
                 ? (value, cancellation) => server.NotifyProgressAsync(token, value, cancellationToken: cancellation)
@@ -45,15 +43,5 @@ internal sealed record ToolCall(
             RequestState = asked.RequestState,
             Responses = asked.InputResponses,
         };
-    }
-
-    /// <summary>The client's name: in the message since 2026-07-28, before that in the User-Agent.</summary>
-    public static string? NameOf(HttpContext http, string? said)
-    {
-        var name = said ?? http.Request.Headers.UserAgent.ToString();
-        if (name.Length <= MaxClient && !name.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            return name.Trim() is { Length: > 0 } usual ? usual : null;
-        var text = string.Concat(name.Where(letter => letter is >= ' ' and <= '~').Take(MaxClient)).Trim();
-        return text.Length == 0 ? null : text;
     }
 }

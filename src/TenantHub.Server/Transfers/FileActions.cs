@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.Transfers;
@@ -127,15 +128,9 @@ internal sealed class FileActions(
 
     private async Task<ActionResult> RunInlineAsync(ActionRequest action, ILinkedAccountGrain account, CancellationToken cancellationToken)
     {
-        var (bytes, rest) = InlineContent.Take(action.Body);
+        var (bytes, rest, fault) = InlineContent.Take(action);
         if (bytes is null)
-            return await RefuseAsync(
-                action,
-                account,
-                RequestErrors.Unreadable(
-                    $"{action.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content."
-                )
-            );
+            return await RefuseAsync(action, account, fault!);
         (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
         if (refusal is not null)
             return refusal;
@@ -146,7 +141,8 @@ internal sealed class FileActions(
             var repeat = IdempotencyKey.OfRepeatAsync(
                 keys,
                 account.GetPrimaryKeyString(),
-                action,
+                action.CallerId,
+                HashOf(action),
                 window,
                 clock.GetUtcNow(),
                 cancellationToken
@@ -219,7 +215,7 @@ internal sealed class FileActions(
         if (IdempotencyKey.Check(key) is { } invalid)
             return invalid;
 
-        var (accountId, payload) = (account.GetPrimaryKeyString(), IdempotencyKey.HashOf(action));
+        var (accountId, payload) = (account.GetPrimaryKeyString(), HashOf(action));
         var found = keys.FindAsync(accountId, key, cancellationToken);
         if (!await IsReadAsync(found, action))
             return UploadRequestErrors.NotLookedUp();
@@ -359,6 +355,8 @@ internal sealed class FileActions(
                 ["Content-Length"] = length.ToString(CultureInfo.InvariantCulture),
             },
         };
+
+    private string HashOf(ActionRequest call) => CanonicalCall.HashOf(catalog.Find(call.ActionId)!, call);
 
     private static ActionResult Unreadable(string what) => RequestErrors.Unreadable(what);
 }

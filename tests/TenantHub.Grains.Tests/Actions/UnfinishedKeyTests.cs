@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using TenantHub.Autodesk;
+using TenantHub.Autodesk.Catalog;
 using TenantHub.Testing;
 using Xunit;
 
@@ -26,7 +28,9 @@ public sealed class UnfinishedKeyTests(SiloClusterFixture fixture) : IClassFixtu
             Path = new Dictionary<string, string> { ["bucketKey"] = bucket },
             IdempotencyKey = "k",
         };
-        await Hub.Silo.GetRequiredService<IIdempotencyStore>().BeginAsync(id, "k", IdempotencyKey.HashOf(delete));
+        await Hub
+            .Silo.GetRequiredService<IIdempotencyStore>()
+            .BeginAsync(id, "k", CanonicalCall.HashOf(ActionCatalog.Load().Find(delete.ActionId)!, delete));
         var gone = new
         {
             match = new { method = "DELETE", path_prefix = $"/oss/v2/buckets/{bucket}" },

@@ -55,8 +55,22 @@ public sealed class OidcTests(ServerFixture fixture)
         var resource = await nobody.SendAsync(HttpMethod.Get, new Uri(metadata).AbsolutePath);
         Assert.Equal(hub.Address + "mcp", resource.Text("resource"));
         Assert.StartsWith("http://127.0.0.1", (string?)resource.Body!["authorization_servers"]![0], StringComparison.Ordinal);
+        Assert.Equal("openid", (string?)resource.Body["scopes_supported"]?[0]);
+        var ofAccount = await nobody.SendAsync(HttpMethod.Get, new Uri(metadata).AbsolutePath + "/acc_1");
+        Assert.Equal(hub.Address + "mcp/acc_1", ofAccount.Text("resource"));
+        var old = await SendToMcpAsync(issuer.Token(["hub-admins"], validFor: TimeSpan.FromHours(-1)));
+        Assert.Contains("error=\"invalid_token\"", old.Headers["www-authenticate"], StringComparison.Ordinal);
+        var small = await SendToMcpAsync(issuer.Token(["unknown-group"]));
+        Assert.Equal(HttpStatusCode.Forbidden, small.Status);
+        Assert.Matches(
+            "error=\"insufficient_scope\".* scope=\"openid offline_access\", resource_metadata=\"",
+            small.Headers.GetValueOrDefault("www-authenticate")
+        );
         nobody.DefaultRequestHeaders.Authorization = new("Bearer", operatorToken);
         Assert.NotNull((await nobody.PostAsync("/mcp", "tools/list")).Body!["result"]);
+
+        async Task<ApiAnswer> SendToMcpAsync(string token) =>
+            await nobody.PostAsync("/mcp", "tools/list", headers: ("Authorization", "Bearer " + token));
 
         // Keys work beside them.
         using var key = await hub.HoldKeyAsync("read_only");

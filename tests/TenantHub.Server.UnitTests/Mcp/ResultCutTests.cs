@@ -62,11 +62,75 @@ public sealed class ResultCutTests
         Assert.Equal((cursor, 0), (call.Query["next"][0], skip));
     }
 
-    private static (string Json, string? Next) Write(JsonElement page, ActionRequest call, int skip, string? next, int maxBytes)
+    /// <summary>Of what a page includes comes what its rows speak of, and it counts.</summary>
+    [Fact]
+    public void LongPage_IncludesOnlyWhatItsRowsReferTo()
+    {
+        var contents = ActionCatalog.Load().Find("autodesk_list_folder_contents")!;
+        static object Link(string type, string id) => new { data = new { type, id } };
+        var page = JsonSerializer.SerializeToElement(
+            new
+            {
+                jsonapi = new { version = "1.0" },
+                data = Enumerable
+                    .Range(0, 40)
+                    .Select(row => new
+                    {
+                        type = "items",
+                        id = $"i{row}",
+                        relationships = new { tip = Link("versions", $"v{row}"), parent = Link("folders", "f") },
+                    }),
+                included = Enumerable
+                    .Range(0, 40)
+                    .Select(row => new
+                    {
+                        type = "versions",
+                        id = $"v{row}",
+                        text = new string('x', 400),
+                        relationships = new { storage = new { data = new[] { new { type = "objects", id = $"o{row}" } } } },
+                    })
+                    .Cast<object>()
+                    .Concat(Enumerable.Range(0, 40).Select(row => new { type = "objects", id = $"o{row}" })),
+            }
+        );
+        List<string> seen = [];
+        string? cursor = "";
+
+        do
+        {
+            var (asked, skip) = ResultCut.Read(
+                new ActionRequest(contents.Id)
+                {
+                    Query = cursor!.Length == 0 ? new() : new Dictionary<string, string[]> { ["next"] = [cursor] },
+                }
+            );
+            var (json, next) = Write(page, asked, skip, next: null, maxBytes: 4_000, contents);
+            Assert.InRange(json.Length, 1, 4_000);
+            var given = JsonDocument.Parse(json).RootElement;
+            var rows = given.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("id").GetString()![1..]).ToList();
+            Assert.Equal(
+                rows.Select(row => $"v{row}").Concat(rows.Select(row => $"o{row}")),
+                given.GetProperty("included").EnumerateArray().Select(one => one.GetProperty("id").GetString())
+            );
+            seen.AddRange(rows);
+            cursor = next;
+        } while (cursor is not null);
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(row => $"{row}"), seen);
+    }
+
+    private static (string Json, string? Next) Write(
+        JsonElement page,
+        ActionRequest call,
+        int skip,
+        string? next,
+        int maxBytes,
+        ActionDefinition? action = null
+    )
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
-        var (cursor, _) = ResultCut.Write(writer, page, Members, call, skip, next, maxBytes);
+        var (cursor, _) = ResultCut.Write(writer, page, action ?? Members, call, skip, next, maxBytes);
         writer.Flush();
         return (Encoding.UTF8.GetString(buffer.WrittenSpan), cursor);
     }

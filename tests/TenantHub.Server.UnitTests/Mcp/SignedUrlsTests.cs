@@ -9,6 +9,15 @@ public sealed class SignedUrlsTests
     [InlineData("""{"url":"https://s3.example/x?X-Amz-Signature=abc"}""")]
     [InlineData("""{"a":[{"urls":["HTTPS://cdn.example/x?a=1\u0026Signature=abc"]}]}""")]
     [InlineData("""["https:\/\/blob.example\/x?sv=1&sig=abc"]""")]
+    [InlineData("""{"name":"look at https://s3.example/x?X-Amz-Signature=abc (now)"}""")]
+    [InlineData("""["see HTTPS://developer.api.autodesk.com/oss/v2/signedresources/abc?region=US"]""")]
+    [InlineData("""["Bearer abcdefghijklmnopqrstuvwxyz0"]""")]
+    [InlineData("""["\u0042earer abcdefghijklmnopqrstuvwxyz0"]""")]
+    [InlineData("""["a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJabcJ9.abc b"]""")]
+    [InlineData("""["client_secret=abc"]""")]
+    [InlineData("""["?grant_type=x&CLIENT_SECRET=abc&scope=y"]""")]
+    [InlineData("""{"access_token":"abc"}""")]
+    [InlineData("""{"note":"{\"client_secret\": \"abc\"}"}""")]
     [InlineData("""["http\u0073://s3.example/x?X-Amz-Si\u0067nature=abc&Signature=1"]""")]
     public void SignedUrl_IsLeftOut_HoweverItIsWritten(string json) =>
         Assert.DoesNotContain(
@@ -17,9 +26,22 @@ public sealed class SignedUrlsTests
             StringComparison.Ordinal
         );
 
+    [Fact]
+    public void WordsAroundASignedUrl_Stay()
+    {
+        var text = Encoding.UTF8.GetString(
+            SignedUrls.Without("""["before https://s3.example/x?X-Amz-Signature=abc after"]"""u8.ToArray()).Span
+        );
+
+        Assert.StartsWith("[\"before [a signed URL", text, StringComparison.Ordinal);
+        Assert.EndsWith(" after\"]", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"url":"https://example.com/x","name":"Signature=1","n":1.50}""")]
     [InlineData("""["sig="]""")]
+    [InlineData("""["Bearer responsibilities-matrix.xlsx","Basic information.pdf","https://example.com/a?page[token]=b"]""")]
+    [InlineData("""["The bearer of this letter, client_secret, https://example.com/a?signature_of=b"]""")]
     public void OtherTexts_Stay(string json) =>
         Assert.Equal(json, Encoding.UTF8.GetString(SignedUrls.Without(Encoding.UTF8.GetBytes(json)).Span));
 }

@@ -40,9 +40,7 @@ internal static class ApprovedCall
     private static JsonNode? Shorten(JsonNode? node, string name) =>
         node switch
         {
-            JsonObject members => new JsonObject(
-                members.Select(member => KeyValuePair.Create(member.Key, Shorten(member.Value, member.Key)))
-            ),
+            JsonObject members => SmallFirst(members.Select(member => KeyValuePair.Create(member.Key, Shorten(member.Value, member.Key)))),
             JsonArray items => new JsonArray([.. items.Select(item => Shorten(item, ""))]),
             JsonValue value when value.TryGetValue<string>(out var text) => Shorten(text, name),
             _ => node?.DeepClone(),
