@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TenantHub.Linking;
@@ -10,7 +9,8 @@ using Xunit;
 namespace TenantHub.Server.Errors;
 
 /// <summary>A fault that a caller is told of is in the log, once, under the trace id that the caller has.</summary>
-public sealed class FaultLogTests(ServerFixture fixture)
+[Collection(MendedServer.Name)]
+public sealed class FaultLogTests(ServerFixture fixture, MendedServer server)
 {
     private static readonly TimeSpan LogLimit = TimeSpan.FromSeconds(20);
 
@@ -31,10 +31,10 @@ public sealed class FaultLogTests(ServerFixture fixture)
     [Fact]
     public async Task FaultOfTheDatabase_IsInTheLogOnce_UnderTheTraceIdOfTheHttpAnswer()
     {
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
+        var hub = server.Hub;
         var account = await LinkAsync(hub);
-        Break(hub, "ALTER TABLE accounts RENAME TO gone");
-        Break(hub, "ALTER TABLE grain_state RENAME TO gone_too");
+        using var accounts = server.Without("accounts");
+        using var states = server.Without("grain_state");
 
         var thrown = await hub.Http.SendAsync(HttpMethod.Get, "/accounts");
         var answered = await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{account}/suspend");
@@ -49,17 +49,14 @@ public sealed class FaultLogTests(ServerFixture fixture)
     [Fact]
     public async Task FaultOfAGrainThatAnOrleansClientCalls_IsInTheLogOnce_UnderTheClientsTraceId()
     {
-        await using var hub = await ServerProcess.StartAsync(
-            fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__Orleans__Gateway"] = "true" }
-        );
+        var hub = server.Hub;
         using var client = Host.CreateApplicationBuilder()
             .UseOrleansClient(orleans => orleans.UseLocalhostClustering(hub.GatewayPort, "tenanthub", "tenanthub"))
             .Build();
         await client.StartAsync(TestContext.Current.CancellationToken);
         var session = client.Services.GetRequiredService<IClusterClient>().GetGrain<IConnectSessionGrain>("broken-store");
         await session.CreateAsync(new ConnectSessionRequest { OriginOwnerId = "o", OriginOwnerName = "O" });
-        Break(hub, "ALTER TABLE grain_state RENAME TO gone");
+        using var states = server.Without("grain_state");
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         Orleans.Runtime.RequestContext.Set("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
 
@@ -71,7 +68,7 @@ public sealed class FaultLogTests(ServerFixture fixture)
     [Fact]
     public async Task FaultOfABackgroundLoop_IsInTheLog_UnderATraceIdOfItsOwn()
     {
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
+        var hub = server.Hub;
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         await hub.Http.SendAsync(
             HttpMethod.Post,
@@ -83,7 +80,7 @@ public sealed class FaultLogTests(ServerFixture fixture)
                 credentials = new { client_id = clientId, client_secret = secret },
             }
         );
-        Break(hub, "ALTER TABLE accounts RENAME TO gone");
+        using var accounts = server.Without("accounts");
 
         await hub.Http.SendAsync(HttpMethod.Patch, "/profiles/swept", new { enabled_actions = new[] { "autodesk_list_hubs" } });
 
@@ -121,18 +118,8 @@ public sealed class FaultLogTests(ServerFixture fixture)
     private static async Task BreakWhileItIsDownAsync(ServerProcess hub, string sql)
     {
         await hub.KillAsync();
-        Break(hub, sql);
+        MendedServer.Execute(hub, sql);
         await hub.StartAgainAsync();
-    }
-
-    private static void Break(ServerProcess hub, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(hub.DataDirectory, "tenanthub.db")};Pooling=False");
-        connection.Open();
-#pragma warning disable CA2100 // Constants of this class.
-        using var command = new SqliteCommand(sql, connection);
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
     }
 
     /// <summary>What the log tells of a fault under the trace id, and nobody else under the same.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Data.Sqlite;
 using TenantHub.Server.Errors;
 using TenantHub.Testing;
 using Xunit;
@@ -8,7 +7,8 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>The life of an API key.</summary>
-public sealed class ApiKeyTests(ServerFixture fixture)
+[Collection(MendedServer.Name)]
+public sealed class ApiKeyTests(ServerFixture fixture, MendedServer server)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -61,7 +61,7 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     public async Task ExpiredKey_IsRefused()
     {
         var (text, id) = await fixture.Hub.MakeKeyAsync("admin", expiresAt: new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await ExecuteAsync(fixture.Hub, "UPDATE api_keys SET expires_at = '2020-01-01T00:00:00.0000000Z' WHERE id = @id", id); // Nobody has used it yet.
+        Execute(fixture.Hub, "UPDATE api_keys SET expires_at = '2020-01-01T00:00:00.0000000Z' WHERE id = @id", id); // Nobody has used it yet.
         using var holder = fixture.Hub.NewClient(text);
 
         var refused = await holder.SendAsync(HttpMethod.Get, "/accounts");
@@ -73,10 +73,10 @@ public sealed class ApiKeyTests(ServerFixture fixture)
     [Fact]
     public async Task DamagedKey_IsRefusedWithTheTruth_AndTheOthersAreListed()
     {
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
+        var hub = server.Hub;
         var (text, id) = await hub.MakeKeyAsync("read_only");
         var (_, other) = await hub.MakeKeyAsync("read_only");
-        await ExecuteAsync(hub, "UPDATE api_keys SET role = 'emperor', rights = '{bad' WHERE id = @id", id); // Nobody has used it yet.
+        Execute(hub, "UPDATE api_keys SET role = 'emperor', rights = '{bad' WHERE id = @id", id); // Nobody has used it yet.
         using var holder = hub.NewClient(text);
 
         var refused = await holder.SendAsync(HttpMethod.Get, "/accounts");
@@ -84,35 +84,31 @@ public sealed class ApiKeyTests(ServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
         Assert.Contains($"{id} has a role", refused.Text("detail"), StringComparison.Ordinal);
-        Assert.Equal(other, (string?)Assert.Single(listed.Body!.AsArray())!["id"]);
+        var ids = listed.Body!.AsArray().Select(key => (string?)key!["id"]).ToList();
+        Assert.Contains(other, ids);
+        Assert.DoesNotContain(id, ids);
     }
 
     [Fact]
     public async Task RevocationByAnotherServer_IsNoticedWithinTheLookUpTime()
     {
-        await using var hub = await ServerProcess.StartAsync(
-            fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:00:01" }
-        );
+        var hub = fixture.Hub;
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
 
-        await ExecuteAsync(hub, "UPDATE api_keys SET revoked_at = '2026-01-01T00:00:00.0000000Z' WHERE id = @id", id);
+        Execute(hub, "UPDATE api_keys SET revoked_at = '2026-01-01T00:00:00.0000000Z' WHERE id = @id", id);
 
-        var last = await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
-        for (var tries = 0; last.Status == HttpStatusCode.OK && tries < 100_000; tries++)
-            last = await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
-        Assert.Equal(HttpStatusCode.Unauthorized, last.Status);
+        await Until.TrueAsync(
+            async () => (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status is HttpStatusCode.Unauthorized,
+            "the key is refused"
+        );
     }
 
     [Fact]
     public async Task Use_IsNotedOnceAMinute_AndReadsTheDatabaseNotAtEveryCall()
     {
-        await using var hub = await ServerProcess.StartAsync(
-            fixture.Emulator.Address,
-            settings: new Dictionary<string, string> { ["TenantHub__ApiKeys__LookUpEvery"] = "00:01:00" }
-        );
+        var hub = server.Hub;
         var (text, id) = await hub.MakeKeyAsync("read_only");
         using var holder = hub.NewClient(text);
         await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1");
@@ -121,7 +117,7 @@ public sealed class ApiKeyTests(ServerFixture fixture)
             used = (await hub.Http.SendAsync(HttpMethod.Get, $"/keys/{id}")).Text("last_used_at"); // It is written beside the answer.
 
         // A key that is gone from the table goes on working until it is looked up again: so no call reads it.
-        await ExecuteAsync(hub, "DELETE FROM api_keys WHERE id = @id", id);
+        Execute(hub, "DELETE FROM api_keys WHERE id = @id", id);
         for (var i = 0; i < 20; i++)
             Assert.Equal(HttpStatusCode.OK, (await holder.SendAsync(HttpMethod.Get, "/actions?page_size=1")).Status);
         Assert.True(DateTimeOffset.Parse(used, CultureInfo.InvariantCulture) > DateTimeOffset.UnixEpoch);
@@ -151,17 +147,5 @@ public sealed class ApiKeyTests(ServerFixture fixture)
         Assert.Equal("invalid_input", (await fixture.Http.SendAsync(HttpMethod.Get, "/keys?sort=name")).Code);
     }
 
-    /// <summary>What another server of the cluster, or time, would do.</summary>
-    private static async Task ExecuteAsync(ServerProcess hub, string sql, string id)
-    {
-        await using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString()
-        );
-        await connection.OpenAsync(Cancel);
-#pragma warning disable CA2100 // Constants of these tests.
-        await using var command = new SqliteCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddWithValue("@id", id);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancel));
-    }
+    private static void Execute(ServerProcess hub, string sql, string id) => Assert.Equal(1, MendedServer.Execute(hub, sql, id));
 }

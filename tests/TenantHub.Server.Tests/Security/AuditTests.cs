@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using TenantHub.Server.Errors;
 using TenantHub.Testing;
 using Xunit;
@@ -8,7 +7,8 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>Every change is written down: who, what, when, from where, and how it ended.</summary>
-public sealed class AuditTests(ServerFixture fixture)
+[Collection(MendedServer.Name)]
+public sealed class AuditTests(ServerFixture fixture, MendedServer server)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -160,7 +160,7 @@ public sealed class AuditTests(ServerFixture fixture)
             .Select(line => JsonNode.Parse(line)!)
             .ToList();
 
-        await ExecuteAsync(hub, "UPDATE audit SET actor = 'key:somebody' WHERE sequence = 2; DELETE FROM audit WHERE sequence = 5");
+        MendedServer.Execute(hub, "UPDATE audit SET actor = 'key:somebody' WHERE sequence = 2; DELETE FROM audit WHERE sequence = 5");
         var tampered = await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify");
 
         Assert.True((bool)sound.Body!["is_sound"]!);
@@ -178,15 +178,19 @@ public sealed class AuditTests(ServerFixture fixture)
     [Fact]
     public async Task ChangeThatCannotBeWrittenDown_IsNotMade()
     {
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address);
+        var hub = server.Hub;
         var (clientId, secret) = await fixture.Emulator.AddAppAsync();
         var acc = (string)(await fixture.Emulator.AddAccountAsync([clientId]))["acc_account_id"]!;
         var id = (await hub.Http.LinkAsync(clientId, secret, acc)).Text("id")!;
 
-        await ExecuteAsync(hub, "ALTER TABLE audit RENAME TO audit_away");
-        var refused = await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/suspend");
-        var call = await hub.Http.RpcAsync(id, new { action = "autodesk_list_hubs" });
-        await ExecuteAsync(hub, "ALTER TABLE audit_away RENAME TO audit");
+        ApiAnswer refused,
+            call;
+        using (server.Without("audit"))
+        {
+            refused = await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/suspend");
+            call = await hub.Http.RpcAsync(id, new { action = "autodesk_list_hubs" });
+        }
+
         var done = await hub.Http.SendAsync(HttpMethod.Post, $"/accounts/{id}/suspend");
 
         BadInputTests.AssertError(refused, "storage_unavailable", "storage");
@@ -194,17 +198,5 @@ public sealed class AuditTests(ServerFixture fixture)
         Assert.Equal(HttpStatusCode.OK, call.Status); // It was not suspended, and calls need no audit.
         Assert.Equal("suspended", done.Text("status"));
         Assert.True((bool)(await hub.Http.SendAsync(HttpMethod.Get, "/audit/verify")).Body!["is_sound"]!);
-    }
-
-    private static async Task ExecuteAsync(ServerProcess hub, string sql)
-    {
-        await using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = Path.Combine(hub.DataDirectory, "tenanthub.db"), Pooling = false }.ToString()
-        );
-        await connection.OpenAsync(Cancel);
-#pragma warning disable CA2100 // Constants of these tests.
-        await using var command = new SqliteCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(Cancel);
     }
 }

@@ -12,13 +12,12 @@ using Xunit;
 namespace TenantHub.Server.Security;
 
 /// <summary>People with tokens of an OpenID Connect provider, and tokens that only look like it.</summary>
-public sealed class OidcTests(ServerFixture fixture)
+public sealed class OidcTests(ServerFixture fixture, SignInServer company) : IClassFixture<SignInServer>
 {
     [Fact]
     public async Task Tokens_GiveTheMappedRole_AndForgedOnesNothing()
     {
-        await using var issuer = await TokenIssuer.StartAsync();
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: Settings(issuer));
+        var (issuer, hub) = (company.Issuer, company.Hub);
 
         var operatorToken = issuer.Token(["unknown-group", "hub-operators"]);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(hub, operatorToken, "/quotas")).Status);
@@ -84,15 +83,7 @@ public sealed class OidcTests(ServerFixture fixture)
     [Fact]
     public async Task People_SignInToThePages_WithTheirMappedRole()
     {
-        await using var issuer = await TokenIssuer.StartAsync();
-        var settings = new Dictionary<string, string>(Settings(issuer))
-        {
-            ["TenantHub__Oidc__ClientId"] = TokenIssuer.ClientId,
-            ["TenantHub__Oidc__ClientSecret"] = TokenIssuer.ClientSecret,
-            ["TenantHub__Oidc__Roles__hub-readers"] = "read_only",
-        };
-        await using var hub = await ServerProcess.StartAsync(fixture.Emulator.Address, settings: settings);
-
+        var (issuer, hub) = (company.Issuer, company.Hub);
         var end = TestContext.Current.CancellationToken;
 
         using var jane = Browser(hub);
@@ -135,19 +126,12 @@ public sealed class OidcTests(ServerFixture fixture)
     [Fact]
     public async Task WithoutAnAuthority_TokensAreNothing()
     {
-        await using var issuer = await TokenIssuer.StartAsync();
-
-        BadInputTests.AssertError(await SendAsync(fixture.Hub, issuer.Token(["hub-admins"]), "/accounts"), "unauthenticated", "caller");
+        BadInputTests.AssertError(
+            await SendAsync(fixture.Hub, company.Issuer.Token(["hub-admins"]), "/accounts"),
+            "unauthenticated",
+            "caller"
+        );
     }
-
-    private static Dictionary<string, string> Settings(TokenIssuer issuer) =>
-        new()
-        {
-            ["TenantHub__Oidc__Authority"] = issuer.Address,
-            ["TenantHub__Oidc__Audience"] = TokenIssuer.Audience,
-            ["TenantHub__Oidc__Roles__hub-operators"] = "operator",
-            ["TenantHub__Oidc__Roles__hub-admins"] = "admin",
-        };
 
     private static string Unsigned(string token) =>
         $"{Base64UrlEncoder.Encode(Encoding.UTF8.GetBytes("""{"alg":"none","typ":"JWT"}"""))}.{token.Split('.')[1]}.";
