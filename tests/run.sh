@@ -26,8 +26,11 @@ install() { # what it is, then the package of the distribution
 [[ $solution != TenantHub.sln ]] || command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
   install "PostgreSQL (initdb, pg_ctl, postgres)" postgresql
 
-# Playwright's own download of a browser is not used; CHROMIUM may name another one.
-! wanted TenantHub.Browser.Tests || [[ -n ${CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/google-chrome ]] || install Chromium chromium
+# Playwright's own download of a browser is not used; CHROMIUM may name another one. Without a window of its own (headless shell) it needs half of
+# the CPU time; where the distribution has no such package, the one with a window will do.
+headless() { [[ -x /usr/bin/chromium-headless-shell ]] || (install "Chromium without a window" chromium-headless-shell); }
+! wanted TenantHub.Browser.Tests || [[ -n ${CHROMIUM:-} ]] || headless || [[ -x /usr/bin/chromium || -x /usr/bin/google-chrome ]] ||
+  install Chromium chromium
 
 # The lines of the README are pasted into a shell.
 ! wanted TenantHub.Server.Tests || for program in curl jq; do command -v $program >/dev/null || install $program $program; done

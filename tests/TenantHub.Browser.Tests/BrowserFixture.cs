@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,16 @@ namespace TenantHub.Browser;
 
 /// <summary>One emulator, one server process and one real browser for all tests; each test has a browser context, an app and an account of
 /// its own.</summary>
-public sealed class BrowserFixture : IAsyncLifetime
+public sealed partial class BrowserFixture : IAsyncLifetime
 {
-    private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    /// <summary>First Chromium without a window of its own: it does the same work for half of the CPU time.</summary>
+    private static readonly string[] Candidates =
+    [
+        "/usr/bin/chromium-headless-shell",
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     /// <summary>The folder for pictures for people; null when none are wanted.</summary>
     private static readonly string? Screenshots = Environment.GetEnvironmentVariable("TENANTHUB_SCREENSHOTS") is { Length: > 0 } folder
@@ -177,12 +185,25 @@ public sealed class BrowserFixture : IAsyncLifetime
     public async Task<IPage> ConsoleAsync(string address, string? key = null, int width = 1280, int height = 900, bool dark = false)
     {
         var page = await NewPageAsync(width, height, dark);
-        await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
-        await page.GetByLabel("API key").FillAsync(key ?? ServerProcess.AdminKey);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await SignInAsync(page, key ?? ServerProcess.AdminKey);
+        await page.GotoAsync(address);
         await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
         return page;
     }
+
+    /// <summary>Signs the page's context in as its form does, without showing the form: the tests of the form fill it in.</summary>
+    public static async Task SignInAsync(IPage page, string key)
+    {
+        var shown = await (await page.APIRequest.GetAsync("/ui/sign-in")).TextAsync();
+        var form = page.APIRequest.CreateFormData().Set("key", key);
+        foreach (Match field in HiddenField().Matches(shown))
+            form.Set(field.Groups[1].Value, field.Groups[2].Value);
+        var answer = await page.APIRequest.PostAsync("/ui/sign-in", new() { Form = form, MaxRedirects = 0 });
+        Assert.True(answer.Status == 302, await answer.TextAsync());
+    }
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial Regex HiddenField();
 
     /// <summary>A profile with an app of its own, made through the API, and the Autodesk account that a customer would link.</summary>
     public async Task<Customer> CustomerAsync(

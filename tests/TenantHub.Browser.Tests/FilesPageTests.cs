@@ -155,6 +155,7 @@ public sealed class FilesPageTests(BrowserFixture fixture)
     {
         var account = await fixture.LinkAsync("Stopped", "EMEA");
         var page = await fixture.ConsoleAsync(Address(account), await fixture.KeyAsync("backend"));
+        await Expect(page.Locator(".dropzone")).ToBeVisibleAsync();
         await HoldStorageAsync(after: 1, times: 3);
         await page.EvaluateAsync(Drop, new object[] { "section[data-drop]", "stopped.bin", 4 * Part });
         await Until.TrueAsync(async () => (int)(await UploadAsync(account))!["parts_stored"]! >= 1, "a part is stored");
@@ -181,7 +182,8 @@ public sealed class FilesPageTests(BrowserFixture fixture)
         var account = await fixture.LinkAsync("Looked at");
         var page = await fixture.NewPageAsync();
         await page.AddInitScriptAsync(Tap);
-        await SignInAsync(page, Address(account), await fixture.KeyAsync("read_only"));
+        await BrowserFixture.SignInAsync(page, await fixture.KeyAsync("read_only"));
+        await page.GotoAsync(Address(account));
         await Expect(page.Locator("#transfers")).ToBeVisibleAsync();
 
         await Expect(page.Locator("#files")).ToHaveCountAsync(0);
@@ -208,7 +210,8 @@ public sealed class FilesPageTests(BrowserFixture fixture)
         var made = await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "to be revoked", role = "backend" });
         var page = await fixture.NewPageAsync();
         await page.AddInitScriptAsync(Tap);
-        await SignInAsync(page, Address(account), made.Text("key")!);
+        await BrowserFixture.SignInAsync(page, made.Text("key")!);
+        await page.GotoAsync(Address(account));
         await Expect(page.Locator(".dropzone")).ToBeVisibleAsync();
         await HoldStorageAsync(after: 0, times: 1, seconds: 60);
         await page.EvaluateAsync(Drop, new object[] { "section[data-drop]", "secret.bin", Part });
@@ -261,13 +264,6 @@ public sealed class FilesPageTests(BrowserFixture fixture)
 
     private static string Address(LinkedAccount account) =>
         $"/ui/accounts/{account.Id}?tab=files&project={account.ProjectId}&folder={Uri.EscapeDataString(account.Folder)}";
-
-    private static async Task SignInAsync(IPage page, string address, string key)
-    {
-        await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
-        await page.GetByLabel("API key").FillAsync(key);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-    }
 
     /// <summary>Some parts after the first ones take long. Their bucket is that of one region, so that nobody else is held up.</summary>
     private Task HoldStorageAsync(int after, int times, int seconds = 3) =>

@@ -39,9 +39,8 @@ public sealed class QuietServer : IAsyncLifetime
     public async Task<IPage> OpenAsync(BrowserFixture fixture, string address)
     {
         var page = await fixture.NewPageAsync(hub: Hub);
-        await page.GotoAsync("/ui/sign-in?to=" + Uri.EscapeDataString(address));
-        await page.GetByLabel("API key").FillAsync(ServerProcess.AdminKey);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await BrowserFixture.SignInAsync(page, ServerProcess.AdminKey);
+        await page.GotoAsync(address);
         return page;
     }
 
