@@ -20,8 +20,25 @@ internal static class CommandTree
     /// <summary>The words that are no commands without another one behind them.</summary>
     public static readonly string[] Branches = ["profiles", "accounts", "files", "quotas", "keys", "events"];
 
+    /// <summary>Runs one command line; gives its exit code.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        if (Arguments.FindFault(arguments) is { } fault)
+        {
+            Terminal.Say(fault);
+            return ExitCode.Usage;
+        }
+
+        var help = Arguments.AskForHelp(arguments) ? Terminal.Tables : Terminal.Words;
+        var code = await Create(help).RunAsync(arguments, cancellationToken);
+        var lacksCommand = arguments is [] || (arguments is [var only] && Branches.Contains(only));
+        return lacksCommand ? ExitCode.Usage : code;
+    }
+
     /// <param name="help">Where help goes.</param>
-    public static CommandApp Create(IAnsiConsole help)
+    private static CommandApp Create(IAnsiConsole help)
     {
         var app = new CommandApp();
         app.Configure(commands =>

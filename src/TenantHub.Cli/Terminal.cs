@@ -4,32 +4,52 @@ using Spectre.Console;
 
 namespace TenantHub.Cli;
 
-/// <summary>Data goes to stdout, words to stderr. Colours only where a terminal shows them and NO_COLOR is not set (Spectre sees to
-/// that).</summary>
+/// <summary>Data goes to stdout, words to stderr.</summary>
 internal static class Terminal
 {
-    private const int WidthOfAFile = 4096; // What goes into a file or a pipe is not broken.
+    private static readonly Shell Own = new(
+        () => Console.In,
+        Console.OpenStandardInput,
+        Console.Out,
+        Shell.To(Console.Out, Console.IsOutputRedirected),
+        Shell.To(Console.Error, Console.IsErrorRedirected),
+        Environment.GetEnvironmentVariable
+    );
+
+    private static readonly AsyncLocal<Shell?> Lent = new();
+
+    private static Shell Shell => Lent.Value ?? Own;
 
     /// <summary>Gets where tables go.</summary>
-    public static IAnsiConsole Tables { get; } = To(Console.Out, Console.IsOutputRedirected);
+    public static IAnsiConsole Tables => Shell.Tables;
 
     /// <summary>Gets where words for people go.</summary>
-    public static IAnsiConsole Words { get; } = To(Console.Error, Console.IsErrorRedirected);
+    public static IAnsiConsole Words => Shell.Words;
 
-    public static TextReader Input => Console.In;
+    public static TextReader Input => Shell.Input();
 
-    public static Stream RawInput() => Console.OpenStandardInput();
+    public static Stream RawInput() => Shell.RawInput();
 
     /// <summary>Gets whether somebody sees how far long work is.</summary>
-    public static bool ShowsProgress => !Console.IsErrorRedirected;
+    public static bool ShowsProgress => Lent.Value is null && !Console.IsErrorRedirected;
 
-    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+    public static bool CanAsk => ShowsProgress && !Console.IsInputRedirected;
+
+    /// <summary>A variable of the environment; one without text counts as not there.</summary>
+    public static string? Variable(string name) => Shell.Variable(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Runs a command among pipes of the caller's own: many of them have room in one process.</summary>
+    public static async Task<int> InAsync(Shell shell, Func<Task<int>> command)
+    {
+        Lent.Value = shell;
+        return await command();
+    }
 
     /// <summary>Prints a line of data at once, so that whoever reads a pipe gets it when it happens.</summary>
     public static void Print(string data)
     {
-        Console.Out.WriteLine(data); // One whole line, whoever prints beside.
-        Console.Out.Flush();
+        Shell.Data.WriteLine(data); // One whole line, whoever prints beside.
+        Shell.Data.Flush();
     }
 
     /// <summary>Tells a person something. What others have written may stand in it.</summary>
@@ -61,21 +81,5 @@ internal static class Terminal
     {
         Console.CancelKeyPress += (_, pressed) => (pressed.Cancel, _) = (true, source.CancelAsync());
         return PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => (signal.Cancel, _) = (true, source.CancelAsync()));
-    }
-
-    private static IAnsiConsole To(TextWriter writer, bool isFile)
-    {
-        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) };
-        if (isFile)
-        {
-            settings.Ansi = AnsiSupport.No;
-            settings.ColorSystem = ColorSystemSupport.NoColors;
-            settings.Interactive = InteractionSupport.No;
-        }
-
-        var console = AnsiConsole.Create(settings);
-        if (isFile)
-            console.Profile.Width = WidthOfAFile;
-        return console;
     }
 }

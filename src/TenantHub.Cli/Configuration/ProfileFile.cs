@@ -23,7 +23,7 @@ internal sealed record ProfileFile
     public IReadOnlyDictionary<string, CliProfile> Profiles { get; init; } = new Dictionary<string, CliProfile>();
 
     private static string Location =>
-        Variable("TENANTHUB_CONFIG")
+        Terminal.Variable("TENANTHUB_CONFIG")
         ?? Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "tenanthub",
@@ -86,7 +86,7 @@ internal sealed record ProfileFile
     /// <summary>The profile of a command: by its option, by the environment, or the one in use.</summary>
     public CliProfile Resolve(string? name)
     {
-        if (name is null && Variable("TENANTHUB_ADDRESS") is { } address && Variable("TENANTHUB_KEY") is { } key)
+        if (name is null && Terminal.Variable("TENANTHUB_ADDRESS") is { } address && Terminal.Variable("TENANTHUB_KEY") is { } key)
             return new CliProfile(address, key);
         var wanted = NameOf(name);
         return Profiles.TryGetValue(wanted, out var profile)
@@ -110,13 +110,11 @@ internal sealed record ProfileFile
                 .ToDictionary(),
         };
 
-    public string NameOf(string? name) => name ?? Variable("TENANTHUB_PROFILE") ?? Current;
+    public string NameOf(string? name) => name ?? Terminal.Variable("TENANTHUB_PROFILE") ?? Current;
 
     public ProfileFile With(string name, CliProfile profile) =>
         this with
         {
             Profiles = new Dictionary<string, CliProfile>(Profiles) { [name] = profile },
         };
-
-    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -11,7 +11,7 @@ internal static class SecretInput
     {
         var secret =
             file is not null ? File.ReadAllText(file).Trim()
-            : ProfileFile.Variable(variable) is { } given ? given
+            : Terminal.Variable(variable) is { } given ? given
             : Terminal.CanAsk ? Terminal.Words.Prompt(new TextPrompt<string>($"{Markup.Escape(what)}:").Secret())
             : Terminal.Input.ReadLine()?.Trim();
         return string.IsNullOrEmpty(secret)

@@ -53,7 +53,7 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
     /// <summary>A person's sign-in, where it is wanted or where nobody has given a key; null when an API key is to be used.</summary>
     private static async Task<CliProfile?> SignInAsync(LoginSettings settings, CancellationToken cancellationToken)
     {
-        var hasKey = settings.KeyFile is not null || ProfileFile.Variable("TENANTHUB_KEY") is not null;
+        var hasKey = settings.KeyFile is not null || Terminal.Variable("TENANTHUB_KEY") is not null;
         if (!settings.Device && (hasKey || !Terminal.CanAsk))
             return null;
         using var provider = DeviceSignIn.Create();

@@ -18,7 +18,14 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
 
         var without = await _cli.RunAsync(bare, "", "accounts", "list");
         var wrong = await _cli.RunAsync(bare, "no-such-key-0123456789\n", "login", fixture.Hub.Address.ToString());
-        var right = await _cli.RunAsync(bare, ServerProcess.AdminKey + "\n", "login", fixture.Hub.Address.ToString(), "--profile", "here");
+        var right = await _cli.RunProcessAsync(
+            bare,
+            ServerProcess.AdminKey + "\n",
+            "login",
+            fixture.Hub.Address.ToString(),
+            "--profile",
+            "here"
+        );
         var used = await _cli.RunAsync(bare, "", "actions", "bucket", "--output", "jsonl");
         var listed = await _cli.RunAsync(bare, "", "profiles", "list");
 
@@ -100,7 +107,14 @@ public sealed class CliTests(ServerFixture fixture) : IDisposable
         var badOption = await _cli.RunAsync("run", "list_hubs", "-a", account.Id, "--wait", "999");
         var badCommand = await _cli.RunAsync("frobnicate");
         var noAccount = await _cli.RunAsync("run", "list_hubs", "-a", "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV");
-        var notProvisioned = await _cli.RunAsync("run", "list_account_users", "-a", waiting.Id);
+        var notProvisioned = await _cli.RunProcessAsync(
+            new Dictionary<string, string?>(),
+            "",
+            "run",
+            "list_account_users",
+            "-a",
+            waiting.Id
+        );
         var notThere = await _cli.RunAsync("run", "get_account_user", "-a", account.Id, "--path", "user_id=" + Guid.NewGuid());
         var nowhere = new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = "http://127.0.0.1:1" };
         var unreachable = await _cli.RunAsync(nowhere, "", "keys", "list");

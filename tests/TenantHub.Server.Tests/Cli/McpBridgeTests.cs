@@ -52,7 +52,7 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
             {"jsonrpc":"2.0","id":7,"method":"no/such/method"}
             """;
 
-        var run = await _cli.RunAsync(
+        var run = await _cli.RunProcessAsync(
             new Dictionary<string, string?>(),
             lines + "\n",
             "mcp",
@@ -61,14 +61,14 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
             "--tool-mode",
             "search_execute"
         );
-        var nowhere = await _cli.RunAsync(
+        var nowhere = await _cli.RunProcessAsync(
             new Dictionary<string, string?> { ["TENANTHUB_ADDRESS"] = "http://127.0.0.1:1" },
             lines + "\n",
             "mcp",
             "--account",
             account.Id
         );
-        var noKey = await _cli.RunAsync(
+        var noKey = await _cli.RunProcessAsync(
             new Dictionary<string, string?> { ["TENANTHUB_KEY"] = "no-such-key-0123456789" },
             lines + "\n",
             "mcp",
