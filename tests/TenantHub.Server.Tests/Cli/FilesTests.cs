@@ -148,7 +148,11 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
 
         var resumed = await ShellAsync(line);
         var folder = await _cli.RunAsync(["files", "up", _folder.FullName, .. project, "--folder", account.Folder]);
-        var device = await _cli.RunAsync(["files", "up", "/dev/stdin", .. project, "--folder", account.Folder]);
+        var device = await _cli.RunProcessAsync(
+            new Dictionary<string, string?>(),
+            "",
+            ["files", "up", "/dev/stdin", .. project, "--folder", account.Folder]
+        );
 
         Assert.Equal(0, resumed.ExitCode);
         Assert.Equal(1, folder.ExitCode);
