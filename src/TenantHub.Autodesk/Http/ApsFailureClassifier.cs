@@ -125,7 +125,7 @@ public static partial class ApsFailureClassifier
             {
                 RetryAfter = answer.RetryAfter ?? TimeSpan.FromSeconds(60),
             },
-            (>= 500, _) when action.Safety is ActionSafety.Read || action.RetrySafe => Error(
+            (408 or >= 500, _) when action.Safety is ActionSafety.Read || action.RetrySafe => Error(
                 ErrorCode.AutodeskUnavailable,
                 AutodeskApi,
                 $"Autodesk failed with {answer.Status}: {said.Message}",
@@ -134,7 +134,7 @@ public static partial class ApsFailureClassifier
             {
                 RetryAfter = answer.RetryAfter,
             },
-            (>= 500, _) => Error(
+            (408 or >= 500, _) => Error(
                 ErrorCode.OutcomeUnknown,
                 AutodeskApi,
                 $"Autodesk failed with {answer.Status}: {said.Message} Whether the write took effect is not known.",

@@ -23,6 +23,9 @@ public abstract record ApsResponse
         /// <summary>Gets the user on whose behalf a request was sent that Autodesk forbids, whoever named the user.</summary>
         public string? ActingUserId { get; init; }
 
+        /// <summary>Gets whether it failed in a way that leaves open whether a write took effect. 408 is a proxy's word for that.</summary>
+        public bool IsOutage => Status is 408 or >= 500;
+
         /// <summary>Gets whether it worked. 304 is an answer to a condition that the caller set.</summary>
         public bool Succeeded => Status is (>= 200 and < 300) or 304 && (Body is null || !IsMarkup);
 

@@ -12,6 +12,17 @@ internal static class AccountErrors
             NextStep = "List the accounts with GET /accounts, or link one with POST /accounts.",
         };
 
+    public static ServiceError StoodStill() =>
+        new(
+            ErrorCode.HubUnavailable,
+            ErrorSource.Hub,
+            "The server that has the account stood still for a while, and others may have answered for it. Nothing was sent."
+        )
+        {
+            NextStep = "Send the call again.",
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+
     public static ServiceError Damaged(string id, string damage) =>
         new(ErrorCode.StorageUnavailable, ErrorSource.Storage, $"Account {id} cannot be used. {damage}")
         {

@@ -75,7 +75,7 @@ internal sealed class ApsCall(
 
     /// <summary>Gets whether the call ended so that nobody knows whether it had an effect.</summary>
     public bool EndedUncertain =>
-        action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
+        action.Safety is not ActionSafety.Read && Response is ApsResponse.Lost or ApsResponse.Answered { IsOutage: true };
 
     /// <summary>Makes a request that this one depends on: for the same account, by the same app, and stopped by what stops this
     /// one.</summary>

@@ -16,14 +16,14 @@ internal sealed record Attempt(string AccountId, ApsResponse? Response, ServiceE
     public bool IsRateLimited => Response is ApsResponse.Answered { Status: 429 };
 
     /// <summary>Gets how long Autodesk, which fails, asks not to be asked again.</summary>
-    public TimeSpan AskedWait => Response is ApsResponse.Answered { Status: >= 500, RetryAfter: { } wait } ? wait : TimeSpan.Zero;
+    public TimeSpan AskedWait => Response is ApsResponse.Answered { IsOutage: true, RetryAfter: { } wait } ? wait : TimeSpan.Zero;
 
     /// <summary>Gets whether it speaks for Autodesk being down. Refused credentials and used-up limits do not.</summary>
     public bool IsOutage =>
-        Response is ApsResponse.NotSent or ApsResponse.Lost { IsTooLarge: false } or ApsResponse.Answered { Status: >= 500 };
+        Response is ApsResponse.NotSent or ApsResponse.Lost { IsTooLarge: false } or ApsResponse.Answered { IsOutage: true };
 
     /// <summary>Gets whether the request may have had its effect although Autodesk did not say so.</summary>
-    public bool IsUncertain => Response is ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 };
+    public bool IsUncertain => Response is ApsResponse.Lost or ApsResponse.Answered { IsOutage: true };
 
     /// <summary>
     /// Tells whether a response allows the request to be sent again: always when it cannot have had an effect; after a failure that leaves
@@ -34,7 +34,7 @@ internal sealed record Attempt(string AccountId, ApsResponse? Response, ServiceE
         {
             ApsResponse.NotSent or ApsResponse.Answered { Status: 429 } => true,
             ApsResponse.Lost { IsTooLarge: true } => false, // It would be as large again.
-            ApsResponse.Lost or ApsResponse.Answered { Status: >= 500 } => action.RetrySafe,
+            ApsResponse.Lost or ApsResponse.Answered { IsOutage: true } => action.RetrySafe,
             _ => false,
         };
 }

@@ -9,6 +9,7 @@ using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
 using TenantHub.Autodesk.ReadBack;
 using TenantHub.Errors;
+using TenantHub.Health;
 using TenantHub.Profiles;
 using TenantHub.Quotas;
 using TenantHub.Telemetry;
@@ -35,6 +36,7 @@ internal sealed partial class AutodeskCalls(
     CallerKeys callers,
     ProfileReader profiles,
     BodyBudget bodies,
+    SiloHealth health,
     TenantHubTelemetry telemetry,
     TimeProvider clock,
     ILogger<AutodeskCalls> logger
@@ -167,7 +169,7 @@ internal sealed partial class AutodeskCalls(
                 stopped = await look(call);
             if (stopped is null && call.BeforeSending is { } prepare)
                 stopped = await prepare();
-            if ((stopped ?? call.Forbids()) is { } reason)
+            if ((stopped ?? call.Forbids() ?? AfterStandstill(call)) is { } reason)
             {
                 permits.End(call, permit, PermitUse.Unused, null);
                 return await EndAsync(null, reason);
@@ -190,6 +192,11 @@ internal sealed partial class AutodeskCalls(
             return told is { } breakers ? breakers.TellAsync(attempt) : new(attempt); // 6
         }
     }
+
+    /// <summary>Its caller may have been told already that nobody knows, has looked, and has sent a write without a key again. One with a key
+    /// is kept apart by its record.</summary>
+    private ServiceError? AfterStandstill(ApsCall call) =>
+        health.StoodStill && call.Action.Safety is not ActionSafety.Read && call.BeforeSending is null ? AccountErrors.StoodStill() : null;
 
     private async Task<ApsResponse> SendAsync(ApsCall call, AccessToken token, Permit permit, CancellationToken cancellationToken)
     {

@@ -12,10 +12,32 @@ public sealed class SiloHealth(TimeProvider clock)
     /// <summary>Less than the time for which a silo alone may be without its database: what was so before says nothing of now.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2);
 
+    /// <summary>More than a look takes; less than the time after which others take over what a silent silo has.</summary>
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(4);
+
+    /// <summary>For so long what came while the silo stood still is worked off.</summary>
+    private static readonly TimeSpan Waking = TimeSpan.FromSeconds(3);
+
     private long? _answeredAt;
+    private long? _lookedAt;
+    private long? _wokeAt;
 
     /// <summary>Gets whether the database has answered this silo lately; a silo that stands still says no.</summary>
     public bool HasDatabase => _answeredAt is { } at && clock.GetElapsedTime(at) < Lately;
+
+    /// <summary>Gets whether the silo stands still, or did a moment ago: others may have given up since what it is about to do, and told its
+    /// caller so.</summary>
+    public bool StoodStill =>
+        _lookedAt is { } at && (clock.GetElapsedTime(at) > Standstill || (_wokeAt is { } woke && clock.GetElapsedTime(woke) < Waking));
+
+    /// <summary>Notes that the silo works: whoever looks after it calls this about once a second.</summary>
+    public void Looked()
+    {
+        var now = clock.GetTimestamp();
+        if (_lookedAt is { } before && clock.GetElapsedTime(before, now) > Standstill)
+            _wokeAt = now;
+        _lookedAt = now;
+    }
 
     /// <summary>Notes that the database has answered a question.</summary>
     /// <param name="askedAt">The timestamp of the question.</param>

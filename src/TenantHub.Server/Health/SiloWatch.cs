@@ -40,9 +40,11 @@ internal sealed partial class SiloWatch(
         using var timer = new PeriodicTimer(Every, clock);
         do
         {
+            health.Looked();
             var began = clock.GetTimestamp();
             var (answer, others) = (database.AskAsync(), peers.AskAsync());
             await Task.WhenAll(answer, others);
+            health.Looked();
             var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0), clock.GetElapsedTime(began));
             if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0))
                 Tell(verdict.Fault);

@@ -30,6 +30,12 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
         ["answer later than the time-out"] = new { kind = "late_answer", delay_ms = 60_000 },
         ["request slower than the time-out"] = new { kind = "latency", delay_ms = 60_000 },
         ["500"] = new { kind = "status", status = 500 },
+        ["408 after the effect"] = new
+        {
+            kind = "status",
+            status = 408,
+            effect = true,
+        },
         ["503"] = new
         {
             kind = "status",
@@ -211,7 +217,7 @@ public sealed class WriteOnceTests(WriteOnceTests.QuickServer quick) : IClassFix
     private async Task<IReadOnlyList<JournalRecord>> EffectsAsync(Linked account, long since) =>
         [
             .. (await quick.Emulator.JournalAsync(account.ClientId, since: since)).Where(record =>
-                record.Method is not "GET" && record.Status is >= 200 and < 300
+                record.Method is not "GET" && (record.Status is (>= 200 and < 300) or 408) // Answered so after the effect.
             ),
         ];
 

@@ -100,14 +100,25 @@ public sealed class FailoverTests(FleetFixture fixture)
     {
         var load = await FleetLoad.StartAsync(Fleet);
         var busiest = load.HubWithMostAccounts();
+        var unkeyed = new System.Collections.Concurrent.ConcurrentBag<(string Name, ApiAnswer Answer)>();
+        using var over = new CancellationTokenSource();
 
         var moment = TimeProvider.System.GetTimestamp();
         busiest.Freeze();
+        var writing = load.WriteWithoutKeysAsync(Fleet.Hubs.Where(hub => hub != busiest), unkeyed, over.Token);
         await load.ProgressAsync(writes: 3);
         var recovery = load.RecoveryAfter(moment);
         await Fleet.WaitForActiveServersAsync(2); // The others have declared it dead, also when it held nobody up.
+        await over.CancelAsync();
+        await writing;
+        var sent = (await load.SentAsync()).Count();
         busiest.Thaw();
         await busiest.WaitForExitAsync(); // It learns that, and ends.
+
+        // What its callers were told that nobody knows, and have looked for, is not done after all.
+        var given = unkeyed.Where(write => write.Answer.Status is not HttpStatusCode.OK).Select(write => write.Name).ToHashSet();
+        Assert.NotEmpty(given);
+        Assert.DoesNotContain((await load.SentAsync()).Skip(sent), given.Contains);
         await load.ProgressAsync(writes: 3);
         await busiest.StartAgainAsync();
         await load.ProgressAsync(writes: 3);
