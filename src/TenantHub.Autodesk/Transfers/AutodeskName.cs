@@ -26,7 +26,7 @@ internal static class AutodeskName
             return "must not hold control characters or line breaks.";
         if (name.EnumerateRunes().Any(IsTag))
             return "must not hold Unicode's tag characters: nobody sees them.";
-        return name.Any(IsOfDirection)
+        return ShownText.TurnsDirection(name)
             ? "must not hold characters that turn the direction of writing: they make a name look like another one."
             : null;
     }
@@ -37,8 +37,4 @@ internal static class AutodeskName
         || Rune.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned;
 
     private static bool IsTag(Rune letter) => letter.Value is >= 0xE0000 and <= 0xE007F;
-
-    /// <summary>Unicode's embeddings, overrides and isolates. Its plain marks change no order by themselves, and Arabic and Hebrew names
-    /// have them.</summary>
-    private static bool IsOfDirection(char letter) => letter is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

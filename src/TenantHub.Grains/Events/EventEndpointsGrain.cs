@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using TenantHub.Accounts;
 using TenantHub.Actions;
+using TenantHub.Autodesk;
 using TenantHub.Errors;
 
 namespace TenantHub.Events;

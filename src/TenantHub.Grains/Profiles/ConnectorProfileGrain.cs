@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Credentials;
 using TenantHub.Errors;

@@ -49,7 +49,6 @@ internal static class ServiceRegistration
             .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Limit);
         services.AddSingleton<GracefulShutdown>();
         services.AddHostedService(provider => provider.GetRequiredService<GracefulShutdown>());
-        services.AddHostedService<MemoryReturn>();
         return services;
     }
 
@@ -62,7 +61,8 @@ internal static class ServiceRegistration
         return services;
     }
 
-    public static IServiceCollection AddActions(this IServiceCollection services) => services.AddSingleton<CallRelay>();
+    public static IServiceCollection AddActions(this IServiceCollection services) =>
+        services.AddSingleton<CallRelay>().AddHostedService<MemoryReturn>();
 
     /// <summary>Where Autodesk calls.</summary>
     public static IServiceCollection AddReceiver(this IServiceCollection services) =>

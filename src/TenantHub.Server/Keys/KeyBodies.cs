@@ -1,3 +1,4 @@
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
 using TenantHub.Security;
