@@ -109,7 +109,11 @@ public sealed class EmulatorHost : IAsyncDisposable
         return [.. records.Where(record => tokens || !record.IsToken)];
     }
 
-    public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync() => await ReadJournalAsync("");
+    public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync(long since = 0) => await ReadJournalAsync($"?since={since}");
+
+    /// <summary>A request to the emulator that changes nothing and costs the same however long the journal is: what runs beside the test
+    /// gets that long to go on.</summary>
+    public Task PauseAsync() => WholeJournalAsync(since: long.MaxValue);
 
     public Task FaultAsync(object fault) => PostAsync("faults", fault);
 

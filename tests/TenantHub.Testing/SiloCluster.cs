@@ -85,7 +85,7 @@ public sealed class SiloCluster : IAsyncDisposable
                     $"An hour has passed, and it is not done. The account: {JsonSerializer.Serialize(await account.GetLiveStateAsync().WaitAsync(TimeSpan.FromSeconds(20)))}"
                 );
             Clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Emulator.WholeJournalAsync();
+            await Emulator.PauseAsync();
         }
     }
 

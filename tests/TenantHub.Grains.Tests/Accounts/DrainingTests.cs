@@ -110,7 +110,7 @@ public sealed class DrainingTests : IAsyncLifetime
         await Until.TrueAsync(() => _hub.Emulator.Delayed > 0, "a request is at Autodesk");
         var ended = here.EndAsync(TimeSpan.FromMinutes(10), _hub.Clock, Cancel);
         _hub.Clock.Advance(TimeSpan.FromSeconds(1));
-        await _hub.Emulator.WholeJournalAsync();
+        await _hub.Emulator.PauseAsync();
 
         Assert.False(ended.IsCompleted);
         await _hub.PassTimeUntilAsync(changed, account);

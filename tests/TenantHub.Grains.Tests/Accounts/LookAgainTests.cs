@@ -38,7 +38,7 @@ public sealed class LookAgainTests(SiloClusterFixture fixture) : IClassFixture<S
             for (var trips = 0; trips < 5; trips++)
             {
                 await account.DescribeAsync();
-                await fixture.Hub.Emulator.WholeJournalAsync();
+                await fixture.Hub.Emulator.PauseAsync();
             }
         }
     }
