@@ -33,6 +33,9 @@ public sealed class DatabasePulse : IDisposable
     /// <summary>Gets when a fail-over, or a restored backup, was noticed in the last 24 hours; null when there was none.</summary>
     public DateTimeOffset? HistoryChangedAt => _history?.ChangedAt;
 
+    /// <summary>Gets how many damaged rows were left out of lists since the start.</summary>
+    public int DamagedRows => _database.Damaged.Count;
+
     /// <summary>Asks once; takes two seconds at most and throws nothing.</summary>
     public async Task<DatabaseReading> AskAsync()
     {

@@ -71,7 +71,7 @@ internal sealed class GrainStateSerializer(IDataProtectionProvider protection) :
                 {
                     IsDamage = true,
                 };
-            return envelope.RootElement.GetProperty("state").Deserialize<T>(format.Options)!;
+            return envelope.RootElement.GetProperty("state").Deserialize<T>(format.Options) ?? throw new JsonException();
         }
         catch (Exception exception)
             when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -11,6 +11,12 @@ internal static class StorageJson
 {
     public static readonly JsonSerializerOptions Plain = Create();
 
+    /// <summary>Reads what is stored in the plain form, which is never JSON's null.</summary>
+    public static T Read<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<T>(json, Plain) ?? throw new JsonException();
+
+    /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte})"/>
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Plain) ?? throw new JsonException();
+
     public static JsonSerializerOptions Create() =>
         new()
         {

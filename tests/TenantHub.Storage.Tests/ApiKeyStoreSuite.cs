@@ -102,6 +102,15 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.True(fault.IsDamage);
         Assert.Contains("key_2", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(value, fault.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("key_2", Now), (await store.RevokeAsync("key_2", Now)) is { } revoked ? (revoked.Id, revoked.RevokedAt) : default);
+        Assert.Equal(
+            Now.Text(),
+            await database.ReadAsync(
+                (connection, cancel) =>
+                    connection.FirstAsync("SELECT revoked_at FROM api_keys WHERE id = 'key_2'", row => row.GetString(0), cancel),
+                Cancel
+            )
+        );
     }
 
     private static ApiKey Key(int number) =>
@@ -114,5 +123,5 @@ public abstract class ApiKeyStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
             CreatedBy = "key:bootstrap",
         };
 
-    private SqlApiKeyStore Store(ISqlDatabase? database = null) => new(database ?? Open(), NullLogger<SqlApiKeyStore>.Instance);
+    private SqlApiKeyStore Store(ISqlDatabase? database = null) => new(database ?? Open());
 }

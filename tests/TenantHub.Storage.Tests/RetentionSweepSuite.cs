@@ -115,11 +115,7 @@ public abstract class RetentionSweepSuite<TDatabase> : DatabaseSuite<TDatabase>
     public async Task UnlinkedAccountsAndRevokedKeys_GoWhenTheirTimeIsOver_AndNothingElseOfTheirKind()
     {
         var database = Open();
-        var (states, directory, keys) = (
-            States(database),
-            new SqlAccountDirectory(database),
-            new SqlApiKeyStore(database, NullLogger<SqlApiKeyStore>.Instance)
-        );
+        var (states, directory, keys) = (States(database), new SqlAccountDirectory(database), new SqlApiKeyStore(database));
         foreach (var (id, status) in new[] { ("acc_gone", AccountStatus.Unlinked), ("acc_kept", AccountStatus.Suspended) })
         {
             await WriteAsync(states, "account", Grain("linkedaccount", id));

@@ -26,6 +26,10 @@ public sealed class StorageException : Exception
     [Id(0)]
     public bool IsDamage { get; init; }
 
+    /// <summary>Somebody has dropped a table.</summary>
+    internal static StorageException LacksTable(string what) =>
+        new($"The database is damaged ({what}). Restore it from a backup.") { IsDamage = true };
+
     private static bool HasDriver(Exception? cause) => cause is not null && (cause is DbException || HasDriver(cause.InnerException));
 
     /// <summary>The same fault, and where the damage lies.</summary>

@@ -40,27 +40,46 @@ internal sealed partial class AccountRecord(IGrainBase grain, IPersistentState<L
     /// <summary>Takes over what was read from storage. A crash between the state's write and the directory's is mended here.</summary>
     public async Task OpenAsync()
     {
+        if (Open() is { } damage)
+            await OpenFromDirectoryAsync(new StorageException(damage).At("account", grain.GrainContext.GrainId));
+        else if (State.Account is { } account)
+            await ListAsync(account);
+        else if (await shared.Directory.ListAsync(new() { AccountIds = [Id] }) is [{ } lost])
+            OpenDamaged(
+                lost,
+                new StorageException("What is stored of it is missing, though it is listed. Restore it from a backup.").At(
+                    "account",
+                    grain.GrainContext.GrainId
+                )
+            );
+    }
+
+    /// <summary>Gives why what was read cannot be used; null when it can.</summary>
+    private string? Open()
+    {
         try
         {
-            if (stored.State.Damage is { } damage)
-                throw new StorageException(damage) { IsDamage = true };
-            if (stored.State.Account is not { } account)
-                return;
-            State = stored.State.Opened(shared.Vault, SealName);
-            await ListAsync(account);
+            if (stored.State is { Damage: null, Account: not null } state)
+                State = state.Opened(shared.Vault, SealName);
+            return stored.State.Damage;
         }
         catch (StorageException damaged) when (damaged.IsDamage)
         {
-            await OpenDamagedAsync(damaged.At("account", grain.GrainContext.GrainId));
+            return damaged.Message;
         }
     }
 
+    private async Task OpenFromDirectoryAsync(StorageException damage)
+    {
+        var listed = await shared.Directory.ListAsync(new() { AccountIds = [Id], Statuses = Enum.GetValues<AccountStatus>() });
+        OpenDamaged(listed is [{ } account] ? account : throw damage, damage);
+    }
+
     /// <summary>There is enough to refuse whoever may not have it, and to unlink it: what the directory knows.</summary>
-    private async Task OpenDamagedAsync(StorageException damage)
+    private void OpenDamaged(AccountDescription listed, StorageException damage)
     {
         LogDamaged(Id, damage.Message);
-        var listed = await shared.Directory.ListAsync(new() { AccountIds = [Id], Statuses = Enum.GetValues<AccountStatus>() });
-        State = listed is [{ } account] ? new() { Account = account, Damage = damage.Message } : throw damage;
+        State = new() { Account = listed, Damage = damage.Message };
     }
 
     public AccountResult Describe() => Linked is { } account ? new AccountResult.Described(account) : NotFound();

@@ -155,6 +155,12 @@ public sealed class TenantHubTelemetry
             "1 for a day after a fail-over, or a restored backup, may have lost the database's last writes."
         );
         meter.CreateObservableGauge(
+            "tenanthub.database.damaged_rows",
+            () => DamagedRows,
+            "{row}",
+            "Damaged rows that lists have left out since the start; the log names them (5701)."
+        );
+        meter.CreateObservableGauge(
             "tenanthub.clock.offset",
             () => ClockOffset.TotalSeconds,
             "s",
@@ -176,6 +182,9 @@ public sealed class TenantHubTelemetry
 
     /// <summary>Gets or sets whether the database may have lost its last writes within the last day.</summary>
     public bool LostWrites { get; set; }
+
+    /// <summary>Gets or sets how many damaged rows lists have left out since the start.</summary>
+    public int DamagedRows { get; set; }
 
     /// <summary>Gets or sets how far this server's clock is ahead of the database's; nothing when the database is a file.</summary>
     public TimeSpan ClockOffset { get; set; }

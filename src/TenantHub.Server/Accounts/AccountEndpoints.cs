@@ -321,9 +321,11 @@ internal static class AccountEndpoints
         var (account, error) = await grains.FindAccountAsync(user, id);
         if (account is null)
             return new ErrorResult(error!);
-        return await account.GetLiveStateAsync() is { } state
-            ? Results.Json(AccountStateResponse.From(state), JsonBody.Options)
-            : new ErrorResult(RequestErrors.NoSuchAccount(id));
+        if (await account.GetLiveStateAsync() is { } state)
+            return Results.Json(AccountStateResponse.From(state), JsonBody.Options);
+        return new ErrorResult(
+            await account.DescribeAsync() is AccountResult.Failed { Error: var why } ? why : RequestErrors.NoSuchAccount(id)
+        );
     }
 
     private static Task<IResult> AnswerAsync(

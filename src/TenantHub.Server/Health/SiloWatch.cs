@@ -50,7 +50,7 @@ internal sealed partial class SiloWatch(
                 Tell(verdict.Fault);
             if (verdict.HasDatabase)
                 health.DatabaseAnswered(began);
-            telemetry.LostWrites = database.HistoryChangedAt is not null;
+            (telemetry.LostWrites, telemetry.DamagedRows) = (database.HistoryChangedAt is not null, database.DamagedRows);
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());
             if (verdict.EndsBecause is not { } reason || draining.Token.IsCancellationRequested)

@@ -19,7 +19,10 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
         var settings = PostgresConnection.Complete(connectionString);
         (_name, _logger) = ($"{settings.Database} on {settings.Host}:{settings.Port}", logger);
         Source = NpgsqlDataSource.Create(settings);
+        Damaged = new DamagedRows(logger);
     }
+
+    public DamagedRows Damaged { get; }
 
     /// <summary>The pool of connections, for Orleans' storage. What uses it goes through <see cref="RunAsync"/>.</summary>
     public NpgsqlDataSource Source { get; }

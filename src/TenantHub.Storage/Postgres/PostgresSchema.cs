@@ -29,7 +29,11 @@ internal static class PostgresSchema
         // Looked for first: a user who may not create tables may still run a silo on tables that are up to date.
         var version = 0;
         if (await connection.FirstAsync("SELECT to_regclass('schema_version') IS NOT NULL", row => row.GetBoolean(0), cancellationToken))
-            version = await connection.FirstAsync("SELECT version FROM schema_version", row => row.GetInt32(0), cancellationToken);
+            version =
+                await connection.FirstAsync<int?>("SELECT version FROM schema_version", row => row.GetInt32(0), cancellationToken)
+                ?? throw new StorageException(
+                    $"The database {connection.Database} is damaged: its table schema_version is empty. Restore it from a backup (deploy/runbook.md, Restore)."
+                );
         else
             await ExecuteAsync("CREATE TABLE schema_version(version INTEGER NOT NULL); INSERT INTO schema_version VALUES(0)");
 
@@ -40,6 +44,15 @@ internal static class PostgresSchema
             );
         }
 
+        Schema.CheckTables(
+            connection.Database,
+            steps.Take(version),
+            await connection.QueryAsync(
+                "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))",
+                row => row.GetString(0),
+                cancellationToken
+            )
+        );
         if (version == steps.Count)
             return version;
         foreach (var step in steps.Skip(version).Where(step => step.Length > 0))

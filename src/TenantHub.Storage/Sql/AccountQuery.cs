@@ -19,7 +19,6 @@ internal static class AccountQuery
         var after = filter.After is { } cursor
             ? $" AND (created_at, id) > ({Add(cursor.CreatedAt.Text(), parameters)}, {Add(cursor.Id, parameters)})"
             : "";
-        parameters.Add(("@limit", (long)filter.PageSize));
         parameters.Add(("@offset", (filter.Page - 1L) * filter.PageSize));
 
         // The page is found in an index alone; only its own rows are fetched. Far pages skip thousands of entries, and a search may look at
@@ -27,7 +26,7 @@ internal static class AccountQuery
         var order = filter.LatestChangesFirst ? "status_since DESC, id DESC" : "created_at, id";
         return (
             $"""
-            SELECT id, description FROM accounts WHERE id IN (
+            SELECT {SqlAccountDirectory.Columns} FROM accounts WHERE id IN (
                 SELECT id FROM accounts WHERE {where}{after} ORDER BY {order} LIMIT @limit OFFSET @offset)
             ORDER BY {order}
             """,

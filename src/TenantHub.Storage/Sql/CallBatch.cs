@@ -27,6 +27,7 @@ internal sealed record CallBatch(
     /// <summary>How many records at most: so many that writing costs little for each, so few that one of them is found quickly.</summary>
     public const int MaxRecords = 64;
 
+    private const int MaxJson = 64 * 1024 * 1024; // What is longer is none of our batches.
     private const int Fast = 1;
     private const int Window = 18;
 
@@ -52,16 +53,18 @@ internal sealed record CallBatch(
     public static List<CallRecord> Open(string id, byte[] body, CallLogFilter? filter = null)
     {
         var length = body.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(body);
-        var json = ArrayPool<byte>.Shared.Rent(Math.Max(length, 0));
+        if (length is < 0 or > MaxJson)
+            throw Unreadable(id);
+        var json = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            if (length >= 0 && BrotliDecoder.TryDecompress(body.AsSpan(sizeof(int)), json, out var read) && read == length)
+            if (BrotliDecoder.TryDecompress(body.AsSpan(sizeof(int)), json, out var read) && read == length)
                 return Read(json.AsSpan(0, length), filter);
-            throw Unreadable(id, null);
+            throw Unreadable(id);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw Unreadable(id, exception);
+            throw Unreadable(id);
         }
         finally
         {
@@ -95,7 +98,7 @@ internal sealed record CallBatch(
     private static List<CallRecord> Read(ReadOnlySpan<byte> json, CallLogFilter? filter)
     {
         if (filter is null or { Ids.Count: 0, AccountIds.Count: 0, OriginOwnerIds.Count: 0, TraceIds.Count: 0 })
-            return JsonSerializer.Deserialize<List<CallRecord>>(json, StorageJson.Plain)!;
+            return StorageJson.Read<List<CallRecord>>(json);
         var records = new List<CallRecord>();
         var reader = new Utf8JsonReader(json);
         reader.Read();
@@ -103,7 +106,7 @@ internal sealed record CallBatch(
         {
             var start = (int)reader.TokenStartIndex;
             if (MayBeAskedFor(ref reader, filter))
-                records.Add(JsonSerializer.Deserialize<CallRecord>(json[start..(int)reader.BytesConsumed], StorageJson.Plain)!);
+                records.Add(StorageJson.Read<CallRecord>(json[start..(int)reader.BytesConsumed]));
         }
 
         return records;
@@ -178,6 +181,9 @@ internal sealed record CallBatch(
 
     private static long Position(CallRecord record, CallLogOrder order) => CallLogPosition.Of(record, order).Value;
 
-    private static StorageException Unreadable(string id, Exception? cause) =>
-        new($"The batch {id} of the call log is not readable. Delete it from table call_batches.", cause);
+    private static StorageException Unreadable(string id) =>
+        new($"The row {id} of the table call_batches is not readable: {MaxRecords} calls at most are missing from the call log. Delete it.")
+        {
+            IsDamage = true,
+        };
 }

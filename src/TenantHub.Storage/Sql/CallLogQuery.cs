@@ -148,7 +148,7 @@ internal static class CallLogQuery
         }
 
         var order = value is null ? $"id{direction}" : $"{value}{direction}, id{direction}";
-        return ($"SELECT id, record FROM call_log{where} ORDER BY {order} LIMIT {Add((long)filter.PageSize, parameters)}", [.. parameters]);
+        return ($"SELECT id, record FROM call_log{where} ORDER BY {order} LIMIT @limit", [.. parameters]);
 
         string Names(IReadOnlyList<string> values) => string.Join(',', values.Select(one => Add(one, parameters)));
 

@@ -8,6 +8,9 @@ namespace TenantHub.Storage.Sql;
 /// </summary>
 internal interface ISqlDatabase
 {
+    /// <summary>Gets where rows that cannot be read are told.</summary>
+    DamagedRows Damaged { get; }
+
     /// <summary>Makes sure that the database answers and that its tables are those of this version.</summary>
     Task ReadyAsync(CancellationToken cancellationToken = default);
 

@@ -11,6 +11,19 @@ internal static partial class Schema
 
     public static int Latest => Steps.Count;
 
+    /// <summary>Checks that a database which has taken steps has the tables that they make: one that somebody has dropped is made by no
+    /// step again.</summary>
+    /// <exception cref="StorageException">One is missing.</exception>
+    public static void CheckTables(string database, IEnumerable<string> steps, IEnumerable<string> present)
+    {
+        var made = steps.SelectMany(step => Made().Matches(step)).Select(match => match.Groups["name"].Value);
+        var missing = made.Except(present, StringComparer.OrdinalIgnoreCase).ToList();
+        if (missing.Count > 0)
+            throw new StorageException(
+                $"The database {database} is damaged: it lacks {string.Join(", ", missing)}. Restore it from a backup (deploy/runbook.md, Restore)."
+            );
+    }
+
     private static SchemaStep[] Load()
     {
         var files = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal));
@@ -31,6 +44,9 @@ internal static partial class Schema
         // for.
         return new SchemaStep(Bytes().Replace(sql, "BLOB"), Bytes().Replace(Text().Replace(sql, "TEXT COLLATE \"C\""), "BYTEA"));
     }
+
+    [GeneratedRegex(@"\bCREATE TABLE (?<name>\w+)")]
+    private static partial Regex Made();
 
     [GeneratedRegex(@"\bBYTES\b")]
     private static partial Regex Bytes();

@@ -8,6 +8,9 @@ namespace TenantHub.Storage.Sql;
 /// <summary>The list of accounts: the columns that are filtered by, and the description as JSON.</summary>
 internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAccountDirectory
 {
+    internal const string Columns =
+        "id, description, revision, origin_owner_id, profile_id, client_id, acc_account_id, region, status, status_since, created_at";
+
     private const string Insert =
         "INSERT INTO accounts(id, origin_owner_id, status, created_at, revision, description, search, profile_id, acc_account_id, region, status_since, client_id) VALUES ";
 
@@ -23,6 +26,16 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
                 <> (accounts.origin_owner_id, accounts.status, accounts.created_at, accounts.description, accounts.search, accounts.profile_id, accounts.acc_account_id, accounts.region, accounts.status_since, accounts.client_id))
         """;
 
+    private const string Remedy = "Rebuild the list of accounts with POST /accounts/rebuild.";
+
+    private static readonly RowFormat<AccountDescription> Descriptions = new(
+        "accounts",
+        row => StorageJson.Read<AccountDescription>(row.GetFieldValue<byte[]>(1)),
+        Remedy
+    );
+
+    private RowFormat<AccountDescription> Rows => new("accounts", Describe, Remedy);
+
     public Task UpsertAsync(AccountDescription account, CancellationToken cancellationToken = default) =>
         database.WriteAsync((connection, cancellation) => UpsertAsync(connection, [account], cancellation), cancellationToken);
 
@@ -32,8 +45,7 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         ArgumentOutOfRangeException.ThrowIfLessThan(filter.PageSize, 1);
         var (sql, parameters) = AccountQuery.Create(filter);
         return await database.ReadAsync(
-            (connection, cancellation) =>
-                connection.QueryAsync(sql, row => Describe(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation, parameters),
+            (connection, cancellation) => connection.QueryAsync(sql, Rows, database.Damaged, filter.PageSize, cancellation, parameters),
             cancellationToken
         );
     }
@@ -85,18 +97,37 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);
     }
 
-    private static AccountDescription Describe(string id, byte[] description)
+    private AccountDescription Describe(DbDataReader row)
     {
         try
         {
-            return JsonSerializer.Deserialize<AccountDescription>(description, StorageJson.Plain)!;
+            return Descriptions.Read(row);
         }
-        catch (JsonException exception)
+        catch (StorageException damage) when (damage.IsDamage)
         {
-            throw new StorageException(
-                $"The directory's row of account {id} is not readable. Rebuild the directory with POST /accounts/rebuild.",
-                exception
-            );
+            database.Damaged.LeaveOut(damage);
+            return FromColumns(row);
         }
     }
+
+    /// <summary>An account whose description is damaged is listed with what else the directory knows.</summary>
+    private static AccountDescription FromColumns(DbDataReader row) =>
+        new()
+        {
+            Id = row.GetString(0),
+            Revision = row.GetInt64(2),
+            OriginOwnerId = row.GetString(3),
+            OriginOwnerName = row.GetString(3),
+            ProfileId = row.GetString(4) is { Length: > 0 } profile ? profile : null,
+            ClientId = row.GetString(5),
+            AccAccountId = row.GetString(6),
+            Region = row.GetString(7),
+            Type = "production",
+            Status = WireName.TryParse<AccountStatus>(row.GetString(8), out var status) ? status : throw new FormatException(),
+            Reason = "listing_damaged",
+            StatusSince = row.GetInstant(9),
+            NextStep = Remedy,
+            CreatedAt = row.GetInstant(10),
+            UpdatedAt = row.GetInstant(9),
+        };
 }

@@ -1,12 +1,11 @@
 using System.Data.Common;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using TenantHub.Security;
 
 namespace TenantHub.Storage.Sql;
 
 /// <summary>The API keys by hash. Who reads this table can use none of them.</summary>
-internal sealed partial class SqlApiKeyStore(ISqlDatabase database, ILogger<SqlApiKeyStore> logger) : IApiKeyStore
+internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns =
         "id, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, last_used_at, revoked_at, rights";
@@ -20,6 +19,12 @@ internal sealed partial class SqlApiKeyStore(ISqlDatabase database, ILogger<SqlA
         INSERT INTO api_keys(id, hash, name, role, origin_owner_ids, profile_ids, created_at, created_by, expires_at, rights)
         VALUES(@id, @hash, @name, @role, @owners, @profiles, @created, @by, @expires, @rights)
         """;
+
+    private static readonly RowFormat<ApiKey> Rows = new(
+        "api_keys",
+        Read,
+        "It is refused. Restore it from a backup, start the newer TenantHub that wrote it, or revoke it and make a new key."
+    );
 
     public Task AddAsync(ApiKey key, string hash) =>
         database.WriteAsync(
@@ -42,33 +47,26 @@ internal sealed partial class SqlApiKeyStore(ISqlDatabase database, ILogger<SqlA
 
     public Task<ApiKey?> FindByHashAsync(string hash, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
-            (connection, cancellation) => connection.FirstAsync(ByHash, Read, cancellation, ("@hash", hash)),
+            (connection, cancellation) => connection.FirstAsync(ByHash, Rows.Read, cancellation, ("@hash", hash)),
             cancellationToken
         );
 
     public Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken = default) =>
-        database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(ById, Rows.Read, cancellation, ("@id", id)),
+            cancellationToken
+        );
 
     public async Task<IReadOnlyList<ApiKey>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default) =>
-        [
-            .. (
-                await database.ReadAsync(
-                    (connection, cancellation) =>
-                        connection.QueryAsync(
-                            List,
-                            ReadOrTell,
-                            cancellation,
-                            ("@limit", (long)pageSize),
-                            ("@offset", (page - 1L) * pageSize)
-                        ),
-                    cancellationToken
-                )
-            ).OfType<ApiKey>(),
-        ];
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.QueryAsync(List, Rows, database.Damaged, pageSize, cancellation, ("@offset", (page - 1L) * pageSize)),
+            cancellationToken
+        );
 
     public Task<ApiKey?> RevokeAsync(string id, DateTimeOffset at) =>
         database.WriteAsync(
-            (connection, cancellation) => connection.FirstAsync(Revoke, Read, cancellation, ("@id", id), ("@at", at.Text()))
+            (connection, cancellation) => connection.FirstAsync(Revoke, ReadRevoked, cancellation, ("@id", id), ("@at", at.Text()))
         );
 
     public Task TouchAsync(string id, DateTimeOffset at) =>
@@ -76,58 +74,42 @@ internal sealed partial class SqlApiKeyStore(ISqlDatabase database, ILogger<SqlA
 
     private static string Json(IReadOnlyList<string> values) => JsonSerializer.Serialize(values, StorageJson.Plain);
 
-    /// <summary>For the list: one damaged key hides no other one.</summary>
-    private ApiKey? ReadOrTell(DbDataReader row)
-    {
-        try
+    private static ApiKey Read(DbDataReader row) =>
+        new()
         {
-            return Read(row);
-        }
-        catch (StorageException fault) when (fault.IsDamage)
-        {
-            LogLeftOut(row.GetString(0), fault.Message);
-            return null;
-        }
-    }
+            Id = row.GetString(0),
+            Name = row.GetString(1),
+            Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role) ? role : throw new FormatException(),
+            OriginOwnerIds = StorageJson.Read<List<string>>(row.GetString(3)),
+            ProfileIds = StorageJson.Read<List<string>>(row.GetString(4)),
+            CreatedAt = row.GetInstant(5),
+            CreatedBy = row.GetString(6),
+            ExpiresAt = Instant(row, 7),
+            LastUsedAt = Instant(row, 8),
+            RevokedAt = Instant(row, 9),
+            Rights = row.GetText(10) is { } rights ? StorageJson.Read<CallerRights>(rights) : null,
+        };
 
-    private static ApiKey Read(DbDataReader row)
+    /// <summary>What is wrong with a key does not keep it from being revoked.</summary>
+    private static ApiKey ReadRevoked(DbDataReader row)
     {
         try
+        {
+            return Rows.Read(row);
+        }
+        catch (StorageException damage) when (damage.IsDamage)
         {
             return new()
             {
                 Id = row.GetString(0),
-                Name = row.GetString(1),
-                Role = WireName.TryParse<AccessRole>(row.GetString(2), out var role)
-                    ? role
-                    : throw Damaged(row, "has a role that this TenantHub does not know"),
-                OriginOwnerIds = JsonSerializer.Deserialize<List<string>>(row.GetString(3), StorageJson.Plain)!,
-                ProfileIds = JsonSerializer.Deserialize<List<string>>(row.GetString(4), StorageJson.Plain)!,
-                CreatedAt = row.GetInstant(5),
-                CreatedBy = row.GetString(6),
-                ExpiresAt = Instant(row, 7),
-                LastUsedAt = Instant(row, 8),
-                RevokedAt = Instant(row, 9),
-                Rights = row.GetText(10) is { } rights ? JsonSerializer.Deserialize<CallerRights>(rights, StorageJson.Plain) : null,
+                Name = "(not readable)",
+                Role = AccessRole.ReadOnly,
+                CreatedAt = default,
+                CreatedBy = "",
+                RevokedAt = row.GetInstant(9),
             };
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException)
-        {
-            // The cause is left out: a parser's message may quote what it could not read.
-            throw Damaged(row, $"is not readable ({exception.GetType().Name})");
         }
     }
 
-    private static StorageException Damaged(DbDataReader row, string what) =>
-        new(
-            $"The API key {row.GetString(0)} {what}. It is a row of the table api_keys. Restore it from a backup, start the newer TenantHub that wrote it, or delete the row and make a new key."
-        )
-        {
-            IsDamage = true,
-        };
-
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
-
-    [LoggerMessage(5601, LogLevel.Error, "The API key {KeyId} is left out of the list of keys, and is refused: {Fault}")]
-    private partial void LogLeftOut(string keyId, string fault);
 }

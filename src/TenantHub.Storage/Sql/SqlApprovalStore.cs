@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using TenantHub.Approvals;
 
@@ -48,6 +47,9 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
         ORDER BY requested_at LIMIT @limit
         """;
 
+    private RowFormat<Approval> Rows =>
+        new("approvals", Read, "Nobody can approve it: let the call be asked for again, or restore it from a backup.");
+
     public Task AddAsync(Approval approval)
     {
         var call = Protector(approval.AccountId).Protect(approval.Call.Span.ToArray());
@@ -73,17 +75,20 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
     public Task<Approval?> FindNewestAsync(string accountId, string fingerprint, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
             (connection, cancellation) =>
-                connection.FirstAsync(Newest, Read, cancellation, ("@account", accountId), ("@fingerprint", fingerprint)),
+                connection.FirstAsync(Newest, Rows.Read, cancellation, ("@account", accountId), ("@fingerprint", fingerprint)),
             cancellationToken
         );
 
     public Task<Approval?> FindAsync(string id, CancellationToken cancellationToken = default) =>
-        database.ReadAsync((connection, cancellation) => connection.FirstAsync(ById, Read, cancellation, ("@id", id)), cancellationToken);
+        database.ReadAsync(
+            (connection, cancellation) => connection.FirstAsync(ById, Rows.Read, cancellation, ("@id", id)),
+            cancellationToken
+        );
 
     public async Task<IReadOnlyList<Approval>> ListAsync(int limit, string? before = null, CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
             (connection, cancellation) =>
-                connection.QueryAsync(List, Read, cancellation, ("@limit", (long)limit), ("@before", before ?? AfterAll)),
+                connection.QueryAsync(List, Rows, database.Damaged, limit, cancellation, ("@before", before ?? AfterAll)),
             cancellationToken
         );
 
@@ -97,10 +102,11 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
             (connection, cancellation) =>
                 connection.QueryAsync(
                     ListPending,
-                    Read,
+                    Rows,
+                    database.Damaged,
+                    limit,
                     cancellation,
                     ("@now", now.Text()),
-                    ("@limit", (long)limit),
                     ("@after", after ?? "")
                 ),
             cancellationToken
@@ -148,7 +154,7 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
         CancellationToken cancellationToken = default
     ) =>
         await database.ReadAsync(
-            (connection, cancellation) => connection.QueryAsync(Untold, Read, cancellation, ("@now", now.Text()), ("@limit", (long)limit)),
+            (connection, cancellation) => connection.QueryAsync(Untold, Rows, database.Damaged, limit, cancellation, ("@now", now.Text())),
             cancellationToken
         );
 
@@ -169,29 +175,12 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
             CallerId = row.GetString(3),
             Client = row.GetText(4),
             Fingerprint = row.GetString(5),
-            Call = Open(row.GetString(1), row.GetBytes(6)!),
+            Call = new JsonBytes(Protector(row.GetString(1)).Unprotect(row.GetFieldValue<byte[]>(6))),
             RequestedAt = row.GetInstant(7),
             ExpiresAt = row.GetInstant(8),
-            Status = WireName.TryParse<ApprovalStatus>(row.GetString(9), out var status)
-                ? status
-                : throw new StorageException($"The approval {row.GetString(0)} has a state that this TenantHub does not know."),
+            Status = WireName.TryParse<ApprovalStatus>(row.GetString(9), out var status) ? status : throw new FormatException(),
             DecidedBy = row.GetText(10),
             DecidedAt = row.IsDBNull(11) ? null : row.GetInstant(11),
             Told = (ApprovalTold)row.GetInt64(12),
         };
-
-    private JsonBytes Open(string accountId, byte[] call)
-    {
-        try
-        {
-            return new JsonBytes(Protector(accountId).Unprotect(call));
-        }
-        catch (CryptographicException exception)
-        {
-            throw new StorageException(
-                "A stored call cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception
-            );
-        }
-    }
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using TenantHub.Events;
@@ -94,23 +93,12 @@ internal sealed class SqlAutodeskEventStore(
             (connection, cancellation) =>
                 connection.QueryAsync(
                     Due,
-                    row =>
-                    {
-                        var stored = Open<StoredCallback>(accountId, row.GetBytes(3)!);
-                        return new AutodeskCallback
-                        {
-                            Id = row.GetString(0),
-                            AccountId = accountId,
-                            Hook = row.GetString(1),
-                            ReceivedAt = row.GetInstant(2),
-                            Headers = stored.Headers,
-                            Body = stored.Body,
-                        };
-                    },
+                    Callbacks(accountId),
+                    database.Damaged,
+                    limit,
                     cancellation,
                     ("@account", accountId),
-                    ("@now", clock.GetUtcNow().Text()),
-                    ("@limit", (long)limit)
+                    ("@now", clock.GetUtcNow().Text())
                 )
         );
 
@@ -188,23 +176,12 @@ internal sealed class SqlAutodeskEventStore(
             (connection, cancellation) =>
                 connection.QueryAsync(
                     List,
-                    row =>
-                    {
-                        var told = Open<AutodeskEvent>(accountId, row.GetBytes(1)!) with { Sequence = row.GetInt64(0) };
-                        return row.GetBytes(2) is { } payload
-                            ? told with
-                            {
-                                Payload = new JsonBytes(Unseal(accountId, payload)),
-                            }
-                            : told with
-                            {
-                                Payload = told.Payload ?? Dropped,
-                            }; // JSON's null is read as none.
-                    },
+                    Events(accountId),
+                    database.Damaged,
+                    limit,
                     cancellation,
                     ("@account", accountId),
-                    ("@after", after),
-                    ("@limit", (long)limit)
+                    ("@after", after)
                 ),
             cancellationToken
         );
@@ -315,25 +292,41 @@ internal sealed class SqlAutodeskEventStore(
     private byte[] Seal<T>(string accountId, T value) =>
         protection.CreateProtector(Purpose, accountId).Protect(JsonSerializer.SerializeToUtf8Bytes(value, StorageJson.Plain));
 
-    private T Open<T>(string accountId, byte[] content) => JsonSerializer.Deserialize<T>(Unseal(accountId, content), StorageJson.Plain)!;
-
-    private byte[] Unseal(string accountId, byte[] content)
-    {
-        try
-        {
-            return protection.CreateProtector(Purpose, accountId).Unprotect(content);
-        }
-        catch (CryptographicException exception)
-        {
-            throw new StorageException(
-                "A stored event cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception
-            )
+    private RowFormat<AutodeskCallback> Callbacks(string accountId) =>
+        new(
+            "autodesk_callbacks",
+            row =>
             {
-                IsDamage = true,
-            };
-        }
-    }
+                var stored = StorageJson.Read<StoredCallback>(Unseal(accountId, row.GetFieldValue<byte[]>(3)));
+                return new AutodeskCallback
+                {
+                    Id = row.GetString(0),
+                    AccountId = accountId,
+                    Hook = row.GetString(1),
+                    ReceivedAt = row.GetInstant(2),
+                    Headers = stored.Headers,
+                    Body = stored.Body,
+                };
+            },
+            "It waits until it can be judged: restore it from a backup, or delete it, and the change is not told."
+        );
+
+    private RowFormat<AutodeskEvent> Events(string accountId) =>
+        new(
+            "autodesk_events",
+            row =>
+            {
+                var told = StorageJson.Read<AutodeskEvent>(Unseal(accountId, row.GetFieldValue<byte[]>(1)));
+                return told with
+                {
+                    Sequence = row.GetInt64(0),
+                    Payload = row.GetBytes(2) is { } payload ? new JsonBytes(Unseal(accountId, payload)) : told.Payload ?? Dropped, // JSON's null is read as none.
+                };
+            },
+            $"It is an event of account {accountId}. Restore it from a backup; until then the account's feed goes on without it."
+        );
+
+    private byte[] Unseal(string accountId, byte[] content) => protection.CreateProtector(Purpose, accountId).Unprotect(content);
 
     /// <summary>What is sealed of a callback.</summary>
     private sealed record StoredCallback(IReadOnlyDictionary<string, string> Headers, byte[] Body);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using TenantHub.Calls;
 
 namespace TenantHub.Storage.Sql;
@@ -12,6 +11,12 @@ namespace TenantHub.Storage.Sql;
 internal sealed partial class SqlCallLog
 {
     private const int HeadersAtOnce = 512;
+
+    private static readonly RowFormat<CallRecord> Rows = new(
+        "call_log",
+        row => StorageJson.Read<CallRecord>(row.GetFieldValue<byte[]>(1)),
+        "The call is missing from the call log. Delete the row."
+    );
 
     public async Task<IReadOnlyList<CallRecord>> ListAsync(CallLogFilter filter, CancellationToken cancellationToken = default)
     {
@@ -63,29 +68,14 @@ internal sealed partial class SqlCallLog
         ];
     }
 
-    private static async Task AddRowsAsync(
-        DbConnection connection,
-        CallLogFilter filter,
-        CallLogPage page,
-        CancellationToken cancellationToken
-    )
+    private async Task AddRowsAsync(DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
     {
         var (sql, parameters) = CallLogQuery.Create(filter);
-        var records = await connection.QueryAsync(
-            sql,
-            row => Read(row.GetString(0), row.GetFieldValue<byte[]>(1)),
-            cancellationToken,
-            parameters
-        );
+        var records = await connection.QueryAsync(sql, Rows, database.Damaged, filter.PageSize, cancellationToken, parameters);
         records.ForEach(page.Add);
     }
 
-    private static async Task AddBatchesAsync(
-        DbConnection connection,
-        CallLogFilter filter,
-        CallLogPage page,
-        CancellationToken cancellationToken
-    )
+    private async Task AddBatchesAsync(DbConnection connection, CallLogFilter filter, CallLogPage page, CancellationToken cancellationToken)
     {
         var isNewestFirst = filter is { OrderBy: CallLogOrder.Time, Descending: true };
         var limit = isNewestFirst ? HeadersAtOnce : int.MaxValue; // In any other order the best may lie anywhere.
@@ -121,7 +111,7 @@ internal sealed partial class SqlCallLog
                 if (!page.MayBeIn(header))
                     continue;
                 var body = await connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellationToken, ("@id", header.Id));
-                foreach (var record in CallBatch.Open(header.Id, body!, filter))
+                foreach (var record in OpenOrLeaveOut(header.Id, body!, filter))
                     page.Add(record);
             }
 
@@ -131,15 +121,16 @@ internal sealed partial class SqlCallLog
         }
     }
 
-    private static CallRecord Read(string id, byte[] record)
+    private List<CallRecord> OpenOrLeaveOut(string id, byte[] body, CallLogFilter? filter = null)
     {
         try
         {
-            return JsonSerializer.Deserialize<CallRecord>(record, StorageJson.Plain)!;
+            return CallBatch.Open(id, body, filter);
         }
-        catch (JsonException exception)
+        catch (StorageException damage) when (damage.IsDamage)
         {
-            throw new StorageException($"The call log's record {id} is not readable. Delete it from table call_log.", exception);
+            database.Damaged.LeaveOut(damage);
+            return [];
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed partial class SqlCallLog
                 var body = await connection.FirstAsync(CallLogQuery.TakeBatch, row => row.GetBytes(0), cancellation, ("@id", id));
                 if (body is null)
                     return 0;
-                List<CallRecord> rest = [.. CallBatch.Open(id, body).Where(record => string.CompareOrdinal(record.Id, bound) > 0)];
+                List<CallRecord> rest = [.. OpenOrLeaveOut(id, body).Where(record => string.CompareOrdinal(record.Id, bound) > 0)];
                 return rest.Count == 0 ? 0 : await CallLogQuery.InsertAsync(connection, [CallBatch.Of(rest)], cancellation);
             }
         );
@@ -108,7 +108,7 @@ internal sealed partial class SqlCallLog
             {
                 var taken = await connection.QueryAsync(
                     CallLogQuery.TakeSmall,
-                    row => CallBatch.Open(row.GetString(0), row.GetFieldValue<byte[]>(1)),
+                    row => OpenOrLeaveOut(row.GetString(0), row.GetFieldValue<byte[]>(1)),
                     cancellation,
                     ("@before", before),
                     ("@most", (long)JoinedAtOnce)
@@ -125,7 +125,7 @@ internal sealed partial class SqlCallLog
         var body = await database.ReadAsync(
             (connection, cancellation) => connection.FirstAsync(CallLogQuery.Body, row => row.GetBytes(0), cancellation, ("@id", id))
         );
-        return body is null ? [] : CallBatch.Open(id, body);
+        return body is null ? [] : OpenOrLeaveOut(id, body);
     }
 
     private Task<List<string>> ReadAsync(string sql, params (string Name, object? Value)[] parameters) =>

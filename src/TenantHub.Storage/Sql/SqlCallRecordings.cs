@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using TenantHub.Calls;
@@ -11,13 +10,14 @@ namespace TenantHub.Storage.Sql;
 internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionProvider protection, TimeProvider clock) : ICallRecordings
 {
     private const string Purpose = "TenantHub.RecordedCall.v1";
-    private const string Columns = "account_id, call_id, recording_id, origin_owner_id, profile_id, action_id, started_at, outcome";
+    private const string Remedy = "Restore it from a backup, or delete it: after a day it goes by itself.";
+    private const string Columns = "call_id, account_id, recording_id, origin_owner_id, profile_id, action_id, started_at, outcome";
     private const string Count = "SELECT count(*) FROM recorded_calls WHERE account_id = @account AND recording_id = @recording";
     private const string DeleteAccount = "DELETE FROM recorded_calls WHERE account_id = @account";
 
     private const string Insert = $"""
         INSERT INTO recorded_calls({Columns}, content)
-        VALUES(@account, @call, @recording, @owner, @profile, @action, @started, @outcome, @content)
+        VALUES(@call, @account, @recording, @owner, @profile, @action, @started, @outcome, @content)
         ON CONFLICT(account_id, call_id) DO NOTHING
         """;
 
@@ -28,6 +28,10 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
     private const string Find = $"""
         SELECT {Columns}, content FROM recorded_calls WHERE account_id = @account AND call_id = @call AND started_at > @oldest
         """;
+
+    private static readonly RowFormat<RecordedCall> Rows = new("recorded_calls", Read, Remedy);
+
+    private RowFormat<RecordedCall> WholeRows => new("recorded_calls", ReadWhole, Remedy);
 
     public Task AddAsync(RecordedCall call)
     {
@@ -55,7 +59,7 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
     public async Task<IReadOnlyList<RecordedCall>> ListAsync(string accountId, int limit, CancellationToken cancellationToken = default) =>
         await database.ReadAsync(
             (connection, cancellation) =>
-                connection.QueryAsync(List, Read, cancellation, ("@account", accountId), ("@oldest", Oldest()), ("@limit", (long)limit)),
+                connection.QueryAsync(List, Rows, database.Damaged, limit, cancellation, ("@account", accountId), ("@oldest", Oldest())),
             cancellationToken
         );
 
@@ -64,17 +68,7 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
             (connection, cancellation) =>
                 connection.FirstAsync<RecordedCall?>(
                     Find,
-                    row =>
-                    {
-                        var content = Open(accountId, row.GetBytes(8)!);
-                        return Read(row) with
-                        {
-                            Input = content.Input,
-                            Requests = content.Requests,
-                            Answer = content.Answer,
-                            Error = content.Error,
-                        };
-                    },
+                    WholeRows.Read,
                     cancellation,
                     ("@account", accountId),
                     ("@call", callId),
@@ -105,8 +99,8 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
     private static RecordedCall Read(DbDataReader row) =>
         new()
         {
-            AccountId = row.GetString(0),
-            CallId = row.GetString(1),
+            CallId = row.GetString(0),
+            AccountId = row.GetString(1),
             RecordingId = row.GetString(2),
             OriginOwnerId = row.GetText(3),
             ProfileId = row.GetText(4),
@@ -115,20 +109,12 @@ internal sealed class SqlCallRecordings(ISqlDatabase database, IDataProtectionPr
             Outcome = row.GetString(7),
         };
 
-    private Content Open(string accountId, byte[] sealedContent)
+    private RecordedCall ReadWhole(DbDataReader row)
     {
-        try
-        {
-            var plain = protection.CreateProtector(Purpose, accountId).Unprotect(sealedContent);
-            return JsonSerializer.Deserialize<Content>(plain, StorageJson.Plain)!;
-        }
-        catch (CryptographicException exception)
-        {
-            throw new StorageException(
-                "A recorded call cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception
-            );
-        }
+        var call = Read(row);
+        var plain = protection.CreateProtector(Purpose, call.AccountId).Unprotect(row.GetFieldValue<byte[]>(8));
+        var content = StorageJson.Read<Content>(plain);
+        return call with { Input = content.Input, Requests = content.Requests, Answer = content.Answer, Error = content.Error };
     }
 
     private sealed record Content(RecordedBody? Input, IReadOnlyList<RecordedRequest> Requests, RecordedBody? Answer, string? Error);

@@ -67,6 +67,43 @@ internal static class SqlCommands
         return rows;
     }
 
+    /// <summary>Gives the first rows that can be read, up to <paramref name="limit"/>, which is the statement's <c>@limit</c>; those that
+    /// cannot are left out, and told as <paramref name="damaged"/>.</summary>
+    public static async Task<List<T>> QueryAsync<T>(
+        this DbConnection connection,
+        string sql,
+        RowFormat<T> format,
+        DamagedRows damaged,
+        long limit,
+        CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters
+    )
+        where T : class
+    {
+        var asked = limit;
+        while (true)
+        {
+            var rows = await connection.QueryAsync(sql, ReadOrLeaveOut, cancellationToken, [.. parameters, ("@limit", asked)]);
+            var readable = rows.OfType<T>().Take((int)limit).ToList();
+            if (readable.Count == limit || rows.Count < asked)
+                return readable;
+            asked = limit + rows.Count - readable.Count; // Whoever asks takes a page that is not full for the last one.
+        }
+
+        T? ReadOrLeaveOut(DbDataReader row)
+        {
+            try
+            {
+                return format.Read(row);
+            }
+            catch (StorageException damage) when (damage.IsDamage)
+            {
+                damaged.LeaveOut(damage);
+                return null;
+            }
+        }
+    }
+
     /// <summary>Gives the first row; the default when there is none.</summary>
     public static async Task<T?> FirstAsync<T>(
         this DbConnection connection,

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
@@ -16,6 +15,8 @@ internal sealed class SqlEventDeliveryStore(
 ) : IEventDeliveryStore
 {
     private const string Purpose = "TenantHub.EventDelivery.v1";
+
+    private const string Remedy = "Restore it from a backup, or delete it: the event is not delivered then.";
 
     private const string Row = """
         INSERT INTO event_deliveries(endpoint_id, event_id, happened_at, status, description, due_at, content, feed_of, sequence)
@@ -47,13 +48,19 @@ internal sealed class SqlEventDeliveryStore(
     private const string Place = "SELECT feed_of, sequence FROM event_deliveries WHERE endpoint_id = @endpoint AND event_id = @event";
 
     private const string Find = """
-        SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint AND event_id = @event AND content IS NOT NULL
+        SELECT event_id, description FROM event_deliveries WHERE endpoint_id = @endpoint AND event_id = @event AND content IS NOT NULL
         """;
 
     private const string Again = """
         UPDATE event_deliveries SET status = 'pending', description = @description, due_at = @due
         WHERE endpoint_id = @endpoint AND event_id = @event AND content IS NOT NULL
         """;
+
+    private static readonly RowFormat<EventDelivery> Rows = new(
+        "event_deliveries",
+        row => StorageJson.Read<EventDelivery>(row.GetFieldValue<byte[]>(1)),
+        Remedy
+    );
 
     public Task AddAsync(IReadOnlyList<DueDelivery> deliveries)
     {
@@ -80,18 +87,15 @@ internal sealed class SqlEventDeliveryStore(
             (connection, cancellation) =>
                 connection.QueryAsync(
                     Due,
-                    row => (Event: row.GetString(0), Description: row.GetBytes(1)!, Content: row.GetBytes(2)!),
+                    DueRows(endpointId),
+                    database.Damaged,
+                    limit + except.Count,
                     cancellation,
                     ("@endpoint", endpointId),
-                    ("@now", clock.GetUtcNow().Text()),
-                    ("@limit", (long)(limit + except.Count))
+                    ("@now", clock.GetUtcNow().Text())
                 )
         );
-        return
-        [
-            .. from row in rows.Where(row => !except.Contains(row.Event)).Take(limit)
-            select new DueDelivery(endpointId, Open(endpointId, row.Content), Read(row.Description).Attempts),
-        ];
+        return [.. rows.Where(delivery => !except.Contains(delivery.Event.Id)).Take(limit)];
     }
 
     public async Task<IReadOnlyList<string>> ListBehindAsync(CancellationToken cancellationToken = default) =>
@@ -143,9 +147,9 @@ internal sealed class SqlEventDeliveryStore(
         return await database.WriteAsync(
                 async (connection, cancellation) =>
                 {
-                    if (await connection.FirstAsync(Find, row => row.GetBytes(0), cancellation, key) is not { } description)
+                    if (await connection.FirstAsync(Find, Rows.Read, cancellation, key) is not { } delivery)
                         return 0;
-                    var again = Read(description) with { Status = EventDeliveryStatus.Pending, Attempts = 0, NextAttemptAt = now };
+                    var again = delivery with { Status = EventDeliveryStatus.Pending, Attempts = 0, NextAttemptAt = now };
                     return await connection.ExecuteAsync(
                         Again,
                         cancellation,
@@ -162,14 +166,16 @@ internal sealed class SqlEventDeliveryStore(
         CancellationToken cancellationToken = default
     )
     {
-        (string Name, object? Value)[] parameters = [("@endpoint", endpointId), ("@limit", (long)limit)];
+        (string Name, object? Value)[] parameters = [("@endpoint", endpointId)];
         if (status is { } wanted)
             parameters = [.. parameters, ("@status", WireName.Of(wanted))];
         return await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(
-                    $"SELECT description FROM event_deliveries WHERE endpoint_id = @endpoint{(status is null ? "" : " AND status = @status")} ORDER BY happened_at DESC, event_id DESC LIMIT @limit",
-                    row => Read(row.GetBytes(0)!),
+                    $"SELECT event_id, description FROM event_deliveries WHERE endpoint_id = @endpoint{(status is null ? "" : " AND status = @status")} ORDER BY happened_at DESC, event_id DESC LIMIT @limit",
+                    Rows,
+                    database.Damaged,
+                    limit,
                     cancellation,
                     parameters
                 ),
@@ -237,25 +243,16 @@ internal sealed class SqlEventDeliveryStore(
 
     private IDataProtector Protector(string endpointId) => protection.CreateProtector(Purpose, endpointId);
 
-    private LifecycleEvent Open(string endpointId, byte[] content)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<LifecycleEvent>(Protector(endpointId).Unprotect(content), StorageJson.Plain)!;
-        }
-        catch (CryptographicException exception)
-        {
-            throw new StorageException(
-                "An event that waits for its delivery cannot be opened: the key ring that sealed it is missing. Restore the keys from a backup.",
-                exception
-            )
+    private RowFormat<DueDelivery> DueRows(string endpointId) =>
+        new(
+            "event_deliveries",
+            row =>
             {
-                IsDamage = true,
-            };
-        }
-    }
+                var happened = Protector(endpointId).Unprotect(row.GetFieldValue<byte[]>(2));
+                return new DueDelivery(endpointId, StorageJson.Read<LifecycleEvent>(happened), Rows.Of(row).Attempts);
+            },
+            Remedy
+        );
 
     private static byte[] Write(EventDelivery delivery) => JsonSerializer.SerializeToUtf8Bytes(delivery, StorageJson.Plain);
-
-    private static EventDelivery Read(byte[] description) => JsonSerializer.Deserialize<EventDelivery>(description, StorageJson.Plain)!;
 }

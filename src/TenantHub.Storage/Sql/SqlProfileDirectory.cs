@@ -13,6 +13,12 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
         WHERE excluded.revision > profiles.revision
         """;
 
+    private static readonly RowFormat<ProfileDescription> Rows = new(
+        "profiles",
+        row => StorageJson.Read<ProfileDescription>(row.GetFieldValue<byte[]>(1)),
+        "The list gets it back with the profile's next change."
+    );
+
     public async Task UpsertAsync(ProfileDescription profile, CancellationToken cancellationToken = default)
     {
         var description = JsonSerializer.SerializeToUtf8Bytes(profile, StorageJson.Plain);
@@ -37,10 +43,11 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
         return await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(
-                    "SELECT description FROM profiles ORDER BY created_at, id LIMIT @limit OFFSET @offset",
-                    row => JsonSerializer.Deserialize<ProfileDescription>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
+                    "SELECT id, description FROM profiles ORDER BY created_at, id LIMIT @limit OFFSET @offset",
+                    Rows,
+                    database.Damaged,
+                    pageSize,
                     cancellation,
-                    ("@limit", (long)pageSize),
                     ("@offset", (page - 1L) * pageSize)
                 ),
             cancellationToken

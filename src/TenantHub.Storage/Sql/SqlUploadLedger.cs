@@ -18,6 +18,12 @@ internal sealed class SqlUploadLedger(ISqlDatabase database) : IUploadLedger
         SET size = excluded.size, md5 = excluded.md5, tries = excluded.tries, stored_at = excluded.stored_at
         """;
 
+    private static readonly RowFormat<UploadDescription> Rows = new(
+        "uploads",
+        row => StorageJson.Read<UploadDescription>(row.GetFieldValue<byte[]>(1)),
+        "The list gets it back with the upload's next step; one that is over may be deleted."
+    );
+
     public async Task<IReadOnlyList<UploadPart>> ReadPartsAsync(string key) =>
         await database.ReadAsync(
             (connection, cancellation) =>
@@ -74,15 +80,17 @@ internal sealed class SqlUploadLedger(ISqlDatabase database) : IUploadLedger
         CancellationToken cancellationToken = default
     )
     {
-        (string Name, object? Value)[] parameters = [("@account", accountId), ("@limit", (long)limit)];
+        (string Name, object? Value)[] parameters = [("@account", accountId)];
         if (before is { } cursor)
             parameters = [.. parameters, ("@at", cursor.CreatedAt.Text()), ("@id", cursor.Id)];
         var rows = before is null ? "" : " AND (created_at, id) < (@at, @id)";
         return await database.ReadAsync(
             (connection, cancellation) =>
                 connection.QueryAsync(
-                    $"SELECT description FROM uploads WHERE account_id = @account{rows} ORDER BY created_at DESC, id DESC LIMIT @limit",
-                    row => JsonSerializer.Deserialize<UploadDescription>(row.GetFieldValue<byte[]>(0), StorageJson.Plain)!,
+                    $"SELECT id, description FROM uploads WHERE account_id = @account{rows} ORDER BY created_at DESC, id DESC LIMIT @limit",
+                    Rows,
+                    database.Damaged,
+                    limit,
                     cancellation,
                     parameters
                 ),

@@ -27,7 +27,10 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
             DefaultTimeout = 1, // The driver's own retry, every 150 ms; SQLite's busy handler (below) wakes sooner and does the waiting.
         }.ToString();
         _writer = new SqliteWriter(path, OpenForWriting);
+        Damaged = new DamagedRows(logger);
     }
+
+    public DamagedRows Damaged { get; }
 
     public Task ReadyAsync(CancellationToken cancellationToken = default) =>
         _ready ? Task.CompletedTask : _writer.RunAsync(static _ => true, canWait: false, cancellationToken); // Its first connection applies the schema.

@@ -1,15 +1,18 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace TenantHub.Storage.Sqlite;
 
 /// <summary>Says what a SQLite error means for the operator.</summary>
-internal static class SqliteFault
+internal static partial class SqliteFault
 {
     public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
 
     public static StorageException Explain(SqliteException exception, string path)
     {
+        if (NoSuchTable().Match(exception.Message) is { Success: true, Value: var lacks })
+            return StorageException.LacksTable(lacks);
         var what = exception.SqliteErrorCode switch
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
@@ -24,4 +27,8 @@ internal static class SqliteFault
         };
         return new StorageException($"The database {path} {what}", exception);
     }
+
+    /// <summary>SQLite has no code of its own for it.</summary>
+    [GeneratedRegex(@"no such table: \w+")]
+    private static partial Regex NoSuchTable();
 }

@@ -28,6 +28,7 @@ internal static class SqliteSchema
             );
         }
 
+        Schema.CheckTables(connection.DataSource, steps.Take(version), Tables(connection, transaction));
         if (version == steps.Count)
             return version;
         foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
@@ -35,6 +36,16 @@ internal static class SqliteSchema
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={steps.Count}"), transaction);
         transaction.Commit();
         return version;
+    }
+
+    private static List<string> Tables(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        using var read = new SqliteCommand("SELECT name FROM sqlite_master WHERE type = 'table'", connection, transaction);
+        using var reader = read.ExecuteReader();
+        var names = new List<string>();
+        while (reader.Read())
+            names.Add(reader.GetString(0));
+        return names;
     }
 
     private static void Execute(SqliteConnection connection, string sql, SqliteTransaction? transaction = null)

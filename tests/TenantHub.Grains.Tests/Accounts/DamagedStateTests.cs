@@ -55,6 +55,9 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
     [Theory]
     [InlineData("unreadable")]
     [InlineData("sealed for another")]
+    [InlineData("null")]
+    [InlineData("empty")]
+    [InlineData("missing")]
     public async Task DamagedAccount_IsRefusedByName_WorksOnceRestored_AndCanBeUnlinked(string damage)
     {
         var (account, id, _) = await Hub.LinkAsync();
@@ -62,12 +65,15 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
         await RunAsync(account);
         await Hub.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Cancel);
         var (good, foreign) = (await PayloadOfAsync(id), await PayloadOfAsync(otherId));
-        await SetPayloadAsync(
-            id,
-            damage is "unreadable"
-                ? [0xDE, 0xAD]
-                : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(foreign).Replace(otherId, id, StringComparison.Ordinal))
-        );
+        var damaged = damage switch
+        {
+            "missing" => null,
+            "unreadable" => [0xDE, 0xAD],
+            "null" => """{"v":1,"type":"tenanthub.account-state","state":null}"""u8.ToArray(),
+            "empty" => """{"v":1,"type":"tenanthub.account-state","state":{}}"""u8.ToArray(),
+            _ => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(foreign!).Replace(otherId, id, StringComparison.Ordinal)),
+        };
+        await SetPayloadAsync(id, damaged);
 
         // Nothing is sent, changed or linked over it; whoever asks learns what is damaged, and whoever may not have the account does not.
         var sent = (await Hub.Emulator.WholeJournalAsync()).Count;
@@ -95,7 +101,6 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
         Assert.Equal(sent, (await Hub.Emulator.WholeJournalAsync()).Count);
 
         // Restored while the server runs.
-        var damaged = await PayloadOfAsync(id);
         await SetPayloadAsync(id, good);
         Hub.Clock.Advance(TimeSpan.FromSeconds(5));
         await RunAsync(account);
@@ -109,22 +114,28 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
         Assert.Equal(ErrorCode.AccountNotFound, Assert.IsType<AccountResult.Failed>(await account.DescribeAsync()).Error.Code);
     }
 
-    private async Task<byte[]> PayloadOfAsync(string accountId)
+    private async Task<byte[]?> PayloadOfAsync(string accountId)
     {
         await using var connection = await OpenAsync();
         await using var read = connection.CreateCommand();
         read.CommandText = "SELECT payload FROM grain_state WHERE state_name = 'account' AND grain_id LIKE '%/' || @id";
         read.Parameters.AddWithValue("@id", accountId);
-        return (byte[])(await read.ExecuteScalarAsync(Cancel))!;
+        return await read.ExecuteScalarAsync(Cancel) as byte[];
     }
 
-    private async Task SetPayloadAsync(string accountId, byte[] payload)
+    /// <summary>Overwrites the account's row; takes it away when there is no payload, and puts it back.</summary>
+    private async Task SetPayloadAsync(string accountId, byte[]? payload)
     {
         await using var connection = await OpenAsync();
         await using var write = connection.CreateCommand();
-        write.CommandText = "UPDATE grain_state SET payload = @payload WHERE state_name = 'account' AND grain_id LIKE '%/' || @id";
-        write.Parameters.AddWithValue("@id", accountId);
-        write.Parameters.AddWithValue("@payload", payload);
+        write.CommandText = payload is null
+            ? "DELETE FROM grain_state WHERE state_name = 'account' AND grain_id = @grain"
+            : """
+                INSERT INTO grain_state(state_name, grain_id, version, payload, modified_at) VALUES('account', @grain, 1, @payload, '')
+                ON CONFLICT(state_name, grain_id) DO UPDATE SET payload = excluded.payload
+                """;
+        write.Parameters.AddWithValue("@grain", $"{Hub.Account(accountId).GetGrainId()}");
+        write.Parameters.AddWithValue("@payload", payload ?? (object)DBNull.Value);
         Assert.Equal(1, await write.ExecuteNonQueryAsync(Cancel));
     }
 

@@ -83,7 +83,7 @@ public sealed class ApiKeyTests(ServerFixture fixture, MendedServer server)
         var listed = await hub.Http.SendAsync(HttpMethod.Get, "/keys");
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
-        Assert.Contains($"{id} has a role", refused.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains($"{id} of the table api_keys is not readable", refused.Text("detail"), StringComparison.Ordinal);
         var ids = listed.Body!.AsArray().Select(key => (string?)key!["id"]).ToList();
         Assert.Contains(other, ids);
         Assert.DoesNotContain(id, ids);

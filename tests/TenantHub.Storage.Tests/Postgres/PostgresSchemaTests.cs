@@ -70,6 +70,18 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EmptyVersion_IsNamedAsDamaged()
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        await using var connection = await OpenAsync(_database.ConnectionString);
+        await ExecuteAsync(connection, "DELETE FROM schema_version");
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _database.Open().ReadyAsync(Cancel));
+
+        Assert.Contains("schema_version is empty", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NewerSchema_IsRefusedAndLeftAsItIs()
     {
         await _database.Open().ReadyAsync(Cancel);
