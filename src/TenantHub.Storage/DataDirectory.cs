@@ -36,9 +36,19 @@ internal sealed class DataDirectory : IDisposable
 
     private static void CreatePrivate(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, OwnerOnly);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(path);
+            else
+                Directory.CreateDirectory(path, OwnerOnly);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The folder {path} cannot be made ({exception.Message.TrimEnd('.')}). Set TenantHub:DataDirectory to a folder that this process's user may write.",
+                exception
+            );
+        }
     }
 }

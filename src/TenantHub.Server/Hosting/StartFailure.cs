@@ -53,10 +53,12 @@ internal static class StartFailure
         OneLine(
             exception switch
             {
-                OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+                OptionsValidationException invalid => string.Join(' ', invalid.Failures.Select(failure => SectionOf(invalid) + failure)),
                 StorageException storage => storage.Message,
                 IOException { InnerException: AddressInUseException } port => port.Message
-                    + " Stop what listens there, or choose another with --urls.",
+                    + " Stop what listens there, or choose another with --urls (for metrics with TenantHub:Metrics:Port).",
+                InvalidOperationException { Message: var https } when https.Contains("No server certificate", StringComparison.Ordinal) =>
+                    "An https address in --urls needs a certificate: set Kestrel:Certificates:Default:Path and Password (or KeyPath), or listen with http behind a proxy that speaks TLS.",
                 UnauthorizedAccessException or IOException { InnerException: null } =>
                     $"{exception.Message.TrimEnd('.')}. TenantHub:DataDirectory must be a folder that this user may write.",
                 SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
@@ -77,6 +79,12 @@ internal static class StartFailure
                 _ => null,
             }
         );
+
+    /// <summary>A rule of one member knows the member only.</summary>
+    private static string SectionOf(OptionsValidationException invalid) =>
+        invalid.Failures.Any(failure => failure.Contains("TenantHub:", StringComparison.Ordinal)) ? ""
+        : invalid.OptionsType.GetField("SectionName")?.GetRawConstantValue() is string section ? section + ":"
+        : "";
 
     private static string? OneLine(string? text) => text?.ReplaceLineEndings(" ");
 }

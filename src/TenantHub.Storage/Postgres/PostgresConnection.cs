@@ -57,7 +57,11 @@ internal static class PostgresConnection
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            if (!string.IsNullOrEmpty(settings.Host) && !string.IsNullOrEmpty(settings.Database))
+            if (
+                !string.IsNullOrEmpty(settings.Host)
+                && !string.IsNullOrEmpty(settings.Database)
+                && settings.Port is > 0 and <= ushort.MaxValue
+            )
                 return settings;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or OverflowException)
@@ -69,7 +73,7 @@ internal static class PostgresConnection
             DatabaseSetting.Key,
             typeof(NpgsqlConnectionStringBuilder),
             [
-                $"{DatabaseSetting.Key} is not a connection string of PostgreSQL. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=...",
+                $"{DatabaseSetting.Key} is not a connection string of PostgreSQL, or a value in it (Port, SSL Mode, Maximum Pool Size, ...) is none that this setting can have. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=...",
             ]
         );
     }

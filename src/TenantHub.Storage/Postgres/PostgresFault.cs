@@ -13,7 +13,7 @@ internal static class PostgresFault
         if (exception is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable, MessageText: var lacks })
             return StorageException.LacksTable(lacks);
         var what = exception is not PostgresException { SqlState: var state }
-            ? "does not answer. Nothing is known to be stored. Check that the server runs and that TenantHub:Database:ConnectionString names it."
+            ? $"does not answer ({exception.GetBaseException().Message.TrimEnd('.')}). Nothing is known to be stored. Check that the server runs and that TenantHub:Database:ConnectionString names it."
             : state switch
             {
                 PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>

@@ -12,6 +12,14 @@ public sealed class StartFailureTests
         new()
         {
             { new OptionsValidationException("x", typeof(object), ["A is wrong.", "B is wrong."]), "A is wrong. B is wrong." },
+            {
+                new OptionsValidationException("x", typeof(Telemetry.MetricsOptions), ["Port: must be between 1 and 65535."]),
+                "TenantHub:Metrics:Port: must be"
+            },
+            {
+                new InvalidOperationException("Unable to configure HTTPS endpoint. No server certificate was specified"),
+                "needs a certificate"
+            },
             { new InvalidOperationException("outer", new StorageException("The database\nis newer.")), "The database is newer." },
             { new AggregateException(new SocketException((int)SocketError.AddressAlreadyInUse)), "SiloPort" },
             { new SocketException((int)SocketError.AddressNotAvailable), "--urls" },
