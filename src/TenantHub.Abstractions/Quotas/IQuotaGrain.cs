@@ -19,7 +19,8 @@ public interface IQuotaGrain : IGrainWithStringKey
     [Alias("SetLimit")]
     Task<QuotaResult> SetLimitAsync(int? requestsPerMinute);
 
-    /// <summary>Ends the pause that a 429 has begun; one request is sent alone first. Does nothing when there is no pause.</summary>
+    /// <summary>Ends the pause that a 429 has begun, and forgets the lower limit that it has taught; one request is sent alone
+    /// first. Does nothing when there is neither.</summary>
     [Alias("LiftPause")]
     Task<QuotaResult> LiftPauseAsync();
 }

@@ -22,7 +22,7 @@ internal enum LimitSource
 /// <summary>
 /// What each source says about one limit, and which of them is in force. What the operator set goes before the server's settings, and these
 /// go before the catalog. A learnt limit holds besides, while it is lower than the one that was set: Autodesk's answers lower a limit and
-/// never raise it, and every window without a 429 gives a tenth of the set limit back.
+/// never raise it, every window without a 429 gives a tenth of the set limit back, and an operator who changes or resumes it gives back all.
 /// </summary>
 internal sealed class LimitTable
 {
@@ -66,6 +66,9 @@ internal sealed class LimitTable
         var limit = InForce.Value;
         (_learned, _learnedAt) = (Math.Clamp(Math.Max(accepted, limit / 2), 1, limit), now);
     }
+
+    /// <summary>An operator knows better than what was learnt; the next 429 teaches anew.</summary>
+    public void Unlearn() => _learned = null;
 
     /// <summary>Takes over what an earlier activation has learnt.</summary>
     public void Restore(int? learned, TimeSpan now)

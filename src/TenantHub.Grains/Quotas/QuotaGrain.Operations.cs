@@ -27,7 +27,10 @@ internal sealed partial class QuotaGrain
 
             LogLimit(_clientId, _group.Name, _ledger.Limits.Set.Value);
             lock (_local.Gate)
+            {
+                _ledger.Limits.Unlearn();
                 Serve();
+            }
         }
 
         return new QuotaResult(await DescribeAsync(), null);
@@ -46,9 +49,10 @@ internal sealed partial class QuotaGrain
         lock (_local.Gate)
         {
             var now = Now;
-            if (_ledger.Pause.Until <= now)
+            if (_ledger.Pause.Until <= now && _ledger.Limits.Learned is null)
                 return false;
             _ledger.Pause.Lift(now);
+            _ledger.Limits.Unlearn();
             Serve();
             return true;
         }

@@ -308,5 +308,5 @@ internal sealed partial class QuotaGrain : Grain, IQuotaGrain, IPermitGrain
     private ServiceError Exceeded(TimeSpan expected, TimeSpan now) =>
         _ledger.Pause.Holds(now)
             ? QuotaErrors.Paused(_clientId, _group.Name, Instant(_ledger.Pause.AskedUntil, now), expected)
-            : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce.Value, _options.Window, expected);
+            : QuotaErrors.Exceeded(_clientId, _group.Name, _ledger.Limits.InForce, _options.Window, expected);
 }

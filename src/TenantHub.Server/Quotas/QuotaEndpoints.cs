@@ -38,7 +38,7 @@ internal static class QuotaEndpoints
             .RequireAuthorization(Policies.OperateShared)
             .Audited("quota/{clientId}/{quotaGroup}")
             .WithName("resume_quota")
-            .WithSummary("Lifts the pause after a 429; one request is sent alone first")
+            .WithSummary("Lifts the pause after a 429, and the lower limit that it has taught; one request is sent alone first")
             .Produces<QuotaResponse>();
         return quotas;
     }

@@ -43,6 +43,19 @@ public sealed class LimitTableTests
         Assert.Equal(new(LimitSource.Published, 100), limits.Set);
     }
 
+    [Fact]
+    public void OperatorKnowsBetter_UntilTheNextRefusal()
+    {
+        var limits = new LimitTable(100);
+        limits.Learn(accepted: 70, sentAt: TimeSpan.Zero, now: TimeSpan.FromSeconds(1));
+
+        limits.Unlearn();
+        Assert.Equal(new(LimitSource.Published, 100), limits.InForce);
+        limits.Learn(accepted: 80, sentAt: TimeSpan.Zero, now: TimeSpan.FromSeconds(2));
+
+        Assert.Equal(80, limits.Learned);
+    }
+
     [Theory]
     [InlineData(100, 30, 50)] // By half at most.
     [InlineData(100, 120, 100)] // Never above what holds.

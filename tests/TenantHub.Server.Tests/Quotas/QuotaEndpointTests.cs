@@ -112,6 +112,8 @@ public sealed class QuotaEndpointTests(ServerFixture fixture)
         Assert.InRange(int.Parse(refused.Headers["retry-after"], System.Globalization.CultureInfo.InvariantCulture), 800, 900);
         Assert.Equal(HttpStatusCode.OK, lifted.Status);
         Assert.Null(lifted.Body!["paused_until"]);
+        Assert.NotNull(paused["learned_limit"]);
+        Assert.Null(lifted.Body!["learned_limit"]);
         Assert.Equal(HttpStatusCode.OK, after.Status);
         Assert.NotEmpty(audited.Body!["data"]!.AsArray());
     }
