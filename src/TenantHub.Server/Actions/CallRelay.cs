@@ -3,6 +3,8 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
+using TenantHub.Health;
+using TenantHub.Server.Errors;
 
 namespace TenantHub.Server.Actions;
 
@@ -18,6 +20,7 @@ internal sealed partial class CallRelay(
     ActionCatalog catalog,
     AccountsHere here,
     Handover handover,
+    SiloHealth health,
     IOptions<LaneOptions> lanes,
     TimeProvider clock,
     ILogger<CallRelay> logger
@@ -27,8 +30,26 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs the call; what it throws is what the last attempt threw.</summary>
+    /// <summary>Runs the call; what it throws is what the last attempt threw. What looks like a server that has gone is its database, where
+    /// that is silent here too.</summary>
     public async Task<ActionResult> RunAsync(ILinkedAccountGrain account, ActionRequest call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await RepeatAsync(account, call, cancellationToken);
+            return IsOwnersRefusal(result) && !health.HasDatabase ? FaultExceptionHandler.DatabaseSilent(nothingWasSent: true) : result;
+        }
+        catch (Exception exception)
+            when ((exception is TimeoutException || IsOwnersEnd(exception))
+                && !cancellationToken.IsCancellationRequested
+                && !health.HasDatabase
+            )
+        {
+            return FaultExceptionHandler.DatabaseSilent();
+        }
+    }
+
+    private async Task<ActionResult> RepeatAsync(ILinkedAccountGrain account, ActionRequest call, CancellationToken cancellationToken)
     {
         var came = clock.GetTimestamp();
         var wait = call.MaxWait ?? lanes.Value.DefaultMaxWait;
@@ -101,11 +122,10 @@ internal sealed partial class CallRelay(
     /// whose end nobody saw is in use by that attempt.
     /// </summary>
     private static bool IsWorthRepeating(ActionResult result, bool isUncertain) =>
-        result is ActionResult.Failed { Error: var error }
-        && (
-            error is { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub }
-            || (isUncertain && error.Code is ErrorCode.IdempotencyKeyInUse)
-        );
+        IsOwnersRefusal(result) || (isUncertain && result is ActionResult.Failed { Error.Code: ErrorCode.IdempotencyKeyInUse });
+
+    private static bool IsOwnersRefusal(ActionResult result) =>
+        result is ActionResult.Failed { Error: { Code: ErrorCode.HubUnavailable, Source: ErrorSource.Hub } };
 
     /// <summary>Tells whether a fault is that of a silo which stops, dies, or no longer has the account. A full one is asked no
     /// more.</summary>

@@ -1,17 +1,19 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Orleans.Storage;
 using TenantHub.Errors;
+using TenantHub.Health;
 using TenantHub.Storage;
 
 namespace TenantHub.Server.Errors;
 
 /// <summary>Turns faults into errors; expected outcomes never come here. The caller learns the trace id and nothing of the inside; the log
 /// has the rest.</summary>
-internal sealed class FaultExceptionHandler(FaultLog faults) : IExceptionHandler
+internal sealed class FaultExceptionHandler(FaultLog faults, SiloHealth health) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        var error = Describe(exception);
+        var error = Describe(exception, health.HasDatabase);
         var isGone = httpContext.RequestAborted.IsCancellationRequested;
 
         // Since .NET 10 the middleware logs nothing of what a handler has handled. Who went away is no fault.
@@ -25,14 +27,33 @@ internal sealed class FaultExceptionHandler(FaultLog faults) : IExceptionHandler
     /// <summary>A grain that cannot read its state does not start; what its caller gets has the database's fault somewhere
     /// inside.</summary>
     private static bool StorageFault(Exception? exception) =>
-        exception is not null && (exception is StorageException or InconsistentStateException || StorageFault(exception.InnerException));
+        exception is not null
+        && (exception is StorageException or InconsistentStateException or DbException || StorageFault(exception.InnerException));
 
     /// <summary>What is stored and cannot be used; the message names it and holds nothing of it.</summary>
     private static StorageException? Damage(Exception? exception) =>
         exception is null or StorageException { IsDamage: true } ? exception as StorageException : Damage(exception.InnerException);
 
+    /// <summary>The database has not answered.</summary>
+    /// <param name="nothingWasSent">Whether that is known.</param>
+    public static ServiceError DatabaseSilent(bool nothingWasSent = false) =>
+        new(
+            ErrorCode.StorageUnavailable,
+            ErrorSource.Storage,
+            $"The database does not answer, so the call could not be finished.{(nothingWasSent ? " No write was sent." : "")}"
+        )
+        {
+            NextStep = nothingWasSent
+                ? "Send the call again; if it lasts, look at the database."
+                : "Try again; a write without an Idempotency-Key may already have taken effect.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
     /// <summary>The error as which a fault is told.</summary>
-    public static ServiceError Describe(Exception exception) =>
+    /// <param name="exception">The fault.</param>
+    /// <param name="hasDatabase">Whether the database has answered this server lately: grains that cannot read their state do not answer,
+    /// and look as if their server had gone.</param>
+    public static ServiceError Describe(Exception exception, bool hasDatabase = true) =>
         exception switch
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
@@ -41,15 +62,8 @@ internal sealed class FaultExceptionHandler(FaultLog faults) : IExceptionHandler
             {
                 NextStep = "To try again does not help: have an operator restore what is named (deploy/runbook.md, Restore).",
             },
-            _ when StorageFault(exception) => new(
-                ErrorCode.StorageUnavailable,
-                ErrorSource.Storage,
-                "The database does not answer, so the call could not be finished."
-            )
-            {
-                NextStep = "Try again; a write without an Idempotency-Key may already have taken effect.",
-                RetryAfter = TimeSpan.FromSeconds(2),
-            },
+            _ when StorageFault(exception) => DatabaseSilent(),
+            OrleansException or TimeoutException when !hasDatabase => DatabaseSilent(),
             OperationCanceledException or OrleansException => new(
                 ErrorCode.HubUnavailable,
                 ErrorSource.Hub,

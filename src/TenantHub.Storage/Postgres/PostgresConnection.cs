@@ -24,6 +24,8 @@ internal static class PostgresConnection
             settings.Timeout = 5; // Callers wait for the database, and a truthful refusal is better than a long wait.
         if (!settings.ShouldSerialize("Command Timeout"))
             settings.CommandTimeout = 10;
+        if (!settings.ShouldSerialize("Cancellation Timeout"))
+            settings.CancellationTimeout = 500; // A server that does not answer does not answer that either.
         if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = 20; // Several silos share a server that allows 100 by default.
         if (!settings.ShouldSerialize("Options"))

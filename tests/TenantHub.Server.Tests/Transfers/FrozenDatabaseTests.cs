@@ -40,6 +40,7 @@ public sealed class FrozenDatabaseTests(ServerFixture fixture)
 
         database.Freeze();
         (ApiAnswer Answer, TimeSpan Took)[] answers;
+        ApiAnswer[] looks;
         try
         {
             // The first alone and the others at once: a server that knows of the silence refuses soon.
@@ -50,13 +51,19 @@ public sealed class FrozenDatabaseTests(ServerFixture fixture)
                 TimeAsync(hub.Http.SendAsync(HttpMethod.Post, "/files/uploads", file, account.Id, headers: patience))
             );
             answers = [first, .. others];
+
+            // An account that is not in memory, and what asks Orleans' own tables: neither is told as a server that has gone, or as a defect.
+            looks = await Task.WhenAll(
+                hub.Http.RpcAsync(account.Id[..^3] + "ZZZ", folder, patience),
+                hub.Http.SendAsync(HttpMethod.Get, "/quotas")
+            );
         }
         finally
         {
             database.Thaw();
         }
 
-        Assert.All(answers, one => Assert.Equal("storage_unavailable", one.Answer.Code));
+        Assert.All(answers.Select(one => one.Answer).Concat(looks), answer => Assert.Equal("storage_unavailable", answer.Code));
         Assert.All(answers, one => Assert.InRange(one.Took, TimeSpan.Zero, TimeSpan.FromSeconds(8))); // Npgsql gives up after 15 s.
         Assert.Equal(before, (await fixture.Emulator.JournalAsync(account.ClientId)).Count);
     }
