@@ -190,7 +190,7 @@ internal sealed partial class WriteOnce(
             if (result is ActionResult.Succeeded succeeded)
                 await clock.WithinAsync(keys.CompleteAsync(call.Account.Id, key, succeeded), call.StartBy);
             else if (claim.SendingAt is { } sendingAt && HadNoEffect(claim, call, result))
-                await keys.ForgetAsync(call.Account.Id, key, sendingAt);
+                await clock.WithinAsync(keys.ForgetAsync(call.Account.Id, key, sendingAt), call.StartBy);
         }
         catch (Exception exception)
         {
