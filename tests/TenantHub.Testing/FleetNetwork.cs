@@ -48,41 +48,75 @@ public sealed class FleetNetwork : IAsyncDisposable
 
     /// <summary>Whatever one host sends to another one is lost from now on.</summary>
     public Task CutAsync(int from, int to) =>
-        RunAsync("-n", NameOf(from), "neigh", "replace", AddressOf(to), "lladdr", Nobody, "dev", "eth0", "nud", "permanent");
+        RunAsync("ip", "-n", NameOf(from), "neigh", "replace", AddressOf(to), "lladdr", Nobody, "dev", "eth0", "nud", "permanent");
 
-    public Task MendAsync(int from, int to) => RunAsync("-n", NameOf(from), "neigh", "del", AddressOf(to), "dev", "eth0");
+    public Task MendAsync(int from, int to) => RunAsync("ip", "-n", NameOf(from), "neigh", "del", AddressOf(to), "dev", "eth0");
+
+    /// <summary>Whatever a host sends waits, up to 400 ms, for its turn on a line of so many kilobits a second; what would wait for longer is
+    /// lost. False when this machine has no such lines.</summary>
+    public async Task<bool> TryWeakenAsync(int host, int kilobits)
+    {
+        try
+        {
+            var rate = string.Create(CultureInfo.InvariantCulture, $"{kilobits}kbit");
+            await RunAsync(
+                "tc",
+                "-n",
+                NameOf(host),
+                "qdisc",
+                "replace",
+                "dev",
+                "eth0",
+                "root",
+                "tbf",
+                "rate",
+                rate,
+                "burst",
+                "5kb",
+                "latency",
+                "400ms"
+            );
+            return true;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    public Task StrengthenAsync(int host) => RunAsync("tc", "-n", NameOf(host), "qdisc", "del", "dev", "eth0", "root");
 
     public async ValueTask DisposeAsync()
     {
         for (var host = 0; host < _hosts; host++)
-            await TryAsync("netns", "del", NameOf(host));
-        await TryAsync("link", "del", _name);
+            await TryAsync("ip", "netns", "del", NameOf(host));
+        await TryAsync("ip", "link", "del", _name);
     }
 
     private async Task CreateAsync()
     {
-        await RunAsync("link", "add", _name, "type", "bridge");
-        await RunAsync("addr", "add", Here + "/24", "dev", _name);
-        await RunAsync("link", "set", _name, "up");
+        await RunAsync("ip", "link", "add", _name, "type", "bridge");
+        await RunAsync("ip", "addr", "add", Here + "/24", "dev", _name);
+        await RunAsync("ip", "link", "set", _name, "up");
         for (var host = 0; host < _hosts; host++)
         {
             var (name, line) = (NameOf(host), string.Create(CultureInfo.InvariantCulture, $"{_name}v{host}"));
-            await RunAsync("netns", "add", name);
-            await RunAsync("link", "add", line, "type", "veth", "peer", "name", "eth0", "netns", name);
-            await RunAsync("link", "set", line, "master", _name, "up");
-            await RunAsync("-n", name, "addr", "add", AddressOf(host) + "/24", "dev", "eth0");
-            await RunAsync("-n", name, "link", "set", "eth0", "up");
-            await RunAsync("-n", name, "link", "set", "lo", "up");
+            await RunAsync("ip", "netns", "add", name);
+            await RunAsync("ip", "link", "add", line, "type", "veth", "peer", "name", "eth0", "netns", name);
+            await RunAsync("ip", "link", "set", line, "master", _name, "up");
+            await RunAsync("ip", "-n", name, "addr", "add", AddressOf(host) + "/24", "dev", "eth0");
+            await RunAsync("ip", "-n", name, "link", "set", "eth0", "up");
+            await RunAsync("ip", "-n", name, "link", "set", "lo", "up");
         }
     }
 
     private string NameOf(int host) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{host}");
 
-    private static async Task TryAsync(params string[] arguments)
+    private static async Task TryAsync(string program, params string[] arguments)
     {
         try
         {
-            await RunAsync(arguments);
+            await RunAsync(program, arguments);
         }
         catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
@@ -90,15 +124,15 @@ public sealed class FleetNetwork : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(params string[] arguments)
+    private static async Task RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("ip") { RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardError = true };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {error}");
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {error}");
     }
 }

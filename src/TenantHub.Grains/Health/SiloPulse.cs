@@ -25,6 +25,9 @@ public sealed class SiloHealth(TimeProvider clock)
     /// <summary>Gets whether the database has answered this silo lately; a silo that stands still says no.</summary>
     public bool HasDatabase => _answeredAt is { } at && clock.GetElapsedTime(at) < Lately;
 
+    /// <summary>Gets whether the database did not answer when it was last asked.</summary>
+    public bool IsDatabaseSilent { get; private set; }
+
     /// <summary>Gets whether the silo stands still, or did a moment ago: others may have given up since what it is about to do, and told its
     /// caller so.</summary>
     public bool StoodStill =>
@@ -39,9 +42,15 @@ public sealed class SiloHealth(TimeProvider clock)
         _lookedAt = now;
     }
 
-    /// <summary>Notes that the database has answered a question.</summary>
+    /// <summary>Notes whether the database has answered a question.</summary>
     /// <param name="askedAt">The timestamp of the question.</param>
-    public void DatabaseAnswered(long askedAt) => _answeredAt = askedAt;
+    /// <param name="answered">Whether it has.</param>
+    public void DatabaseAsked(long askedAt, bool answered)
+    {
+        if (answered)
+            _answeredAt = askedAt;
+        IsDatabaseSilent = !answered;
+    }
 }
 
 /// <summary>There is one on each silo. That it answers says that the silo can be reached.</summary>

@@ -37,12 +37,12 @@ internal sealed partial class CallRelay(
         try
         {
             var result = await RepeatAsync(account, call, cancellationToken);
-            return IsOwnersRefusal(result) && !health.HasDatabase ? FaultExceptionHandler.DatabaseSilent(nothingWasSent: true) : result;
+            return IsOwnersRefusal(result) && health.IsDatabaseSilent ? FaultExceptionHandler.DatabaseSilent(nothingWasSent: true) : result;
         }
         catch (Exception exception)
             when ((exception is TimeoutException || IsOwnersEnd(exception))
                 && !cancellationToken.IsCancellationRequested
-                && !health.HasDatabase
+                && health.IsDatabaseSilent
             )
         {
             return FaultExceptionHandler.DatabaseSilent();

@@ -13,7 +13,7 @@ internal sealed class FaultExceptionHandler(FaultLog faults, SiloHealth health) 
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        var error = Describe(exception, health.HasDatabase);
+        var error = Describe(exception, health.IsDatabaseSilent);
         var isGone = httpContext.RequestAborted.IsCancellationRequested;
 
         // Since .NET 10 the middleware logs nothing of what a handler has handled. Who went away is no fault.
@@ -51,9 +51,9 @@ internal sealed class FaultExceptionHandler(FaultLog faults, SiloHealth health) 
 
     /// <summary>The error as which a fault is told.</summary>
     /// <param name="exception">The fault.</param>
-    /// <param name="hasDatabase">Whether the database has answered this server lately: grains that cannot read their state do not answer,
+    /// <param name="databaseIsSilent">Whether the database did not answer when it was last asked: grains that cannot read their state do not answer,
     /// and look as if their server had gone.</param>
-    public static ServiceError Describe(Exception exception, bool hasDatabase = true) =>
+    public static ServiceError Describe(Exception exception, bool databaseIsSilent = false) =>
         exception switch
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => RequestErrors.TooLarge(null),
@@ -63,7 +63,7 @@ internal sealed class FaultExceptionHandler(FaultLog faults, SiloHealth health) 
                 NextStep = "To try again does not help: have an operator restore what is named (deploy/runbook.md, Restore).",
             },
             _ when StorageFault(exception) => DatabaseSilent(),
-            OrleansException or TimeoutException when !hasDatabase => DatabaseSilent(),
+            OrleansException or TimeoutException when databaseIsSilent => DatabaseSilent(),
             OperationCanceledException or OrleansException => new(
                 ErrorCode.HubUnavailable,
                 ErrorSource.Hub,

@@ -48,8 +48,7 @@ internal sealed partial class SiloWatch(
             var verdict = _judge.Judge(await answer, await others, clock.GetElapsedTime(0), clock.GetElapsedTime(began));
             if (verdict.Fault != _verdict.Fault && (verdict.Fault is not null || _verdict.At > 0))
                 Tell(verdict.Fault);
-            if (verdict.HasDatabase)
-                health.DatabaseAnswered(began);
+            health.DatabaseAsked(began, verdict.HasDatabase);
             (telemetry.LostWrites, telemetry.DamagedRows) = (database.HistoryChangedAt is not null, database.DamagedRows);
             Compare((await answer).ClockOffset);
             _verdict = (verdict.Fault, clock.GetTimestamp());

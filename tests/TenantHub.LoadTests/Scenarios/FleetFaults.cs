@@ -20,7 +20,7 @@ internal sealed class FleetFaults : IScenario
     public string Name => "fleet-faults";
 
     public string Sentence =>
-        "Three hubs under reads and keyed writes are restarted in turn, killed and frozen, and their database is restarted, frozen and full: what callers see of it, and that no accepted write is lost or takes effect twice.";
+        "Three hubs under reads and keyed writes are restarted in turn, killed, frozen, cut off and put on a line that delays and loses, and their database is restarted, frozen and full: what callers see of it, and that no accepted write is lost or takes effect twice.";
 
     public bool IsCheck => false; // The tests of the cluster provoke the same, and hold what must never happen.
 
@@ -79,7 +79,14 @@ internal sealed class FleetFaults : IScenario
         if (network is null)
             run.Remarks.Add("This machine makes no network namespaces, so no line between hubs was cut.");
         else
+        {
             await CutAsync(load, fleet, network);
+            if (await network.TryWeakenAsync(0, kilobits: 400))
+                await load.DuringAsync("weak line", () => Task.Delay(outage, Clock), () => network.StrengthenAsync(0));
+            else
+                run.Remarks.Add("This machine has no slow lines, so nothing was delayed or lost.");
+        }
+
         await load.DuringAsync(
             "database restarted",
             async () =>
