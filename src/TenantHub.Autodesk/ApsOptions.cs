@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace TenantHub.Autodesk;
 
 /// <summary>Where Autodesk is and how long to wait for it.</summary>
-public sealed class ApsOptions : IValidatableObject
+public sealed partial class ApsOptions : IValidatableObject
 {
     /// <summary>The configuration section.</summary>
     public const string SectionName = "TenantHub:Autodesk";
@@ -47,7 +48,12 @@ public sealed class ApsOptions : IValidatableObject
     {
         if (BaseUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
             yield return new($"{SectionName}:{nameof(BaseUrl)} is \"{BaseUrl}\"; it must be an http or https address with its host.");
+        foreach (var host in AllowedStorageHosts.Where(host => !StorageHost().IsMatch(host)))
+            yield return new($"{SectionName}:{nameof(AllowedStorageHosts)} holds \"{host}\"; it must be host, host:port or *.suffix.");
     }
+
+    [GeneratedRegex(@"^(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:\d{1,5})?\z")]
+    private static partial Regex StorageHost();
 }
 
 [OptionsValidator]

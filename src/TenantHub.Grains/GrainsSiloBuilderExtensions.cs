@@ -62,9 +62,10 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<SiloHealth>();
         services.TryAddSingleton(typeof(GrainReferences<>));
         services.AddTenantHubOptions<QuotaOptions, QuotaOptionsValidator>(QuotaOptions.SectionName);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QuotaOptions>, QuotaLimitsValidator>());
         services.AddTenantHubOptions<ResilienceOptions, ResilienceOptionsValidator>(ResilienceOptions.SectionName);
         services.AddTenantHubOptions<CredentialOptions, CredentialOptionsValidator>(CredentialOptions.SectionName);
-        services.AddOptions<OwnershipOptions>().BindConfiguration(OwnershipOptions.SectionName);
+        services.AddOptions<OwnershipOptions>().BindConfiguration(OwnershipOptions.SectionName).ValidateOnStart();
         services.AddTenantHubOptions<LaneOptions, LaneOptionsValidator>(LaneOptions.SectionName);
         services.AddTenantHubOptions<AccessTokenOptions, AccessTokenOptionsValidator>(AccessTokenOptions.SectionName);
         services.AddTenantHubOptions<ProvisioningOptions, ProvisioningOptionsValidator>(ProvisioningOptions.SectionName);

@@ -25,6 +25,13 @@ internal sealed class DataDirectoryLock : IDisposable
                 exception
             );
         }
+        catch (IOException exception) when (exception.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StorageException(
+                $"The data directory {directory} lies on a file system that is mounted read-only. Mount it to be written, or set TenantHub:DataDirectory to another folder.",
+                exception
+            );
+        }
         catch (IOException exception)
         {
             throw new StorageException(

@@ -10,10 +10,13 @@ namespace TenantHub.Storage;
 /// </summary>
 public sealed class DatabasePulse : IDisposable
 {
-    // The first eight digits of a log file's name are the timeline, which changes when a standby takes over.
+    // The first eight digits of a log file's name are the timeline, which changes when a standby takes over. An older copy of the same database
+    // has the same one, and less in its log.
     private const string Question = """
         SELECT clock_timestamp(), CASE WHEN pg_is_in_recovery() THEN NULL
-            ELSE (SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
+            ELSE (SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,
+            CASE WHEN pg_is_in_recovery() THEN 0 ELSE (pg_current_wal_lsn() - '0/0')::bigint END,
+            current_setting('transaction_read_only') = 'on'
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -75,15 +78,15 @@ public sealed class DatabasePulse : IDisposable
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var (began, sentAt) = (_clock.GetTimestamp(), _clock.GetUtcNow());
-        var (theirs, history) = await connection.FirstAsync(
+        var (theirs, history, written, isReadOnly) = await connection.FirstAsync(
             Question,
-            row => (row.GetFieldValue<DateTimeOffset>(0), row.GetText(1)),
+            row => (row.GetFieldValue<DateTimeOffset>(0), row.GetText(1), row.GetInt64(2), row.GetBoolean(3)),
             cancellationToken
         );
         var took = _clock.GetElapsedTime(began);
-        if (history is null)
+        if (history is null || isReadOnly)
             return new(DatabaseState.Refuses, "The database is read-only, as a standby is.");
-        await _history!.SeeAsync(history, cancellationToken);
+        await _history!.SeeAsync(history, written, cancellationToken);
         return new(DatabaseState.Answers, "") { ClockOffset = sentAt + took / 2 - theirs };
     }
 }

@@ -15,6 +15,6 @@ public static class DatabaseSetting
     public static string? Read(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return configuration[Key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null; // An environment variable that is set to nothing is not set.
+        return configuration[Key] is { Length: > 0 } value ? value : null; // An environment variable that is set to nothing is not set; blanks are a mistake.
     }
 }

@@ -95,6 +95,9 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
     )]
     [InlineData("UPDATE audit SET sequence = 6 WHERE sequence = 5", 5, AuditProblem.Removed)]
     [InlineData("UPDATE audit_head SET hash = (SELECT hash FROM audit WHERE sequence = 4)", 5, AuditProblem.Changed)]
+    [InlineData("UPDATE audit SET at = 'junk{' WHERE sequence = 3", 3, AuditProblem.Changed)]
+    [InlineData("UPDATE audit SET hash = 'junk{' WHERE sequence = 3", 3, AuditProblem.Changed)]
+    [InlineData("UPDATE audit_head SET sequence = -1", -1, AuditProblem.Changed)]
     public async Task TamperedRow_IsFoundAndNamed(string tampering, long sequence, AuditProblem problem)
     {
         var database = Open();
@@ -106,6 +109,7 @@ public abstract class AuditLogSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.Equal(1, await database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(tampering, cancellation), Cancel));
 
         Assert.Equal(new AuditFault(sequence, problem), (await log.VerifyAsync(cancellationToken: Cancel)).Faults[0]);
+        Assert.NotEmpty(await log.ListAsync(new AuditFilter(), Cancel));
     }
 
     /// <summary>Who may write the database may also compute hashes. What was written down elsewhere tells.</summary>

@@ -228,6 +228,20 @@ public abstract class DamagedRowsSuite<TDatabase> : DatabaseSuite<TDatabase>
         async Task<HashSet<string>> IdsAsync() => [.. (await log.ListAsync(new() { PageSize = 100 }, Cancel)).Select(record => record.Id)];
     }
 
+    [Theory]
+    [InlineData("state")]
+    [InlineData("since")]
+    public async Task Claim_IsLeftOut(string column)
+    {
+        var database = Open();
+        var claims = new SqlAccountClaims(database, _clock);
+        foreach (var owner in new[] { "first", "second", "third" })
+            await claims.ClaimAsync(new("client", "account"), owner, "Owner", mayShare: false);
+        await DamageAsync(database, "account_claims", column, "owner_id", "second", isText: true);
+
+        Assert.Equal(["first", "third"], (await claims.ListConflictsAsync(Cancel)).Select(claim => claim.OwnerId));
+    }
+
     [Fact]
     public async Task DroppedTable_IsNamed_WhileItRuns_AndAtTheNextStart()
     {
@@ -235,6 +249,11 @@ public abstract class DamagedRowsSuite<TDatabase> : DatabaseSuite<TDatabase>
         await database.WriteAsync((connection, cancel) => connection.ExecuteAsync("DROP TABLE profiles", cancel), Cancel);
 
         await IsDamageAsync("profiles", "password", () => new SqlProfileDirectory(database).ListAsync(1, 10, Cancel));
+        await database.WriteAsync(
+            (connection, cancel) => connection.ExecuteAsync("ALTER TABLE approvals RENAME COLUMN client TO other", cancel),
+            Cancel
+        );
+        await IsDamageAsync("client", "password", () => new SqlApprovalStore(database, _keys).FindAsync("apr_1", Cancel));
         var atStart = await Assert.ThrowsAsync<StorageException>(() => Open().ReadyAsync(Cancel));
         Assert.Contains("it lacks profiles", atStart.Message, StringComparison.Ordinal);
     }

@@ -26,7 +26,7 @@ public sealed class StorageException : Exception
     [Id(0)]
     public bool IsDamage { get; init; }
 
-    /// <summary>Somebody has dropped a table.</summary>
+    /// <summary>Somebody has dropped a table, or a column of one.</summary>
     internal static StorageException LacksTable(string what) =>
         new($"The database is damaged ({what}). Restore it from a backup.") { IsDamage = true };
 

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using TenantHub.Autodesk.Catalog;
 
 namespace TenantHub.Quotas;
 
@@ -35,6 +38,28 @@ public sealed class QuotaOptions
     /// <summary>Gets limits by quota group, in requests per window, in place of the catalog's.</summary>
     /// <value>The default is none.</value>
     public IDictionary<string, int> Limits { get; } = new Dictionary<string, int>();
+}
+
+/// <summary>Looks at what was written: a limit that is no number is left out where options are bound, and nobody would notice.</summary>
+internal sealed class QuotaLimitsValidator(IConfiguration configuration, ActionCatalog catalog) : IValidateOptions<QuotaOptions>
+{
+    public ValidateOptionsResult Validate(string? name, QuotaOptions options)
+    {
+        const string section = $"{QuotaOptions.SectionName}:{nameof(QuotaOptions.Limits)}";
+        var faults = configuration
+            .GetSection(section)
+            .GetChildren()
+            .Select(limit =>
+                catalog.FindQuotaGroup(limit.Key) is null
+                    ? $"{section}:{limit.Key} names no quota group; GET /quotas/{{client_id}} lists them."
+                : int.TryParse(limit.Value, CultureInfo.InvariantCulture, out var requests) && requests is >= 1 and <= QuotaLimits.Max
+                    ? null
+                : $"{section}:{limit.Key} must be a number from 1 to {QuotaLimits.Max}."
+            )
+            .OfType<string>()
+            .ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
 }
 
 [OptionsValidator]

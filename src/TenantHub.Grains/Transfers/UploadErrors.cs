@@ -29,7 +29,11 @@ internal static class UploadErrors
         };
 
     public static ServiceError Completing() =>
-        new(ErrorCode.UploadConflict, ErrorSource.Caller, "All bytes are there, and the file is being made of them. Nothing was taken.")
+        new(
+            ErrorCode.UploadConflict,
+            ErrorSource.Caller,
+            "All bytes are there, and the file is still to be made of them. Nothing was taken."
+        )
         {
             NextStep = "Ask for the file with POST /files/uploads/{id}/complete.",
         };

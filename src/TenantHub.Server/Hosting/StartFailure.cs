@@ -68,6 +68,9 @@ internal static class StartFailure
                 InvalidOperationException { InnerException: { } reason } unreadable
                     when unreadable.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
                     $"{unreadable.Message} {reason.Message}",
+                OrleansConfigurationException orleans => $"A setting of Orleans is wrong: {orleans.Message}",
+                InvalidOperationException { Message: var value } when value.StartsWith("Configuration value", StringComparison.Ordinal) =>
+                    $"A setting cannot be read: {value}",
                 FormatException or UriFormatException => $"A setting cannot be read: {exception.Message}",
                 ArgumentOutOfRangeException { ParamName: "port" } => "A port in --urls is not between 0 and 65535.",
                 XmlException =>

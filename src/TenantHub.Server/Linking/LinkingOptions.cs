@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TenantHub.Profiles;
 
 namespace TenantHub.Server.Linking;
 
@@ -43,6 +44,8 @@ internal sealed class LinkingOptionsValidator : IValidateOptions<LinkingOptions>
             .ToList();
         if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
             faults.Add($"{LinkingOptions.SectionName}:PublicUrl must be an absolute http or https address.");
+        if (options.DefaultProfileId is { Length: > 0 } profile && !ProfileDescription.IsId(profile))
+            faults.Add($"{LinkingOptions.SectionName}:DefaultProfileId is no profile's id: 1 to 64 of a-z, 0-9, - and _.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -267,6 +267,8 @@ internal static class UploadEndpoints
                     return new ErrorResult(unreadable);
                 var writer = Guid.NewGuid().ToString("N");
                 var begun = await files.BeginAsync(upload, writer, size);
+                if (begun.Upload is { Status: UploadStatus.Completing, Size: { } stored } && (size ?? stored) == stored)
+                    return Answer(await files.CompleteAsync(upload, stored, null), StatusCodes.Status201Created); // Nothing is left to be sent.
                 if (begun.Error is { } refused)
                     return new ErrorResult(refused);
                 if (begun.Upload!.Mode is UploadMode.Direct)

@@ -10,7 +10,13 @@ internal static class PostgresFault
 
     public static StorageException Explain(NpgsqlException exception, string name)
     {
-        if (exception is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable, MessageText: var lacks })
+        if (
+            exception is PostgresException
+            {
+                SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn,
+                MessageText: var lacks
+            }
+        )
             return StorageException.LacksTable(lacks);
         var what = exception is not PostgresException { SqlState: var state }
             ? $"does not answer ({exception.GetBaseException().Message.TrimEnd('.')}). Nothing is known to be stored. Check that the server runs and that TenantHub:Database:ConnectionString names it."

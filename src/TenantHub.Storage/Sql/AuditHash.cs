@@ -13,6 +13,10 @@ internal static class AuditHash
     /// <summary>What stands before the first row.</summary>
     public static readonly string Start = new('0', 64);
 
+    /// <summary>Whether a row's hash is that of its fields and the hash before it.</summary>
+    public static bool IsRight(string before, AuditEntry entry) =>
+        before.Length == Start.Length && before.All(char.IsAsciiHexDigit) && Of(before, entry) == entry.Hash;
+
     public static string Of(string before, AuditEntry entry)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -10,6 +10,12 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
     /// <summary>How long a holder may have no linked account: longer than linking takes.</summary>
     private static readonly TimeSpan LinkingTime = TimeSpan.FromMinutes(10);
 
+    private static readonly RowFormat<AccountClaim> Rows = new(
+        "account_claims",
+        Read,
+        "It is a claim of that client id. Restore it from a backup, or start the newer TenantHub that wrote it."
+    );
+
     private const string Of = "client_id = @client AND acc_account_id = @account";
     private const string Mine = Of + " AND owner_id = @owner";
     private const string HeldByNobody =
@@ -86,9 +92,11 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
                     """
                     SELECT client_id, acc_account_id, owner_id, owner_name, state, since FROM account_claims
                     WHERE (client_id, acc_account_id) IN (SELECT client_id, acc_account_id FROM account_claims WHERE state <> 'holder')
-                    ORDER BY client_id, acc_account_id, since, owner_id LIMIT 1000
+                    ORDER BY client_id, acc_account_id, since, owner_id LIMIT @limit
                     """,
-                    Read,
+                    Rows,
+                    database.Damaged,
+                    1000,
                     cancellation
                 ),
             cancellationToken
@@ -172,11 +180,7 @@ internal sealed class SqlAccountClaims(ISqlDatabase database, TimeProvider clock
         new(new(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetString(3), StateOf(row.GetString(4)), row.GetInstant(5));
 
     private static ClaimState StateOf(string name) =>
-        WireName.TryParse<ClaimState>(name, out var state)
-            ? state
-            : throw new StorageException(
-                $"A claim to an Autodesk account has the state {name}, which this TenantHub does not know. Start the newer TenantHub that wrote it."
-            );
+        WireName.TryParse<ClaimState>(name, out var state) ? state : throw new FormatException();
 
     private static (string, object?)[] Row(AutodeskAccount account) => [("@client", account.ClientId), ("@account", account.AccAccountId)];
 

@@ -94,7 +94,7 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
                     sql,
                     row =>
                         Read(row) is var intent && row.GetText(11) is { } outcome
-                            ? new AuditedChange(intent, row.GetString(10), outcome, row.GetInstant(12))
+                            ? new AuditedChange(intent, row.GetString(10), outcome, InstantOf(row, 12))
                             : new AuditedChange(intent, intent.Target, null, null),
                     cancellation,
                     [.. parameters]
@@ -129,7 +129,7 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
         var (kept, isForged) = await FindKeptAsync(cancellationToken);
         var trusted = isForged ? null : kept;
         var usual = Math.Min((trusted?.Sequence ?? 0) + 1, end - LookedAtAlways + 1);
-        var from = range is null ? 1 : Math.Clamp(range.From ?? usual, 1, end + 1);
+        var from = range is null ? 1 : Math.Clamp(range.From ?? usual, 1, Math.Max(end, 0) + 1);
         var to = range is null ? end : Math.Min(Math.Min(range.To ?? end, end), from + MaxRowsOfARange - 1);
 
         var faults = new List<AuditFault>();
@@ -143,7 +143,7 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
                 faults.Add(new(next, AuditProblem.Removed));
 
             // After a gap the hash before is not known, so the first row behind it cannot be judged.
-            if (isFollower && AuditHash.Of(before!, row) != row.Hash)
+            if (isFollower && !AuditHash.IsRight(before!, row))
                 faults.Add(new(row.Sequence, AuditProblem.Changed));
             (next, before) = (row.Sequence + 1, row.Hash);
             if (row.Sequence % RowsAtOnce == 0)
@@ -258,11 +258,15 @@ internal sealed class SqlAuditLog(ISqlDatabase database, IDataProtectionProvider
 
     private static string Text(AuditHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Sequence}:{head.Hash}");
 
+    /// <summary>A time that somebody has made unreadable is told as none: the row stays in sight, and its hash shows that it was changed.</summary>
+    private static DateTimeOffset InstantOf(DbDataReader row, int column) =>
+        DateTimeOffset.TryParse(row.GetString(column), CultureInfo.InvariantCulture, out var at) ? at : default;
+
     private static AuditEntry Read(DbDataReader row) =>
         new()
         {
             Sequence = row.GetInt64(0),
-            At = row.GetInstant(1),
+            At = InstantOf(row, 1),
             IntentSequence = row.IsDBNull(2) ? null : row.GetInt64(2),
             Actor = row.GetString(3),
             ActorName = row.GetString(4),

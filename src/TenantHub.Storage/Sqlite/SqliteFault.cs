@@ -11,7 +11,7 @@ internal static partial class SqliteFault
 
     public static StorageException Explain(SqliteException exception, string path)
     {
-        if (NoSuchTable().Match(exception.Message) is { Success: true, Value: var lacks })
+        if (Lacks().Match(exception.Message) is { Success: true, Value: var lacks })
             return StorageException.LacksTable(lacks);
         var what = exception.SqliteErrorCode switch
         {
@@ -29,6 +29,6 @@ internal static partial class SqliteFault
     }
 
     /// <summary>SQLite has no code of its own for it.</summary>
-    [GeneratedRegex(@"no such table: \w+")]
-    private static partial Regex NoSuchTable();
+    [GeneratedRegex(@"no such (table|column): [\w.]+")]
+    private static partial Regex Lacks();
 }

@@ -116,6 +116,31 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
         Assert.Equal(1, await _scene.MadeAsync());
     }
 
+    /// <summary>All bytes are stored, and Autodesk does not make the file of them now: to send the same again sends nothing and makes it.</summary>
+    [Fact]
+    public async Task FileThatIsNotMade_IsMadeByTheSamePut()
+    {
+        var address = await _scene.BeginAsync("late.bin", 3);
+        await Emulator.FaultAsync(
+            new
+            {
+                kind = "status",
+                status = 400,
+                times = 1,
+                match = new { method = "POST", path_regex = "/items$" },
+            }
+        );
+        var first = await _scene.PutAsync(address, [1, 2, 3]);
+        Assert.NotNull(first.Code);
+        Assert.Equal("completing", (await _scene.SendAsync(HttpMethod.Get, address)).Text("status"));
+
+        var again = await _scene.PutAsync(address, [1, 2, 3]);
+
+        Assert.True((int)again.Status is 201, again.Body?.ToJsonString());
+        Assert.Equal("done", again.Text("status"));
+        Assert.Equal(1, await _scene.MadeAsync());
+    }
+
     /// <summary>kill -9 while the parts are on their way; then the client goes on where storage stands.</summary>
     [Fact]
     public async Task KilledServer_GoesOnAtTheLastPart_AndMakesOneItem()

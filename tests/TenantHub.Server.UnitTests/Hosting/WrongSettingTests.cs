@@ -29,6 +29,13 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Shutdown:Notice", "1.00:00:00", "Notice")]
     [InlineData("Shutdown:Notice", "abc", "TenantHub:Shutdown:Notice")]
     [InlineData("Autodesk:BaseUrl", "notaurl", "TenantHub:Autodesk:BaseUrl")]
+    [InlineData("Database:ConnectionString", " ", "TenantHub:Database:ConnectionString is not a connection string")]
+    [InlineData("Quotas:Limits:oss", "0", "TenantHub:Quotas:Limits:oss must be a number from 1")]
+    [InlineData("Quotas:Limits:oss", "abc", "TenantHub:Quotas:Limits:oss must be a number from 1")]
+    [InlineData("Quotas:Limits:nosuch", "5", "TenantHub:Quotas:Limits:nosuch names no quota group")]
+    [InlineData("Ownership:AllowSeveralOwners", "perhaps", "TenantHub:Ownership:AllowSeveralOwners")]
+    [InlineData("Linking:DefaultProfileId", "BAD ID!", "TenantHub:Linking:DefaultProfileId")]
+    [InlineData("Autodesk:AllowedStorageHosts:0", "http://x/y", "TenantHub:Autodesk:AllowedStorageHosts")]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message) =>
         Assert.Contains(
             message,

@@ -73,6 +73,39 @@ public sealed class PostgresPulseTests : DatabaseSuite<PostgresTestDatabase>
         Assert.Equal(first.HistoryChangedAt, second.HistoryChangedAt);
     }
 
+    /// <summary>A copy of the database's files from an hour ago has its identifier and timeline, and a shorter log. Every silo looks then, also
+    /// one that comes later.</summary>
+    [Fact]
+    public async Task OlderCopyInItsPlace_IsNoticed()
+    {
+        await Open().ReadyAsync(Cancel);
+        var database = Database.New();
+        var here = new DatabaseHistory(database, TimeProvider.System, NullLogger<DatabaseHistory>.Instance);
+        await here.SeeAsync("1/00000001", written: 1000, Cancel);
+        await here.SeeAsync("1/00000001", written: 2000, Cancel);
+        Assert.Null(here.ChangedAt);
+
+        await here.SeeAsync("1/00000001", written: 1999, Cancel);
+        var later = new DatabaseHistory(database, TimeProvider.System, NullLogger<DatabaseHistory>.Instance);
+        await later.SeeAsync("1/00000001", written: 2500, Cancel);
+
+        Assert.NotNull(here.ChangedAt);
+        Assert.Equal(here.ChangedAt, later.ChangedAt);
+        database.Dispose();
+    }
+
+    [Fact]
+    public async Task DatabaseThatTakesNoWrites_Refuses()
+    {
+        await Open().ReadyAsync(Cancel);
+        using var pulse = NewPulse(TimeProvider.System, Database.ConnectionString + ";Options=-c default_transaction_read_only=on");
+
+        var reading = await pulse.AskAsync();
+
+        Assert.Equal(DatabaseState.Refuses, reading.State);
+        Assert.Contains("read-only", reading.Fault, StringComparison.Ordinal);
+    }
+
     private DatabasePulse NewPulse(TimeProvider clock, string? connectionString = null)
     {
         var database = Database.New();
