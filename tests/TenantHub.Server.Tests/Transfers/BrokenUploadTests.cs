@@ -124,8 +124,8 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
         await Emulator.FaultAsync(
             new
             {
-                kind = "status",
-                status = 400,
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "600" },
                 times = 1,
                 match = new { method = "POST", path_regex = "/items$" },
             }
@@ -133,6 +133,7 @@ public sealed class BrokenUploadTests(BreakableServer breakable) : IClassFixture
         var first = await _scene.PutAsync(address, [1, 2, 3]);
         Assert.NotNull(first.Code);
         Assert.Equal("completing", (await _scene.SendAsync(HttpMethod.Get, address)).Text("status"));
+        await _scene.Hub.SendAsync(HttpMethod.Post, $"/quotas/{_scene.Account.ClientId}/dm-item-create/resume");
 
         var again = await _scene.PutAsync(address, [1, 2, 3]);
 
