@@ -16,7 +16,7 @@ internal static class ContentEndpoints
 {
     private static readonly DescribedParameter[] Query =
     [
-        ("project_id", "The project."),
+        new("project_id", "The project.", IsRequired: true),
         ("item_id", "The item, whose newest version is read; or version_id, or path."),
         ("version_id", "The version."),
         ("path", "The names from a top folder to the file: Project Files/Plans/plan.pdf."),
