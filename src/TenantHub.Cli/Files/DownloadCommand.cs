@@ -79,6 +79,11 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
                     await Transfer.ShowAsync(file.Name, file.Size, progress => CopyAsync(file.Content, into, progress, cancellationToken));
             }
 
+            if (new FileInfo(part).Length is var had && had != file.Size)
+                throw new CliException(
+                    ExitCode.Fault,
+                    $"{part} has {had} bytes, and the file has {file.Size}. Run the command again: it goes on."
+                );
             File.Move(part, place, overwrite: true);
             Printer.One<Fetched>(settings.Format, new(place, file.Size), new("File", done => done.File), new("Bytes", done => done.Bytes));
             return ExitCode.Done;
