@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using TenantHub.Testing;
 using Xunit;
 using static Microsoft.Playwright.Assertions;

@@ -64,7 +64,7 @@ internal static class EmbeddedEmulator
     }
 
     /// <summary>Where the server is going to listen; null when only its start tells.</summary>
-    private static Uri? OwnAddress(IConfiguration configuration) =>
+    private static Uri? OwnAddress(ConfigurationManager configuration) =>
         Uri.TryCreate(configuration["urls"]?.Split(';')[0], UriKind.Absolute, out var address) && address.Port > 0 ? address : null;
 }
 

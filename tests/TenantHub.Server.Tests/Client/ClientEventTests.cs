@@ -1,5 +1,4 @@
 using TenantHub.Client;
-using TenantHub.Client.Actions;
 using TenantHub.Client.Events;
 using TenantHub.Client.Files;
 using TenantHub.Testing;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TenantHub.Testing;
 using Xunit;
+using Xunit.Sdk;
 
 namespace TenantHub.Server.OpenApi;
 
@@ -44,7 +45,7 @@ public sealed class ApiExampleTests
             {
                 await page.RunAsync(operation);
             }
-            catch (ExampleFailedException fault)
+            catch (XunitException fault)
             {
                 faults.Add($"{operation}: {fault.Message}");
             }
@@ -52,8 +53,6 @@ public sealed class ApiExampleTests
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
-
-    private sealed class ExampleFailedException(string message) : Exception(message);
 
     /// <summary>The page's operations, in its order.</summary>
     private sealed class ApiPage
@@ -139,7 +138,7 @@ public sealed class ApiExampleTests
                 if (!values.TryGetValue(name, out var value))
                 {
                     if ((bool?)parameter["required"] is true)
-                        throw new ExampleFailedException($"{name} has no example, and no answer is said to hold it");
+                        throw FailException.ForFailure($"{name} has no example, and no answer is said to hold it");
                     continue;
                 }
 
@@ -161,7 +160,7 @@ public sealed class ApiExampleTests
             {
                 var (type, media) = content.First();
                 if (media!["example"] is not { } example)
-                    throw new ExampleFailedException("its body has no example");
+                    throw FailException.ForFailure("its body has no example");
                 if (id == "authenticate_connect_session")
                     example["token"] = (string?)(await RunAsync("create_connect_session"))!["token"]; // No link leads into a body.
                 request.Content = new StringContent(type is "application/json" ? example.ToJsonString() : (string)example!, Encoding.UTF8);
@@ -172,7 +171,7 @@ public sealed class ApiExampleTests
             using var response = await _hub.Http.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
             if (!response.IsSuccessStatusCode)
-                throw new ExampleFailedException($"{method} {request.RequestUri} {(int)response.StatusCode}: {text}");
+                throw FailException.ForFailure($"{method} {request.RequestUri} {(int)response.StatusCode}: {text}");
             return response.Content.Headers.ContentType?.MediaType is "application/json" ? JsonNode.Parse(text) : null;
         }
 
