@@ -156,7 +156,8 @@ internal static class ApiExamples
                 content.Example = type is Json ? JsonNode.Parse(body) : body;
         }
 
-        foreach (var target in Made.Where(made => made.Value.Source == id).GroupBy(made => made.Key.Operation))
+        var linked = Made.Where(made => made.Value.Source == id).OrderBy(made => made.Key); // The document is the same at every start.
+        foreach (var target in linked.GroupBy(made => made.Key.Operation))
             Link(operation, target.Key, target.ToDictionary(made => made.Key.Name, made => made.Value.Pointer));
         return Task.CompletedTask;
     }
