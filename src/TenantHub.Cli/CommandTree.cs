@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Spectre.Console;
 using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
@@ -37,6 +38,14 @@ internal static class CommandTree
         return lacksCommand ? ExitCode.Usage : code;
     }
 
+    /// <summary>The commands with their arguments and options, in the parser's own words.</summary>
+    public static async Task<XElement> DescribeAsync(CancellationToken cancellationToken)
+    {
+        using var text = new StringWriter();
+        await Create(Shell.To(text, isFile: true)).RunAsync(["cli", "xmldoc"], cancellationToken);
+        return XElement.Parse(text.ToString());
+    }
+
     /// <param name="help">Where help goes.</param>
     private static CommandApp Create(IAnsiConsole help)
     {
@@ -74,6 +83,7 @@ internal static class CommandTree
                         .WithDescription("Unlinks an account and destroys its secrets (--yes)");
                 }
             );
+            commands.AddCommand<AccountNamesCommand>("account-names").IsHidden();
             commands.AddCommand<DoctorCommand>("doctor").WithDescription("Looks whether an account works: what is wrong and what to do");
             commands.AddCommand<ListActionsCommand>("actions").WithDescription("Lists the actions");
             commands.AddCommand<RunActionCommand>("run").WithDescription("Runs an action");

@@ -24,6 +24,7 @@ internal static class ExitCode
         {
             { Code: TenantHubException.Unreachable } => Unreachable,
             { Code: ErrorCodes.Unauthenticated or ErrorCodes.Forbidden } => NotAllowed,
+            { ApprovalId: not null } => Conflict,
             { Status: HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } => TryLater,
             { Source: ErrorSources.AutodeskAuth } => AutodeskSetup,
             { Source: ErrorSources.AutodeskApi } => Autodesk,

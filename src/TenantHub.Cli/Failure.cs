@@ -41,13 +41,13 @@ internal static class Failure
 
     private static void Tell(TenantHubException error)
     {
-        Terminal.Say($"{error.Code} ({error.Source}): {error.Detail}");
+        Terminal.Say($"{error.Code} ({error.Source}): {CommandNames.In(error.Detail)}");
         foreach (var field in error.Errors)
-            Terminal.Say($"  {field.Field} {field.Message}");
+            Terminal.Say($"  {field.Field} {CommandNames.In(field.Message)}");
         foreach (var answer in error.ProviderErrors)
             Terminal.Say($"  Autodesk answered {answer.Status}: {answer.Raw}");
         if (error.NextStep is not null)
-            Terminal.Say(error.NextStep);
+            Terminal.Say(CommandNames.In(error.NextStep));
         if (error.RetryAfter is { } wait)
             Terminal.Say($"Try again in {wait.TotalSeconds:0.#} s.");
         if (error.RequestId is not null)

@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Events;
 using TenantHub.Client.Files;
 using TenantHub.Client.Http;
+using TenantHub.Client.Recordings;
 
 namespace TenantHub.Client;
 
@@ -13,14 +15,29 @@ public sealed partial class AccountClient
 {
     private readonly ClientConnection _connection;
 
-    internal AccountClient(ClientConnection connection, string id) =>
-        (_connection, Id, Files) = (connection, id, new FilesClient(connection, id));
+    internal AccountClient(ClientConnection connection, string id)
+    {
+        (_connection, Id) = (connection, id);
+        Files = new FilesClient(connection, id);
+        Subscriptions = new SubscriptionsClient(connection, id);
+        Events = new EventFeedClient(connection, id);
+        Recording = new RecordingClient(connection, id);
+    }
 
     /// <summary>Gets the account's id.</summary>
     public string Id { get; }
 
     /// <summary>Gets the account's files: uploads of any size, downloads, trees of folders.</summary>
     public FilesClient Files { get; }
+
+    /// <summary>Gets what Autodesk tells of the account.</summary>
+    public SubscriptionsClient Subscriptions { get; }
+
+    /// <summary>Gets what Autodesk has told of the account.</summary>
+    public EventFeedClient Events { get; }
+
+    /// <summary>Gets the account's calls recorded with their bodies.</summary>
+    public RecordingClient Recording { get; }
 
     private string Path => "/accounts/" + Uri.EscapeDataString(Id);
 

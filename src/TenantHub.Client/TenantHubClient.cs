@@ -1,5 +1,6 @@
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Approvals;
 using TenantHub.Client.Audit;
 using TenantHub.Client.Calls;
 using TenantHub.Client.ConnectSessions;
@@ -33,6 +34,7 @@ public sealed class TenantHubClient
         EventEndpoints = new EventEndpointsClient(connection);
         Audit = new AuditClient(connection);
         Conflicts = new ConflictsClient(connection);
+        Approvals = new ApprovalsClient(connection);
     }
 
     /// <summary>Gets the linked accounts: link and list. One of them is had by <see cref="Account"/>.</summary>
@@ -64,6 +66,9 @@ public sealed class TenantHubClient
 
     /// <summary>Gets the Autodesk accounts that more than one customer wants.</summary>
     public ConflictsClient Conflicts { get; }
+
+    /// <summary>Gets the calls that wait for a person.</summary>
+    public ApprovalsClient Approvals { get; }
 
     /// <summary>Gives one linked account; nothing is asked for.</summary>
     /// <param name="id">The account's id, <c>acc_...</c>.</param>

@@ -74,7 +74,8 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
     {
         var account = await fixture.LinkAsync("Tester");
         var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}?tab=try");
-        await page.GetByLabel("Action").SelectOptionAsync("autodesk_create_bucket");
+        await page.GetByLabel("Action", new() { Exact = true }).FillAsync("create bucket");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Create Bucket" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("action=autodesk_create_bucket"));
         var bucket = "bucket-" + Guid.NewGuid().ToString("N");
         await page.GetByLabel(new Regex("^bucketKey")).FillAsync("No!");
@@ -101,10 +102,58 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
         await Axe.AssertNoneSeriousAsync(page);
 
         // Another action, and back again.
-        await page.GetByLabel("Action").SelectOptionAsync("autodesk_list_hubs");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Another action" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "List Hubs" }).ClickAsync();
         await Expect(page.Locator("main")).ToContainTextAsync("only reads");
         await page.GoBackAsync();
-        await Expect(page.GetByLabel("Action")).ToHaveValueAsync("autodesk_create_bucket");
+        await page.GoBackAsync();
+        await Expect(page.Locator(".picked")).ToContainTextAsync("autodesk_create_bucket");
+        Assert.Empty(fixture.Errors);
+    }
+
+    /// <summary>Somebody knows what they want and what it is called, and neither an action's name nor an id.</summary>
+    [Fact]
+    public async Task RequestTester_FindsAnActionByWords_AndItsIdsByName()
+    {
+        var account = await fixture.LinkAsync("Finder");
+        var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}?tab=try");
+        await page.GetByLabel("Action", new() { Exact = true }).FillAsync("list files");
+        var found = page.GetByRole(AriaRole.Region, new() { Name = "Actions" }).GetByRole(AriaRole.Link);
+        await Expect(found.First).ToHaveTextAsync("List Folder Contents");
+        var searched = await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list files", top_k = 5 });
+        Assert.Equal(
+            searched.Body!["results"]!.AsArray().Select(hit => (string?)hit!["label"]),
+            (await found.AllTextContentsAsync()).Take(5)
+        ); // One ranking.
+        await found.First.ClickAsync();
+
+        // A folder is chosen in its project, and the project comes along.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Choose from a list for folder_id" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Riverside Tower/" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Project Files/" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Drawings/" })).ToBeVisibleAsync();
+        await BrowserFixture.ShootAsync(page, "account-try-ids");
+        await Axe.AssertNoneSeriousAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use Drawings" }).ClickAsync();
+        await Expect(page.GetByLabel(new Regex("^project_id"))).ToHaveValueAsync($"b.{account.ProjectId}");
+        await Expect(page.Locator("main")).ToContainTextAsync("Riverside Tower › Project Files › Drawings.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run" }).ClickAsync();
+        await Expect(page.Locator("pre.json")).ToContainTextAsync("site-plan.pdf");
+
+        // A file's newest version, and the hub; an id that was typed stays what it is.
+        await page.GotoAsync($"/ui/accounts/{account.Id}?tab=try&action=autodesk_get_version");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Choose from a list for version_id" }).ClickAsync();
+        foreach (var step in (string[])["Riverside Tower/", "Project Files/", "Drawings/", "Use site-plan.pdf"])
+            await page.GetByRole(AriaRole.Button, new() { Name = step }).ClickAsync();
+        await Expect(page.GetByLabel(new Regex("^version_id"))).ToHaveValueAsync(new Regex("version=2$"));
+        await page.GotoAsync($"/ui/accounts/{account.Id}?tab=try&action=autodesk_get_project");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Choose from a list for hub_id" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Use ") }).ClickAsync();
+        await Expect(page.GetByLabel(new Regex("^hub_id"))).ToHaveValueAsync($"b.{account.AccAccountId}");
+        await page.GetByLabel(new Regex("^project_id")).FillAsync("b.typed");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
+        await Expect(page.Locator("#curl")).ToContainTextAsync("b.typed");
         Assert.Empty(fixture.Errors);
     }
 

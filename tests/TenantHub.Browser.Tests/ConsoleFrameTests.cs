@@ -27,6 +27,24 @@ public sealed class ConsoleFrameTests(BrowserFixture fixture)
         Assert.Empty(fixture.Errors);
     }
 
+    [Theory]
+    [InlineData("/nope")]
+    [InlineData("/docs/nope")]
+    [InlineData("/ui/nope")]
+    public async Task AddressThatLeadsNowhere_ShowsAPageThatLeadsOn(string address)
+    {
+        var page = await fixture.ConsoleAsync("/ui");
+        var answer = await page.GotoAsync(address);
+
+        Assert.Equal(404, answer!.Status);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+        await BrowserFixture.ShootAsync(page, "nowhere" + address.Replace('/', '-'));
+        await Axe.AssertNoneSeriousAsync(page);
+        await page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "console" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Overview" })).ToBeVisibleAsync();
+        Assert.Empty(fixture.Errors);
+    }
+
     [Fact]
     public async Task ColourScheme_IsSwitched_AndKept_AndFollowsTheSystemAgain()
     {

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-using Microsoft.Playwright;
 using TenantHub.Testing;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -7,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace TenantHub.Browser;
 
 /// <summary>A page shows no link that its reader may not follow.</summary>
-public sealed partial class PageLinkTests(BrowserFixture fixture)
+public sealed class PageLinkTests(BrowserFixture fixture)
 {
     /// <summary>Follows every link of the console from the overview on, one of each kind.</summary>
     [Theory]
@@ -20,17 +18,16 @@ public sealed partial class PageLinkTests(BrowserFixture fixture)
         var account = await LinkWithProfileAsync(owner);
         await fixture.Hub.Http.RpcAsync(account, new { action = "autodesk_list_hubs" });
         var page = await fixture.ConsoleAsync("/ui", await fixture.KeyAsync(role, isBound ? [owner] : []));
-        var (seen, left) = (new HashSet<string>(), new Queue<string>(["/ui", $"/ui/accounts/{account}?tab=manage", "/ui/agents"]));
-        while (left.TryDequeue(out var address))
-        {
-            if (!seen.Add(KindOf(address)))
-                continue;
-            await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.NetworkIdle });
-            var title = await page.Locator("h1").First.InnerTextAsync();
-            Assert.False(title is "Sign in" or "There is no such page", $"{role}: {address} shows \"{title}\".");
-            foreach (var link in await page.Locator("a[href^='/ui']").AllAsync())
-                left.Enqueue((await link.GetAttributeAsync("href"))!);
-        }
+        var seen = await PageWalk.FollowAsync(
+            page,
+            "/ui",
+            ["/ui", $"/ui/accounts/{account}?tab=manage", "/ui/agents"],
+            async address =>
+            {
+                var title = await page.Locator("h1").First.InnerTextAsync();
+                Assert.False(title is "Sign in" or "There is no such page", $"{role}: {address} shows \"{title}\".");
+            }
+        );
 
         Assert.Contains("/ui/guide", seen);
         Assert.Contains("/ui/calls/{id}", seen);
@@ -72,17 +69,4 @@ public sealed partial class PageLinkTests(BrowserFixture fixture)
         Assert.True((int)linked.Status == 201, linked.Body?.ToJsonString());
         return linked.Text("id")!;
     }
-
-    private static string KindOf(string address)
-    {
-        var parts = address.Split('?', '#');
-        var tab = TabName().Match(address);
-        return Id().Replace(parts[0], "{id}") + (tab.Success ? "?" + tab.Value : "");
-    }
-
-    [GeneratedRegex("(?<=/)(acc_[0-9A-Z]{26}|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)")]
-    private static partial Regex Id();
-
-    [GeneratedRegex("tab=[a-z]+")]
-    private static partial Regex TabName();
 }

@@ -87,14 +87,14 @@ internal static class FileUploadBodies
     }
 
     /// <summary>Size and URL of a stored object, as the answer of signeds3download has them.</summary>
-    public static (long? Size, string? Url) Stored(JsonBytes json)
+    public static (long? Size, string? Url, string? Sha1) Stored(JsonBytes json)
     {
         using var document = JsonDocument.Parse(json.Memory);
         var size =
             document.RootElement.Member("size") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var bytes)
                 ? bytes
                 : (long?)null;
-        return (size, document.RootElement.Text("url"));
+        return (size, document.RootElement.Text("url"), document.RootElement.Text("sha1"));
     }
 
     /// <summary>The id of the version that came with a new item.</summary>

@@ -108,7 +108,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
         var (found, error) = await StepAsync(SignRead, null, PathOf(objectId), query);
         if (found?.Data is not { } data)
             return (null, null, error);
-        var (size, url) = FileUploadBodies.Stored(data);
+        var (size, url, _) = FileUploadBodies.Stored(data);
         return (size, url is not null && transfer.CheckUrl(url) is null ? url : null, null);
     }
 

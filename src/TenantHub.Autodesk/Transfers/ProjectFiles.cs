@@ -56,7 +56,7 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
     public Task<ServiceError?> WhyStoppedAsync() => calls.WhyStoppedAsync(SignRead);
 
     /// <summary>Signs a URL from which the bytes can be read for some minutes, and tells how many there are.</summary>
-    public async Task<(Secret? Url, long Size, ServiceError? Error)> SignAsync(StoredFile file, CancellationToken cancellationToken)
+    public async Task<(SignedFile? Signed, ServiceError? Error)> SignAsync(StoredFile file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         var query = new Dictionary<string, string[]> { ["minutesExpiration"] = ["60"] };
@@ -67,13 +67,12 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
             cancellationToken: cancellationToken
         );
         if (answer is null)
-            return (null, 0, error);
-        var (size, url) = answer.Data is { } data ? FileUploadBodies.Stored(data) : (null, null);
+            return (null, error);
+        var (size, url, sha1) = answer.Data is { } data ? FileUploadBodies.Stored(data) : (null, null, null);
         return url is not null && transfer.CheckUrl(url) is null && (size ?? file.Size) is { } bytes
-            ? (new Secret(url), bytes, null)
+            ? (new(new Secret(url), bytes, IsSha1(sha1) ? sha1 : null), null)
             : (
                 null,
-                0,
                 new(ErrorCode.AutodeskUnavailable, ErrorSource.AutodeskApi, "Autodesk's storage does not give the file's bytes yet.")
                 {
                     NextStep = "Try again in a minute: a file that was just uploaded is still being put together.",
@@ -81,6 +80,8 @@ public sealed class ProjectFiles(AccountCalls calls, SignedUrlTransfer transfer)
                 }
             );
     }
+
+    private static bool IsSha1(string? text) => text is { Length: 40 } && text.All(char.IsAsciiHexDigit);
 
     private async Task<(StoredFile? File, ServiceError? Error)> FindAsync(
         string action,
@@ -144,3 +145,9 @@ public sealed record StoredFile(string VersionId, string ObjectId, string Name, 
     /// <summary>Gets a name of these bytes, as an ETag: it tells nothing of where they lie.</summary>
     public string ETag => $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{VersionId}\n{ObjectId}")))[..32]}\"";
 }
+
+/// <summary>Where a file's bytes are read for a while.</summary>
+/// <param name="Url">The address.</param>
+/// <param name="Size">How many there are.</param>
+/// <param name="Sha1">Their SHA-1 in hexadecimal; null when Autodesk does not tell it.</param>
+public sealed record SignedFile(Secret Url, long Size, string? Sha1);

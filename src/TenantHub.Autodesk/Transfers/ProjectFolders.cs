@@ -11,15 +11,33 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
     private const string ListTop = "autodesk_list_top_folders";
     private const string ListContents = "autodesk_list_folder_contents";
     private const string ListProjects = "autodesk_list_projects";
+    private const string ListHubs = "autodesk_list_hubs";
     private const string CreateFolder = "autodesk_create_folder";
     private static readonly object Version1 = new { version = "1.0" };
+
+    /// <summary>Gives one page of the account's hubs, as entries of the type <c>hubs</c>: its own.</summary>
+    /// <param name="calls">The account's calls.</param>
+    /// <param name="cursor">The page; null for the first.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public static Task<(FolderPage? Page, ServiceError? Error)> ListHubsAsync(
+        AccountCalls calls,
+        string? cursor,
+        CancellationToken cancellationToken
+    ) => ListAsync(calls, ListHubs, cursor, cancellationToken);
 
     /// <summary>Gives one page of the account's projects, as entries of the type <c>projects</c>.</summary>
     /// <param name="calls">The account's calls.</param>
     /// <param name="cursor">The page; null for the first.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public static async Task<(FolderPage? Page, ServiceError? Error)> ListProjectsAsync(
+    public static Task<(FolderPage? Page, ServiceError? Error)> ListProjectsAsync(
         AccountCalls calls,
+        string? cursor,
+        CancellationToken cancellationToken
+    ) => ListAsync(calls, ListProjects, cursor, cancellationToken);
+
+    private static async Task<(FolderPage? Page, ServiceError? Error)> ListAsync(
+        AccountCalls calls,
+        string actionId,
         string? cursor,
         CancellationToken cancellationToken
     )
@@ -28,12 +46,7 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
         var query = new Dictionary<string, string[]>();
         if (cursor is not null)
             query["next"] = [cursor];
-        var (answer, error) = await calls.RunAsync(
-            ListProjects,
-            new Dictionary<string, string>(),
-            query,
-            cancellationToken: cancellationToken
-        );
+        var (answer, error) = await calls.RunAsync(actionId, new Dictionary<string, string>(), query, cancellationToken: cancellationToken);
         return answer is null ? (null, error) : (new(Entries(answer.Data), answer.Next), null);
     }
 
@@ -190,8 +203,8 @@ public sealed class ProjectFolders(AccountCalls calls, string projectId)
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 public sealed record FolderPage(IReadOnlyList<FolderEntry> Entries, string? Next);
 
-/// <summary>A folder or an item.</summary>
-/// <param name="Type"><c>folders</c> or <c>items</c>.</param>
+/// <summary>A folder or an item, or a hub or a project above them.</summary>
+/// <param name="Type"><c>folders</c> or <c>items</c>; of the lists above them <c>hubs</c> or <c>projects</c>.</param>
 /// <param name="Id">Its URN.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="VersionId">The item's newest version; null of a folder.</param>

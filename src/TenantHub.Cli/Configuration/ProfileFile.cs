@@ -87,7 +87,7 @@ internal sealed record ProfileFile
     public CliProfile Resolve(string? name)
     {
         if (name is null && Terminal.Variable("TENANTHUB_ADDRESS") is { } address && Terminal.Variable("TENANTHUB_KEY") is { } key)
-            return new CliProfile(address, key);
+            return new CliProfile(address, key.Trim());
         var wanted = NameOf(name);
         return Profiles.TryGetValue(wanted, out var profile)
             ? profile with

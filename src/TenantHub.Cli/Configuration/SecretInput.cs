@@ -10,10 +10,11 @@ internal static class SecretInput
     public static string Read(string what, string? file, string variable)
     {
         var secret =
-            file is not null ? File.ReadAllText(file).Trim()
+            file is not null ? File.ReadAllText(file)
             : Terminal.Variable(variable) is { } given ? given
             : Terminal.CanAsk ? Terminal.Words.Prompt(new TextPrompt<string>($"{Markup.Escape(what)}:").Secret())
-            : Terminal.Input.ReadLine()?.Trim();
+            : Terminal.Input.ReadLine();
+        secret = secret?.Trim(); // What was copied often has a blank or a line break at its end.
         return string.IsNullOrEmpty(secret)
             ? throw new CliException(ExitCode.Usage, $"{what} is needed: from a file, in {variable}, or on stdin.")
             : secret;

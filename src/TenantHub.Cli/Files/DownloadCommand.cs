@@ -79,6 +79,20 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
                     await Transfer.ShowAsync(file.Name, file.Size, progress => CopyAsync(file.Content, into, progress, cancellationToken));
             }
 
+            if (new FileInfo(part).Length is var had && had != file.Size)
+                throw new CliException(
+                    ExitCode.Fault,
+                    $"{part} has {had} bytes, and the file has {file.Size}. Run the command again: it goes on."
+                );
+            if (file.Sha1 is { } sha1 && await HashAsync(part, cancellationToken) != sha1)
+            {
+                File.Delete(part);
+                throw new CliException(
+                    ExitCode.Fault,
+                    $"{part} is not the file: its SHA-1 is another one. It is deleted. Run the command again."
+                );
+            }
+
             File.Move(part, place, overwrite: true);
             Printer.One<Fetched>(settings.Format, new(place, file.Size), new("File", done => done.File), new("Bytes", done => done.Bytes));
             return ExitCode.Done;
@@ -118,6 +132,14 @@ internal sealed class DownloadCommand : ConnectedCommand<DownloadSettings>
         Terminal.Say($"{into.Name} is not what the file begins with: it is fetched from the beginning.");
         into.SetLength(0);
         return await files.OpenAsync(choice, cancellationToken: cancellationToken);
+    }
+
+    private static async Task<string> HashAsync(string place, CancellationToken cancellationToken)
+    {
+        await using var bytes = File.OpenRead(place);
+#pragma warning disable CA5350 // It is what Autodesk tells, and finds what a disk or a crash has done, not what somebody means to do.
+        return Convert.ToHexStringLower(await SHA1.HashDataAsync(bytes, cancellationToken));
+#pragma warning restore CA5350
     }
 
     /// <summary>The name was given by somebody else: no folder of it is followed.</summary>

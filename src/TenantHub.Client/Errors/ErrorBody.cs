@@ -30,6 +30,8 @@ internal sealed record ErrorBody
 
     public IReadOnlyList<ProviderError>? ProviderErrors { get; init; }
 
+    public string? ApprovalId { get; init; }
+
     /// <summary>Reads an answer that is no success. What is not TenantHub's (a proxy's page) becomes an error of the network.</summary>
     public static TenantHubException Read(ClientRequest request, HttpResponseMessage response, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -55,6 +57,7 @@ internal sealed record ErrorBody
             RetryAfter = wait,
             Errors = error.Errors ?? [],
             ProviderErrors = error.ProviderErrors ?? [],
+            ApprovalId = error.ApprovalId,
             TraceId = error.TraceId,
             RequestId = response.Headers.TryGetValues(RequestIdHeader, out var ids) ? ids.FirstOrDefault() : null,
             IdempotencyKey = request.IdempotencyKey,

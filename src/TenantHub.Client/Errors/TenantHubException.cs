@@ -54,6 +54,10 @@ public sealed class TenantHubException : Exception
     /// <summary>Gets Autodesk's own answers.</summary>
     public IReadOnlyList<ProviderError> ProviderErrors { get; init; } = [];
 
+    /// <summary>Gets the approval for which the call waits, or that was refused; null when no person has to approve it. Once it is
+    /// approved, the same call with the same <see cref="IdempotencyKey"/> takes effect.</summary>
+    public string? ApprovalId { get; init; }
+
     /// <summary>Gets the trace under which the server's log and traces have the request; null when there was no answer.</summary>
     public string? TraceId { get; init; }
 

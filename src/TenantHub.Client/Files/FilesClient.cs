@@ -238,8 +238,25 @@ public sealed class FilesClient
             NameOf(headers.ContentDisposition),
             etag,
             size,
+            Sha1Of(response.Headers),
             new ResumedStream(_connection, request, etag, response, content, from, size)
         );
+    }
+
+    /// <summary>RFC 9530: <c>Repr-Digest: sha=:base64:</c>, perhaps among others.</summary>
+    private static string? Sha1Of(HttpResponseHeaders headers)
+    {
+        var digests = headers.TryGetValues("Repr-Digest", out var values) ? string.Join(',', values) : "";
+        var found = digests
+            .Split(',', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(digest => digest.StartsWith("sha=:", StringComparison.Ordinal));
+        var hash = new byte[SHA1.HashSizeInBytes];
+        return
+            found is not null
+            && Convert.TryFromBase64String(found["sha=:".Length..].TrimEnd(':'), hash, out var length)
+            && length == hash.Length
+            ? Convert.ToHexStringLower(hash)
+            : null;
     }
 
     /// <summary>Reads everything below a folder, as it is found. The reading goes on at the last page when the connection breaks.</summary>

@@ -18,7 +18,8 @@ public sealed record FileChoice(string ProjectId)
 /// <summary>A file that is open.</summary>
 public sealed class StoredFile : IAsyncDisposable
 {
-    internal StoredFile(string name, string etag, long size, Stream content) => (Name, ETag, Size, Content) = (name, etag, size, content);
+    internal StoredFile(string name, string etag, long size, string? sha1, Stream content) =>
+        (Name, ETag, Size, Sha1, Content) = (name, etag, size, sha1, content);
 
     /// <summary>Gets the file's name, as somebody else has given it: it may hold anything.</summary>
     public string Name { get; }
@@ -28,6 +29,9 @@ public sealed class StoredFile : IAsyncDisposable
 
     /// <summary>Gets the size of the whole file in bytes.</summary>
     public long Size { get; }
+
+    /// <summary>Gets the SHA-1 of the whole file in lower-case hexadecimal, as Autodesk tells it; null when it does not.</summary>
+    public string? Sha1 { get; }
 
     /// <summary>Gets the bytes, from the wanted one on. It is read asynchronously.</summary>
     public Stream Content { get; }

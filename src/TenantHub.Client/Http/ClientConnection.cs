@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
@@ -161,7 +162,7 @@ internal sealed class ClientConnection
                 request.IsStreamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead,
                 either.Token
             );
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode && response.StatusCode is not HttpStatusCode.Accepted) // 202: a person has to approve it first.
             return response;
         using (response)
             throw ErrorBody.Read(request, response, await response.Content.ReadAsByteArrayAsync(cancellationToken), _clock.GetUtcNow());

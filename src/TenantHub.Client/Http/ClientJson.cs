@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using TenantHub.Client.Accounts;
 using TenantHub.Client.Actions;
+using TenantHub.Client.Approvals;
 using TenantHub.Client.Audit;
 using TenantHub.Client.Calls;
 using TenantHub.Client.ConnectSessions;
@@ -11,6 +12,7 @@ using TenantHub.Client.Guide;
 using TenantHub.Client.Keys;
 using TenantHub.Client.Profiles;
 using TenantHub.Client.Quotas;
+using TenantHub.Client.Recordings;
 
 namespace TenantHub.Client.Http;
 
@@ -50,6 +52,18 @@ namespace TenantHub.Client.Http;
 [JsonSerializable(typeof(NewEventEndpoint))]
 [JsonSerializable(typeof(IReadOnlyList<EventDelivery>))]
 [JsonSerializable(typeof(EventBody))]
+[JsonSerializable(typeof(Subscription))]
+[JsonSerializable(typeof(IReadOnlyList<Subscription>))]
+[JsonSerializable(typeof(SubscriptionOfAccount))]
+[JsonSerializable(typeof(EventAddress))]
+[JsonSerializable(typeof(FeedPage))]
+[JsonSerializable(typeof(EventsToResend))]
+[JsonSerializable(typeof(ResentEvents))]
+[JsonSerializable(typeof(Approval))]
+[JsonSerializable(typeof(IReadOnlyList<Approval>))]
+[JsonSerializable(typeof(AccountRecording))]
+[JsonSerializable(typeof(NewRecording))]
+[JsonSerializable(typeof(RecordedCall))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(AccountClaim))]

@@ -56,6 +56,15 @@ public sealed record ApiKeyDetails
     /// <summary>Gets the profiles whose accounts the key may see; empty for all.</summary>
     public IReadOnlyList<string> ProfileIds { get; init; } = [];
 
+    /// <summary>Gets the actions that the key may run; null for all.</summary>
+    public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Gets the most that an action of the key may do: <c>read</c>, <c>write</c> or <c>destructive</c>.</summary>
+    public string? Ceiling { get; init; }
+
+    /// <summary>Gets what a person has to approve: <c>none</c>, <c>destructive</c> or <c>writes</c>.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>Gets when it was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -86,6 +95,15 @@ public sealed record NewKey
 
     /// <summary>Gets the profiles whose accounts the key may see; null for all.</summary>
     public IReadOnlyList<string>? ProfileIds { get; init; }
+
+    /// <summary>Gets the actions that the key may run; null for all.</summary>
+    public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Gets the most that an action of the key may do: <c>read</c>, <c>write</c> or <c>destructive</c>; null for the last.</summary>
+    public string? Ceiling { get; init; }
+
+    /// <summary>Gets what a person has to approve: <c>none</c>, <c>destructive</c> or <c>writes</c>; null for nothing.</summary>
+    public string? Approval { get; init; }
 
     /// <summary>Gets when it ends; null when it does not.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

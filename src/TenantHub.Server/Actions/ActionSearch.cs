@@ -6,8 +6,8 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Actions;
 
 /// <summary>
-/// Finds actions by words, for POST /actions/search and for agents: no model, the same answer everywhere. A word counts by how rare it is
-/// among the actions, and more in the name than in the description.
+/// Finds actions by words, for POST /actions/search, for agents and for the console: no model, the same answer everywhere. A word is found
+/// where another one begins with it. It counts by how rare it is among the actions, and more in the name than in the description.
 /// </summary>
 internal sealed record ActionSearch
 {
@@ -70,15 +70,15 @@ internal sealed record ActionSearch
             .ToList();
         var weights = words.ToDictionary(
             word => word,
-            word => Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => text.Name.Contains(word) || text.Other.Contains(word)))))
+            word => Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => Has(text.Name, word) || Has(text.Other, word)))))
         );
         var most = weights.Values.Sum();
         return from text in texts
             let score = words.Sum(word =>
                 weights[word]
                 * (
-                    text.Name.Contains(word) ? 1
-                    : text.Other.Contains(word) ? 0.5
+                    Has(text.Name, word) ? 1
+                    : Has(text.Other, word) ? 0.5
                     : 0
                 )
             ) / most
@@ -86,6 +86,9 @@ internal sealed record ActionSearch
             orderby score descending, text.Name.Count, text.Action.Id
             select (text.Action, Math.Round(score, 4));
     }
+
+    private static bool Has(HashSet<string> words, string beginning) =>
+        words.Any(word => word.StartsWith(beginning, StringComparison.Ordinal));
 
     /// <summary>Words without their plural and without what stands everywhere.</summary>
     private static IEnumerable<string> Words(string text) =>

@@ -164,11 +164,16 @@ internal static class DocMarkdown
         }
     }
 
-    /// <summary>A table that scrolls by itself where the screen is narrow.</summary>
+    /// <summary>A table that scrolls by itself; on a telephone its rows stand one below the other, and each cell says its column.</summary>
     private sealed class WideTable : HtmlTableRenderer
     {
         protected override void Write(HtmlRenderer renderer, Table table)
         {
+            table.GetAttributes().AddClass("records");
+            var columns = table.OfType<TableRow>().First().Select(TextOf).ToList();
+            var labelled = columns.Count > 2 ? table.OfType<TableRow>().Skip(1) : []; // Of two, the second speaks of the first.
+            foreach (var (cell, column) in labelled.SelectMany(row => row.Zip(columns).Skip(1)))
+                cell.GetAttributes().AddProperty("data-label", column);
             renderer.Write("<div class=\"overflow\" tabindex=\"0\">");
             base.Write(renderer, table);
             renderer.Write("</div>");

@@ -53,6 +53,9 @@ internal static class ApiDocuments
                                     Description = """
                                         A self-hosted multi-tenant connector for Autodesk. Endpoints that StackOne has keep its wire format.
 
+                                        Every example runs as it is against a server that was just started with its emulator. Where an id is
+                                        made first, the parameter says by which operation.
+
                                         [Guides](/docs) and [errors](/docs/errors)
                                         """,
                                 };

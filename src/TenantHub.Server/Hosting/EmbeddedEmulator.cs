@@ -10,6 +10,7 @@ internal static class EmbeddedEmulator
     private const string Section = "TenantHub:Emulator";
     private const string BaseUrl = "TenantHub:Autodesk:BaseUrl";
     private const string StorageHosts = "TenantHub:Autodesk:AllowedStorageHosts";
+    private const string EventsUrl = "TenantHub:Events:PublicUrl";
     private const string DefaultUrls = "http://127.0.0.1:5401";
 
     /// <summary>
@@ -53,12 +54,18 @@ internal static class EmbeddedEmulator
         var settings = new Dictionary<string, string?>();
         if (string.IsNullOrEmpty(builder.Configuration[BaseUrl]))
             settings[BaseUrl] = address.ToString();
+        if (string.IsNullOrEmpty(builder.Configuration[EventsUrl]) && OwnAddress(builder.Configuration) is { } own)
+            settings[EventsUrl] = own.ToString(); // The emulator is on this machine, so it reaches us there.
         var taken = builder.Configuration.GetSection(StorageHosts).GetChildren().Count();
         settings[$"{StorageHosts}:{taken}"] = address.Authority;
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddSingleton(new EmulatorAddress(address));
         return emulator;
     }
+
+    /// <summary>Where the server is going to listen; null when only its start tells.</summary>
+    private static Uri? OwnAddress(ConfigurationManager configuration) =>
+        Uri.TryCreate(configuration["urls"]?.Split(';')[0], UriKind.Absolute, out var address) && address.Port > 0 ? address : null;
 }
 
 /// <summary>Where the embedded emulator listens; registered only when it runs.</summary>

@@ -16,10 +16,14 @@ internal static class FrontDoor
     public static IEndpointConventionBuilder MapFrontDoor(this IEndpointRouteBuilder app) =>
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Open).ExcludeFromDescription();
 
+    /// <summary>Whether a page is wanted; programs do not say so.</summary>
+    public static bool IsBrowser(HttpRequest request) =>
+        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
     private static IResult Open(HttpRequest request, IOptions<OidcOptions> oidc)
     {
         request.HttpContext.Response.Headers.Vary = "Accept";
-        return request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        return IsBrowser(request)
             ? Results.LocalRedirect(UiAccess.Home)
             : Results.Json(
                 new

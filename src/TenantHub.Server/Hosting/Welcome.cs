@@ -23,6 +23,9 @@ internal sealed partial class Welcome(
     ILogger<Welcome> logger
 ) : IHostedService
 {
+    /// <summary>The id of the demo's account: always the same, so that the examples of the API page run as they are.</summary>
+    public const string DemoAccount = "acc_0000000000000000000000DEM0";
+
     private const string DemoOwner = "demo-owner";
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -56,7 +59,8 @@ internal sealed partial class Welcome(
         if (known is [var demo, ..])
             return demo.Id;
 
-        var id = LinkedAccountId.New(clock).Value;
+        var unlinked = await grains.GetGrain<ILinkedAccountGrain>(DemoAccount).DescribeAsync() is AccountResult.Described;
+        var id = unlinked ? LinkedAccountId.New(clock).Value : DemoAccount; // The id of an account that was unlinked is used up.
         var result = await grains
             .GetGrain<ILinkedAccountGrain>(id)
             .LinkAsync(

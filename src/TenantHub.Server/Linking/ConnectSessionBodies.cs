@@ -58,6 +58,7 @@ internal sealed record CreateConnectSessionBody
 /// <summary>StackOne's ConnectSessionAuthenticate.</summary>
 internal sealed record AuthenticateConnectSessionBody
 {
+    /// <summary>Gets the token, from the answer of create_connect_session.</summary>
     public string? Token { get; init; }
 }
 

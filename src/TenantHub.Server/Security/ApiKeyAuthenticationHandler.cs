@@ -57,9 +57,11 @@ internal sealed class ApiKeyAuthenticationHandler(
                 )
             );
 
-    /// <summary>Who holds a key that has ended may know why it does not work any more.</summary>
+    /// <summary>Who holds a key that has ended may know why it does not work any more. A browser that is lost is not asked for one.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        new ErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
+        ErrorPages.IsLostBrowser(Context)
+            ? ErrorPages.ShowNoPageAsync(Context)
+            : new ErrorResult(_refusal ?? RequestErrors.Unauthenticated()).ExecuteAsync(Context);
 
     private static ServiceError TooMany(TimeSpan? wait) =>
         RequestErrors.TooMany("Too many wrong API keys came from your address.", wait ?? TimeSpan.FromMinutes(1));

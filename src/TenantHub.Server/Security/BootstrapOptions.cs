@@ -14,7 +14,7 @@ internal sealed class BootstrapOptions
     public string? AdminKey
     {
         get;
-        set => field = string.IsNullOrEmpty(value) ? null : value; // An environment variable that is set to nothing is not set.
+        set => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); // An environment variable that is set to nothing is not set.
     }
 }
 

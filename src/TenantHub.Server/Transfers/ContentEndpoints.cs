@@ -16,7 +16,7 @@ internal static class ContentEndpoints
 {
     private static readonly DescribedParameter[] Query =
     [
-        ("project_id", "The project."),
+        new("project_id", "The project.", IsRequired: true),
         ("item_id", "The item, whose newest version is read; or version_id, or path."),
         ("version_id", "The version."),
         ("path", "The names from a top folder to the file: Project Files/Plans/plan.pdf."),
@@ -96,11 +96,11 @@ internal static class ContentEndpoints
             return Results.StatusCode(StatusCodes.Status412PreconditionFailed);
         if (!isRedirect || FileContentResult.IsKnown(request, file))
             return await SendAsync(request, files, transfer, file, cancellationToken);
-        var (url, _, notSigned) = await files.SignAsync(file, cancellationToken);
-        if (url is null)
+        var (signed, notSigned) = await files.SignAsync(file, cancellationToken);
+        if (signed is null)
             return new ErrorResult(notSigned!);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        return Results.Redirect(url.Reveal());
+        return Results.Redirect(signed.Url.Reveal());
     }
 
     /// <summary>Answers with the bytes of a version.</summary>
@@ -126,8 +126,8 @@ internal static class ContentEndpoints
     )
     {
         if (FileContentResult.IsKnown(request, file))
-            return new FileContentResult(file, files, transfer, null, 0);
-        var (url, size, error) = await files.SignAsync(file, cancellationToken);
-        return url is null ? new ErrorResult(error!) : new FileContentResult(file, files, transfer, url, size);
+            return new FileContentResult(file, files, transfer, null);
+        var (signed, error) = await files.SignAsync(file, cancellationToken);
+        return signed is null ? new ErrorResult(error!) : new FileContentResult(file, files, transfer, signed);
     }
 }

@@ -11,9 +11,10 @@ namespace TenantHub.Server.Transfers;
 /// A file as an answer: whole, one range of it (RFC 9110), or that the caller has it already. What storage cuts goes on at the byte that is
 /// missing; when that is not possible the connection ends, so that nobody takes a piece for the whole.
 /// </summary>
-internal sealed class FileContentResult(StoredFile file, ProjectFiles files, SignedUrlTransfer transfer, Secret? url, long size) : IResult
+internal sealed class FileContentResult(StoredFile file, ProjectFiles files, SignedUrlTransfer transfer, SignedFile? signed) : IResult
 {
     private const int Buffer = 128 * 1024;
+    private readonly long _size = signed?.Size ?? 0;
 
     /// <summary>Whether the caller says that it has these bytes.</summary>
     public static bool IsKnown(HttpRequest request, StoredFile file) =>
@@ -34,7 +35,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
         Describe(response);
-        if (url is null)
+        if (signed is null)
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -44,11 +45,11 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         if (length < 0)
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{_size}");
             return;
         }
 
-        await using var bytes = new StoredBytesStream(transfer, url, from, length, RenewAsync, files.WhyStoppedAsync);
+        await using var bytes = new StoredBytesStream(transfer, signed.Url, from, length, RenewAsync, files.WhyStoppedAsync);
         var buffer = new byte[Buffer];
         var isHead = HttpMethods.IsHead(request.Method);
         var read = isHead ? 0 : await bytes.ReadAsync(buffer, httpContext.RequestAborted); // Before the headers: what fails now can still be told.
@@ -64,7 +65,7 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         if (isRange)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{size}");
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + length - 1}/{_size}");
         }
 
         for (; read > 0; read = await bytes.ReadAsync(buffer, httpContext.RequestAborted))
@@ -75,8 +76,8 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
 
     private async Task<(Secret? Url, ServiceError? Error)> RenewAsync()
     {
-        var (fresh, _, error) = await files.SignAsync(file, CancellationToken.None);
-        return (fresh, error);
+        var (fresh, error) = await files.SignAsync(file, CancellationToken.None);
+        return (fresh?.Url, error);
     }
 
     private void Describe(HttpResponse response)
@@ -87,6 +88,8 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ETag = file.ETag;
         response.Headers.CacheControl = "private, no-cache";
+        if (signed?.Sha1 is { } sha1)
+            response.Headers["Repr-Digest"] = $"sha=:{Convert.ToBase64String(Convert.FromHexString(sha1))}:"; // RFC 9530: of the whole file, also of a range.
         if (file.ModifiedAt is { } modified)
             response.Headers.LastModified = modified.ToString("R", CultureInfo.InvariantCulture);
     }
@@ -97,14 +100,14 @@ internal sealed class FileContentResult(StoredFile file, ProjectFiles files, Sig
     {
         var headers = request.GetTypedHeaders();
         if (!HttpMethods.IsGet(request.Method) || headers.Range is not { Ranges: { Count: 1 } ranges } range || range.Unit != "bytes")
-            return (false, 0, size);
+            return (false, 0, _size);
         if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && condition != file.ETag)
-            return (false, 0, size);
+            return (false, 0, _size);
         var wanted = ranges.First();
         if (wanted.From is not { } from) // The last so many.
-            return wanted.To is > 0 and { } last && size > 0 ? (true, Math.Max(0, size - last), Math.Min(size, last)) : (true, 0, -1);
-        if (from >= size)
+            return wanted.To is > 0 and { } last && _size > 0 ? (true, Math.Max(0, _size - last), Math.Min(_size, last)) : (true, 0, -1);
+        if (from >= _size)
             return (true, 0, -1);
-        return (true, from, Math.Min(wanted.To ?? size - 1, size - 1) - from + 1);
+        return (true, from, Math.Min(wanted.To ?? _size - 1, _size - 1) - from + 1);
     }
 }

@@ -17,7 +17,7 @@ internal static class FolderEndpoints
 
     private static readonly DescribedParameter[] Query =
     [
-        ("project_id", "The project."),
+        new("project_id", "The project.", IsRequired: true),
         ("folder_id", "The folder to begin with; the project's top folders when it is left out."),
         ("cursor", "A cursor from a line of an earlier answer: the walk goes on there."),
     ];

@@ -4,6 +4,7 @@ using System.Text;
 using TenantHub.Autodesk.Transfers;
 using TenantHub.Errors;
 using TenantHub.Server.Errors;
+using TenantHub.Server.Hosting;
 using TenantHub.Server.Security;
 using TenantHub.Transfers;
 
@@ -24,6 +25,14 @@ internal static class TusProtocol
     private const string DeferHeader = "Upload-Defer-Length";
     private const string MetadataHeader = "Upload-Metadata";
     private const string ChecksumHeader = "Upload-Checksum";
+
+    /// <summary>What a PATCH cannot do without.</summary>
+    public static readonly DescribedParameter[] PatchHeaders =
+    [
+        new(VersionHeader, $"The version of tus: {Version}.", Microsoft.OpenApi.ParameterLocation.Header, IsRequired: true),
+        new(OffsetHeader, "Where in the file the bytes begin.", Microsoft.OpenApi.ParameterLocation.Header, IsRequired: true),
+    ];
+
     private static readonly string[] Known = ["project_id", "folder_id", "filename", "filetype", "sha256", "if_exists"];
 
 #pragma warning disable CA5350, CA5351 // Which of them is used is the client's to say.

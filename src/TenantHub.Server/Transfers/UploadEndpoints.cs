@@ -94,7 +94,7 @@ internal static class UploadEndpoints
             .NotAudited()
             .WithName("patch_upload")
             .WithSummary("tus 1.0: sends bytes from Upload-Offset on")
-            .Takes(Account)
+            .Takes([Account, .. TusProtocol.PatchHeaders])
             .Accepts<byte[]>(TusProtocol.ContentType, "*/*") // Another one is refused with what to do.
             .Produces(StatusCodes.Status204NoContent);
         uploads

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -71,6 +72,8 @@ internal static class ConsoleHost
                 }
 
                 UiPage.Secure(http.Response.Headers, UiPage.ForConsole, "'none'");
+                if (http.GetEndpoint()!.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type == typeof(NotFoundPage))
+                    http.Response.OnStarting(TellNotFound, http.Response);
                 return next(http);
             }
         );
@@ -89,6 +92,14 @@ internal static class ConsoleHost
         var publicUrl = http.RequestServices.GetRequiredService<IOptions<LinkingOptions>>().Value.PublicUrl;
         return Uri.TryCreate(origin, UriKind.Absolute, out var from)
             && (from.Authority == http.Request.Host.Value || from.Authority == publicUrl?.Authority);
+    }
+
+    /// <summary>The words of the page come over the circuit, long after the status; and who has to sign in first is not told.</summary>
+    private static Task TellNotFound(object response)
+    {
+        if (response is HttpResponse { StatusCode: StatusCodes.Status200OK } shown)
+            shown.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static void OnlyGet(EndpointBuilder endpoint)

@@ -96,6 +96,29 @@ public sealed class FilesTests(ServerFixture fixture) : IDisposable
         Assert.Equal(bytes, read.ToArray());
     }
 
+    /// <summary>What a disk has lost far before the end is found when the file is whole.</summary>
+    [Fact]
+    public async Task PartThatIsWrongFarBeforeItsEnd_IsNeverTakenForTheFile()
+    {
+        var account = await fixture.LinkAsync();
+        var (from, to) = (Path.Combine(_folder.FullName, "model.rvt"), Path.Combine(_folder.FullName, "cut.rvt"));
+        var bytes = RandomNumberGenerator.GetBytes(Size);
+        await File.WriteAllBytesAsync(from, bytes, TestContext.Current.CancellationToken);
+        string[] project = ["--account", account.Id, "--project", account.ProjectId];
+        var up = await _cli.RunAsync(["files", "up", from, .. project, "--folder", account.Folder, "--output", "json"]);
+        var item = (string)up.Json["item_id"]!;
+        var part = await CutDownloadAsync(account, item);
+        await File.WriteAllBytesAsync(part, [(byte)~bytes[0], .. bytes[1..4_000_000]], TestContext.Current.CancellationToken);
+
+        var wrong = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to]);
+        var isThere = File.Exists(to);
+        var again = await _cli.RunAsync(["files", "down", .. project, "--item", item, "--to", to]);
+
+        Assert.Equal((1, 0, false), (wrong.ExitCode, again.ExitCode, isThere));
+        Assert.Contains("SHA-1", wrong.Words, StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(to, TestContext.Current.CancellationToken));
+    }
+
     /// <summary>A part that is not what the file begins with is not gone on with; and a folder takes the file under its name.</summary>
     [Fact]
     public async Task DamagedPart_IsNotGoneOnWith_AndAFolderTakesTheFileUnderItsName()

@@ -13,6 +13,8 @@ public sealed class ActionSearchTests
     [InlineData("create folder", "autodesk_create_folder")]
     [InlineData("upload a file into a folder", "autodesk_upload_file_in_project_folder")]
     [InlineData("webhooks list", "autodesk_list_webhooks")]
+    [InlineData("list files", "autodesk_list_folder_contents")]
+    [InlineData("creat fold", "autodesk_create_folder")]
     public void BestAnswer_ComesFirst(string query, string expected) =>
         Assert.Equal(
             expected,

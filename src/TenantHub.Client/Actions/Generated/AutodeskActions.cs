@@ -66,10 +66,10 @@ public static partial class AutodeskActions
     /// <summary>Reads one folder.</summary>
     public const string GetFolder = "autodesk_get_folder";
 
-    /// <summary>Lists the folders and items in a folder; the items' newest versions come in included.</summary>
+    /// <summary>Lists the folders and files (items) in a folder; the items' newest versions come in included.</summary>
     public const string ListFolderContents = "autodesk_list_folder_contents";
 
-    /// <summary>Searches a folder and everything below it for newest versions by any attribute.</summary>
+    /// <summary>Searches a folder and everything below it for the newest versions of files, by any attribute.</summary>
     public const string SearchFolder = "autodesk_search_folder";
 
     /// <summary>Creates a folder inside another one.</summary>
@@ -78,13 +78,13 @@ public static partial class AutodeskActions
     /// <summary>Renames, moves, hides (deletes) or restores a folder.</summary>
     public const string UpdateFolder = "autodesk_update_folder";
 
-    /// <summary>Reads one item with its newest version.</summary>
+    /// <summary>Reads one item (a file) with its newest version.</summary>
     public const string GetItem = "autodesk_get_item";
 
     /// <summary>Reads the newest version of an item.</summary>
     public const string GetItemTipVersion = "autodesk_get_item_tip_version";
 
-    /// <summary>Lists the versions of an item, newest first.</summary>
+    /// <summary>Lists the versions of an item (a file), newest first.</summary>
     public const string ListItemVersions = "autodesk_list_item_versions";
 
     /// <summary>Makes an uploaded storage object the first version of a new item in a folder.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TenantHub.Autodesk.Catalog;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Server.Ui.Accounts;
 
@@ -40,13 +41,16 @@ internal sealed record ActionField(
 
     public string Id => $"field-{Place}-{Name}";
 
+    /// <summary>Gets what the value names; null when it is no id.</summary>
+    public ResourceKind? RefersTo { get; init; }
+
     public string Value { get; set; } = "";
 
     public static IReadOnlyList<ActionField> Of(ActionDefinition action)
     {
         var fields = action.Parameters.Where(parameter => !parameter.IsFilterPattern).Select(OfParameter).ToList();
         if (action.Body is { } body)
-            AddMembers(body.Schema, [], required: true, fields);
+            AddMembers(body, body.Schema, [], required: true, fields);
         return [.. fields.OrderByDescending(field => field.Required)];
     }
 
@@ -85,11 +89,14 @@ internal sealed record ActionField(
             parameter.In is ParameterPlace.Path && parameter.Fill is null || parameter.Required,
             parameter.Description,
             parameter.Enum ?? []
-        );
+        )
+        {
+            RefersTo = parameter.Fill is AccountValue.HubId ? ResourceKind.Hub : parameter.RefersTo,
+        };
     }
 
     /// <summary>The members of an object, and of the objects in it.</summary>
-    private static void AddMembers(JsonElement schema, IReadOnlyList<string> way, bool required, List<ActionField> into)
+    private static void AddMembers(ActionBody body, JsonElement schema, IReadOnlyList<string> way, bool required, List<ActionField> into)
     {
         if (!schema.TryGetProperty("properties", out var members))
         {
@@ -108,9 +115,14 @@ internal sealed record ActionField(
             var type =
                 member.Value.TryGetProperty("type", out var kind) && kind.ValueKind is JsonValueKind.String ? kind.GetString() : null;
             if (type is "object")
-                AddMembers(member.Value, below, isNeeded, into);
+                AddMembers(body, member.Value, below, isNeeded, into);
             else
-                into.Add(OfMember(member.Value, type, below, isNeeded));
+                into.Add(
+                    OfMember(member.Value, type, below, isNeeded) with
+                    {
+                        RefersTo = body.RefersTo.TryGetValue(string.Join('.', below), out var named) ? named : null,
+                    }
+                );
         }
     }
 
