@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using TenantHub.Security;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;

@@ -128,12 +128,14 @@ public sealed class DamagedStateTests(SiloClusterFixture fixture) : IClassFixtur
     {
         await using var connection = await OpenAsync();
         await using var write = connection.CreateCommand();
+#pragma warning disable CA2100 // One of two constants.
         write.CommandText = payload is null
             ? "DELETE FROM grain_state WHERE state_name = 'account' AND grain_id = @grain"
             : """
                 INSERT INTO grain_state(state_name, grain_id, version, payload, modified_at) VALUES('account', @grain, 1, @payload, '')
                 ON CONFLICT(state_name, grain_id) DO UPDATE SET payload = excluded.payload
                 """;
+#pragma warning restore CA2100
         write.Parameters.AddWithValue("@grain", $"{Hub.Account(accountId).GetGrainId()}");
         write.Parameters.AddWithValue("@payload", payload ?? (object)DBNull.Value);
         Assert.Equal(1, await write.ExecuteNonQueryAsync(Cancel));
