@@ -164,6 +164,7 @@ public sealed class ApprovalTests(ServerFixture fixture)
     [InlineData("autodesk_update_account_user")]
     [InlineData("autodesk_update_account_project")]
     [InlineData("autodesk_update_project_user")]
+    [InlineData("autodesk_update_webhook")]
     public async Task WriteThatTakesAway_IsDestructive(string action)
     {
         var (account, asking, since) = await ArrangeAsync("destructive");
@@ -201,10 +202,16 @@ public sealed class ApprovalTests(ServerFixture fixture)
             ),
             "autodesk_update_account_user" => (new { user_id = "somebody" }, new { status = "inactive" }),
             "autodesk_update_account_project" => (new { project_id = account.ProjectId }, new { status = "archived" }),
-            _ => (
-                new { project_id = account.ProjectId, user_id = "somebody" },
-                new { products = new[] { new { key = "build", access = "administrator" }, new { key = "docs", access = "none" } } }
+            "autodesk_update_webhook" => (
+                new
+                {
+                    system = "data",
+                    @event = "dm.version.added",
+                    hook_id = "h",
+                },
+                new { status = "inactive" }
             ),
+            _ => (new { project_id = account.ProjectId, user_id = "somebody" }, new { products = Array.Empty<object>() }),
         };
 
         var refused = await writing.RpcAsync(
