@@ -17,7 +17,8 @@ namespace TenantHub.Approvals;
 /// Calls that a person has to approve (docs/adr/0021). 1. The caller's key or the account's profile demands it. 2. What is approved is one
 /// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under the approval as its idempotency key, so it
 /// takes effect once, however often it is sent. 4. Who wants a call does not decide it. 5. The approval's row says what has been told of it,
-/// in the same write as what happened: what a crash has left untold is told by a sweep.
+/// in the same write as what happened: what a crash has left untold is told by a sweep. 6. A used approval answers what surely is a repeat:
+/// under the caller's own key, or for ten minutes what would have a second effect (docs/adr/0036). All else is another call.
 /// </summary>
 internal sealed partial class Approvals(
     IApprovalStore store,
@@ -28,6 +29,7 @@ internal sealed partial class Approvals(
     ILogger<Approvals> logger
 )
 {
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10); // Of callers who say nothing of it.
     private static readonly TimeSpan AskWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2); // Nobody waits longer for those who listen.
     private static readonly JsonSerializerOptions Plain = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -40,12 +42,17 @@ internal sealed partial class Approvals(
         : request.PartOf is null ? new(AskInTurnAsync(account, action, request))
         : new(Admission.No(AccountErrors.ApprovalDemandedSince())); // Nobody is asked for a step.
 
-    /// <summary>Notes that an approved call has taken effect. When that fails nothing is lost: the idempotency key holds.</summary>
-    public async Task UseAsync(string approvalId)
+    /// <summary>6. Notes that an approved call has taken effect. When that fails nothing is sent twice: the idempotency key holds.</summary>
+    public async Task UseAsync(string approvalId, ActionDefinition action, ActionRequest request)
     {
         try
         {
-            await store.UseAsync(approvalId);
+            await store.UseAsync(
+                approvalId,
+                action.Kind is ActionKind.Transfer ? null // It is used before its bytes are sent, and they are sent each time.
+                    : WriteOnce.AnswersRepeats(action) ? clock.GetUtcNow() + (request.RepeatWindow ?? RepeatWindow)
+                    : clock.GetUtcNow()
+            );
         }
         catch (Exception exception)
         {
@@ -134,7 +141,7 @@ internal sealed partial class Approvals(
                 case ApprovalStatus.Approved:
                     return Admission.By(known.Id); // 3
                 case ApprovalStatus.Used when now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)):
-                    return Admission.By(known.Id); // Its answer is known.
+                    return Admission.By(known.Id); // 6
                 case ApprovalStatus.Pending:
                     return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
                 case ApprovalStatus.Refused when now < known.ExpiresAt:
@@ -161,7 +168,7 @@ internal sealed partial class Approvals(
             };
             await store.AddAsync(wanted);
             await TellAsync(wanted, account.State.Account?.OriginOwnerId);
-            return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor));
+            return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor, known?.Status is ApprovalStatus.Used ? known : null));
         }
         catch (Exception exception)
         {
