@@ -23,7 +23,15 @@ internal static class ApprovalErrors
 
     public static ServiceError Refused(Approval approval) =>
         approval.DecidedBy == approval.CallerId
-            ? Declined(approval.ActionId, approval.Id)
+            ? new(
+                ErrorCode.ApprovalRefused,
+                ErrorSource.Hub,
+                $"The agent's own user has declined {approval.ActionId} ({approval.Id}). Nothing was sent."
+            )
+            {
+                NextStep = "Do not send it again: it stays refused for an hour.",
+                ApprovalId = approval.Id,
+            }
             : new(
                 ErrorCode.ApprovalRefused,
                 ErrorSource.Hub,
@@ -33,14 +41,6 @@ internal static class ApprovalErrors
                 NextStep = "Do not send it again; ask whoever operates this service why.",
                 ApprovalId = approval.Id,
             };
-
-    /// <summary>The caller has taken it back itself, as elicitation's <c>decline</c> does.</summary>
-    public static ServiceError Declined(string actionId, string approvalId) =>
-        new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's own user has declined {actionId} ({approvalId}). Nothing was sent.")
-        {
-            NextStep = "Do not send it again: it stays refused for an hour.",
-            ApprovalId = approvalId,
-        };
 
     public static ServiceError TooMany(int waiting) =>
         new(

@@ -128,7 +128,11 @@ internal sealed class McpCalls(
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
-            return await RefuseAsync(account, call, await TakeBackAsync(account, call, unwanted));
+            return await RefuseAsync(
+                account,
+                call,
+                question.WithLink(unwanted.IsDeclined ? await TakeBackAsync(account, call, unwanted.Error) : unwanted.Error, http)
+            );
         call.Lease = new BodyLease(); // When the call ends by an exception, nobody knows who still reads: then it is never given back.
         var running = files.RunAsync(call, account, cancellationToken);
         var result = await McpProgress.FollowAsync(running, account, call.ActionId, asked.Progress, clock, cancellationToken);
@@ -138,6 +142,8 @@ internal sealed class McpCalls(
             && question.For(error, asked.Elicitation, http, view.AccountId!, call) is { } ask
         )
             throw ask;
+        if (result is ActionResult.Failed { Error.ApprovalId: not null } waits)
+            result = question.WithLink(waits.Error, http);
         using var lease = call.Lease; // What is answered is a copy.
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
