@@ -22,7 +22,7 @@ internal sealed partial class LinkedAccountGrain
         var recorder = journal.Begin(_account, request);
         try
         {
-            return journal.End(_account, recorder, await RunAsync(request, recorder, cancellationToken));
+            return journal.End(_account, recorder, WithoutSecrets(await RunAsync(request, recorder, cancellationToken)));
         }
         catch (OrleansException exception)
             when (exception is not InconsistentStateException && (!MayHaveSent(recorder) || request.IdempotencyKey is null))
@@ -65,6 +65,14 @@ internal sealed partial class LinkedAccountGrain
 
     public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>
         approvals.DecideAsync(_account, approvalId, approve, decidedBy);
+
+    private ActionResult WithoutSecrets(ActionResult result) =>
+        result is ActionResult.Failed { Error: { Provider: not null } error } failed
+            ? failed with
+            {
+                Error = ErrorRedaction.WithoutSecrets(error, _account.Secrets()),
+            }
+            : result;
 
     private static bool MayHaveSent(CallRecorder recorder) => recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
 

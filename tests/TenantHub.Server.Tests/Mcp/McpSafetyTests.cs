@@ -182,6 +182,88 @@ public sealed class McpSafetyTests(ServerFixture fixture)
         Assert.Contains("The server looked", (string?)made["note"], StringComparison.Ordinal);
     }
 
+    /// <summary>A write has taken effect, whatever its answer looks like.</summary>
+    [Fact]
+    public async Task HalfALetterInAnAnswer_IsReplaced_AndTheResultGiven()
+    {
+        var (account, _) = await ArrangeAsync();
+        await AnswerAsync(account, "/hq/v1/accounts", 201, "{\"id\":\"n1\",\"name\":\"a\\ud800b\"}");
+
+        var made = await CallAsync(account, "autodesk_create_account_user", """{"body":{"email":"half@example.com"}}""");
+        var again = await CallAsync(account, "autodesk_create_account_user", """{"body":{"email":"half@example.com"}}""");
+
+        foreach (var answer in (JsonNode[])[made, again])
+            Assert.True((string?)answer["data"]?["name"] == "a\ufffdb", answer.ToJsonString());
+    }
+
+    [Fact]
+    public async Task OwnSecretsInAFailure_AreTakenOut_WhereverTheyStand()
+    {
+        var (account, _) = await ArrangeAsync();
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var own = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
+        var basic = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{clientId}:{secret}"));
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = clientId,
+                match = new { path_prefix = "/hq/v1/accounts" },
+                kind = "answer",
+                status = 400,
+                body = new { message = $"got Authorization: Basic {basic} and {secret}" },
+                times = 1,
+            }
+        );
+
+        var failed = (await PostAsync(own, "autodesk_list_account_users", "{}")).Body!["result"]!["structuredContent"]!;
+
+        Assert.Contains("[redacted]", (string?)failed["data"]?["autodesk"]?["message"], StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, failed.ToJsonString(Plain), StringComparison.Ordinal);
+        Assert.DoesNotContain(basic, failed.ToJsonString(Plain), StringComparison.Ordinal);
+        Assert.NotNull(account.Id);
+    }
+
+    /// <summary>One answer, and one row, are no larger than a result may be.</summary>
+    [Fact]
+    public async Task LargeAnswers_AreBounded_AndSayHowToGetAllOfThem()
+    {
+        var (account, _) = await ArrangeAsync();
+        var units = JsonSerializer.Serialize(
+            Enumerable.Range(0, 400).Select(unit => new { name = $"unit {unit}", description = new string('d', 400) })
+        );
+
+        var made = await CallAsync(account, "autodesk_create_business_units", $$$"""{"body":{"business_units":{{{units}}}}}""");
+        await AnswerAsync(
+            account,
+            "/hq/v1/accounts",
+            200,
+            JsonSerializer.Serialize(new[] { new { id = "1", about_me = new string('z', 125_000) } })
+        );
+        var row = await CallAsync(account, "autodesk_list_account_users", "{}");
+
+        foreach (var answer in (JsonNode[])[made, row])
+        {
+            Assert.True(answer["data"] is not null, answer.ToJsonString());
+            Assert.InRange(answer.ToJsonString(Plain).Length, 1, 66_500);
+            Assert.Contains("/actions/rpc", (string?)answer["note"], StringComparison.Ordinal);
+        }
+    }
+
+    private Task AnswerAsync(Linked account, string path, int status, string body) =>
+        fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = account.ClientId,
+                match = new { path_prefix = path },
+                kind = "answer",
+                status,
+                body,
+                content_type = "application/json",
+                times = 1,
+            }
+        );
+
     [Fact]
     public async Task DeletionOfWhatNeverWas_IsNoSuccess()
     {

@@ -570,6 +570,37 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal(("mcp", "test agent"), ((string)record!["via"]!, (string)record["client"]!));
     }
 
+    /// <summary>What a search finds is what the list shows: an agent that runs the rest is only refused.</summary>
+    [Fact]
+    public async Task Search_FindsWhatTheProfileEnables_AndNothingElse()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var profile = $"agents-{Guid.NewGuid():N}";
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "p",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_list_hubs", "autodesk_get_hub" },
+            }
+        );
+        var account = (string)
+            (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Body!["id"]!;
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account}?tool-mode=search_execute");
+
+        var (_, found) = await client.RunAsync("autodesk_search_actions", new { query = "list hubs and buckets and folders", top_k = 51 });
+        var http = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs and buckets" }, account);
+        var nobodys = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs" }, Nowhere);
+
+        Assert.Equal(["autodesk_list_hubs", "autodesk_get_hub"], found["data"]!.AsArray().Select(action => (string?)action!["id"]));
+        Assert.Equal(["autodesk_list_hubs", "autodesk_get_hub"], http.Body!["results"]!.AsArray().Select(action => (string?)action!["id"]));
+        Assert.Equal(HttpStatusCode.NotFound, nobodys.Status);
+    }
+
     [Fact]
     public async Task SearchOverHttp_HasWhatBothOfStackOnesReadersWant()
     {
