@@ -101,6 +101,14 @@ internal sealed partial class Approvals(
 
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
 
+    /// <summary>What was decided of a call, or is to be, as long as that holds; null when there is nothing. Nobody is asked.</summary>
+    public async Task<Approval?> FindAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+        IsDemanded(account, action, request)
+        && await store.FindNewestAsync(account.Id, Fingerprint(action, request)) is { } known
+        && Holds(known, request, clock.GetUtcNow())
+            ? known
+            : null;
+
     /// <summary>1. A step of a composite action needs no more than its whole, which a person may have approved.</summary>
     public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
@@ -136,17 +144,13 @@ internal sealed partial class Approvals(
         {
             var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(action, request));
             var known = await store.FindNewestAsync(account.Id, fingerprint);
-            switch (known?.StatusAt(now))
-            {
-                case ApprovalStatus.Approved:
-                    return Admission.By(known.Id); // 3
-                case ApprovalStatus.Used when now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)):
-                    return Admission.By(known.Id); // 6
-                case ApprovalStatus.Pending:
-                    return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
-                case ApprovalStatus.Refused when now < known.ExpiresAt:
-                    return Admission.No(ApprovalErrors.Refused(known));
-            }
+            if (known is not null && Holds(known, request, now))
+                return known.Status switch
+                {
+                    ApprovalStatus.Pending => Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now)),
+                    ApprovalStatus.Refused => Admission.No(ApprovalErrors.Refused(known)),
+                    _ => Admission.By(known.Id), // 3, 6
+                };
 
             var (most, pending) = (
                 options.Value.MaxPendingPerAccount,
@@ -176,6 +180,15 @@ internal sealed partial class Approvals(
             return Admission.No(ApprovalErrors.StorageFailed());
         }
     }
+
+    private static bool Holds(Approval known, ActionRequest request, DateTimeOffset now) =>
+        known.StatusAt(now) switch
+        {
+            ApprovalStatus.Pending or ApprovalStatus.Approved => true,
+            ApprovalStatus.Refused => now < known.ExpiresAt,
+            ApprovalStatus.Used => now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)),
+            _ => false,
+        };
 
     /// <summary>3. When the key is forgotten, the same call is another write, and nobody has approved that.</summary>
     private static bool IsAnswerKnown(Approval used, DateTimeOffset now) => now < used.DecidedAt + IdempotencyKey.KeptFor;

@@ -114,6 +114,25 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
     }
 
+    [Fact]
+    public async Task Plan_SaysWhatBecameOfTheCallsApproval()
+    {
+        var (account, _, _) = await Hub.LinkAsync();
+        var call = Bucket();
+        async Task<(bool Needs, string? Id, ApprovalStatus? Status)> PlanAsync() =>
+            (await account.PlanAsync(call)).Plan is { } plan ? (plan.NeedsApproval, plan.ApprovalId, plan.ApprovalStatus) : default;
+
+        var before = await PlanAsync();
+        var id = await WaitsAsync(account, call);
+        var waiting = await PlanAsync();
+        Assert.Null((await account.DecideApprovalAsync(id, approve: true, "key:somebody")).Error);
+        var approved = await PlanAsync();
+
+        Assert.Equal((true, null, null), before);
+        Assert.Equal((true, id, ApprovalStatus.Pending), waiting);
+        Assert.Equal((false, id, ApprovalStatus.Approved), approved);
+    }
+
     /// <summary>Whoever asks and takes back, again and again, fills what people have to look through.</summary>
     [Fact]
     public async Task CallerWhoAsksAndTakesBack_IsStopped()

@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_list_folder_contents</c> is given. Lists the folders and items in a folder; the items' newest versions come in included.</summary>
+    /// <summary>What <c>autodesk_list_folder_contents</c> is given. Lists the folders and files (items) in a folder; the items' newest versions come in included.</summary>
     public sealed record ListFolderContentsInput
     {
         /// <summary>The project id, with or without "b.".</summary>
@@ -78,7 +78,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Lists the folders and items in a folder; the items' newest versions come in included.</summary>
+        /// <summary>Lists the folders and files (items) in a folder; the items' newest versions come in included.</summary>
         /// <remarks><c>autodesk_list_folder_contents</c>, read; scopes data:read</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>
