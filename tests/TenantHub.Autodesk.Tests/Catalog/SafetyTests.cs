@@ -1,4 +1,3 @@
-using TenantHub.Actions;
 using TenantHub.Security;
 using Xunit;
 

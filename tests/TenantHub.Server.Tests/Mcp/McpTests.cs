@@ -322,8 +322,8 @@ public sealed class McpTests(ServerFixture fixture)
     {
         using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = fixture.Hub.Address };
         const string Page = "http://localhost:5173";
-        Task<ApiAnswer> AskAsync(string origin) =>
-            nobody.SendAsync(
+        async Task<ApiAnswer> AskAsync(string origin) =>
+            await nobody.SendAsync(
                 HttpMethod.Options,
                 "/mcp",
                 headers:
