@@ -57,13 +57,36 @@ public abstract class ApprovalStoreSuite<TDatabase> : DatabaseSuite<TDatabase>
         Assert.False(await store.DecideAsync(approved with { DecidedAt = Now.AddHours(1) })); // Too late.
         Assert.True(await store.DecideAsync(approved));
         Assert.False(await store.DecideAsync(approved with { Status = ApprovalStatus.Refused }));
-        await store.UseAsync(approved.Id);
-        await store.UseAsync(approved.Id);
+        await store.UseAsync(approved.Id, Now.AddMinutes(11));
+        await store.UseAsync(approved.Id, Now.AddDays(1)); // It is used already.
 
-        Assert.Equal(
-            (ApprovalStatus.Used, "key:a"),
-            ((await store.FindAsync(approved.Id, Cancel))!.Status, (await store.FindAsync(approved.Id, Cancel))!.DecidedBy)
-        );
+        var used = (await store.FindAsync(approved.Id, Cancel))!;
+        Assert.Equal((ApprovalStatus.Used, "key:a", Now.AddMinutes(11)), (used.Status, used.DecidedBy, used.ExpiresAt));
+    }
+
+    /// <summary>Else one caller could ask without end.</summary>
+    [Fact]
+    public async Task WhatItsCallerHasTakenBack_CountsAsLongAsItStaysRefused()
+    {
+        var store = Store();
+        foreach (var (number, by) in ((int, string)[])[(1, Wanted(1).CallerId), (2, "key:operator")])
+        {
+            await store.AddAsync(Wanted(number) with { RequestedAt = Now.AddSeconds(number) });
+            Assert.True(
+                await store.DecideAsync(
+                    Wanted(number) with
+                    {
+                        Status = ApprovalStatus.Refused,
+                        DecidedBy = by,
+                        DecidedAt = Now.AddMinutes(1),
+                        ExpiresAt = Now.AddMinutes(61),
+                    }
+                )
+            );
+        }
+
+        Assert.Equal((1, 1), await store.CountPendingAsync(Wanted(1).AccountId, Wanted(1).CallerId, Now.AddMinutes(60), Cancel));
+        Assert.Equal((0, 0), await store.CountPendingAsync(Wanted(1).AccountId, Wanted(1).CallerId, Now.AddMinutes(61), Cancel));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using TenantHub.Approvals;
 using TenantHub.Errors;
 
 namespace TenantHub.Actions;
@@ -47,9 +48,18 @@ public sealed record ActionPlan
     [Id(9)]
     public required TimeSpan ExpectedWait { get; init; }
 
-    /// <summary>Gets whether a person has to approve the call before it is sent.</summary>
+    /// <summary>Gets whether a person has still to approve the call before it is sent.</summary>
     [Id(10)]
     public bool NeedsApproval { get; init; }
+
+    /// <summary>Gets the approval that was asked for this very call and holds: it waits, was refused, or lets the call through. Null when
+    /// there is none.</summary>
+    [Id(11)]
+    public string? ApprovalId { get; init; }
+
+    /// <summary>Gets what became of that approval.</summary>
+    [Id(12)]
+    public ApprovalStatus? ApprovalStatus { get; init; }
 }
 
 /// <summary>One request to Autodesk.</summary>

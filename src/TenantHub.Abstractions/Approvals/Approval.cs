@@ -37,7 +37,7 @@ public sealed record Approval
     [Id(7)]
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>Gets until when it can be decided or, once it is approved, used.</summary>
+    /// <summary>Gets until when it can be decided; once it is approved, used; once it is used, until when a repeat gets its answer.</summary>
     [Id(8)]
     public required DateTimeOffset ExpiresAt { get; init; }
 

@@ -36,7 +36,8 @@ public interface IApprovalStore
         CancellationToken cancellationToken = default
     );
 
-    /// <summary>Counts what an account has pending that has not expired.</summary>
+    /// <summary>Counts what an account has pending that has not expired. What its own caller has taken back counts as long as it stays
+    /// refused: else one caller could ask without end.</summary>
     /// <param name="accountId">The linked account.</param>
     /// <param name="callerId">The caller whose share is counted too.</param>
     /// <param name="now">The moment.</param>
@@ -55,7 +56,9 @@ public interface IApprovalStore
 
     /// <summary>Notes that an approved call has taken effect.</summary>
     /// <param name="id">The approval's id.</param>
-    Task UseAsync(string id);
+    /// <param name="until">Until when a repeat of the call gets its answer (<see cref="Approval.ExpiresAt"/>); null to leave that as it
+    /// is.</param>
+    Task UseAsync(string id, DateTimeOffset? until = null);
 
     /// <summary>Lists approvals of which something is to be told: that they wait, how they were decided, or that nobody decided in
     /// time.</summary>

@@ -1,3 +1,4 @@
+using TenantHub.Actions;
 using TenantHub.Errors;
 
 namespace TenantHub.Transfers;
@@ -24,6 +25,10 @@ public sealed record UploadResult([property: Id(0)] UploadDescription? Upload, [
     /// <summary>Gets whether whoever begins to send is to compute the file's SHA-256, because one was declared.</summary>
     [Id(5)]
     public bool WantsSha256 { get; init; }
+
+    /// <summary>Gets whether the file that was made just now was told by Autodesk, or looked for because its answer was lost.</summary>
+    [Id(6)]
+    public AnswerOrigin Origin { get; init; }
 }
 
 /// <summary>A part that storage has taken.</summary>

@@ -207,7 +207,8 @@ public sealed record ActionBody(string ContentType, JsonElement Schema)
     public IReadOnlyDictionary<string, ResourceKind> RefersTo { get; init; } = new Dictionary<string, ResourceKind>();
 
     /// <summary>Gets the values with which the body deletes or takes away, by where they stand: several are parted by <c>|</c>, and
-    /// <c>*</c> stands for any beginning.</summary>
+    /// <c>*</c> stands for any beginning, alone for whatever is given. What takes the place of something else counts, because Autodesk
+    /// does not say what becomes of the rest: a list, another company, another place.</summary>
     public IReadOnlyDictionary<string, string> DestroysWith { get; init; } = new Dictionary<string, string>();
 }
 

@@ -62,6 +62,14 @@ internal static partial class CatalogCheck
             yield return "the success statuses are missing.";
         if (action.Body is not null && action.Method is "GET" or "DELETE")
             yield return $"a {action.Method} has no body.";
+        if (action is { Method: "PATCH" or "PUT", Safety: not ActionSafety.Destructive, Body: { } change })
+        {
+            foreach (var list in Lists(change.Schema, "").Where(list => !change.DestroysWith.ContainsKey(list)))
+                yield return $"the list {list} may replace the one before: destroysWith must name it, or the action be destructive.";
+        }
+
+        foreach (var rule in action.Body?.DestroysWith.Keys.Where(rule => !IsDeclared(action.Body.Schema, rule)) ?? [])
+            yield return $"destroysWith names {rule}, which the body does not have.";
 
         var placeholders = Placeholder().Matches(action.Path).Select(match => match.Groups[1].Value).Order().ToList();
         var inPath = action
@@ -142,6 +150,19 @@ internal static partial class CatalogCheck
                 ),
             _ => [],
         };
+
+    /// <summary>Where lists stand in a body.</summary>
+    private static IEnumerable<string> Lists(JsonElement schema, string at) =>
+        schema.Member("properties") is not { } members
+            ? []
+            : members
+                .EnumerateObject()
+                .SelectMany(member =>
+                    member.Value.Text("type") == "array" ? [at + member.Name] : Lists(member.Value, $"{at}{member.Name}.")
+                );
+
+    private static bool IsDeclared(JsonElement schema, string path) =>
+        path.Split('.').Aggregate((JsonElement?)schema, (parent, name) => parent?.Member("properties")?.Member(name)) is not null;
 
     private static bool IsExact(string pattern) =>
         pattern.StartsWith('^') && pattern.EndsWith("\\z", StringComparison.Ordinal) && !Loose().IsMatch(pattern);

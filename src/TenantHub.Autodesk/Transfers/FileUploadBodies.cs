@@ -97,15 +97,19 @@ internal static class FileUploadBodies
         return (size, document.RootElement.Text("url"), document.RootElement.Text("sha1"));
     }
 
-    /// <summary>The id of the version that came with a new item.</summary>
-    public static string? FirstIncluded(JsonBytes json)
+    /// <summary>The id of the version that came with a new item; of an item that was looked for, its newest one.</summary>
+    public static string? VersionOf(JsonBytes json)
     {
         using var document = JsonDocument.Parse(json.Memory);
-        return IdPath.Read(document.RootElement, "included[versions].id").FirstOrDefault();
+        return IdPath.Read(document.RootElement, "included[versions].id").FirstOrDefault()
+            ?? (document.RootElement.Member("data") is { } item ? Tip(item) : null);
     }
 
-    /// <summary>The id of the item with this display name in a page of folder contents.</summary>
-    public static string? FindItem(JsonBytes page, string fileName)
+    /// <summary>The id of an item's newest version, where it is said.</summary>
+    public static string? Tip(JsonElement item) => item.Text("relationships", "tip", "data", "id");
+
+    /// <summary>The item with this display name in a page of folder contents, and its newest version.</summary>
+    public static (string Id, string? TipId)? FindItem(JsonBytes page, string fileName)
     {
         using var document = JsonDocument.Parse(page.Memory);
         if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } entries)
@@ -117,7 +121,7 @@ internal static class FileUploadBodies
                 && string.Equals(entry.Text("attributes", "displayName"), fileName, StringComparison.OrdinalIgnoreCase)
                 && entry.Text("id") is { } id
             )
-                return id;
+                return (id, Tip(entry));
         }
 
         return null;

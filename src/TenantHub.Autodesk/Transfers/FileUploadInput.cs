@@ -46,6 +46,10 @@ public static class FileUploadInput
         return faults.Count == 0 ? (upload, null) : (null, Invalid(faults));
     }
 
+    /// <summary>The version that an upload has made, by its answer; null when it does not say.</summary>
+    /// <param name="answer">What the action has answered.</param>
+    public static string? VersionMade(JsonBytes answer) => FileUploadBodies.Text(answer, "version_id");
+
     /// <summary>What the first step of the composite action sends, for its plan.</summary>
     /// <param name="request">A call of the action that was checked.</param>
     public static JsonBytes FirstBody(ActionRequest request)

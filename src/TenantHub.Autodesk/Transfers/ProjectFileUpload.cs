@@ -36,10 +36,10 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     {
         if (file.IfExists is IfExists.Fail)
         {
-            var (itemId, failed) = await FindItemAsync(file.FileName);
+            var (found, failed) = await FindItemAsync(file.FileName);
             if (failed is not null)
                 return (null, failed);
-            if (itemId is not null)
+            if (found is not null)
                 return (null, NameTaken());
         }
 
@@ -125,13 +125,22 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             return (null, NameTaken());
         if (file.IfExists is IfExists.Rename)
             return await RenameAsync(objectId, error);
-        var (itemId, failed) = await FindItemAsync(file.FileName);
+        var (found, failed) = await FindItemAsync(file.FileName);
         if (failed is not null)
             return (null, failed);
-        if (itemId is null)
+        if (found is not (var itemId, _))
             return (null, error); // The name is taken by something that is no file.
         var (version, refused) = await StepAsync(CreateVersion, FileUploadBodies.Version(file, itemId, objectId), isKeyed: true);
-        return version is null ? (null, refused) : (new("version", file.FileName, itemId, Text(version, "data", "id"), version.Data), null);
+        return version is null
+            ? (null, refused)
+            : (new("version", file.FileName, itemId, Text(version, "data", "id"), version.Data, version.Origin), null);
+    }
+
+    /// <summary>The newest version of the file as the folder has it now; null when it is not there.</summary>
+    public async Task<(string? VersionId, ServiceError? Error)> FindTipAsync()
+    {
+        var (item, error) = await FindItemAsync(file.FileName);
+        return (item?.TipId, error);
     }
 
     private async Task<(CreatedFile? File, ServiceError? Error)> RenameAsync(string objectId, ServiceError taken)
@@ -156,9 +165,9 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     /// <summary>The item that was made. The account's grain has looked for it where Autodesk's answer did not name it.</summary>
     private static (CreatedFile? File, ServiceError? Error) Name(string fileName, ActionResult.Succeeded made)
     {
-        var version = made.Data is { } data ? FileUploadBodies.FirstIncluded(data) : null;
+        var version = made.Data is { } data ? FileUploadBodies.VersionOf(data) : null;
         if (Text(made, "data", "id") is { } id)
-            return (new("item", fileName, id, version, made.Data), null);
+            return (new("item", fileName, id, version, made.Data, made.Origin), null);
         return (
             null,
             Lacks(CreateItem, made, "the id of the item (data.id)") with
@@ -170,7 +179,7 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
     }
 
     /// <summary>The item with the name, looked for page by page. A list that never ends is not followed for ever.</summary>
-    private async Task<(string? ItemId, ServiceError? Failure)> FindItemAsync(string fileName)
+    private async Task<((string Id, string? TipId)? Item, ServiceError? Failure)> FindItemAsync(string fileName)
     {
         string? cursor = null;
         for (var pages = 0; pages < MaxPages; pages++)
@@ -182,8 +191,8 @@ public sealed class ProjectFileUpload(ILinkedAccountGrain account, UploadRequest
             var (page, error) = await StepAsync(ListContents, null, path, query);
             if (page?.Data is not { } data)
                 return (null, error);
-            if (FileUploadBodies.FindItem(data, fileName) is { } id)
-                return (id, null);
+            if (FileUploadBodies.FindItem(data, fileName) is { } item)
+                return (item, null);
             if (page.Next is null)
                 break;
             cursor = page.Next;
@@ -300,4 +309,5 @@ public sealed record SignedUrls(string UploadKey, IReadOnlyList<string> Urls, Da
 /// <param name="ItemId">The item.</param>
 /// <param name="VersionId">The version; null when Autodesk did not name it.</param>
 /// <param name="Resource">Autodesk's document.</param>
-public sealed record CreatedFile(string What, string FileName, string ItemId, string? VersionId, JsonBytes? Resource);
+/// <param name="Origin">Whether Autodesk answered, or it was looked for.</param>
+public sealed record CreatedFile(string What, string FileName, string ItemId, string? VersionId, JsonBytes? Resource, AnswerOrigin Origin);

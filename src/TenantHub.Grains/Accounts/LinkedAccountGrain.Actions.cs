@@ -22,7 +22,7 @@ internal sealed partial class LinkedAccountGrain
         var recorder = journal.Begin(_account, request);
         try
         {
-            return journal.End(_account, recorder, await RunAsync(request, recorder, cancellationToken));
+            return journal.End(_account, recorder, WithoutSecrets(await RunAsync(request, recorder, cancellationToken)));
         }
         catch (OrleansException exception)
             when (exception is not InconsistentStateException && (!MayHaveSent(recorder) || request.IdempotencyKey is null))
@@ -66,6 +66,14 @@ internal sealed partial class LinkedAccountGrain
     public Task<ApprovalResult> DecideApprovalAsync(string approvalId, bool approve, string decidedBy) =>
         approvals.DecideAsync(_account, approvalId, approve, decidedBy);
 
+    private ActionResult WithoutSecrets(ActionResult result) =>
+        result is ActionResult.Failed { Error: { Provider: not null } error } failed
+            ? failed with
+            {
+                Error = ErrorRedaction.WithoutSecrets(error, _account.Secrets()),
+            }
+            : result;
+
     private static bool MayHaveSent(CallRecorder recorder) => recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
 
     private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
@@ -87,13 +95,14 @@ internal sealed partial class LinkedAccountGrain
         var admission = await approvals.AdmitAsync(_account, action, request);
         if (admission.Refusal is { } waiting)
             return waiting;
+        var asked = request;
         if (admission.ApprovalId is { } approval)
             request = request with { IdempotencyKey = approval }; // So it takes effect once.
         if (action.Kind is ActionKind.Transfer)
         {
             var allowed = await guard.AllowTransferAsync(_account, action, request, startBy);
             if (allowed is ActionResult.TransferAllowed && admission.ApprovalId is { } given)
-                await approvals.UseAsync(given);
+                await approvals.UseAsync(given, action, request);
             return allowed;
         }
 
@@ -103,7 +112,9 @@ internal sealed partial class LinkedAccountGrain
         // 2. A write under a key that was used before is answered from what is known of it.
         using var key = await writeOnce.ClaimAsync(_account, action, revealed, startBy);
         if (key.Answer is { } known)
-            return known;
+            return admission.ApprovalId is { } spent && known is ActionResult.Succeeded
+                ? await AnswerSpentAsync(spent, action, request, asked, known)
+                : known;
 
         // 3. Our turn in the lane. Until it is given back no write of this account runs beside this call.
         using var place = await journal.EnterLaneAsync(_account.Lane, LaneCall.Of(action, request), startBy, recorder, cancellationToken);
@@ -120,7 +131,7 @@ internal sealed partial class LinkedAccountGrain
             IsApproved = admission.ApprovalId is not null,
         };
         if (await guard.RefuseForeignAsync(call, cancellationToken) is { } foreign)
-            return foreign;
+            return key.Gone(foreign) ?? foreign;
 
         // 4. Token, permit, request; repeated where that is safe. A write whose answer is lost is looked for.
         ActionResult? found = null;
@@ -137,11 +148,25 @@ internal sealed partial class LinkedAccountGrain
             if (await records.RecordAsync(call, succeeded) is { } notRecorded)
                 return notRecorded; // The key stays open: a repeat finds what was created.
             if (admission.ApprovalId is { } used)
-                await approvals.UseAsync(used);
+                await approvals.UseAsync(used, action, request);
         }
 
         place.Dispose();
         return await writeOnce.SettleAsync(call, key, result);
+    }
+
+    /// <summary>The approved call took effect while this one came, or nobody could write down that it did. What surely is a repeat gets its
+    /// answer; all else is another call.</summary>
+    private async Task<ActionResult> AnswerSpentAsync(
+        string approvalId,
+        ActionDefinition action,
+        ActionRequest sent,
+        ActionRequest asked,
+        ActionResult known
+    )
+    {
+        await approvals.UseAsync(approvalId, action, sent);
+        return (await approvals.AdmitAsync(_account, action, asked)).Refusal ?? known;
     }
 
     /// <summary>What the caller gets of what came back, or why nothing was sent; a failure teaches the account's status.</summary>

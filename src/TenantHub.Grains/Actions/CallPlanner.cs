@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
+using TenantHub.Approvals;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
@@ -14,6 +15,7 @@ internal sealed class CallPlanner(
     ActionCatalog catalog,
     ResourceGuard guard,
     Permits permits,
+    Approvals.Approvals approvals,
     IOptions<ApsOptions> apsOptions,
     TimeProvider clock
 )
@@ -31,6 +33,7 @@ internal sealed class CallPlanner(
 
         var forecast = QuotaGroupOf(action) is { } group ? await permits.ForeseeAsync(linked, group) : null;
         var (foreign, questions) = await guard.ForeseeAsync(account, action, request);
+        var approval = await approvals.FindAsync(account, action, request);
         var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - clock.GetUtcNow();
         var takesLane = action.Kind is ActionKind.Http;
         return new PlanResult(
@@ -52,7 +55,11 @@ internal sealed class CallPlanner(
                 AccountsWaiting = forecast?.AccountsWaiting ?? 0,
                 ExpectedWait =
                     (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
-                NeedsApproval = Approvals.Approvals.IsDemanded(account, action, request),
+                NeedsApproval =
+                    approval is not { Status: ApprovalStatus.Approved or ApprovalStatus.Used }
+                    && Approvals.Approvals.IsDemanded(account, action, request),
+                ApprovalId = approval?.Id,
+                ApprovalStatus = approval?.Status,
             },
             null
         );

@@ -1,3 +1,5 @@
+using TenantHub.Errors;
+
 namespace TenantHub.Actions;
 
 /// <summary>
@@ -27,6 +29,9 @@ internal sealed class KeyClaim : IDisposable
     /// <summary>Gets or sets the record of an earlier call under this key whose outcome is not known.</summary>
     public IdempotencyRecord? Unfinished { get; set; }
 
+    /// <summary>Gets the answer of the same deletion, when the caller made it a short while ago; null when it did not.</summary>
+    public ActionResult.Succeeded? Earlier { get; private init; }
+
     /// <summary>Gets or sets the call's place in the lane once it has one: others that come with the same key are told what it is
     /// doing.</summary>
     public Lane.Entry? Place { get; set; }
@@ -38,6 +43,18 @@ internal sealed class KeyClaim : IDisposable
     public static KeyClaim None { get; } = new(answer: null);
 
     public static KeyClaim Answered(ActionResult answer) => new(answer);
+
+    /// <summary>The claim of a deletion that is sent again; it holds nothing.</summary>
+    public static KeyClaim Again(ActionResult.Succeeded earlier) => new(answer: null) { Earlier = earlier };
+
+    /// <summary>What is not there any more is gone by the caller's own deletion, and that was a success.</summary>
+    public ActionResult? Gone(ServiceError error) =>
+        error.Code is ErrorCode.AutodeskNotFound or ErrorCode.NotThisAccount or ErrorCode.NotBucketOwner && Earlier is { } deleted
+            ? deleted with
+            {
+                Origin = AnswerOrigin.Replay,
+            }
+            : null;
 
     public static KeyClaim Hold(string key, string payloadHash, Dictionary<string, KeyClaim> inUse) => new(key, payloadHash, inUse);
 

@@ -35,7 +35,7 @@ internal sealed partial class WriteOnce(
     public ValueTask<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, long until) =>
         action.Safety is ActionSafety.Read ? new(KeyClaim.None)
         : request.IdempotencyKey is { } key ? new(ClaimAsync(account, action, request, key, until))
-        : request.RepeatWindow is { } window && !MayBeSentAgain(action) ? new(ClaimRepeatAsync(account, action, request, window, until))
+        : request.RepeatWindow is { } window && !Replaces(action) ? new(ClaimRepeatAsync(account, action, request, window, until))
         : new(KeyClaim.None);
 
     /// <summary>
@@ -70,6 +70,8 @@ internal sealed partial class WriteOnce(
         for (var sends = 1; ; sends++)
         {
             await calls.RunAsync(call, cancellationToken);
+            if (claim.Earlier is { } deleted && call.Response is ApsResponse.Answered { Status: 404 })
+                return deleted with { Origin = AnswerOrigin.Replay };
             if (
                 (call.WasUncertain || claim.Unfinished is not null || forgottenAt is not null)
                 && call is { Action.Method: "DELETE", Response: ApsResponse.Answered { Status: 404 } gone }
@@ -149,11 +151,18 @@ internal sealed partial class WriteOnce(
             return KeyClaim.Answered(AccountErrors.KeyStorageFailed());
         }
 
-        return await ClaimAsync(account, action, request, key, until);
+        var claim = await ClaimAsync(account, action, request, key, until);
+        return AnswersRepeats(action) || claim.Answer is not ActionResult.Succeeded { Origin: AnswerOrigin.Replay } deleted
+            ? claim
+            : KeyClaim.Again(deleted);
     }
 
-    /// <summary>A change that has no second effect is never answered from the record: off, on and off again has to end with off.</summary>
-    private static bool MayBeSentAgain(ActionDefinition action) => action is { RetrySafe: true, Method: "PATCH" };
+    /// <summary>Whether a repeat without a key is answered from the record: only what would have a second effect. Off, on and off again has
+    /// to end with off, and what was deleted and made again has to be gone after a second deletion (docs/adr/0036).</summary>
+    public static bool AnswersRepeats(ActionDefinition action) => !Replaces(action) && action.Method is not "DELETE";
+
+    /// <summary>Whether the action says how a thing is to be: sent again it makes it so again.</summary>
+    private static bool Replaces(ActionDefinition action) => action.Method is "PATCH" or "PUT";
 
     private async Task<KeyClaim> ClaimAsync(ActiveAccount account, ActionDefinition action, ActionRequest request, string key, long until)
     {

@@ -5,11 +5,15 @@ namespace TenantHub.Approvals;
 /// <summary>The errors of calls that need a person.</summary>
 internal static class ApprovalErrors
 {
-    public static ServiceError Waits(Approval approval, TimeSpan left) =>
+    /// <param name="approval">What waits.</param>
+    /// <param name="left">For how long.</param>
+    /// <param name="before">The approval under which the same call took effect before; null when it did not.</param>
+    public static ServiceError Waits(Approval approval, TimeSpan left, Approval? before = null) =>
         new(
             ErrorCode.ApprovalRequired,
             ErrorSource.Hub,
-            $"A person has to approve {approval.ActionId} first. It waits as {approval.Id}; nothing was sent."
+            (before is null ? "" : $"The same call took effect before, under {before.Id}; to make it again needs an approval of its own. ")
+                + $"A person has to approve {approval.ActionId} first. It waits as {approval.Id}; nothing was sent."
         )
         {
             NextStep =
@@ -18,17 +22,31 @@ internal static class ApprovalErrors
         };
 
     public static ServiceError Refused(Approval approval) =>
-        new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"A person has refused {approval.ActionId} ({approval.Id}). Nothing was sent.")
-        {
-            NextStep = "Do not send it again; ask whoever operates this service why.",
-            ApprovalId = approval.Id,
-        };
+        approval.DecidedBy == approval.CallerId
+            ? new(
+                ErrorCode.ApprovalRefused,
+                ErrorSource.Hub,
+                $"The agent's own user has declined {approval.ActionId} ({approval.Id}). Nothing was sent."
+            )
+            {
+                NextStep = "Do not send it again: it stays refused for an hour.",
+                ApprovalId = approval.Id,
+            }
+            : new(
+                ErrorCode.ApprovalRefused,
+                ErrorSource.Hub,
+                $"A person has refused {approval.ActionId} ({approval.Id}). Nothing was sent."
+            )
+            {
+                NextStep = "Do not send it again; ask whoever operates this service why.",
+                ApprovalId = approval.Id,
+            };
 
     public static ServiceError TooMany(int waiting) =>
         new(
             ErrorCode.TooManyRequests,
             ErrorSource.Caller,
-            $"{waiting} calls of this account wait for a person already, and one caller may have half of all that may wait. Nothing was sent."
+            $"{waiting} calls of this account wait for a person already, or were taken back within the hour, and one caller may have half of all that may wait. Nothing was sent."
         )
         {
             NextStep = "Have them decided first.",

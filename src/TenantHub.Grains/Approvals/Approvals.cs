@@ -17,7 +17,8 @@ namespace TenantHub.Approvals;
 /// Calls that a person has to approve (docs/adr/0021). 1. The caller's key or the account's profile demands it. 2. What is approved is one
 /// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under the approval as its idempotency key, so it
 /// takes effect once, however often it is sent. 4. Who wants a call does not decide it. 5. The approval's row says what has been told of it,
-/// in the same write as what happened: what a crash has left untold is told by a sweep.
+/// in the same write as what happened: what a crash has left untold is told by a sweep. 6. A used approval answers what surely is a repeat:
+/// under the caller's own key, or for ten minutes what would have a second effect (docs/adr/0036). All else is another call.
 /// </summary>
 internal sealed partial class Approvals(
     IApprovalStore store,
@@ -28,6 +29,7 @@ internal sealed partial class Approvals(
     ILogger<Approvals> logger
 )
 {
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10); // Of callers who say nothing of it.
     private static readonly TimeSpan AskWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EventsWait = TimeSpan.FromSeconds(2); // Nobody waits longer for those who listen.
     private static readonly JsonSerializerOptions Plain = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -40,12 +42,17 @@ internal sealed partial class Approvals(
         : request.PartOf is null ? new(AskInTurnAsync(account, action, request))
         : new(Admission.No(AccountErrors.ApprovalDemandedSince())); // Nobody is asked for a step.
 
-    /// <summary>Notes that an approved call has taken effect. When that fails nothing is lost: the idempotency key holds.</summary>
-    public async Task UseAsync(string approvalId)
+    /// <summary>6. Notes that an approved call has taken effect. When that fails nothing is sent twice: the idempotency key holds.</summary>
+    public async Task UseAsync(string approvalId, ActionDefinition action, ActionRequest request)
     {
         try
         {
-            await store.UseAsync(approvalId);
+            await store.UseAsync(
+                approvalId,
+                action.Kind is ActionKind.Transfer ? null // It is used before its bytes are sent, and they are sent each time.
+                    : WriteOnce.AnswersRepeats(action) ? clock.GetUtcNow() + (request.RepeatWindow ?? RepeatWindow)
+                    : clock.GetUtcNow()
+            );
         }
         catch (Exception exception)
         {
@@ -94,6 +101,14 @@ internal sealed partial class Approvals(
 
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
 
+    /// <summary>What was decided of a call, or is to be, as long as that holds; null when there is nothing. Nobody is asked.</summary>
+    public async Task<Approval?> FindAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+        IsDemanded(account, action, request)
+        && await store.FindNewestAsync(account.Id, Fingerprint(action, request)) is { } known
+        && Holds(known, request, clock.GetUtcNow())
+            ? known
+            : null;
+
     /// <summary>1. A step of a composite action needs no more than its whole, which a person may have approved.</summary>
     public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
     {
@@ -129,17 +144,13 @@ internal sealed partial class Approvals(
         {
             var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(action, request));
             var known = await store.FindNewestAsync(account.Id, fingerprint);
-            switch (known?.StatusAt(now))
-            {
-                case ApprovalStatus.Approved:
-                    return Admission.By(known.Id); // 3
-                case ApprovalStatus.Used when now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)):
-                    return Admission.By(known.Id); // Its answer is known.
-                case ApprovalStatus.Pending:
-                    return Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
-                case ApprovalStatus.Refused when now < known.ExpiresAt:
-                    return Admission.No(ApprovalErrors.Refused(known));
-            }
+            if (known is not null && Holds(known, request, now))
+                return known.Status switch
+                {
+                    ApprovalStatus.Pending => Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now)),
+                    ApprovalStatus.Refused => Admission.No(ApprovalErrors.Refused(known)),
+                    _ => Admission.By(known.Id), // 3, 6
+                };
 
             var (most, pending) = (
                 options.Value.MaxPendingPerAccount,
@@ -161,7 +172,7 @@ internal sealed partial class Approvals(
             };
             await store.AddAsync(wanted);
             await TellAsync(wanted, account.State.Account?.OriginOwnerId);
-            return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor));
+            return Admission.No(ApprovalErrors.Waits(wanted, options.Value.WaitsFor, known?.Status is ApprovalStatus.Used ? known : null));
         }
         catch (Exception exception)
         {
@@ -169,6 +180,15 @@ internal sealed partial class Approvals(
             return Admission.No(ApprovalErrors.StorageFailed());
         }
     }
+
+    private static bool Holds(Approval known, ActionRequest request, DateTimeOffset now) =>
+        known.StatusAt(now) switch
+        {
+            ApprovalStatus.Pending or ApprovalStatus.Approved => true,
+            ApprovalStatus.Refused => now < known.ExpiresAt,
+            ApprovalStatus.Used => now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)),
+            _ => false,
+        };
 
     /// <summary>3. When the key is forgotten, the same call is another write, and nobody has approved that.</summary>
     private static bool IsAnswerKnown(Approval used, DateTimeOffset now) => now < used.DecidedAt + IdempotencyKey.KeptFor;

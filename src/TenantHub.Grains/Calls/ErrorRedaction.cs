@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Errors;
@@ -36,6 +37,30 @@ internal static class ErrorRedaction
             text = BodyRedaction.Of(text, secrets); // 2
             return text.Length <= MaxText ? text : text[..MaxText] + Left; // 3
         }
+    }
+
+    /// <summary>The error without what the account itself holds as a secret: Autodesk may repeat what it was sent.</summary>
+    /// <param name="error">What the caller is to be told.</param>
+    /// <param name="secrets">What the account holds.</param>
+    public static ServiceError WithoutSecrets(ServiceError error, IReadOnlyCollection<string> secrets)
+    {
+        var raw = error.Provider?.Raw is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+        if (
+            !secrets.Any(secret =>
+                error.Detail.Contains(secret, StringComparison.Ordinal) || raw?.Contains(secret, StringComparison.Ordinal) is true
+            )
+        )
+            return error;
+        foreach (var secret in secrets)
+        {
+            error = error with { Detail = error.Detail.Replace(secret, Secret.Redacted, StringComparison.Ordinal) };
+            raw = raw?.Replace(secret, Secret.Redacted, StringComparison.Ordinal);
+        }
+
+        return error with
+        {
+            Provider = error.Provider is { } said ? said with { Raw = raw is null ? null : new(Encoding.UTF8.GetBytes(raw)) } : null,
+        };
     }
 
     /// <summary>What the caller gave, the longest first; null when it is too much to look for.</summary>

@@ -87,7 +87,7 @@ internal sealed partial class UploadGrain
                 VersionId = file.VersionId,
             }
         );
-        return new(View(), null) { Resource = file.Resource };
+        return new(View(), null) { Resource = file.Resource, Origin = file.Origin };
     }
 
     /// <summary>The bytes came in several requests, or to several servers: none has seen all of them, so they are read once more.</summary>

@@ -115,6 +115,7 @@ internal static class ActionEndpoints
         HttpRequest request,
         ClaimsPrincipal user,
         ActionCatalog catalog,
+        EnabledActions enabled,
         CancellationToken cancellationToken
     )
     {
@@ -123,9 +124,21 @@ internal static class ActionEndpoints
             return new ErrorResult(error!);
         if (search.Fault() is { } fault)
             return new ErrorResult(fault);
+        if (CallHeaders.FaultOf(request) is { } twice)
+            return new ErrorResult(twice);
+        var (ofAccount, unknown) = request.Headers[CallHeaders.Account].ToString() is { Length: > 0 } account
+            ? await enabled.OfAsync(user, account)
+            : (null, null);
+        if (unknown is not null)
+            return new ErrorResult(unknown);
         var rights = Caller.Of(user).Rights;
         var found = search.Connector is null or Connector.Key
-            ? search.Find(catalog).Where(hit => rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false).ToList()
+            ? search
+                .Find(catalog)
+                .Where(hit =>
+                    rights?.Allows(hit.Action.Id, hit.Action.CallSafety) is not false && ofAccount?.Contains(hit.Action.Id) is not false
+                )
+                .ToList()
             : [];
         return Results.Json(
             new ActionSearchAnswer(

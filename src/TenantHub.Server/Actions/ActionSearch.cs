@@ -6,12 +6,14 @@ using TenantHub.Server.Errors;
 namespace TenantHub.Server.Actions;
 
 /// <summary>
-/// Finds actions by words, for POST /actions/search, for agents and for the console: no model, the same answer everywhere. A word is found
-/// where another one begins with it. It counts by how rare it is among the actions, and more in the name than in the description.
+/// Finds actions by words, for POST /actions/search, for agents and for the console: no model, the same answer everywhere. A word is found where
+/// another one begins with it. It counts by how rare it is among the actions, more in the name than in the description, and more when it is a
+/// verb; an action that has more of the words comes first.
 /// </summary>
 internal sealed record ActionSearch
 {
     private const int MaxQuery = 500;
+    private const double VerbWeight = 2;
 
     public string? Query { get; init; }
 
@@ -56,48 +58,57 @@ internal sealed record ActionSearch
     /// <summary>The actions that have anything to do with the query, the best first; scores lie between 0 and 1.</summary>
     public IEnumerable<(ActionDefinition Action, double Score)> Find(ActionCatalog catalog)
     {
-        var words = Words(Query!).Distinct().ToList();
-        if (words.Count == 0)
-            return [];
-        var texts = catalog
-            .All.Select(action =>
+        var texts = catalog.All.Select(action => new ActionWords(action)).ToList();
+        var words = SearchWords
+            .OfQuestion(Query!)
+            .Select(word =>
                 (
-                    Action: action,
-                    Name: Words(action.Id + " " + action.Label).ToHashSet(),
-                    Other: Words(action.Description + " " + action.Product).ToHashSet()
+                    Word: word,
+                    Weight: Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => text.Fit(word) > 0))))
+                        * (SearchWords.IsVerb(word) ? VerbWeight : 1)
                 )
             )
             .ToList();
-        var weights = words.ToDictionary(
-            word => word,
-            word => Math.Log(1 + ((double)texts.Count / (1 + texts.Count(text => Has(text.Name, word) || Has(text.Other, word)))))
-        );
-        var most = weights.Values.Sum();
+        var most = words.Sum(word => word.Weight);
         return from text in texts
-            let score = words.Sum(word =>
-                weights[word]
-                * (
-                    Has(text.Name, word) ? 1
-                    : Has(text.Other, word) ? 0.5
-                    : 0
-                )
-            ) / most
+            let score = words.Sum(word => word.Weight * text.Fit(word.Word))
+                / most
+                * words.Count(word => text.Fit(word.Word) > 0)
+                / words.Count
             where score > 0 && score >= (MinSimilarity ?? 0)
-            orderby score descending, text.Name.Count, text.Action.Id
+            orderby score descending, text.NameLength, text.Action.Id
             select (text.Action, Math.Round(score, 4));
     }
 
-    private static bool Has(HashSet<string> words, string beginning) =>
-        words.Any(word => word.StartsWith(beginning, StringComparison.Ordinal));
+    /// <summary>The words of one action.</summary>
+    private sealed class ActionWords(ActionDefinition action)
+    {
+        private const double InDescription = 0.5;
+        private const double OfAnotherWord = 0.8;
 
-    /// <summary>Words without their plural and without what stands everywhere.</summary>
-    private static IEnumerable<string> Words(string text) =>
-        text.Split([.. " ,.;:!?()[]{}\"'/_-\t\r\n"], StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => word.ToLowerInvariant())
-            .Where(word =>
-                word is not ("a" or "an" or "the" or "of" or "in" or "to" or "and" or "or" or "all" or "my" or "for" or "autodesk")
-            )
-            .Select(word => word.Length > 3 && word.EndsWith('s') ? word[..^1] : word);
+        private readonly HashSet<string> _name = [.. SearchWords.Of(action.Id + " " + action.Label)];
+        private readonly HashSet<string> _other = [.. SearchWords.Of(action.Description + " " + action.Product)];
+        private readonly Dictionary<string, double> _fits = [];
+
+        public ActionDefinition Action => action;
+
+        public int NameLength => _name.Count;
+
+        /// <summary>How well a word of the question fits: 1 when it stands in the name, less in the description, less for another word that
+        /// is said for it.</summary>
+        public double Fit(string word) =>
+            _fits.TryGetValue(word, out var fit)
+                ? fit
+                : _fits[word] = Math.Max(Stands(word), OfAnotherWord * SearchWords.OthersFor(word).Select(Stands).DefaultIfEmpty().Max());
+
+        private double Stands(string word) =>
+            Has(_name, word) ? 1
+            : Has(_other, word) ? InDescription
+            : 0;
+
+        private static bool Has(HashSet<string> words, string beginning) =>
+            words.Contains(beginning) || words.Any(word => word.StartsWith(beginning, StringComparison.Ordinal));
+    }
 }
 
 /// <summary>StackOne's ActionSearchResponseDto.</summary>

@@ -25,8 +25,14 @@ internal sealed record PlanResponse
 
     public required double ExpectedWaitSeconds { get; init; }
 
-    /// <summary>Gets whether a person has to approve the call before it is sent.</summary>
+    /// <summary>Gets whether a person has still to approve the call before it is sent.</summary>
     public required bool NeedsApproval { get; init; }
+
+    /// <summary>Gets the approval that was asked for this very call and holds; null when there is none.</summary>
+    public string? ApprovalId { get; init; }
+
+    /// <summary>Gets what became of it: <c>pending</c>, <c>approved</c>, <c>refused</c>, <c>used</c>.</summary>
+    public string? ApprovalStatus { get; init; }
 
     public static PlanResponse From(ActionPlan plan) =>
         new()
@@ -50,6 +56,8 @@ internal sealed record PlanResponse
             CallsBefore = plan.CallsBefore,
             ExpectedWaitSeconds = Math.Round(plan.ExpectedWait.TotalSeconds, 3),
             NeedsApproval = plan.NeedsApproval,
+            ApprovalId = plan.ApprovalId,
+            ApprovalStatus = plan.ApprovalStatus is { } status ? WireName.Of(status) : null,
         };
 }
 

@@ -62,7 +62,7 @@ internal static class ServiceRegistration
     }
 
     public static IServiceCollection AddActions(this IServiceCollection services) =>
-        services.AddSingleton<CallRelay>().AddHostedService<MemoryReturn>();
+        services.AddSingleton<CallRelay>().AddSingleton<EnabledActions>().AddHostedService<MemoryReturn>();
 
     /// <summary>Where Autodesk calls.</summary>
     public static IServiceCollection AddReceiver(this IServiceCollection services) =>

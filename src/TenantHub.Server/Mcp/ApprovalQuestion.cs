@@ -40,14 +40,13 @@ internal sealed class ApprovalQuestion(
     {
         if (error is not { Code: ErrorCode.ApprovalRequired, ApprovalId: { } approval } || elicitation is null)
             return null;
-        var url =
-            $"{linking.Value.PublicUrl?.ToString().TrimEnd('/') ?? ConnectSessionEndpoints.OriginOf(http.Request)}/ui/approvals/{approval}";
+        var url = $"{OriginOf(http)}/ui/approvals/{approval}";
         var message = $"{error.Detail} An operator decides at {url}. Answer when that is done.";
         return new InputRequiredException(
             new Dictionary<string, InputRequest>
             {
                 [Name] = InputRequest.ForElicitation(
-                    elicitation.Url is not null
+                    elicitation.Url is not null && OriginOf(http).Length > 0
                         ? new ElicitRequestParams
                         {
                             Mode = "url",
@@ -66,24 +65,68 @@ internal sealed class ApprovalQuestion(
         );
     }
 
-    /// <summary>Reads what comes back; gives a failure when the user does not want the call any more.</summary>
+    /// <summary>Reads what comes back; null when the call goes on. A user who has only closed the question has decided nothing.</summary>
     /// <exception cref="ModelContextProtocol.McpProtocolException">The state is not one of this call's.</exception>
-    public ServiceError? Read(ToolCall asked, string accountId, ActionRequest call)
+    public Unwanted? Read(ToolCall asked, string accountId, ActionRequest call)
     {
         if (asked.RequestState is null)
             return null;
         if (Open(asked.RequestState) is not { } state || state.Call != HashOf(accountId, call) || state.Until <= clock.GetUtcNow())
             throw McpView.Invalid("requestState is not one that was given for this call, or is too old. Send the call without it.");
-        return
-            asked.Responses?.TryGetValue(Name, out var answer) is true
-            && answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { Action: not "accept" }
-            ? new(ErrorCode.ApprovalRefused, ErrorSource.Hub, $"The agent's user does not want {call.ActionId}. Nothing was sent.")
-            {
-                NextStep = "Do not send it again: it stays refused for an hour.",
-                ApprovalId = state.ApprovalId,
-            }
+        var answer = asked.Responses?.TryGetValue(Name, out var given) is true
+            ? given.Deserialize(InputResponse.ElicitResultJsonTypeInfo)
             : null;
+        return answer?.Action switch
+        {
+            "decline" => new(
+                new(
+                    ErrorCode.ApprovalRefused,
+                    ErrorSource.Hub,
+                    $"The agent's own user has declined {call.ActionId} ({state.ApprovalId}). Nothing was sent."
+                )
+                {
+                    NextStep = "Do not send it again: it stays refused for an hour.",
+                    ApprovalId = state.ApprovalId,
+                },
+                IsDeclined: true
+            ),
+            "cancel" => new(
+                new(
+                    ErrorCode.ApprovalRequired,
+                    ErrorSource.Hub,
+                    $"The agent's own user has made no choice. {call.ActionId} goes on waiting as {state.ApprovalId}; nothing was sent."
+                )
+                {
+                    NextStep =
+                        $"Have an operator look at /ui/approvals/{state.ApprovalId}. Then send the same call again, unchanged and without requestState.",
+                    ApprovalId = state.ApprovalId,
+                },
+                IsDeclined: false
+            ),
+            _ => null,
+        };
     }
+
+    /// <summary>An error with the page as a whole address.</summary>
+    public ServiceError WithLink(ServiceError error, HttpContext http) =>
+        error.ApprovalId is null
+            ? error
+            : error with
+            {
+                NextStep = error.NextStep?.Replace(" /ui/approvals/", $" {OriginOf(http)}/ui/approvals/", StringComparison.Ordinal),
+            };
+
+    /// <summary>The server's address as it is configured. Without one a request's own counts when it is this machine's, because anybody may
+    /// write anything into Host; else it is empty, and links have no beginning.</summary>
+    private string OriginOf(HttpContext http) =>
+        linking.Value.PublicUrl?.ToString().TrimEnd('/')
+        ?? (
+            ConnectSessionEndpoints.OriginOf(http.Request) is var origin
+            && Uri.TryCreate(origin, UriKind.Absolute, out var server)
+            && server.IsLoopback
+                ? origin
+                : ""
+        );
 
     private State? Open(string text)
     {
@@ -106,6 +149,11 @@ internal sealed class ApprovalQuestion(
                 )
             )
             : "";
+
+    /// <summary>A call that is not to go on now.</summary>
+    /// <param name="Error">What the agent is told.</param>
+    /// <param name="IsDeclined">Whether its user does not want it at all.</param>
+    internal sealed record Unwanted(ServiceError Error, bool IsDeclined);
 
     /// <summary>What a client carries between the question and the next try.</summary>
     private sealed record State(string Call, string ApprovalId, DateTimeOffset Until);

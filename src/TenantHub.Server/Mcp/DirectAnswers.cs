@@ -27,9 +27,6 @@ internal sealed class DirectAnswers(McpCalls calls)
     /// <summary>The parameters of a call that this class understands.</summary>
     private static readonly string[] CallMembers = ["name", "arguments", "_meta"];
 
-    /// <summary>The revisions before the newest: their messages say nothing of the client.</summary>
-    private static readonly string[] Older = ["", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-
     /// <summary>Answers the message; false when it is left to the library.</summary>
     public async Task<bool> AnswerAsync(HttpContext http, McpMessage message)
     {
@@ -66,13 +63,12 @@ internal sealed class DirectAnswers(McpCalls calls)
         if (!request.Headers.Accept.ToString().Contains(Json, StringComparison.OrdinalIgnoreCase))
             return false;
         var meta = message.Meta;
-        if (Older.Contains(request.Headers["MCP-Protocol-Version"].ToString()))
+        if (!McpView.IsNewest(request.HttpContext))
             return !SaysOf(meta, MetaKeys.ProtocolVersion)
                 && !SaysOf(meta, MetaKeys.ClientInfo)
                 && !SaysOf(meta, MetaKeys.ClientCapabilities)
                 && !SaysOf(meta, MetaKeys.LogLevel);
-        return McpView.IsNewest(request.HttpContext)
-            && TextOf(meta, MetaKeys.ProtocolVersion) == request.Headers["MCP-Protocol-Version"]
+        return TextOf(meta, MetaKeys.ProtocolVersion) == McpVersions.Newest
             && SaysOf(meta, MetaKeys.ClientCapabilities)
             && meta.GetProperty(MetaKeys.ClientCapabilities).ValueKind is JsonValueKind.Object
             && !SaysOf(meta, MetaKeys.LogLevel)

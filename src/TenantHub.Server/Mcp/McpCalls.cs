@@ -8,7 +8,6 @@ using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Calls;
 using TenantHub.Errors;
-using TenantHub.Profiles;
 using TenantHub.Security;
 using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
@@ -24,7 +23,7 @@ namespace TenantHub.Server.Mcp;
 /// </summary>
 internal sealed class McpCalls(
     GrainReferences<ILinkedAccountGrain> accounts,
-    IGrainFactory grains,
+    EnabledActions enabled,
     FileActions files,
     CallJournal journal,
     ActionCatalog catalog,
@@ -37,6 +36,7 @@ internal sealed class McpCalls(
 )
 {
     private const string Via = "mcp";
+    private const int SearchBytes = 1024 * 1024; // Schemas are the catalog's, and no use when they are shortened.
     private static readonly string[] Places = ["path", "query", "headers", "body"];
 
     /// <summary>Lists the tools: of an account what its profile enables, without one what the caller may.</summary>
@@ -47,11 +47,7 @@ internal sealed class McpCalls(
             return tools.List(view, enabled: null);
         try
         {
-            var (account, unknown) = await accounts.FindAccountAsync(http.User, view.AccountId);
-            if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
-                throw McpView.Invalid((unknown ?? RequestErrors.NoSuchAccount(view.AccountId)).Detail);
-            var profile = linked.ProfileId is { } id ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() : null;
-            return tools.List(view, (profile as ProfileResult.Described)?.Profile.EnabledActions?.ToHashSet());
+            return tools.List(view, await EnabledAsync(http, view.AccountId));
         }
         catch (Exception exception) when (exception is not McpException && !http.RequestAborted.IsCancellationRequested)
         {
@@ -66,7 +62,7 @@ internal sealed class McpCalls(
         if (!tools.Has(view, asked.Name))
             throw McpView.Invalid($"There is no tool \"{InputFault.Shorten(asked.Name)}\".");
         if (asked.Name == McpTools.Search)
-            return Search(asked, view);
+            return await SearchAsync(http, asked, view);
         if (view.AccountId is null)
             throw McpView.Invalid(
                 $"No account is named: give {CallHeaders.Account} as a header or in the query, or call /mcp/{{account_id}}."
@@ -123,12 +119,16 @@ internal sealed class McpCalls(
         {
             var planned = await account.PlanAsync(call);
             return planned.Plan is { } plan
-                ? McpAnswer.Own(PlanResponse.From(plan), quotesAutodesk: true)
+                ? McpAnswer.Own(PlanResponse.From(plan), options.Value.MaxResultBytes, quotesAutodesk: true)
                 : McpAnswer.Failed(planned.Error!);
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
-            return await RefuseAsync(account, call, await TakeBackAsync(account, call, unwanted));
+            return await RefuseAsync(
+                account,
+                call,
+                question.WithLink(unwanted.IsDeclined ? await TakeBackAsync(account, call, unwanted.Error) : unwanted.Error, http)
+            );
         call.Lease = new BodyLease(); // When the call ends by an exception, nobody knows who still reads: then it is never given back.
         var running = files.RunAsync(call, account, cancellationToken);
         var result = await McpProgress.FollowAsync(running, account, call.ActionId, asked.Progress, clock, cancellationToken);
@@ -138,6 +138,8 @@ internal sealed class McpCalls(
             && question.For(error, asked.Elicitation, http, view.AccountId!, call) is { } ask
         )
             throw ask;
+        if (result is ActionResult.Failed { Error.ApprovalId: not null } waits)
+            result = question.WithLink(waits.Error, http);
         using var lease = call.Lease; // What is answered is a copy.
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
     }
@@ -206,18 +208,26 @@ internal sealed class McpCalls(
         if (await account.GetLiveStateAsync() is not { } state)
             return McpAnswer.Failed(RequestErrors.NoSuchAccount(account.GetPrimaryKeyString()));
         var (limits, _) = await quotas.DescribeAsync(state.Account.ClientId, cancellationToken);
-        return McpAnswer.Own(AgentState.From(state, limits ?? []), quotesAutodesk: true);
+        return McpAnswer.Own(AgentState.From(state, limits ?? []), options.Value.MaxResultBytes, quotesAutodesk: true);
     }
 
-    private McpResult Search(ToolCall asked, McpView view)
+    private async Task<IReadOnlySet<string>?> EnabledAsync(HttpContext http, string accountId)
+    {
+        var (found, unknown) = await enabled.OfAsync(http.User, accountId);
+        return unknown is null ? found : throw McpView.Invalid(unknown.Detail);
+    }
+
+    /// <summary>Finds what <c>tools/list</c> would show, and nothing else.</summary>
+    private async Task<McpResult> SearchAsync(HttpContext http, ToolCall asked, McpView view)
     {
         var (search, error) = ActionSearch.Read(asked.Arguments);
         if (search is null)
             return McpAnswer.Failed(error!);
+        var ofAccount = view.AccountId is { } id ? await EnabledAsync(http, id) : null;
         return McpAnswer.Own(
             search
                 .Find(catalog)
-                .Where(found => McpTools.MayUse(view, found.Action))
+                .Where(found => McpTools.MayUse(view, found.Action) && ofAccount?.Contains(found.Action.Id) is not false)
                 .Take(search.TopK ?? 5)
                 .Select(found => new
                 {
@@ -226,7 +236,8 @@ internal sealed class McpCalls(
                     safety = WireName.Of(found.Action.Safety),
                     input = ToolSchema.Of(found.Action),
                     similarity_score = found.Score,
-                })
+                }),
+            SearchBytes
         );
     }
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using TenantHub.Errors;
-using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
+using TenantHub.Server.Transfers;
 
 namespace TenantHub.Server.Mcp;
 
 /// <summary>
-/// Takes a message in and has it answered. 1. Bodies are UTF-8, and as small as those of POST /actions/rpc. 2. The message is read once. 3. A
+/// Takes a message in and has it answered. 1. Bodies are UTF-8, and as small as those of POST /actions/rpc. 2. The message is read once, and the headers say the same. 3. A
 /// call or list of tools in the usual form is answered at once. 4. All else is the library's: the handshake, and whatever is odd about a
 /// message, so that one place says what is wrong with it. Who takes no event stream gets the one message as JSON.
 /// </summary>
@@ -24,30 +24,37 @@ internal sealed class McpDoor(DirectAnswers direct)
             : await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, http.RequestAborted); // 1
         if (bytes is null)
         {
-            await new ErrorResult(error!).ExecuteAsync(http);
+            await (error!.Code is ErrorCode.BodyTooLarge ? TooLarge : McpFault.Of(error)).WriteAsync(http);
             return;
         }
 
         var (message, unreadable) = McpMessage.Read(bytes); // 2
         using var owned = message;
-        if (unreadable is not null)
-            await new ErrorResult(RequestErrors.Unreadable(unreadable)).ExecuteAsync(http);
-        else if (message?.Fault() is { } fault)
+        if (message is null)
+            await unreadable!.WriteAsync(http);
+        else if ((message.Fault() ?? McpHeaders.FaultOf(request, message)) is { } fault)
+            await fault.WriteAsync(http, message.AnyId);
+        else if (!await direct.AnswerAsync(http, message)) // 3
         {
-            http.Response.ContentType = Json;
-            await http.Response.WriteAsync(fault, http.RequestAborted);
-        }
-        else if (message is null || !await direct.AnswerAsync(http, message)) // 3
-        {
-            request.Body = new MemoryStream(bytes);
+            request.Body = new MemoryStream(
+                message.Method == "initialize" && !McpVersions.Older.Contains(message.Member("protocolVersion").GetString())
+                    ? message.Offering(McpVersions.Older[0])
+                    : bytes
+            );
             http.Features.Set(message);
-            if (message is not null)
-                ClientName.Give(http, message);
-            await AskLibraryAsync(http, library); // 4
+            ClientName.Give(http, message);
+            await AskLibraryAsync(http, message, library); // 4
         }
     }
 
-    private static async Task AskLibraryAsync(HttpContext http, RequestDelegate library)
+    private static McpFault TooLarge =>
+        new(
+            McpFault.InvalidRequest,
+            $"The message has more than {JsonBody.MaxBytes:N0} bytes. A file in body.content may have {InlineContent.MaxBytesOfAgents / 1024} KB; a larger one goes up with POST /files/uploads.",
+            StatusCodes.Status413PayloadTooLarge
+        );
+
+    private static async Task AskLibraryAsync(HttpContext http, McpMessage message, RequestDelegate library)
     {
         try
         {
@@ -60,9 +67,7 @@ internal sealed class McpDoor(DirectAnswers direct)
         catch (JsonException) when (!http.Response.HasStarted)
         {
             // Deep inside of what the caller's program says of itself.
-            await new ErrorResult(
-                RequestErrors.Unreadable("A parameter of the message is not of the type that MCP gives it.")
-            ).ExecuteAsync(http);
+            await McpFault.Params("A parameter of the message is not of the type that MCP gives it").WriteAsync(http, message.AnyId);
         }
     }
 

@@ -34,6 +34,7 @@ internal static class McpEndpoints
     {
         services.AddTenantHubOptions<McpOptions, McpOptionsValidator>(McpOptions.SectionName);
         services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None)); // It logs callers' mistakes as faults; ours are told by FaultLog.
+        services.AddCors();
         services.AddSingleton<McpTools>();
         services.AddSingleton<ApprovalQuestion>();
         services.AddSingleton<McpCalls>();

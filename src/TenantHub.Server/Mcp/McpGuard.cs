@@ -1,23 +1,50 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using TenantHub.Errors;
+using TenantHub.Server.Actions;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Mcp;
 
 /// <summary>
-/// What holds for each request to <c>/mcp</c> before anybody knows who sends it. 1. A page of another origin is refused. 2. Messages are
-/// posted. 3. Who is not let in is told where to get a token.
+/// What holds for each request to <c>/mcp</c> before anybody knows who sends it. 1. A page of another origin is refused. 2. The browser
+/// of an allowed one is told so. 3. Messages are posted. 4. Who is not let in is told where to get a token.
 /// </summary>
 internal static class McpGuard
 {
     private const string NoPost =
         """{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Send each message with POST: nothing is kept between two of them."}}""";
 
-    public static void UseMcpGuard(this IApplicationBuilder app) =>
-        app.UseWhen(http => http.Request.Path.StartsWithSegments(McpEndpoints.Path), branch => branch.Use(RunAsync));
+    private static readonly string[] AskedWith =
+    [
+        "Authorization",
+        "Content-Type",
+        "Accept",
+        McpVersions.Header,
+        "Mcp-Method",
+        "Mcp-Name",
+        "Mcp-Session-Id",
+        "Last-Event-ID",
+        CallHeaders.Account,
+    ];
+    private static readonly string[] AnsweredWith = ["Mcp-Session-Id", "WWW-Authenticate", "Retry-After"];
 
-    private static async Task RunAsync(HttpContext http, RequestDelegate next)
+    public static void UseMcpGuard(this IApplicationBuilder app) =>
+        app.UseWhen(
+            http => http.Request.Path.StartsWithSegments(McpEndpoints.Path),
+            branch => branch.Use(CheckOriginAsync).UseCors(LetRead).Use(RunAsync)
+        );
+
+    /// <summary>2. Whoever comes so far has no origin, or an allowed one.</summary>
+    private static void LetRead(CorsPolicyBuilder page) =>
+        page.SetIsOriginAllowed(_ => true)
+            .WithMethods(HttpMethods.Post)
+            .WithHeaders(AskedWith)
+            .WithExposedHeaders(AnsweredWith)
+            .SetPreflightMaxAge(TimeSpan.FromMinutes(10));
+
+    private static async Task CheckOriginAsync(HttpContext http, RequestDelegate next)
     {
         var services = http.RequestServices;
         var allowed = services.GetRequiredService<IOptions<McpOptions>>().Value.AllowedOrigins;
@@ -32,7 +59,12 @@ internal static class McpGuard
             return;
         }
 
-        if (!HttpMethods.IsPost(http.Request.Method)) // 2
+        await next(http);
+    }
+
+    private static async Task RunAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!HttpMethods.IsPost(http.Request.Method)) // 3
         {
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             http.Response.Headers.Allow = HttpMethods.Post;
@@ -41,8 +73,8 @@ internal static class McpGuard
             return;
         }
 
-        var oidc = services.GetRequiredService<IOptions<OidcOptions>>().Value;
-        if (oidc.IsEnabled) // 3
+        var oidc = http.RequestServices.GetRequiredService<IOptions<OidcOptions>>().Value;
+        if (oidc.IsEnabled) // 4
             http.Response.OnStarting(() =>
             {
                 if (ErrorOf(http) is { } error)

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using TenantHub.Autodesk;
+using TenantHub.Errors;
 using TenantHub.Server.Hosting;
 
 namespace TenantHub.Server.Mcp;
@@ -10,10 +13,11 @@ namespace TenantHub.Server.Mcp;
 /// </summary>
 internal sealed class McpMessage : IDisposable
 {
-    private const int InvalidParams = -32602;
     private const int MaxWord = 256;
     private const int ShortBody = 8 * 1024; // Whatever of it comes back is short too.
     private static readonly string[] ClientTexts = ["title", "description", "websiteUrl"];
+    private static readonly string[] Answers = ["accept", "decline", "cancel"]; // Of a user who was asked.
+    private static readonly string[] Levels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
     private readonly JsonDocument _document;
 
@@ -50,24 +54,33 @@ internal sealed class McpMessage : IDisposable
 
     private JsonElement Root => _document.RootElement;
 
-    /// <summary>Reads a message. Both are null when it is no JSON, which the library tells.</summary>
-    public static (McpMessage? Message, string? Unreadable) Read(ReadOnlyMemory<byte> body)
+    /// <summary>Gets the id as it was read, for an answer that says what is wrong; undefined when there is none.</summary>
+    public JsonElement AnyId => Root.TryGetProperty("id", out var id) ? id : default;
+
+    /// <summary>Reads a message; exactly one of message and fault is set.</summary>
+    public static (McpMessage? Message, McpFault? Unreadable) Read(ReadOnlyMemory<byte> body)
     {
         var json = JsonBody.WithoutMark(body);
         try
         {
             var (document, fault) = JsonBody.ReadDocument(json);
             if (document is null)
-                return (null, fault);
+                return (null, McpFault.Unreadable(fault!));
+            if (document.RootElement.ValueKind is not JsonValueKind.Object)
+            {
+                document.Dispose();
+                return (null, McpFault.Unreadable("A message is one JSON object: several at once are not taken."));
+            }
+
             var message = new McpMessage(document);
             if (json.Length <= ShortBody || message.LongWord() is not { } word)
                 return (message, null);
             message.Dispose();
-            return (null, $"\"{word}\" of the message has more than {MaxWord} bytes.");
+            return (null, McpFault.Unreadable($"\"{word}\" of the message has more than {MaxWord} bytes."));
         }
-        catch (JsonException)
+        catch (JsonException exception)
         {
-            return (null, null);
+            return (null, new(McpFault.NoJson, JsonBody.Explain(exception), StatusCodes.Status400BadRequest));
         }
     }
 
@@ -79,24 +92,34 @@ internal sealed class McpMessage : IDisposable
 
     /// <summary>The error that answers the message, because it lacks a parameter that its method needs. The library would answer without a
     /// word of what is wrong.</summary>
-    public string? Fault()
+    public McpFault? Fault()
     {
         if (Method is null)
             return null;
         if (Params.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
-            return Invalid("params must be an object");
+            return McpFault.Params("params must be an object");
         return Method switch
         {
-            "tools/call" => FaultOfCall(Params) is { } fault ? Invalid(fault) : null,
-            "initialize" => FaultOfInitialize(Params) is { } fault ? Invalid(fault) : null,
+            "tools/call" => FaultOfCall(Params) is { } fault ? McpFault.Params(fault) : null,
+            "initialize" => FaultOfInitialize(Params) is { } fault ? McpFault.Params(fault) : null,
+            "logging/setLevel" when Member("level").Text() is not { } level || !Levels.Contains(level) => McpFault.Params(
+                $"params.level must be one of {string.Join(", ", Levels)}"
+            ),
             _ => null,
         };
     }
 
+    /// <summary>The message with another revision than its client has asked for: one that can be offered.</summary>
+    public byte[] Offering(string version)
+    {
+        var message = JsonNode.Parse(JsonMarshal.GetRawUtf8Value(Root))!;
+        message["params"]!["protocolVersion"] = version;
+        return JsonSerializer.SerializeToUtf8Bytes(message);
+    }
+
     /// <summary>Method, id and tool's name are the words that come back.</summary>
     private string? LongWord() =>
-        Root.ValueKind is not JsonValueKind.Object ? null
-        : IsLong(Root, "method") ? "method"
+        IsLong(Root, "method") ? "method"
         : IsLong(Root, "id") ? "id"
         : Params.ValueKind is JsonValueKind.Object && IsLong(Params, "name") ? "name"
         : null;
@@ -113,7 +136,19 @@ internal sealed class McpMessage : IDisposable
         : !HasOrLacks(call, "requestState", JsonValueKind.String) ? "params.requestState must be the text that was given"
         : !HasOrLacks(call, "inputResponses", JsonValueKind.Object) || !HoldsObjects(call, "inputResponses")
             ? "params.inputResponses must hold objects such as {\"action\":\"accept\"}"
+        : call.Member("inputResponses") is { ValueKind: JsonValueKind.Object } answers
+            ? answers.EnumerateObject().Select(FaultOfAnswer).FirstOrDefault(fault => fault is not null)
         : null;
+
+    private static string? FaultOfAnswer(JsonProperty answer)
+    {
+        var at = $"params.inputResponses.{InputFault.Shorten(answer.Name)}";
+        return answer.Value.Text("action") is not { } action || !Answers.Contains(action)
+                ? $"{at}.action must be {string.Join(", ", Answers)}"
+            : !HasOrLacks(answer.Value, "content", JsonValueKind.Object) ? $"{at}.content must be an object"
+            : !HasOrLacks(answer.Value, "_meta", JsonValueKind.Object) ? $"{at}._meta must be an object"
+            : null;
+    }
 
     private static string? FaultOfInitialize(JsonElement session)
     {
@@ -141,17 +176,4 @@ internal sealed class McpMessage : IDisposable
 
     private static bool HasOrLacks(JsonElement parent, string name, JsonValueKind kind) =>
         !parent.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null || value.ValueKind == kind;
-
-    private string Invalid(string why) =>
-        JsonSerializer.Serialize(
-            new
-            {
-                jsonrpc = "2.0",
-                id = Root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number
-                    ? id
-                    : (JsonElement?)null,
-                error = new { code = InvalidParams, message = $"{why}. Nothing was done." },
-            },
-            JsonBody.Options
-        );
 }

@@ -47,7 +47,7 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
     }
 
     /// <summary>Whether a request is of the newest revision, which says more in its answers than older clients know.</summary>
-    public static bool IsNewest(HttpContext http) => http.Request.Headers["MCP-Protocol-Version"] == "2026-07-28";
+    public static bool IsNewest(HttpContext http) => McpVersions.Of(http.Request) == McpVersions.Newest;
 
     /// <summary>The protocol's own error for what is wrong with a request.</summary>
     public static McpProtocolException Invalid(string what) => new(what, McpErrorCode.InvalidParams);

@@ -9,7 +9,8 @@ namespace TenantHub.Server.Mcp;
 
 /// <summary>
 /// Long lists are cut at whole rows, so that no result fills a model's memory. What was left out comes with the next cursor, which is the
-/// page's own with the number of rows before it: <c>cut.25.&lt;cursor&gt;</c>.
+/// page's own with the number of rows before it, and with the size that was asked for: <c>cut.25-100.&lt;cursor&gt;</c>. What the cursor says
+/// of the size counts, because the rows before it are counted in such pages.
 /// </summary>
 internal static class ResultCut
 {
@@ -23,10 +24,14 @@ internal static class ResultCut
             || given is not [var next]
             || !next.StartsWith(Prefix, StringComparison.Ordinal)
             || next.Split('.', 3) is not [_, var rows, var cursor]
-            || !int.TryParse(rows, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
+            || rows.Split('-', 2) is not [var before, .. var size]
+            || !int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
         )
             return (call, 0);
         var query = new Dictionary<string, string[]>(call.Query);
+        query.Remove(ApsPaging.SizeName);
+        if (size.Length > 0)
+            query[ApsPaging.SizeName] = size;
         if (cursor.Length > 0)
             query[ApsPaging.NextName] = [cursor];
         else
@@ -50,7 +55,7 @@ internal static class ResultCut
         if (rows is not { } array || (skip == 0 && size <= maxBytes))
         {
             page.WriteTo(writer);
-            return (next, size > maxBytes ? $"This result has {size:N0} bytes. It is no list, so it is given whole." : null);
+            return (next, null);
         }
 
         var all = array.GetArrayLength();
@@ -80,11 +85,17 @@ internal static class ResultCut
         if (end >= all)
             return (next, null);
         var page0 = call.Query.TryGetValue(ApsPaging.NextName, out var here) ? here[0] : "";
+        var asked = SizeOf(call, action) is { } rowsOfPage ? "-" + rowsOfPage : "";
         return (
-            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{end}.{page0}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{end}{asked}.{page0}"),
             $"Rows {skip + 1} to {end} of the {all} of this page; give query.next for the others."
         );
     }
+
+    private static string? SizeOf(ActionRequest call, ActionDefinition action) =>
+        call.Query.TryGetValue(ApsPaging.SizeName, out var size) ? size[0]
+        : action.Paging?.Size is { } native && call.Query.TryGetValue(native, out size) ? size[0]
+        : null;
 
     /// <summary>At least one row, whatever its size: else nobody would get any further.</summary>
     private static int Fitting(JsonElement rows, IncludedResources? included, int skip, int maxBytes)

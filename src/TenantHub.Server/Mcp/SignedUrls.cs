@@ -12,7 +12,17 @@ namespace TenantHub.Server.Mcp;
 internal static partial class SignedUrls
 {
     private const string LeftOut = "[a signed URL: it grants access, and is given only with signed_urls: true]";
-    private static readonly string[] Marks = ["X-Amz-Signature=", "Signature=", "&sig=", "?sig=", "/signedresources/", "access_token="];
+    private const int MostEncoded = 3;
+    private static readonly string[] Marks =
+    [
+        "X-Amz-Signature=",
+        "Signature=",
+        "&sig=",
+        "?sig=",
+        "/signedresources/",
+        "access_token=",
+        "X-Amz-Security-Token=",
+    ];
     private static readonly string[] SecretMembers = ["client_secret", "access_token", "refresh_token", "id_token"];
 
     /// <summary>The document without them; the same one when it has none.</summary>
@@ -31,6 +41,9 @@ internal static partial class SignedUrls
     private static bool MayHold(ReadOnlySpan<byte> json) =>
         json.IndexOf("ignature"u8) >= 0
         || json.IndexOf("sig="u8) >= 0
+        || json.IndexOf("sig%"u8) >= 0
+        || json.IndexOf("Security-Token"u8) >= 0
+        || json.IndexOf("asic "u8) >= 0
         || json.IndexOf("signedresources"u8) >= 0
         || json.IndexOf("earer"u8) >= 0
         || json.IndexOf("eyJ"u8) >= 0
@@ -49,7 +62,7 @@ internal static partial class SignedUrls
                 writer.WriteStartObject();
                 foreach (var member in value.EnumerateObject())
                 {
-                    writer.WritePropertyName(member.Name);
+                    writer.WritePropertyName(Clean(member.Name, withSignedUrls));
                     if (SecretMembers.Contains(member.Name) && member.Value.ValueKind is JsonValueKind.String)
                         writer.WriteStringValue(Secret.Redacted);
                     else
@@ -83,19 +96,41 @@ internal static partial class SignedUrls
                     : found.Value
             );
 
-    private static bool IsSigned(string url) => Marks.Any(mark => url.Contains(mark, StringComparison.OrdinalIgnoreCase));
+    private static bool IsSigned(string url)
+    {
+        var plain = Plain(url);
+        return Marks.Any(mark => plain.Contains(mark, StringComparison.OrdinalIgnoreCase));
+    }
 
-    /// <summary>A URL to its end, a secret after its name, a bearer token (which has digits, as no word has), a JSON Web Token, a key of
-    /// TenantHub's.</summary>
+    /// <summary>A URL inside of another one is percent-encoded, and in JSON inside of a text its signs are escaped.</summary>
+    private static string Plain(string url)
+    {
+        for (var times = 0; times < MostEncoded; times++)
+        {
+            var plain = Uri.UnescapeDataString(Escaped().Replace(url, sign => $"{(char)Convert.ToUInt16(sign.Groups[1].Value, 16)}"));
+            if (plain == url)
+                break;
+            url = plain;
+        }
+
+        return url;
+    }
+
+    /// <summary>A URL to its end, however its signs are written; a secret after its name; a bearer token or basic credentials (which have
+    /// digits, as no word has); a JSON Web Token; a key of TenantHub's.</summary>
     [GeneratedRegex(
         """
-            (?<url>(?i:https?)://[^\s"'<>\\^`{|}]+)
+            (?<url>(?i:https?(?::|%(?:25)*3A|\\u003A)(?:/|\\+/|%(?:25)*2F|\\u002F){2})(?:[^\s"'<>\\^`{|}]|\\+/|\\+u[0-9A-Fa-f]{4})+)
             |(?<name>(?i:client_secret|access_token|refresh_token|id_token)\\?["']?\s*[=:]\s*\\?["']?)[^\s"'&,;\\}]+
             |(?<name>\b(?i:bearer)\s+)(?=[^\s]*[0-9])[A-Za-z0-9._~+/-]{16,}=*
+            |(?<name>\b(?i:basic)\s+)(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z])[A-Za-z0-9+/]{16,}=*(?![\w.-])
             |\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]+)?
             |\b(?:thk|whsec)_[A-Za-z0-9_+/=-]{20,}
             """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant
     )]
     private static partial Regex Telling();
+
+    [GeneratedRegex(@"\\u([0-9A-Fa-f]{4})", RegexOptions.CultureInvariant)]
+    private static partial Regex Escaped();
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Paging;
+using TenantHub.Server.Transfers;
 
 namespace TenantHub.Server.Mcp;
 
@@ -70,7 +71,7 @@ internal static class ToolSchema
             properties["body"] = body = new JsonObject { ["type"] = "object" };
         if (body["properties"] is not JsonObject members)
             body["properties"] = members = [];
-        members[Content] = Text("The file's bytes in base64, at most 700 KB.");
+        members[Content] = Text($"The file's bytes in base64, at most {InlineContent.MaxBytesOfAgents / 1024} KB.");
         if (body["required"] is not JsonArray required)
             body["required"] = required = [];
         required.Add(Content);

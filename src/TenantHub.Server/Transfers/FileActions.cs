@@ -131,6 +131,7 @@ internal sealed class FileActions(
         var (bytes, rest, fault) = InlineContent.Take(action);
         if (bytes is null)
             return await RefuseAsync(action, account, fault!);
+        var isNamed = action.IdempotencyKey is not null;
         (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
         if (refusal is not null)
             return refusal;
@@ -154,8 +155,47 @@ internal sealed class FileActions(
 
         if (AnnouncedLength(action) is { } announced && announced != bytes.Length)
             return await RefuseAsync(action, account, SignedUrlTransfer.OtherLength(announced, bytes.Length));
+        if (!isNamed && action.IdempotencyKey is { } given && catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
+        {
+            (var newest, refusal) = await FindNewestAsync(action with { Body = rest }, account, given, cancellationToken);
+            if (refusal is not null)
+                return refusal;
+            if (action.IsApproved && newest != given)
+                return UploadRequestErrors.ApprovedBefore(given);
+            action = action with { IdempotencyKey = newest };
+        }
+
         using var content = new MemoryStream(bytes, writable: false);
         return await SendAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
+    }
+
+    /// <summary>An upload without a key of its own is a repeat as long as the file is what the first one made of it. When somebody has
+    /// changed the file since, it is another upload, under the key after that.</summary>
+    private async Task<(string Key, ServiceError? Error)> FindNewestAsync(
+        ActionRequest action,
+        ILinkedAccountGrain account,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        (string? VersionId, ServiceError? Error)? tip = null;
+        for (; ; key = IdempotencyKey.OfStep(key, "again"))
+        {
+            var found = keys.FindAsync(account.GetPrimaryKeyString(), key, cancellationToken);
+            if (!await IsReadAsync(found, action))
+                return (key, UploadRequestErrors.NotLookedUp());
+            if (
+                (await found)?.Answer?.Data is not { } made
+                || FileUploadInput.Read(action).Upload is not { } file
+                || FileUploadInput.VersionMade(made) is not { } version
+            )
+                return (key, null);
+            tip ??= await new ProjectFileUpload(account, file, transfer, key).FindTipAsync();
+            if (tip is { Error: { } error })
+                return (key, error);
+            if (tip is { VersionId: var newest } && newest == version)
+                return (key, null);
+        }
     }
 
     /// <summary>The steps of a composite are made here, so the whole is admitted here too. What a person approved runs under the
@@ -250,7 +290,7 @@ internal sealed class FileActions(
         if (created.Error is { } refused)
             return refused;
         if (created.Upload is { Status: UploadStatus.Done } done)
-            return Made(done, null);
+            return Made(done, null, AnswerOrigin.Replay);
         if (created.Upload is { Status: UploadStatus.Completing, Size: { } size })
             return Answer(await uploads.CompleteAsync(upload, size, null));
         var writer = Guid.NewGuid().ToString("N");
@@ -272,14 +312,14 @@ internal sealed class FileActions(
         if (result.Error is { } error)
             return error;
         return result.Upload is { Status: UploadStatus.Done } made
-            ? Made(made, result.Resource)
+            ? Made(made, result.Resource, result.Origin)
             : RequestErrors.Unreadable(
                 "The file ended before its last byte. With an Idempotency-Key the same request goes on where it stopped."
             );
     }
 
     /// <summary>Data <c>{created: "item"|"version", item_id, version_id, resource}</c>.</summary>
-    private static ActionResult.Succeeded Made(UploadDescription upload, JsonBytes? resource)
+    private static ActionResult.Succeeded Made(UploadDescription upload, JsonBytes? resource, AnswerOrigin origin)
     {
         var data = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(data))
@@ -293,7 +333,10 @@ internal sealed class FileActions(
             writer.WriteEndObject();
         }
 
-        return new ActionResult.Succeeded(StatusCodes.Status201Created, new JsonBytes(data.WrittenSpan.ToArray()), null);
+        return new ActionResult.Succeeded(StatusCodes.Status201Created, new JsonBytes(data.WrittenSpan.ToArray()), null)
+        {
+            Origin = origin,
+        };
     }
 
     private async Task<ActionResult> PutAsync(Secret url, Stream content, long size, CancellationToken cancellationToken) =>

@@ -8,6 +8,9 @@ namespace TenantHub.Server.Transfers;
 /// <summary>A small file inside the JSON body, as base64 in <c>content</c>.</summary>
 internal static class InlineContent
 {
+    /// <summary>With base64 and the rest of the call it fits into one message.</summary>
+    public const int MaxBytesOfAgents = 700 * 1024;
+
     private const string Base64 = "must be the file's bytes in base64: a text of A-Z, a-z, 0-9, + and /, padded with = to a multiple of 4.";
 
     /// <summary>Takes the file out of the body; exactly one of bytes and fault is set.</summary>
@@ -18,6 +21,8 @@ internal static class InlineContent
             return (null, call.Body, Missing(call));
         if (content.ValueKind is not JsonValueKind.String || !content.TryGetBytesFromBase64(out var bytes))
             return (null, call.Body, Wrong());
+        if (call.Via is not null && bytes.Length > MaxBytesOfAgents)
+            return (null, call.Body, TooLarge());
         var rest = members
             .EnumerateObject()
             .Where(member => member.Name != "content")
@@ -32,6 +37,12 @@ internal static class InlineContent
                 $"{call.ActionId} carries a file: send multipart/form-data with the parts \"request\" and \"content\", or base64 in body.content."
             )
             : Wrong();
+
+    private static ServiceError TooLarge() =>
+        InputFault.Tell(
+            [new("body.content", $"may have {MaxBytesOfAgents / 1024} KB.")],
+            "Larger files go up with POST /files/uploads; nothing was sent."
+        );
 
     private static ServiceError Wrong() =>
         InputFault.Tell([new("body.content", Base64)], "Encode the bytes again and send the whole call; nothing was sent.");

@@ -21,9 +21,11 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
         """;
     private const string CountPending = """
         SELECT count(*), coalesce(sum(CASE WHEN caller_id = @caller THEN 1 ELSE 0 END), 0) FROM approvals
-        WHERE account_id = @account AND status = 'pending' AND expires_at > @now
+        WHERE account_id = @account AND expires_at > @now AND (status = 'pending' OR (status = 'refused' AND decided_by = caller_id))
         """;
-    private const string Use = "UPDATE approvals SET status = 'used' WHERE id = @id AND status = 'approved'";
+    private const string Use = """
+        UPDATE approvals SET status = 'used', expires_at = coalesce(@until, expires_at) WHERE id = @id AND status = 'approved'
+        """;
     private const string Tell = "UPDATE approvals SET told = @told WHERE id = @id AND told < @told";
     private const string DeleteAccount = "DELETE FROM approvals WHERE account_id = @account";
 
@@ -145,8 +147,10 @@ internal sealed class SqlApprovalStore(ISqlDatabase database, IDataProtectionPro
                 )
         ) == 1;
 
-    public Task UseAsync(string id) =>
-        database.WriteAsync((connection, cancellation) => connection.ExecuteAsync(Use, cancellation, ("@id", id)));
+    public Task UseAsync(string id, DateTimeOffset? until = null) =>
+        database.WriteAsync(
+            (connection, cancellation) => connection.ExecuteAsync(Use, cancellation, ("@id", id), ("@until", until?.Text()))
+        );
 
     public async Task<IReadOnlyList<Approval>> ListUntoldAsync(
         DateTimeOffset now,

@@ -72,6 +72,26 @@ public sealed class ActionCatalogTests
         Assert.Contains("The role ListsHubs is given to 0 actions instead of one", failure.Message, StringComparison.Ordinal); // All faults at once.
     }
 
+    /// <summary>What a change replaces cannot be forgotten when an action is added.</summary>
+    [Theory]
+    [InlineData("""{}""", "the list people may replace the one before")]
+    [InlineData("""{"people":"*","pepole":"*"}""", "destroysWith names pepole")]
+    public void ListOfAChange_IsSaidToReplace(string destroysWith, string fault)
+    {
+        var file =
+            """{"product":"P","actions":[{"id":"autodesk_update_hub","label":"L","description":"D.","method":"PATCH","path":"/project/v1/hubs","scopes":["data:write"],"apiProduct":"Data Management API","quotaGroup":"g","safety":"write","retrySafe":true,"success":[200],"source":"s","body":{"contentType":"application/json","destroysWith":@,"schema":{"type":"object","properties":{"people":{"type":"array"}}}}}]}""".Replace(
+                "@",
+                destroysWith,
+                StringComparison.Ordinal
+            );
+
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+            ActionCatalog.Parse([file], """[{"name":"g","requestsPerMinute":1,"published":true,"source":"s"}]""")
+        );
+
+        Assert.Contains(fault, failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void InputSchema_HoldsWhatTheCallerGives_AndTheUniformPaging()
     {

@@ -61,6 +61,99 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
     }
 
+    /// <summary>Whoever takes access away and reads "done" believes it.</summary>
+    [Fact]
+    public async Task TakenAwayApprovedAndGivenBack_IsTakenAwayAgainOnlyByANewApproval()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var users = Assert.IsType<ActionResult.Succeeded>(
+            await account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel)
+        );
+        using var listed = System.Text.Json.JsonDocument.Parse(users.Data!.Memory);
+        ActionRequest Set(string status) =>
+            new("autodesk_update_account_user")
+            {
+                Path = new Dictionary<string, string> { ["user_id"] = listed.RootElement[0].GetProperty("id").GetString()! },
+                Body = JsonBytes.From(new { status }),
+                CallerId = "key:agent",
+                Rights = new CallerRights { Approval = ApprovalDemand.Destructive },
+            };
+        var first = await WaitsAsync(account, Set("inactive"));
+        Assert.Null((await account.DecideApprovalAsync(first, approve: true, "key:somebody")).Error);
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(Set("inactive"), Cancel));
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(Set("active"), Cancel));
+
+        var again = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(Set("inactive"), Cancel)).Error;
+
+        Assert.Equal(ErrorCode.ApprovalRequired, again.Code);
+        Assert.NotEqual(first, again.ApprovalId);
+        Assert.Contains(first, again.Detail, StringComparison.Ordinal);
+        Assert.Null((await account.DecideApprovalAsync(again.ApprovalId!, approve: true, "key:somebody")).Error);
+        Assert.Equal(
+            AnswerOrigin.Autodesk,
+            Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(Set("inactive"), Cancel)).Origin
+        );
+        Assert.Equal(3, (await Hub.Emulator.JournalAsync(clientId)).Count(sent => sent.Method == "PATCH"));
+    }
+
+    /// <summary>What would have a second effect is a repeat for ten minutes, and then another call.</summary>
+    [Fact]
+    public async Task UsedApproval_AnswersARepeatWithoutAKey_ForTenMinutes()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var call = Bucket();
+        Assert.Null((await account.DecideApprovalAsync(await WaitsAsync(account, call), approve: true, "key:somebody")).Error);
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(call, Cancel));
+
+        Hub.Clock.Advance(TimeSpan.FromMinutes(9));
+        var repeat = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(call, Cancel));
+        Hub.Clock.Advance(TimeSpan.FromMinutes(2));
+        await WaitsAsync(account, call);
+
+        Assert.Equal(AnswerOrigin.Replay, repeat.Origin);
+        Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
+    [Fact]
+    public async Task Plan_SaysWhatBecameOfTheCallsApproval()
+    {
+        var (account, _, _) = await Hub.LinkAsync();
+        var call = Bucket();
+        async Task<(bool Needs, string? Id, ApprovalStatus? Status)> PlanAsync() =>
+            (await account.PlanAsync(call)).Plan is { } plan ? (plan.NeedsApproval, plan.ApprovalId, plan.ApprovalStatus) : default;
+
+        var before = await PlanAsync();
+        var id = await WaitsAsync(account, call);
+        var waiting = await PlanAsync();
+        Assert.Null((await account.DecideApprovalAsync(id, approve: true, "key:somebody")).Error);
+        var approved = await PlanAsync();
+
+        Assert.Equal((true, null, null), before);
+        Assert.Equal((true, id, ApprovalStatus.Pending), waiting);
+        Assert.Equal((false, id, ApprovalStatus.Approved), approved);
+    }
+
+    /// <summary>Whoever asks and takes back, again and again, fills what people have to look through.</summary>
+    [Fact]
+    public async Task CallerWhoAsksAndTakesBack_IsStopped()
+    {
+        var (account, _, _) = await Hub.LinkAsync();
+        ErrorCode? stopped = null;
+
+        for (var asked = 0; asked < 60 && stopped is null; asked++)
+        {
+            var error = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(Bucket(), Cancel)).Error;
+            if (error.ApprovalId is { } id)
+                Assert.Null((await account.DecideApprovalAsync(id, approve: false, "key:agent")).Error);
+            else
+                stopped = error.Code;
+        }
+
+        Assert.Equal(ErrorCode.TooManyRequests, stopped);
+        Hub.Clock.Advance(TimeSpan.FromMinutes(61));
+        await WaitsAsync(account, Bucket());
+    }
+
     [Fact]
     public async Task SameCallManyTimesAtOnce_IsOneApproval()
     {

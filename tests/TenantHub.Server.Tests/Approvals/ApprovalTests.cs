@@ -164,6 +164,7 @@ public sealed class ApprovalTests(ServerFixture fixture)
     [InlineData("autodesk_update_account_user")]
     [InlineData("autodesk_update_account_project")]
     [InlineData("autodesk_update_project_user")]
+    [InlineData("autodesk_update_webhook")]
     public async Task WriteThatTakesAway_IsDestructive(string action)
     {
         var (account, asking, since) = await ArrangeAsync("destructive");
@@ -201,10 +202,16 @@ public sealed class ApprovalTests(ServerFixture fixture)
             ),
             "autodesk_update_account_user" => (new { user_id = "somebody" }, new { status = "inactive" }),
             "autodesk_update_account_project" => (new { project_id = account.ProjectId }, new { status = "archived" }),
-            _ => (
-                new { project_id = account.ProjectId, user_id = "somebody" },
-                new { products = new[] { new { key = "build", access = "administrator" }, new { key = "docs", access = "none" } } }
+            "autodesk_update_webhook" => (
+                new
+                {
+                    system = "data",
+                    @event = "dm.version.added",
+                    hook_id = "h",
+                },
+                new { status = "inactive" }
             ),
+            _ => (new { project_id = account.ProjectId, user_id = "somebody" }, new { products = Array.Empty<object>() }),
         };
 
         var refused = await writing.RpcAsync(
@@ -504,6 +511,57 @@ public sealed class ApprovalTests(ServerFixture fixture)
         Assert.Equal("approval_required", (string)waits["code"]!);
         Assert.StartsWith("apr_", (string)waits["approval_id"]!, StringComparison.Ordinal);
         Assert.Empty(await WritesAsync(account, since));
+    }
+
+    /// <summary>Who closes the question has decided nothing; who declines has, and the agent is told who it was.</summary>
+    [Fact]
+    public async Task UserWhoMakesNoChoice_LeavesTheCallWaiting_AndOneWhoDeclinesIsNamed()
+    {
+        var (account, _, since) = await ArrangeAsync("none");
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", approval: "writes");
+        async Task<JsonNode> AnswerAsync(string action, object arguments)
+        {
+            await using var client = await McpProbe.ConnectAsync(
+                fixture.Hub,
+                key,
+                "/mcp/" + account.Id,
+                new() { Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = action }) } }
+            );
+            return (await client.RunAsync("autodesk_create_bucket", arguments)).Json;
+        }
+
+        var wanted = Arguments();
+        var canceled = await AnswerAsync("cancel", wanted);
+        var waiting = await fixture.Http.SendAsync(HttpMethod.Get, $"/approvals/{(string?)canceled["approval_id"]}");
+        var declined = await AnswerAsync("decline", wanted);
+        var again = await AnswerAsync("accept", wanted);
+
+        Assert.True((string?)canceled["code"] == "approval_required", canceled.ToJsonString());
+        Assert.Equal("pending", waiting.Text("status"));
+        foreach (var refused in (JsonNode[])[declined, again])
+        {
+            Assert.Equal("approval_refused", (string?)refused["code"]);
+            Assert.Contains("agent's own user", (string?)refused["message"], StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await WritesAsync(account, since));
+    }
+
+    [Fact]
+    public async Task LinkToAnApproval_IsWhole_AndNeverOfAForeignHost()
+    {
+        var (account, agent, _) = await ArrangeAsync("writes");
+        object Call() => new { name = "autodesk_create_bucket", arguments = Arguments() };
+
+        var own = await agent.PostAsync("/mcp/" + account.Id, "tools/call", Call());
+        var foreign = await agent.PostAsync("/mcp/" + account.Id, "tools/call", Call(), null, ("Host", "evil.example"));
+
+        Assert.Contains(
+            $" {fixture.Hub.Address}ui/approvals/apr_",
+            (string?)own.Body!["result"]!["structuredContent"]!["next_step"],
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("evil.example", foreign.Body!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,6 +82,199 @@ public sealed class McpSafetyTests(ServerFixture fixture)
         Assert.Equal("inactive", (string?)now["data"]?["status"]);
     }
 
+    /// <summary>What replaces is sent each time: A, B and A again ends with A.</summary>
+    [Fact]
+    public async Task TreeReplacedTwiceAndReplacedBack_IsTheLastOne()
+    {
+        var (account, since) = await ArrangeAsync();
+        JsonNode? last = null;
+
+        foreach (var name in (string[])["A", "B", "A"])
+            last = await CallAsync(account, "autodesk_create_business_units", $$$"""{"body":{"business_units":[{"name":"{{{name}}}"}]}}""");
+
+        Assert.Null(last!["note"]);
+        Assert.Equal(3, (await WritesAsync(account, since)).Count());
+        var now = (await CallAsync(account, "autodesk_list_business_units", "{}")).ToJsonString();
+        Assert.Contains("\"name\":\"A\"", now, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"name\":\"B\"", now, StringComparison.Ordinal);
+    }
+
+    /// <summary>A deletion is sent again. What is not there any more is gone by the first one, and that was a success.</summary>
+    [Fact]
+    public async Task BucketDeletedMadeAgainAndDeleted_IsGone_AndARepeatSaysSo()
+    {
+        var (account, since) = await ArrangeAsync();
+        var bucket = $"agent-{Guid.NewGuid():N}";
+        Task<JsonNode> MakeAsync(string key) =>
+            CallAsync(
+                account,
+                "autodesk_create_bucket",
+                $$$"""{"body":{"bucketKey":"{{{bucket}}}","policyKey":"transient"},"idempotency_key":"{{{bucket}}}{{{key}}}"}"""
+            );
+        Task<JsonNode> DeleteAsync() => CallAsync(account, "autodesk_delete_bucket", $$$"""{"path":{"bucketKey":"{{{bucket}}}"}}""");
+
+        await MakeAsync("1");
+        var first = await DeleteAsync();
+        await MakeAsync("2");
+        var second = await DeleteAsync();
+        var repeat = await DeleteAsync();
+
+        Assert.All((JsonNode[])[first, second, repeat], deleted => Assert.True(deleted["code"] is null, deleted.ToJsonString()));
+        Assert.Null(second["note"]);
+        Assert.Contains("earlier call", (string?)repeat["note"], StringComparison.Ordinal);
+        Assert.InRange((await WritesAsync(account, since)).Count(sent => sent.Method == "DELETE"), 2, 3);
+        var there = await CallAsync(account, "autodesk_get_bucket_details", $$$"""{"path":{"bucketKey":"{{{bucket}}}"}}""");
+        Assert.NotNull(there["code"]);
+    }
+
+    /// <summary>Bytes 1, 2 and 1 again end with 1, and a repeat of the last upload is still one.</summary>
+    [Fact]
+    public async Task FilePutBackToItsFirstBytes_HasThem()
+    {
+        var (account, since) = await ArrangeAsync();
+        Task<JsonNode> UploadAsync(string content) =>
+            CallAsync(
+                account,
+                "autodesk_upload_file_in_project_folder",
+                $$$"""{"path":{"project_id":"{{{account.ProjectId}}}"},"body":{"folder_id":"{{{account.Folder}}}","file_name":"back.txt","content":"{{{content}}}"}}"""
+            );
+
+        List<JsonNode> made = [];
+        foreach (var content in (string[])["AAAA", "BBBB", "AAAA", "AAAA", "BBBB"])
+            made.Add(await UploadAsync(content));
+
+        Assert.Equal(
+            ["item", "version", "version", "version", "version"],
+            made.Select(answer => (string?)answer["data"]?["created"] ?? answer.ToJsonString())
+        );
+        Assert.Equal([3], made.Select((answer, at) => (answer, at)).Where(one => one.answer["note"] is not null).Select(one => one.at));
+        Assert.Equal(4, made.Select(answer => (string?)answer["data"]!["version_id"]).Distinct().Count());
+        Assert.Equal(
+            4,
+            (await WritesAsync(account, since)).Count(sent =>
+                sent.Path.EndsWith("/items", StringComparison.Ordinal) && sent.Status == 201
+                || sent.Path.EndsWith("/versions", StringComparison.Ordinal)
+            )
+        );
+    }
+
+    [Fact]
+    public async Task UploadWhoseAnswerWasLost_SaysThatItWasLookedFor_AndNamesItsVersion()
+    {
+        var (account, _) = await ArrangeAsync();
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = account.ClientId,
+                match = new { method = "POST", path_prefix = $"/data/v1/projects/b.{account.ProjectId}/items" },
+                kind = "cut_after",
+                times = 1,
+            }
+        );
+
+        var made = await CallAsync(
+            account,
+            "autodesk_upload_file_in_project_folder",
+            $$$"""{"path":{"project_id":"{{{account.ProjectId}}}"},"body":{"folder_id":"{{{account.Folder}}}","file_name":"lost.txt","content":"AAAA"}}"""
+        );
+
+        Assert.True(made["data"]?["version_id"] is not null, made.ToJsonString());
+        Assert.Contains("The server looked", (string?)made["note"], StringComparison.Ordinal);
+    }
+
+    /// <summary>A write has taken effect, whatever its answer looks like.</summary>
+    [Fact]
+    public async Task HalfALetterInAnAnswer_IsReplaced_AndTheResultGiven()
+    {
+        var (account, _) = await ArrangeAsync();
+        await AnswerAsync(account, "/hq/v1/accounts", 201, "{\"id\":\"n1\",\"name\":\"a\\ud800b\"}");
+
+        var made = await CallAsync(account, "autodesk_create_account_user", """{"body":{"email":"half@example.com"}}""");
+        var again = await CallAsync(account, "autodesk_create_account_user", """{"body":{"email":"half@example.com"}}""");
+
+        foreach (var answer in (JsonNode[])[made, again])
+            Assert.True((string?)answer["data"]?["name"] == "a\ufffdb", answer.ToJsonString());
+    }
+
+    [Fact]
+    public async Task OwnSecretsInAFailure_AreTakenOut_WhereverTheyStand()
+    {
+        var (account, _) = await ArrangeAsync();
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var own = (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!)).Text("id")!;
+        var basic = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{clientId}:{secret}"));
+        await fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = clientId,
+                match = new { path_prefix = "/hq/v1/accounts" },
+                kind = "answer",
+                status = 400,
+                body = new { message = $"got Authorization: Basic {basic} and {secret}" },
+                times = 1,
+            }
+        );
+
+        var failed = (await PostAsync(own, "autodesk_list_account_users", "{}")).Body!["result"]!["structuredContent"]!;
+
+        Assert.Contains("[redacted]", (string?)failed["data"]?["autodesk"]?["message"], StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, failed.ToJsonString(Plain), StringComparison.Ordinal);
+        Assert.DoesNotContain(basic, failed.ToJsonString(Plain), StringComparison.Ordinal);
+        Assert.NotNull(account.Id);
+    }
+
+    /// <summary>One answer, and one row, are no larger than a result may be.</summary>
+    [Fact]
+    public async Task LargeAnswers_AreBounded_AndSayHowToGetAllOfThem()
+    {
+        var (account, _) = await ArrangeAsync();
+        var units = JsonSerializer.Serialize(
+            Enumerable.Range(0, 400).Select(unit => new { name = $"unit {unit}", description = new string('d', 400) })
+        );
+
+        var made = await CallAsync(account, "autodesk_create_business_units", $$$"""{"body":{"business_units":{{{units}}}}}""");
+        await AnswerAsync(
+            account,
+            "/hq/v1/accounts",
+            200,
+            JsonSerializer.Serialize(new[] { new { id = "1", about_me = new string('z', 125_000) } })
+        );
+        var row = await CallAsync(account, "autodesk_list_account_users", "{}");
+
+        foreach (var answer in (JsonNode[])[made, row])
+        {
+            Assert.True(answer["data"] is not null, answer.ToJsonString());
+            Assert.InRange(answer.ToJsonString(Plain).Length, 1, 66_500);
+            Assert.Contains("/actions/rpc", (string?)answer["note"], StringComparison.Ordinal);
+        }
+    }
+
+    private Task AnswerAsync(Linked account, string path, int status, string body) =>
+        fixture.Emulator.FaultAsync(
+            new
+            {
+                client_id = account.ClientId,
+                match = new { path_prefix = path },
+                kind = "answer",
+                status,
+                body,
+                content_type = "application/json",
+                times = 1,
+            }
+        );
+
+    [Fact]
+    public async Task DeletionOfWhatNeverWas_IsNoSuccess()
+    {
+        var (account, _) = await ArrangeAsync();
+        var bucket = $"agent-{Guid.NewGuid():N}";
+        await CallAsync(account, "autodesk_create_bucket", $$$"""{"body":{"bucketKey":"{{{bucket}}}","policyKey":"transient"}}""");
+        var never = await CallAsync(account, "autodesk_delete_object", $$$"""{"path":{"bucketKey":"{{{bucket}}}","objectKey":"never"}}""");
+
+        Assert.Equal("autodesk_not_found", (string?)never["code"]); // Nobody's deletion.
+    }
+
     [Fact]
     public async Task RefusedCall_StaysRefused_HoweverItIsWritten()
     {

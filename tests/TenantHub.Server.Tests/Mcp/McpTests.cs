@@ -160,7 +160,7 @@ public sealed class McpTests(ServerFixture fixture)
                 (string)(await search.RunAsync("autodesk_execute_action", Call(alias))).Json["code"]!,
                 (string[])["unknown_action", "invalid_request"]
             );
-        await Assert.ThrowsAsync<HttpRequestException>(() => search.RunAsync("autodesk_execute_action", Call("autodesk_list_projects\0"))); // 400: no message of text.
+        await Assert.ThrowsAsync<McpProtocolException>(() => search.RunAsync("autodesk_execute_action", Call("autodesk_list_projects\0"))); // No message of text.
         Assert.Equal(
             ["autodesk_list_hubs", "autodesk_plan_action", "autodesk_account_state"],
             (await tools.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name)
@@ -260,6 +260,139 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal((HttpStatusCode.BadRequest, -32020), (mismatch.Status, (int)mismatch.Body!["error"]!["code"]!));
         var large = await http.SendAsync(HttpMethod.Post, "/mcp", new string(' ', 1_100_000), headers: ("Accept", "application/json"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
+        Assert.Contains("body.content may have 700 KB", (string?)large.Body!["error"]!["message"], StringComparison.Ordinal);
+    }
+
+    /// <summary>Proxies decide by the headers, and the message is what is carried out: whatever revision is spoken, both say the
+    /// same.</summary>
+    [Theory]
+    [InlineData(null, "Mcp-Name", "autodesk_list_hubs", "")]
+    [InlineData("", "Mcp-Name", "autodesk_list_hubs", "")]
+    [InlineData("2025-11-25", "Mcp-Name", "autodesk_list_hubs", "")]
+    [InlineData("2025-11-25", "Mcp-Method", "tools/list", "")]
+    [InlineData("2025-11-25", "Mcp-Name", "=?base64?YXV0b2Rlc2tfbGlzdF9odWJz?=", "")]
+    [InlineData(null, null, null, "2026-07-28")]
+    [InlineData("", null, null, "2026-07-28")]
+    [InlineData("2025-11-25", null, null, "2026-07-28")]
+    public async Task HeadersThatSayAnotherThing_AreRefused_WhateverTheRevision(string? version, string? header, string? says, string meta)
+    {
+        var account = await fixture.LinkAsync();
+        var since = await LastAsync(account);
+        List<(string, string)> headers = [];
+        if (version is not null)
+            headers.Add(("MCP-Protocol-Version", version));
+        if (header is not null)
+            headers.Add((header, says!));
+        var parameters = new Dictionary<string, object>
+        {
+            ["name"] = "autodesk_create_bucket",
+            ["arguments"] = new { body = new { bucketKey = $"agent-{Guid.NewGuid():N}", policyKey = "transient" } },
+        };
+        if (meta.Length > 0)
+            parameters["_meta"] = new Dictionary<string, object> { ["io.modelcontextprotocol/protocolVersion"] = meta };
+
+        var answer = await fixture.Http.PostAsync("/mcp/" + account.Id, "tools/call", parameters, null, [.. headers]);
+
+        Assert.Equal((HttpStatusCode.BadRequest, -32020), (answer.Status, (int?)answer.Body!["error"]!["code"]));
+        Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
+    }
+
+    [Theory]
+    [InlineData("tools/call", "autodesk_account_state")]
+    [InlineData("tools/call", "=?base64?YXV0b2Rlc2tfYWNjb3VudF9zdGF0ZQ==?=")]
+    public async Task HeadersThatSayTheSame_AreNoFault_OfAnOlderClient(string method, string name)
+    {
+        var account = await fixture.LinkAsync();
+
+        var answer = await fixture.Http.PostAsync(
+            "/mcp/" + account.Id,
+            "tools/call",
+            new { name = "autodesk_account_state", arguments = new { } },
+            null,
+            ("Mcp-Method", method),
+            ("Mcp-Name", name)
+        );
+
+        Assert.NotNull(answer.Body!["result"]);
+    }
+
+    /// <summary>A browser asks before it sends, and gives a page no answer that the server does not give it.</summary>
+    [Fact]
+    public async Task BrowserOfAnAllowedPage_MaySendAndRead_AndNoOther()
+    {
+        using var nobody = new HttpClient(new SocketsHttpHandler()) { BaseAddress = fixture.Hub.Address };
+        const string Page = "http://localhost:5173";
+        async Task<ApiAnswer> AskAsync(string origin) =>
+            await nobody.SendAsync(
+                HttpMethod.Options,
+                "/mcp",
+                headers:
+                [
+                    ("Origin", origin),
+                    ("Access-Control-Request-Method", "POST"),
+                    ("Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version,mcp-method,mcp-name,x-account-id"),
+                ]
+            );
+
+        var allowed = await AskAsync(Page);
+        var foreign = await AskAsync("https://evil.example");
+        var listed = await fixture.Http.PostAsync("/mcp", "tools/list", headers: ("Origin", Page));
+        var refused = await nobody.PostAsync("/mcp", "tools/list", headers: ("Origin", Page));
+        var elsewhere = await fixture.Http.SendAsync(HttpMethod.Get, "/accounts", headers: ("Origin", Page));
+
+        Assert.Equal(HttpStatusCode.NoContent, allowed.Status);
+        Assert.Equal(Page, allowed.Headers["access-control-allow-origin"]);
+        Assert.Contains("mcp-name", allowed.Headers["access-control-allow-headers"], StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.Forbidden, foreign.Status);
+        Assert.False(foreign.Headers.ContainsKey("access-control-allow-origin"));
+        Assert.Equal(Page, listed.Headers["access-control-allow-origin"]);
+        Assert.Equal((HttpStatusCode.Unauthorized, Page), (refused.Status, refused.Headers["access-control-allow-origin"]));
+        Assert.False(elsewhere.Headers.ContainsKey("access-control-allow-origin"));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await nobody.SendAsync(HttpMethod.Options, "/mcp")).Status);
+    }
+
+    /// <summary>A client that reads JSON-RPC reads what is wrong, too.</summary>
+    [Theory]
+    [InlineData("application/json", "{bad", 400, -32700)]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"method\":\"b\"}", 400, -32600)]
+    [InlineData("application/json", "{\"jsonrpc\":\"2.0\",\"method\":\"a\\u0000\"}", 400, -32600)]
+    [InlineData("application/json", "[]", 400, -32600)]
+    [InlineData("text/plain", "{}", 415, -32600)]
+    public async Task MessageThatCannotBeRead_IsAnsweredInTheProtocolsForm(string contentType, string body, int status, int code)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/mcp", UriKind.Relative))
+        {
+            Content = new StringContent(body, System.Text.Encoding.UTF8, contentType),
+        };
+        using var answer = await fixture.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, code), ((int)answer.StatusCode, (int?)JsonNode.Parse(text)!["error"]?["code"]));
+        Assert.Equal("2.0", (string?)JsonNode.Parse(text)!["jsonrpc"]);
+        Assert.DoesNotContain("System.", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-07-28")]
+    [InlineData("2099-01-01")]
+    [InlineData("x")]
+    public async Task InitializeWithARevisionThatIsNotServed_IsOfferedOneThatIs(string asked)
+    {
+        var answer = await fixture.Http.PostAsync(
+            "/mcp",
+            "initialize",
+            new
+            {
+                protocolVersion = asked,
+                capabilities = new { },
+                clientInfo = new { name = "a", version = "1" },
+            }
+        );
+        var wrong = await fixture.Http.PostAsync("/mcp", "tools/list", headers: ("MCP-Protocol-Version", asked + "0"));
+
+        Assert.True((string?)answer.Body!["result"]?["protocolVersion"] == "2025-11-25", answer.Body.ToJsonString());
+        foreach (var served in (string[])["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"])
+            Assert.Contains(served, (string?)wrong.Body!["error"]!["message"], StringComparison.Ordinal);
     }
 
     /// <summary>There are two ways to an answer, and no difference between them: who takes an event stream only is answered by the
@@ -346,7 +479,11 @@ public sealed class McpTests(ServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(nobody, new string(' ', 1_100_000))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(fixture.Http, Twice)).Status);
-        Assert.Contains("given twice", (await PostAsync(fixture.Http, Twice)).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains(
+            "given twice",
+            (string?)(await PostAsync(fixture.Http, Twice)).Body!["error"]!["message"],
+            StringComparison.Ordinal
+        );
         Assert.Empty(await fixture.Emulator.JournalAsync(account.ClientId, since: since));
 
         Task<ApiAnswer> PostAsync(HttpClient http, string body) =>
@@ -431,6 +568,37 @@ public sealed class McpTests(ServerFixture fixture)
         );
 
         Assert.Equal(("mcp", "test agent"), ((string)record!["via"]!, (string)record["client"]!));
+    }
+
+    /// <summary>What a search finds is what the list shows: an agent that runs the rest is only refused.</summary>
+    [Fact]
+    public async Task Search_FindsWhatTheProfileEnables_AndNothingElse()
+    {
+        var (clientId, secret) = await fixture.Emulator.AddAppAsync();
+        var emulated = await fixture.Emulator.AddAccountAsync([clientId]);
+        var profile = $"agents-{Guid.NewGuid():N}";
+        await fixture.Http.SendAsync(
+            HttpMethod.Post,
+            "/profiles",
+            new
+            {
+                id = profile,
+                name = "p",
+                credentials = new { client_id = clientId, client_secret = secret },
+                enabled_actions = new[] { "autodesk_list_hubs", "autodesk_get_hub" },
+            }
+        );
+        var account = (string)
+            (await fixture.Http.LinkAsync(clientId, secret, (string)emulated["acc_account_id"]!, profile: profile)).Body!["id"]!;
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account}?tool-mode=search_execute");
+
+        var (_, found) = await client.RunAsync("autodesk_search_actions", new { query = "list hubs and buckets and folders", top_k = 51 });
+        var http = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs and buckets" }, account);
+        var nobodys = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list hubs" }, Nowhere);
+
+        Assert.Equal(["autodesk_list_hubs", "autodesk_get_hub"], found["data"]!.AsArray().Select(action => (string?)action!["id"]));
+        Assert.Equal(["autodesk_list_hubs", "autodesk_get_hub"], http.Body!["results"]!.AsArray().Select(action => (string?)action!["id"]));
+        Assert.Equal(HttpStatusCode.NotFound, nobodys.Status);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Xunit;
 
 namespace TenantHub.Server.Mcp;
@@ -15,6 +14,21 @@ public sealed class McpMessageTests
     [InlineData("tools/call", "{}", "params.name")]
     [InlineData("tools/call", "{\"name\":5}", "params.name")]
     [InlineData("tools/call", "{\"name\":\"a\",\"arguments\":[]}", "params.arguments")]
+    [InlineData("tools/call", "{\"name\":\"a\",\"inputResponses\":{\"approval\":{}}}", "params.inputResponses.approval.action")]
+    [InlineData("tools/call", "{\"name\":\"a\",\"inputResponses\":{\"approval\":{\"action\":5}}}", "params.inputResponses.approval.action")]
+    [InlineData(
+        "tools/call",
+        "{\"name\":\"a\",\"inputResponses\":{\"approval\":{\"action\":\"Accept\"}}}",
+        "params.inputResponses.approval.action"
+    )]
+    [InlineData(
+        "tools/call",
+        "{\"name\":\"a\",\"inputResponses\":{\"approval\":{\"action\":\"accept\",\"content\":\"x\"}}}",
+        "params.inputResponses.approval.content"
+    )]
+    [InlineData("tools/call", "{\"name\":\"a\",\"inputResponses\":[]}", "params.inputResponses")]
+    [InlineData("tools/call", "{\"name\":\"a\",\"inputResponses\":{\"approval\":[]}}", "params.inputResponses")]
+    [InlineData("logging/setLevel", "{\"level\":\"nope\"}", "params.level")]
     [InlineData("initialize", "{}", "params.protocolVersion")]
     [InlineData("initialize", "{\"protocolVersion\":1}", "params.protocolVersion")]
     [InlineData("initialize", "{\"protocolVersion\":\"2025-06-18\",\"clientInfo\":{\"name\":1}}", "params.clientInfo")]
@@ -26,11 +40,10 @@ public sealed class McpMessageTests
     )]
     public void ParametersThatTheMethodDoesNotTake_AreNamed(string method, string parameters, string named)
     {
-        var fault = FaultOf($$"""{"jsonrpc":"2.0","id":7,"method":"{{method}}","params":{{parameters}}}""");
+        var fault = FaultOf($$"""{"jsonrpc":"2.0","id":7,"method":"{{method}}","params":{{parameters}}}""")!;
 
-        var error = JsonDocument.Parse(fault!).RootElement;
-        Assert.Equal((7, -32602), (error.GetProperty("id").GetInt32(), error.GetProperty("error").GetProperty("code").GetInt32()));
-        Assert.StartsWith(named, error.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(McpFault.InvalidParams, fault.Code);
+        Assert.StartsWith(named, fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -40,9 +53,10 @@ public sealed class McpMessageTests
     [InlineData(
         """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{"roots":{}},"clientInfo":{"name":"a","version":"1","icons":[]}}}"""
     )]
-    [InlineData("[]")]
-    [InlineData("no json")]
-    public void MessagesAsTheyShouldBe_AndWhatIsNone_AreLeftToTheLibrary(string message) => Assert.Null(FaultOf(message));
+    [InlineData(
+        """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","inputResponses":{"approval":{"action":"cancel"}}}}"""
+    )]
+    public void MessagesAsTheyShouldBe_AreLeftToTheLibrary(string message) => Assert.Null(FaultOf(message));
 
     [Theory]
     [InlineData("""{"method":"tools/call","method":"tools/list"}""", "given twice")]
@@ -52,12 +66,15 @@ public sealed class McpMessageTests
     [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"body":{"\u0000":1}}}}""", "NUL")]
     [InlineData("""{"method":"tools/call","params":{"name":"\ud800"}}""", "Unicode")]
     [InlineData("""{"method":"tools/call","params":{"name":"a","arguments":{"\udc00":1}}}""", "Unicode")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("null", "one JSON object")]
+    [InlineData("no json", "not valid JSON")]
     public void MessageThatIsNotOneThing_IsUnreadable(string message, string says)
     {
         var (read, unreadable) = McpMessage.Read(Encoding.UTF8.GetBytes(message));
 
         Assert.Null(read);
-        Assert.Contains(says, unreadable, StringComparison.Ordinal);
+        Assert.Contains(says, unreadable!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +82,7 @@ public sealed class McpMessageTests
     {
         byte[] message = [.. "{\"method\":\""u8, 0xC3, 0x28, .. "\"}"u8];
 
-        Assert.Contains("UTF-8", McpMessage.Read(message).Unreadable, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", McpMessage.Read(message).Unreadable!.Message, StringComparison.Ordinal);
         Assert.Equal("ping", McpMessage.Read((byte[])[0xEF, 0xBB, 0xBF, .. """{"method":"ping"}"""u8]).Message!.Method);
     }
 
@@ -79,7 +96,7 @@ public sealed class McpMessageTests
             Encoding.UTF8.GetBytes(message.Replace("@", new string('m', 10_000), StringComparison.Ordinal))
         );
 
-        Assert.StartsWith($"\"{named}\"", unreadable, StringComparison.Ordinal);
+        Assert.StartsWith($"\"{named}\"", unreadable!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +112,7 @@ public sealed class McpMessageTests
         Assert.Equal((carried, carried.Length > 0), (Encoding.UTF8.GetString(message!.Id), message.IsRequest));
     }
 
-    private static string? FaultOf(string message)
+    private static McpFault? FaultOf(string message)
     {
         var (read, unreadable) = McpMessage.Read(Encoding.UTF8.GetBytes(message));
         Assert.Null(unreadable);

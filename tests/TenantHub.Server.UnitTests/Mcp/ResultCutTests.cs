@@ -48,6 +48,26 @@ public sealed class ResultCutTests
         Assert.Empty(rest.Query);
     }
 
+    /// <summary>Whoever follows the cursor and says nothing else gets the same pages.</summary>
+    [Theory]
+    [InlineData("page_size", null)]
+    [InlineData("page_size", "10")]
+    [InlineData("limit", null)]
+    public void Cursor_KeepsTheSizeOfThePage(string name, string? givenLater)
+    {
+        var page = JsonSerializer.SerializeToElement(Enumerable.Range(0, 100).Select(row => new string('x', 100)));
+        var first = new ActionRequest(Members.Id) { Query = new Dictionary<string, string[]> { [name] = ["100"] } };
+
+        var (_, next) = Write(page, first, 0, next: null, maxBytes: 2_000);
+        var query = new Dictionary<string, string[]> { ["next"] = [next!] };
+        if (givenLater is not null)
+            query["page_size"] = [givenLater];
+        var (rest, skip) = ResultCut.Read(new ActionRequest(Members.Id) { Query = query });
+
+        Assert.Equal("100", Assert.Single(rest.Query["page_size"]));
+        Assert.InRange(skip, 1, 99);
+    }
+
     [Theory]
     [InlineData("cut.-1.x")]
     [InlineData("cut.99999999999.x")]

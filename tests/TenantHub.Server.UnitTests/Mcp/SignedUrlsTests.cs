@@ -19,6 +19,13 @@ public sealed class SignedUrlsTests
     [InlineData("""{"access_token":"abc"}""")]
     [InlineData("""{"note":"{\"client_secret\": \"abc\"}"}""")]
     [InlineData("""["http\u0073://s3.example/x?X-Amz-Si\u0067nature=abc&Signature=1"]""")]
+    [InlineData("""["https://s3.example/x?a=1\\u0026X-Amz-Signature\\u003dabc"]""")]
+    [InlineData("""["https:\\/\\/s3.example\\/x?X-Amz-Signature=abc"]""")]
+    [InlineData("""["https%3A%2F%2Fs3.example%2Fx%3FX-Amz-Signature%3Dabc"]""")]
+    [InlineData("""["https://login.example/?to=https%253A%252F%252Fs3.example%252Fx%253Fsig%253Dabc%2526sig%253Dabc"]""")]
+    [InlineData("""["{\"url\":\"https:\\/\\/blob.example\\/x?sv=1\\u0026sig=abc\"}"]""")]
+    [InlineData("""{"https://s3.example/x?X-Amz-Signature=abc":1}""")]
+    [InlineData("""["Authorization: Basic abcGVtby1jbGllbnQtaWQ6ZGVtby1jbGllbnQtc2VjcmV0"]""")]
     public void SignedUrl_IsLeftOut_HoweverItIsWritten(string json) =>
         Assert.DoesNotContain(
             "abc",
@@ -42,6 +49,7 @@ public sealed class SignedUrlsTests
     [InlineData("""["sig="]""")]
     [InlineData("""["Bearer responsibilities-matrix.xlsx","Basic information.pdf","https://example.com/a?page[token]=b"]""")]
     [InlineData("""["The bearer of this letter, client_secret, https://example.com/a?signature_of=b"]""")]
+    [InlineData("""["Basic information2024forEverybody.pdf","Basic Requirements-2024-Rev.B","https%3A%2F%2Fexample.com%2Fa"]""")]
     public void OtherTexts_Stay(string json) =>
         Assert.Equal(json, Encoding.UTF8.GetString(SignedUrls.Without(Encoding.UTF8.GetBytes(json)).Span));
 }

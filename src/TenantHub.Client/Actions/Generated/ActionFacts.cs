@@ -20,7 +20,7 @@ internal sealed partial record ActionFacts
         ["autodesk_list_account_companies"] = new(ActionSafety.Read, ""),
         ["autodesk_list_project_users"] = new(ActionSafety.Read, "results"),
         ["autodesk_add_project_user"] = new(ActionSafety.Write, null),
-        ["autodesk_update_project_user"] = new(ActionSafety.Write, null),
+        ["autodesk_update_project_user"] = new(ActionSafety.Destructive, null),
         ["autodesk_list_project_industry_roles"] = new(ActionSafety.Read, ""),
         ["autodesk_list_business_units"] = new(ActionSafety.Read, "business_units"),
         ["autodesk_create_business_units"] = new(ActionSafety.Destructive, null),

@@ -15,7 +15,7 @@ public static partial class AutodeskActions
     /// <summary>Adds a person to the linked Autodesk account by e-mail address.</summary>
     public const string CreateAccountUser = "autodesk_create_account_user";
 
-    /// <summary>Changes a member's status or company; nothing else of a member can be changed.</summary>
+    /// <summary>Changes a member's status (inactive takes all access away) or company; nothing else of a member can be changed.</summary>
     public const string UpdateAccountUser = "autodesk_update_account_user";
 
     /// <summary>Lists the account's ACC and BIM 360 projects with filters, also those that are pending or archived.</summary>
@@ -36,7 +36,7 @@ public static partial class AutodeskActions
     /// <summary>Adds a person to a project with access to products. Needs an acting user who is an admin.</summary>
     public const string AddProjectUser = "autodesk_add_project_user";
 
-    /// <summary>Changes a project member's company, roles or products. Needs an acting user who is an admin.</summary>
+    /// <summary>Changes a project member's company, roles or products, or takes them away. Needs an acting user who is an admin.</summary>
     public const string UpdateProjectUser = "autodesk_update_project_user";
 
     /// <summary>Lists the roles that can be given to members of a BIM 360 project.</summary>
@@ -69,7 +69,7 @@ public static partial class AutodeskActions
     /// <summary>Lists the folders and files (items) in a folder; the items' newest versions come in included.</summary>
     public const string ListFolderContents = "autodesk_list_folder_contents";
 
-    /// <summary>Searches a folder and everything below it for the newest versions of files, by any attribute.</summary>
+    /// <summary>Searches a folder and everything below it for files (newest versions) by name or any attribute.</summary>
     public const string SearchFolder = "autodesk_search_folder";
 
     /// <summary>Creates a folder inside another one.</summary>
@@ -78,13 +78,13 @@ public static partial class AutodeskActions
     /// <summary>Renames, moves, hides (deletes) or restores a folder.</summary>
     public const string UpdateFolder = "autodesk_update_folder";
 
-    /// <summary>Reads one item (a file) with its newest version.</summary>
+    /// <summary>Reads one item with its newest version.</summary>
     public const string GetItem = "autodesk_get_item";
 
     /// <summary>Reads the newest version of an item.</summary>
     public const string GetItemTipVersion = "autodesk_get_item_tip_version";
 
-    /// <summary>Lists the versions of an item (a file), newest first.</summary>
+    /// <summary>Lists the versions of an item, newest first.</summary>
     public const string ListItemVersions = "autodesk_list_item_versions";
 
     /// <summary>Makes an uploaded storage object the first version of a new item in a folder.</summary>
@@ -96,7 +96,7 @@ public static partial class AutodeskActions
     /// <summary>Reads one version: name, size, type and where its bytes are stored.</summary>
     public const string GetVersion = "autodesk_get_version";
 
-    /// <summary>Makes an uploaded storage object the next version of an item; can also mark an item deleted.</summary>
+    /// <summary>Makes an uploaded storage object the next version of an item; can also mark an item, which is a file, deleted.</summary>
     public const string CreateVersion = "autodesk_create_version";
 
     /// <summary>Reserves a storage object for a file that is about to be uploaded into a folder.</summary>

@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_create_version</c> is given. Makes an uploaded storage object the next version of an item; can also mark an item deleted.</summary>
+    /// <summary>What <c>autodesk_create_version</c> is given. Makes an uploaded storage object the next version of an item; can also mark an item, which is a file, deleted.</summary>
     public sealed record CreateVersionInput
     {
         /// <summary>The project id, with or without "b.".</summary>
@@ -210,7 +210,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Makes an uploaded storage object the next version of an item; can also mark an item deleted.</summary>
+        /// <summary>Makes an uploaded storage object the next version of an item; can also mark an item, which is a file, deleted.</summary>
         /// <remarks><c>autodesk_create_version</c>, write; scopes data:create</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>

@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_get_item</c> is given. Reads one item (a file) with its newest version.</summary>
+    /// <summary>What <c>autodesk_get_item</c> is given. Reads one item with its newest version.</summary>
     public sealed record GetItemInput
     {
         /// <summary>The project id, with or without "b.".</summary>
@@ -42,7 +42,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Reads one item (a file) with its newest version.</summary>
+        /// <summary>Reads one item with its newest version.</summary>
         /// <remarks><c>autodesk_get_item</c>, read; scopes data:read</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>

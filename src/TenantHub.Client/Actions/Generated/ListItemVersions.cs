@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_list_item_versions</c> is given. Lists the versions of an item (a file), newest first.</summary>
+    /// <summary>What <c>autodesk_list_item_versions</c> is given. Lists the versions of an item, newest first.</summary>
     public sealed record ListItemVersionsInput
     {
         /// <summary>The project id, with or without "b.".</summary>
@@ -70,7 +70,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Lists the versions of an item (a file), newest first.</summary>
+        /// <summary>Lists the versions of an item, newest first.</summary>
         /// <remarks><c>autodesk_list_item_versions</c>, read; scopes data:read</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>

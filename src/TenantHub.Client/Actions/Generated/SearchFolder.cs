@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_search_folder</c> is given. Searches a folder and everything below it for the newest versions of files, by any attribute.</summary>
+    /// <summary>What <c>autodesk_search_folder</c> is given. Searches a folder and everything below it for files (newest versions) by name or any attribute.</summary>
     public sealed record SearchFolderInput
     {
         /// <summary>The project id, with or without "b.".</summary>
@@ -54,7 +54,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Searches a folder and everything below it for the newest versions of files, by any attribute.</summary>
+        /// <summary>Searches a folder and everything below it for files (newest versions) by name or any attribute.</summary>
         /// <remarks><c>autodesk_search_folder</c>, read; scopes data:read data:search</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>

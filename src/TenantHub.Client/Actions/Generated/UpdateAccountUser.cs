@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_update_account_user</c> is given. Changes a member's status or company; nothing else of a member can be changed.</summary>
+    /// <summary>What <c>autodesk_update_account_user</c> is given. Changes a member's status (inactive takes all access away) or company; nothing else of a member can be changed.</summary>
     public sealed record UpdateAccountUserInput
     {
         /// <summary>Autodesk's account id; the linked account fills it in.</summary>
@@ -54,7 +54,7 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Changes a member's status or company; nothing else of a member can be changed.</summary>
+        /// <summary>Changes a member's status (inactive takes all access away) or company; nothing else of a member can be changed.</summary>
         /// <remarks><c>autodesk_update_account_user</c>, write; scopes account:write</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>

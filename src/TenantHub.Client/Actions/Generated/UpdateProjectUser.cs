@@ -11,7 +11,7 @@ using TenantHub.Client.Actions;
 
 namespace TenantHub.Client.Actions
 {
-    /// <summary>What <c>autodesk_update_project_user</c> is given. Changes a project member's company, roles or products. Needs an acting user who is an admin.</summary>
+    /// <summary>What <c>autodesk_update_project_user</c> is given. Changes a project member's company, roles or products, or takes them away. Needs an acting user who is an admin.</summary>
     public sealed record UpdateProjectUserInput
     {
         /// <summary>The language of texts in the answer.</summary>
@@ -82,8 +82,8 @@ namespace TenantHub.Client
 {
     public sealed partial class AccountClient
     {
-        /// <summary>Changes a project member's company, roles or products. Needs an acting user who is an admin.</summary>
-        /// <remarks><c>autodesk_update_project_user</c>, write; scopes account:write</remarks>
+        /// <summary>Changes a project member's company, roles or products, or takes them away. Needs an acting user who is an admin.</summary>
+        /// <remarks><c>autodesk_update_project_user</c>, destructive; scopes account:write</remarks>
         /// <param name="input">What the action is given.</param>
         /// <param name="options">How the call is run.</param>
         /// <param name="cancellationToken">Ends the call.</param>
