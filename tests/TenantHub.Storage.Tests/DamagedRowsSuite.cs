@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TenantHub.Accounts;
-using TenantHub.Calls;
 using TenantHub.Events;
 using TenantHub.Storage.Sql;
 using TenantHub.Transfers;
