@@ -117,10 +117,14 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
     {
         var account = await fixture.LinkAsync("Finder");
         var page = await fixture.ConsoleAsync($"/ui/accounts/{account.Id}?tab=try");
-        await page.GetByLabel("Action", new() { Exact = true }).FillAsync("list files");
+        await page.GetByLabel("Action", new() { Exact = true }).FillAsync("what is in this folder");
         var found = page.GetByRole(AriaRole.Region, new() { Name = "Actions" }).GetByRole(AriaRole.Link);
         await Expect(found.First).ToHaveTextAsync("List Folder Contents");
-        var searched = await fixture.Hub.Http.SendAsync(HttpMethod.Post, "/actions/search", new { query = "list files", top_k = 5 });
+        var searched = await fixture.Hub.Http.SendAsync(
+            HttpMethod.Post,
+            "/actions/search",
+            new { query = "what is in this folder", top_k = 5 }
+        );
         Assert.Equal(
             searched.Body!["results"]!.AsArray().Select(hit => (string?)hit!["label"]),
             (await found.AllTextContentsAsync()).Take(5)
@@ -332,7 +336,7 @@ public sealed class ConsoleAccountTests(BrowserFixture fixture)
                 ($"/ui/accounts/{account.Id}?tab=calls", "account-calls", "details.call"),
                 ($"/ui/accounts/{account.Id}?tab=manage", "account-manage", "#label"),
                 ($"/ui/accounts/{account.Id}?tab=events", "account-events", "#subscriptions"),
-                ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "#action"),
+                ($"/ui/accounts/{account.Id}?tab=try&action=autodesk_list_projects", "account-try", "span.picked"),
                 ("/ui/nowhere", "not-found", "h1"),
                 ("/ui/profiles", "profiles", "h1"),
                 ("/ui/guide", "guide", "#needs"),

@@ -27,6 +27,7 @@ public abstract class DamagedRowsSuite<TDatabase> : DatabaseSuite<TDatabase>
     [InlineData("not json")]
     [InlineData("null")]
     [InlineData("{}")]
+    [InlineData("{\"id\":1}")]
     public async Task Account_StaysInTheList_WithWhatElseIsKnown(string description)
     {
         var database = Open();

@@ -113,7 +113,7 @@ public sealed class ClusterTlsTests(ServerFixture fixture)
         Assert.Contains("TenantHub:Orleans:Tls:NetworkIsPrivate", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("TenantHub:Orleans:Tls", answeredFor.Message, StringComparison.Ordinal); // It came as far as the database, which is not there.
         Assert.Contains(
-            "TenantHub does not start: The database x on 127.0.0.1:1 does not answer.",
+            "TenantHub does not start: The database x on 127.0.0.1:1 does not answer (Connection refused).",
             answeredFor.Message,
             StringComparison.Ordinal
         );

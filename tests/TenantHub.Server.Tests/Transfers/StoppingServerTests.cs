@@ -34,7 +34,7 @@ public sealed class StoppingServerTests(ServerFixture fixture)
             PatchAsync(scenes[2], patch, streams[2]),
         ];
         foreach (var scene in scenes[..3])
-            await Until.TrueAsync(async () => (await scene.PutsAsync()).Count == 1, "storage has the first part");
+            await Until.TrueAsync(async () => (await scene.PutsAsync()).Count >= 1, "storage has the first part");
 
         var end = hub.TerminateAsync();
         await Until.TrueAsync(async () => !await IsReadyAsync(hub), "the hub says that it is not ready");
@@ -50,7 +50,7 @@ public sealed class StoppingServerTests(ServerFixture fixture)
         foreach (var scene in scenes)
         {
             Assert.Equal(1, await scene.MadeAsync());
-            Assert.Equal(whole, (await scene.PutsAsync()).Select(put => put.BodySha256!).Order(StringComparer.Ordinal));
+            Assert.Equal(whole, (await scene.PutsAsync()).Select(put => put.BodySha256!).Distinct().Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(0, await end);

@@ -80,20 +80,4 @@ public sealed class SqliteAccountDirectoryTests : AccountDirectorySuite<SqliteFi
         Assert.Contains(plan, step => step.Contains($"INDEX {index}", StringComparison.Ordinal));
         Assert.DoesNotContain(plan, step => step == "SCAN accounts");
     }
-
-    [Fact]
-    public async Task UnreadableRow_IsNamedInTheException()
-    {
-        var directory = Accounts();
-        await directory.UpsertAsync(Account(1), TestContext.Current.CancellationToken);
-        await using var foreign = Database.OpenForeign();
-        await using var command = new SqliteCommand("UPDATE accounts SET description = '{\"id\":1}'", foreign);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-
-        var fault = await Assert.ThrowsAsync<StorageException>(() =>
-            directory.ListAsync(new AccountFilter(), TestContext.Current.CancellationToken)
-        );
-
-        Assert.Contains(Account(1).Id, fault.Message, StringComparison.Ordinal);
-    }
 }
