@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using TenantHub.Accounts;
 using TenantHub.Storage.Sql;
 using Xunit;
