@@ -68,17 +68,13 @@ if dotnet tool restore >/dev/null; then
 else
   echo "The formatter could not be restored, so nobody looked at the code's form." >&2
 fi
-# Three rows side by side: much of the time of one is waiting. Nothing here is held to a time: the clock of TenantHub.Grains.Tests stands still
-# until a test moves it, and whoever waits for a browser or a process waits for minutes. A build leaves one of two cores idle, so the first row
-# begins beside it.
+# A build leaves one of two cores idle: the first tests run beside it.
 if wanted TenantHub.Grains.Tests; then build tests/TenantHub.Grains.Tests; fi
-{
-  run TenantHub.Grains.Tests
-  until [[ -e $results/built ]]; do sleep 1; done
-  run TenantHub.Server.Tests TenantHub.Server.Tests.Files -namespace TenantHub.Server.Transfers -namespace TenantHub.Server.Cli
-} &
+run TenantHub.Grains.Tests &
 build $solution
-touch "$results/built"
+
+# Two rows side by side, one for each of two cores: much of the time of one is waiting. Nothing here is held to a time: the clock of
+# TenantHub.Grains.Tests stands still until a test moves it, and whoever waits for a browser or a process waits for minutes.
 {
   run TenantHub.Autodesk.Tests
   run TenantHub.Server.UnitTests
@@ -91,6 +87,7 @@ touch "$results/built"
 {
   run TenantHub.Server.Tests TenantHub.Server.Tests.Cluster -namespace TenantHub.Server.Cluster # Three servers and their load, one test at a time.
   run TenantHub.Browser.Tests
+  run TenantHub.Server.Tests TenantHub.Server.Tests.Files -namespace TenantHub.Server.Transfers -namespace TenantHub.Server.Cli
   if wanted TenantHub.LoadTests; then
     echo "== TenantHub.LoadTests (short form: a check on correctness)"
     dotnet exec tests/TenantHub.LoadTests/bin/Debug/net10.0/TenantHub.LoadTests.dll all --short --out "$results/load" ||

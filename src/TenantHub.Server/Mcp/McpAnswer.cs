@@ -51,7 +51,8 @@ internal static class McpAnswer
             if (quotesAutodesk)
                 writer.WriteString("notice", NoticeOfOwn);
             writer.WritePropertyName("data");
-            var (json, note) = ShortenedJson.Of(JsonSerializer.SerializeToUtf8Bytes(data, Hosting.JsonBody.Options), maxBytes);
+            var whole = JsonSerializer.SerializeToUtf8Bytes(data, Hosting.JsonBody.Options);
+            var (json, note) = ShortenedJson.Of(quotesAutodesk ? SignedUrls.Without(whole) : whole, maxBytes);
             writer.WriteRawValue(json.Span, skipInputValidation: true);
             WriteNotes(writer, null, note);
         });
@@ -62,10 +63,10 @@ internal static class McpAnswer
             if (QuotesAutodesk(error))
                 writer.WriteString("notice", NoticeOfFailure);
             writer.WriteString("code", WireName.Of(error.Code));
-            writer.WriteString("message", error.Detail);
+            writer.WriteString("message", SignedUrls.WithoutIn(error.Detail));
             writer.WriteString("source", WireName.Of(error.Source));
             if (error.NextStep is not null)
-                writer.WriteString("next_step", error.NextStep);
+                writer.WriteString("next_step", SignedUrls.WithoutIn(error.NextStep));
             if (error.ApprovalId is not null)
                 writer.WriteString("approval_id", error.ApprovalId);
             if (error.RetryAfter is { } wait)

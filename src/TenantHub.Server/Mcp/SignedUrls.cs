@@ -37,11 +37,17 @@ internal static partial class SignedUrls
         return buffer.WrittenMemory;
     }
 
+    /// <summary>A text without them, for what is told of Autodesk's answers.</summary>
+    public static string WithoutIn(string text) => Clean(text, withSignedUrls: false);
+
     /// <summary>Most documents hold nothing of the kind, and a look at the bytes is cheap.</summary>
     private static bool MayHold(ReadOnlySpan<byte> json) =>
-        json.IndexOf("ignature"u8) >= 0
-        || json.IndexOf("sig="u8) >= 0
-        || json.IndexOf("sig%"u8) >= 0
+        json.IndexOf("ignatur"u8) >= 0
+        || json.IndexOf("IGNATUR"u8) >= 0
+        || json.IndexOf("ig="u8) >= 0
+        || json.IndexOf("IG="u8) >= 0
+        || json.IndexOf("ig%"u8) >= 0
+        || json.IndexOf("IG%"u8) >= 0
         || json.IndexOf("Security-Token"u8) >= 0
         || json.IndexOf("asic "u8) >= 0
         || json.IndexOf("signedresources"u8) >= 0
@@ -120,7 +126,7 @@ internal static partial class SignedUrls
     /// digits, as no word has); a JSON Web Token; a key of TenantHub's.</summary>
     [GeneratedRegex(
         """
-            (?<url>(?i:https?(?::|%(?:25)*3A|\\u003A)(?:/|\\+/|%(?:25)*2F|\\u002F){2})(?:[^\s"'<>\\^`{|}]|\\+/|\\+u[0-9A-Fa-f]{4})+)
+            (?<url>(?i:https?(?::|%(?:25)*3A|\\u003A)(?:/|\\+/|%(?:25)*2F|\\u002F){2})(?:[^\s"<>\\]|\\+/|\\+u[0-9A-Fa-f]{4})+)
             |(?<name>(?i:client_secret|access_token|refresh_token|id_token)\\?["']?\s*[=:]\s*\\?["']?)[^\s"'&,;\\}]+
             |(?<name>\b(?i:bearer)\s+)(?=[^\s]*[0-9])[A-Za-z0-9._~+/-]{16,}=*
             |(?<name>\b(?i:basic)\s+)(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z])[A-Za-z0-9+/]{16,}=*(?![\w.-])
