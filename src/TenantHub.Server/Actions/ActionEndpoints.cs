@@ -3,7 +3,6 @@ using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Errors;
-using TenantHub.Profiles;
 using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
@@ -70,27 +69,18 @@ internal static class ActionEndpoints
         return actions;
     }
 
-    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, IGrainFactory grains)
+    private static async Task<IResult> ListAsync(HttpRequest request, ClaimsPrincipal user, ActionCatalog catalog, EnabledActions enabled)
     {
         var (query, error) = ActionList.Read(request.Query);
         if (query is null)
             return new ErrorResult(error!);
         IReadOnlyList<AccountActions>? accounts = null;
         if (query.AccountIds.Count > 0)
-            accounts = [.. (await Task.WhenAll(query.AccountIds.Select(id => EnabledAsync(id, user, grains)))).OfType<AccountActions>()];
+            accounts = [.. (await Task.WhenAll(query.AccountIds.Select(EnabledAsync))).OfType<AccountActions>()];
         return Results.Json(query.List(catalog, accounts), JsonBody.Options);
-    }
 
-    /// <summary>The actions that an account's profile enables; null when there is no such account for the caller.</summary>
-    private static async Task<AccountActions?> EnabledAsync(string accountId, ClaimsPrincipal user, IGrainFactory grains)
-    {
-        var (account, _) = await grains.FindAccountAsync(user, accountId);
-        if (account is null || await account.DescribeAsync() is not AccountResult.Described { Account: var linked })
-            return null;
-        var profile = linked.ProfileId is { } id
-            ? await grains.GetGrain<IConnectorProfileGrain>(id).DescribeAsync() as ProfileResult.Described
-            : null;
-        return new AccountActions(linked.Id, profile?.Profile.EnabledActions?.ToHashSet());
+        async Task<AccountActions?> EnabledAsync(string id) =>
+            await enabled.OfAsync(user, id) is { Unknown: null } account ? new AccountActions(id, account.Enabled) : null;
     }
 
     private static async Task<IResult> BuildAsync(HttpRequest request, ActionCatalog catalog, CancellationToken cancellationToken)

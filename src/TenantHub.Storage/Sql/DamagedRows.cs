@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TenantHub.Storage.Sql;
 
-/// <summary>The rows that lists leave out because they cannot be read: one damaged row hides no other one. The log names each once.</summary>
+/// <summary>The rows that lists do without because they cannot be read: one damaged row hides no other one. The log names each once.</summary>
 internal sealed partial class DamagedRows(ILogger logger)
 {
     private const int MaxRemembered = 1000;
@@ -13,12 +13,27 @@ internal sealed partial class DamagedRows(ILogger logger)
     /// <summary>Gets how many there were since the start.</summary>
     public int Count => _told.Count;
 
-    public void LeaveOut(StorageException damage)
+    /// <summary>Reads what is stored; what is damaged is told, and counts as none.</summary>
+    public T? ReadOrTell<TStored, T>(Func<TStored, T> read, TStored stored)
+        where T : class
     {
-        if (_told.Count < MaxRemembered && _told.TryAdd(damage.Message, true))
-            LogLeftOut(damage.Message);
+        try
+        {
+            return read(stored);
+        }
+        catch (StorageException damage) when (damage.IsDamage)
+        {
+            Tell(damage);
+            return null;
+        }
     }
 
-    [LoggerMessage(5701, LogLevel.Error, "A list leaves out what it cannot read: {Damage}")]
-    private partial void LogLeftOut(string damage);
+    private void Tell(StorageException damage)
+    {
+        if (_told.Count < MaxRemembered && _told.TryAdd(damage.Message, true))
+            LogDamaged(damage.Message);
+    }
+
+    [LoggerMessage(5701, LogLevel.Error, "What is stored cannot be read, and lists do without it: {Damage}")]
+    private partial void LogDamaged(string damage);
 }

@@ -97,18 +97,7 @@ internal sealed partial class SqlAccountDirectory(ISqlDatabase database) : IAcco
         return connection.ExecuteAsync(Insert + string.Join(", ", rows) + Upsert, cancellationToken, parameters);
     }
 
-    private AccountDescription Describe(DbDataReader row)
-    {
-        try
-        {
-            return Descriptions.Read(row);
-        }
-        catch (StorageException damage) when (damage.IsDamage)
-        {
-            database.Damaged.LeaveOut(damage);
-            return FromColumns(row);
-        }
-    }
+    private AccountDescription Describe(DbDataReader row) => database.Damaged.ReadOrTell(Descriptions.Read, row) ?? FromColumns(row);
 
     /// <summary>An account whose description is damaged is listed with what else the directory knows.</summary>
     private static AccountDescription FromColumns(DbDataReader row) =>

@@ -91,25 +91,17 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         };
 
     /// <summary>What is wrong with a key does not keep it from being revoked.</summary>
-    private static ApiKey ReadRevoked(DbDataReader row)
-    {
-        try
+    private ApiKey ReadRevoked(DbDataReader row) =>
+        database.Damaged.ReadOrTell(Rows.Read, row)
+        ?? new()
         {
-            return Rows.Read(row);
-        }
-        catch (StorageException damage) when (damage.IsDamage)
-        {
-            return new()
-            {
-                Id = row.GetString(0),
-                Name = "(not readable)",
-                Role = AccessRole.ReadOnly,
-                CreatedAt = default,
-                CreatedBy = "",
-                RevokedAt = row.GetInstant(9),
-            };
-        }
-    }
+            Id = row.GetString(0),
+            Name = "(not readable)",
+            Role = AccessRole.ReadOnly,
+            CreatedAt = default,
+            CreatedBy = "",
+            RevokedAt = row.GetInstant(9),
+        };
 
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInstant(column);
 }

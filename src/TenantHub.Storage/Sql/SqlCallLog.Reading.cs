@@ -121,16 +121,6 @@ internal sealed partial class SqlCallLog
         }
     }
 
-    private List<CallRecord> OpenOrLeaveOut(string id, byte[] body, CallLogFilter? filter = null)
-    {
-        try
-        {
-            return CallBatch.Open(id, body, filter);
-        }
-        catch (StorageException damage) when (damage.IsDamage)
-        {
-            database.Damaged.LeaveOut(damage);
-            return [];
-        }
-    }
+    private List<CallRecord> OpenOrLeaveOut(string id, byte[] body, CallLogFilter? filter = null) =>
+        database.Damaged.ReadOrTell(stored => CallBatch.Open(id, stored, filter), body) ?? [];
 }

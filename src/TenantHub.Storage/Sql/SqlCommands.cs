@@ -80,27 +80,19 @@ internal static class SqlCommands
     )
         where T : class
     {
-        var asked = limit;
+        var (asked, read) = (limit, (Func<DbDataReader, T>)format.Read);
         while (true)
         {
-            var rows = await connection.QueryAsync(sql, ReadOrLeaveOut, cancellationToken, [.. parameters, ("@limit", asked)]);
+            var rows = await connection.QueryAsync(
+                sql,
+                row => damaged.ReadOrTell(read, row),
+                cancellationToken,
+                [.. parameters, ("@limit", asked)]
+            );
             var readable = rows.OfType<T>().Take((int)limit).ToList();
             if (readable.Count == limit || rows.Count < asked)
                 return readable;
             asked = limit + rows.Count - readable.Count; // Whoever asks takes a page that is not full for the last one.
-        }
-
-        T? ReadOrLeaveOut(DbDataReader row)
-        {
-            try
-            {
-                return format.Read(row);
-            }
-            catch (StorageException damage) when (damage.IsDamage)
-            {
-                damaged.LeaveOut(damage);
-                return null;
-            }
         }
     }
 
