@@ -4,7 +4,8 @@ namespace TenantHub.Approvals;
 
 /// <summary>Whether a call may go on.</summary>
 /// <param name="Refusal">Why it may not; null when it may.</param>
-/// <param name="ApprovalId">The approval under which it goes on, which is its idempotency key too; null when it needs none.</param>
+/// <param name="ApprovalId">The approval under which it goes on, which is its idempotency key when its caller gave none; null when it needs
+/// none.</param>
 [GenerateSerializer, Immutable, Alias("tenanthub.admission")]
 public sealed record Admission([property: Id(0)] ServiceError? Refusal, [property: Id(1)] string? ApprovalId)
 {

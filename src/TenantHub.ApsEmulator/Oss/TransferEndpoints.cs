@@ -195,6 +195,8 @@ internal static class TransferEndpoints
         {
             if (!state.Uploads.TryGetValue(http.Request.Query["uploadId"].ToString(), out var upload))
                 return Answers.S3Error(404, "NoSuchUpload", "The upload does not exist.");
+            if (http.Items[typeof(JournalEntry)] is JournalEntry stored)
+                stored.ClientId = upload.ClientId; // A signed URL names nobody: the app that has asked for it.
             upload.Parts[int.Parse(http.Request.Query["partNumber"]!, CultureInfo.InvariantCulture)] = new UploadedPart(content);
         }
 

@@ -97,7 +97,7 @@ internal sealed partial class LinkedAccountGrain
             return waiting;
         var asked = request;
         if (admission.ApprovalId is { } approval)
-            request = request with { IdempotencyKey = approval }; // So it takes effect once.
+            request = request with { IdempotencyKey = request.IdempotencyKey ?? approval }; // So it takes effect once.
         if (action.Kind is ActionKind.Transfer)
         {
             var allowed = await guard.AllowTransferAsync(_account, action, request, startBy);
@@ -112,7 +112,7 @@ internal sealed partial class LinkedAccountGrain
         // 2. A write under a key that was used before is answered from what is known of it.
         using var key = await writeOnce.ClaimAsync(_account, action, revealed, startBy);
         if (key.Answer is { } known)
-            return admission.ApprovalId is { } spent && known is ActionResult.Succeeded
+            return admission.ApprovalId is { } spent && asked.IdempotencyKey is null && known is ActionResult.Succeeded
                 ? await AnswerSpentAsync(spent, action, request, asked, known)
                 : known;
 

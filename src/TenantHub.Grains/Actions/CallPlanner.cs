@@ -33,7 +33,7 @@ internal sealed class CallPlanner(
 
         var forecast = QuotaGroupOf(action) is { } group ? await permits.ForeseeAsync(linked, group) : null;
         var (foreign, questions) = await guard.ForeseeAsync(account, action, request);
-        var approval = await approvals.FindAsync(account, action, request);
+        var (decision, approval) = await approvals.ForeseeAsync(account, action, request);
         var quotaWait = forecast is null ? TimeSpan.Zero : forecast.ExpectedStartAt - clock.GetUtcNow();
         var takesLane = action.Kind is ActionKind.Http;
         return new PlanResult(
@@ -49,15 +49,13 @@ internal sealed class CallPlanner(
                 Scopes = action.Scopes,
                 ApiProduct = action.ApiProduct,
                 RetrySafe = action.RetrySafe,
-                Obstacle = account.Refuses(action, request) ?? account.Obstacle(action) ?? foreign,
+                Obstacle = account.Refuses(action, request) ?? account.Obstacle(action) ?? foreign ?? decision?.Refusal,
                 Quota = forecast?.State,
                 CallsBefore = takesLane ? account.Lane.Count : 0,
                 AccountsWaiting = forecast?.AccountsWaiting ?? 0,
                 ExpectedWait =
                     (takesLane ? account.Lane.ExpectedWait() : TimeSpan.Zero) + (quotaWait > TimeSpan.Zero ? quotaWait : TimeSpan.Zero),
-                NeedsApproval =
-                    approval is not { Status: ApprovalStatus.Approved or ApprovalStatus.Used }
-                    && Approvals.Approvals.IsDemanded(account, action, request),
+                NeedsApproval = decision is null || approval is { Status: ApprovalStatus.Refused },
                 ApprovalId = approval?.Id,
                 ApprovalStatus = approval?.Status,
             },

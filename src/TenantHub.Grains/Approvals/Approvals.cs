@@ -15,13 +15,14 @@ namespace TenantHub.Approvals;
 
 /// <summary>
 /// Calls that a person has to approve (docs/adr/0021). 1. The caller's key or the account's profile demands it. 2. What is approved is one
-/// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under the approval as its idempotency key, so it
-/// takes effect once, however often it is sent. 4. Who wants a call does not decide it. 5. The approval's row says what has been told of it,
+/// call of one caller, to the byte, under one idempotency key. 3. An approved call is sent under that key, and without one under the approval
+/// as its key, so it takes effect once, however often it is sent; nobody is asked for what its caller's key answers already (docs/adr/0037). 4. Who wants a call does not decide it. 5. The approval's row says what has been told of it,
 /// in the same write as what happened: what a crash has left untold is told by a sweep. 6. A used approval answers what surely is a repeat:
 /// under the caller's own key, or for ten minutes what would have a second effect (docs/adr/0036). All else is another call.
 /// </summary>
 internal sealed partial class Approvals(
     IApprovalStore store,
+    IIdempotencyStore keys,
     IGrainFactory grains,
     GrainReferences<IEventPublisherGrain> listeners,
     IOptions<ApprovalOptions> options,
@@ -101,13 +102,29 @@ internal sealed partial class Approvals(
 
     public Task ForgetAsync(ActiveAccount account) => store.ForgetAccountAsync(account.Id);
 
-    /// <summary>What was decided of a call, or is to be, as long as that holds; null when there is nothing. Nobody is asked.</summary>
-    public async Task<Approval?> FindAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
-        IsDemanded(account, action, request)
-        && await store.FindNewestAsync(account.Id, Fingerprint(action, request)) is { } known
-        && Holds(known, request, clock.GetUtcNow())
-            ? known
-            : null;
+    /// <summary>What would be decided now of a call that needs a person, and of which approval. Nobody is asked. The decision is null when
+    /// somebody would be, or is.</summary>
+    public async Task<(Admission? Decision, Approval? Approval)> ForeseeAsync(
+        ActiveAccount account,
+        ActionDefinition action,
+        ActionRequest request
+    )
+    {
+        if (!IsDemanded(account, action, request))
+            return (Admission.Free, null);
+        var record = request.IdempotencyKey is { } key ? await keys.FindAsync(account.Id, key) : null;
+        if (AnswerByKey(account, action, request, record) is { } answered)
+            return (answered, null);
+        var known = await store.FindNewestAsync(account.Id, Fingerprint(action, request));
+        if (known is null || !Holds(known, action, request, record, clock.GetUtcNow()))
+            return (null, null);
+        return known.Status switch
+        {
+            ApprovalStatus.Pending => (null, known),
+            ApprovalStatus.Refused => (Admission.No(ApprovalErrors.Refused(known)), known),
+            _ => (Admission.By(known.Id), known),
+        };
+    }
 
     /// <summary>1. A step of a composite action needs no more than its whole, which a person may have approved.</summary>
     public static bool IsDemanded(ActiveAccount account, ActionDefinition action, ActionRequest request)
@@ -144,7 +161,15 @@ internal sealed partial class Approvals(
         {
             var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(action, request));
             var known = await store.FindNewestAsync(account.Id, fingerprint);
-            if (known is not null && Holds(known, request, now))
+            var record = request.IdempotencyKey is { } key ? await keys.FindAsync(account.Id, key) : null;
+            if (AnswerByKey(account, action, request, record) is { } answered)
+            {
+                if (answered.Refusal is null && known is { Status: ApprovalStatus.Approved })
+                    await UseAsync(known.Id, action, request); // A crash came between the effect and this.
+                return answered;
+            }
+
+            if (known is not null && Holds(known, action, request, record, now))
                 return known.Status switch
                 {
                     ApprovalStatus.Pending => Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now)),
@@ -181,17 +206,39 @@ internal sealed partial class Approvals(
         }
     }
 
-    private static bool Holds(Approval known, ActionRequest request, DateTimeOffset now) =>
+    /// <summary>3. What a key was used for needs no person: it is answered, or refused, when the key is looked up to send the call. That
+    /// answer may be forgotten in between; then the call is refused before it is sent, as one that nobody approved. The bytes of a file are
+    /// no part of what its key stands for, so of an upload only the answer is known here.</summary>
+    private static Admission? AnswerByKey(ActiveAccount account, ActionDefinition action, ActionRequest request, IdempotencyRecord? record)
+    {
+        if (request.IdempotencyKey is not { } key)
+            return null;
+        var usedFor = record?.PayloadHash ?? account.KeysInUse?.GetValueOrDefault(key)?.PayloadHash;
+        if (usedFor is not null && action.Kind is not ActionKind.Composite && usedFor != CanonicalCall.HashOf(action, request))
+            return Admission.No(IdempotencyKey.Reused());
+        return record is { Answer: not null } ? Admission.Free : null;
+    }
+
+    private static bool Holds(
+        Approval known,
+        ActionDefinition action,
+        ActionRequest request,
+        IdempotencyRecord? record,
+        DateTimeOffset now
+    ) =>
         known.StatusAt(now) switch
         {
             ApprovalStatus.Pending or ApprovalStatus.Approved => true,
             ApprovalStatus.Refused => now < known.ExpiresAt,
-            ApprovalStatus.Used => now < known.ExpiresAt || (request.IdempotencyKey is not null && IsAnswerKnown(known, now)),
+            ApprovalStatus.Used when request.IdempotencyKey is null => now < known.ExpiresAt,
+            ApprovalStatus.Used => IsOfKey(known, action, record, now),
             _ => false,
         };
 
-    /// <summary>3. When the key is forgotten, the same call is another write, and nobody has approved that.</summary>
-    private static bool IsAnswerKnown(Approval used, DateTimeOffset now) => now < used.DecidedAt + IdempotencyKey.KeptFor;
+    /// <summary>3. Under a key that knows nothing of it, or no more, the same call is another write, and nobody has approved that. An upload
+    /// goes on under its key: what is stored of it is not sent again.</summary>
+    private static bool IsOfKey(Approval used, ActionDefinition action, IdempotencyRecord? record, DateTimeOffset now) =>
+        action.Kind is ActionKind.Http ? record is not null : now < used.DecidedAt + IdempotencyKey.KeptFor;
 
     /// <summary>2. Another caller, another argument or another key is another call.</summary>
     private static string Fingerprint(ActionDefinition action, ActionRequest request) =>

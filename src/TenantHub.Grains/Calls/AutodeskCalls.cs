@@ -19,7 +19,7 @@ namespace TenantHub.Calls;
 
 /// <summary>
 /// One request to Autodesk: 1. the circuit breakers are asked; 2. a token; 3. a permit; 4. a last look whether it may still be sent; 5.
-/// sending; 6. the breakers are told. A token that Autodesk refuses is renewed once (once for each secret, while two are held).
+/// sending; 6. the breakers are told. A token that Autodesk refuses is replaced (for each secret, while two are held).
 /// </summary>
 /// <remarks>
 /// That is the whole way of a request that is answered. Polly's pipelines stand around a request only after a failure: the breakers around
@@ -44,6 +44,10 @@ internal sealed partial class AutodeskCalls(
 {
     /// <summary>What was looked at so lately need not be looked at again before the call is sent.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many refused tokens of one secret a call replaces. What comes in place of the first may have been refused with it: all
+    /// of an app's are when it gets a new secret, and another account may have had a younger one, or be waiting for one.</summary>
+    private const int RefusedTokens = 2;
 
     /// <summary>Sends the call's request, repeats it where that is safe, and leaves in the call what came of it. Whoever calls holds the
     /// lane.</summary>
@@ -145,7 +149,7 @@ internal sealed partial class AutodeskCalls(
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     private async Task<Attempt> TryAsync(ApsCall call, Breakers? told, CancellationToken cancellationToken)
     {
-        var (refused, refusedApp) = ((AccessToken?)null, call.App);
+        var (refused, refusedApp, refusals) = ((AccessToken?)null, call.App, 0);
         while (true)
         {
             call.Place.Phase = CallPhase.Preparing;
@@ -177,7 +181,10 @@ internal sealed partial class AutodeskCalls(
 
             // 5. Nothing may be awaited between the line above and the sending: both hold at this moment only.
             var response = await SendAsync(call, access.Token!, permit, cancellationToken);
-            if (response is not ApsResponse.Answered { Status: 401 } || (refused is not null && refusedApp == call.App))
+            if (response is not ApsResponse.Answered { Status: 401 })
+                return await EndAsync(response, null);
+            refusals = refusedApp == call.App ? refusals + 1 : 1;
+            if (refusals > RefusedTokens)
                 return await EndAsync(response, null);
             LogTokenRefused(call.Account.Id, call.Action.Id);
             telemetry.Repeated(call.Action, "token_refused");

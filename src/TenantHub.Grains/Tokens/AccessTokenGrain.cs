@@ -46,7 +46,10 @@ internal sealed partial class AccessTokenGrain(
             return new(token, null);
         }
 
-        return await StartRenewal(request);
+        var renewed = await StartRenewal(request);
+
+        // What was joined may have been about the refused token still: it is given as soon as Autodesk has, and stored after that.
+        return renewed.Token is { } given && given.Issue == request.RefusedIssue ? await StartRenewal(request) : renewed;
     }
 
     /// <summary>The token that is good now: one object for all who ask, because each of them keeps it.</summary>

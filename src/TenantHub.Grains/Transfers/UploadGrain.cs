@@ -60,7 +60,13 @@ internal sealed partial class UploadGrain(
         if (FileUploadInput.FaultOf(request) is { } fault)
             return Refused(fault);
         if (State.Request is { } begun && !State.MayBeginAnew)
-            return Content(begun) == Content(request) ? new(View(), null) : Refused(Actions.IdempotencyKey.Reused());
+        {
+            if (Content(begun) != Content(request))
+                return Refused(Actions.IdempotencyKey.Reused());
+            if (request.IsApproved && !begun.IsApproved)
+                await StoreAsync(State with { Request = request }); // It was begun before approvals were demanded.
+            return new(View(), null);
+        }
 
         // 1. Nothing but an unused place is left behind when this fails.
         var key = Key.Split('/', 2);

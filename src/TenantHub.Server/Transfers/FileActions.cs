@@ -98,8 +98,10 @@ internal sealed class FileActions(
         CancellationToken cancellationToken
     )
     {
-        var (admitted, waiting) = await AdmitAsync(call, account);
-        return waiting is not null ? waiting : await SendAsync(admitted, account, content.Body, Length(call, content), cancellationToken);
+        var admitted = await AdmitAsync(call, account);
+        return admitted.Refusal is { } waiting
+            ? waiting
+            : await SendAsync(admitted.Call, admitted.ApprovalId, account, content.Body, Length(call, content), cancellationToken);
     }
 
     /// <summary>Reads on in a multipart body, which may be broken anywhere, or grow too large.</summary>
@@ -132,7 +134,7 @@ internal sealed class FileActions(
         if (bytes is null)
             return await RefuseAsync(action, account, fault!);
         var isNamed = action.IdempotencyKey is not null;
-        (action, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
+        (action, var approvalId, var refusal) = await AdmitAsync(action, account); // With the bytes: they are approved too.
         if (refusal is not null)
             return refusal;
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Transfer })
@@ -161,12 +163,14 @@ internal sealed class FileActions(
             if (refusal is not null)
                 return refusal;
             if (action.IsApproved && newest != given)
-                return UploadRequestErrors.ApprovedBefore(given);
+                (action, approvalId, refusal) = await AdmitAsync(action with { IdempotencyKey = newest, IsApproved = false }, account);
+            if (refusal is not null)
+                return refusal; // The approval was for the file that it has made; this is another one.
             action = action with { IdempotencyKey = newest };
         }
 
         using var content = new MemoryStream(bytes, writable: false);
-        return await SendAsync(action with { Body = rest }, account, content, bytes.Length, cancellationToken);
+        return await SendAsync(action with { Body = rest }, approvalId, account, content, bytes.Length, cancellationToken);
     }
 
     /// <summary>An upload without a key of its own is a repeat as long as the file is what the first one made of it. When somebody has
@@ -198,21 +202,26 @@ internal sealed class FileActions(
         }
     }
 
-    /// <summary>The steps of a composite are made here, so the whole is admitted here too. What a person approved runs under the
-    /// approval as its idempotency key.</summary>
-    private async Task<(ActionRequest Call, ServiceError? Refusal)> AdmitAsync(ActionRequest call, ILinkedAccountGrain account)
+    /// <summary>The steps of a composite are made here, so the whole is admitted here too. What a person approved runs under the caller's
+    /// key, or under the approval as its key.</summary>
+    private async Task<(ActionRequest Call, string? ApprovalId, ServiceError? Refusal)> AdmitAsync(
+        ActionRequest call,
+        ILinkedAccountGrain account
+    )
     {
         if (catalog.Find(call.ActionId) is not { Kind: ActionKind.Composite })
-            return (call, null);
+            return (call, null, null);
         var admission = await account.AdmitAsync(call);
         return (
-            admission.ApprovalId is { } approval ? call with { IdempotencyKey = approval, IsApproved = true } : call,
+            admission.ApprovalId is { } approval ? call with { IdempotencyKey = call.IdempotencyKey ?? approval, IsApproved = true } : call,
+            admission.ApprovalId,
             admission.Refusal
         );
     }
 
     private async Task<ActionResult> SendAsync(
         ActionRequest action,
+        string? approvalId,
         ILinkedAccountGrain account,
         Stream content,
         long? length,
@@ -220,7 +229,7 @@ internal sealed class FileActions(
     )
     {
         if (catalog.Find(action.ActionId) is { Kind: ActionKind.Composite })
-            return await UploadAsync(action, account, content, length, cancellationToken);
+            return await UploadAsync(action, approvalId, account, content, length, cancellationToken);
 
         if (length is not { } size)
             return await RefuseAsync(
@@ -241,6 +250,7 @@ internal sealed class FileActions(
     /// </summary>
     private async Task<ActionResult> UploadAsync(
         ActionRequest action,
+        string? approvalId,
         ILinkedAccountGrain account,
         Stream content,
         long? length,
@@ -251,7 +261,7 @@ internal sealed class FileActions(
         if (file is null)
             return unreadable!;
         if (action.IdempotencyKey is not { } key)
-            return await UploadAsync(file with { Size = length }, account, null, content, cancellationToken);
+            return await UploadAsync(file with { Size = length }, account, null, null, content, cancellationToken);
         if (IdempotencyKey.Check(key) is { } invalid)
             return invalid;
 
@@ -265,7 +275,7 @@ internal sealed class FileActions(
         if (record is { Answer: { } answer })
             return answer with { Origin = AnswerOrigin.Replay };
 
-        var result = await UploadAsync(file with { Size = length }, account, key, content, cancellationToken);
+        var result = await UploadAsync(file with { Size = length }, account, key, approvalId, content, cancellationToken);
         if (result is ActionResult.Succeeded succeeded)
         {
             await keys.BeginAsync(accountId, key, payload);
@@ -282,11 +292,12 @@ internal sealed class FileActions(
         UploadRequest file,
         ILinkedAccountGrain account,
         string? key,
+        string? approvalId,
         Stream content,
         CancellationToken cancellationToken
     )
     {
-        var (upload, created) = await uploads.CreateAsync(account.GetPrimaryKeyString(), file, key);
+        var (upload, created) = await uploads.CreateAsync(account.GetPrimaryKeyString(), file, key, approvalId);
         if (created.Error is { } refused)
             return refused;
         if (created.Upload is { Status: UploadStatus.Done } done)

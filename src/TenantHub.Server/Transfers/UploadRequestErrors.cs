@@ -24,18 +24,6 @@ internal static class UploadRequestErrors
             RetryAfter = TimeSpan.FromSeconds(2),
         };
 
-    /// <summary>A used approval stands for the file that it has made, not for another one of the same bytes.</summary>
-    public static ServiceError ApprovedBefore(string approvalId) =>
-        new(
-            ErrorCode.ApprovalDecided,
-            ErrorSource.Hub,
-            $"This upload was approved and made before ({approvalId}), and the file was changed since. Nothing was sent."
-        )
-        {
-            NextStep = "Give an idempotency key: then it is an upload of its own, and a person is asked.",
-            ApprovalId = approvalId,
-        };
-
     public static ServiceError NotAllowed() =>
         new(ErrorCode.ActionNotAllowed, ErrorSource.Caller, "This API key may not upload files. Nothing was taken.")
         {

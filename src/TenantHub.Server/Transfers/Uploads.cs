@@ -31,7 +31,8 @@ internal sealed partial class Uploads(
     public async Task<(IUploadGrain Upload, UploadResult Result)> CreateAsync(
         string accountId,
         UploadRequest request,
-        string? idempotencyKey
+        string? idempotencyKey,
+        string? approvalId = null
     )
     {
         var id = idempotencyKey is null
@@ -41,13 +42,13 @@ internal sealed partial class Uploads(
         if (request.MaxWait is not null && !await IsDoneWithinAsync(upload.DescribeAsync(), request.MaxWait, clock))
             return (upload, new(null, UploadRequestErrors.NotLookedUp()));
         var result = await upload.CreateAsync(request);
-        if (result.Error is null && request.IsApproved && LinkedAccountId.IsText("apr_", idempotencyKey))
-            await UseAsync(idempotencyKey); // From here on the approval is for this upload.
+        if (result.Error is null && approvalId is not null)
+            await UseAsync(approvalId); // From here on the approval is for this upload.
         return (upload, result);
     }
 
     /// <summary>Begins an upload that its caller sends afterwards: it is let in as a whole, and waits for a person where one is demanded. What a
-    /// person has approved is one upload, whatever key came with it.</summary>
+    /// person has approved is one upload: the caller's key's, or the approval's.</summary>
     public async Task<(UploadResult Result, bool IsApproved)> AdmitAsync(
         string accountId,
         UploadRequest file,
@@ -64,7 +65,12 @@ internal sealed partial class Uploads(
         }
 
         file = file with { IsApproved = admission.ApprovalId is not null };
-        var (_, result) = await CreateAsync(accountId, file, admission.ApprovalId ?? idempotencyKey);
+        var (_, result) = await CreateAsync(
+            accountId,
+            file,
+            call.IdempotencyKey ?? admission.ApprovalId ?? idempotencyKey,
+            admission.ApprovalId
+        );
         return (result, file.IsApproved);
     }
 

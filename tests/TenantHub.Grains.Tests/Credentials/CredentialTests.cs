@@ -202,6 +202,46 @@ public sealed class CredentialTests(SiloClusterFixture fixture) : IClassFixture<
         Assert.Contains($"POST /profiles/p-{clientId}/credentials", own.Error.NextStep, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TokensOfAnApp_AreAllRefusedAtOnce_AndTheYoungerOneOfAnotherAccountIsNoWayOut()
+    {
+        var (clientId, secret) = await Hub.Emulator.AddAppAsync();
+        await Hub
+            .Silo.GetRequiredService<IGrainFactory>()
+            .GetGrain<IConnectorProfileGrain>("q-" + clientId)
+            .CreateAsync(
+                new CreateProfileRequest
+                {
+                    Name = "Q",
+                    EnabledActions = ["autodesk_list_hubs"],
+                    ClientId = clientId,
+                    ClientSecret = new Secret(secret),
+                },
+                TestContext.Current.CancellationToken
+            );
+        var one = await LinkAsync(null, null, "q-" + clientId, clientId);
+        Assert.IsType<ActionResult.Succeeded>(await one.RunActionAsync(ListHubs, TestContext.Current.CancellationToken));
+        Hub.Clock.Advance(TimeSpan.FromMinutes(30));
+        var before = await TokensAsync(clientId);
+        await LinkAsync(null, null, "q-" + clientId, clientId); // Looked at with a token of its own, which the app's accounts share from now on.
+        Assert.True(await TokensAsync(clientId) > before);
+
+        await Hub.Emulator.FaultAsync(new { kind = "revoke_tokens", client_id = clientId });
+        var since = (await Hub.Emulator.WholeJournalAsync()).Max(record => record.Seq);
+        var call = await one.RunActionAsync(ListHubs, TestContext.Current.CancellationToken);
+
+        Assert.IsType<ActionResult.Succeeded>(call);
+        Assert.Equal(
+            [401, 401, 200], // The two that were refused name nobody in the journal.
+            (await Hub.Emulator.WholeJournalAsync(since))
+                .Where(record => record.Path.EndsWith("/hubs", StringComparison.Ordinal))
+                .Select(record => record.Status)
+        );
+    }
+
+    private async Task<int> TokensAsync(string clientId) =>
+        (await Hub.Emulator.JournalAsync(clientId, tokens: true)).Count(record => record.IsToken && record.Scopes is ["data:read"]);
+
     private async Task<ILinkedAccountGrain> LinkAsync(string? clientId, string? secret, string? profile = null, string? provisioned = null)
     {
         var emulated = await Hub.Emulator.AddAccountAsync([clientId ?? provisioned!]);
