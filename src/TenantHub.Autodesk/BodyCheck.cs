@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using NJsonSchema;
@@ -14,6 +15,9 @@ internal static class BodyCheck
 {
     /// <summary>The catalog's format of a text that may have several lines.</summary>
     private const string SeveralLines = "several-lines";
+
+    /// <summary>The catalog's format of bytes in base64, which may have several lines too.</summary>
+    private const string Bytes = "base64-bytes";
 
     public static void Check(ActionDefinition action, JsonBytes? body, List<InputFault> faults)
     {
@@ -102,6 +106,9 @@ internal static class BodyCheck
     private static IEnumerable<InputFault> FaultsOfText(JsonElement value, JsonSchema? schema, string path) =>
         value.ValueKind switch
         {
+            JsonValueKind.String when schema is { Format: Bytes } => Base64.IsValid(value.GetString())
+                ? []
+                : [new(path, "must be the bytes in base64: a text of A-Z, a-z, 0-9, + and /, padded with = to a multiple of 4.")],
             JsonValueKind.String
                 when schema is not { Format: InputSchema.NameFormat }
                     && value.GetString()!.Any(letter => IsForbidden(letter, schema is null or { Format: SeveralLines })) =>

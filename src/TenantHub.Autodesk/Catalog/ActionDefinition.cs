@@ -127,12 +127,16 @@ public sealed record ActionDefinition
     public bool OnlyAdds =>
         LetsWrite || (Method is "POST" && Safety is ActionSafety.Write && !Overwrites && Body?.DestroysWith.Count is not > 0);
 
-    /// <summary>What one call does, as callers' rights name it: some writes delete or take away, by what their body says.</summary>
+    /// <summary>What one call does, as callers' rights name it: some writes delete or take away, by what their body says. A change that
+    /// leaves a member empty takes away what was there.</summary>
     /// <param name="request">The call.</param>
     public CallSafety SafetyOf(ActionRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Body?.DestroysWith is { Count: > 0 } rules && request.Body is { } body && IdPath.Has(body, rules)
+        return
+            Body is not null
+            && request.Body is { } body
+            && (IdPath.Has(body, Body.DestroysWith) || (Method is "PATCH" && IdPath.HasEmpty(body)))
             ? CallSafety.Destructive
             : CallSafety;
     }

@@ -23,6 +23,23 @@ internal static class IdPath
         );
     }
 
+    /// <summary>Whether a value somewhere in a document is empty: null, a text of blanks, or a list of nothing.</summary>
+    public static bool HasEmpty(JsonBytes json)
+    {
+        using var document = JsonDocument.Parse(json.Memory);
+        return HasEmpty(document.RootElement);
+    }
+
+    private static bool HasEmpty(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => true,
+            JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()),
+            JsonValueKind.Array => value.GetArrayLength() == 0 || value.EnumerateArray().Any(HasEmpty),
+            JsonValueKind.Object => value.EnumerateObject().Any(member => HasEmpty(member.Value)),
+            _ => false,
+        };
+
     private static bool Is(string value, string wanted) =>
         wanted.StartsWith('*')
             ? value.EndsWith(wanted[1..], StringComparison.OrdinalIgnoreCase)

@@ -9,6 +9,7 @@ using TenantHub.Actions;
 using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Events;
+using TenantHub.Isolation;
 using TenantHub.Security;
 
 namespace TenantHub.Approvals;
@@ -23,6 +24,7 @@ namespace TenantHub.Approvals;
 internal sealed partial class Approvals(
     IApprovalStore store,
     IIdempotencyStore keys,
+    ResourceGuard guard,
     IGrainFactory grains,
     GrainReferences<IEventPublisherGrain> listeners,
     IOptions<ApprovalOptions> options,
@@ -176,6 +178,16 @@ internal sealed partial class Approvals(
                     ApprovalStatus.Refused => Admission.No(ApprovalErrors.Refused(known)),
                     _ => Admission.By(known.Id), // 3, 6
                 };
+
+            // Nobody is asked for what is known to name what is not the account's. Of a deletion that was approved this is what it has led to.
+            if ((await guard.ForeseeAsync(account, action, request)).Refusal is { } foreign)
+                return
+                    action.Method is "DELETE"
+                    && known is { Status: ApprovalStatus.Used }
+                    && request.IdempotencyKey is null
+                    && now < known.ExpiresAt + RepeatWindow // It was used up when it took effect.
+                    ? Admission.By(known.Id)
+                    : Admission.No(foreign);
 
             var (most, pending) = (
                 options.Value.MaxPendingPerAccount,

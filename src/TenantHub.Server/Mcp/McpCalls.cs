@@ -103,7 +103,7 @@ internal sealed class McpCalls(
         if (read is null)
             return McpAnswer.Failed(fault!);
         var action = catalog.Find(read.ActionId);
-        var (call, skip) = ResultCut.Read(read);
+        var (call, skip) = ResultCut.Read(action, read);
         call = call with
         {
             CallerId = Caller.Of(http.User).Id,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TenantHub.Actions;
+using TenantHub.Autodesk;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Paging;
 
@@ -9,21 +10,26 @@ namespace TenantHub.Server.Mcp;
 
 /// <summary>
 /// Long lists are cut at whole rows, so that no result fills a model's memory. What was left out comes with the next cursor, which is the
-/// page's own with the number of rows before it, and with the size that was asked for: <c>cut.25-100.&lt;cursor&gt;</c>. What the cursor says
-/// of the size counts, because the rows before it are counted in such pages.
+/// page's own with the number of rows before it, with the size that was asked for, and with a name of the list, because rows of another one
+/// would be passed over: <c>cut.25-100.1f2e3d4c.&lt;cursor&gt;</c>. What the cursor says of the size counts, because the rows before it are
+/// counted in such pages.
 /// </summary>
 internal static class ResultCut
 {
     private const string Prefix = "cut.";
+    private const int NameLength = 8;
 
-    /// <summary>Takes the rows to skip out of a call's cursor.</summary>
-    public static (ActionRequest Call, int Skip) Read(ActionRequest call)
+    /// <summary>Takes the rows to skip out of a call's cursor. What is no such cursor, or another list's, stays, and is refused as one that
+    /// nobody knows.</summary>
+    public static (ActionRequest Call, int Skip) Read(ActionDefinition? action, ActionRequest call)
     {
         if (
-            !call.Query.TryGetValue(ApsPaging.NextName, out var given)
+            action is null
+            || !call.Query.TryGetValue(ApsPaging.NextName, out var given)
             || given is not [var next]
             || !next.StartsWith(Prefix, StringComparison.Ordinal)
-            || next.Split('.', 3) is not [_, var rows, var cursor]
+            || next.Split('.', 4) is not [_, var rows, var list, var cursor]
+            || list != NameOf(action, call)
             || rows.Split('-', 2) is not [var before, .. var size]
             || !int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
         )
@@ -87,9 +93,21 @@ internal static class ResultCut
         var page0 = call.Query.TryGetValue(ApsPaging.NextName, out var here) ? here[0] : "";
         var asked = SizeOf(call, action) is { } rowsOfPage ? "-" + rowsOfPage : "";
         return (
-            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{end}{asked}.{page0}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{end}{asked}.{NameOf(action, call)}.{page0}"),
             $"Rows {skip + 1} to {end} of the {all} of this page; give query.next for the others."
         );
+    }
+
+    private static string NameOf(ActionDefinition action, ActionRequest call)
+    {
+        var query = new Dictionary<string, string[]>(call.Query);
+        foreach (var name in (string?[])[ApsPaging.NextName, ApsPaging.SizeName, action.Paging?.Size])
+        {
+            if (name is not null)
+                query.Remove(name);
+        }
+
+        return CanonicalCall.HashOf(action, call with { Query = query })[..NameLength];
     }
 
     private static string? SizeOf(ActionRequest call, ActionDefinition action) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TenantHub.Accounts;
 using TenantHub.Actions;
 using TenantHub.Security;
@@ -69,7 +70,7 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         var users = Assert.IsType<ActionResult.Succeeded>(
             await account.RunActionAsync(new ActionRequest("autodesk_list_account_users"), Cancel)
         );
-        using var listed = System.Text.Json.JsonDocument.Parse(users.Data!.Memory);
+        using var listed = JsonDocument.Parse(users.Data!.Memory);
         ActionRequest Set(string status) =>
             new("autodesk_update_account_user")
             {
@@ -112,6 +113,28 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
 
         Assert.Equal(AnswerOrigin.Replay, repeat.Origin);
         Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "POST");
+    }
+
+    /// <summary>What was deleted with an approval is gone, and nobody is asked for it again, nor for what the account does not have.</summary>
+    [Fact]
+    public async Task DeletionThatWasApproved_IsAnsweredAgain_AndNobodyIsAskedForWhatIsNotThere()
+    {
+        var (account, _, clientId) = await Hub.LinkAsync();
+        var made = Bucket() with { Rights = null };
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(made, Cancel));
+        var delete = Delete(JsonDocument.Parse(made.Body!.Memory).RootElement.GetProperty("bucketKey").GetString()!);
+        Assert.Null((await account.DecideApprovalAsync(await WaitsAsync(account, delete), approve: true, "key:somebody")).Error);
+        var first = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(delete, Cancel));
+
+        Hub.Clock.Advance(TimeSpan.FromMinutes(9));
+        var again = Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(delete, Cancel));
+        Assert.IsType<ActionResult.Succeeded>(await account.RunActionAsync(made with { IdempotencyKey = "made-again" }, Cancel));
+        await WaitsAsync(account, delete);
+        var nowhere = Assert.IsType<ActionResult.Failed>(await account.RunActionAsync(Delete("nobodys-bucket"), Cancel)).Error;
+
+        Assert.Equal((AnswerOrigin.Autodesk, AnswerOrigin.Replay), (first.Origin, again.Origin));
+        Assert.Equal((ErrorCode.NotThisAccount, null), (nowhere.Code, nowhere.ApprovalId));
+        Assert.Single(await Hub.Emulator.JournalAsync(clientId), sent => sent.Method == "DELETE");
     }
 
     [Fact]
@@ -229,6 +252,14 @@ public sealed class ApprovalsTests(SiloClusterFixture fixture) : IClassFixture<S
         Assert.Equal(ErrorCode.AutodeskConflict, Assert.IsType<ActionResult.Failed>(later).Error.Code);
         Assert.Equal(3, (await Hub.Emulator.JournalAsync(clientId)).Count(sent => sent.Method == "POST"));
     }
+
+    private static ActionRequest Delete(string bucket) =>
+        new("autodesk_delete_bucket")
+        {
+            Path = new Dictionary<string, string> { ["bucketKey"] = bucket },
+            CallerId = "key:agent",
+            Rights = new CallerRights { Approval = ApprovalDemand.Writes },
+        };
 
     private static ActionRequest Bucket() =>
         new("autodesk_create_bucket")

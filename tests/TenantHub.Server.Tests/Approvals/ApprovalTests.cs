@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using ModelContextProtocol.Protocol;
+using TenantHub.Server.Actions;
 using TenantHub.Server.Mcp;
 using TenantHub.Server.Security;
 using TenantHub.Testing;
@@ -167,7 +168,9 @@ public sealed class ApprovalTests(ServerFixture fixture)
     [InlineData("autodesk_update_webhook")]
     public async Task WriteThatTakesAway_IsDestructive(string action)
     {
-        var (account, asking, since) = await ArrangeAsync("destructive");
+        var (account, asking, _) = await ArrangeAsync("destructive");
+        var hook = action is "autodesk_update_webhook" ? await Preparation.HookAsync(account, fixture.Http) : "";
+        var since = (await fixture.Emulator.JournalAsync(account.ClientId)).Max(record => record.Seq);
         using var writing = await fixture.Hub.HoldKeyAsync("backend", ceiling: "write");
         var jsonapi = new { version = "1.0" };
         var item = new { data = new { type = "items", id = "urn:adsk.wipprod:dm.lineage:x" } };
@@ -207,7 +210,7 @@ public sealed class ApprovalTests(ServerFixture fixture)
                 {
                     system = "data",
                     @event = "dm.version.added",
-                    hook_id = "h",
+                    hook_id = hook,
                 },
                 new { status = "inactive" }
             ),
