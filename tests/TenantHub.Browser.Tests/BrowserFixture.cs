@@ -59,6 +59,7 @@ public sealed partial class BrowserFixture : IAsyncLifetime
             {
                 ["TenantHub__Linking__AllowedFrameOrigins__0"] = FrameOrigin,
                 ["TenantHub__Linking__ProductName"] = "Acme Plans",
+                ["TenantHub__Events__AllowLoopback"] = "true",
             }
         );
         Assertions.SetDefaultExpectTimeout(60_000);
