@@ -36,7 +36,11 @@ public sealed class SubscriptionCommandTests(ServerFixture fixture) : IDisposabl
         var first = await _cli.RunAsync("events", "feed", "--account", account, "-n", "1");
         var rest = await _cli.RunAsync("events", "feed", "--account", account, "--after", "1", "--output", "json");
         var gone = await _cli.RunAsync("events", "feed", "--account", account, "--after", "99");
-        var resent = await _cli.RunAsync("events", "resend", "--account", account, "--first", "1", "--last", "2", "--output", "json");
+        var endpoint = (string)(await _cli.RunAsync("events", "add", "https://example.com/events", "--output", "json")).Json["id"]!;
+        string[] both = ["events", "resend", "--account", account, "--first", "1", "--last", "2", "--output", "json"];
+        var resent = await _cli.RunAsync([.. both, "--endpoint", endpoint]);
+        await _cli.RunAsync("events", "remove", endpoint, "--yes");
+        var nowhere = await _cli.RunAsync([.. both, "--endpoint", endpoint]);
         var listed = await _cli.RunAsync("subscriptions", "list", "--account", account);
         var rotated = await _cli.RunAsync("subscriptions", "rotate", id, "--account", account, "--output", "json");
         var unasked = await _cli.RunAsync("subscriptions", "remove", id, "--account", account);
@@ -48,7 +52,8 @@ public sealed class SubscriptionCommandTests(ServerFixture fixture) : IDisposabl
         Assert.Equal(2L, (long?)Assert.Single(rest.Json.AsArray())!["data"]!["sequence"]);
         Assert.Contains("What comes later: --after 2", rest.Words, StringComparison.Ordinal);
         Assert.Contains("cursor_expired", gone.Words, StringComparison.Ordinal);
-        Assert.Equal((0, 2), (resent.ExitCode, (int?)resent.Json["events"]));
+        Assert.Equal((0, 2, 1), (resent.ExitCode, (int?)resent.Json["events"], (int?)resent.Json["endpoints"]));
+        Assert.Equal(4, nowhere.ExitCode);
         Assert.Contains(id, listed.Data, StringComparison.Ordinal);
         Assert.Equal(id, (string?)rotated.Json["id"]);
         Assert.Equal((2, ""), (unasked.ExitCode, unasked.Data));
