@@ -1,4 +1,3 @@
-using TenantHub.Testing;
 using Xunit;
 
 namespace TenantHub.Server.Cli;
