@@ -19,11 +19,13 @@ internal static class Arguments
     /// <summary>Gets whether help or the version is what is asked for, so that it is data.</summary>
     public static bool AskForHelp(string[] words) => words.TakeWhile(word => word is not "--").Any(Asking.Contains);
 
-    /// <summary>What is wrong with the first option whose value is missing or does not fit; null when there is none.</summary>
+    /// <summary>What is wrong with the first argument that is empty, or option whose value is missing or does not fit; null when there is none.</summary>
     public static string? FindFault(string[] words)
     {
         for (var i = 0; i < words.Length && words[i] is not "--"; i++)
         {
+            if (string.IsNullOrWhiteSpace(words[i]))
+                return "An argument is empty: give it a value, or leave it out.";
             var end = words[i].IndexOfAny(['=', ':']);
             var name = end > 0 ? words[i][..end] : words[i];
             if (!Options.TryGetValue(name, out var type) || type is null)
@@ -44,6 +46,7 @@ internal static class Arguments
     /// <summary>What a value of the type is; null when this is one.</summary>
     private static string? Expected(Type type, string value) =>
         type == typeof(int) && !int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? "a whole number"
+        : type == typeof(long) && !long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? "a whole number"
         : type == typeof(double) && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? "a number"
         : type == typeof(DateTimeOffset) && !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, out _)
             ? "a time such as 2027-01-31T00:00:00Z"

@@ -9,6 +9,9 @@ internal static partial class CommandNames
     public static readonly IReadOnlyList<(string Request, string Command)> Known =
     [
         ("GET /accounts/{}/state", "accounts show {}"),
+        ("GET /accounts/{}/recording", "recordings list --account {}"),
+        ("POST /accounts/{}/recording", "recordings start --account {}"),
+        ("DELETE /accounts/{}/recording", "recordings stop --account {}"),
         ("GET /accounts/{}", "accounts show {}"),
         ("GET /accounts", "accounts list"),
         ("POST /accounts/{}/verify", "doctor {}"),
@@ -30,6 +33,15 @@ internal static partial class CommandNames
         ("GET /event_endpoints/{}/deliveries?status=dead", "events deliveries {} --status dead"),
         ("GET /event_endpoints/{}/deliveries", "events deliveries {}"),
         ("GET /event_endpoints", "events list"),
+        ("GET /subscriptions?account_id={}", "subscriptions list --account {}"),
+        ("GET /subscriptions/reachability", "subscriptions check"),
+        ("POST /subscriptions", "subscriptions create"),
+        ("GET /events?account_id={}", "events feed --account {}"),
+        ("POST /events/resend", "events resend"),
+        ("GET /approvals/{}", "approvals show {}"),
+        ("GET /approvals", "approvals list"),
+        ("POST /approvals/{}/approve", "approvals approve {}"),
+        ("POST /approvals/{}/refuse", "approvals refuse {}"),
         ("GET /files/tree", "files tree"),
         ("POST /files/uploads", "files up"),
     ];

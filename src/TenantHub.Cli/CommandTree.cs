@@ -4,6 +4,7 @@ using Spectre.Console.Cli;
 using TenantHub.Cli.Accounts;
 using TenantHub.Cli.Actions;
 using TenantHub.Cli.Agents;
+using TenantHub.Cli.Approvals;
 using TenantHub.Cli.Calls;
 using TenantHub.Cli.Completion;
 using TenantHub.Cli.Events;
@@ -12,6 +13,7 @@ using TenantHub.Cli.Keys;
 using TenantHub.Cli.Load;
 using TenantHub.Cli.Login;
 using TenantHub.Cli.Quotas;
+using TenantHub.Cli.Recordings;
 
 namespace TenantHub.Cli;
 
@@ -19,7 +21,18 @@ namespace TenantHub.Cli;
 internal static class CommandTree
 {
     /// <summary>The words that are no commands without another one behind them.</summary>
-    public static readonly string[] Branches = ["profiles", "accounts", "files", "quotas", "keys", "events"];
+    public static readonly string[] Branches =
+    [
+        "profiles",
+        "accounts",
+        "files",
+        "approvals",
+        "recordings",
+        "quotas",
+        "keys",
+        "subscriptions",
+        "events",
+    ];
 
     /// <summary>Runs one command line; gives its exit code.</summary>
     /// <param name="arguments">The command line.</param>
@@ -102,6 +115,28 @@ internal static class CommandTree
             commands.AddCommand<McpCommand>("mcp").WithDescription("Is an MCP server on stdin and stdout, for agents that know no HTTP");
             commands.AddCommand<TailCommand>("tail").WithDescription("Follows the calls as they come");
             commands.AddBranch(
+                "approvals",
+                approvals =>
+                {
+                    approvals.SetDescription("Lists and decides calls that need a person");
+                    approvals.AddCommand<ListApprovalsCommand>("list").WithDescription("Lists the calls that wait for a person");
+                    approvals.AddCommand<ShowApprovalCommand>("show").WithDescription("Shows a call and what became of it");
+                    approvals.AddCommand<ApproveCommand>("approve").WithDescription("Lets a call be made once (--yes)");
+                    approvals.AddCommand<RefuseCommand>("refuse").WithDescription("Refuses a call (--yes)");
+                }
+            );
+            commands.AddBranch(
+                "recordings",
+                recordings =>
+                {
+                    recordings.SetDescription("Records the next calls of an account with their bodies");
+                    recordings.AddCommand<StartRecordingCommand>("start").WithDescription("Records the next calls, for 15 minutes at most");
+                    recordings.AddCommand<ListRecordingsCommand>("list").WithDescription("Lists what was recorded within a day");
+                    recordings.AddCommand<ShowRecordingCommand>("show").WithDescription("Shows a recorded call with its bodies");
+                    recordings.AddCommand<StopRecordingCommand>("stop").WithDescription("Stops recording; what was recorded stays");
+                }
+            );
+            commands.AddBranch(
                 "quotas",
                 quotas =>
                 {
@@ -123,10 +158,28 @@ internal static class CommandTree
                 }
             );
             commands.AddBranch(
+                "subscriptions",
+                subscriptions =>
+                {
+                    subscriptions.SetDescription("What Autodesk is to tell of an account");
+                    subscriptions.AddCommand<ListSubscriptionsCommand>("list").WithDescription("Lists an account's subscriptions");
+                    subscriptions
+                        .AddCommand<CreateSubscriptionCommand>("create")
+                        .WithDescription("Has Autodesk tell what changes in a project, a folder or everywhere");
+                    subscriptions.AddCommand<RemoveSubscriptionCommand>("remove").WithDescription("Ends a subscription (--yes)");
+                    subscriptions
+                        .AddCommand<RotateSubscriptionCommand>("rotate")
+                        .WithDescription("Gives a subscription's hooks new secrets");
+                    subscriptions
+                        .AddCommand<CheckAddressCommand>("check")
+                        .WithDescription("Calls the address that Autodesk is given, as Autodesk would");
+                }
+            );
+            commands.AddBranch(
                 "events",
                 events =>
                 {
-                    events.SetDescription("Where events go, and what became of them");
+                    events.SetDescription("Where events go, what became of them, and what Autodesk has told");
                     events.AddCommand<ListEndpointsCommand>("list").WithDescription("Lists the addresses that are told");
                     events.AddCommand<AddEndpointCommand>("add").WithDescription("Registers an address; prints its secret once");
                     events.AddCommand<RemoveEndpointCommand>("remove").WithDescription("Sends nothing more to an address (--yes)");
@@ -134,6 +187,8 @@ internal static class CommandTree
                         .AddCommand<RotateEndpointCommand>("rotate")
                         .WithDescription("Makes a new secret; the old one signs for a day, too");
                     events.AddCommand<ListDeliveriesCommand>("deliveries").WithDescription("Lists what was sent to an address");
+                    events.AddCommand<ReadFeedCommand>("feed").WithDescription("Lists what Autodesk has told of an account, in order");
+                    events.AddCommand<ResendEventsCommand>("resend").WithDescription("Sends events of the feed to the addresses once more");
                     events.AddCommand<ReplayCommand>("replay").WithDescription("Sends an event again, or all that were not taken");
                 }
             );

@@ -70,6 +70,11 @@ public sealed class TenantHubClient
     /// <summary>Gets the calls that wait for a person.</summary>
     public ApprovalsClient Approvals { get; }
 
+    /// <summary>Calls the address that Autodesk is given for events, as Autodesk would (operators only).</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task<EventAddress> CheckEventAddressAsync(CancellationToken cancellationToken = default) =>
+        _connection.GetAsync("/subscriptions/reachability", ClientJson.Default.EventAddress, cancellationToken);
+
     /// <summary>Gives one linked account; nothing is asked for.</summary>
     /// <param name="id">The account's id, <c>acc_...</c>.</param>
     /// <exception cref="ArgumentException">It has letters that no id has.</exception>

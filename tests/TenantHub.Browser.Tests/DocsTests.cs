@@ -63,6 +63,29 @@ public sealed class DocsTests(BrowserFixture fixture)
         Assert.Empty(fixture.Errors);
     }
 
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(360)]
+    public async Task ApiPage_OpensAtTheOperationOfItsAddress_AndFits(int width)
+    {
+        var page = await fixture.NewPageAsync(width: width, height: 780, dark: width < 1000);
+        await page.GotoAsync("/docs/api#tag/actions/POST/actions/rpc");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Runs an action for the account named in x-account-id" }).First)
+            .ToBeInViewportAsync();
+        await Expect(page.Locator(".api-bar")).ToBeInViewportAsync();
+        await BrowserFixture.ShootAsync(page, $"api-operation-{width}");
+        var tooWide = await page.EvaluateAsync<string[]>(
+            """
+            () => [document.documentElement, document.querySelector('.api-bar')]
+              .filter(part => part.scrollWidth > part.clientWidth).map(part => `${part.tagName}: ${part.scrollWidth}`)
+            """
+        );
+
+        Assert.Empty(tooWide);
+        Assert.Empty(fixture.Errors);
+    }
+
     /// <summary>What the page asks of other hosts than the server.</summary>
     private ConcurrentBag<string> Foreign(IPage page)
     {

@@ -46,7 +46,7 @@ internal class CallSettings : ConnectionSettings
     [Description("The key under which a write is carried out once; made up when it is not given")]
     public string? IdempotencyKey { get; init; }
 
-    public string ActionId => Action.Contains("autodesk_", StringComparison.Ordinal) ? Action : "autodesk_" + Action;
+    public string ActionId => IdOf(Action);
 
     public ActionOptions Options =>
         new()
@@ -55,6 +55,8 @@ internal class CallSettings : ConnectionSettings
             IsBulk = Bulk,
             IdempotencyKey = IdempotencyKey,
         };
+
+    public static string IdOf(string action) => action.Contains("autodesk_", StringComparison.Ordinal) ? action : "autodesk_" + action;
 
     public override ValidationResult Validate()
     {

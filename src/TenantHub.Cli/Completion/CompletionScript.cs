@@ -30,6 +30,9 @@ internal static class CompletionScript
               @ACCOUNTOPTIONS@) accounts=yes ;;
               -o|--output) words="table json jsonl" ;;
               --role) words="read_only backend operator admin" ;;
+              --ceiling) words="read write destructive" ;;
+              --approval) words="none destructive writes" ;;
+              --action) words="@ACTIONS@" ;;
               *) ((COMP_CWORD == first)) && case "$command" in
                 @ACCOUNTCOMMANDS@) accounts=yes ;;
                 @ACTIONCOMMANDS@) words="@ACTIONS@" ;;

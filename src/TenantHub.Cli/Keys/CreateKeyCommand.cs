@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Spectre.Console.Cli;
+using TenantHub.Cli.Actions;
 using TenantHub.Cli.Output;
 using TenantHub.Client;
 using TenantHub.Client.Keys;
@@ -24,6 +25,18 @@ internal sealed class CreateKeySettings : ConnectionSettings
     [Description("Binds the key to this connector profile; may be repeated")]
     public string[] ConnectorProfiles { get; init; } = [];
 
+    [CommandOption("--action <ID>")]
+    [Description("An action that the key may run; may be repeated; all when none is given")]
+    public string[] Actions { get; init; } = [];
+
+    [CommandOption("--ceiling <SAFETY>")]
+    [Description("The most that an action may do: read, write or destructive")]
+    public string? Ceiling { get; init; }
+
+    [CommandOption("--approval <CALLS>")]
+    [Description("What a person has to approve: none, destructive or writes")]
+    public string? Approval { get; init; }
+
     [CommandOption("--expires <TIME>")]
     [Description("When it ends: 2027-01-31T00:00:00Z")]
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -41,6 +54,9 @@ internal sealed class CreateKeyCommand : ConnectedCommand<CreateKeySettings>
                 Role = settings.Role,
                 OriginOwnerIds = settings.Owners is { Length: > 0 } owners ? owners : null,
                 ProfileIds = settings.ConnectorProfiles is { Length: > 0 } profiles ? profiles : null,
+                Actions = settings.Actions is { Length: > 0 } actions ? [.. actions.Select(CallSettings.IdOf)] : null,
+                Ceiling = settings.Ceiling,
+                Approval = settings.Approval,
                 ExpiresAt = settings.ExpiresAt,
             },
             cancellationToken

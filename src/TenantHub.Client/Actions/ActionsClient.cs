@@ -11,7 +11,7 @@ public sealed class ActionsClient
     internal ActionsClient(ClientConnection connection) => _connection = connection;
 
     /// <summary>Lists the actions.</summary>
-    /// <param name="search">Words that the action's id, label or description holds; null for all.</param>
+    /// <param name="search">Words that the action's id, label or description has, the best answer first; null for all.</param>
     /// <param name="accountId">Only what this account's profile enables; null for all.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public async Task<IReadOnlyList<ActionDescription>> ListAsync(

@@ -52,11 +52,6 @@ public sealed class SubscriptionsClient
     public Task<Subscription> RotateSecretsAsync(string id, CancellationToken cancellationToken = default) =>
         _connection.ChangeAsync(HttpMethod.Post, Path(id) + "/secrets" + Query(), ClientJson.Default.Subscription, cancellationToken);
 
-    /// <summary>Calls the address that Autodesk is given, as Autodesk would (operators only). It is the same one for every account.</summary>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public Task<EventAddress> CheckAddressAsync(CancellationToken cancellationToken = default) =>
-        _connection.GetAsync("/subscriptions/reachability", ClientJson.Default.EventAddress, cancellationToken);
-
     private static string Path(string id) => "/subscriptions/" + Uri.EscapeDataString(id);
 
     private QueryText Query() => new QueryText().Add("account_id", _accountId);

@@ -17,7 +17,10 @@ internal sealed record ActionList
         ("action_key", "Only these actions, separated by commas; may be repeated. Also as filter[action_key]."),
         ("account_ids", "Only what the connector profiles of these accounts enable, once for each account. Also as filter[account_ids]."),
         ("connectors", "autodesk, or nothing is found. Also as filter[connectors]."),
-        ("search", "Only actions whose id, label or description contains every one of these words."),
+        (
+            "search",
+            "Only actions that have every one of these words, or others that are said for them, in name or description, the best first; or a part of an id."
+        ),
         ("include", "action_details or operation_details: with their schemas."),
         ("exclude", "actions: the connector without its actions."),
         ("group_by", "connector, which is what it is anyway."),
@@ -30,7 +33,7 @@ internal sealed record ActionList
 
     private IReadOnlyList<string> Keys { get; init; } = [];
 
-    private IReadOnlyList<string> Words { get; init; } = [];
+    private string Search { get; init; } = "";
 
     private bool OtherConnector { get; init; }
 
@@ -53,7 +56,7 @@ internal sealed record ActionList
         {
             AccountIds = [.. read.Values("account_ids").Distinct()],
             Keys = read.Values("action_key"),
-            Words = (read.Text("search", 200) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+            Search = read.Text("search", 200) ?? "",
             OtherConnector = read.Values("connectors") is { Count: > 0 } connectors && !connectors.Contains(Connector.Key),
             WithoutActions = Names(read, "exclude", "actions").Count > 0,
             Details =
@@ -76,10 +79,11 @@ internal sealed record ActionList
     {
         if (OtherConnector)
             return new ActionsPage([], null);
+        var found = ActionSearch.Narrow(catalog, Search).Where(action => Keys.Count == 0 || Keys.Contains(action.Id)).ToList();
         var chosen = (accounts ?? [new AccountActions(null, null)])
             .SelectMany(account =>
-                catalog
-                    .All.Where(action => account.Enabled?.Contains(action.Id) is not false && Matches(action))
+                found
+                    .Where(action => account.Enabled?.Contains(action.Id) is not false)
                     .Select(action => (account.AccountId, Action: action))
             )
             .ToList();
@@ -101,14 +105,6 @@ internal sealed record ActionList
             next
         );
     }
-
-    private bool Matches(ActionDefinition action) =>
-        (Keys.Count == 0 || Keys.Contains(action.Id))
-        && Words.All(word =>
-            action.Id.Contains(word, StringComparison.OrdinalIgnoreCase)
-            || action.Label.Contains(word, StringComparison.OrdinalIgnoreCase)
-            || action.Description.Contains(word, StringComparison.OrdinalIgnoreCase)
-        );
 
     /// <summary>StackOne's clients write lists as <c>include</c>, <c>include[]</c>, or JSON; the words are the same.</summary>
     private static List<string> Names(QueryReader read, string name, params string[] known)

@@ -8,7 +8,7 @@ namespace TenantHub.Server.Actions;
 /// <summary>
 /// Finds actions by words, for POST /actions/search, for agents and for the console: no model, the same answer everywhere. A word is found where
 /// another one begins with it. It counts by how rare it is among the actions, more in the name than in the description, and more when it is a
-/// verb; an action that has more of the words comes first.
+/// verb; an action that has more of the words comes first. A word with a colon is a scope.
 /// </summary>
 internal sealed record ActionSearch
 {
@@ -56,11 +56,27 @@ internal sealed record ActionSearch
     }
 
     /// <summary>The actions that have anything to do with the query, the best first; scores lie between 0 and 1.</summary>
-    public IEnumerable<(ActionDefinition Action, double Score)> Find(ActionCatalog catalog)
+    public IEnumerable<(ActionDefinition Action, double Score)> Find(ActionCatalog catalog) =>
+        from found in Rank(catalog, SearchWords.OfQuestion(Query!))
+        where found.Score >= (MinSimilarity ?? 0)
+        select (found.Action, Math.Round(found.Score, 4));
+
+    /// <summary>A list that is narrowed by what is typed: the actions that have every word, the best first. A part of an id, which has a _ in
+    /// it, stands for the ids that have it.</summary>
+    public static IEnumerable<ActionDefinition> Narrow(ActionCatalog catalog, string typed)
+    {
+        var (part, words) = (typed.Trim(), SearchWords.OfQuestion(typed));
+        if (words.Count == 0)
+            return catalog.All;
+        var ids = catalog.All.Where(action => part.Contains('_') && action.Id.Contains(part, StringComparison.OrdinalIgnoreCase)).ToList();
+        return ids.Count > 0 ? ids : Rank(catalog, words).Where(found => found.Words == words.Count).Select(found => found.Action);
+    }
+
+    /// <summary>The actions that have any of the words, with how many they have.</summary>
+    private static IEnumerable<(ActionDefinition Action, double Score, int Words)> Rank(ActionCatalog catalog, IReadOnlyList<string> asked)
     {
         var texts = catalog.All.Select(action => new ActionWords(action)).ToList();
-        var words = SearchWords
-            .OfQuestion(Query!)
+        var words = asked
             .Select(word =>
                 (
                     Word: word,
@@ -71,13 +87,11 @@ internal sealed record ActionSearch
             .ToList();
         var most = words.Sum(word => word.Weight);
         return from text in texts
-            let score = words.Sum(word => word.Weight * text.Fit(word.Word))
-                / most
-                * words.Count(word => text.Fit(word.Word) > 0)
-                / words.Count
-            where score > 0 && score >= (MinSimilarity ?? 0)
+            let has = words.Count(word => text.Fit(word.Word) > 0)
+            where has > 0
+            let score = words.Sum(word => word.Weight * text.Fit(word.Word)) / most * has / words.Count
             orderby score descending, text.NameLength, text.Action.Id
-            select (text.Action, Math.Round(score, 4));
+            select (text.Action, score, has);
     }
 
     /// <summary>The words of one action.</summary>
@@ -88,6 +102,7 @@ internal sealed record ActionSearch
 
         private readonly HashSet<string> _name = [.. SearchWords.Of(action.Id + " " + action.Label)];
         private readonly HashSet<string> _other = [.. SearchWords.Of(action.Description + " " + action.Product)];
+        private readonly HashSet<string> _scopes = [.. action.Scopes.SelectMany(SearchWords.Of)];
         private readonly Dictionary<string, double> _fits = [];
 
         public ActionDefinition Action => action;
@@ -102,7 +117,8 @@ internal sealed record ActionSearch
                 : _fits[word] = Math.Max(Stands(word), OfAnotherWord * SearchWords.OthersFor(word).Select(Stands).DefaultIfEmpty().Max());
 
         private double Stands(string word) =>
-            Has(_name, word) ? 1
+            word.Contains(':', StringComparison.Ordinal) ? (Has(_scopes, word) ? 1 : 0)
+            : Has(_name, word) ? 1
             : Has(_other, word) ? InDescription
             : 0;
 

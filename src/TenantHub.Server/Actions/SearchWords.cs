@@ -7,7 +7,7 @@ namespace TenantHub.Server.Actions;
 internal static class SearchWords
 {
     private static readonly string[] Told = ["subscrib", "event"];
-    private static readonly char[] Between = [.. " ,.;:!?()[]{}\"'/_-\t\r\n"];
+    private static readonly char[] Between = [.. " ,.;!?()[]{}\"'/_-\t\r\n"];
 
     private static readonly HashSet<string> Everywhere =
     [
@@ -53,7 +53,7 @@ internal static class SearchWords
     /// <summary>The words of a text of the catalog's.</summary>
     public static IEnumerable<string> Of(string text) =>
         text.Split(Between, StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => word.ToLowerInvariant())
+            .Select(word => word.Trim(':').ToLowerInvariant()) // One within is a scope's.
             .Where(word => word.Length > 1 && !Everywhere.Contains(word))
             .Select(Stem);
 

@@ -36,7 +36,21 @@ public sealed class CompletionTests(ServerFixture fixture) : IDisposable
         Assert.Contains("doctor", commands);
         Assert.DoesNotContain("account-names", commands);
         Assert.Equal(["list", "create", "revoke"], below);
-        Assert.Equal(["--connector-profile", "--expires", "--help", "--output", "--owner", "--profile", "--role"], options.Order());
+        Assert.Equal(
+            [
+                "--action",
+                "--approval",
+                "--ceiling",
+                "--connector-profile",
+                "--expires",
+                "--help",
+                "--output",
+                "--owner",
+                "--profile",
+                "--role",
+            ],
+            options.Order()
+        );
         Assert.Contains("--file-version", others);
         Assert.Contains("read_only", roles);
         Assert.Equal([$@"{mark}\ \$\(touch\ pwned\)"], byOption);

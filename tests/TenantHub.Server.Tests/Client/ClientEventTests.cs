@@ -71,6 +71,6 @@ public sealed class ClientEventTests(ServerFixture fixture)
         );
         var ended = await account.Subscriptions.RemoveAsync(made.Id, Token);
         Assert.Equal((made.Id, made.Id, "removing"), (rotated.Id, listed!.Id, ended.Status));
-        Assert.True((await account.Subscriptions.CheckAddressAsync(Token)).IsReachable);
+        Assert.True((await fixture.Client().CheckEventAddressAsync(Token)).IsReachable);
     }
 }

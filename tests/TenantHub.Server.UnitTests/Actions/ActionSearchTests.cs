@@ -76,4 +76,31 @@ public sealed class ActionSearchTests
         Assert.Empty(new ActionSearch { Query = "the" }.Find(Catalog));
         Assert.Empty(new ActionSearch { Query = "spaceship" }.Find(Catalog));
     }
+
+    /// <summary>What is typed above a list leaves what has every word of it, in the order of the search.</summary>
+    [Theory]
+    [InlineData("make folder", "create_folder")]
+    [InlineData("folder CREATE", "create_folder")]
+    [InlineData("create_folder", "create_folder")]
+    [InlineData("autodesk_list_hub", "list_hubs")]
+    [InlineData("list hubs spaceship")]
+    public void Narrowed_TheBestIsFirst_AndEveryWordIsThere(string typed, params string[] first) =>
+        Assert.Equal(first, ActionSearch.Narrow(Catalog, typed).Take(1).Select(action => action.Id["autodesk_".Length..]));
+
+    [Fact]
+    public void Narrowed_ByAScope_ByAPartOfAnId_AndByNothing()
+    {
+        var byScope = ActionSearch.Narrow(Catalog, "account:write user").ToList();
+
+        Assert.NotEmpty(byScope);
+        Assert.All(byScope, action => Assert.Contains("account:write", action.Scopes));
+        Assert.All(ActionSearch.Narrow(Catalog, "signed_s3"), action => Assert.Contains("signed_s3", action.Id, StringComparison.Ordinal));
+        Assert.Equal(Catalog.All, ActionSearch.Narrow(Catalog, " a "));
+        Assert.Equal(
+            new ActionSearch { Query = "folder" }
+                .Find(Catalog)
+                .Select(found => found.Action),
+            ActionSearch.Narrow(Catalog, "folder")
+        );
+    }
 }

@@ -20,7 +20,6 @@
     withDefaultFonts: false,
     telemetry: false,
     showDeveloperTools: "never",
-    showToolbar: "never",
     hideClientButton: true,
     agent: { disabled: true },
     mcp: { disabled: true },
