@@ -50,7 +50,7 @@ public sealed class DatabasePulse : IDisposable
         using var patience = new CancellationTokenSource(Patience, _clock);
         try
         {
-            var asked = _file is { } file ? AskFileAsync(file, patience.Token) : AskServerAsync(_source!, patience.Token);
+            var asked = _source is null ? AskFileAsync(patience.Token) : AskServerAsync(_source, patience.Token);
             return await asked.WaitAsync(patience.Token);
         }
         catch (PostgresException exception)
@@ -70,10 +70,13 @@ public sealed class DatabasePulse : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _source?.Dispose();
 
-    private static async Task<DatabaseReading> AskFileAsync(SqliteDatabase file, CancellationToken cancellationToken)
+    private async Task<DatabaseReading> AskFileAsync(CancellationToken cancellationToken)
     {
-        await file.ReadAsync((connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel), cancellationToken);
-        await file.CheckWritesAsync(cancellationToken);
+        await _file!.ReadAsync(
+            (connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel),
+            cancellationToken
+        );
+        await _file.CheckWritesAsync(cancellationToken);
         return new(DatabaseState.Answers, "");
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using TenantHub.Server.Linking;
 using TenantHub.Server.Mcp;
 
 namespace TenantHub.Server.Security;

@@ -106,7 +106,7 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         var (upload, _) = await BeginAsync(size: 3);
         await upload.BeginAsync("one", null);
         var signed = Assert.Single((await upload.SignAsync(1, 1, null, false)).Parts);
-        using var storage = new HttpClient();
+        using var storage = new HttpClient(new SocketsHttpHandler());
         using var content = new ByteArrayContent([1, 2, 3]);
         using var stored = await storage.PutAsync(new Uri(signed.Url.Reveal()), content, Cancel);
         stored.EnsureSuccessStatusCode();
