@@ -1,6 +1,7 @@
 using Npgsql;
 using TenantHub.Storage.Postgres;
 using TenantHub.Storage.Sql;
+using TenantHub.Storage.Sqlite;
 
 namespace TenantHub.Storage;
 
@@ -22,16 +23,20 @@ public sealed class DatabasePulse : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ISqlDatabase _database;
+    private readonly SqliteDatabase? _file;
     private readonly NpgsqlDataSource? _source;
     private readonly TimeProvider _clock;
     private readonly DatabaseHistory? _history;
 
     /// <summary>For a file.</summary>
-    internal DatabasePulse(ISqlDatabase database, TimeProvider clock) => (_database, _clock) = (database, clock);
+    internal DatabasePulse(SqliteDatabase database, TimeProvider clock) => (_database, _file, _clock) = (database, database, clock);
 
     /// <summary>For PostgreSQL.</summary>
     internal DatabasePulse(PostgresDatabase database, string connectionString, DatabaseHistory history, TimeProvider clock)
-        : this(database, clock) => (_source, _history) = (NpgsqlDataSource.Create(PostgresConnection.ForPulse(connectionString)), history);
+    {
+        (_database, _history, _clock) = (database, history, clock);
+        _source = NpgsqlDataSource.Create(PostgresConnection.ForPulse(connectionString));
+    }
 
     /// <summary>Gets when a fail-over, or a restored backup, was noticed in the last 24 hours; null when there was none.</summary>
     public DateTimeOffset? HistoryChangedAt => _history?.ChangedAt;
@@ -67,10 +72,11 @@ public sealed class DatabasePulse : IDisposable
 
     private async Task<DatabaseReading> AskFileAsync(CancellationToken cancellationToken)
     {
-        await _database.ReadAsync(
+        await _file!.ReadAsync(
             (connection, cancel) => connection.FirstAsync("SELECT 1", row => row.GetInt64(0), cancel),
             cancellationToken
         );
+        await _file.CheckWritesAsync(cancellationToken);
         return new(DatabaseState.Answers, "");
     }
 

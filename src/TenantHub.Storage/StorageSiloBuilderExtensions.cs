@@ -79,12 +79,13 @@ public static class StorageSiloBuilderExtensions
     private static void AddSqlite(IServiceCollection services)
     {
         services.AddSingleton<DataDirectory>();
-        services.AddSingleton<ISqlDatabase>(provider => new SqliteDatabase(
+        services.AddSingleton(provider => new SqliteDatabase(
             provider.GetRequiredService<DataDirectory>().DatabasePath,
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DatabaseBusyTimeout,
             provider.GetRequiredService<ILogger<SqliteDatabase>>()
         ));
-        services.AddSingleton(provider => new DatabasePulse(provider.GetRequiredService<ISqlDatabase>(), TimeProvider.System));
+        services.AddSingleton<ISqlDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton(provider => new DatabasePulse(provider.GetRequiredService<SqliteDatabase>(), TimeProvider.System));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DatabaseStart>();
         services.AddGrainStorage(
             ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME,

@@ -5,7 +5,7 @@ namespace TenantHub.Testing;
 
 /// <summary>
 /// A line to a port of this machine that can fall silent, as a network does that is cut: connections stay open, new ones can be made, and
-/// nothing comes through.
+/// nothing comes through. It can also be slow.
 /// </summary>
 public sealed class SilentLine : IAsyncDisposable
 {
@@ -24,6 +24,9 @@ public sealed class SilentLine : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>Gets or sets how long everything takes that goes to the port from now on.</summary>
+    public TimeSpan Delay { get; set; }
 
     public void FallSilent() => _silence.Cancel();
 
@@ -61,7 +64,7 @@ public sealed class SilentLine : IAsyncDisposable
                 {
                     await far.ConnectAsync(IPAddress.Loopback, _target, _silence.Token);
                     await Task.WhenAny(
-                        near.GetStream().CopyToAsync(far.GetStream(), _silence.Token),
+                        CopySlowlyAsync(near.GetStream(), far.GetStream()),
                         far.GetStream().CopyToAsync(near.GetStream(), _silence.Token)
                     );
                 }
@@ -74,6 +77,17 @@ public sealed class SilentLine : IAsyncDisposable
             if (_silence.IsCancellationRequested)
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CopySlowlyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReadAsync(buffer, _silence.Token) is > 0 and var read)
+        {
+            if (Delay > TimeSpan.Zero)
+                await Task.Delay(Delay, TimeProvider.System, _silence.Token);
+            await to.WriteAsync(buffer.AsMemory(0, read), _silence.Token);
         }
     }
 }

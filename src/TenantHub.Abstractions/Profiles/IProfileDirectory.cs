@@ -14,4 +14,9 @@ public interface IProfileDirectory
     /// <param name="pageSize">The rows per page.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<ProfileDescription>> ListAsync(int page, int pageSize, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives what is listed of one profile; null when it is not listed.</summary>
+    /// <param name="id">The profile.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<ProfileDescription?> FindAsync(string id, CancellationToken cancellationToken = default);
 }

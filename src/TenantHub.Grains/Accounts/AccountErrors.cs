@@ -200,6 +200,28 @@ internal static class AccountErrors
             RetryAfter = TimeSpan.FromSeconds(2),
         };
 
+    public static ServiceError NotReadyInTime() =>
+        new(
+            ErrorCode.DeadlineExceeded,
+            ErrorSource.Hub,
+            "What a call needs before it is sent was not there by its deadline: the database, or another server, is slow. Nothing was sent."
+        )
+        {
+            NextStep = "Try again, or allow a longer wait with the header Prefer: wait=<seconds>; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static ServiceError DatabaseTooLate() =>
+        new(
+            ErrorCode.StorageUnavailable,
+            ErrorSource.Storage,
+            "The database has not answered before the call's deadline. Nothing was sent."
+        )
+        {
+            NextStep = "Send the call again; if it lasts, look at the database.",
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
     public static ServiceError PermitTooLate() =>
         new(
             ErrorCode.DeadlineExceeded,

@@ -22,7 +22,9 @@ internal sealed partial class LinkedAccountGrain
         var recorder = journal.Begin(_account, request);
         try
         {
-            return journal.End(_account, recorder, WithoutSecrets(await RunAsync(request, recorder, cancellationToken)));
+            var startBy = _account.StartBy(recorder.Came, request.MaxWait);
+            var result = await accounts.AnswerInTimeAsync(RunAsync(request, recorder, startBy, cancellationToken), recorder, startBy);
+            return journal.End(_account, recorder, WithoutSecrets(result));
         }
         catch (OrleansException exception)
             when (exception is not InconsistentStateException && (!MayHaveSent(recorder) || request.IdempotencyKey is null))
@@ -76,9 +78,13 @@ internal sealed partial class LinkedAccountGrain
 
     private static bool MayHaveSent(CallRecorder recorder) => recorder is { Action.Safety: not ActionSafety.Read, Call.Attempts: > 0 };
 
-    private async Task<ActionResult> RunAsync(ActionRequest request, CallRecorder recorder, CancellationToken cancellationToken)
+    private async Task<ActionResult> RunAsync(
+        ActionRequest request,
+        CallRecorder recorder,
+        long startBy,
+        CancellationToken cancellationToken
+    )
     {
-        var startBy = _account.StartBy(recorder.Came, request.MaxWait);
         await profiles.RefreshAsync(_account, startBy);
 
         // 1. What is asked, and may this account do it now? Answered before anything is spent.
@@ -95,6 +101,8 @@ internal sealed partial class LinkedAccountGrain
         var admission = await approvals.AdmitAsync(_account, action, request);
         if (admission.Refusal is { } waiting)
             return waiting;
+        if (recorder.GivenUp is { } late)
+            return late; // Before an approval is used.
         var asked = request;
         if (admission.ApprovalId is { } approval)
             request = request with { IdempotencyKey = request.IdempotencyKey ?? approval }; // So it takes effect once.

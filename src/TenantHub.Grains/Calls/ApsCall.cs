@@ -82,9 +82,9 @@ internal sealed class ApsCall(
     public ApsCall Ask(ActionDefinition other, ActionRequest input, long until) =>
         new(account, other, input, App, context, place, until) { IsLook = IsLook, _whole = _whole ?? this };
 
-    /// <summary>Why the request may not be sent any more: another silo has the account, or somebody has stopped the call while it
-    /// waited.</summary>
-    public ServiceError? Forbids() => account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
+    /// <summary>Why the request may not be sent any more: its caller has been answered, another silo has the account, or somebody has stopped
+    /// the call while it waited.</summary>
+    public ServiceError? Forbids() => Recorder?.GivenUp ?? account.Lane.ClosedBy ?? (IsLook ? account.Gone() : (_whole ?? this).Refused());
 
     private ServiceError? Refused() =>
         account.Refuses(action, request)

@@ -211,6 +211,8 @@ internal sealed partial class AutodeskCalls(
         var room = bodies.Open(clock.Left(call.StartBy));
         using var span = TenantHubTelemetry.StartRequest(call.Action.Method, call.Action.Path, message.RequestUri!.Host);
         var since = clock.GetTimestamp();
+        if (call.Recorder is { } taking)
+            taking.HasSent = true;
         if (call.Attempts++ == 0)
             call.FirstSentAt = clock.GetUtcNow();
         call.Place.Phase = CallPhase.Autodesk;

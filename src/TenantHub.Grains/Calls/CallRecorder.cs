@@ -39,6 +39,13 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
     /// <summary>Gets or sets the call's request to Autodesk once it may be sent.</summary>
     public ApsCall? Call { get; set; }
 
+    /// <summary>Gets or sets whether anything of the call was sent to Autodesk.</summary>
+    public bool HasSent { get; set; }
+
+    /// <summary>Gets or sets what the caller was told when the deadline came and nothing had been sent. Nothing is sent after that, and
+    /// nothing more is taken down: the record is with the log.</summary>
+    public ServiceError? GivenUp { get; set; }
+
     /// <summary>Gets or sets what keeps the call's bodies; null unless an operator records the account.</summary>
     public RecordedBodies? Bodies { get; set; }
 
@@ -102,6 +109,8 @@ internal sealed class CallRecorder(ActionRequest request, TimeProvider clock)
 
     private void Add(CallStep step)
     {
+        if (GivenUp is not null)
+            return;
         switch (step.Kind)
         {
             case CallStepKind.Lane:

@@ -8,6 +8,7 @@ using TenantHub.Errors;
 using TenantHub.Health;
 using TenantHub.Quotas;
 using TenantHub.Secrets;
+using TenantHub.Storage;
 using TenantHub.Tokens;
 
 namespace TenantHub.Profiles;
@@ -30,6 +31,8 @@ internal sealed partial class ConnectorProfileGrain(
     private ConnectorProfileState? _appOf;
     private ProfileApp? _app;
     private ShortStay? _stay;
+    private ProfileDescription? _lost; // What is listed of a profile whose state is missing.
+    private StorageException? _damage;
 
     private string Id => this.GetPrimaryKeyString();
 
@@ -41,6 +44,20 @@ internal sealed partial class ConnectorProfileGrain(
         _inForce = state.State.Opened(vault, Owner);
         if (_inForce.Profile is { } profile)
             await ListAsync(profile); // A crash between the state's write and the directory's is mended here.
+        else if (await profiles.FindAsync(Id, cancellationToken) is { } listed)
+            OpenDamaged(listed);
+    }
+
+    /// <summary>A state is written before its row, so a row without a state says that the state was lost.</summary>
+    private void OpenDamaged(ProfileDescription listed)
+    {
+        (_lost, _damage) = (
+            listed,
+            new StorageException(
+                $"What is stored of the connector profile {Id} is missing, though it is listed. Restore it from a backup, or create it again with POST /profiles under the same id."
+            ).At("profile", GrainContext.GrainId)
+        );
+        LogDamaged(Id, _damage.Message);
     }
 
     public async Task<ProfileResult> CreateAsync(CreateProfileRequest request, CancellationToken cancellationToken)
@@ -132,7 +149,7 @@ internal sealed partial class ConnectorProfileGrain(
         var now = clock.GetUtcNow();
         after = after with
         {
-            Profile = after.Profile! with { Revision = (before.Profile?.Revision ?? 0) + 1, UpdatedAt = now },
+            Profile = after.Profile! with { Revision = ((before.Profile ?? _lost)?.Revision ?? 0) + 1, UpdatedAt = now },
             Credentials = after.Credentials?.Trimmed(vault, Owner, now),
         };
         var profile = after.Profile;
@@ -193,6 +210,11 @@ internal sealed partial class ConnectorProfileGrain(
     private ServiceError NotFound()
     {
         Leave();
+        if (_damage is { } damage)
+            return new(ErrorCode.StorageUnavailable, ErrorSource.Storage, damage.Message)
+            {
+                NextStep = "To try again does not help: have an operator restore what is named (deploy/runbook.md, Restore).",
+            };
         return new(ErrorCode.ProfileNotFound, ErrorSource.Caller, $"There is no connector profile {InputFault.Shorten(Id)}.")
         {
             NextStep = "Create it with POST /profiles.",
@@ -202,6 +224,12 @@ internal sealed partial class ConnectorProfileGrain(
     /// <summary>One object for all who ask, because every account keeps it.</summary>
     public Task<ProfileApp?> GetAppAsync()
     {
+        if (_inForce.Profile is null && _damage is { } damage)
+        {
+            Leave();
+            throw damage; // Accounts go on with what they know of it, and one that knows nothing does nothing: the profile might forbid it.
+        }
+
         var isPreviousOver = _app is { Previous: not null, PreviousUntil: { } until } && until <= clock.GetUtcNow();
         if (!ReferenceEquals(_appOf, _inForce) || isPreviousOver)
             (_appOf, _app) = (_inForce, ReadApp());
@@ -287,6 +315,13 @@ internal sealed partial class ConnectorProfileGrain(
 
     [LoggerMessage(6001, LogLevel.Error, "Profile {ProfileId} could not be stored")]
     private partial void LogNotStored(Exception exception, string profileId);
+
+    [LoggerMessage(
+        5007,
+        LogLevel.Error,
+        "Profile {ProfileId} is damaged, and cannot be used until it is restored or created again: {Damage}"
+    )]
+    private partial void LogDamaged(string profileId, string damage);
 
     [LoggerMessage(6002, LogLevel.Warning, "Profile {ProfileId}: the directory could not be written; the next activation repairs the row")]
     private partial void LogNotListed(Exception exception, string profileId);

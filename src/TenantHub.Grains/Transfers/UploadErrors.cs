@@ -105,10 +105,23 @@ internal static class UploadErrors
             NextStep = "Find out which of the two is right, and begin a new upload.",
         };
 
-    public static ServiceError Expired() =>
-        new(ErrorCode.UploadEnded, ErrorSource.Caller, "The upload was not finished in time. Neither item nor version was made.")
+    public static ServiceError Expired(UploadState upload) =>
+        upload.Status is UploadStatus.Completing
+            ? ExpiredCompleting(upload.Error)
+            : new(ErrorCode.UploadEnded, ErrorSource.Caller, "The upload was not finished in time. Neither item nor version was made.")
+            {
+                NextStep = "Begin a new upload with POST /files/uploads.",
+            };
+
+    /// <summary>An answer may have been lost while the item or version was made.</summary>
+    private static ServiceError ExpiredCompleting(ServiceError? last) =>
+        new(
+            ErrorCode.UploadEnded,
+            last?.Source ?? ErrorSource.AutodeskApi,
+            $"All bytes were there, and the file could not be made of them in time. {last?.Detail}".TrimEnd()
+        )
         {
-            NextStep = "Begin a new upload with POST /files/uploads.",
+            NextStep = "Look for the file in its folder; when it is not there, begin a new upload with POST /files/uploads.",
         };
 
     public static ServiceError Aborted() =>

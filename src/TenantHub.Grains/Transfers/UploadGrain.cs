@@ -191,11 +191,17 @@ internal sealed partial class UploadGrain(
         return new(View(), null);
     }
 
-    /// <summary>An upload that is not finished in time ends; an event that could not be handed over is tried again.</summary>
+    /// <summary>An upload that is not finished in time ends; one whose completing was interrupted is completed, although nobody asks again; an
+    /// event that could not be handed over is tried again.</summary>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (State.Request is not null)
-            await RefuseEndedAsync();
+        if (
+            State.Request is { } request
+            && await RefuseEndedAsync() is null
+            && State is { Status: UploadStatus.Completing, Size: { } size }
+            && (request.Sha256 is null || !State.IsAssembled) // A hash takes somebody who reads the bytes.
+        )
+            await CompleteAsync(size, sha256: null);
         await HandOverAsync();
         if (State.Request is null || (State.HasEnded && State.Outbox is null))
             await this.ForgetReminderAsync(Reminder);
@@ -205,7 +211,7 @@ internal sealed partial class UploadGrain(
     private async Task<UploadResult?> RefuseEndedAsync()
     {
         if (!State.HasEnded && clock.GetUtcNow() >= State.ExpiresAt)
-            await EndAsync(State with { Status = UploadStatus.Expired, Error = UploadErrors.Expired() });
+            await EndAsync(State with { Status = UploadStatus.Expired, Error = UploadErrors.Expired(State) });
         return State.HasEnded ? new(View(), UploadErrors.Ended(State)) : null;
     }
 

@@ -7,6 +7,7 @@ using TenantHub.Server.Audit;
 using TenantHub.Server.Errors;
 using TenantHub.Server.Events;
 using TenantHub.Server.Linking;
+using TenantHub.Server.Mcp;
 using TenantHub.Server.Quotas;
 using TenantHub.Server.Security;
 using TenantHub.Server.Transfers;
@@ -23,6 +24,7 @@ internal static class ServiceRegistration
         services.AddTenantHubOptions<BootstrapOptions, BootstrapOptionsValidator>(BootstrapOptions.SectionName);
         services.AddTenantHubOptions<ApiKeyOptions, ApiKeyOptionsValidator>(ApiKeyOptions.SectionName);
         services.AddTenantHubOptions<OidcOptions, OidcOptionsValidator>(OidcOptions.SectionName);
+        services.AddSingleton<IValidateOptions<McpOptions>, McpOriginsValidator>();
         services.AddSingleton<AdminKey>();
         services.AddSingleton<ApiKeyCache>().AddSingleton<KeyRevocation>();
         services.AddSingleton<KeyJudge>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using TenantHub.Profiles;
+using TenantHub.Server.Security;
 
 namespace TenantHub.Server.Linking;
 
@@ -28,20 +29,12 @@ internal sealed class LinkingOptions
 }
 
 /// <summary>An origin that is no origin would make the whole content security policy void, so it stops the start.</summary>
-internal sealed class LinkingOptionsValidator : IValidateOptions<LinkingOptions>
+internal sealed class LinkingOptionsValidator(IConfiguration configuration) : IValidateOptions<LinkingOptions>
 {
     public ValidateOptionsResult Validate(string? name, LinkingOptions options)
     {
-        var faults = options
-            .AllowedFrameOrigins.Where(origin =>
-                !Uri.TryCreate(origin, UriKind.Absolute, out var url)
-                || url.GetLeftPart(UriPartial.Authority) != origin
-                || url.Scheme is not ("http" or "https")
-            )
-            .Select(origin =>
-                $"{LinkingOptions.SectionName}:AllowedFrameOrigins holds \"{origin}\"; an origin looks like https://app.example.com, without a path or a slash at its end."
-            )
-            .ToList();
+        const string origins = $"{LinkingOptions.SectionName}:{nameof(LinkingOptions.AllowedFrameOrigins)}";
+        var faults = BrowserOrigins.FaultsOf(origins, options.AllowedFrameOrigins, configuration).ToList();
         if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
             faults.Add($"{LinkingOptions.SectionName}:PublicUrl must be an absolute http or https address.");
         if (options.DefaultProfileId is { Length: > 0 } profile && !ProfileDescription.IsId(profile))

@@ -58,7 +58,11 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
     public ValidateOptionsResult Validate(string? name, OidcOptions options)
     {
         if (!options.IsEnabled)
-            return ValidateOptionsResult.Success;
+            return SetWithoutAuthority(options) is { } set
+                ? ValidateOptionsResult.Fail(
+                    $"{OidcOptions.SectionName}:{set} is set, and {OidcOptions.SectionName}:Authority is not. Give the provider's address, or take the rest away."
+                )
+                : ValidateOptionsResult.Success;
         var faults = new List<string>();
         if (
             !Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority)
@@ -68,6 +72,10 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
         if (string.IsNullOrEmpty(options.Audience))
             faults.Add(
                 $"{OidcOptions.SectionName}:Audience is not set. Without it a token that was made for another service would be accepted."
+            );
+        if (!string.IsNullOrEmpty(options.ClientSecret) && string.IsNullOrEmpty(options.ClientId))
+            faults.Add(
+                $"{OidcOptions.SectionName}:ClientSecret is set, and {OidcOptions.SectionName}:ClientId is not, so nobody could sign in to the console."
             );
         if (options.Roles.Count == 0)
             faults.Add(
@@ -83,4 +91,13 @@ internal sealed class OidcOptionsValidator : IValidateOptions<OidcOptions>
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    /// <summary>Without an authority all the rest means nothing, and nobody would notice.</summary>
+    private static string? SetWithoutAuthority(OidcOptions options) =>
+        !string.IsNullOrEmpty(options.Audience) ? nameof(options.Audience)
+        : !string.IsNullOrEmpty(options.ClientId) ? nameof(options.ClientId)
+        : !string.IsNullOrEmpty(options.ClientSecret) ? nameof(options.ClientSecret)
+        : !string.IsNullOrEmpty(options.DeviceClientId) ? nameof(options.DeviceClientId)
+        : options.Roles.Count > 0 ? nameof(options.Roles)
+        : null;
 }

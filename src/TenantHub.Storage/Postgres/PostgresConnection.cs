@@ -16,7 +16,10 @@ internal static class PostgresConnection
     /// </summary>
     private const int LongestPauseInTransaction = 5_000;
 
-    /// <exception cref="OptionsValidationException">It is no connection string.</exception>
+    /// <summary>A start holds one connection, with the lock that lets one silo start at a time, and works with a second one.</summary>
+    private const int SmallestPool = 2;
+
+    /// <exception cref="OptionsValidationException">It is no connection string, or no server can work with it.</exception>
     public static NpgsqlConnectionStringBuilder Complete(string connectionString)
     {
         var settings = Parse(connectionString);
@@ -34,13 +37,29 @@ internal static class PostgresConnection
             settings.GssEncryptionMode = GssEncryptionMode.Disable; // Asking for it asks DNS, also where the host is an address.
         if (!settings.ShouldSerialize("Application Name"))
             settings.ApplicationName = "TenantHub";
+        CheckPool(settings);
         return settings;
     }
+
+    private static void CheckPool(NpgsqlConnectionStringBuilder settings)
+    {
+        if (settings.Pooling && settings.MaxPoolSize < SmallestPool)
+            throw Refuse(
+                $"{DatabaseSetting.Key} says Maximum Pool Size={settings.MaxPoolSize}; the smallest with which a server works is {SmallestPool}, and 20 is what it takes when nothing is said."
+            );
+        if (settings.Pooling && settings.MinPoolSize > settings.MaxPoolSize)
+            throw Refuse(
+                $"{DatabaseSetting.Key}: Minimum Pool Size is {settings.MinPoolSize}, which is more than Maximum Pool Size, {settings.MaxPoolSize}."
+            );
+    }
+
+    private static OptionsValidationException Refuse(string fault) =>
+        new(DatabaseSetting.Key, typeof(NpgsqlConnectionStringBuilder), [fault]);
 
     public static string ForMembership(string connectionString)
     {
         var settings = Complete(connectionString);
-        settings.MaxPoolSize = MembershipConnections;
+        (settings.MinPoolSize, settings.MaxPoolSize) = (0, MembershipConnections); // What the operator keeps open is for the work.
         settings.ApplicationName += " membership";
         return settings.ConnectionString;
     }
@@ -49,7 +68,8 @@ internal static class PostgresConnection
     public static NpgsqlConnectionStringBuilder ForPulse(string connectionString)
     {
         var settings = Complete(connectionString);
-        (settings.MaxPoolSize, settings.Timeout, settings.CommandTimeout, settings.CancellationTimeout) = (2, 2, 2, 500);
+        (settings.MinPoolSize, settings.MaxPoolSize) = (0, 2);
+        (settings.Timeout, settings.CommandTimeout, settings.CancellationTimeout) = (2, 2, 500);
         settings.ApplicationName += " pulse";
         return settings;
     }
@@ -71,12 +91,8 @@ internal static class PostgresConnection
             // Refused below; the driver's message may quote the password.
         }
 
-        throw new OptionsValidationException(
-            DatabaseSetting.Key,
-            typeof(NpgsqlConnectionStringBuilder),
-            [
-                $"{DatabaseSetting.Key} is not a connection string of PostgreSQL, or a value in it (Port, SSL Mode, Maximum Pool Size, ...) is none that this setting can have. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=...",
-            ]
+        throw Refuse(
+            $"{DatabaseSetting.Key} is not a connection string of PostgreSQL, or a value in it (Port, SSL Mode, Maximum Pool Size, ...) is none that this setting can have. It must name at least host and database: Host=db;Database=tenanthub;Username=tenanthub;Password=..."
         );
     }
 }

@@ -38,6 +38,8 @@ internal sealed partial class PostgresDatabase : ISqlDatabase, IDisposable
                 return;
             await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             var before = await PostgresSchema.ApplyAsync(connection, cancellationToken);
+            if (await PostgresSchema.PutBackQueriesAsync(connection, cancellationToken) is { Count: > 0 } missing)
+                LogQueriesPutBack(_name, string.Join(", ", missing));
             LogOpened(_name, before, Schema.Latest);
             _ready = true;
         }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using TenantHub.Storage.Sql;
 
@@ -7,10 +8,19 @@ namespace TenantHub.Storage.Postgres;
 /// Takes the steps of <see cref="Schema"/> that a database lacks; the table schema_version says how many it has. All are taken in one
 /// transaction under an advisory lock: any number of silos may start at once, and a failure leaves everything as it was.
 /// </summary>
-internal static class PostgresSchema
+internal static partial class PostgresSchema
 {
     /// <summary>"TenantHu"; any number that nobody else uses.</summary>
     public const long LockKey = 0x54_65_6E_61_6E_74_48_75;
+
+    private static readonly string[] AlreadyThere =
+    [
+        PostgresErrorCodes.DuplicateTable,
+        PostgresErrorCodes.DuplicateColumn,
+        PostgresErrorCodes.DuplicateObject,
+        PostgresErrorCodes.DuplicateFunction,
+        PostgresErrorCodes.UniqueViolation,
+    ];
 
     /// <summary>Brings the database up to date and gives the version that it had before.</summary>
     public static Task<int> ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -55,8 +65,16 @@ internal static class PostgresSchema
         );
         if (version == steps.Count)
             return version;
-        foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
-            await ExecuteAsync(step);
+        try
+        {
+            foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
+                await ExecuteAsync(step);
+        }
+        catch (PostgresException exception) when (AlreadyThere.Contains(exception.SqlState))
+        {
+            throw Schema.AlreadyThere(connection.Database, version, exception.MessageText, exception);
+        }
+
         await ExecuteAsync($"UPDATE schema_version SET version = {steps.Count}");
         await transaction.CommitAsync(cancellationToken);
         return version;
@@ -69,4 +87,30 @@ internal static class PostgresSchema
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
+
+    /// <summary>Orleans finds its statements in a table that the steps have filled, and somebody may have emptied it. It holds nothing else,
+    /// so what is missing is put back. Gives the names of those.</summary>
+    public static async Task<IReadOnlyList<string>> PutBackQueriesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var there = await connection.QueryAsync("SELECT QueryKey FROM OrleansQuery", row => row.GetString(0), cancellationToken);
+        var statements = Schema.Steps.SelectMany(step => Queries().Matches(step.Postgres)).Select(match => match.Value).ToList();
+        var missing = statements
+            .SelectMany(statement => QueryKey().Matches(statement))
+            .Select(match => match.Groups["key"].Value)
+            .Except(there)
+            .ToList();
+        if (missing.Count > 0)
+        {
+            foreach (var statement in statements)
+                await connection.ExecuteAsync($"{statement} ON CONFLICT DO NOTHING", cancellationToken);
+        }
+
+        return missing;
+    }
+
+    [GeneratedRegex(@"INSERT INTO OrleansQuery(?:[^;']|'(?:[^']|'')*')*")]
+    private static partial Regex Queries();
+
+    [GeneratedRegex(@"\(\s*'(?<key>\w+)'\s*,")]
+    private static partial Regex QueryKey();
 }

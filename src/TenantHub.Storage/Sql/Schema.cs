@@ -24,6 +24,13 @@ internal static partial class Schema
             );
     }
 
+    /// <summary>What a database says that has a step's tables, columns or rows already, and less steps than that by its own count.</summary>
+    public static StorageException AlreadyThere(string database, int version, string what, Exception inner) =>
+        new(
+            $"The database {database} has schema version {version}, and something of a later one is there already ({what.TrimEnd('.')}). Its version was changed, a backup was put back in part, or another program has its tables there. Restore it from a backup (deploy/runbook.md, Restore), or give TenantHub a database of its own. Nothing was changed.",
+            inner
+        );
+
     private static SchemaStep[] Load()
     {
         var files = typeof(Schema).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal));

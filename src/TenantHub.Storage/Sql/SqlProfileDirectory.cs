@@ -53,4 +53,11 @@ internal sealed class SqlProfileDirectory(ISqlDatabase database) : IProfileDirec
             cancellationToken
         );
     }
+
+    public async Task<ProfileDescription?> FindAsync(string id, CancellationToken cancellationToken = default) =>
+        await database.ReadAsync(
+            (connection, cancellation) =>
+                connection.FirstAsync("SELECT id, description FROM profiles WHERE id = @id", Rows.Read, cancellation, ("@id", id)),
+            cancellationToken
+        );
 }

@@ -14,6 +14,7 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     private readonly string _connectionString;
     private readonly TimeSpan _busyTimeout;
     private readonly ILogger<SqliteDatabase> _logger;
+    private readonly DatabaseTrace _trace;
     private readonly SqliteWriter _writer;
     private volatile bool _ready;
 
@@ -26,6 +27,7 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
             Mode = SqliteOpenMode.ReadWriteCreate,
             DefaultTimeout = 1, // The driver's own retry, every 150 ms; SQLite's busy handler (below) wakes sooner and does the waiting.
         }.ToString();
+        _trace = new DatabaseTrace(path);
         _writer = new SqliteWriter(path, OpenForWriting);
         Damaged = new DamagedRows(logger);
     }
@@ -102,8 +104,29 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     /// <summary>A transaction that takes no lock, unlike those of the driver's asynchronous method.</summary>
     private static SqliteTransaction BeginMoment(SqliteConnection connection) => connection.BeginTransaction(deferred: true);
 
+    /// <summary>Makes sure that writes get through, when the last one did not: it is tried again with one that changes nothing.</summary>
+    /// <exception cref="StorageException">Nothing can be written.</exception>
+    public async Task CheckWritesAsync(CancellationToken cancellationToken)
+    {
+        if (_writer.Fault is not { } fault)
+            return;
+        try
+        {
+            await WriteAsync(WriteNothingNewAsync, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>SQLite writes the page with the version, also when it is the same as before.</summary>
+    private static Task<int> WriteNothingNewAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync($"PRAGMA user_version={Schema.Latest}", cancellationToken);
+
     private SqliteConnection OpenForWriting()
     {
+        _trace.Check();
         CreatePrivateFile(_path);
         var connection = Open();
         try
@@ -116,6 +139,7 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
             pragmas.ExecuteNonQuery();
             if (!_ready)
                 LogOpened(_path, before, Schema.Latest);
+            _trace.Leave();
             _ready = true;
             return connection;
         }
@@ -145,15 +169,7 @@ internal sealed partial class SqliteDatabase : ISqlDatabase, IDisposable
     /// <summary>SQLite would create the file by the umask; its -wal and -shm files take over the rights given here.</summary>
     private static void CreatePrivateFile(string path)
     {
-        if (OperatingSystem.IsWindows() || File.Exists(path))
-            return;
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        new FileStream(path, options).Dispose();
+        if (!File.Exists(path))
+            new FileStream(path, DatabaseTrace.Private(FileMode.OpenOrCreate)).Dispose();
     }
 }

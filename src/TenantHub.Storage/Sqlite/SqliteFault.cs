@@ -9,6 +9,17 @@ internal static partial class SqliteFault
 {
     public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
 
+    /// <summary>Whether it is the disk or the file, and not the statement nor another program's lock, which ends by itself.</summary>
+    public static bool StopsEveryWrite(SqliteException exception) =>
+        exception.SqliteErrorCode
+            is raw.SQLITE_FULL
+                or raw.SQLITE_IOERR
+                or raw.SQLITE_READONLY
+                or raw.SQLITE_PERM
+                or raw.SQLITE_CANTOPEN
+                or raw.SQLITE_CORRUPT
+                or raw.SQLITE_NOTADB;
+
     public static StorageException Explain(SqliteException exception, string path)
     {
         if (Lacks().Match(exception.Message) is { Success: true, Value: var lacks })

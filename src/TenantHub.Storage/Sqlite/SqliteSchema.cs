@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using TenantHub.Storage.Sql;
 
@@ -8,7 +9,7 @@ namespace TenantHub.Storage.Sqlite;
 /// Takes the steps of <see cref="Schema"/> that a file lacks; PRAGMA user_version says how many it has. All are taken in one transaction
 /// that begins with the write lock: two starts at once do it once, and a failure leaves the file as it was.
 /// </summary>
-internal static class SqliteSchema
+internal static partial class SqliteSchema
 {
     /// <summary>Brings the database up to date and gives the version that it had before.</summary>
     public static int Apply(SqliteConnection connection) => Apply(connection, [.. Schema.Steps.Select(step => step.Sqlite)]);
@@ -31,8 +32,16 @@ internal static class SqliteSchema
         Schema.CheckTables(connection.DataSource, steps.Take(version), Tables(connection, transaction));
         if (version == steps.Count)
             return version;
-        foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
-            Execute(connection, step, transaction);
+        try
+        {
+            foreach (var step in steps.Skip(version).Where(step => step.Length > 0))
+                Execute(connection, step, transaction);
+        }
+        catch (SqliteException exception) when (AlreadyThere().Match(exception.Message) is { Success: true, Value: var what })
+        {
+            throw Schema.AlreadyThere(connection.DataSource, version, what, exception);
+        }
+
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={steps.Count}"), transaction);
         transaction.Commit();
         return version;
@@ -55,4 +64,8 @@ internal static class SqliteSchema
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
+
+    /// <summary>SQLite has no code of its own for it.</summary>
+    [GeneratedRegex(@"(table|index|trigger|view) \S+ already exists|duplicate column name: \w+")]
+    private static partial Regex AlreadyThere();
 }

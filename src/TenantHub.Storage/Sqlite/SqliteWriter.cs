@@ -25,6 +25,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly string _path;
     private readonly Thread _thread;
     private SqliteConnection? _connection;
+    private volatile StorageException? _fault;
     private bool _disposed;
 
     public SqliteWriter(string path, Func<SqliteConnection> open)
@@ -33,6 +34,9 @@ internal sealed class SqliteWriter : IDisposable
         _thread = new Thread(Loop) { IsBackground = true, Name = "TenantHub SQLite writer" };
         _thread.UnsafeStart(); // Unsafe: it must not carry the first caller's request context for ever.
     }
+
+    /// <summary>Gets why nothing could be written when the last write was tried; null when it was stored, or was at fault itself.</summary>
+    public StorageException? Fault => _fault;
 
     /// <summary>Queues a write. It may run twice (step 4), the first time without effect, so it does nothing but use the
     /// connection.</summary>
@@ -100,6 +104,7 @@ internal sealed class SqliteWriter : IDisposable
             }
 
             transaction.Commit();
+            _fault = null;
         }
         catch (Exception exception)
         {
@@ -109,6 +114,8 @@ internal sealed class SqliteWriter : IDisposable
             if (begun || error is null || !SqliteFault.IsBusy(error))
                 Discard();
             var fault = error is null ? exception : SqliteFault.Explain(error, _path);
+            if (error is not null && SqliteFault.StopsEveryWrite(error))
+                _fault = (StorageException)fault;
 
             // Without the lock or the file none of them could run, and each would wait for the whole time-out again.
             while (!begun && TakeOne(batch)) { }

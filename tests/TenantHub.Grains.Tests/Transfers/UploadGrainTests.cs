@@ -72,9 +72,68 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         Assert.Equal(ErrorCode.UploadNotFound, (await nothing.RecordPartAsync("one", Part(1, "aa")))!.Code);
     }
 
+    /// <summary>The bytes are there, the file could not be made of them, and whoever sent them does not come back.</summary>
+    [Fact]
+    public async Task AbandonedWhileItWasCompleted_IsCompletedByTheNextReminder()
+    {
+        var upload = await BreakCompletingAsync(failures: 1);
+        Assert.Equal(UploadStatus.Completing, (await upload.DescribeAsync()).Upload!.Status);
+
+        await RemindAsync(upload);
+
+        var done = (await upload.DescribeAsync()).Upload!;
+        Assert.Equal(UploadStatus.Done, done.Status);
+        Assert.NotNull(done.ItemId);
+    }
+
+    [Fact]
+    public async Task AbandonedWhileItWasCompleted_EndsAfterItsTime_AndSaysWhatToLookFor()
+    {
+        var upload = await BreakCompletingAsync(failures: 1);
+
+        fixture.Hub.Clock.Advance(TimeSpan.FromHours(25));
+        await RemindAsync(upload);
+
+        var ended = (await upload.DescribeAsync()).Upload!;
+        Assert.Equal(UploadStatus.Expired, ended.Status);
+        Assert.StartsWith("All bytes were there, and the file could not be made of them in time.", ended.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("Look for the file in its folder", ended.NextStep, StringComparison.Ordinal);
+    }
+
+    /// <summary>All bytes are stored; then Autodesk refuses to make the item so many times.</summary>
+    private async Task<IUploadGrain> BreakCompletingAsync(int failures)
+    {
+        var (upload, _) = await BeginAsync(size: 3);
+        await upload.BeginAsync("one", null);
+        var signed = Assert.Single((await upload.SignAsync(1, 1, null, false)).Parts);
+        using var storage = new HttpClient(new SocketsHttpHandler());
+        using var content = new ByteArrayContent([1, 2, 3]);
+        using var stored = await storage.PutAsync(new Uri(signed.Url.Reveal()), content, Cancel);
+        stored.EnsureSuccessStatusCode();
+        Assert.Null(await upload.RecordPartAsync("one", Part(1, "aa") with { Size = 3 }));
+        await fixture.Hub.Emulator.FaultAsync(
+            new
+            {
+                kind = "retry_after",
+                headers = new Dictionary<string, string> { ["Retry-After"] = "600" },
+                times = failures,
+                match = new { method = "POST", path_regex = "/items$" },
+            }
+        );
+        var broken = await upload.CompleteAsync(3, null);
+        Assert.NotNull(broken.Error);
+        fixture.Hub.Clock.Advance(TimeSpan.FromMinutes(16)); // The limit's pause is over.
+        return upload;
+    }
+
+    private static Task RemindAsync(IUploadGrain upload) =>
+#pragma warning disable xUnit1051 // As the reminder service calls it.
+        upload.AsReference<IRemindable>().ReceiveReminder("end", default);
+#pragma warning restore xUnit1051
+
     private static UploadPart Part(int number, string md5) => new(number, 5 * 1024 * 1024, md5, 1, DateTimeOffset.UnixEpoch);
 
-    private async Task<(IUploadGrain Upload, string Key)> BeginAsync()
+    private async Task<(IUploadGrain Upload, string Key)> BeginAsync(long size = 20 * 1024 * 1024)
     {
         var (_, id, _) = await fixture.Hub.LinkAsync();
         var (project, folder) = await PlaceAsync(id);
@@ -86,7 +145,7 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
                 ProjectId = project,
                 FolderId = folder,
                 FileName = "file.bin",
-                Size = 20 * 1024 * 1024,
+                Size = size,
             }
         );
         Assert.True(begun.Error is null, begun.Error?.Detail);

@@ -36,6 +36,20 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Ownership:AllowSeveralOwners", "perhaps", "TenantHub:Ownership:AllowSeveralOwners")]
     [InlineData("Linking:DefaultProfileId", "BAD ID!", "TenantHub:Linking:DefaultProfileId")]
     [InlineData("Autodesk:AllowedStorageHosts:0", "http://x/y", "TenantHub:Autodesk:AllowedStorageHosts")]
+    [InlineData("Mcp:AllowedOrigins:0", "agents.example.com", "TenantHub:Mcp:AllowedOrigins holds \"agents.example.com\"")]
+    [InlineData("Mcp:AllowedOrigins:0", "https://agents.example.com/", "without a path or a slash at its end")]
+    [InlineData("Mcp:AllowedOrigins:0", "*", "TenantHub:Mcp:AllowedOrigins holds \"*\"")]
+    [InlineData("Mcp:AllowedOrigins", "https://agents.example.com", "it is a list: set TenantHub:Mcp:AllowedOrigins:0")]
+    [InlineData("Linking:AllowedFrameOrigins", "https://app.example.com", "it is a list: set TenantHub:Linking:AllowedFrameOrigins:0")]
+    [InlineData("Oidc:Audience", "tenanthub", "TenantHub:Oidc:Audience is set, and TenantHub:Oidc:Authority is not")]
+    [InlineData("Oidc:DeviceClientId", "cli", "TenantHub:Oidc:DeviceClientId is set, and TenantHub:Oidc:Authority is not")]
+    [InlineData("Oidc:Roles:hub-admins", "admin", "TenantHub:Oidc:Roles is set, and TenantHub:Oidc:Authority is not")]
+    [InlineData("Database:ConnectionString", NoServer + ";Maximum Pool Size=1", "the smallest with which a server works is 2")]
+    [InlineData(
+        "Database:ConnectionString",
+        NoServer + ";Minimum Pool Size=30",
+        "Minimum Pool Size is 30, which is more than Maximum Pool Size, 20"
+    )]
     public async Task WrongSettingInProduction_StopsTheStart_AndIsNamed(string name, string value, string message) =>
         Assert.Contains(
             message,
@@ -47,6 +61,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Oidc:Audience", "", "TenantHub:Oidc:Audience is not set")]
     [InlineData("Oidc:Authority", "http://login.example.com", "it must be an https address")]
     [InlineData("Oidc:Roles:hub-admins", "root", "TenantHub:Oidc:Roles:hub-admins is \"root\"; it must be one of " + EveryRole)]
+    [InlineData("Oidc:ClientSecret", "secret", "TenantHub:Oidc:ClientId is not, so nobody could sign in")]
     public async Task HalfASetUpOfOidc_StopsTheStart(string name, string value, string message)
     {
         (string, string)[] whole =

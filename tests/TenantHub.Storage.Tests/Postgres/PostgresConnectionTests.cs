@@ -27,6 +27,17 @@ public sealed class PostgresConnectionTests
         Assert.Equal("-c work_mem=8MB", settings.Options);
     }
 
+    /// <summary>What an operator keeps open for the work is no reason that membership and pulse cannot have their few.</summary>
+    [Fact]
+    public void MinimumPoolSize_IsForTheWorkOnly()
+    {
+        const string text = "Host=db;Database=hub;Minimum Pool Size=10";
+
+        Assert.Equal(10, PostgresConnection.Complete(text).MinPoolSize);
+        Assert.Equal(0, PostgresConnection.ForPulse(text).MinPoolSize);
+        Assert.Equal(0, new NpgsqlConnectionStringBuilder(PostgresConnection.ForMembership(text)).MinPoolSize);
+    }
+
     [Theory]
     [InlineData("planted-password")]
     [InlineData("Host=db;Database=hub;Password=planted-password;Nonsense=1")]

@@ -63,10 +63,64 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await using var connection = await OpenAsync(_database.ConnectionString);
 
         await Assert.ThrowsAsync<PostgresException>(() =>
-            PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE t(a int)"], Cancel)
+            PostgresSchema.ApplyAsync(connection, ["CREATE TABLE t(a int)", "CREATE TABLE"], Cancel)
         );
 
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [Theory]
+    [InlineData(0, "relation \"grain_state\" already exists")]
+    [InlineData(11, "duplicate key value violates unique constraint \"orleansquery_key\"")]
+    [InlineData(29, "relation \"recorded_calls\" already exists")]
+    public async Task VersionBelowWhatTheTablesAre_IsTold_AndNothingChanged(int version, string what)
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        await using (var connection = await OpenAsync(_database.ConnectionString))
+            await ExecuteAsync(connection, $"UPDATE schema_version SET version = {version}");
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _database.Open().ReadyAsync(Cancel));
+
+        Assert.Contains(
+            $"has schema version {version}, and something of a later one is there already",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(what, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(version, await ScalarAsync<int>("SELECT version FROM schema_version"));
+    }
+
+    [Theory]
+    [InlineData("TRUE")]
+    [InlineData("QueryKey = 'MembershipReadAllKey'")]
+    [InlineData("QueryKey = 'WriteToStorageKey'")]
+    public async Task OrleansStatementsThatAreGone_ArePutBack(string gone)
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        const string all = "SELECT string_agg(QueryKey || QueryText, '|' ORDER BY QueryKey) FROM OrleansQuery";
+        var before = await ScalarAsync<string>(all);
+        await using (var connection = await OpenAsync(_database.ConnectionString))
+            Assert.NotEqual(0, await ExecuteAsync(connection, $"DELETE FROM OrleansQuery WHERE {gone}"));
+
+        await _database.Open().ReadyAsync(Cancel);
+
+        Assert.Equal(before, await ScalarAsync<string>(all));
+    }
+
+    /// <summary>What somebody has changed on purpose is left alone.</summary>
+    [Fact]
+    public async Task OrleansStatementThatIsAnotherOne_Stays()
+    {
+        await _database.Open().ReadyAsync(Cancel);
+        await using (var connection = await OpenAsync(_database.ConnectionString))
+            await ExecuteAsync(
+                connection,
+                "DELETE FROM OrleansQuery WHERE QueryKey = 'ClearStorageKey'; UPDATE OrleansQuery SET QueryText = 'mine' WHERE QueryKey = 'GatewaysQueryKey'"
+            );
+
+        await _database.Open().ReadyAsync(Cancel);
+
+        Assert.Equal("mine", await ScalarAsync<string>("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'GatewaysQueryKey'"));
     }
 
     [Fact]

@@ -40,4 +40,33 @@ public sealed class PostgresSiloTests(PostgresFixture fixture)
             )
         );
     }
+
+    /// <summary>The refusal of a smaller pool names this one, so it has to do.</summary>
+    [Fact]
+    public async Task SmallestPoolThatIsAllowed_StartsAndWorks()
+    {
+        var connectionString = await fixture.CreateEmptyDatabaseAsync() + ";Maximum Pool Size=2";
+        var protection = ("TenantHub:KeyProtection:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        using var parent = new TemporaryDirectory();
+        await using var silo = await StorageSilo.StartAsync(parent.PathOf("data"), (DatabaseSetting.Key, connectionString), protection);
+
+        var states = Enumerable
+            .Range(0, 50)
+            .Select(i => (Id: GrainId.Create("account", $"acc_{i}"), Value: new Secret($"planted {i}")))
+            .ToList();
+        await Task.WhenAll(
+            states.Select(state =>
+                silo.Storage.WriteStateAsync("a", state.Id, new GrainState<SampleState>(new SampleState { ClientSecret = state.Value }))
+            )
+        );
+
+        await Task.WhenAll(
+            states.Select(async state =>
+            {
+                var read = new GrainState<SampleState>();
+                await silo.Storage.ReadStateAsync("a", state.Id, read);
+                Assert.Equal(state.Value.Reveal(), read.State!.ClientSecret!.Reveal());
+            })
+        );
+    }
 }

@@ -22,6 +22,13 @@ public sealed class SqliteFile : ITestDatabase<SqliteFile>
         return _open = new SqliteDatabase(Path, busyTimeout ?? TimeSpan.FromSeconds(5), NullLogger<SqliteDatabase>.Instance);
     }
 
+    /// <summary>As a server that stops.</summary>
+    public void Close()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
+
     ISqlDatabase ITestDatabase<SqliteFile>.Open() => Open();
 
     /// <summary>A connection of another program.</summary>

@@ -98,12 +98,71 @@ public sealed class SqliteSchemaTests : IDisposable
         }
     }
 
+    /// <summary>Somebody has set the version back, or has put an old copy of the file's first page in its place.</summary>
+    [Theory]
+    [InlineData(0, "table grain_state already exists")]
+    [InlineData(5, "duplicate column name: sending_at")]
+    [InlineData(29, "table recorded_calls already exists")]
+    public async Task VersionBelowWhatTheTablesAre_IsTold_AndNothingChanged(int version, string what)
+    {
+        await _file.Open().ReadyAsync(Cancel);
+        await using (var foreign = _file.OpenForeign())
+            Scalar(foreign, $"INSERT INTO grain_state VALUES('a', 'b', 7, NULL, ''); PRAGMA user_version={version}");
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _file.Open().ReadyAsync(Cancel));
+
+        Assert.Contains(
+            $"has schema version {version}, and something of a later one is there already",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(what, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Restore it from a backup", fault.Message, StringComparison.Ordinal);
+        await using var after = _file.OpenForeign();
+        Assert.Equal("7", Scalar(after, "SELECT version FROM grain_state"));
+        Assert.Equal(version.ToString(CultureInfo.InvariantCulture), Scalar(after, "PRAGMA user_version"));
+    }
+
+    [Theory]
+    [InlineData(true, "is empty, and there was one here before")]
+    [InlineData(false, "is missing, and there was one here before")]
+    public async Task DatabaseThatIsGone_IsNotMadeAnew(bool isEmpty, string says)
+    {
+        await _file.Open().ReadyAsync(Cancel);
+        _file.Close();
+        File.Delete(_file.Path);
+        if (isEmpty)
+            await File.WriteAllBytesAsync(_file.Path, [], Cancel);
+
+        var fault = await Assert.ThrowsAsync<StorageException>(() => _file.Open().ReadyAsync(Cancel));
+
+        Assert.Contains(_file.Path + " " + says, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(isEmpty ? 0 : -1, File.Exists(_file.Path) ? new FileInfo(_file.Path).Length : -1);
+
+        // What the message says to do.
+        File.Delete(_file.Path + ".made");
+        await _file.Open().ReadyAsync(Cancel);
+    }
+
+    /// <summary>A first start that was interrupted before it had written anything.</summary>
+    [Fact]
+    public async Task EmptyFileWhereThereNeverWasADatabase_IsAFirstStart()
+    {
+        await File.WriteAllBytesAsync(_file.Path, [], Cancel);
+
+        await _file.Open().ReadyAsync(Cancel);
+        await _file.Open().ReadyAsync(Cancel);
+
+        await using var foreign = _file.OpenForeign();
+        Assert.Equal(Schema.Latest.ToString(CultureInfo.InvariantCulture), Scalar(foreign, "PRAGMA user_version"));
+    }
+
     [Fact]
     public void FailedStep_UndoesTheStepsBeforeIt()
     {
         using var connection = _file.OpenForeign();
 
-        Assert.Throws<SqliteException>(() => SqliteSchema.Apply(connection, ["CREATE TABLE t(a)", "CREATE TABLE t(a)"]));
+        Assert.Throws<SqliteException>(() => SqliteSchema.Apply(connection, ["CREATE TABLE t(a)", "CREATE TABLE"]));
 
         Assert.Equal("0", Scalar(connection, "PRAGMA user_version"));
         Assert.Equal("0", Scalar(connection, "SELECT count(*) FROM sqlite_master"));
