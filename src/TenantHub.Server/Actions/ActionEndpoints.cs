@@ -29,7 +29,7 @@ internal static class ActionEndpoints
             .RequireAuthorization(Policies.Read)
             .NotAudited()
             .WithName("build_actions")
-            .WithSummary("StackOne's: makes the actions searchable, which they always are here")
+            .WithSummary("Makes the actions searchable, which they always are here (for StackOne's clients)")
             .Accepts<BuildBody>("application/json")
             .Produces<BuildAnswer>();
         actions
@@ -45,7 +45,7 @@ internal static class ActionEndpoints
             .NotAudited()
             .WithTags("Actions")
             .WithName("submit_tool_feedback")
-            .WithSummary("StackOne's: what an agent or its user says of tools; it is written to the server's log")
+            .WithSummary("Takes what an agent or its user says of tools into the server's log (for StackOne's clients)")
             .Accepts<FeedbackBody>("application/json")
             .Produces<FeedbackAnswer>();
         actions
