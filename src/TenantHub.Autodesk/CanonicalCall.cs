@@ -7,6 +7,7 @@ using System.Text.Json;
 using TenantHub.Actions;
 using TenantHub.Autodesk.Catalog;
 using TenantHub.Autodesk.Http;
+using TenantHub.Autodesk.Isolation;
 
 namespace TenantHub.Autodesk;
 
@@ -39,7 +40,7 @@ public static class CanonicalCall
         if (request.Upload is { } upload)
             Append("upload", Encoding.UTF8.GetString(upload.Span));
         if (action.Body is not null && request.Body is { } body)
-            hash.AppendData(Canonical(body));
+            hash.AppendData(Canonical(body, action.Body.RefersTo));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         // Else one parameter with many values would be the same as two with fewer.
@@ -77,16 +78,18 @@ public static class CanonicalCall
     private static bool IsTheAccounts(ActionParameter? parameter) =>
         parameter is { Fill: AccountValue.AccountId or AccountValue.HubId } or { Fill: AccountValue.Region, Name: "Region" };
 
-    private static ReadOnlySpan<byte> Canonical(JsonBytes body)
+    /// <param name="body">The body.</param>
+    /// <param name="ids">What the ids in it name, by where they stand: those of projects and hubs are one in all their forms.</param>
+    private static ReadOnlySpan<byte> Canonical(JsonBytes body, IReadOnlyDictionary<string, ResourceKind> ids)
     {
         using var document = JsonDocument.Parse(body.Memory);
         var buffer = new ArrayBufferWriter<byte>(body.Memory.Length);
         using (var writer = new Utf8JsonWriter(buffer))
-            Write(writer, document.RootElement);
+            Write(writer, document.RootElement, "", ids);
         return buffer.WrittenSpan;
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement value)
+    private static void Write(Utf8JsonWriter writer, JsonElement value, string path, IReadOnlyDictionary<string, ResourceKind> ids)
     {
         switch (value.ValueKind)
         {
@@ -95,7 +98,7 @@ public static class CanonicalCall
                 foreach (var member in value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal))
                 {
                     writer.WritePropertyName(member.Name);
-                    Write(writer, member.Value);
+                    Write(writer, member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", ids);
                 }
 
                 writer.WriteEndObject();
@@ -103,11 +106,13 @@ public static class CanonicalCall
             case JsonValueKind.Array:
                 writer.WriteStartArray();
                 foreach (var entry in value.EnumerateArray())
-                    Write(writer, entry);
+                    Write(writer, entry, path + "[]", ids);
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(value.GetString());
+                var text = value.GetString()!;
+                var isId = ids.GetValueOrDefault(path) is ResourceKind.Project or ResourceKind.Hub;
+                writer.WriteStringValue(isId ? AccId.Bare(text) : text);
                 break;
             case JsonValueKind.Number:
                 writer.WriteRawValue(Number(value.GetRawText()));

@@ -69,6 +69,14 @@ public sealed class CanonicalCallTests
 
         Assert.Single(new[] { Project, "b." + Project, "B." + Project.ToUpperInvariant() }.Select(Of).Distinct());
         Assert.NotEqual(OfObject("b.txt"), OfObject("txt"));
+        string OfHook(object body) => HashOf(new("autodesk_create_webhook") { Body = JsonBytes.From(body) });
+        foreach (var id in new[] { "b." + Project, Project.ToUpperInvariant() })
+        {
+            Assert.Equal(OfHook(new { scope = new { project = Project } }), OfHook(new { scope = new { project = id } }));
+            Assert.Equal(OfHook(new { projectId = Project }), OfHook(new { projectId = id }));
+            Assert.Equal(OfHook(new { hubId = Project }), OfHook(new { hubId = id }));
+            Assert.NotEqual(OfHook(new { callbackUrl = Project }), OfHook(new { callbackUrl = id })); // No id stands there.
+        }
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TenantHub.Accounts;
 using TenantHub.Approvals;
@@ -26,6 +29,7 @@ internal sealed class CallPlanner(
             return new PlanResult(null, AccountErrors.UnknownAction(request.ActionId));
         if (account.Record.Linked is not { } linked)
             return new PlanResult(null, account.Record.NotFound());
+        request = WithoutBytes(action, request);
         if (InputValidator.Validate(action, request, account.Context) is { } invalid)
             return new PlanResult(null, invalid);
         if (request.IdempotencyKey is { } key && IdempotencyKey.Check(key) is { } badKey)
@@ -61,6 +65,35 @@ internal sealed class CallPlanner(
             },
             null
         );
+    }
+
+    /// <summary>A transfer comes to the account's grain without its bytes, and with their hash and length. What is no base64 stays, and is
+    /// refused.</summary>
+    private static ActionRequest WithoutBytes(ActionDefinition action, ActionRequest request)
+    {
+        if (action.Kind is not ActionKind.Transfer || request.Body is not { } body)
+            return request;
+        using var document = JsonDocument.Parse(body.Memory);
+        if (
+            document.RootElement is not { ValueKind: JsonValueKind.Object } members
+            || members.EnumerateObject().Count() != 1
+            || !members.TryGetProperty("content", out var content)
+            || content.ValueKind is not JsonValueKind.String
+            || !content.TryGetBytesFromBase64(out var bytes)
+        )
+            return request;
+        var length = bytes.Length.ToString(CultureInfo.InvariantCulture);
+        return request with
+        {
+            Body = null,
+            ContentHash = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+            Headers = new Dictionary<string, string>(request.Headers, StringComparer.OrdinalIgnoreCase)
+            {
+                ["Content-Length"] =
+                    request.Headers.FirstOrDefault(header => header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value
+                    ?? length,
+            },
+        };
     }
 
     /// <summary>The lane as it is. A call that waits for a permit stands in the quota's queue: the quota knows its place there and when it

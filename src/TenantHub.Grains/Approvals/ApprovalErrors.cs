@@ -29,7 +29,7 @@ internal static class ApprovalErrors
                 $"The agent's own user has declined {approval.ActionId} ({approval.Id}). Nothing was sent."
             )
             {
-                NextStep = "Do not send it again: it stays refused for an hour.",
+                NextStep = $"Do not send it again: it stays refused until {approval.ExpiresAt:yyyy-MM-dd HH:mm} UTC.",
                 ApprovalId = approval.Id,
             }
             : new(

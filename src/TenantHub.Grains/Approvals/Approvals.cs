@@ -112,11 +112,12 @@ internal sealed partial class Approvals(
         ActionRequest request
     )
     {
-        if (!IsDemanded(account, action, request))
-            return (Admission.Free, null);
-        var record = request.IdempotencyKey is { } key ? await keys.FindAsync(account.Id, key) : null;
+        var record =
+            request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read ? await keys.FindAsync(account.Id, key) : null;
         if (AnswerByKey(account, action, request, record) is { } answered)
             return (answered, null);
+        if (!IsDemanded(account, action, request))
+            return (Admission.Free, null);
         var known = await store.FindNewestAsync(account.Id, Fingerprint(action, request));
         if (known is null || !Holds(known, action, request, record, clock.GetUtcNow()))
             return (null, null);
@@ -223,7 +224,7 @@ internal sealed partial class Approvals(
     /// no part of what its key stands for, so of an upload only the answer is known here.</summary>
     private static Admission? AnswerByKey(ActiveAccount account, ActionDefinition action, ActionRequest request, IdempotencyRecord? record)
     {
-        if (request.IdempotencyKey is not { } key)
+        if (request.IdempotencyKey is not { } key || action.Safety is ActionSafety.Read)
             return null;
         var usedFor = record?.PayloadHash ?? account.KeysInUse?.GetValueOrDefault(key)?.PayloadHash;
         if (usedFor is not null && action.Kind is not ActionKind.Composite && usedFor != CanonicalCall.HashOf(action, request))
@@ -260,8 +261,8 @@ internal sealed partial class Approvals(
             )
         );
 
-    /// <summary>The call as a person is shown it, in the form in which it can be planned; and beside that, what is asked for an
-    /// upload.</summary>
+    /// <summary>The call as a person is shown it, in the form in which it can be planned; and beside that, what is asked for an upload, and
+    /// what the bytes are that do not come here.</summary>
     private static JsonBytes Describe(ActionRequest request) =>
         JsonBytes.From(
             new
@@ -271,6 +272,7 @@ internal sealed partial class Approvals(
                 query = request.Query,
                 headers = request.Headers,
                 body = request.Body is { } body ? JsonSerializer.Deserialize<JsonElement>(body.Span) : (JsonElement?)null,
+                content_sha256 = request.ContentHash,
                 upload = request.Upload is { } upload ? JsonSerializer.Deserialize<JsonElement>(upload.Span) : (JsonElement?)null,
             },
             Plain

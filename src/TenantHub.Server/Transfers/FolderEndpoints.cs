@@ -113,13 +113,21 @@ internal static class FolderEndpoints
         {
             var (folder, isNew, error) = await folders.EnsureAsync(parent, name, cancellationToken);
             if (folder is null)
-                return new ErrorResult(error!);
+                return new ErrorResult(made.Exists(before => before.Created) ? AfterSome(error!, made, name) : error!);
             made.Add(new(folder.Id, folder.Name, isNew));
             parent = folder.Id;
         }
 
         return Results.Json(new MadeFolders(parent, made), JsonBody.Options);
     }
+
+    /// <summary>Each folder is a call of its own: those that were made stay, and the same request goes on after them.</summary>
+    private static ServiceError AfterSome(ServiceError error, IEnumerable<MadeFolder> made, string name) =>
+        error with
+        {
+            Detail =
+                $"Of the path, {string.Join(", ", made.Where(folder => folder.Created).Select(folder => $"\"{folder.Name}\""))} was made. Not \"{name}\": {error.Detail}",
+        };
 }
 
 /// <summary>The body of POST /files/folders.</summary>

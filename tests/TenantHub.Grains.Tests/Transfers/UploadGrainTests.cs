@@ -77,8 +77,8 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
     public async Task AbandonedWhileItWasCompleted_IsCompletedByTheNextReminder()
     {
         var upload = await BreakCompletingAsync(failures: 1);
-        Assert.Equal(UploadStatus.Completing, (await upload.DescribeAsync()).Upload!.Status);
 
+        fixture.Hub.Clock.Advance(TimeSpan.FromMinutes(16)); // The limit's pause is over.
         await RemindAsync(upload);
 
         var done = (await upload.DescribeAsync()).Upload!;
@@ -122,7 +122,7 @@ public sealed class UploadGrainTests(SiloClusterFixture fixture) : IClassFixture
         );
         var broken = await upload.CompleteAsync(3, null);
         Assert.NotNull(broken.Error);
-        fixture.Hub.Clock.Advance(TimeSpan.FromMinutes(16)); // The limit's pause is over.
+        Assert.Equal(UploadStatus.Completing, (await upload.DescribeAsync()).Upload!.Status);
         return upload;
     }
 

@@ -398,9 +398,16 @@ public sealed class ApprovalTests(ServerFixture fixture)
         Assert.Equal("approval_required", waits.Code);
         await fixture.Http.SendAsync(HttpMethod.Post, waits.Headers["location"] + "/approve");
         var other = await limited.RpcAsync(account.Id, Transfer("BBBB"));
+        var plan = await limited.SendAsync(HttpMethod.Post, "/actions/plan", Transfer("AAAA"), account.Id);
+        var shown = await fixture.Http.SendAsync(HttpMethod.Get, waits.Headers["location"]);
         var sent = await limited.RpcAsync(account.Id, Transfer("AAAA"));
 
         Assert.Equal("approval_required", other.Code);
+        Assert.Equal((HttpStatusCode.OK, "approved"), (plan.Status, plan.Text("approval_status")));
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(new byte[3])),
+            (string?)shown.Body!["call"]!["content_sha256"]
+        );
         Assert.True(sent.Status == HttpStatusCode.OK, sent.Body?.ToJsonString());
         Assert.Single(
             await fixture.Emulator.WholeJournalAsync(),

@@ -102,6 +102,43 @@ public sealed class ApprovedKeyTests(ServerFixture fixture)
         Assert.Equal(2, await ApprovalsAsync(account));
     }
 
+    /// <summary>A plan says before what the call would be told.</summary>
+    [Fact]
+    public async Task PlanUnderAKeyOfAnotherCall_SaysSo()
+    {
+        var account = await fixture.LinkAsync();
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        Assert.Equal(HttpStatusCode.OK, (await fixture.Http.RpcAsync(account.Id, Bucket(), key)).Status);
+
+        var plan = await fixture.Http.SendAsync(HttpMethod.Post, "/actions/plan", Bucket(), account.Id, headers: key);
+
+        Assert.Equal("idempotency_key_reused", (string?)plan.Body!["obstacle"]?["code"]);
+    }
+
+    /// <summary>Each folder of a path is a call: what was made before one that waits is told.</summary>
+    [Fact]
+    public async Task PathOfFolders_ThatWaitsInTheMiddle_SaysWhatWasMade()
+    {
+        var account = await fixture.LinkAsync();
+        using var asking = await fixture.Hub.HoldKeyAsync("backend", approval: "writes");
+        var path = new
+        {
+            project_id = account.ProjectId,
+            parent_id = account.Folder,
+            path = "One/Two",
+        };
+
+        var first = await asking.SendAsync(HttpMethod.Post, "/files/folders", path, account.Id);
+        await ApproveAsync(first);
+        var second = await asking.SendAsync(HttpMethod.Post, "/files/folders", path, account.Id);
+        await ApproveAsync(second);
+        var made = await asking.SendAsync(HttpMethod.Post, "/files/folders", path, account.Id);
+
+        Assert.StartsWith("A person has to approve", first.Text("detail"), StringComparison.Ordinal);
+        Assert.StartsWith("Of the path, \"One\" was made. Not \"Two\": A person", second.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, made.Status);
+    }
+
     private async Task ApproveAsync(ApiAnswer waits)
     {
         Assert.Equal("approval_required", waits.Code);

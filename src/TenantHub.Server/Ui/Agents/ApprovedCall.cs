@@ -29,11 +29,12 @@ internal static class ApprovedCall
         return VisibleText.Of(shown?.ToJsonString(Pretty) ?? "null");
     }
 
-    /// <summary>The call as it can be planned: without what is asked for an upload that comes afterwards.</summary>
+    /// <summary>The call as it can be planned: without what is asked for an upload that comes afterwards, and what its bytes are.</summary>
     public static JsonBytes ForPlan(JsonBytes call)
     {
         var plain = JsonNode.Parse(call.Span)!.AsObject();
         plain.Remove("upload");
+        plain.Remove("content_sha256");
         return JsonBytes.From(plain);
     }
 
