@@ -31,7 +31,7 @@ internal sealed class McpTools
         Plan,
         "Plan Action",
         "Tells what an action would send to Autodesk, what it costs of the limit, how long it would wait and why it would be refused. Nothing is sent.",
-        CallArguments,
+        ExecuteArguments,
         CallSafety.Read
     );
     private readonly ListedTool _state = Own(
