@@ -21,11 +21,13 @@ internal static partial class CommandNames
         ("DELETE /accounts/{}", "accounts unlink {}"),
         ("POST /accounts", "link"),
         ("POST /connect_sessions", "link"),
+        ("GET /actions?include=action_details", "actions --output json"),
         ("GET /actions", "actions"),
         ("POST /profiles/{}/credentials", "rotate --connector-profile {}"),
         ("GET /keys", "keys list"),
         ("POST /keys/{}/revoke", "keys revoke {}"),
         ("POST /keys", "keys create"),
+        ("GET /quotas/{}", "quotas list"),
         ("GET /quotas", "quotas list"),
         ("PUT /quotas/{}/{}", "quotas set {} {}"),
         ("POST /quotas/{}/{}/resume", "quotas resume {} {}"),
@@ -49,6 +51,9 @@ internal static partial class CommandNames
     /// <summary>A text with the commands where it names requests that have one.</summary>
     public static string In(string text) =>
         Request().Replace(text, found => CommandOf(found.Value) is { } command ? $"`tenanthub {command}`" : found.Value);
+
+    /// <summary>The same of a text that may be missing.</summary>
+    public static string? InAny(string? text) => text is null ? null : In(text);
 
     private static string? CommandOf(string request)
     {

@@ -31,10 +31,17 @@ internal class DestructiveSettings : ConnectionSettings
     [Description("Do it without asking; a script has to give it")]
     public bool Yes { get; init; }
 
+    /// <summary>Asks whether it is meant.</summary>
+    public void Confirm(string what) => Confirmation.Ask(Yes, what);
+}
+
+/// <summary>The question before something is destroyed.</summary>
+internal static class Confirmation
+{
     /// <summary>Asks, unless the answer was given; where nobody can be asked, it has to be.</summary>
-    public void Confirm(string what)
+    public static void Ask(bool isGiven, string what)
     {
-        if (Yes)
+        if (isGiven)
             return;
         if (!Terminal.CanAsk)
             throw new CliException(ExitCode.Usage, $"{what} Give --yes to do it.");

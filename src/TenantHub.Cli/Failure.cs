@@ -46,7 +46,9 @@ internal static class Failure
             Terminal.Say($"  {field.Field} {CommandNames.In(field.Message)}");
         foreach (var answer in error.ProviderErrors)
             Terminal.Say($"  Autodesk answered {answer.Status}: {answer.Raw}");
-        if (error.NextStep is not null)
+        if (error.Code == ErrorCodes.Unauthenticated)
+            Terminal.Say("Give a key that is valid: tenanthub login <address>, or TENANTHUB_KEY with TENANTHUB_ADDRESS.");
+        else if (error.NextStep is not null)
             Terminal.Say(CommandNames.In(error.NextStep));
         if (error.RetryAfter is { } wait)
             Terminal.Say($"Try again in {wait.TotalSeconds:0.#} s.");

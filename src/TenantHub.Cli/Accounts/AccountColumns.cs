@@ -21,7 +21,7 @@ internal static class AccountColumns
     [
         .. List,
         new("Reason", account => account.Reason),
-        new("Next step", account => account.NextStep),
+        new("Next step", account => CommandNames.InAny(account.NextStep)),
         new("Autodesk account", account => account.SetupInformation.AccAccountId),
         new("Client id", account => account.Credentials.ClientId),
         new("Acting user", account => account.SetupInformation.ActAsUserId),

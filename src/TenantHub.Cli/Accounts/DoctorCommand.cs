@@ -19,11 +19,11 @@ internal sealed class DoctorCommand : ConnectedCommand<AccountSettings>
             new("Check", check => check.Name),
             new("Outcome", check => check.Outcome),
             new("Seen", check => check.Seen),
-            new("Next step", check => check.NextStep)
+            new("Next step", check => CommandNames.InAny(check.NextStep))
         );
         Terminal.Say($"{seen.Id} is {seen.HubStatus}: {seen.Reason}");
         if (seen.NextStep is not null)
-            Terminal.Say(seen.NextStep);
+            Terminal.Say(CommandNames.In(seen.NextStep));
         foreach (var text in (seen.Checks ?? []).Select(check => check.AdminText).OfType<string>().Distinct())
             Terminal.Say($"\nTo send to the customer's admin:\n{text}");
         return seen.HubStatus is "active" ? ExitCode.Done : ExitCode.AutodeskSetup;

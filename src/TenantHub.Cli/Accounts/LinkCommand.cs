@@ -24,7 +24,7 @@ internal sealed class LinkSettings : ConnectionSettings
     public string? AccAccountId { get; init; }
 
     [CommandOption("--region <REGION>")]
-    [Description("US, EMEA, AUS ...")]
+    [Description("Where Autodesk keeps the account: US, EMEA, AUS, CAN, DEU, IND, JPN or GBR")]
     public string? Region { get; init; }
 
     [CommandOption("--acting-user <ID>")]

@@ -25,7 +25,7 @@ internal sealed class PlanActionCommand : ConnectedCommand<CallSettings>
         );
         if (plan.Obstacle is not { } obstacle)
             return ExitCode.Done;
-        Terminal.Say($"It would be refused: {obstacle.Code}: {obstacle.Detail} {obstacle.NextStep}");
+        Terminal.Say($"It would be refused: {obstacle.Code}: {CommandNames.In($"{obstacle.Detail} {obstacle.NextStep}")}");
         return ExitCode.Conflict;
     }
 }

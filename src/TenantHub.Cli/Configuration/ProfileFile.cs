@@ -86,8 +86,14 @@ internal sealed record ProfileFile
     /// <summary>The profile of a command: by its option, by the environment, or the one in use.</summary>
     public CliProfile Resolve(string? name)
     {
-        if (name is null && Terminal.Variable("TENANTHUB_ADDRESS") is { } address && Terminal.Variable("TENANTHUB_KEY") is { } key)
+        var (address, key) = (Terminal.Variable("TENANTHUB_ADDRESS"), Terminal.Variable("TENANTHUB_KEY"));
+        if (name is null && address is not null && key is not null)
             return new CliProfile(address, key.Trim());
+        if (name is null && (address ?? key) is not null) // Whoever has set one means it: a profile would be another server, or other rights.
+            throw new CliException(
+                ExitCode.Usage,
+                $"{(address is null ? "TENANTHUB_KEY" : "TENANTHUB_ADDRESS")} is set without {(address is null ? "TENANTHUB_ADDRESS" : "TENANTHUB_KEY")}. Set both, or neither to use a profile; --profile chooses one whatever is set."
+            );
         var wanted = NameOf(name);
         return Profiles.TryGetValue(wanted, out var profile)
             ? profile with

@@ -15,7 +15,7 @@ internal sealed class CheckAddressCommand : ConnectedCommand<ConnectionSettings>
             new("Address", address => address.PublicUrl),
             new("Leads here", address => address.IsReachable ? "yes" : "no"),
             new("Seen", address => address.Seen),
-            new("Next step", address => address.NextStep)
+            new("Next step", address => CommandNames.InAny(address.NextStep))
         );
         return address.IsReachable ? ExitCode.Done : ExitCode.AutodeskSetup;
     }

@@ -43,7 +43,7 @@ internal static class SubscriptionColumns
         new("Hooks", subscription => $"{subscription.ActiveHooks} of {subscription.Hooks}"),
         new("Since", subscription => subscription.StatusSince),
         new("Reason", subscription => subscription.Reason),
-        new("Next step", subscription => subscription.NextStep),
+        new("Next step", subscription => CommandNames.InAny(subscription.NextStep)),
         new("Project", subscription => subscription.ProjectId),
         new("Folder", subscription => subscription.FolderId),
         new("Filter", subscription => subscription.Filter),

@@ -84,7 +84,7 @@ internal sealed class UploadCommand : ConnectedCommand<UploadSettings>
             new("Status", sent => sent.Status),
             new("Item", sent => sent.ItemId),
             new("Version", sent => sent.VersionId),
-            new("Next step", sent => sent.NextStep)
+            new("Next step", sent => CommandNames.InAny(sent.NextStep))
         );
         return done.Status is "done" ? ExitCode.Done : ExitCode.Conflict;
     }

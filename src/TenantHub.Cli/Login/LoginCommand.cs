@@ -20,6 +20,10 @@ internal sealed class LoginSettings : CommandSettings
     [Description("A file that holds the API key; else TENANTHUB_KEY, stdin or a prompt")]
     public string? KeyFile { get; init; }
 
+    [CommandOption("--yes")]
+    [Description("Replace the key of a profile that is there without asking")]
+    public bool Yes { get; init; }
+
     [CommandOption("--device")]
     [Description("Sign in at the company's provider with a code; on a terminal it is done where TenantHub offers it and no key is given")]
     public bool Device { get; init; }
@@ -30,7 +34,8 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, LoginSettings settings, CancellationToken cancellationToken)
     {
-        var name = ProfileFile.Read().NameOf(settings.Profile);
+        var known = ProfileFile.Read();
+        var name = known.NameOf(settings.Profile);
         var profile =
             await SignInAsync(settings, cancellationToken)
             ?? new CliProfile(settings.Address, SecretInput.Read("API key", settings.KeyFile, "TENANTHUB_KEY"));
@@ -38,6 +43,11 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
             await services
                 .GetRequiredService<TenantHubClient>()
                 .Actions.ListAsync("autodesk_list_hubs", cancellationToken: cancellationToken);
+        if (known.Profiles.GetValueOrDefault(name) is { SignIn: null } before && (before.Address != profile.Address || before.Key != profile.Key))
+            Confirmation.Ask(
+                settings.Yes,
+                $"The profile \"{name}\" has another key, for {before.Address}, which is nowhere else. It is replaced; another --profile keeps both."
+            );
         await ProfileFile.UpdateAsync(
             now =>
                 now.With(name, profile with { ListenSecret = now.Profiles.GetValueOrDefault(name)?.ListenSecret }) with

@@ -121,6 +121,7 @@ internal static class Printer
             value switch
             {
                 null => "",
+                string text => text.ReplaceLineEndings(" "), // A name with a line break must not look like a row.
                 DateTimeOffset at => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
                 IEnumerable<string> texts => string.Join(", ", texts),
                 JsonElement json => json.ToString(),

@@ -38,6 +38,41 @@ public sealed class ProfileTests(ServerFixture fixture) : IDisposable
         Assert.Empty(Profiles());
     }
 
+    /// <summary>A key alone would be used at a profile's server, or an address alone with a profile's key: neither is what was meant.</summary>
+    [Theory]
+    [InlineData("TENANTHUB_KEY")]
+    [InlineData("TENANTHUB_ADDRESS")]
+    public async Task OneOfAddressAndKeyAlone_IsRefused_WhereAProfileIsInUse(string alone)
+    {
+        await LoginAsync("here");
+        var environment = new Dictionary<string, string?>(Bare) { [alone] = alone is "TENANTHUB_KEY" ? "thk_other" : "http://127.0.0.1:9" };
+
+        var refused = await _cli.RunAsync(environment, "", "accounts", "list");
+        var chosen = await _cli.RunAsync(environment, "", "accounts", "list", "--profile", "here");
+
+        Assert.Equal((2, 0), (refused.ExitCode, chosen.ExitCode));
+        Assert.StartsWith($"{alone} is set without ", refused.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoginThatWouldReplaceAnotherKey_IsAsked()
+    {
+        await LoginAsync("here");
+        var made = await fixture.Http.SendAsync(HttpMethod.Post, "/keys", new { name = "other", role = "read_only" });
+        var key = made.Text("key")!;
+        Task<CliResult> OtherAsync(params string[] more) =>
+            _cli.RunAsync(Bare, key + "\n", ["login", fixture.Hub.Address.ToString(), "--profile", "here", .. more]);
+
+        var asked = await OtherAsync();
+        var kept = (string?)Profiles()["here"]!["key"];
+        var replaced = await OtherAsync("--yes");
+        var again = await OtherAsync();
+
+        Assert.Equal((2, ServerProcess.AdminKey), (asked.ExitCode, kept));
+        Assert.Contains("--yes", asked.Words, StringComparison.Ordinal);
+        Assert.Equal((0, 0, key), (replaced.ExitCode, again.ExitCode, (string?)Profiles()["here"]!["key"]));
+    }
+
     [Fact]
     public async Task FileThatIsALink_StaysOne_AndABrokenFileIsSaid()
     {
