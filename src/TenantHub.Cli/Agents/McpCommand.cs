@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -50,6 +51,9 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
     /// <summary>What an <c>initialize</c> has agreed on; null before, and for clients that say it in each request.</summary>
     private volatile string? _version;
 
+    private volatile bool _isRefused; // The key, at least once.
+    private volatile bool _isAnswered; // By a message, at least once.
+
     public override async Task<int> ExecuteAsync(CommandContext context, McpSettings settings, CancellationToken cancellationToken)
     {
         var profile = ProfileFile.Read().Resolve(settings.Profile);
@@ -78,7 +82,7 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         }
 
         await Task.WhenAll(running);
-        return ExitCode.Done;
+        return _isRefused && !_isAnswered ? ExitCode.NotAllowed : ExitCode.Done;
     }
 
     private async Task PassAsync(string line, Uri address, HttpClient http, CancellationToken cancellationToken)
@@ -100,12 +104,19 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
             using var request = Request(line, message, address);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var isMessage = false;
+            string? said = null;
             if (response.Content.Headers.ContentType?.MediaType is EventStream)
                 isMessage = await PassStreamAsync(response, cancellationToken);
             else if (await response.Content.ReadAsStringAsync(cancellationToken) is { Length: > 0 } body)
-                isMessage = Pass(body);
+                (isMessage, said) = (Pass(body), Said(body));
+            _isAnswered |= isMessage;
+            _isRefused |= response.StatusCode is HttpStatusCode.Unauthorized;
             if (!isMessage && id.ValueKind is not JsonValueKind.Undefined)
-                Fail(id, InternalError, $"TenantHub answered {(int)response.StatusCode} without a message.");
+                Fail(
+                    id,
+                    InternalError,
+                    $"TenantHub answered {(int)response.StatusCode}{(said is null ? " without a message." : $": {said}")}"
+                );
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -171,6 +182,19 @@ internal sealed class McpCommand : AsyncCommand<McpSettings>
         catch (JsonException)
         {
             return false;
+        }
+    }
+
+    /// <summary>What TenantHub says in an error of its own, next step included; null when the body is none.</summary>
+    private static string? Said(string body)
+    {
+        try
+        {
+            return Text(Member(JsonElement.Parse(body), "message"));
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -45,16 +45,16 @@ internal static class McpAnswer
         };
 
     /// <summary>What TenantHub itself tells.</summary>
-    public static McpResult Own(object data, int maxBytes, bool quotesAutodesk = false) =>
+    public static McpResult Own(object data, int maxBytes, bool quotesAutodesk = false, string? note = null) =>
         Build(writer =>
         {
             if (quotesAutodesk)
                 writer.WriteString("notice", NoticeOfOwn);
             writer.WritePropertyName("data");
             var whole = JsonSerializer.SerializeToUtf8Bytes(data, Hosting.JsonBody.Options);
-            var (json, note) = ShortenedJson.Of(quotesAutodesk ? SignedUrls.Without(whole) : whole, maxBytes);
+            var (json, shortened) = ShortenedJson.Of(quotesAutodesk ? SignedUrls.Without(whole) : whole, maxBytes);
             writer.WriteRawValue(json.Span, skipInputValidation: true);
-            WriteNotes(writer, null, note);
+            WriteNotes(writer, null, note, shortened);
         });
 
     public static McpResult Failed(ServiceError error) =>

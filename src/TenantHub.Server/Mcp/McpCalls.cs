@@ -37,6 +37,8 @@ internal sealed class McpCalls(
 {
     private const string Via = "mcp";
     private const int SearchBytes = 1024 * 1024; // Schemas are the catalog's, and no use when they are shortened.
+    private const string NothingFound =
+        "No action that may be run here has these words. Say what is to be done and with what, such as \"list projects\" or \"upload file\".";
     private static readonly string[] Places = ["path", "query", "headers", "body"];
 
     /// <summary>Lists the tools: of an account what its profile enables, without one what the caller may.</summary>
@@ -120,7 +122,7 @@ internal sealed class McpCalls(
             var planned = await account.PlanAsync(call);
             return planned.Plan is { } plan
                 ? McpAnswer.Own(PlanResponse.From(plan), options.Value.MaxResultBytes, quotesAutodesk: true)
-                : McpAnswer.Failed(planned.Error!);
+                : McpAnswer.Failed(Told(planned.Error!));
         }
 
         if (question.Read(asked, view.AccountId!, call) is { } unwanted)
@@ -138,10 +140,12 @@ internal sealed class McpCalls(
             && question.For(error, asked.Elicitation, http, view.AccountId!, call) is { } ask
         )
             throw ask;
-        if (result is ActionResult.Failed { Error.ApprovalId: not null } waits)
-            result = question.WithLink(waits.Error, http);
+        if (result is ActionResult.Failed failed)
+            result = Told(failed.Error.ApprovalId is null ? failed.Error : question.WithLink(failed.Error, http));
         using var lease = call.Lease; // What is answered is a copy.
         return McpAnswer.Of(result, action, call, skip, withSignedUrls, options.Value.MaxResultBytes);
+
+        ServiceError Told(ServiceError refused) => AgentErrors.For(refused, view, Caller.Of(http.User).Rights, action, call);
     }
 
     /// <summary>The user's no is a decision; when somebody has decided before, that is what the agent is told.</summary>
@@ -224,21 +228,20 @@ internal sealed class McpCalls(
         if (search is null)
             return McpAnswer.Failed(error!);
         var ofAccount = view.AccountId is { } id ? await EnabledAsync(http, id) : null;
-        return McpAnswer.Own(
-            search
-                .Find(catalog)
-                .Where(found => McpTools.MayUse(view, found.Action) && ofAccount?.Contains(found.Action.Id) is not false)
-                .Take(search.TopK ?? 5)
-                .Select(found => new
-                {
-                    id = found.Action.Id,
-                    description = found.Action.Description,
-                    safety = WireName.Of(found.Action.Safety),
-                    input = ToolSchema.Of(found.Action),
-                    similarity_score = found.Score,
-                }),
-            SearchBytes
-        );
+        var hits = search
+            .Find(catalog)
+            .Where(found => McpTools.MayUse(view, found.Action) && ofAccount?.Contains(found.Action.Id) is not false)
+            .Take(search.TopK ?? 5)
+            .Select(found => new
+            {
+                id = found.Action.Id,
+                description = found.Action.Description,
+                safety = WireName.Of(found.Action.CallSafety),
+                input = ToolSchema.Of(found.Action),
+                similarity_score = found.Score,
+            })
+            .ToList();
+        return McpAnswer.Own(hits, SearchBytes, note: hits.Count == 0 ? NothingFound : null);
     }
 
     private static ServiceError NoRead(string actionId) =>

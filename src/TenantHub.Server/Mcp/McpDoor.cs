@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TenantHub.Errors;
+using TenantHub.Server.Errors;
 using TenantHub.Server.Hosting;
 using TenantHub.Server.Transfers;
 
@@ -19,7 +20,7 @@ internal sealed class McpDoor(DirectAnswers direct)
     {
         var request = http.Request;
         ClientName.Take(http);
-        var (bytes, error) = JsonBody.Refuses(request) is { } refusal
+        var (bytes, error) = Refuses(request) is { } refusal
             ? ((byte[]?)null, (ServiceError?)refusal)
             : await JsonBody.ReadBytesAsync(request, JsonBody.MaxBytes, http.RequestAborted); // 1
         if (bytes is null)
@@ -46,6 +47,15 @@ internal sealed class McpDoor(DirectAnswers direct)
             await AskLibraryAsync(http, message, library); // 4
         }
     }
+
+    /// <summary>No message carries a file beside its JSON.</summary>
+    private static ServiceError? Refuses(HttpRequest request) =>
+        JsonBody.IsPlain(request) || request.HasJsonContentType()
+            ? JsonBody.Refuses(request)
+            : RequestErrors.MediaType(request.ContentType) with
+            {
+                NextStep = "Send the message as application/json.",
+            };
 
     private static McpFault TooLarge =>
         new(

@@ -96,6 +96,8 @@ internal sealed class McpMessage : IDisposable
     {
         if (Method is null)
             return null;
+        if (AnyId.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Id.IsEmpty)
+            return McpFault.Unreadable("The message's id must be a text, or a whole number of at most 64 bits. Nothing was done.");
         if (Params.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
             return McpFault.Params("params must be an object");
         return Method switch

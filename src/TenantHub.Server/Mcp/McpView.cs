@@ -13,6 +13,10 @@ namespace TenantHub.Server.Mcp;
 internal sealed record McpView(string? AccountId, bool Searches, CallerRights? Rights)
 {
     public const string PathName = "account_id";
+
+    /// <summary>Gets whether the address, and not the key, keeps the caller from writing.</summary>
+    public bool IsReadOnly { get; init; }
+
     private static readonly string[] Parameters = [CallHeaders.Account, PathName, "tool-mode", "read-only"];
 
     /// <summary>Reads header, path and query. Many clients can set a URL and nothing else, so the account may stand in each of them; where
@@ -39,11 +43,11 @@ internal sealed record McpView(string? AccountId, bool Searches, CallerRights? R
             throw Invalid("Path, query and header (x-account-id) name more than one account. Nothing was sent.");
         var searches = Word(request, "tool-mode", "individual", "search_execute");
         var rights = Caller.Of(http.User).Rights;
-        return new(
-            accounts.FirstOrDefault(),
-            searches,
-            Word(request, "read-only", "false", "true") ? (rights ?? new()) with { Ceiling = CallSafety.Read } : rights
-        );
+        var isReadOnly = Word(request, "read-only", "false", "true");
+        return new(accounts.FirstOrDefault(), searches, isReadOnly ? (rights ?? new()) with { Ceiling = CallSafety.Read } : rights)
+        {
+            IsReadOnly = isReadOnly,
+        };
     }
 
     /// <summary>Whether a request is of the newest revision, which says more in its answers than older clients know.</summary>

@@ -83,6 +83,8 @@ public sealed class McpBridgeTests(ServerFixture fixture) : IDisposable
         Assert.Equal(-32601, (int)ById(run, "7")["error"]!["code"]!);
         Assert.Contains("could not be reached", (string)ById(nowhere, "7")["error"]!["message"]!, StringComparison.Ordinal);
         Assert.Contains("401", (string)ById(noKey, "7")["error"]!["message"]!, StringComparison.Ordinal);
+        Assert.DoesNotContain("without a message", noKey.Data, StringComparison.Ordinal);
+        Assert.Equal(3, noKey.ExitCode);
         Assert.DoesNotContain("no-such-key", noKey.Data + noKey.Words, StringComparison.Ordinal);
 
         static JsonNode ById(CliResult result, string id) =>

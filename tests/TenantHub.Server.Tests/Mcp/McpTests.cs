@@ -175,6 +175,55 @@ public sealed class McpTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task Search_NamesAWriteAWrite_AndSaysWhatToTry_WhenNothingIsFound()
+    {
+        var account = await fixture.LinkAsync();
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, null, $"/mcp/{account.Id}?tool-mode=search_execute");
+
+        var (_, found) = await client.RunAsync("autodesk_search_actions", new { query = "signed url", top_k = 20 });
+        var (_, nothing) = await client.RunAsync("autodesk_search_actions", new { query = "autodesk" });
+        var (_, unknown) = await client.RunAsync("autodesk_execute_action", new { action = "autodesk_no_such_action" });
+
+        var upload = found["data"]!.AsArray().Single(hit => (string)hit!["id"]! == "autodesk_get_signed_s3_upload_urls")!;
+        Assert.Equal("write", (string)upload["safety"]!);
+        Assert.Empty(nothing["data"]!.AsArray());
+        Assert.Contains("list projects", (string)nothing["note"]!, StringComparison.Ordinal);
+        Assert.Equal("unknown_action", (string)unknown["code"]!);
+        Assert.Contains("autodesk_search_actions", (string)unknown["next_step"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("12345678901234567890")]
+    [InlineData("true")]
+    [InlineData("[1]")]
+    public async Task IdThatIsNone_IsAnsweredInPlainWords(string id)
+    {
+        using var http = fixture.Hub.NewClient(ServerProcess.AdminKey);
+        using var body = new StringContent($$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}""", null, "application/json");
+
+        using var answer = await http.PostAsync(new Uri("/mcp", UriKind.Relative), body, TestContext.Current.CancellationToken);
+
+        var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!;
+        Assert.Equal(-32600, (int)error["code"]!);
+        Assert.StartsWith("The message's id must be", (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OtherContentType_IsToldOfJsonOnly()
+    {
+        using var http = fixture.Hub.NewClient(ServerProcess.AdminKey);
+        using var body = new StringContent("{}", null, "text/plain");
+
+        using var answer = await http.PostAsync(new Uri("/mcp", UriKind.Relative), body, TestContext.Current.CancellationToken);
+
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Contains("application/json", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("multipart", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadOnlyView_RunsNoWrite()
     {
         var account = await fixture.LinkAsync();
@@ -183,10 +232,12 @@ public sealed class McpTests(ServerFixture fixture)
 
         var (refused, why) = await client.RunAsync(
             "autodesk_create_bucket",
-            new { body = new { bucketKey = "b", policyKey = "transient" } }
+            new { body = new { bucketKey = "agent-read-only", policyKey = "transient" } }
         );
 
         Assert.Equal((true, "action_not_allowed"), (refused.IsError, (string)why["code"]!));
+        Assert.Contains("connection is read-only", (string)why["message"]!, StringComparison.Ordinal);
+        Assert.Contains("without read-only", (string)why["next_step"]!, StringComparison.Ordinal);
         Assert.DoesNotContain(
             await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken),
             tool => tool.Name == "autodesk_create_bucket"
