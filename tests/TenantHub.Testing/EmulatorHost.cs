@@ -102,11 +102,11 @@ public sealed class EmulatorHost : IAsyncDisposable
         made.EnsureSuccessStatusCode();
     }
 
-    /// <summary>The requests of one client id, oldest first, without those for tokens unless they are wanted.</summary>
+    /// <summary>The requests of one client id to Autodesk's API, oldest first, without those for tokens unless they are wanted.</summary>
     public async Task<IReadOnlyList<JournalRecord>> JournalAsync(string clientId, bool tokens = false, long since = 0)
     {
         var records = await ReadJournalAsync($"?client_id={clientId}&since={since}");
-        return [.. records.Where(record => tokens || !record.IsToken)];
+        return [.. records.Where(record => !record.IsStorage && (tokens || !record.IsToken))];
     }
 
     public async Task<IReadOnlyList<JournalRecord>> WholeJournalAsync(long since = 0) => await ReadJournalAsync($"?since={since}");

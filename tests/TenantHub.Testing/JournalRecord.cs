@@ -45,6 +45,9 @@ public sealed record JournalRecord
 
     public bool IsToken => Path == "/authentication/v2/token";
 
+    /// <summary>Gets whether it went to a signed URL, and not to Autodesk's API.</summary>
+    public bool IsStorage => Path.StartsWith("/s3/", StringComparison.Ordinal);
+
     public JsonNode? BodyJson => Body is null ? null : JsonNode.Parse(Body);
 
     public override string ToString() => $"{Method} {Path}{(Query.Length == 0 ? "" : "?" + Query)} -> {Status}";

@@ -43,7 +43,10 @@ internal sealed class LoginCommand : AsyncCommand<LoginSettings>
             await services
                 .GetRequiredService<TenantHubClient>()
                 .Actions.ListAsync("autodesk_list_hubs", cancellationToken: cancellationToken);
-        if (known.Profiles.GetValueOrDefault(name) is { SignIn: null } before && (before.Address != profile.Address || before.Key != profile.Key))
+        if (
+            known.Profiles.GetValueOrDefault(name) is { SignIn: null } before
+            && (before.Address != profile.Address || before.Key != profile.Key)
+        )
             Confirmation.Ask(
                 settings.Yes,
                 $"The profile \"{name}\" has another key, for {before.Address}, which is nowhere else. It is replaced; another --profile keeps both."

@@ -121,7 +121,11 @@ internal sealed class McpCalls(
         {
             var planned = await account.PlanAsync(call);
             return planned.Plan is { } plan
-                ? McpAnswer.Own(PlanResponse.From(plan), options.Value.MaxResultBytes, quotesAutodesk: true)
+                ? McpAnswer.Own(
+                    PlanResponse.From(plan with { Obstacle = plan.Obstacle is { } obstacle ? Told(obstacle) : null }),
+                    options.Value.MaxResultBytes,
+                    quotesAutodesk: true
+                )
                 : McpAnswer.Failed(Told(planned.Error!));
         }
 

@@ -59,21 +59,32 @@ internal sealed class SubscribedAccounts(EmulatorHost emulator, IReadOnlyList<Se
                 var linked = await http.LinkAsync(_clientId, _secret, autodesk.Id);
                 Demand(linked.Status is HttpStatusCode.Created, linked);
                 accounts[i] = new(linked.Text("id")!, autodesk, i % hubs.Count);
-                var made = await http.SendAsync(
-                    HttpMethod.Post,
-                    "/subscriptions",
-                    new
-                    {
-                        account_id = accounts[i].Id,
-                        events = new[] { FolderAdded },
-                        scope = "project",
-                        project_id = autodesk.Project,
-                    }
-                );
-                Demand(made.Status is HttpStatusCode.Created, made);
             }
         );
         All = accounts;
+
+        // Seconds after their folders were made: a gap is read from whole seconds on, because Autodesk's times may be such, so what is
+        // of the same second as the subscription is told although it was there before.
+        await Pace.EachAsync(
+            count,
+            AtOnce,
+            async (i, _) =>
+            {
+                var made = await HttpOf(All[i])
+                    .SendAsync(
+                        HttpMethod.Post,
+                        "/subscriptions",
+                        new
+                        {
+                            account_id = All[i].Id,
+                            events = new[] { FolderAdded },
+                            scope = "project",
+                            project_id = All[i].Autodesk.Project,
+                        }
+                    );
+                Demand(made.Status is HttpStatusCode.Created, made);
+            }
+        );
         foreach (var account in All)
             await UntilSubscriptionAsync(account, each => (string?)each["status"] == "active");
     }

@@ -238,6 +238,11 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.Equal((true, "action_not_allowed"), (refused.IsError, (string)why["code"]!));
         Assert.Contains("connection is read-only", (string)why["message"]!, StringComparison.Ordinal);
         Assert.Contains("without read-only", (string)why["next_step"]!, StringComparison.Ordinal);
+        var (_, plan) = await client.RunAsync(
+            "autodesk_plan_action",
+            new { action = "autodesk_create_bucket", body = new { bucketKey = "agent-read-only", policyKey = "transient" } }
+        );
+        Assert.Contains("connection is read-only", plan.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain(
             await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken),
             tool => tool.Name == "autodesk_create_bucket"
