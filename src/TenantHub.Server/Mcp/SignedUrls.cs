@@ -54,6 +54,7 @@ internal static partial class SignedUrls
         || json.IndexOf("earer"u8) >= 0
         || json.IndexOf("eyJ"u8) >= 0
         || json.IndexOf("thk_"u8) >= 0
+        || json.IndexOf("th_dev_"u8) >= 0
         || json.IndexOf("whsec_"u8) >= 0
         || json.IndexOf("_token"u8) >= 0
         || json.IndexOf("_secret"u8) >= 0
@@ -122,16 +123,18 @@ internal static partial class SignedUrls
         return url;
     }
 
-    /// <summary>A URL to its end, however its signs are written; a secret after its name; a bearer token or basic credentials (which have
-    /// digits, as no word has); a JSON Web Token; a key of TenantHub's.</summary>
+    /// <summary>A URL to its end, however its signs are written, also with one slash or with backslashes, which browsers take for slashes; a
+    /// secret after its name; a bearer token or basic credentials (which have digits, or more letters than a word has); a JSON Web Token; a
+    /// key of TenantHub's.</summary>
     [GeneratedRegex(
         """
-            (?<url>(?i:https?(?::|%(?:25)*3A|\\u003A)(?:/|\\+/|%(?:25)*2F|\\u002F){2})(?:[^\s"<>\\]|\\+/|\\+u[0-9A-Fa-f]{4})+)
+            (?<url>(?i:https?(?::|%(?:25)*3A|\\u003A)(?:/|%(?:25)*2F|\\(?!"))+)(?:[^\s"<>\\]|\\(?!"))+)
             |(?<name>(?i:client_secret|access_token|refresh_token|id_token)\\?["']?\s*[=:]\s*\\?["']?)[^\s"'&,;\\}]+
             |(?<name>\b(?i:bearer)\s+)(?=[^\s]*[0-9])[A-Za-z0-9._~+/-]{16,}=*
+            |(?<name>\b(?i:bearer)\s+)(?:(?=[a-zA-Z]*[a-z])(?=[a-zA-Z]*[A-Z])[A-Za-z]{24,}|[A-Za-z]{32,})(?![\w.-])
             |(?<name>\b(?i:basic)\s+)(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z])[A-Za-z0-9+/]{16,}=*(?![\w.-])
             |\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]+)?
-            |\b(?:thk|whsec)_[A-Za-z0-9_+/=-]{20,}
+            |\b(?:thk|whsec|th_dev)_[A-Za-z0-9_+/=-]{20,}
             """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant
     )]

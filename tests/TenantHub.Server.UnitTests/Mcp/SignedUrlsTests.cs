@@ -30,6 +30,12 @@ public sealed class SignedUrlsTests
     [InlineData("""["https://blob.example/x?SIG=abc"]""")]
     [InlineData("""["https://s3.example/x?X-AMZ-SIGNATURE=abc"]""")]
     [InlineData("""["https://s3.example/x?X-Amz-Signatur%65=abc"]""")]
+    [InlineData("""["https:/s3.example/x?X-Amz-Signature=abc"]""")]
+    [InlineData("""["https:\\\\s3.example\\x?X-Amz-Signature=abc"]""")]
+    [InlineData("""["HTTPS:///s3.example/x?X-Amz-Signature=abc"]""")]
+    [InlineData("""["Bearer abcdefghijklmNOPQRSTUVWXYZ"]""")]
+    [InlineData("""["bearer abcdefghijklmnopqrstuvwxyzabcabc"]""")]
+    [InlineData("""["th_dev_abc4567890abc4567890abc4567890abc4567890"]""")]
     public void SignedUrl_IsLeftOut_HoweverItIsWritten(string json) =>
         Assert.DoesNotContain(
             "abc",
@@ -59,6 +65,9 @@ public sealed class SignedUrlsTests
     [Theory]
     [InlineData("""{"url":"https://example.com/x","name":"Signature=1","n":1.50}""")]
     [InlineData("""["sig="]""")]
+    [InlineData(
+        """["Bearer of news","Bearer Donaudampfschifffahrtsgesellschaft.pdf","the bearer MechanicalPlantRoom","https: see above","https:"]"""
+    )]
     [InlineData("""["Bearer responsibilities-matrix.xlsx","Basic information.pdf","https://example.com/a?page[token]=b"]""")]
     [InlineData("""["The bearer of this letter, client_secret, https://example.com/a?signature_of=b"]""")]
     [InlineData("""["Basic information2024forEverybody.pdf","Basic Requirements-2024-Rev.B","https%3A%2F%2Fexample.com%2Fa"]""")]
