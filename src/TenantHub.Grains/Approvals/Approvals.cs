@@ -112,21 +112,13 @@ internal sealed partial class Approvals(
         ActionRequest request
     )
     {
-        var record =
-            request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read ? await keys.FindAsync(account.Id, key) : null;
+        var record = await FindRecordAsync(account, action, request);
         if (AnswerByKey(account, action, request, record) is { } answered)
             return (answered, null);
         if (!IsDemanded(account, action, request))
             return (Admission.Free, null);
         var known = await store.FindNewestAsync(account.Id, Fingerprint(action, request));
-        if (known is null || !Holds(known, action, request, record, clock.GetUtcNow()))
-            return (null, null);
-        return known.Status switch
-        {
-            ApprovalStatus.Pending => (null, known),
-            ApprovalStatus.Refused => (Admission.No(ApprovalErrors.Refused(known)), known),
-            _ => (Admission.By(known.Id), known),
-        };
+        return known is not null && Holds(known, action, request, record, clock.GetUtcNow()) ? (Decision(known), known) : (null, null);
     }
 
     /// <summary>1. A step of a composite action needs no more than its whole, which a person may have approved.</summary>
@@ -164,7 +156,7 @@ internal sealed partial class Approvals(
         {
             var (now, fingerprint) = (clock.GetUtcNow(), Fingerprint(action, request));
             var known = await store.FindNewestAsync(account.Id, fingerprint);
-            var record = request.IdempotencyKey is { } key ? await keys.FindAsync(account.Id, key) : null;
+            var record = await FindRecordAsync(account, action, request);
             if (AnswerByKey(account, action, request, record) is { } answered)
             {
                 if (answered.Refusal is null && known is { Status: ApprovalStatus.Approved })
@@ -173,12 +165,7 @@ internal sealed partial class Approvals(
             }
 
             if (known is not null && Holds(known, action, request, record, now))
-                return known.Status switch
-                {
-                    ApprovalStatus.Pending => Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now)),
-                    ApprovalStatus.Refused => Admission.No(ApprovalErrors.Refused(known)),
-                    _ => Admission.By(known.Id), // 3, 6
-                };
+                return Decision(known) ?? Admission.No(ApprovalErrors.Waits(known, known.ExpiresAt - now));
 
             // Nobody is asked for what is known to name what is not the account's. Of a deletion that was approved this is what it has led to.
             if ((await guard.ForeseeAsync(account, action, request)).Refusal is { } foreign)
@@ -231,6 +218,19 @@ internal sealed partial class Approvals(
             return Admission.No(IdempotencyKey.Reused());
         return record is { Answer: not null } ? Admission.Free : null;
     }
+
+    /// <summary>What is known of the caller's own key; reads have none.</summary>
+    private async Task<IdempotencyRecord?> FindRecordAsync(ActiveAccount account, ActionDefinition action, ActionRequest request) =>
+        request.IdempotencyKey is { } key && action.Safety is not ActionSafety.Read ? await keys.FindAsync(account.Id, key) : null;
+
+    /// <summary>What an approval that holds says of its call; null while it waits.</summary>
+    private static Admission? Decision(Approval known) =>
+        known.Status switch
+        {
+            ApprovalStatus.Pending => null,
+            ApprovalStatus.Refused => Admission.No(ApprovalErrors.Refused(known)),
+            _ => Admission.By(known.Id), // 3, 6
+        };
 
     private static bool Holds(
         Approval known,
