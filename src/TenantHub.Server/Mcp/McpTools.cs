@@ -119,7 +119,7 @@ internal sealed class McpTools
         select entry.Tool;
 
     private IEnumerable<ListedTool> Executes(McpView view) =>
-        _actions.Any(entry => entry.Action.Safety is not ActionSafety.Read && MayUse(view, entry.Action)) ? [_execute] : [];
+        _actions.Any(entry => entry.Action.CallSafety is not CallSafety.Read && MayUse(view, entry.Action)) ? [_execute] : [];
 
     private static ListedTool Of(ActionDefinition action) =>
         new(

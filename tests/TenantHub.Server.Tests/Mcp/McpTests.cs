@@ -223,6 +223,20 @@ public sealed class McpTests(ServerFixture fixture)
         Assert.DoesNotContain("multipart", text, StringComparison.Ordinal);
     }
 
+    /// <summary>An action that counts as a write has a tool that runs it, also where the key has no other one.</summary>
+    [Fact]
+    public async Task KeyWhoseOnlyWriteGivesUrls_IsShownTheToolThatRunsIt()
+    {
+        var account = await fixture.LinkAsync();
+        var (key, _) = await fixture.Hub.MakeKeyAsync("backend", actions: ["autodesk_list_buckets", "autodesk_get_signed_s3_upload_urls"]);
+        await using var client = await McpProbe.ConnectAsync(fixture.Hub, key, $"/mcp/{account.Id}?tool-mode=search_execute");
+
+        Assert.Contains(
+            await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken),
+            tool => tool.Name == "autodesk_execute_action"
+        );
+    }
+
     [Fact]
     public async Task ReadOnlyView_RunsNoWrite()
     {
